@@ -1,0 +1,10 @@
+/** Something outside of the experiment that keeps a testbed from running, with the name that reports show. */
+export class TestbedError extends Error {
+  override readonly name: string;
+
+  /** `name` is stable, e.g. `nats-server-missing`; the message says what is wrong and what to do. */
+  constructor(name: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = name;
+  }
+}

@@ -1,0 +1,36 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
+
+/** Makes sure that nothing the lab has started survives it, even when the lab itself is killed. */
+export class Guard {
+  readonly #guardian: ChildProcess;
+
+  constructor() {
+    this.#guardian = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    this.#guardian.stdin?.on('error', () => undefined);
+  }
+
+  /** Kills the process when the lab ends, unless it has ended before. */
+  process(child: ChildProcess): void {
+    const { pid } = child;
+    if (pid === undefined) return;
+    this.#guardian.stdin?.write(`process ${pid}\n`);
+    child.once('exit', () => this.#guardian.stdin?.write(`gone ${pid}\n`));
+  }
+
+  /** Removes the folder when the lab ends. */
+  folder(path: string): void {
+    this.#guardian.stdin?.write(`folder ${path}\n`);
+  }
+
+  /** Removes what is left now. */
+  async release(): Promise<void> {
+    if (this.#guardian.exitCode !== null || this.#guardian.pid === undefined) return;
+    const exit = once(this.#guardian, 'exit');
+    this.#guardian.stdin?.end();
+    await exit;
+  }
+}

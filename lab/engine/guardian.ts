@@ -1,0 +1,28 @@
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/**
+ * Outlives the lab by a moment. Its stdin names what must not survive: `process 123`, `folder /tmp/x`, and
+ * `gone 123` for a process that has ended by itself. When stdin ends, for whatever reason, all that is left is removed.
+ */
+const processes = new Set<number>();
+const folders = new Set<string>();
+
+// A Ctrl-C is meant for the lab; we end when it does.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [kind, rest = ''] = line.split(/ (.*)/s);
+  if (kind === 'process') processes.add(Number(rest));
+  if (kind === 'gone') processes.delete(Number(rest));
+  if (kind === 'folder') folders.add(rest);
+}
+for (const pid of processes) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+}
+for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
+import type { Listening } from '#kit/service.ts';
+import { type Child, type Command, describeEnding, startChild } from './child.ts';
+import { TestbedError } from './errors.ts';
+import { Guard } from './guard.ts';
+import { findNatsServer, natsServerCommand } from './nats-server.ts';
+import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
+
+interface Options {
+  /** Where the processes' logs go. */
+  readonly logFolder: string;
+  /** Ports by process; free ones where not named. */
+  readonly ports?: Partial<Record<ProcessName, { traffic?: number; control?: number }>>;
+  readonly clock?: Clock;
+}
+
+const gracefulMs = 10_000;
+
+/** Starts nats-server and the services as processes on this machine. Rejects with TestbedError, nothing left running. */
+export async function startLocal(options: Options): Promise<Testbed> {
+  const testbed = new LocalTestbed(options);
+  try {
+    await testbed.start();
+    return testbed;
+  } catch (error) {
+    await testbed.stop();
+    throw error;
+  }
+}
+
+class LocalTestbed implements Testbed {
+  readonly natsVersion: string;
+  readonly died: Promise<never>;
+  readonly #options: Options;
+  readonly #clock: Clock;
+  readonly #guard = new Guard();
+  readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  readonly #children = new Map<ProcessName, Child>();
+  readonly #expected = new Set<Child>();
+  #reportDeath: (error: TestbedError) => void = () => undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#guard.folder(this.#folder);
+    mkdirSync(options.logFolder, { recursive: true });
+    this.natsVersion = execFileSync(findNatsServer(), ['--version'], { encoding: 'utf8' }).trim().split(/[ :v]+/).at(-1)!;
+    this.died = new Promise((_, reject) => {
+      this.#reportDeath = reject;
+    });
+    // Whoever does not listen must not be killed by it.
+    this.died.catch(() => undefined);
+  }
+
+  get natsUrl(): string {
+    return `nats://127.0.0.1:${this.#port('nats-server', 'client')}`;
+  }
+
+  get control(): Testbed['control'] {
+    const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'control')}`;
+    return {
+      downstream: url('downstream'),
+      gateway: url('gateway'),
+      publisher: url('publisher'),
+      consumer: url('consumer'),
+    };
+  }
+
+  get traffic(): Testbed['traffic'] {
+    const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'traffic')}`;
+    return { downstream: url('downstream'), gateway: url('gateway'), publisher: url('publisher') };
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([this.#spawn('nats-server'), this.#spawn('downstream')]);
+    await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
+  }
+
+  async kill(name: ProcessName): Promise<void> {
+    const child = this.#child(name);
+    this.#expected.add(child);
+    child.kill('SIGKILL');
+    await child.ended;
+  }
+
+  async restart(name: ProcessName): Promise<void> {
+    await this.#spawn(name);
+  }
+
+  async stop(): Promise<void> {
+    // Those that take work in stop first, what they depend on last.
+    for (const group of [['gateway', 'publisher'], ['consumer'], ['downstream', 'nats-server']] as const) {
+      await Promise.all(group.map((name) => this.#stop(name)));
+    }
+    await this.#guard.release();
+  }
+
+  async #stop(name: ProcessName): Promise<void> {
+    const child = this.#children.get(name);
+    if (!child) return;
+    this.#expected.add(child);
+    child.kill('SIGTERM');
+    const patience = new AbortController();
+    const late = sleep(gracefulMs, this.#clock, patience.signal).then(
+      () => child.kill('SIGKILL'),
+      () => undefined,
+    );
+    await child.ended;
+    patience.abort();
+    await late;
+  }
+
+  async #spawn(name: ProcessName): Promise<void> {
+    const child = await startChild(this.#command(name), this.#guard, this.#clock);
+    this.#children.set(name, child);
+    void child.ended.then((ending) => {
+      if (this.#expected.has(child)) return;
+      this.#reportDeath(new TestbedError(`${name}-died`, `${name} ${describeEnding(ending)} in the middle of the run`));
+    });
+  }
+
+  #command(name: ProcessName): Command {
+    const logFile = join(this.#options.logFolder, `${name}.log`);
+    const before = this.#children.get(name)?.ports;
+    const wanted = this.#options.ports?.[name];
+    if (name === 'nats-server') {
+      return natsServerCommand(before?.client ?? wanted?.traffic ?? -1, join(this.#folder, 'jetstream'), logFile);
+    }
+    const env: Record<string, string> = {
+      PORT: String(before?.traffic ?? wanted?.traffic ?? 0),
+      CONTROL_PORT: String(before?.control ?? wanted?.control ?? 0),
+    };
+    if (name === 'downstream') env.EFFECTS_FILE = join(this.#folder, 'effects.ndjson');
+    if (name === 'gateway' || name === 'consumer') env.DOWNSTREAM_URL = this.traffic.downstream;
+    if (name === 'publisher' || name === 'consumer') env.NATS_URL = this.natsUrl;
+    const main = fileURLToPath(new URL(`../../services/${name}/main.ts`, import.meta.url));
+    return { name, file: process.execPath, args: [main], env, logFile, ready: portsIn };
+  }
+
+  #child(name: ProcessName): Child {
+    const child = this.#children.get(name);
+    if (!child) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
+    return child;
+  }
+
+  #port(name: ProcessName, kind: string): number {
+    return this.#children.get(name)?.ports[kind] ?? 0;
+  }
+}
+
+function portsIn(line: string): Child['ports'] | undefined {
+  if (!line.includes('"listening"')) return undefined;
+  const { traffic, control } = JSON.parse(line).listening as Listening;
+  return { traffic, control };
+}

@@ -1,0 +1,54 @@
+import { saturated } from '#lab/report/facts.ts';
+import { duration } from '#lab/report/format.ts';
+import type { Result } from '#lab/result.ts';
+import { type Conclusion, say } from './conclusion.ts';
+
+/** How far the other conclusions may be trusted, when the measurement failed or ended early. */
+export function caution(result: Result): Conclusion[] {
+  const failing = result.validity.filter((check) => !check.ok);
+  if (result.status === 'invalid') {
+    const names = [...new Set(failing.map((check) => check.name))].join(', ');
+    return [
+      {
+        rule: 'caution',
+        tone: 'bad',
+        title: 'Read the rest as a hint, not as a finding',
+        points: [
+          say`The measurement itself was off${names === '' ? '' : ` (${names})`}, so what follows may be the testbed's doing.`,
+        ],
+      },
+    ];
+  }
+  if (result.status === 'error' || result.status === 'interrupted') {
+    const ended = result.status === 'error' ? 'An error ended the run' : 'The run was interrupted';
+    return [
+      {
+        rule: 'caution',
+        tone: 'bad',
+        title: 'This is a part of the experiment',
+        points: [say`${ended} early; the figures cover what was measured until then.`],
+      },
+    ];
+  }
+  return [];
+}
+
+/** Systems under test whose event loop could not keep up: their figures are those of a busy process, too. */
+export function saturation(result: Result): Conclusion[] {
+  const touched = result.variants.filter((variant) => saturated(variant).length > 0);
+  if (touched.length === 0) return [];
+  return [
+    {
+      rule: 'saturation',
+      tone: 'note',
+      title: 'A process reached its own limit',
+      points: touched.map((variant) => {
+        const processes = saturated(variant).map(
+          ({ name, loopDelayP99Ms }) =>
+            `the event loop of ${name} was ${duration(loopDelayP99Ms)} late (p99)`,
+        );
+        return say`In ${variant}, ${processes.join(', ')}: latency and timeouts there are partly its own.`;
+      }),
+    },
+  ];
+}

@@ -1,0 +1,34 @@
+import { brokenShare, measuredVariants, peak } from '#lab/report/facts.ts';
+import { duration, number, share } from '#lab/report/format.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, say, type Words } from './conclusion.ts';
+
+/** Variants that get next to nothing done although downstream is asked for it, and the signature of how. */
+export function collapse(result: Result): Conclusion[] {
+  const variants = measuredVariants(result);
+  const collapsed = variants.filter((variant) => variant.goodput < 0.2 && brokenShare(variant) >= 0.5);
+  if (collapsed.length === 0) return [];
+  const all =
+    variants.length === 1
+      ? 'The system collapses'
+      : `${collapsed.length} of ${variants.length} variants collapse${collapsed.length === 1 ? 's' : ''}`;
+  return [{ rule: 'collapse', tone: 'bad', title: all, points: collapsed.map((v) => signature(v, result)) }];
+}
+
+function signature(variant: VariantResult, result: Result): Words {
+  const within = duration(result.experiment.deadlineMs);
+  const inFlight = peak(variant, 'inFlight');
+  const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} attempts in flight`;
+  const timedOut = variant.attempts > 0 ? variant.attemptTimeouts / variant.attempts : 0;
+  const timeouts = timedOut >= 0.5 ? ` and ${share(timedOut)} of the attempts time out` : '';
+  return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Downstream gets ${number(variant.amplification)} ${variant.amplification === 1 ? 'attempt' : 'attempts'} per request${crowd}${timeouts}.${reading(variant)}`;
+}
+
+/** What the amplification says: every retry used up in vain, or none to blame. */
+function reading({ amplification, retries }: VariantResult): string {
+  const tries = Math.round(amplification);
+  if (retries === 0) return ' No retry is to blame: the load alone is too much at once.';
+  if (tries >= 2 && Math.abs(amplification - tries) <= 0.15)
+    return ` That is close to ${tries}: nearly every request used up all its attempts in vain.`;
+  return '';
+}

@@ -1,0 +1,34 @@
+import type { Result } from '#lab/result.ts';
+import { caution, saturation } from './caution.ts';
+import { collapse } from './collapse.ts';
+import type { Conclusion, Rule } from './conclusion.ts';
+import { crossing } from './crossing.ts';
+import { backlog, late, lost, survivors, waste } from './losses.ts';
+import { breaker, oneOption, onePolicy } from './policies.ts';
+import { prediction } from './prediction.ts';
+import { same } from './same.ts';
+import { summary } from './summary.ts';
+import { winner } from './winner.ts';
+
+/** In the order in which a reader needs them. */
+const rules: readonly Rule[] = [
+  caution,
+  summary,
+  winner,
+  crossing,
+  lost,
+  collapse,
+  breaker,
+  same,
+  oneOption,
+  onePolicy,
+  late,
+  backlog,
+  survivors,
+  waste,
+  saturation,
+  prediction,
+];
+
+/** What a newcomer should take from a result, each sentence drawn from its numbers. */
+export const conclusionsOf = (result: Result): Conclusion[] => rules.flatMap((rule) => rule(result));

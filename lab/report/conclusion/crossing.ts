@@ -1,0 +1,46 @@
+import { commonDeadlines, goodputAt, measuredVariants } from '#lab/report/facts.ts';
+import { duration, share } from '#lab/report/format.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, say } from './conclusion.ts';
+
+/** The least lead, on both sides, that makes a change of order worth a word. */
+const margin = 0.03;
+
+/** The pair of variants whose order turns round most clearly as the deadline grows. */
+export function crossing(result: Result): Conclusion[] {
+  const variants = measuredVariants(result);
+  const deadlines = commonDeadlines(variants);
+  let clearest: { early: VariantResult; late: VariantResult; at: number; from: number; by: number } | null =
+    null;
+  for (const early of variants) {
+    for (const late of variants) {
+      const lead = (deadline: number) => (goodputAt(early, deadline) ?? 0) - (goodputAt(late, deadline) ?? 0);
+      const at = extreme(deadlines, lead);
+      const from = extreme(
+        deadlines.filter((deadline) => deadline > (at ?? Infinity)),
+        (d) => -lead(d),
+      );
+      if (at === null || from === null) continue;
+      const by = Math.min(lead(at), -lead(from));
+      if (by >= margin && by > (clearest?.by ?? 0)) clearest = { early, late, at, from, by };
+    }
+  }
+  if (!clearest) return [];
+  const { early, late, at, from } = clearest;
+  const value = (variant: VariantResult, deadline: number) => share(goodputAt(variant, deadline) ?? 0);
+  return [
+    {
+      rule: 'crossing',
+      tone: 'note',
+      title: 'Which of two is better depends on how long the caller waits',
+      points: [
+        say`At ${duration(at)} ${early} is ahead of ${late} (${value(early, at)} against ${value(late, at)}); at ${duration(from)} it is behind (${value(early, from)} against ${value(late, from)}).`,
+      ],
+    },
+  ];
+}
+
+/** The deadline where a value is largest, the earliest of equals. */
+function extreme(deadlines: readonly number[], of: (deadline: number) => number): number | null {
+  return deadlines.reduce<number | null>((best, d) => (best === null || of(d) > of(best) ? d : best), null);
+}

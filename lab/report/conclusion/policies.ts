@@ -1,0 +1,95 @@
+import { brokenShare, shareOf } from '#lab/report/facts.ts';
+import { number, share } from '#lab/report/format.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, say, type Words } from './conclusion.ts';
+import { optionContrasts, type PolicyContrast, policyContrasts } from './contrast.ts';
+
+/** A difference in goodput worth a word. */
+const notable = 0.05;
+const pointsMax = 4;
+
+/** A breaker that refuses more than ever failed: a partial failure turned into a total one. */
+export function breaker(result: Result): Conclusion[] {
+  const harmful = policyContrasts(result).filter(turnsTotal);
+  if (harmful.length === 0) return [];
+  return [
+    {
+      rule: 'breaker',
+      tone: 'bad',
+      title: 'The breaker turns a partial failure into a total one',
+      points: harmful.map(
+        ({ without, with: guarded }) =>
+          say`With it, ${guarded} refuses ${share(shareOf(guarded, 'rejected'))} of the requests and completes ${share(guarded.goodput)} in time. The same pipeline without it, ${without}, fails only ${share(brokenShare(without))} and completes ${share(without.goodput)}.`,
+      ),
+    },
+  ];
+}
+
+/** What exactly one more policy changes, where two variants differ by nothing else. */
+export function onePolicy(result: Result): Conclusion[] {
+  const contrasts = policyContrasts(result)
+    .filter((contrast) => !turnsTotal(contrast))
+    .filter((contrast) => Math.abs(gain(contrast)) >= notable || priceOf(contrast) >= 1.5)
+    .sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)))
+    .slice(0, pointsMax);
+  if (contrasts.length === 0) return [];
+  return [
+    {
+      rule: 'one-policy',
+      tone: 'note',
+      title: 'What one more policy changes',
+      points: contrasts.map(effectOf),
+    },
+  ];
+}
+
+/** What one number decides, where variants differ by nothing else. */
+export function oneOption(result: Result): Conclusion[] {
+  return optionContrasts(result).flatMap(({ option, steps }): Conclusion[] => {
+    const goodputs = steps.map(({ variant }) => variant.goodput);
+    if (Math.max(...goodputs) - Math.min(...goodputs) < notable) return [];
+    const best = steps[goodputs.indexOf(Math.max(...goodputs))];
+    const name = option.split('.').slice(-2).join(' ');
+    const line = steps.flatMap(
+      ({ value, variant }, i) =>
+        say`${i > 0 ? '; ' : ''}${number(value)} in ${variant}: ${share(variant.goodput)}`,
+    );
+    const more =
+      best === steps.at(-1) ? '' : best === steps[0] ? ' More is worse.' : ' Less is worse, and so is more.';
+    return [
+      {
+        rule: 'one-option',
+        tone: 'note',
+        title: `One number decides: ${name}`,
+        points: [say`Goodput with a ${name} of ${line}.${more}`],
+      },
+    ];
+  });
+}
+
+const gain = (contrast: PolicyContrast): number => contrast.with.goodput - contrast.without.goodput;
+
+function turnsTotal({ policy, without, with: guarded }: PolicyContrast): boolean {
+  const refused = shareOf(guarded, 'rejected');
+  return (
+    policy === 'breaker' &&
+    refused >= 0.2 &&
+    refused > 2 * brokenShare(without) &&
+    guarded.goodput < without.goodput - notable
+  );
+}
+
+/** How many times the attempts per request grow with the policy. */
+const priceOf = ({ without, with: more }: PolicyContrast): number =>
+  without.amplification > 0 ? more.amplification / without.amplification : 1;
+
+function effectOf(contrast: PolicyContrast): Words {
+  const { policy, without, with: more } = contrast;
+  const verb = gain(contrast) >= notable ? 'helps' : gain(contrast) <= -notable ? 'harms' : 'does not help';
+  return say`${policy} ${verb}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs(without, more)}.`;
+}
+
+function costs(without: VariantResult, more: VariantResult): string {
+  if (number(without.amplification) === number(more.amplification)) return '';
+  return `, at ${number(more.amplification)} instead of ${number(without.amplification)} attempts per request`;
+}

@@ -1,0 +1,63 @@
+import { curveDistance, measuredVariants, peak } from '#lab/report/facts.ts';
+import { duration, number, share } from '#lab/report/format.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+
+/** Goodput curves this close at every deadline are the same to a caller. */
+const tolerance = 0.03;
+
+/** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
+export function same(result: Result): Conclusion[] {
+  return groupsOf(measuredVariants(result)).map((group) => {
+    const mixed = new Set(group.map((variant) => variant.path)).size > 1;
+    return {
+      rule: 'same',
+      tone: 'note',
+      title: mixed ? 'RPC and events behave the same here' : 'No difference to the caller',
+      points: [pointOf(group)],
+    };
+  });
+}
+
+/** Each variant joins the first group whose every member it resembles. */
+function groupsOf(variants: readonly VariantResult[]): VariantResult[][] {
+  const groups: VariantResult[][] = [];
+  for (const variant of variants) {
+    const alike = (other: VariantResult) => (curveDistance(variant, other) ?? 1) <= tolerance;
+    const group = groups.find((members) => members.every(alike));
+    if (group) group.push(variant);
+    else groups.push([variant]);
+  }
+  return groups.filter((group) => group.length > 1);
+}
+
+function pointOf(group: readonly VariantResult[]): Words {
+  const distance = Math.max(...group.flatMap((a) => group.map((b) => curveDistance(a, b) ?? 0)));
+  const apart = distance < 0.001 ? 'by less than 0.001' : `by at most ${number(distance)}`;
+  const goodput = share(Math.max(...group.map((variant) => variant.goodput)));
+  return say`The goodput of ${listed(group)} differs ${apart} at any deadline (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
+}
+
+/** What the same result costs downstream. */
+function priceOf(group: readonly VariantResult[]): Words {
+  const byCost = [...group].sort((a, b) => b.amplification - a.amplification);
+  const [most, least] = [byCost[0], byCost.at(-1)];
+  if (!most || !least || most.amplification < 1.5 * least.amplification) return [];
+  return say` But ${most} makes ${number(most.amplification)} attempts per request for it, ${least} ${number(least.amplification)}.`;
+}
+
+/** The same bound on what is in flight explains the same good result. */
+function inCommonOf(group: readonly VariantResult[]): Words {
+  const peaks = group.map((variant) => peak(variant, 'inFlight')).filter((value) => value !== null);
+  const latencies = group.map((variant) => variant.latency?.p99Ms).filter((value) => value !== undefined);
+  const [low, high] = [Math.min(...peaks), Math.max(...peaks)];
+  if (peaks.length < group.length || high > 1.1 * low + 1 || group.some(({ goodput }) => goodput < 0.5))
+    return [];
+  const p99 = latencies.length === group.length ? `, with a p99 of ${range(latencies, duration)}` : '';
+  return say` Each had at most ${range(peaks, number)} attempts in flight at downstream${p99}.`;
+}
+
+function range(values: readonly number[], format: (value: number) => string): string {
+  const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
+  return low === high ? low : `${low} to ${high}`;
+}

@@ -1,0 +1,84 @@
+import { commonDeadlines, goodputAt, measuredVariants } from '#lab/report/facts.ts';
+import { duration, share } from '#lab/report/format.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+
+/** Variants this close to the best share the lead. */
+const tie = 0.02;
+/** Below this goodput nobody leads. */
+const nothing = 0.05;
+
+/** Deadlines in a row at which the same variants lead. */
+interface Reign {
+  readonly leaders: readonly VariantResult[];
+  readonly fromMs: number;
+  untilMs: number;
+  readonly goodputFrom: number;
+  goodputUntil: number;
+}
+
+/** Who is best at which deadline, and where that changes. */
+export function winner(result: Result): Conclusion[] {
+  const variants = measuredVariants(result);
+  const reigns = reignsOf(variants);
+  if (reigns.length === 0 || reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
+  return [{ rule: 'winner', tone: 'note', title: titleOf(reigns), points: [pointOf(reigns)] }];
+}
+
+function reignsOf(variants: readonly VariantResult[]): Reign[] {
+  const reigns: Reign[] = [];
+  if (variants.length < 2) return reigns;
+  for (const deadline of commonDeadlines(variants)) {
+    const goodput = (variant: VariantResult) => goodputAt(variant, deadline) ?? 0;
+    const best = Math.max(...variants.map(goodput));
+    if (best < nothing) continue;
+    const leaders = variants.filter((variant) => goodput(variant) >= best - tie);
+    const last = reigns.at(-1);
+    if (last && same(last.leaders, leaders)) {
+      last.untilMs = deadline;
+      last.goodputUntil = best;
+    } else {
+      reigns.push({ leaders, fromMs: deadline, untilMs: deadline, goodputFrom: best, goodputUntil: best });
+    }
+  }
+  return reigns;
+}
+
+function titleOf(reigns: readonly Reign[]): string {
+  const [first, ...later] = reigns;
+  if (!first || later.length === 0) return 'The same lead at every deadline';
+  const overtaken = later.some(({ leaders }) => !first.leaders.every((leader) => leaders.includes(leader)));
+  return overtaken ? 'The winner changes with the deadline' : 'Patience lets others catch up';
+}
+
+function pointOf(reigns: readonly Reign[]): Words {
+  const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
+  const sentences = shown.map((reign, i): Words => {
+    const before = shown[i - 1]?.leaders ?? [];
+    const joined = reign.leaders.filter((leader) => !before.includes(leader));
+    const grows = before.length > 0 && before.every((leader) => reign.leaders.includes(leader));
+    const lead = reign.leaders.length === 1 ? 'leads' : 'lead';
+    const when =
+      reign.fromMs === reign.untilMs
+        ? `at ${duration(reign.fromMs)}`
+        : `from ${duration(reign.fromMs)} to ${duration(reign.untilMs)}`;
+    const rises = share(reign.goodputFrom) !== share(reign.goodputUntil);
+    const how = rises
+      ? `${share(reign.goodputFrom)}, rising to ${share(reign.goodputUntil)}`
+      : share(reign.goodputFrom);
+    if (grows)
+      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${joined.length === 1 ? 'has' : 'have'} caught up (${how})`;
+    return say`${when} ${listed(reign.leaders)} ${lead} (${how})`;
+  });
+  return capitalised([...sentences.flatMap((words, i) => (i === 0 ? words : ['; ', ...words])), '.']);
+}
+
+const capitalised = ([first, ...rest]: Words): Words =>
+  typeof first === 'string'
+    ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest]
+    : first
+      ? [first, ...rest]
+      : rest;
+
+const same = (a: readonly VariantResult[], b: readonly VariantResult[]): boolean =>
+  a.length === b.length && a.every((variant) => b.includes(variant));

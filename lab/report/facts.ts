@@ -1,0 +1,47 @@
+import type { Outcome } from '#kit/wire.ts';
+import type { Result, Series, VariantResult } from '#lab/result.ts';
+
+/** Variants with figures; one that an early end left without a request has none. */
+export const measuredVariants = (result: Result): VariantResult[] =>
+  result.variants.filter((variant) => variant.offered > 0);
+
+/** The part of the offered requests that ended in one of these ways. */
+export function shareOf(variant: VariantResult, ...outcomes: Outcome[]): number {
+  const sum = outcomes.reduce((total, outcome) => total + variant.outcomes[outcome], 0);
+  return variant.offered > 0 ? sum / variant.offered : 0;
+}
+
+/** The part that had its effect, in time or late: what the latency figures cover. */
+export const completedShare = (variant: VariantResult): number => shareOf(variant, 'ok', 'late');
+
+/** The part that downstream or time denied: neither done nor refused by a policy. */
+export const brokenShare = (variant: VariantResult): number => shareOf(variant, 'failed', 'timeout', 'dead');
+
+/** The highest value of a series, or null when nothing was sampled. */
+export function peak(variant: VariantResult, column: keyof Series): number | null {
+  return variant.series[column].reduce<number | null>(
+    (max, value) => (value !== null && (max === null || value > max) ? value : max),
+    null,
+  );
+}
+
+/** Deadlines for which every one of these variants has its goodput, rising. */
+export function commonDeadlines(variants: readonly VariantResult[]): number[] {
+  const [first, ...others] = variants.map((v) => v.goodputByDeadline.map((point) => point.deadlineMs));
+  return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
+}
+
+/** Goodput at a deadline on the variant's curve, or null when the curve has no such point. */
+export const goodputAt = (variant: VariantResult, deadlineMs: number): number | null =>
+  variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;
+
+/** The largest distance between two goodput curves; null without a common deadline. */
+export function curveDistance(a: VariantResult, b: VariantResult): number | null {
+  const deadlines = commonDeadlines([a, b]);
+  if (deadlines.length === 0) return null;
+  return Math.max(...deadlines.map((d) => Math.abs((goodputAt(a, d) ?? 0) - (goodputAt(b, d) ?? 0))));
+}
+
+/** Processes whose event loop was too late in this variant: a finding about the system, not an error of the testbed. */
+export const saturated = (variant: VariantResult): VariantResult['self']['processes'] =>
+  variant.self.processes.filter((process) => process.saturated);

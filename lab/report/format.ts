@@ -1,0 +1,52 @@
+/** Stands where there is no value. */
+export const none = '–';
+
+const space = '\u00a0';
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+/** A whole number with thousands separators: `1,990`. */
+export const count = (value: number): string => grouped.format(value);
+
+/** Any number to three digits, whole ones in full: `0.753`, `1,990`. */
+export const number = (value: number | null): string =>
+  value === null
+    ? none
+    : Number.isInteger(value) || Math.abs(value) >= 1000
+      ? count(value)
+      : precise.format(value);
+
+/** A share of one in percent, which says 0 and 100 only when it is exactly that: `2.6 %`, `75 %`, `> 99.9 %`. */
+export function share(value: number): string {
+  if (value > 0 && value < 0.001) return `<${space}0.1${space}%`;
+  if (value > 0.999 && value < 1) return `>${space}99.9${space}%`;
+  const digits = value === 0 || value === 1 || (value > 0.1 && value < 0.9) ? 0 : 1;
+  return `${(value * 100).toFixed(digits).replace(/\.0$/, '')}${space}%`;
+}
+
+/** A span of time in the unit that suits its size: `8.2 ms`, `454 ms`, `1.18 s`, `2 min 5 s`. */
+export function duration(ms: number | null): string {
+  if (ms === null) return none;
+  if (Math.abs(ms) < 999.5) return `${precise.format(ms)}${space}ms`;
+  if (Math.abs(ms) < 99_500) return `${precise.format(ms / 1000)}${space}s`;
+  const seconds = Math.round(ms / 1000);
+  const rest = seconds % 60;
+  return `${count(Math.floor(seconds / 60))}${space}min${rest > 0 ? `${space}${rest}${space}s` : ''}`;
+}
+
+/** A factor: `3.9×`. */
+export const times = (value: number): string => `${precise.format(value)}×`;
+
+/** Bytes in GB: `25.3 GB`. */
+export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e9)}${space}GB`;
+
+/** A number and the word for it, in the plural unless it is one: `1 check`, `7 checks`. */
+export const plural = (value: number, word: string): string =>
+  `${count(value)}${space}${word}${value === 1 ? '' : 's'}`;
+
+/** A value with its unit's own format. */
+export function measure(value: number | null, unit: string): string {
+  if (value === null) return none;
+  if (unit === 'ms') return duration(value);
+  return unit === '' ? number(value) : `${number(value)}${space}${unit}`;
+}

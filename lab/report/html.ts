@@ -1,0 +1,43 @@
+/** Markup that is safe as it stands. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What may stand in a template; texts are escaped, `null` and `false` leave nothing. */
+export type Part = Html | string | number | null | false | readonly Part[];
+
+/** Builds markup in which every interpolated text is escaped. Attribute values must stand in double quotes. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+  return new Html(strings.reduce((text, string, i) => text + render(parts[i - 1] ?? null) + string));
+}
+
+/** Escapes a text for elements and quoted attributes, in HTML as in XML. */
+export function escapeText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+/** A value as JSON inside a script element, where no text of it can end the element. */
+export function jsonElement(id: string, value: unknown): Html {
+  const json = JSON.stringify(value).replaceAll('<', '\\u003c');
+  return html`<script type="application/json" id="${id}">${new Html(json)}</script>`;
+}
+
+function render(part: Part): string {
+  if (part === null || part === false) return '';
+  if (part instanceof Html) return part.text;
+  if (typeof part === 'object') return part.map(render).join('');
+  return escapeText(String(part));
+}

@@ -1,0 +1,34 @@
+import type { Static } from 'typebox';
+import type { Random } from '#kit/random.ts';
+import { type Problem, tagged } from '#kit/schema.ts';
+import type { Plan } from './arrival.ts';
+import { bursts } from './bursts.ts';
+import { constant } from './constant.ts';
+import { poisson } from './poisson.ts';
+import { ramp } from './ramp.ts';
+import { replay } from './replay.ts';
+import { sine } from './sine.ts';
+
+/** Every kind of arrivals; a new one is a file and a line here. */
+const kinds = { constant, poisson, bursts, ramp, sine, replay };
+
+type Options = { [K in keyof typeof kinds]: (typeof kinds)[K]['options'] };
+
+/** What an experiment says about when requests are due. */
+export const Arrivals = tagged(
+  'kind',
+  Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as Options,
+  { description: 'When requests are due.' },
+);
+export type Arrivals = Static<typeof Arrivals>;
+
+/** What is wrong with arrivals beyond what their schema can say. */
+export function checkArrivals(arrivals: Arrivals): Problem[] {
+  const kind = kinds[arrivals.kind];
+  return 'check' in kind ? (kind.check as (options: Arrivals) => Problem[])(arrivals) : [];
+}
+
+/** The due times of arrivals; `random` decides what is left to chance. */
+export function planArrivals(arrivals: Arrivals, random: Random): Plan {
+  return (kinds[arrivals.kind].plan as (options: Arrivals, random: Random) => Plan)(arrivals, random);
+}

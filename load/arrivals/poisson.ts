@@ -1,0 +1,21 @@
+import type { Random } from '#kit/random.ts';
+import { strict } from '#kit/schema.ts';
+import { arrival } from './arrival.ts';
+import { forMs, rate } from './fields.ts';
+
+/** Independent callers: exponentially distributed gaps −ln(1 − U) ÷ rate, seeded. */
+export const poisson = arrival({
+  options: strict(
+    { ratePerSecond: rate('Requests per second on average.'), forMs: forMs() },
+    { description: 'Many independent callers: random gaps, the same for the same seed.' },
+  ),
+  plan: ({ ratePerSecond, forMs }, random) => ({
+    durationMs: forMs,
+    dueMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
+  }),
+});
+
+function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<number> {
+  const gapMs = () => -Math.log(1 - random()) / ratePerMs;
+  for (let atMs = gapMs(); atMs < forMs; atMs += gapMs()) yield atMs;
+}

@@ -1,0 +1,55 @@
+import { Type } from 'typebox';
+import { InvalidError, type Problem, parser, strict, tagged } from '#kit/schema.ts';
+import { checkLoad, Load } from './phases.ts';
+import type { Command } from './protocol.ts';
+
+const target = {
+  path: Type.Enum(['rpc', 'event']),
+  url: Type.String({ pattern: '^http://[^/]+/?$', maxLength: 512 }),
+  natsUrl: Type.Optional(Type.String({ pattern: '^nats://', maxLength: 512 })),
+  connections: Type.Integer({ minimum: 1, maximum: 16_384 }),
+};
+
+const schema = tagged('do', {
+  warm: strict({
+    ...target,
+    requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    concurrency: Type.Integer({ minimum: 1, maximum: 16_384 }),
+  }),
+  run: strict({
+    ...target,
+    seed: Type.Integer(),
+    deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
+    load: Load,
+    drainMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
+    recordFile: Type.String({ minLength: 1, maxLength: 4096 }),
+  }),
+  stop: strict({}),
+});
+
+const parse: (value: unknown) => Command = parser(schema);
+
+/** A command from a line of JSON. Throws InvalidError with everything that is wrong with it. */
+export function parseCommand(line: string): Command {
+  const command = parse(parseJson(line));
+  const problems = command.do === 'stop' ? [] : checkCommand(command);
+  if (problems.length > 0) throw new InvalidError(problems);
+  return command;
+}
+
+function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
+  const deaf = command.path === 'event' && command.natsUrl === undefined;
+  const load = command.do === 'run' ? checkLoad(command.load, command.seed) : [];
+  return [
+    ...(deaf ? [{ pointer: '', message: 'expected a field natsUrl, which the event path needs' }] : []),
+    ...load.map(({ pointer, message }) => ({ pointer: `/load${pointer}`, message })),
+  ];
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new InvalidError([{ pointer: '', message: `expected a command as JSON, got ${line.slice(0, 60)}` }]);
+  }
+}

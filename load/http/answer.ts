@@ -1,0 +1,71 @@
+/** What a server answered to one request. */
+export interface Answer {
+  readonly status: number;
+  /** Byte by byte (latin1): enough to look for ASCII in JSON, whatever else it holds. */
+  readonly body: string;
+  /** The attempts that the server made for the request, as its `x-attempt` says; 0 when it doesn't. */
+  readonly attempts: number;
+  /** Whether the connection may carry another request. */
+  readonly keepAlive: boolean;
+}
+
+/** What came is not an answer that we understand. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+}
+
+/** A longer answer is refused. */
+export const answerBytesMax = 1024 * 1024;
+
+/**
+ * Reads the one HTTP/1.1 answer in all the bytes (latin1) that came since its request was sent. Undefined while it is
+ * incomplete; `ended` says that no more bytes will come. Throws AnswerError.
+ */
+export function readAnswer(text: string, ended = false): Answer | undefined {
+  if (text.length > answerBytesMax)
+    throw new AnswerError(`expected an answer of at most ${answerBytesMax} bytes`);
+  const headEnd = text.indexOf('\r\n\r\n');
+  if (headEnd < 0) return undefined;
+  const head = text.slice(0, headEnd);
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
+  if (!(status >= 100))
+    throw new AnswerError(`expected an HTTP/1.1 answer, got ${JSON.stringify(head.slice(0, 40))}`);
+  const rest = text.slice(headEnd + 4);
+  if (status < 200) return readAnswer(rest, ended); // 100 Continue and its like precede the answer
+
+  const length = lengthOf(head, status);
+  const body = length === undefined ? undefined : length === 'chunked' ? unchunk(rest) : cut(rest, length);
+  if (length === undefined ? !ended : body === undefined) return undefined;
+  return {
+    status,
+    body: body ?? rest,
+    attempts: Number(/\r\nx-attempt: *(\d+)/i.exec(head)?.[1] ?? 0),
+    keepAlive: length !== undefined && !/\r\nconnection: *close/i.test(head),
+  };
+}
+
+/** Bytes of the body, as of RFC 9112, section 6.3; undefined where only the end of the connection ends it. */
+function lengthOf(head: string, status: number): number | 'chunked' | undefined {
+  if (status === 204 || status === 304) return 0;
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return 'chunked';
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  return length === undefined ? undefined : Number(length);
+}
+
+function cut(rest: string, length: number): string | undefined {
+  if (rest.length > length) throw new AnswerError('expected one answer to one request, got more bytes');
+  return rest.length === length ? rest : undefined;
+}
+
+function unchunk(rest: string): string | undefined {
+  let body = '';
+  for (let at = 0; ; ) {
+    const lineEnd = rest.indexOf('\r\n', at);
+    if (lineEnd < 0) return undefined;
+    const size = Number.parseInt(rest.slice(at, lineEnd), 16);
+    if (!(size >= 0)) throw new AnswerError(`expected the size of a chunk, got ${JSON.stringify(rest.slice(at, lineEnd))}`);
+    if (size === 0) return rest.endsWith('\r\n\r\n') ? body : undefined; // trailers may stand in between
+    body += rest.slice(lineEnd + 2, lineEnd + 2 + size);
+    at = lineEnd + 2 + size + 2;
+  }
+}

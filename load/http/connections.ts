@@ -1,0 +1,60 @@
+import { type Address, Connection } from './connection.ts';
+
+/** The target does not take our connections. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+}
+
+/** Few enough for any listen backlog. */
+const parallelConnects = 64;
+
+/** A fixed number of connections to one target. One that broke is connected again when it is needed. */
+export class Connections {
+  readonly #address: Address;
+  readonly #all: Connection[];
+  readonly #free: Connection[];
+
+  constructor(address: Address, size: number) {
+    this.#address = address;
+    this.#all = Array.from({ length: size }, () => new Connection(address));
+    this.#free = [...this.#all];
+  }
+
+  /** Connects all that are free and not connected. Throws ConnectError. */
+  async open(): Promise<void> {
+    const closed = this.#free.filter((connection) => !connection.isOpen).values();
+    const connectSome = async () => {
+      for (const connection of closed) await connection.open();
+    };
+    try {
+      await Promise.all(Array.from({ length: parallelConnects }, connectSome));
+    } catch (cause) {
+      const { host, port } = this.#address;
+      const open = this.#all.filter((connection) => connection.isOpen).length;
+      throw new ConnectError(
+        `cannot connect to ${host}:${port} (${open} of ${this.#all.length} connections are open): ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  }
+
+  /** The one that was used last: its memory is warm, here and at the other end. */
+  take(): Connection | undefined {
+    return this.#free.pop();
+  }
+
+  /** The one that was not used for longest: going through all of them. */
+  takeOldest(): Connection | undefined {
+    return this.#free.shift();
+  }
+
+  /** Takes a connection back; a broken one is the last to be used again. */
+  give(connection: Connection): void {
+    if (connection.isOpen) this.#free.push(connection);
+    else this.#free.unshift(connection);
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.close();
+  }
+}

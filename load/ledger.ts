@@ -1,0 +1,34 @@
+import { type Outcome, outcomes } from '#kit/wire.ts';
+import type { Counts } from './protocol.ts';
+
+/** Counts what was offered and what became of it: offered = in flight + the sum of the outcomes, at any time. */
+export class Ledger {
+  accepted = 0;
+  duplicates = 0;
+  #offered = 0;
+  #inFlight = 0;
+  readonly #outcomes = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+
+  /** A request fell due and is on its way. */
+  offered(): void {
+    this.#offered += 1;
+    this.#inFlight += 1;
+  }
+
+  /** A request came to its outcome, or from a provisional one to another. */
+  moved(from: Outcome | undefined, to: Outcome): void {
+    if (from === undefined) this.#inFlight -= 1;
+    else this.#outcomes[from] -= 1;
+    this.#outcomes[to] += 1;
+  }
+
+  counts(elapsedMs: number): Counts {
+    const seen = outcomes.filter((outcome) => this.#outcomes[outcome] !== 0);
+    return {
+      elapsedMs,
+      offered: this.#offered,
+      inFlight: this.#inFlight,
+      outcomes: Object.fromEntries(seen.map((outcome) => [outcome, this.#outcomes[outcome]])),
+    };
+  }
+}

@@ -1,0 +1,28 @@
+import type { Finished, Outcome } from '#kit/wire.ts';
+
+const rpcOutcomes: Readonly<Record<number, Outcome>> = {
+  429: 'dropped',
+  502: 'failed',
+  503: 'rejected',
+  504: 'timeout',
+};
+
+const eventOutcomes: Readonly<Record<number, Outcome>> = { 202: 'pending', 429: 'dropped', 503: 'dropped' };
+
+/** What the gateway's answer says; status 0 is no answer. */
+export function rpcOutcome(status: number, inTime: boolean): Outcome {
+  return status === 200 ? effect(inTime) : (rpcOutcomes[status] ?? 'unknown');
+}
+
+/** What the publisher's answer says until there is news of the event; status 0 is no answer. */
+export const eventOutcome = (status: number): Outcome => eventOutcomes[status] ?? 'unknown';
+
+/** Whether news of the event can still change what the answer said. */
+export const isProvisional = (outcome: Outcome): boolean => outcome === 'pending' || outcome === 'unknown';
+
+/** What the news of an event says. */
+export function newsOutcome(news: Finished, inTime: boolean): Outcome {
+  return news.outcome === 'dead' ? 'dead' : effect(inTime);
+}
+
+const effect = (inTime: boolean): Outcome => (inTime ? 'ok' : 'late');

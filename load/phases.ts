@@ -1,0 +1,91 @@
+import { type Static, Type } from 'typebox';
+import { stream } from '#kit/random.ts';
+import { InvalidError, type Problem, strict } from '#kit/schema.ts';
+import { limits, type Plan } from './arrivals/arrival.ts';
+import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
+import { RecordingError } from './arrivals/replay.ts';
+
+/** A stretch of the load with one kind of arrivals. */
+export const Phase = strict({
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'For reports.' })),
+  arrivals: Arrivals,
+});
+export type Phase = Static<typeof Phase>;
+
+/** What an experiment offers: phases, run one after another. */
+export const Load = Type.Array(Phase, {
+  minItems: 1,
+  maxItems: 100,
+  description: 'Phases, run one after another.',
+});
+export type Load = Static<typeof Load>;
+
+/** One request of the load: its place in the plan, and when it is due after the start. */
+export interface Due {
+  readonly index: number;
+  readonly dueMs: number;
+}
+
+/** Every request of a load in the order of the due times, made up as it is asked for; the same for the same seed. */
+export function* schedule(load: readonly Phase[], seed: number): Generator<Due, void, undefined> {
+  let index = 0;
+  let startMs = 0;
+  for (const { durationMs, dueMs } of plans(load, seed)) {
+    for (const atMs of dueMs) yield { index: index++, dueMs: startMs + atMs };
+    startMs += durationMs;
+  }
+}
+
+/** How many requests a load offers. Throws InvalidError when they are more than a load may have. */
+export function planned(load: readonly Phase[], seed: number): number {
+  let total = 0;
+  for (const plan of plans(load, seed)) {
+    total += plan.count ?? countUpTo(limits.requests + 1, plan.dueMs);
+    if (total > limits.requests) throw new InvalidError([tooMany]);
+  }
+  return total;
+}
+
+/** How long all phases take. */
+export function durationMs(load: readonly Phase[]): number {
+  let total = 0;
+  for (const plan of plans(load, 0)) total += plan.durationMs;
+  return total;
+}
+
+/**
+ * What is wrong with a load beyond what its schema can say: fields that contradict each other, a recording that can't
+ * be read, too many requests. Pointers start at the load.
+ */
+export function checkLoad(load: readonly Phase[], seed: number): Problem[] {
+  const problems = load.flatMap(({ arrivals }, index) =>
+    checkArrivals(arrivals).map(({ pointer, message }) => ({
+      pointer: `/${index}/arrivals${pointer}`,
+      message,
+    })),
+  );
+  if (problems.length > 0) return problems;
+  try {
+    planned(load, seed);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidError) return [...error.problems];
+    if (error instanceof RecordingError) return [{ pointer: '', message: error.message }];
+    throw error;
+  }
+}
+
+const tooMany = { pointer: '', message: `expected at most ${limits.requests} requests in all phases` };
+
+/** Lazily, because a replay reads its file when it is planned. */
+function* plans(load: readonly Phase[], seed: number): Generator<Plan, void, undefined> {
+  for (const [index, { arrivals }] of load.entries()) {
+    yield planArrivals(arrivals, stream(seed, `arrivals:${index}`));
+  }
+}
+
+function countUpTo(most: number, items: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of items) if (++count === most) break;
+  return count;
+}

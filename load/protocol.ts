@@ -1,0 +1,89 @@
+import type { Outcome } from '#kit/wire.ts';
+import type { Phase } from './phases.ts';
+
+/**
+ * The generator is a process of its own: commands come as JSON lines on stdin, reports go as JSON lines to stdout.
+ * It ends when stdin does. All times are in ms on the machine's monotonic clock (`systemClock.now()`).
+ */
+export type Command =
+  | ({ readonly do: 'warm' } & Target & Warmup)
+  | ({ readonly do: 'run' } & Target & Run)
+  | { readonly do: 'stop' };
+
+/** Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`. */
+interface Target {
+  readonly path: 'rpc' | 'event';
+  readonly url: string;
+  /** Where outcomes of events come back; needed for the event path only. */
+  readonly natsUrl?: string;
+  /** Open connections, and so the most requests under way at once; what is due beyond that is `unsent`. */
+  readonly connections: number;
+}
+
+/** Requests with ids `w0`, `w1`, … in a closed loop, kept out of all figures; opens all connections first. */
+interface Warmup {
+  readonly requests: number;
+  readonly concurrency: number;
+}
+
+interface Run {
+  readonly seed: number;
+  readonly deadlineMs: number;
+  readonly load: readonly Phase[];
+  /** How long to wait for answers and outcomes after the last due time. */
+  readonly drainMs: number;
+  /** The CSV file for a line per request; see `recordHeader`. */
+  readonly recordFile: string;
+}
+
+export type Report =
+  | { readonly report: 'listening' }
+  | { readonly report: 'warm'; readonly requests: number; readonly failed: number }
+  /** Sent every 250 ms while running. */
+  | ({ readonly report: 'progress' } & Counts)
+  | ({ readonly report: 'done' } & Summary)
+  | { readonly report: 'error'; readonly message: string };
+
+export interface Counts {
+  /** Since the first due time. */
+  readonly elapsedMs: number;
+  /** Due so far, sent or not. */
+  readonly offered: number;
+  readonly inFlight: number;
+  /** Finished requests by outcome; during a run, 202 counts as `pending` until its outcome has come back. */
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+}
+
+export interface Summary extends Counts {
+  /** When the time of the phases began: due times in the record count from here. */
+  readonly startedAtMs: number;
+  /** Requests the arrivals planned; must equal `offered`. */
+  readonly planned: number;
+  /** 202 answers, and those among them that named a duplicate. */
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** How late requests were sent after their due time. */
+  readonly lag: Percentiles;
+  /** From due time to the effect's news, of `ok` and `late` requests. */
+  readonly latency: Percentiles | null;
+  readonly cpuMs: number;
+  readonly rssPeakBytes: number;
+}
+
+export interface Percentiles {
+  readonly count: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly p999Ms: number;
+  readonly maxMs: number;
+}
+
+/**
+ * One line per request, in the order in which they ended: index in the plan, due time after the start, delay of the
+ * send, time from due to the end (empty when it never ended), outcome, HTTP status (0 without an answer), and the
+ * attempts made for it (0 where nobody said).
+ */
+export const recordHeader = 'index,dueMs,lagMs,latencyMs,outcome,status,attempts';

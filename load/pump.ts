@@ -1,0 +1,57 @@
+import type { Clock, Timer } from '#kit/clock.ts';
+import type { Due } from './phases.ts';
+
+/** Timers of more than 24 days fire at once. */
+const longestNapMs = 60_000;
+
+/**
+ * Sends each request as soon as it is due, never before. Timers wake it; and whoever is about to do other work runs it
+ * first, so that what is due does not wait behind a batch of answers.
+ */
+export class Pump {
+  readonly #clock: Clock;
+  readonly #startAtMs: number;
+  readonly #schedule: Iterator<Due, void, undefined>;
+  readonly #send: (due: Due) => void;
+  #next: Due | undefined;
+  #timer: Timer;
+
+  /** Due times count from `startAtMs` on the clock. */
+  constructor(clock: Clock, startAtMs: number, schedule: Iterable<Due>, send: (due: Due) => void) {
+    this.#clock = clock;
+    this.#startAtMs = startAtMs;
+    this.#schedule = schedule[Symbol.iterator]() as Iterator<Due, void, undefined>;
+    this.#send = send;
+    this.#advance();
+  }
+
+  /** Everything has been sent. */
+  get isDone(): boolean {
+    return this.#next === undefined;
+  }
+
+  /** Sends what is due by now, and sees to it that the rest is sent in time. Cheap when nothing is due. */
+  run(): void {
+    const nowMs = this.#clock.now() - this.#startAtMs;
+    while (this.#next && this.#next.dueMs <= nowMs) {
+      const due = this.#next;
+      this.#advance();
+      this.#send(due);
+    }
+    if (!this.#next || this.#timer !== undefined) return;
+    this.#timer = this.#clock.after(Math.min(longestNapMs, this.#next.dueMs - nowMs), () => {
+      this.#timer = undefined;
+      this.run();
+    });
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.#next = undefined;
+    if (this.#timer !== undefined) this.#clock.cancel(this.#timer);
+  }
+
+  #advance(): void {
+    this.#next = this.#schedule.next().value ?? undefined;
+  }
+}

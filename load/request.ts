@@ -1,0 +1,29 @@
+import type { Finished, Outcome } from '#kit/wire.ts';
+import type { Connection } from './http/connection.ts';
+
+/** What is known of one request. Times are on the generator's clock, NaN until they have come. */
+export class Request {
+  readonly id: string;
+  readonly index: number;
+  readonly dueAtMs: number;
+  /** The one it was sent on, until its answer has come. */
+  connection: Connection | undefined;
+  sentAtMs = Number.NaN;
+  /** When the answer or the news came that decided its outcome. */
+  endedAtMs = Number.NaN;
+  /** 0 without an answer. */
+  status = 0;
+  /** 0 where nobody said. */
+  attempts = 0;
+  /** Undefined while it waits for its answer; then provisional as long as news may change it. */
+  outcome: Outcome | undefined;
+  /** News of an event that overtook the answer. */
+  news: Finished | undefined;
+  newsAtMs = Number.NaN;
+
+  constructor(id: string, index: number, dueAtMs: number) {
+    this.id = id;
+    this.index = index;
+    this.dueAtMs = dueAtMs;
+  }
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '#kit/clock.ts';
+import { type Finished, headers, type Outcome } from '#kit/wire.ts';
+import type { Answer } from './http/answer.ts';
+import type { Connection } from './http/connection.ts';
+import type { Ledger } from './ledger.ts';
+import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from './outcome.ts';
+import { Request } from './request.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly path: 'rpc' | 'event';
+  /** The host header. */
+  readonly host: string;
+  readonly deadlineMs: number;
+  readonly connections: { take(): Connection | undefined; give(connection: Connection): void };
+  readonly ledger: Ledger;
+  /** Called before an answer or news is dealt with. */
+  readonly first: () => void;
+  readonly ended: (request: Request) => void;
+}
+
+/** Sends requests and follows each to its outcome. */
+export class Sender {
+  readonly #parts: Parts;
+  readonly #head: string;
+  readonly #open = new Map<string, Request>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const path = parts.path === 'rpc' ? '/rpc' : '/events';
+    this.#head = `POST ${path} HTTP/1.1\r\nhost: ${parts.host}\r\ncontent-type: application/json\r\n`;
+  }
+
+  /** Requests that have not ended. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** Sends a request on a free connection; without one it ends as `unsent`. */
+  send(id: string, index: number, dueAtMs: number): void {
+    const { clock, connections, deadlineMs, ledger } = this.#parts;
+    const request = new Request(id, index, dueAtMs);
+    ledger.offered();
+    request.connection = connections.take();
+    if (!request.connection) return this.#end(request, 'unsent', Number.NaN);
+    this.#open.set(id, request);
+    const leftMs = Math.max(1, Math.round(dueAtMs + deadlineMs - clock.now()));
+    request.connection.send(this.#text(id, leftMs), {
+      sending: () => {
+        request.sentAtMs = clock.now();
+      },
+      answered: (answer) => this.#answered(request, answer),
+      broken: () => this.#broken(request),
+    });
+  }
+
+  /** Takes news of an event; of one that is not ours or has ended, it is ignored. */
+  readonly finished = (news: Finished): void => {
+    const nowMs = this.#parts.clock.now();
+    this.#parts.first();
+    const request = this.#open.get(news.id);
+    if (request?.outcome) return this.#told(request, news, nowMs);
+    if (!request || request.news) return;
+    request.news = news;
+    request.newsAtMs = nowMs;
+  };
+
+  /** Ends everything that is still open with what is known, and drops the connections that still wait for an answer. */
+  settle(): void {
+    for (const request of this.#open.values()) {
+      request.connection?.close();
+      this.#free(request);
+      if (request.news) this.#told(request, request.news, request.newsAtMs);
+      else this.#end(request, request.outcome ?? 'unknown', Number.NaN);
+    }
+  }
+
+  #text(id: string, leftMs: number): string {
+    const body = `{"id":"${id}"}`;
+    return `${this.#head}${headers.requestId}: ${id}\r\n${headers.timeoutMs}: ${leftMs}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  }
+
+  #answered(request: Request, { status, attempts, body }: Answer): void {
+    const { clock, first, ledger, path } = this.#parts;
+    const nowMs = clock.now();
+    this.#free(request);
+    first();
+    request.status = status;
+    request.attempts = attempts;
+    if (path === 'rpc') return this.#end(request, rpcOutcome(status, this.#inTime(request, nowMs)), nowMs);
+    if (status === 202) {
+      ledger.accepted += 1;
+      if (isDuplicate(body)) ledger.duplicates += 1;
+    }
+    this.#eventAnswered(request, eventOutcome(status), nowMs);
+  }
+
+  #broken(request: Request): void {
+    const nowMs = this.#parts.clock.now();
+    this.#free(request);
+    this.#parts.first();
+    const wasSent = !Number.isNaN(request.sentAtMs);
+    if (this.#parts.path === 'event' && wasSent) this.#eventAnswered(request, 'unknown', nowMs);
+    else this.#end(request, 'unknown', nowMs);
+  }
+
+  #eventAnswered(request: Request, outcome: Outcome, nowMs: number): void {
+    if (request.news) this.#told(request, request.news, request.newsAtMs);
+    else if (isProvisional(outcome)) this.#move(request, outcome);
+    else this.#end(request, outcome, nowMs);
+  }
+
+  #told(request: Request, news: Finished, atMs: number): void {
+    request.attempts = news.attempts;
+    this.#end(request, newsOutcome(news, this.#inTime(request, atMs)), atMs);
+  }
+
+  #end(request: Request, outcome: Outcome, atMs: number): void {
+    request.endedAtMs = atMs;
+    this.#open.delete(request.id);
+    this.#move(request, outcome);
+    this.#parts.ended(request);
+  }
+
+  #move(request: Request, outcome: Outcome): void {
+    this.#parts.ledger.moved(request.outcome, outcome);
+    request.outcome = outcome;
+  }
+
+  #free(request: Request): void {
+    if (request.connection) this.#parts.connections.give(request.connection);
+    request.connection = undefined;
+  }
+
+  #inTime({ dueAtMs }: Request, atMs: number): boolean {
+    return atMs - dueAtMs <= this.#parts.deadlineMs;
+  }
+}
+
+function isDuplicate(body: string): boolean {
+  try {
+    return JSON.parse(body).duplicate === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+import { Backoff } from '#policies/backoff.ts';
+import { Pipeline } from '#policies/pipeline.ts';
+
+export const ConsumerConfig = strict({
+  seed: Type.Integer({
+    default: 1,
+    description: 'Decides the chance in the policies and the redelivery: jitter.',
+  }),
+  concurrency: Type.Integer({
+    default: 16,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Events handled at once.',
+  }),
+  redelivery: strict(
+    {
+      maxRetries: Type.Integer({
+        default: 3,
+        minimum: 0,
+        maximum: 100,
+        description: 'Before it is dead-lettered.',
+      }),
+      backoff: Backoff,
+    },
+    { default: {}, description: 'How often and after what delay an event that failed is delivered again.' },
+  ),
+  policies: Pipeline,
+  ackWaitMs: Type.Integer({
+    default: 30_000,
+    minimum: 1000,
+    maximum: 3_600_000,
+    description: 'After this long without a sign of life of the consumer the stream delivers an event again.',
+  }),
+});
+export type ConsumerConfig = Static<typeof ConsumerConfig>;

@@ -1,0 +1,80 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { ensureConsumer, ensureStreams } from '#kit/broker.ts';
+import { watchConnection } from '#kit/broker-status.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { parser } from '#kit/schema.ts';
+import type { Service } from '#kit/service.ts';
+import type { Upstream } from '#kit/upstream.ts';
+import { attempt } from '#policies/attempt.ts';
+import { problems } from '#policies/pipeline.ts';
+import { exportBacklog } from './backlog.ts';
+import { ConsumerConfig } from './config.ts';
+import { handler } from './handler.ts';
+import { Held } from './held.ts';
+import { Intake } from './intake.ts';
+
+interface Parts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly broker: NatsConnection;
+  readonly upstream: Upstream;
+  readonly clock?: Clock;
+}
+
+/** Takes events from the work stream to downstream, and those that can't be delivered to the dead letters. */
+export async function consumer({
+  log,
+  metrics,
+  broker,
+  upstream,
+  clock = systemClock,
+}: Parts): Promise<Service> {
+  const connected = watchConnection(broker);
+  const send = attempt(upstream, metrics);
+  exportBacklog(metrics, broker);
+  let config = parser(ConsumerConfig)({});
+  let broken: string | undefined;
+
+  const begin = async (next: ConsumerConfig) => {
+    await ensureStreams(broker);
+    await ensureConsumer(broker, next.ackWaitMs);
+    const held = new Held(next.ackWaitMs, clock);
+    const handle = handler(next, held, { broker, send, metrics, log, clock });
+    const intake = new Intake(next.concurrency, handle, (error) => {
+      broken = `no longer pulling: ${(error as Error).message}`;
+      log.error({ err: error }, broken);
+    });
+    await intake.start(broker);
+    broken = undefined;
+    return async () => {
+      held.stop();
+      await intake.stop();
+    };
+  };
+  let end = await begin(config);
+
+  return {
+    metrics,
+    config: {
+      schema: ConsumerConfig,
+      current: () => config,
+      problems: (next) => problems((next as ConsumerConfig).policies, '/policies'),
+      async apply(next: ConsumerConfig) {
+        await end();
+        end = await begin(next).catch(async (error) => {
+          end = await begin(config);
+          throw error;
+        });
+        config = next;
+      },
+    },
+    unready: async () => broken ?? (connected() ? await upstream.unreachable() : 'the broker is not there'),
+    async stop() {
+      await end();
+      await broker.drain();
+      await upstream.close();
+    },
+  };
+}

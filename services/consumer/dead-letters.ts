@@ -1,0 +1,35 @@
+import { type JsMsg, jetstream } from '@nats-io/jetstream';
+import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { deadLetterSubject, isAlreadyThere } from '#kit/broker.ts';
+
+/** Why an event is given up, and what was tried. */
+export interface Obituary {
+  readonly id: string;
+  /** A stable word: `failed`, `timeout`, `rejected`, `max-deliveries`. */
+  readonly reason: string;
+  readonly attempts: number;
+  readonly error: string;
+}
+
+/**
+ * Stores a copy of the message in the dead-letter stream, exactly once however often it is tried: the subject
+ * carries the message's sequence and must be new. Rejects when the letter is not stored.
+ */
+export async function bury(connection: NatsConnection, message: JsMsg, obituary: Obituary): Promise<void> {
+  const headers = natsHeaders();
+  headers.set('Spillway-Id', obituary.id);
+  headers.set('Spillway-Reason', obituary.reason);
+  headers.set('Spillway-Attempts', String(obituary.attempts));
+  headers.set('Spillway-Error', obituary.error.replace(/[\r\n]+/g, ' ').slice(0, 500));
+  headers.set('Spillway-Subject', message.subject);
+  headers.set('Spillway-Published-At', message.time.toISOString());
+  try {
+    await jetstream(connection).publish(deadLetterSubject(message.seq), message.data, {
+      headers,
+      expect: { lastSubjectSequence: 0 },
+      timeout: 2000,
+    });
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+  }
+}

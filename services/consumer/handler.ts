@@ -1,0 +1,94 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Clock } from '#kit/clock.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { luck } from '#kit/random.ts';
+import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { backoffMs } from '#policies/backoff.ts';
+import { maxAttempts, pipeline } from '#policies/pipeline.ts';
+import { type Call, Rejected, type Work } from '#policies/policy.ts';
+import { policyMetrics } from '#policies/policy-metrics.ts';
+import { AttemptTimeout } from '#policies/timeout.ts';
+import type { ConsumerConfig } from './config.ts';
+import { bury } from './dead-letters.ts';
+import type { Held } from './held.ts';
+
+export interface Parts {
+  readonly broker: NatsConnection;
+  readonly send: Call;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
+export function handler(config: ConsumerConfig, held: Held, parts: Parts): (message: JsMsg) => Promise<void> {
+  const { broker, metrics, log } = parts;
+  const { redelivery, seed } = config;
+  const call = pipeline(config.policies, { clock: parts.clock, seed, emit: policyMetrics(metrics) })(
+    parts.send,
+  );
+  const attemptsPerDelivery = maxAttempts(config.policies);
+  const deliveries = metrics.counter('spillway_deliveries_total');
+  const retries = metrics.counter('spillway_retries_total');
+  const deadLetters = metrics.counter('spillway_dead_letters_total');
+  const never = new AbortController().signal;
+
+  const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
+
+  const deadLetter = async (message: JsMsg, work: Work, reason: string, error: unknown) => {
+    await bury(broker, message, { id: work.id, reason, attempts: work.attempts, error: String(error) });
+    await message.ackAck();
+    held.delete(message);
+    deliveries.inc({ result: 'dead' });
+    deadLetters.inc({ reason });
+    finished({ id: work.id, outcome: 'dead', attempts: work.attempts });
+  };
+
+  const failed = async (message: JsMsg, work: Work, error: unknown) => {
+    const { deliveryCount } = message.info;
+    if (deliveryCount > redelivery.maxRetries) return deadLetter(message, work, reasonOf(error), error);
+    retries.inc();
+    deliveries.inc({ result: 'retried' });
+    const draw = luck(seed, work.id, work.attempts, 'backoff');
+    // Not awaited: an event that waits for its next delivery must not keep a handler's place.
+    void held.giveBack(message, backoffMs(redelivery.backoff, deliveryCount - 1, draw));
+  };
+
+  return async (message) => {
+    const { deliveryCount } = message.info;
+    const work: Work = {
+      id: message.headers?.get('Nats-Msg-Id') ?? `seq-${message.seq}`,
+      body: message.string(),
+      attempts: (deliveryCount - 1) * attemptsPerDelivery,
+    };
+    held.add(message);
+    try {
+      // Checked before the handler runs, for an event that kills the process each time.
+      if (deliveryCount > redelivery.maxRetries + 1) {
+        return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
+      }
+      try {
+        await call(work, never);
+      } catch (error) {
+        return await failed(message, work, error);
+      }
+      message.ack();
+      held.delete(message);
+      deliveries.inc({ result: 'ok' });
+      finished({ id: work.id, outcome: 'ok', attempts: work.attempts });
+    } catch (error) {
+      log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
+      void held.giveBack(message, redeliverBrokenMs);
+    }
+  };
+}
+
+/** When the broker could not take a dead letter or an acknowledgement. */
+const redeliverBrokenMs = 1000;
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Rejected) return 'rejected';
+  return error instanceof AttemptTimeout ? 'timeout' : 'failed';
+}

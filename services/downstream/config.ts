@@ -1,0 +1,17 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+import { ModelOptions } from './models/models.ts';
+
+export const DownstreamConfig = strict({
+  seed: Type.Integer({ default: 1, description: 'Decides the luck of every attempt.' }),
+  model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
+  idempotent: Type.Boolean({
+    default: true,
+    description: 'Whether a second effect for the same request is recognised and not committed again.',
+  }),
+  abandonOnAbort: Type.Boolean({
+    default: false,
+    description: 'Whether work stops when its caller has gone; real systems mostly go on.',
+  }),
+});
+export type DownstreamConfig = Static<typeof DownstreamConfig>;

@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import { createApp } from '#kit/http.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { sendProblem } from '#kit/problem.ts';
+import { luck } from '#kit/random.ts';
+import { parser } from '#kit/schema.ts';
+import type { Service } from '#kit/service.ts';
+import { headers } from '#kit/wire.ts';
+import { WorkBody } from '#kit/work.ts';
+import { DownstreamConfig } from './config.ts';
+import type { EffectLog } from './effects.ts';
+import type { Model } from './models/model.ts';
+import { buildModel } from './models/models.ts';
+
+interface Parts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly effects: EffectLog;
+  readonly clock?: Clock;
+}
+
+/** The dependency that congests: works as long as its model says, then commits an effect or fails. */
+export function downstream({ log, metrics, effects, clock = systemClock }: Parts): Service {
+  let config: DownstreamConfig = parser(DownstreamConfig)({});
+  let model: Model = buildModel(config.model);
+  const working = new Set<Timer>();
+
+  const inFlight = metrics.gauge('spillway_work_in_flight', function () {
+    this.set(working.size);
+  });
+  inFlight.set(0);
+  const excess = metrics.histogram('spillway_sleep_excess_seconds');
+  const modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
+  const attempts = metrics.counter('spillway_attempts_total');
+  const committed = metrics.counter('spillway_effects_total');
+  const duplicates = metrics.counter('spillway_duplicate_effects_total');
+
+  /** Sleeps like the model's latency; in flight until then. */
+  const work = (ms: number, done: () => void) => {
+    const startedAtMs = clock.now();
+    modelled.inc(ms / 1000);
+    const timer = clock.after(ms, () => {
+      working.delete(timer);
+      excess.observe(Math.max(0, clock.now() - startedAtMs - ms) / 1000);
+      done();
+    });
+    working.add(timer);
+    return timer;
+  };
+
+  const traffic = createApp(log);
+  traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
+    const { id } = request.body as { id: string };
+    const attempt = attemptOf(request);
+    const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
+    const timer = work(fate.latencyMs, () => {
+      if (fate.failed) {
+        attempts.inc({ result: 'failed' });
+        sendProblem(reply, 500, 'failed', 'The work failed');
+        return;
+      }
+      const duplicate = effects.has(id);
+      const gone = request.raw.socket.destroyed;
+      attempts.inc({ result: 'ok' });
+      committed.inc({ caller: gone ? 'gone' : 'waiting' });
+      if (duplicate) duplicates.inc({ handling: config.idempotent ? 'suppressed' : 'repeated' });
+      if (duplicate && config.idempotent) {
+        answer(reply, id, true);
+        return;
+      }
+      effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate }).then(
+        () => answer(reply, id, duplicate),
+        (error) => reply.send(error),
+      );
+    });
+    if (config.abandonOnAbort) {
+      request.raw.socket.once('close', () => {
+        if (working.delete(timer)) clock.cancel(timer);
+      });
+    }
+  });
+
+  return {
+    metrics,
+    traffic,
+    config: {
+      schema: DownstreamConfig,
+      current: () => config,
+      apply(next: DownstreamConfig) {
+        model = buildModel(next.model);
+        config = next;
+      },
+    },
+    unready: () => undefined,
+    control: (app) => effectRoutes(app, effects),
+    async stop() {
+      effects.close();
+    },
+  };
+}
+
+function answer(reply: FastifyReply, id: string, duplicate: boolean): void {
+  reply.header('content-type', 'application/json').send(`{"id":"${id}","duplicate":${duplicate}}`);
+}
+
+function attemptOf(request: FastifyRequest): number {
+  const attempt = Number(request.headers[headers.attempt] ?? 1);
+  return Number.isInteger(attempt) && attempt > 0 ? attempt : 1;
+}
+
+/** The effect log as JSON lines, and the way to begin a new one. */
+function effectRoutes(app: FastifyInstance, effects: EffectLog): void {
+  app.get('/effects', (_request, reply) => {
+    reply.header('content-type', 'application/x-ndjson').send(createReadStream(effects.file));
+  });
+  app.delete('/effects', (_request, reply) => {
+    effects.clear();
+    reply.code(204).send();
+  });
+}

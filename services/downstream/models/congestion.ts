@@ -1,0 +1,49 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+import type { Model } from './model.ts';
+
+export const CongestionOptions = strict(
+  {
+    capacityRps: Type.Number({
+      default: 250,
+      exclusiveMinimum: 0,
+      description: 'The knee is at a tenth of it in flight.',
+    }),
+    baseLatencyMs: Type.Number({ default: 8, minimum: 0 }),
+    jitterMs: Type.Number({ default: 6, minimum: 0, description: 'Uniform, on top of the base latency.' }),
+    failureRatio: Type.Number({ default: 0.05, minimum: 0, maximum: 1, description: 'Below the knee.' }),
+    overloadLatencyMs: Type.Number({
+      default: 50,
+      minimum: 0,
+      description: 'Added for each load factor above 1.',
+    }),
+    overloadFailureRatio: Type.Number({
+      default: 0.4,
+      minimum: 0,
+      description: 'Added for each load factor above 1.',
+    }),
+    failureRatioMax: Type.Number({ default: 0.95, minimum: 0, maximum: 1 }),
+  },
+  { description: 'Latency and failures grow with what is in flight, until nothing useful comes out.' },
+);
+
+/**
+ * Congestion collapse. With the load factor f = max(0.5, inFlight ÷ (capacityRps ÷ 10)):
+ * latency = base + U·jitter + max(0, f − 1)·overloadLatency,
+ * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
+ */
+export function congestion(options: Static<typeof CongestionOptions>): Model {
+  const kneeInFlight = options.capacityRps / 10;
+  return (inFlight, draw) => {
+    const overload = Math.max(0, inFlight / kneeInFlight - 1);
+    const failureRatio = Math.min(
+      Math.max(options.failureRatio, options.failureRatioMax),
+      options.failureRatio + overload * options.overloadFailureRatio,
+    );
+    return {
+      latencyMs:
+        options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs,
+      failed: draw('failure') < failureRatio,
+    };
+  };
+}

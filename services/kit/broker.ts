@@ -1,0 +1,137 @@
+import {
+  AckPolicy,
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
+import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
+
+/** The bounded work stream, its subject, its one consumer, and where letters go that can't be delivered. */
+export const names = {
+  stream: 'WORK',
+  subject: 'work.events',
+  consumer: 'consumer',
+  deadLetters: 'DLQ',
+} as const;
+
+/** The subject of the one dead letter there can be for a message of the work stream. */
+export const deadLetterSubject = (sequence: number): string => `dlq.${names.stream}.${sequence}`;
+
+/** How many messages the work stream holds unless told otherwise. */
+export const maxPendingDefault = 5000;
+
+/** Error codes of JetStream's API that mean something to us. */
+const codes = { wrongLastSequence: 10071, streamFull: 10077, streamNotFound: 10059 } as const;
+
+export const isStreamFull = (error: unknown): boolean => hasCode(error, codes.streamFull);
+/** On a dead letter's subject: the letter is there already. */
+export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
+
+const hasCode = (error: unknown, code: number): boolean =>
+  error instanceof JetStreamApiError && error.code === code;
+
+/** Connects, waits for the broker if it must, and never gives up later on. */
+export function connectBroker(url: string, name: string): Promise<NatsConnection> {
+  return connect({
+    servers: url,
+    name,
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+    reconnectTimeWait: 100,
+    reconnectJitter: 50,
+    pingInterval: 2000,
+    noAsyncTraces: true,
+  });
+}
+
+/** Creates the work stream and the dead-letter stream where they are missing; with a bound, the work stream gets it. */
+export async function ensureStreams(connection: NatsConnection, maxPending?: number): Promise<void> {
+  const manager = await managerOf(connection);
+  const work = {
+    name: names.stream,
+    subjects: [names.subject],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    max_msgs: maxPending ?? maxPendingDefault,
+    duplicate_window: nanos(120_000),
+  };
+  await addOrUpdate(manager, work, maxPending !== undefined);
+  await addOrUpdate(manager, {
+    name: names.deadLetters,
+    subjects: [`dlq.${names.stream}.>`],
+    storage: StorageType.File,
+    max_bytes: 1024 ** 3,
+    discard: DiscardPolicy.New,
+  });
+}
+
+type StreamOptions = Parameters<JetStreamManager['streams']['add']>[0];
+
+async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, update = false): Promise<void> {
+  try {
+    await manager.streams.info(config.name);
+  } catch (error) {
+    if (!hasCode(error, codes.streamNotFound)) throw error;
+    await manager.streams.add(config);
+    return;
+  }
+  if (update) await manager.streams.update(config.name, config);
+}
+
+/** Removes both streams with all they hold, and with them what the broker remembers of message ids. */
+export async function deleteStreams(connection: NatsConnection): Promise<void> {
+  const manager = await managerOf(connection);
+  for (const name of [names.stream, names.deadLetters]) {
+    await manager.streams.delete(name).catch((error) => {
+      if (!hasCode(error, codes.streamNotFound)) throw error;
+    });
+  }
+}
+
+/**
+ * Creates or updates the pull consumer of the work stream. It delivers without limit: the application counts, since
+ * a crash on the last delivery the broker allows would leave the message stuck for good.
+ */
+export async function ensureConsumer(connection: NatsConnection, ackWaitMs: number): Promise<void> {
+  const manager = await managerOf(connection);
+  await manager.consumers.add(names.stream, {
+    durable_name: names.consumer,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+    max_deliver: -1,
+    max_ack_pending: 100_000,
+  });
+}
+
+/** What the broker holds; for metrics and audits. */
+export interface Backlog {
+  readonly messages: number;
+  readonly pending: number;
+  readonly ackPending: number;
+  readonly redelivered: number;
+  readonly deadLetters: number;
+}
+
+/** Asks the broker for the state of both streams and the consumer. Rejects when it does not answer within `timeoutMs`. */
+export async function readBacklog(connection: NatsConnection, timeoutMs = 1000): Promise<Backlog> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const [work, dead, consumer] = await Promise.all([
+    manager.streams.info(names.stream),
+    manager.streams.info(names.deadLetters),
+    manager.consumers.info(names.stream, names.consumer).catch(() => undefined),
+  ]);
+  return {
+    messages: work.state.messages,
+    pending: consumer?.num_pending ?? work.state.messages,
+    ackPending: consumer?.num_ack_pending ?? 0,
+    redelivered: consumer?.num_redelivered ?? 0,
+    deadLetters: dead.state.messages,
+  };
+}
+
+const managerOf = (connection: NatsConnection): Promise<JetStreamManager> =>
+  jetstreamManager(connection, { checkAPI: false });

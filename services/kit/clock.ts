@@ -1,0 +1,38 @@
+/** A pending callback, opaque to its owner. */
+export type Timer = unknown;
+
+/** Where every part of Spillway gets its time from, so that it also runs on virtual time. */
+export interface Clock {
+  /** Monotonic time in ms with a fraction; comparable between the processes of one machine. */
+  now(): number;
+  /** Calls `callback` once, `ms` from now, rounded to the nearest ms. */
+  after(ms: number, callback: () => void): Timer;
+  /** Forgets a pending callback; harmless when it has already run. */
+  cancel(timer: Timer): void;
+}
+
+/** performance.now() starts with the process; the kernel's monotonic clock is shared by all of them. */
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+export const systemClock: Clock = {
+  now: () => originMs + performance.now(),
+  // Node truncates to whole ms, which would make an average sleep half a millisecond short.
+  after: (ms, callback) => setTimeout(callback, Math.round(ms)),
+  cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/** Resolves `ms` from now. Rejects with the signal's reason when it aborts first; leaves no timer and no listener. */
+export function sleep(ms: number, clock: Clock, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      clock.cancel(timer);
+      reject(signal?.reason);
+    };
+    const timer = clock.after(ms, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

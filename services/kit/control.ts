@@ -1,0 +1,77 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { createApp } from './http.ts';
+import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { sendProblem } from './problem.ts';
+import { InvalidError, type Problem, parser } from './schema.ts';
+
+/** Configuration that can be replaced while the process runs. */
+export interface Configurable {
+  readonly schema: TSchema;
+  current(): unknown;
+  /** What the schema can't see, e.g. one field against another. */
+  problems?(next: unknown): Problem[];
+  /** Takes the new configuration over as a whole, or throws and keeps the old one. */
+  apply(next: never): void | Promise<void>;
+}
+
+/** What every service has on its control port. */
+export interface Controlled {
+  readonly config: Configurable;
+  readonly metrics: Metrics;
+  /** Why the service can't do its job right now; nothing when it can. */
+  unready(): string | undefined | Promise<string | undefined>;
+  /** Routes of this service alone. */
+  control?(app: FastifyInstance): void;
+}
+
+/** The control port: health, readiness, metrics and configuration. With a token, every call but health needs it. */
+export function controlApp(service: Controlled, log: Logger, token = ''): FastifyInstance {
+  const app = createApp(log);
+  if (token !== '') {
+    app.addHook('onRequest', async (request, reply) => {
+      if (request.url === '/healthz' || matches(request.headers.authorization, `Bearer ${token}`)) return;
+      reply.header('www-authenticate', 'Bearer');
+      return sendProblem(reply, 401, 'unauthorised', 'This port needs the control token as a bearer token');
+    });
+  }
+
+  app.get('/healthz', () => ({ status: 'alive' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const reason = await service.unready();
+    if (reason === undefined) return { status: 'ready' };
+    return sendProblem(reply, 503, 'unready', 'Not ready', { detail: reason });
+  });
+
+  const Query = Type.Object({
+    'name[]': Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })])),
+  });
+  app.get('/metrics', { schema: { querystring: Query } }, async (request, reply) => {
+    const names = (request.query as { 'name[]'?: string | string[] })['name[]'];
+    reply.header('content-type', service.metrics.registry.contentType);
+    return service.metrics.text(names === undefined ? undefined : [names].flat());
+  });
+
+  const parse = parser(service.config.schema);
+  app.get('/config', () => service.config.current());
+  app.put('/config', async (request) => {
+    const next = parse(request.body);
+    const problems = service.config.problems?.(next) ?? [];
+    if (problems.length > 0) throw new InvalidError(problems);
+    await service.config.apply(next as never);
+    log.info({ config: service.config.current() }, 'configured');
+    return service.config.current();
+  });
+
+  service.control?.(app);
+  return app;
+}
+
+function matches(given: string | undefined, expected: string): boolean {
+  const a = Buffer.from(given ?? '');
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

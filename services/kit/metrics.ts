@@ -1,0 +1,124 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Clock, systemClock } from './clock.ts';
+
+interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
+  readonly type: T;
+  readonly help: string;
+  readonly labels: string[];
+  readonly buckets?: number[];
+}
+
+const counter = (help: string, ...labels: string[]): Definition<'counter'> => ({
+  type: 'counter',
+  help,
+  labels,
+});
+const gauge = (help: string, ...labels: string[]): Definition<'gauge'> => ({ type: 'gauge', help, labels });
+const histogram = (help: string, ...labels: string[]): Definition<'histogram'> => ({
+  type: 'histogram',
+  help,
+  labels,
+  // Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
+  buckets: [
+    0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75, 1.25, 2.5, 5.5, 10.5,
+    30.5,
+  ],
+});
+
+/** Every metric there is. Services and dashboards take names, labels and buckets from here, so neither can drift. */
+export const catalogue = {
+  spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
+  spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
+  spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
+  spillway_retries_total: counter('Retries by the retry policy, or redeliveries asked for by the consumer.'),
+  spillway_attempt_timeouts_total: counter('Attempts cut off by the timeout policy.'),
+  spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
+  spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open.'),
+  spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),
+  spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead.'),
+  spillway_bulkhead_queued: gauge('Calls waiting for a place in the bulkhead.'),
+  spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
+  spillway_work_in_flight: gauge('Attempts that downstream is working on, abandoned ones included.'),
+  spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
+  spillway_duplicate_effects_total: counter(
+    'Effects for a request that had one; handling: repeated or suppressed.',
+    'handling',
+  ),
+  spillway_modelled_sleep_seconds_total: counter('Sleep that the model asked for.'),
+  spillway_sleep_excess_seconds: histogram('How much longer downstream slept than its model said.'),
+  spillway_published_total: counter(
+    'Publish requests by result: accepted, duplicate, dropped, unknown.',
+    'result',
+  ),
+  spillway_deliveries_total: counter(
+    'Deliveries handled by the consumer, by result: ok, retried, dead, returned.',
+    'result',
+  ),
+  spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
+  spillway_stream_messages: gauge('Messages in the work stream: the backlog.'),
+  spillway_stream_pending: gauge('Messages not yet delivered to the consumer.'),
+  spillway_stream_ack_pending: gauge('Messages delivered and not yet acknowledged.'),
+  spillway_stream_redelivered: gauge('Messages unacknowledged that were delivered more than once.'),
+  spillway_dead_letter_messages: gauge('Messages in the dead-letter stream.'),
+  spillway_event_loop_delay_seconds: histogram('How late a timer of the process runs, sampled every 20 ms.'),
+} as const;
+
+type Catalogue = typeof catalogue;
+type NameOf<T extends string> = {
+  [K in keyof Catalogue]: Catalogue[K]['type'] extends T ? K : never;
+}[keyof Catalogue];
+/** A metric in the catalogue. */
+export type MetricName = keyof Catalogue;
+
+/** The metrics of one process. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  counter(name: NameOf<'counter'>): Counter<string> {
+    return this.#once(name, (options) => new Counter(options));
+  }
+
+  /** `collect` runs at each scrape, to set a value that nobody pushes. */
+  gauge(name: NameOf<'gauge'>, collect?: (this: Gauge<string>) => void | Promise<void>): Gauge<string> {
+    return this.#once(name, (options) => new Gauge({ ...options, ...(collect && { collect }) }));
+  }
+
+  histogram(name: NameOf<'histogram'>): Histogram<string> {
+    return this.#once(name, (options) => new Histogram({ ...options, buckets: catalogue[name].buckets! }));
+  }
+
+  /** The Prometheus text of all metrics, or of those named; names that are not here are left out. */
+  async text(names?: readonly string[]): Promise<string> {
+    if (!names) return this.registry.metrics();
+    const known = names.filter((name) => this.registry.getSingleMetric(name));
+    const texts = await Promise.all(known.map((name) => this.registry.getSingleMetricAsString(name)));
+    return `${texts.join('\n')}\n`;
+  }
+
+  #once<M>(name: MetricName, create: (options: Options) => M): M {
+    const existing = this.registry.getSingleMetric(name) as M | undefined;
+    const { help, labels } = catalogue[name];
+    return existing ?? create({ name, help, labelNames: labels, registers: [this.registry] });
+  }
+}
+
+interface Options {
+  name: string;
+  help: string;
+  labelNames: string[];
+  registers: Registry[];
+}
+
+/** Adds the figures of the process itself: CPU, memory, garbage collection, event-loop delay. Returns what stops it. */
+export function trackProcess(metrics: Metrics, clock: Clock = systemClock): () => void {
+  collectDefaultMetrics({ register: metrics.registry });
+  const everyMs = 20;
+  const delay = metrics.histogram('spillway_event_loop_delay_seconds');
+  let dueMs = clock.now() + everyMs;
+  let timer = clock.after(everyMs, function sample() {
+    delay.observe(Math.max(0, clock.now() - dueMs) / 1000);
+    dueMs = clock.now() + everyMs;
+    timer = clock.after(everyMs, sample);
+  });
+  return () => clock.cancel(timer);
+}

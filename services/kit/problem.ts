@@ -1,0 +1,38 @@
+import type { FastifyError, FastifyReply } from 'fastify';
+import { InvalidError, type Problem } from './schema.ts';
+
+/** The body of every error answer, as of RFC 9457; sent as `application/problem+json`. */
+export interface ProblemDetails {
+  /** `urn:spillway:<name>` names the kind of problem. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  /** Everything that is wrong with the body, where there is more to say. */
+  readonly problems?: readonly Problem[];
+}
+
+/** Answers with a problem; `name` completes the type `urn:spillway:<name>`. */
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  name: string,
+  title: string,
+  more: { detail?: string; problems?: readonly Problem[] } = {},
+): FastifyReply {
+  const details: ProblemDetails = { type: `urn:spillway:${name}`, title, status, ...more };
+  return reply.code(status).header('content-type', 'application/problem+json').send(JSON.stringify(details));
+}
+
+/** Answers with what an error that nobody caught means to a caller. */
+export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
+  if (error instanceof InvalidError) {
+    return sendProblem(reply, 400, 'invalid', 'The request is not valid', { problems: error.problems });
+  }
+  const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500;
+  if (status === 413)
+    return sendProblem(reply, 413, 'too-large', 'The body is too large', { detail: error.message });
+  if (status < 500)
+    return sendProblem(reply, status, 'invalid', 'The request is not valid', { detail: error.message });
+  return sendProblem(reply, 500, 'internal', 'Something went wrong here', { detail: error.message });
+}

@@ -1,0 +1,31 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** Draws uniform numbers from [0, 1). */
+export type Random = () => number;
+
+/**
+ * The uniform draw from [0, 1) that decides one matter of one attempt. A hash instead of the next number of a
+ * stream, so that a request meets the same luck in every variant, whatever happened to the others.
+ */
+export function luck(seed: number, id: string, attempt: number, purpose: string): number {
+  // FNV-1a over the text, then the finaliser of MurmurHash3, which spreads its weak high bits.
+  let hash = Math.imul(seed ^ 0x811c9dc5, 0x01000193);
+  hash = fnv1a(hash, id);
+  hash = fnv1a(Math.imul(hash ^ attempt, 0x01000193), purpose);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+function fnv1a(start: number, text: string): number {
+  let hash = start;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
+
+/** A seeded stream of draws for what happens in a fixed order, as arrivals do; another purpose, another stream. */
+export function stream(seed: number, purpose: string): Random {
+  const generator = xoroshiro128plus(fnv1a(seed | 0, purpose));
+  return () => uniformFloat64(generator);
+}

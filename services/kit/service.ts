@@ -1,0 +1,64 @@
+import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
+import type { TProperties } from 'typebox';
+import { type Controlled, controlApp } from './control.ts';
+import { type Env, readEnv } from './env.ts';
+import { createLog, type Logger } from './log.ts';
+import { Metrics, trackProcess } from './metrics.ts';
+
+/** One of the testbed's processes, before it listens. */
+export interface Service extends Controlled {
+  /** The traffic port, where the service has one. */
+  readonly traffic?: FastifyInstance;
+  /** Called after the traffic port has answered its last request. */
+  stop(): Promise<void>;
+}
+
+/** What a running service says on stdout as the field `listening` of one JSON line: its ports, 0 without traffic. */
+export interface Listening {
+  readonly traffic: number;
+  readonly control: number;
+}
+
+/**
+ * Reads the environment, builds a service, listens, and stops it gracefully on SIGTERM or SIGINT: what was accepted is finished first.
+ * A service that can't start says why in one log line and ends with exit code 1.
+ */
+export async function runService<P extends TProperties>(
+  name: string,
+  variables: P,
+  build: (parts: { env: Env<P>; log: Logger; metrics: Metrics }) => Service | Promise<Service>,
+): Promise<void> {
+  let log = createLog(name, 'info');
+  try {
+    const env = readEnv(variables);
+    log = createLog(name, env.LOG_LEVEL);
+    const metrics = new Metrics();
+    const untrack = trackProcess(metrics);
+    const service = await build({ env, log, metrics });
+    const control = controlApp(service, log, env.CONTROL_TOKEN);
+    closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
+      if (err) log.fatal({ err }, 'crashed');
+      else log.info({ signal }, 'stopping');
+      await service.traffic?.close();
+      await service.stop();
+      await control.close();
+      untrack();
+      log.info('stopped');
+    });
+    await service.traffic?.listen({ host: env.HOST, port: env.PORT, backlog: 4096 });
+    await control.listen({ host: env.CONTROL_HOST, port: env.CONTROL_PORT });
+    const listening: Listening = { traffic: portOf(service.traffic), control: portOf(control) };
+    log.info({ listening }, 'listening');
+  } catch (error) {
+    log.fatal({ err: error }, `${name} can't start: ${(error as Error).message}`);
+    process.exitCode = 1;
+    // Whatever was opened before the failure must not keep a useless process alive.
+    process.exit();
+  }
+}
+
+function portOf(app: FastifyInstance | undefined): number {
+  const address = app?.server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -1,0 +1,116 @@
+import { Pool } from 'undici';
+import { headers } from './wire.ts';
+
+/** An answer that is not a success, or none at all (status 0). */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly status: number;
+
+  constructor(status: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+/** What the upstream answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+const responseBytesMax = 1024 * 1024;
+const probeMs = 2000;
+
+/** The one HTTP client towards a service: POSTs JSON over as many connections as there are calls under way. */
+export class Upstream {
+  readonly #pool: Pool;
+  readonly #path: string;
+
+  /** `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`. */
+  constructor(url: string) {
+    const { origin, pathname } = new URL(url);
+    this.#path = pathname;
+    // undici's own timeouts are useless below a second: deadlines are abort signals.
+    this.#pool = new Pool(origin, {
+      connections: null,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 600_000,
+      keepAliveMaxTimeout: 600_000,
+    });
+  }
+
+  /** Resolves with a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
+  post(id: string, attempt: number, body: string, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      let status = 0;
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      let abort: (() => void) | undefined;
+      const finish = () => abort && signal.removeEventListener('abort', abort);
+      this.#pool.dispatch(
+        {
+          method: 'POST',
+          path: this.#path,
+          body,
+          headers: [
+            'content-type',
+            'application/json',
+            headers.requestId,
+            id,
+            headers.attempt,
+            String(attempt),
+          ],
+        },
+        {
+          onRequestStart(controller) {
+            abort = () => controller.abort(signal.reason);
+            if (signal.aborted) abort();
+            else signal.addEventListener('abort', abort, { once: true });
+          },
+          onResponseStart(_controller, statusCode) {
+            status = statusCode;
+          },
+          onResponseData(controller, chunk) {
+            chunks.push(chunk);
+            bytes += chunk.length;
+            if (bytes > responseBytesMax) controller.abort(new Error('the answer is too large'));
+          },
+          onResponseEnd() {
+            finish();
+            if (status >= 200 && status < 300)
+              resolve({
+                status,
+                body: (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString(),
+              });
+            else reject(new UpstreamError(status, `upstream answered ${status}`));
+          },
+          onResponseError(_controller, error) {
+            finish();
+            reject(
+              signal.aborted ? signal.reason : new UpstreamError(0, 'upstream broke the connection', error),
+            );
+          },
+        },
+      );
+    });
+  }
+
+  /** Why the upstream does not answer HTTP at all; nothing when it does. */
+  async unreachable(): Promise<string | undefined> {
+    const signal = AbortSignal.timeout(probeMs);
+    try {
+      const { body } = await this.#pool.request({ method: 'GET', path: '/', signal });
+      await body.dump();
+      return undefined;
+    } catch (error) {
+      return `downstream does not answer: ${(error as Error).message}`;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}

@@ -1,0 +1,42 @@
+/** How a request can end. Each offered request ends in exactly one of these. */
+export const outcomes = [
+  'ok', // the effect was there within the deadline
+  'late', // the effect was there, but after the deadline
+  'failed', // an error after the last attempt
+  'timeout', // the last attempt took too long
+  'rejected', // a policy refused
+  'dropped', // not accepted for publishing
+  'dead', // dead-lettered
+  'pending', // accepted, unfinished after the drain
+  'unknown', // the connection broke: nobody can say
+  'unsent', // the generator's own cap
+] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
+/** Header names of the protocol between the processes; HTTP/1.1 sends them in lower case. */
+export const headers = {
+  requestId: 'x-request-id',
+  attempt: 'x-attempt',
+  timeoutMs: 'x-timeout-ms',
+  traceparent: 'traceparent',
+} as const;
+
+/** What the consumer tells the generator about an event that is finished. */
+export interface Finished {
+  readonly id: string;
+  readonly outcome: 'ok' | 'dead';
+  readonly attempts: number;
+}
+
+/** The core NATS subject on which the consumer reports finished events. */
+export const finishedSubject = 'spillway.finished';
+
+/** Request ids carry their index, so that an audit can index arrays instead of hashing strings. */
+export const requestId = (index: number): string => `r${index}`;
+
+/** The index in an id made by `requestId`, or -1 for any other id. */
+export function requestIndex(id: string): number {
+  const index = id[0] === 'r' ? Number(id.slice(1)) : -1;
+  return Number.isInteger(index) && index >= 0 ? index : -1;
+}

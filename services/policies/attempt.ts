@@ -1,0 +1,19 @@
+import type { Metrics } from '#kit/metrics.ts';
+import { type Upstream, UpstreamError } from '#kit/upstream.ts';
+import type { Call } from './policy.ts';
+
+/** The innermost call of every pipeline: one attempt at downstream, counted. Rejects with UpstreamError. */
+export function attempt(upstream: Upstream, metrics: Metrics): Call {
+  const attempts = metrics.counter('spillway_attempts_total');
+  return async (work, signal) => {
+    work.attempts += 1;
+    try {
+      const reply = await upstream.post(work.id, work.attempts, work.body, signal);
+      attempts.inc({ result: 'ok' });
+      return reply;
+    } catch (error) {
+      attempts.inc({ result: error instanceof UpstreamError ? 'failed' : 'abandoned' });
+      throw error;
+    }
+  };
+}

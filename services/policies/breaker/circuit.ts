@@ -1,0 +1,110 @@
+import { luck } from '#kit/random.ts';
+import type { Surroundings, Work } from '../policy.ts';
+import type { BreakerOptions } from './options.ts';
+import { createWindow, type Result, type Tally, type Window } from './window.ts';
+
+/** A state that lets calls through. */
+export type Passing = Closed | HalfOpen;
+
+interface Closed {
+  readonly kind: 'closed';
+  readonly window: Window;
+}
+
+interface HalfOpen {
+  readonly kind: 'half-open';
+  readonly window: Window;
+  /** Trial calls that may still start. */
+  permits: number;
+  /** Trial calls that must still go well. */
+  missing: number;
+}
+
+interface Open {
+  readonly kind: 'open';
+  readonly untilMs: number;
+  readonly next: Passing;
+}
+
+/**
+ * The state machine of a breaker. A state is left by putting a fresh object in its place, so that a call that started
+ * in another state is known by identity, and its late result dropped.
+ */
+export class Circuit {
+  readonly #options: BreakerOptions;
+  readonly #surroundings: Surroundings;
+  #state: Passing | Open;
+
+  constructor(options: BreakerOptions, surroundings: Surroundings) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#state = this.#closed();
+  }
+
+  /** The state in which a call starts now; undefined when it may not. */
+  admit(): Passing | undefined {
+    if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#state.next);
+    const state = this.#state;
+    if (state.kind === 'closed') return state;
+    if (state.kind === 'open' || state.permits === 0) return undefined;
+    state.permits -= 1;
+    return state;
+  }
+
+  /** For how long calls will still be refused; undefined where that depends on calls under way. */
+  get retryAfterMs(): number | undefined {
+    return this.#state.kind === 'open' ? this.#state.untilMs - this.#surroundings.clock.now() : undefined;
+  }
+
+  /** Takes note of how a call went that started in the given state. */
+  record(started: Passing, work: Work, result: Result): void {
+    if (this.#state !== started) return;
+    if (started.kind === 'closed') {
+      if (tooBad(started.window(result), this.#options)) this.#open(started.window, work);
+    } else if (result.failed || result.slow) {
+      this.#open(started.window, work);
+    } else {
+      started.missing -= 1;
+      if (started.missing === 0) this.#become(this.#closed());
+    }
+  }
+
+  /** Takes back a call that says nothing about downstream. */
+  forget(started: Passing): void {
+    if (started.kind === 'half-open') started.permits += 1;
+  }
+
+  #closed(): Closed {
+    return { kind: 'closed', window: createWindow(this.#options.window, this.#surroundings.clock) };
+  }
+
+  #open(window: Window, work: Work): void {
+    const { openMs, openJitter, halfOpen } = this.#options;
+    const { clock, seed } = this.#surroundings;
+    const draw = luck(seed, work.id, work.attempts, 'breaker');
+    this.#become({
+      kind: 'open',
+      untilMs: clock.now() + openMs * (1 + openJitter * (2 * draw - 1)),
+      next:
+        halfOpen.kind === 'none'
+          ? { kind: 'closed', window }
+          : { kind: 'half-open', window, permits: halfOpen.calls, missing: halfOpen.calls },
+    });
+  }
+
+  #become(state: Passing | Open): void {
+    this.#state = state;
+    this.#surroundings.emit({ kind: 'breaker', state: state.kind });
+  }
+}
+
+function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): boolean {
+  const { window, failureRatio, slowRatio } = options;
+  const { minimumCalls = window.kind === 'count' ? window.size : 20 } = options;
+  if (calls < minimumCalls) return false;
+  return (
+    failures >= (options.failures ?? Number.POSITIVE_INFINITY) ||
+    failures / calls >= (failureRatio ?? Number.POSITIVE_INFINITY) ||
+    slow / calls >= (slowRatio ?? Number.POSITIVE_INFINITY)
+  );
+}

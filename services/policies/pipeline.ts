@@ -1,0 +1,76 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { oneOfKeys, type Problem } from '#kit/schema.ts';
+import { BreakerOptions, breakerProblems } from './breaker/options.ts';
+import { breaker } from './breaker.ts';
+import { BulkheadOptions, bulkhead } from './bulkhead.ts';
+import type { Policy, Surroundings } from './policy.ts';
+import { refuse, within } from './problems.ts';
+import { RetryOptions, retry, retryProblems } from './retry.ts';
+import { TimeoutOptions, timeout } from './timeout.ts';
+
+/** Every policy by its name in an experiment; a new one is a file and a line here. */
+const policies = {
+  retry: define(RetryOptions, retry, retryProblems),
+  breaker: define(BreakerOptions, breaker, breakerProblems),
+  bulkhead: define(BulkheadOptions, bulkhead),
+  timeout: define(TimeoutOptions, timeout),
+};
+
+interface Definition<S extends TSchema> {
+  readonly schema: S;
+  create(options: Static<S>, surroundings: Surroundings): Policy;
+  problems(options: Static<S>): Problem[];
+}
+
+function define<S extends TSchema>(
+  schema: S,
+  create: Definition<S>['create'],
+  problems: Definition<S>['problems'] = () => [],
+): Definition<S> {
+  return { schema, create, problems };
+}
+
+type Schemas = { [Name in keyof typeof policies]: (typeof policies)[Name]['schema'] };
+const schemas = Object.fromEntries(
+  Object.entries(policies).map(([name, { schema }]) => [name, schema]),
+) as Schemas;
+
+/** The policies that a call goes through, outermost first. */
+export const Pipeline = Type.Array(oneOfKeys(schemas), {
+  default: [],
+  maxItems: 20,
+  description: 'The policies that a call goes through, outermost first.',
+});
+export type PolicySpec = Static<typeof Pipeline>[number];
+
+/** Builds the policies, each with a state of its own, and composes them outermost first. Throws InvalidError. */
+export function pipeline(specs: readonly PolicySpec[], surroundings: Surroundings): Policy {
+  refuse(problems(specs));
+  const built = specs.map((spec) => {
+    const { options, definition } = take(spec);
+    return definition.create(options, surroundings);
+  });
+  return (next) => built.reduceRight((call, policy) => policy(call), next);
+}
+
+/** Everything in valid specs that contradicts itself, which the schema can't say; pointers begin with `pointer`. */
+export function problems(specs: readonly PolicySpec[], pointer = ''): Problem[] {
+  return specs.flatMap((spec, index) => {
+    const { name, options, definition } = take(spec);
+    return within(`${pointer}/${index}/${name}`, definition.problems(options));
+  });
+}
+
+/** The most attempts that one call of the pipeline can make: retries multiply. */
+export function maxAttempts(specs: readonly PolicySpec[]): number {
+  return specs.reduce(
+    (attempts, spec) => ('retry' in spec ? attempts * (1 + spec.retry.maxRetries) : attempts),
+    1,
+  );
+}
+
+/** A spec's only field, and what it stands for. */
+function take(spec: PolicySpec): { name: string; options: unknown; definition: Definition<TSchema> } {
+  const [name, options] = Object.entries(spec)[0]!;
+  return { name, options, definition: policies[name as keyof typeof policies] };
+}

@@ -1,0 +1,31 @@
+import type { Metrics } from '#kit/metrics.ts';
+import type { PolicyEvent } from './policy.ts';
+
+const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** Turns what policies report into metrics. */
+export function policyMetrics(metrics: Metrics): (event: PolicyEvent) => void {
+  const retries = metrics.counter('spillway_retries_total');
+  const timeouts = metrics.counter('spillway_attempt_timeouts_total');
+  const rejections = metrics.counter('spillway_rejections_total');
+  const breaker = metrics.gauge('spillway_breaker_state');
+  const transitions = metrics.counter('spillway_breaker_transitions_total');
+  const inFlight = metrics.gauge('spillway_bulkhead_in_flight');
+  const queued = metrics.gauge('spillway_bulkhead_queued');
+  return (event) => {
+    switch (event.kind) {
+      case 'retry':
+        return retries.inc();
+      case 'timeout':
+        return timeouts.inc();
+      case 'rejected':
+        return rejections.inc({ policy: event.policy });
+      case 'breaker':
+        breaker.set(breakerStates[event.state]);
+        return transitions.inc({ state: event.state });
+      case 'bulkhead':
+        inFlight.set(event.inFlight);
+        return queued.set(event.queued);
+    }
+  };
+}

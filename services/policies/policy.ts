@@ -1,0 +1,53 @@
+import type { Clock } from '#kit/clock.ts';
+
+/** One request on its way to downstream. */
+export interface Work {
+  readonly id: string;
+  /** The JSON text that is sent along. */
+  readonly body: string;
+  /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
+  attempts: number;
+}
+
+/** What downstream answered to a successful attempt. */
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Does the work, or rejects with the reason. The signal says that nobody waits any longer. */
+export type Call = (work: Work, signal: AbortSignal) => Promise<Reply>;
+
+/** Wraps a call in a rule about when, how often and how long it is made. */
+export type Policy = (next: Call) => Call;
+
+/** What a policy did, for metrics and logs. */
+export type PolicyEvent =
+  | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
+  | { readonly kind: 'timeout'; readonly ms: number }
+  | { readonly kind: 'rejected'; readonly policy: string }
+  | { readonly kind: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
+  | { readonly kind: 'bulkhead'; readonly inFlight: number; readonly queued: number };
+
+/** What a policy may depend on besides its options. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** Decides all chance, see `luck`. */
+  readonly seed: number;
+  readonly emit: (event: PolicyEvent) => void;
+}
+
+/** A policy would not let the work through: not a failure of downstream, and not retried. */
+export class Rejected extends Error {
+  override readonly name: string = 'Rejected';
+  /** The policy that refused, by its name in a pipeline. */
+  readonly policy: string;
+  /** When another try may get through, in ms, where the policy knows. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(policy: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.policy = policy;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

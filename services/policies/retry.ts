@@ -1,0 +1,47 @@
+import { type Static, Type } from 'typebox';
+import { sleep } from '#kit/clock.ts';
+import { luck } from '#kit/random.ts';
+import { type Problem, strict } from '#kit/schema.ts';
+import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
+import { type Policy, Rejected, type Surroundings } from './policy.ts';
+import { refuse, within } from './problems.ts';
+
+export const RetryOptions = strict(
+  {
+    maxRetries: Type.Integer({ default: 3, minimum: 0, maximum: 100, description: 'After the first try.' }),
+    backoff: Backoff,
+    retryRejected: Type.Boolean({
+      default: false,
+      description: 'Whether a refusal by a policy further in is tried again too.',
+    }),
+  },
+  { description: 'Tries again after an error.' },
+);
+export type RetryOptions = Static<typeof RetryOptions>;
+
+/** Tries again after an error, until the retries are used up or the caller gives up; rejects with the last error. */
+export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings): Policy {
+  refuse(retryProblems(options));
+  const { maxRetries, backoff, retryRejected } = options;
+  const final = (error: unknown) => error instanceof Rejected && !retryRejected;
+
+  return (next) => async (work, signal) => {
+    let delayMs: number | undefined;
+    for (let retries = 0; ; retries++) {
+      try {
+        return await next(work, signal);
+      } catch (error) {
+        if (retries >= maxRetries || signal.aborted || final(error)) throw error;
+      }
+      const draw = luck(seed, work.id, work.attempts, 'backoff');
+      delayMs = backoffMs(backoff, retries, draw, delayMs);
+      emit({ kind: 'retry', attempt: work.attempts, delayMs });
+      await sleep(delayMs, clock, signal);
+    }
+  };
+}
+
+/** What the schema can't say: fields that contradict each other. */
+export function retryProblems({ backoff }: RetryOptions): Problem[] {
+  return within('/backoff', backoffProblems(backoff));
+}

@@ -1,0 +1,12 @@
+import { Type } from 'typebox';
+import { connectBroker } from '#kit/broker.ts';
+import { runService } from '#kit/service.ts';
+import { publisher } from './publisher.ts';
+
+const variables = {
+  NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
+};
+
+await runService('publisher', variables, async ({ env, log, metrics }) =>
+  publisher({ log, metrics, broker: await connectBroker(env.NATS_URL, 'publisher') }),
+);

@@ -1,0 +1,74 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { FastifyReply } from 'fastify';
+import { ensureStreams } from '#kit/broker.ts';
+import { watchConnection } from '#kit/broker-status.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { createApp } from '#kit/http.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { sendProblem } from '#kit/problem.ts';
+import { parser } from '#kit/schema.ts';
+import type { Service } from '#kit/service.ts';
+import { WorkBody } from '#kit/work.ts';
+import { PublisherConfig } from './config.ts';
+import { type Published, publisherOf } from './publish.ts';
+
+interface Parts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly broker: NatsConnection;
+  readonly clock?: Clock;
+}
+
+/** Takes events and answers once the work stream holds them. */
+export async function publisher({ log, metrics, broker, clock = systemClock }: Parts): Promise<Service> {
+  const connected = watchConnection(broker);
+  const publish = publisherOf(broker, clock);
+  const published = metrics.counter('spillway_published_total');
+  let config = parser(PublisherConfig)({});
+  await ensureStreams(broker);
+
+  const traffic = createApp(log);
+  traffic.post('/events', { schema: { body: WorkBody } }, async (request, reply) => {
+    const body = request.body as { id: string };
+    const outcome = await publish(body.id, JSON.stringify(body), config.publishTimeoutMs, connected);
+    published.inc({ result: outcome.result });
+    return answer(outcome, reply);
+  });
+
+  return {
+    metrics,
+    traffic,
+    config: {
+      schema: PublisherConfig,
+      current: () => config,
+      async apply(next: PublisherConfig) {
+        await ensureStreams(broker, next.stream.maxPending);
+        config = next;
+      },
+    },
+    unready: () => (connected() ? undefined : 'the broker is not there'),
+    stop: () => broker.drain(),
+  };
+}
+
+function answer(outcome: Published, reply: FastifyReply): FastifyReply {
+  switch (outcome.result) {
+    case 'accepted':
+    case 'duplicate': {
+      reply.code(202).header('content-type', 'application/json');
+      return reply.send(`{"seq":${outcome.sequence},"duplicate":${outcome.result === 'duplicate'}}`);
+    }
+    case 'dropped':
+      return sendProblem(reply, 429, 'stream-full', 'The work stream is full');
+    case 'unavailable':
+      return sendProblem(reply, 503, 'no-broker', 'The broker is not there');
+    case 'unknown':
+      return sendProblem(
+        reply,
+        504,
+        'no-acknowledgement',
+        'The broker did not acknowledge the event in time',
+      );
+  }
+}

@@ -1,0 +1,25 @@
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Ends a run with `N passed, N failed` alone on a line, for scripts that look for it. */
+export class Tally implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    console.log(`\n${tally(modules, unhandled.length)}`);
+  }
+}
+
+type Module = Pick<TestModule, 'ok'> & {
+  readonly children: { allTests(): Iterable<{ result(): { readonly state: string } }> };
+};
+
+/** Counts tests; a file that fails outside its tests, and an error that belongs to none, count as failed ones. */
+export function tally(modules: readonly Module[], unhandled: number): string {
+  let [passed, failed, skipped] = [0, unhandled, 0];
+  for (const module of modules) {
+    const states = Array.from(module.children.allTests(), (test) => test.result().state);
+    const failures = states.filter((state) => state === 'failed').length;
+    passed += states.filter((state) => state === 'passed').length;
+    skipped += states.filter((state) => state === 'skipped').length;
+    failed += module.ok() ? failures : Math.max(1, failures);
+  }
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
