@@ -31,7 +31,12 @@ const parse: (value: unknown) => Command = parser(schema);
 
 /** A command from a line of JSON. Throws InvalidError with everything that is wrong with it. */
 export function parseCommand(line: string): Command {
-  const command = parse(parseJson(line));
+  const value = parseJson(line);
+  if (value === undefined)
+    throw new InvalidError([
+      { pointer: '', message: `expected a command as JSON, got ${line.slice(0, 60)}` },
+    ]);
+  const command = parse(value);
   const problems = command.do === 'stop' ? [] : checkCommand(command);
   if (problems.length > 0) throw new InvalidError(problems);
   return command;
@@ -46,10 +51,11 @@ function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
   ];
 }
 
+/** Undefined for what is no JSON. */
 function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new InvalidError([{ pointer: '', message: `expected a command as JSON, got ${line.slice(0, 60)}` }]);
+    return undefined;
   }
 }

@@ -3,8 +3,8 @@ import type { Counts } from './protocol.ts';
 
 /** Counts what was offered and what became of it: offered = in flight + the sum of the outcomes, at any time. */
 export class Ledger {
-  accepted = 0;
-  duplicates = 0;
+  #accepted = 0;
+  #duplicates = 0;
   #offered = 0;
   #inFlight = 0;
   readonly #outcomes = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
@@ -20,6 +20,20 @@ export class Ledger {
     if (from === undefined) this.#inFlight -= 1;
     else this.#outcomes[from] -= 1;
     this.#outcomes[to] += 1;
+  }
+
+  /** The publisher took a request; `duplicate` says that it had it before. */
+  accept(duplicate: boolean): void {
+    this.#accepted += 1;
+    if (duplicate) this.#duplicates += 1;
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  get duplicates(): number {
+    return this.#duplicates;
   }
 
   counts(elapsedMs: number): Counts {

@@ -10,19 +10,23 @@ const longestNapMs = 60_000;
  */
 export class Pump {
   readonly #clock: Clock;
-  readonly #startAtMs: number;
+  #startAtMs: number | undefined;
   readonly #schedule: Iterator<Due, void, undefined>;
   readonly #send: (due: Due) => void;
   #next: Due | undefined;
   #timer: Timer;
 
-  /** Due times count from `startAtMs` on the clock. */
-  constructor(clock: Clock, startAtMs: number, schedule: Iterable<Due>, send: (due: Due) => void) {
+  constructor(clock: Clock, schedule: Iterable<Due>, send: (due: Due) => void) {
     this.#clock = clock;
-    this.#startAtMs = startAtMs;
     this.#schedule = schedule[Symbol.iterator]() as Iterator<Due, void, undefined>;
     this.#send = send;
     this.#advance();
+  }
+
+  /** Due times count from `atMs` on the clock. */
+  start(atMs: number): void {
+    this.#startAtMs = atMs;
+    this.run();
   }
 
   /** Everything has been sent. */
@@ -32,6 +36,7 @@ export class Pump {
 
   /** Sends what is due by now, and sees to it that the rest is sent in time. Cheap when nothing is due. */
   run(): void {
+    if (this.#startAtMs === undefined) return;
     const nowMs = this.#clock.now() - this.#startAtMs;
     while (this.#next && this.#next.dueMs <= nowMs) {
       const due = this.#next;

@@ -5,8 +5,8 @@ import { recordHeader } from './protocol.ts';
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 
-  constructor(file: string, reason: string, cause?: unknown) {
-    super(`cannot write the record ${file}: ${reason}`, { cause });
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    super(`cannot write the record ${file}: ${reason}`, options);
   }
 }
 
@@ -27,7 +27,7 @@ export class RecordFile {
     try {
       return new RecordFile(file, await open(file, 'w'), onError);
     } catch (cause) {
-      throw new RecordError(file, (cause as Error).message, cause);
+      throw new RecordError(file, (cause as Error).message, { cause });
     }
   }
 
@@ -68,7 +68,7 @@ export class RecordFile {
 
   #fail(reason: string, cause?: unknown): void {
     if (this.#error) return;
-    this.#error = new RecordError(this.#file, reason, cause);
+    this.#error = new RecordError(this.#file, reason, { cause });
     this.#waiting = '';
     this.#onError(this.#error);
   }

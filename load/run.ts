@@ -1,14 +1,12 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Connections } from './http/connections.ts';
-import { Ledger } from './ledger.ts';
+import { Measurements } from './measurements.ts';
 import type { News } from './news.ts';
-import { Durations } from './percentiles.ts';
 import { planned, schedule } from './phases.ts';
 import type { Command, Report, Summary } from './protocol.ts';
 import { Pump } from './pump.ts';
 import { RecordFile } from './record.ts';
-import type { Request } from './request.ts';
 import { Sender } from './sender.ts';
 
 export interface Surroundings {
@@ -19,26 +17,81 @@ export interface Surroundings {
   readonly report: (report: Report) => void;
 }
 
+type RunCommand = Extract<Command, { do: 'run' }>;
+
 const progressEveryMs = 250;
-/** From the end of the preparations to the start of the phases. */
+/** From the end of the preparations to the start of the first phase. */
 const leadMs = 20;
 
 /**
  * Offers a load and sums up what became of it. Aborting `stop` ends it at once, with what was measured until then.
- * Rejects with ConnectError, NewsError or RecordError.
+ * Rejects with ConnectError or RecordError.
  */
 export async function run(
-  command: Extract<Command, { do: 'run' }>,
-  { clock, connections, news, report }: Surroundings,
+  command: RunCommand,
+  surroundings: Surroundings,
   stop: AbortSignal,
 ): Promise<Summary> {
-  const { path, url, deadlineMs, load, seed, drainMs } = command;
-  const count = planned(load, seed);
-  const end = Promise.withResolvers<void>();
-  const ledger = new Ledger();
-  const lag = new Durations();
-  const latency = new Durations();
-  await connections.open();
-  const record = await RecordFile.create(command.recordFile, end.reject);
-  …
+  const requests = planned(command.load, command.seed);
+  await surroundings.connections.open();
+  const unrecorded = new AbortController();
+  const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
+  const measurements = new Measurements(record);
+  try {
+    await offer(command, surroundings, measurements, AbortSignal.any([stop, unrecorded.signal]));
+  } finally {
+    await record.close();
+  }
+  return measurements.summary(requests, surroundings.clock.now());
+}
+
+/** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */
+async function offer(
+  command: RunCommand,
+  { clock, connections, news, report }: Surroundings,
+  measurements: Measurements,
+  stop: AbortSignal,
+): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  let startAtMs = Number.NaN;
+  let drain: Timer;
+  let progress: Timer;
+
+  const sender = new Sender({
+    ...command,
+    host: new URL(command.url).host,
+    clock,
+    connections,
+    ledger: measurements.ledger,
+    first: () => pump.run(),
+    ended(request) {
+      measurements.add(request);
+      if (pump.isDone && sender.open === 0) over.resolve();
+    },
+  });
+  const pump = new Pump(clock, schedule(command.load, command.seed), ({ index, dueMs }) => {
+    sender.send(requestId(index), index, startAtMs + dueMs);
+    if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
+  });
+  const reportProgress = () => {
+    report({ report: 'progress', ...measurements.counts(clock.now()) });
+    progress = clock.after(progressEveryMs, reportProgress);
+  };
+
+  const stopListening = await news?.listen(sender.finished);
+  try {
+    startAtMs = clock.now() + leadMs;
+    measurements.start(startAtMs);
+    pump.start(startAtMs);
+    progress = clock.after(progressEveryMs, reportProgress);
+    stop.addEventListener('abort', () => over.resolve());
+    if (pump.isDone || stop.aborted) over.resolve();
+    await over.promise;
+  } finally {
+    pump.stop();
+    clock.cancel(drain);
+    clock.cancel(progress);
+    stopListening?.();
+    sender.settle();
+  }
 }

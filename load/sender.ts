@@ -42,7 +42,10 @@ export class Sender {
     const request = new Request(id, index, dueAtMs);
     ledger.offered();
     request.connection = connections.take();
-    if (!request.connection) return this.#end(request, 'unsent', Number.NaN);
+    if (!request.connection) {
+      this.#end(request, 'unsent', Number.NaN);
+      return;
+    }
     this.#open.set(id, request);
     const leftMs = Math.max(1, Math.round(dueAtMs + deadlineMs - clock.now()));
     request.connection.send(this.#text(id, leftMs), {
@@ -59,10 +62,11 @@ export class Sender {
     const nowMs = this.#parts.clock.now();
     this.#parts.first();
     const request = this.#open.get(news.id);
-    if (request?.outcome) return this.#told(request, news, nowMs);
-    if (!request || request.news) return;
-    request.news = news;
-    request.newsAtMs = nowMs;
+    if (request?.outcome) this.#told(request, news, nowMs);
+    else if (request && !request.news) {
+      request.news = news;
+      request.newsAtMs = nowMs;
+    }
   };
 
   /** Ends everything that is still open with what is known, and drops the connections that still wait for an answer. */
@@ -87,12 +91,9 @@ export class Sender {
     first();
     request.status = status;
     request.attempts = attempts;
-    if (path === 'rpc') return this.#end(request, rpcOutcome(status, this.#inTime(request, nowMs)), nowMs);
-    if (status === 202) {
-      ledger.accepted += 1;
-      if (isDuplicate(body)) ledger.duplicates += 1;
-    }
-    this.#eventAnswered(request, eventOutcome(status), nowMs);
+    if (path === 'event' && status === 202) ledger.accept(isDuplicate(body));
+    if (path === 'event') this.#eventAnswered(request, eventOutcome(status), nowMs);
+    else this.#end(request, rpcOutcome(status, this.#inTime(request, nowMs)), nowMs);
   }
 
   #broken(request: Request): void {

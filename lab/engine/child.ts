@@ -41,9 +41,15 @@ const readyWithinMs = 20_000;
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
 /** Starts a process and waits until it is ready. Rejects with TestbedError when it ends first or takes too long. */
-export async function startChild(command: Command, guard?: Guard, clock: Clock = systemClock): Promise<Child> {
+export async function startChild(
+  command: Command,
+  guard?: Guard,
+  clock: Clock = systemClock,
+): Promise<Child> {
   const { name, file, args, logFile } = command;
-  const common = Object.fromEntries(inherited.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])));
+  const common = Object.fromEntries(
+    inherited.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])),
+  );
   const child = spawn(file, args, {
     env: { ...common, ...command.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,7 +79,10 @@ export async function startChild(command: Command, guard?: Guard, clock: Clock =
   const first = await Promise.race([ready, ended, late]).finally(() => clock.cancel(timer));
   if (first === 'late') {
     child.kill('SIGKILL');
-    throw new TestbedError(`${name}-not-ready`, `${name} was not ready within ${readyWithinMs / 1000} s; see ${logFile}`);
+    throw new TestbedError(
+      `${name}-not-ready`,
+      `${name} was not ready within ${readyWithinMs / 1000} s; see ${logFile}`,
+    );
   }
   if ('tail' in first) throw startError(name, first as Ending, logFile);
   return { name, pid: child.pid!, ports: first, ended, kill: (signal) => void child.kill(signal) };
@@ -89,7 +98,11 @@ async function endOf(child: ChildProcess, tail: string[]): Promise<Ending> {
 }
 
 function startError(name: string, ending: Ending, logFile: string): TestbedError {
-  const reason = ending.tail.map(messageOf).filter((text) => text !== '').at(-1) ?? 'it said nothing';
+  const reason =
+    ending.tail
+      .map(messageOf)
+      .filter((text) => text !== '')
+      .at(-1) ?? 'it said nothing';
   if (ending.tail.some((line) => /EADDRINUSE|address already in use/.test(line))) {
     return new TestbedError('port-in-use', `${name} can't have its port: ${reason}`);
   }

@@ -9,7 +9,10 @@ export class Guard {
   readonly #guardian: ChildProcess;
 
   constructor() {
-    this.#guardian = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    this.#guardian = spawn(process.execPath, [script], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     this.#guardian.stdin?.on('error', () => undefined);
   }
 

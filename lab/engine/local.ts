@@ -38,7 +38,7 @@ class LocalTestbed implements Testbed {
   readonly died: Promise<never>;
   readonly #options: Options;
   readonly #clock: Clock;
-  readonly #guard = new Guard();
+  readonly guard = new Guard();
   readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
   readonly #children = new Map<ProcessName, Child>();
   readonly #expected = new Set<Child>();
@@ -47,9 +47,12 @@ class LocalTestbed implements Testbed {
   constructor(options: Options) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#guard.folder(this.#folder);
+    this.guard.folder(this.#folder);
     mkdirSync(options.logFolder, { recursive: true });
-    this.natsVersion = execFileSync(findNatsServer(), ['--version'], { encoding: 'utf8' }).trim().split(/[ :v]+/).at(-1)!;
+    this.natsVersion = execFileSync(findNatsServer(), ['--version'], { encoding: 'utf8' })
+      .trim()
+      .split(/[ :v]+/)
+      .at(-1)!;
     this.died = new Promise((_, reject) => {
       this.#reportDeath = reject;
     });
@@ -58,7 +61,7 @@ class LocalTestbed implements Testbed {
   }
 
   get natsUrl(): string {
-    return `nats://127.0.0.1:${this.#port('nats-server', 'client')}`;
+    return `nats://127.0.0.1:${this.#port('nats', 'client')}`;
   }
 
   get control(): Testbed['control'] {
@@ -77,7 +80,7 @@ class LocalTestbed implements Testbed {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#spawn('nats-server'), this.#spawn('downstream')]);
+    await Promise.all([this.#spawn('nats'), this.#spawn('downstream')]);
     await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
   }
 
@@ -88,16 +91,16 @@ class LocalTestbed implements Testbed {
     await child.ended;
   }
 
-  async restart(name: ProcessName): Promise<void> {
-    await this.#spawn(name);
+  async restart(name: ProcessName, config: unknown): Promise<void> {
+    await this.#spawn(name, config);
   }
 
   async stop(): Promise<void> {
     // Those that take work in stop first, what they depend on last.
-    for (const group of [['gateway', 'publisher'], ['consumer'], ['downstream', 'nats-server']] as const) {
+    for (const group of [['gateway', 'publisher'], ['consumer'], ['downstream', 'nats']] as const) {
       await Promise.all(group.map((name) => this.#stop(name)));
     }
-    await this.#guard.release();
+    await this.guard.release();
   }
 
   async #stop(name: ProcessName): Promise<void> {
@@ -115,23 +118,30 @@ class LocalTestbed implements Testbed {
     await late;
   }
 
-  async #spawn(name: ProcessName): Promise<void> {
-    const child = await startChild(this.#command(name), this.#guard, this.#clock);
+  async #spawn(name: ProcessName, config: unknown = {}): Promise<void> {
+    const child = await startChild(this.#command(name, config), this.guard, this.#clock);
     this.#children.set(name, child);
     void child.ended.then((ending) => {
       if (this.#expected.has(child)) return;
-      this.#reportDeath(new TestbedError(`${name}-died`, `${name} ${describeEnding(ending)} in the middle of the run`));
+      this.#reportDeath(
+        new TestbedError(`${name}-died`, `${name} ${describeEnding(ending)} in the middle of the run`),
+      );
     });
   }
 
-  #command(name: ProcessName): Command {
+  #command(name: ProcessName, config: unknown): Command {
     const logFile = join(this.#options.logFolder, `${name}.log`);
     const before = this.#children.get(name)?.ports;
     const wanted = this.#options.ports?.[name];
-    if (name === 'nats-server') {
-      return natsServerCommand(before?.client ?? wanted?.traffic ?? -1, join(this.#folder, 'jetstream'), logFile);
+    if (name === 'nats') {
+      return natsServerCommand(
+        before?.client ?? wanted?.traffic ?? -1,
+        join(this.#folder, 'jetstream'),
+        logFile,
+      );
     }
     const env: Record<string, string> = {
+      CONFIG: JSON.stringify(config),
       PORT: String(before?.traffic ?? wanted?.traffic ?? 0),
       CONTROL_PORT: String(before?.control ?? wanted?.control ?? 0),
     };

@@ -30,7 +30,7 @@ function isExecutable(file: string): boolean {
 export function natsServerCommand(port: number, folder: string, logFile: string): Command {
   let client: number | undefined;
   return {
-    name: 'nats-server',
+    name: 'nats',
     file: findNatsServer(),
     args: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
     logFile,

@@ -40,9 +40,11 @@ export const times = (value: number): string => `${precise.format(value)}×`;
 /** Bytes in GB: `25.3 GB`. */
 export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e9)}${space}GB`;
 
-/** A number and the word for it, in the plural unless it is one: `1 check`, `7 checks`. */
+/** A number and the word for it, in the plural unless it is one: `1 check`, `7 checks`, `2 hypotheses`. */
 export const plural = (value: number, word: string): string =>
-  `${count(value)}${space}${word}${value === 1 ? '' : 's'}`;
+  `${count(value)}${space}${value === 1 ? word : pluralOf(word)}`;
+
+const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
 /** A value with its unit's own format. */
 export function measure(value: number | null, unit: string): string {

@@ -63,7 +63,8 @@ function unchunk(rest: string): string | undefined {
     const lineEnd = rest.indexOf('\r\n', at);
     if (lineEnd < 0) return undefined;
     const size = Number.parseInt(rest.slice(at, lineEnd), 16);
-    if (!(size >= 0)) throw new AnswerError(`expected the size of a chunk, got ${JSON.stringify(rest.slice(at, lineEnd))}`);
+    if (!(size >= 0))
+      throw new AnswerError(`expected the size of a chunk, got ${JSON.stringify(rest.slice(at, lineEnd))}`);
     if (size === 0) return rest.endsWith('\r\n\r\n') ? body : undefined; // trailers may stand in between
     body += rest.slice(lineEnd + 2, lineEnd + 2 + size);
     at = lineEnd + 2 + size + 2;

@@ -16,6 +16,7 @@ export interface Address {
 }
 
 const readBytes = 4096;
+const connectMsMax = 5000;
 
 /**
  * A keep-alive connection that carries one HTTP/1.1 request at a time. Written for the cost and the promptness of a
@@ -73,11 +74,15 @@ export class Connection {
       // One for each connection: on Windows the system fills it while others are being read.
       buffer: Buffer.allocUnsafeSlow(readBytes),
       callback: (bytes: number, buffer: Uint8Array): boolean => {
-        if (this.#socket === socket) this.#read((buffer as Buffer).latin1Slice(0, bytes));
+        if (this.#socket === socket) this.#read((buffer as Buffer).toString('latin1', 0, bytes));
         return true;
       },
     };
     const socket: Socket = connect({ ...this.#address, noDelay: true, onread });
+    socket.setTimeout(connectMsMax, () =>
+      socket.destroy(new Error(`no connection within ${connectMsMax} ms`)),
+    );
+    socket.on('connect', () => socket.setTimeout(0));
     socket.on('error', (error) => {
       reason = error;
     });
@@ -89,10 +94,11 @@ export class Connection {
   }
 
   #read(text: string): void {
-    if (!this.#exchange) return this.close(); // nobody asked
     this.#received += text;
     const answer = this.#answerSoFar(false);
-    if (answer instanceof AnswerError) this.#end().broken(answer);
+    if (!this.#exchange)
+      this.close(); // nobody asked
+    else if (answer instanceof AnswerError) this.#end().broken(answer);
     else if (answer) this.#end(answer.keepAlive).answered(answer);
   }
 

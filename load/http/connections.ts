@@ -14,6 +14,10 @@ export class Connections {
   readonly #all: Connection[];
   readonly #free: Connection[];
 
+  get size(): number {
+    return this.#all.length;
+  }
+
   constructor(address: Address, size: number) {
     this.#address = address;
     this.#all = Array.from({ length: size }, () => new Connection(address));

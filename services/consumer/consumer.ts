@@ -18,6 +18,8 @@ import { Intake } from './intake.ts';
 interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
+  readonly initial?: unknown;
   readonly broker: NatsConnection;
   readonly upstream: Upstream;
   readonly clock?: Clock;
@@ -30,11 +32,12 @@ export async function consumer({
   broker,
   upstream,
   clock = systemClock,
+  initial = {},
 }: Parts): Promise<Service> {
   const connected = watchConnection(broker);
   const send = attempt(upstream, metrics);
   exportBacklog(metrics, broker);
-  let config = parser(ConsumerConfig)({});
+  let config = parser(ConsumerConfig)(initial);
   let broken: string | undefined;
 
   const begin = async (next: ConsumerConfig) => {

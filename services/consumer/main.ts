@@ -9,7 +9,7 @@ const variables = {
   DOWNSTREAM_URL: Type.String({ description: "Downstream's traffic port.", pattern: '^http://' }),
 };
 
-await runService('consumer', variables, async ({ env, log, metrics }) => {
+await runService('consumer', variables, async ({ env, ...parts }) => {
   const broker = await connectBroker(env.NATS_URL, 'consumer');
-  return consumer({ log, metrics, broker, upstream: new Upstream(`${env.DOWNSTREAM_URL}/work`) });
+  return consumer({ ...parts, broker, upstream: new Upstream(`${env.DOWNSTREAM_URL}/work`) });
 });

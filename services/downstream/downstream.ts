@@ -18,13 +18,15 @@ import { buildModel } from './models/models.ts';
 interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
+  readonly initial?: unknown;
   readonly effects: EffectLog;
   readonly clock?: Clock;
 }
 
 /** The dependency that congests: works as long as its model says, then commits an effect or fails. */
-export function downstream({ log, metrics, effects, clock = systemClock }: Parts): Service {
-  let config: DownstreamConfig = parser(DownstreamConfig)({});
+export function downstream({ log, metrics, effects, clock = systemClock, initial = {} }: Parts): Service {
+  let config: DownstreamConfig = parser(DownstreamConfig)(initial);
   let model: Model = buildModel(config.model);
   const working = new Set<Timer>();
 

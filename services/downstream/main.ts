@@ -8,7 +8,7 @@ import { EffectLog } from './effects.ts';
 
 const variables = { EFFECTS_FILE: Type.String({ default: '', description: 'Where effects are logged.' }) };
 
-await runService('downstream', variables, ({ env, log, metrics }) => {
+await runService('downstream', variables, ({ env, ...parts }) => {
   const file = env.EFFECTS_FILE || join(mkdtempSync(join(tmpdir(), 'spillway-')), 'effects.ndjson');
-  return downstream({ log, metrics, effects: new EffectLog(file) });
+  return downstream({ ...parts, effects: new EffectLog(file) });
 });

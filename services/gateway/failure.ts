@@ -19,3 +19,9 @@ export function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | '
   sendProblem(reply, 502, 'downstream', 'Downstream failed', { detail: error.message });
   return 'failed';
 }
+
+/** Ends a request whose caller has hung up: nobody reads the answer. */
+export function sendNothing(reply: FastifyReply): 'gone' {
+  reply.code(499).send();
+  return 'gone';
+}

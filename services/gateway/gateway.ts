@@ -13,18 +13,19 @@ import { pipeline, problems } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { GatewayConfig } from './config.ts';
-import { sendFailure } from './failure.ts';
+import { sendFailure, sendNothing } from './failure.ts';
 
 interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
+  readonly initial?: unknown;
   readonly upstream: Upstream;
   readonly clock?: Clock;
 }
 
 /** Calls downstream for its callers, through a pipeline of policies. */
-export function gateway({ log, metrics, upstream, clock = systemClock }: Parts): Service {
-  const emit = policyMetrics(metrics);
+export function gateway({ log, metrics, upstream, clock = systemClock, initial = {} }: Parts): Service {
   const send = attempt(upstream, metrics);
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
@@ -36,10 +37,10 @@ export function gateway({ log, metrics, upstream, clock = systemClock }: Parts):
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
-    call = pipeline(next.policies, { clock, seed: next.seed, emit })(send);
+    call = pipeline(next.policies, { clock, seed: next.seed, emit: policyMetrics(metrics) })(send);
     config = next;
   };
-  apply(parser(GatewayConfig)({}));
+  apply(parser(GatewayConfig)(initial));
 
   const traffic = createApp(log);
   traffic.post('/rpc', { schema: { body: WorkBody } }, async (request, reply) => {
@@ -51,18 +52,17 @@ export function gateway({ log, metrics, upstream, clock = systemClock }: Parts):
     let outcome = 'ok';
     try {
       const answer = await call(work, caller.signal);
-      reply.header('content-type', 'application/json');
-      return answer.body;
+      reply.header(headers.attempt, work.attempts).header('content-type', 'application/json').send(answer.body);
     } catch (error) {
-      outcome = sendFailure(error, reply);
-      return reply;
+      reply.header(headers.attempt, work.attempts);
+      outcome = caller.signal.aborted ? sendNothing(reply) : sendFailure(error, reply);
     } finally {
       inFlight -= 1;
       caller.stop();
-      reply.header(headers.attempt, work.attempts);
       requests.inc({ outcome });
       duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
     }
+    return reply;
   });
 
   return {

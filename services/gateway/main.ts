@@ -7,6 +7,6 @@ const variables = {
   DOWNSTREAM_URL: Type.String({ description: "Downstream's traffic port.", pattern: '^http://' }),
 };
 
-await runService('gateway', variables, ({ env, log, metrics }) =>
-  gateway({ log, metrics, upstream: new Upstream(`${env.DOWNSTREAM_URL}/work`) }),
+await runService('gateway', variables, ({ env, ...parts }) =>
+  gateway({ ...parts, upstream: new Upstream(`${env.DOWNSTREAM_URL}/work`) }),
 );

@@ -24,7 +24,7 @@ export const deadLetterSubject = (sequence: number): string => `dlq.${names.stre
 export const maxPendingDefault = 5000;
 
 /** Error codes of JetStream's API that mean something to us. */
-const codes = { wrongLastSequence: 10071, streamFull: 10077, streamNotFound: 10059 } as const;
+const codes = { wrongLastSequence: 10071, streamFull: 10077, streamNotFound: 10059, nameInUse: 10058 } as const;
 
 export const isStreamFull = (error: unknown): boolean => hasCode(error, codes.streamFull);
 /** On a dead letter's subject: the letter is there already. */
@@ -73,13 +73,12 @@ type StreamOptions = Parameters<JetStreamManager['streams']['add']>[0];
 
 async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, update = false): Promise<void> {
   try {
-    await manager.streams.info(config.name);
-  } catch (error) {
-    if (!hasCode(error, codes.streamNotFound)) throw error;
     await manager.streams.add(config);
-    return;
+  } catch (error) {
+    if (!hasCode(error, codes.nameInUse)) throw error;
+    // It is there with another bound: created by another process, or by us before.
+    if (update) await manager.streams.update(config.name, config);
   }
-  if (update) await manager.streams.update(config.name, config);
 }
 
 /** Removes both streams with all they hold, and with them what the broker remembers of message ids. */

@@ -15,6 +15,7 @@ const common = {
     default: '',
     description: 'Bearer token; required unless CONTROL_HOST is loopback.',
   }),
+  CONFIG: Type.String({ default: '{}', description: 'The configuration to start with, as JSON.' }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };
 

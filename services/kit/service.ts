@@ -14,6 +14,14 @@ export interface Service extends Controlled {
   stop(): Promise<void>;
 }
 
+interface Parts<P extends TProperties> {
+  readonly env: Env<P>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** The configuration to start with, not yet validated. */
+  readonly initial: unknown;
+}
+
 /** What a running service says on stdout as the field `listening` of one JSON line: its ports, 0 without traffic. */
 export interface Listening {
   readonly traffic: number;
@@ -27,7 +35,7 @@ export interface Listening {
 export async function runService<P extends TProperties>(
   name: string,
   variables: P,
-  build: (parts: { env: Env<P>; log: Logger; metrics: Metrics }) => Service | Promise<Service>,
+  build: (parts: Parts<P>) => Service | Promise<Service>,
 ): Promise<void> {
   let log = createLog(name, 'info');
   try {
@@ -35,7 +43,7 @@ export async function runService<P extends TProperties>(
     log = createLog(name, env.LOG_LEVEL);
     const metrics = new Metrics();
     const untrack = trackProcess(metrics);
-    const service = await build({ env, log, metrics });
+    const service = await build({ env, log, metrics, initial: parseConfig(env.CONFIG) });
     const control = controlApp(service, log, env.CONTROL_TOKEN);
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
@@ -61,4 +69,12 @@ export async function runService<P extends TProperties>(
 function portOf(app: FastifyInstance | undefined): number {
   const address = app?.server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function parseConfig(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`CONFIG is not JSON: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -3,7 +3,7 @@ import type { PolicyEvent } from './policy.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-/** Turns what policies report into metrics. */
+/** Turns what the policies of a new pipeline report into metrics. */
 export function policyMetrics(metrics: Metrics): (event: PolicyEvent) => void {
   const retries = metrics.counter('spillway_retries_total');
   const timeouts = metrics.counter('spillway_attempt_timeouts_total');
@@ -12,6 +12,7 @@ export function policyMetrics(metrics: Metrics): (event: PolicyEvent) => void {
   const transitions = metrics.counter('spillway_breaker_transitions_total');
   const inFlight = metrics.gauge('spillway_bulkhead_in_flight');
   const queued = metrics.gauge('spillway_bulkhead_queued');
+  for (const gauge of [breaker, inFlight, queued]) gauge.set(0);
   return (event) => {
     switch (event.kind) {
       case 'retry':

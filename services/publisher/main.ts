@@ -7,6 +7,6 @@ const variables = {
   NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
 };
 
-await runService('publisher', variables, async ({ env, log, metrics }) =>
-  publisher({ log, metrics, broker: await connectBroker(env.NATS_URL, 'publisher') }),
+await runService('publisher', variables, async ({ env, ...parts }) =>
+  publisher({ ...parts, broker: await connectBroker(env.NATS_URL, 'publisher') }),
 );

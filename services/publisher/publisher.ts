@@ -16,17 +16,25 @@ import { type Published, publisherOf } from './publish.ts';
 interface Parts {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
+  readonly initial?: unknown;
   readonly broker: NatsConnection;
   readonly clock?: Clock;
 }
 
 /** Takes events and answers once the work stream holds them. */
-export async function publisher({ log, metrics, broker, clock = systemClock }: Parts): Promise<Service> {
+export async function publisher({
+  log,
+  metrics,
+  broker,
+  clock = systemClock,
+  initial = {},
+}: Parts): Promise<Service> {
   const connected = watchConnection(broker);
   const publish = publisherOf(broker, clock);
   const published = metrics.counter('spillway_published_total');
-  let config = parser(PublisherConfig)({});
-  await ensureStreams(broker);
+  let config = parser(PublisherConfig)(initial);
+  await ensureStreams(broker, config.stream.maxPending);
 
   const traffic = createApp(log);
   traffic.post('/events', { schema: { body: WorkBody } }, async (request, reply) => {

@@ -5,6 +5,8 @@ export interface Tick {
   readonly value: number;
   /** Minor ticks have a line without a label. */
   readonly major: boolean;
+  /** A label that a narrow page leaves out. */
+  readonly spare: boolean;
 }
 
 /** A logarithmic axis; values outside stop at its ends. */
@@ -25,7 +27,8 @@ export function logTicks(min: number, max: number): Tick[] {
   for (let exponent = Math.floor(Math.log10(min)); exponent <= Math.ceil(Math.log10(max)); exponent++) {
     for (const digit of [1, 2, 5]) {
       const value = digit * 10 ** exponent;
-      if (value >= min && value <= max) ticks.push({ value, major: digit === 1 || decades < 2.2 });
+      if (value >= min && value <= max)
+        ticks.push({ value, major: digit === 1 || decades < 2.2, spare: digit !== 1 && decades > 1.2 });
     }
   }
   return ticks;

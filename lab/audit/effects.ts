@@ -1,0 +1,39 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { requestIndex } from '#kit/wire.ts';
+
+/** What downstream's effect log says, by request index in columns. */
+export interface Effects {
+  /** When the first effect of a request was committed, on the machine's monotonic clock; NaN without an effect. */
+  readonly firstAtMs: Float64Array;
+  /** Lines in the log. */
+  readonly total: number;
+  /** Requests that have an effect. */
+  readonly distinct: number;
+  /** Effects whose caller had gone. */
+  readonly wasted: number;
+  /** Effects for ids that were never offered. */
+  readonly strays: number;
+}
+
+/** Reads an effect log (JSON lines) of a run that planned `size` requests. */
+export async function readEffects(file: string, size: number): Promise<Effects> {
+  const firstAtMs = new Float64Array(size).fill(Number.NaN);
+  let total = 0;
+  let distinct = 0;
+  let wasted = 0;
+  let strays = 0;
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { id, atMs, gone } = JSON.parse(line);
+    const index = requestIndex(id);
+    total += 1;
+    if (gone) wasted += 1;
+    if (index < 0 || index >= size) {
+      strays += 1;
+    } else if (Number.isNaN(firstAtMs[index])) {
+      firstAtMs[index] = atMs;
+      distinct += 1;
+    }
+  }
+  return { firstAtMs, total, distinct, wasted, strays };
+}

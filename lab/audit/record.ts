@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type Outcome, outcomes } from '#kit/wire.ts';
+
+/** What the generator says of each request, by index in columns: flat in memory for millions of requests. */
+export class Requests {
+  readonly size: number;
+  /** Due time after the start, in ms. */
+  readonly dueMs: Float64Array;
+  /** Due time to the end, in ms; NaN when it never ended. */
+  readonly latencyMs: Float64Array;
+  readonly attempts: Uint32Array;
+  /** Lines that were not about a request of this plan, or about one that had a line. */
+  strays = 0;
+  /** Requests that have a line. */
+  recorded = 0;
+  readonly #outcomes: Uint8Array;
+
+  constructor(size: number) {
+    this.size = size;
+    this.dueMs = new Float64Array(size).fill(Number.NaN);
+    this.latencyMs = new Float64Array(size).fill(Number.NaN);
+    this.attempts = new Uint32Array(size);
+    this.#outcomes = new Uint8Array(size).fill(none);
+  }
+
+  /** Undefined for a request that has no line. */
+  outcome(index: number): Outcome | undefined {
+    return outcomes[this.#outcomes[index]!];
+  }
+
+  decide(index: number, outcome: Outcome): void {
+    this.#outcomes[index] = outcomes.indexOf(outcome);
+  }
+
+  /** How many requests ended in each outcome, zeros included. */
+  count(): Record<Outcome, number> {
+    const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+    for (const code of this.#outcomes) {
+      const outcome = outcomes[code];
+      if (outcome) counts[outcome] += 1;
+    }
+    return counts;
+  }
+
+  /** Due time to effect of the requests that had one, rising. */
+  completedMs(): Float64Array {
+    return this.latencyMs.filter((ms, index) => hadEffect(this.outcome(index)) && !Number.isNaN(ms)).sort();
+  }
+}
+
+const none = 255;
+
+/** Whether the outcome says that the caller learnt of an effect. */
+export const hadEffect = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';
+
+/** Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. */
+export async function readRecord(file: string, size: number): Promise<Requests> {
+  const requests = new Requests(size);
+  let isHeader = true;
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (!isHeader) addLine(requests, line);
+    isHeader = false;
+  }
+  return requests;
+}
+
+function addLine(requests: Requests, line: string): void {
+  const [indexText, dueMs, , latencyMs, outcome, , attempts] = line.split(',');
+  const index = Number(indexText);
+  const known =
+    outcomes.includes(outcome as Outcome) && Number.isInteger(index) && index >= 0 && index < requests.size;
+  if (!known || requests.outcome(index) !== undefined) {
+    requests.strays += 1;
+    return;
+  }
+  requests.recorded += 1;
+  requests.dueMs[index] = Number(dueMs);
+  if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
+  requests.attempts[index] = Number(attempts);
+  requests.decide(index, outcome as Outcome);
+}

@@ -1,0 +1,129 @@
+import { statSync } from 'node:fs';
+import { checkLoad, durationMs, schedule } from '#load/phases.ts';
+import { backoffProblems } from '#policies/backoff.ts';
+import { problems as pipelineProblems } from '#policies/pipeline.ts';
+import { within } from '#policies/problems.ts';
+import { HypothesisError, parseHypothesis } from './grammar.ts';
+import { parseDuration } from './quantity.ts';
+import type { Experiment } from './schema.ts';
+import { escapePointer, type LocatedProblem } from './source.ts';
+
+/** An experiment without the fields and variants that its schema refuses. */
+export type Sound = Partial<Experiment>;
+
+type Check = (experiment: Sound) => LocatedProblem[];
+
+/** What the schema can't say: fields that contradict each other, or what is not there. */
+export function crossCheck(experiment: Sound, variantNames: readonly string[]): LocatedProblem[] {
+  const checks: Check[] = [times, load, variants, faultNames, faultTimes, validity, hypotheses(variantNames)];
+  return checks.flatMap((check) => check(experiment));
+}
+
+/** Names of variants and faults: fit for folders, and never taken for a number. */
+export const isName = (name: string): boolean =>
+  /^(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/.test(name) && name[0] !== '-';
+export const nameExpected =
+  'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
+
+const times: Check = ({ deadlineMs = 0, drainMs, warmup, connections }) => {
+  const problems: LocatedProblem[] = [];
+  if (drainMs !== undefined && drainMs < deadlineMs)
+    problems.push({
+      pointer: '/drainMs',
+      message: `expected a number >= deadlineMs (${deadlineMs}), got ${drainMs}`,
+    });
+  if (warmup && connections !== undefined && warmup.concurrency > connections)
+    problems.push({
+      pointer: '/warmup/concurrency',
+      message: `expected a number <= connections (${connections}), got ${warmup.concurrency}`,
+    });
+  return problems;
+};
+
+const load: Check = ({ load, seed = 1 }) => {
+  if (!load) return [];
+  const missing = load.flatMap(({ arrivals }, index) =>
+    arrivals.kind === 'replay' && arrivals.file !== undefined && !isFile(arrivals.file)
+      ? [{ pointer: `/load/${index}/arrivals/file`, message: `no such file: ${arrivals.file}` }]
+      : [],
+  );
+  if (missing.length > 0) return missing;
+  const problems = within('/load', checkLoad(load, seed));
+  if (problems.length > 0) return problems;
+  const { done } = schedule(load, seed).next();
+  return done ? [{ pointer: '/load', message: 'expected at least one request, got none' }] : [];
+};
+
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
+const variants: Check = ({ variants = {} }) =>
+  Object.entries(variants).flatMap(([name, variant]) => {
+    const pointer = `/variants/${escapePointer(name)}`;
+    const deadlines = Object.keys(variant.predicted?.goodput ?? {});
+    return [
+      ...pipelineProblems(variant.policies, `${pointer}/policies`),
+      ...(variant.path === 'event'
+        ? within(
+            `${pointer}/consumer/redelivery/backoff`,
+            backoffProblems(variant.consumer.redelivery.backoff),
+          )
+        : []),
+      ...deadlines
+        .filter((deadline) => parseDuration(deadline) === undefined)
+        .map((deadline) => ({
+          pointer: `${pointer}/predicted/goodput/${escapePointer(deadline)}`,
+          message: 'expected a deadline such as 250ms or 1s',
+          onKey: true,
+        })),
+    ];
+  });
+
+const faultNames: Check = ({ faults = [] }) =>
+  faults.flatMap(({ name }, index) => {
+    const pointer = `/faults/${index}/name`;
+    const again = faults.findIndex((other) => other.name === name) < index;
+    if (!isName(name)) return [{ pointer, message: `${nameExpected}, got ${JSON.stringify(name)}` }];
+    return again ? [{ pointer, message: `expected a name of its own, got "${name}" again` }] : [];
+  });
+
+const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => {
+  const problems: LocatedProblem[] = [];
+  const known = phases && drainMs !== undefined && load({ load: phases, seed }).length === 0;
+  const runMs = known ? durationMs(phases) + drainMs : Number.POSITIVE_INFINITY;
+  for (const [index, { target, atMs, forMs }] of faults.entries()) {
+    const endMs = atMs + forMs;
+    if (endMs > runMs)
+      problems.push({
+        pointer: `/faults/${index}/forMs`,
+        message: `expected an end within load and drain (${runMs} ms), got ${endMs} ms`,
+      });
+    const other = faults
+      .slice(0, index)
+      .find((before) => before.target === target && before.atMs < endMs && atMs < before.atMs + before.forMs);
+    if (other)
+      problems.push({
+        pointer: `/faults/${index}/atMs`,
+        message: `expected one fault at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
+      });
+  }
+  return problems;
+};
+
+const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
+  reason === undefined && Object.keys(limits).length > 0
+    ? [{ pointer: '/validity', message: 'expected a field reason that says why these limits suffice' }]
+    : [];
+
+const hypotheses =
+  (variantNames: readonly string[]): Check =>
+  ({ hypothesis = [] }) =>
+    hypothesis.flatMap((text, index) => {
+      try {
+        parseHypothesis(text, variantNames);
+        return [];
+      } catch (error) {
+        if (!(error instanceof HypothesisError)) throw error;
+        const pointer = `/hypothesis/${index}`;
+        return error.problems.map(({ column, message }) => ({ pointer, message, offset: column - 1 }));
+      }
+    });

@@ -1,0 +1,193 @@
+import { type MetricName, metricNames, metricOf, metrics, type Unit } from './metrics.ts';
+import { didYouMean } from './nearest.ts';
+import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
+
+const operators = ['>', '>=', '<', '<=', '=='] as const;
+export type Operator = (typeof operators)[number];
+
+/** A metric of a variant, perhaps multiplied; goodput perhaps at another deadline than the experiment's. */
+export interface Measure {
+  readonly factor?: number;
+  readonly metric: MetricName;
+  readonly variant: string;
+  readonly deadlineMs?: number;
+}
+
+/** What must hold: `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
+export interface Hypothesis {
+  readonly left: Measure | Quantity;
+  readonly operator: Operator;
+  readonly right: Measure | Quantity;
+}
+
+/** One thing wrong with a hypothesis; columns count from 1. */
+export interface HypothesisProblem {
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A text that is no hypothesis, and why. */
+export class HypothesisError extends Error {
+  override readonly name = 'HypothesisError';
+  readonly problems: readonly HypothesisProblem[];
+
+  constructor(problems: readonly HypothesisProblem[]) {
+    super(problems.map(({ column, message }) => `column ${column}: ${message}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** The hypothesis as it would be written in an experiment. */
+export const printHypothesis = ({ left, operator, right }: Hypothesis): string =>
+  `${printTerm(left)} ${operator} ${printTerm(right)}`;
+
+/** One side of a hypothesis as it would be written. */
+export function printTerm(term: Measure | Quantity): string {
+  if ('amount' in term) return `${term.amount}${term.suffix}`;
+  const { factor, metric, variant, deadlineMs } = term;
+  const times = factor === undefined ? '' : `${factor} * `;
+  return `${times}${metric}(${variant}${deadlineMs === undefined ? '' : `, ${deadlineMs}ms`})`;
+}
+
+/**
+ * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline])`.
+ * Given the variants, it knows which there are. Throws HypothesisError.
+ */
+export function parseHypothesis(text: string, variants?: readonly string[]): Hypothesis {
+  return new Parser(text, variants).hypothesis();
+}
+
+class Parser {
+  readonly #text: string;
+  readonly #variants: readonly string[] | undefined;
+  /** What does not keep the rest from being read. */
+  readonly #problems: HypothesisProblem[] = [];
+  #at = 0;
+
+  constructor(text: string, variants: readonly string[] | undefined) {
+    this.#text = text;
+    this.#variants = variants;
+  }
+
+  hypothesis(): Hypothesis {
+    const left = this.#term();
+    const operator = this.#expect(/>=|<=|==|>|</y, `one of ${operators.join(' ')}`) as Operator;
+    const rightAt = this.#skip();
+    const right = this.#term();
+    this.#expect(/$/y, 'the end');
+    const mismatch = this.#problems.length === 0 && unitProblem(left, right);
+    if (mismatch) this.#complain(rightAt, mismatch);
+    if (this.#problems.length > 0) throw new HypothesisError(this.#problems);
+    return { left, operator, right };
+  }
+
+  #term(): Measure | Quantity {
+    const at = this.#skip();
+    const written = this.#take(/\d[\w.]*(?:(?<=e)[+-]\d+)?(?: *(?:ms|s|%)(?!\w))?/y);
+    if (written === undefined) return this.#measure();
+    const quantity = parseQuantity(written);
+    if (!quantity)
+      throw this.#failure(at, `expected a number, perhaps with ms, s or %, got ${shown(written)}`);
+    if (!this.#take(/\*/y)) return quantity;
+    if (quantity.suffix !== '') this.#complain(at, `expected a plain number before *, got ${shown(written)}`);
+    return { factor: quantity.amount, ...this.#measure() };
+  }
+
+  #measure(): Measure {
+    const metricAt = this.#skip();
+    const metric = this.#expect(/[A-Za-z]\w*/y, 'a metric or a number');
+    if (!metricOf(metric)) {
+      const known = `expected one of ${metricNames.join(', ')}${didYouMean(metric, metricNames)}`;
+      this.#complain(metricAt, `unknown metric ${metric}, ${known}`);
+    }
+    this.#expect(/\(/y, `( and a variant after ${metric}`);
+    const variantAt = this.#skip();
+    const variant = this.#expect(/[^\s(),]+/y, 'a variant');
+    if (this.#variants && !this.#variants.includes(variant)) {
+      const known = `expected one of ${this.#variants.join(', ')}${didYouMean(variant, this.#variants)}`;
+      this.#complain(variantAt, `unknown variant ${variant}, ${known}`);
+    }
+    const deadlineMs = this.#take(/,/y) && this.#deadline(metric);
+    this.#expect(/\)/y, ')');
+    const measure = { metric: metric as MetricName, variant };
+    return typeof deadlineMs === 'number' ? { ...measure, deadlineMs } : measure;
+  }
+
+  #deadline(metric: string): number | undefined {
+    const at = this.#skip();
+    const written = this.#expect(/[^(),]+/y, 'a deadline such as 250ms').trim();
+    const deadlineMs = parseDuration(written);
+    if (deadlineMs === undefined)
+      this.#complain(
+        at,
+        `expected a deadline such as 250ms or 1s, got ${shown(written)}; windows of time are not supported yet`,
+      );
+    else if (metric !== 'goodput')
+      this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
+    return deadlineMs;
+  }
+
+  /** Skips spaces and says where the next token begins. */
+  #skip(): number {
+    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+    return this.#at;
+  }
+
+  /** The next token if it matches the sticky pattern. */
+  #take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#skip();
+    const token = pattern.exec(this.#text)?.[0];
+    this.#at += token?.length ?? 0;
+    return token;
+  }
+
+  #expect(pattern: RegExp, what: string): string {
+    const token = this.#take(pattern);
+    if (token !== undefined) return token;
+    const next = /\S+/.exec(this.#text.slice(this.#at))?.[0];
+    throw this.#failure(this.#at, `expected ${what}, got ${next === undefined ? 'the end' : shown(next)}`);
+  }
+
+  #complain(at: number, message: string): void {
+    this.#problems.push({ column: at + 1, message });
+  }
+
+  #failure(at: number, message: string): HypothesisError {
+    this.#complain(at, message);
+    return new HypothesisError(this.#problems);
+  }
+}
+
+const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+const unitNames: Record<Unit, string> = {
+  requests: 'requests',
+  attempts: 'attempts',
+  effects: 'effects',
+  share: 'a share of the offered requests',
+  factor: 'attempts per request',
+  ms: 'a time',
+};
+
+const measured = (metric: MetricName): string => `${metric} (${unitNames[metrics[metric].unit]})`;
+
+/** Why the two sides can't be compared, if they can't. */
+function unitProblem(left: Measure | Quantity, right: Measure | Quantity): string | undefined {
+  if ('amount' in left && 'amount' in right) return 'expected a metric on at least one side';
+  if ('amount' in right) return quantityProblem(left as Measure, right);
+  if ('amount' in left) return quantityProblem(right, left);
+  if (metrics[left.metric].unit === metrics[right.metric].unit) return undefined;
+  return `expected the same unit on both sides, got ${measured(left.metric)} and ${measured(right.metric)}`;
+}
+
+const suffixes: Partial<Record<Unit, { allowed: readonly Quantity['suffix'][]; words: string }>> = {
+  ms: { allowed: ['ms', 's'], words: 'a number with ms or s' },
+  share: { allowed: ['', '%'], words: 'a number without a unit or with %' },
+};
+const plain = { allowed: [''], words: 'a number without a unit' };
+
+function quantityProblem({ metric }: Measure, quantity: Quantity): string | undefined {
+  const { allowed, words } = suffixes[metrics[metric].unit] ?? plain;
+  if (allowed.some((suffix) => suffix === quantity.suffix)) return undefined;
+  return `expected ${words} beside ${measured(metric)}, got ${printTerm(quantity)}`;
+}

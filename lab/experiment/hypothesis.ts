@@ -1,0 +1,37 @@
+import type { HypothesisResult, VariantResult } from '#lab/result.ts';
+import { type Measure, type Operator, parseHypothesis, printTerm } from './grammar.ts';
+import { goodputWithin, metrics } from './metrics.ts';
+import { type Quantity, valueOf } from './quantity.ts';
+
+const holds: Record<Operator, (left: number, right: number) => boolean> = {
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '==': (left, right) => left === right,
+};
+
+/** Whether a hypothesis holds over the results; over no data it fails. Throws HypothesisError. */
+export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
+  const { left, operator, right } = parseHypothesis(text);
+  const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
+  if (a.value !== null && b.value !== null)
+    return { text, ok: holds[operator](a.value, b.value), left: a.value, right: b.value };
+  const reason = [...new Set([a.reason, b.reason])].filter((each) => each !== undefined).join('; ');
+  return { text, ok: false, left: a.value, right: b.value, reason };
+}
+
+/** A value in the unit of the metric, or why there is none. */
+type Evaluated =
+  | { readonly value: number; readonly reason?: undefined }
+  | { readonly value: null; readonly reason: string };
+
+function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
+  if ('amount' in term) return { value: valueOf(term) };
+  const { factor = 1, metric, variant: name, deadlineMs } = term;
+  const variant = variants.find((each) => each.name === name);
+  if (!variant || variant.offered === 0) return { value: null, reason: `nothing was offered to ${name}` };
+  const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
+  if (value === null) return { value, reason: `there are no data for ${printTerm(term)}` };
+  return { value: factor * value };
+}

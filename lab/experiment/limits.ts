@@ -1,0 +1,20 @@
+import type { Experiment } from './schema.ts';
+
+/** How far the measurement itself may be off before a run is invalid. */
+export interface Limits {
+  readonly lagP99Ms: number;
+  readonly unsent: number;
+  /** Downstream's sleep may exceed the modelled one by the larger of these. */
+  readonly sleepExcessP99Ms: number;
+  readonly sleepExcessRatio: number;
+}
+
+/** An experiment's limits of validity, with the default where it sets none. */
+export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>): Limits {
+  return {
+    lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),
+    unsent: validity.unsent ?? 0,
+    sleepExcessP99Ms: validity.sleepExcessP99Ms ?? 10,
+    sleepExcessRatio: validity.sleepExcessRatio ?? 0.1,
+  };
+}

@@ -1,0 +1,61 @@
+import { type Outcome, outcomes } from '#kit/wire.ts';
+import type { VariantResult } from '#lab/result.ts';
+
+/** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
+export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms';
+
+interface Metric {
+  readonly unit: Unit;
+  /** The value in the unit; null where there was nothing to measure. */
+  readonly of: (variant: VariantResult) => number | null;
+}
+
+const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
+export type Percentile = (typeof percentiles)[number];
+
+const ending = (...names: Outcome[]): Metric => ({
+  unit: 'requests',
+  of: (variant) => names.reduce((sum, name) => sum + variant.outcomes[name], 0),
+});
+const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric): Record<K, Metric> =>
+  Object.fromEntries(names.map((name) => [name, metric(name)])) as Record<K, Metric>;
+
+/** Every metric that hypotheses and predictions can name; a new one is a line here. */
+export const metrics = {
+  offered: { unit: 'requests', of: (variant) => variant.offered },
+  ...each(outcomes, (name) => ending(name)),
+  /** Had their effect, in time or late. */
+  completed: ending('ok', 'late'),
+  /** Were tried and came to nothing. */
+  errors: ending('failed', 'timeout', 'dead'),
+  /** Accepted events found nowhere. */
+  lost: { unit: 'requests', of: (variant) => variant.lost },
+  /** Effects within the deadline ÷ offered. */
+  goodput: { unit: 'share', of: (variant) => (variant.offered > 0 ? variant.goodput : null) },
+  attempts: { unit: 'attempts', of: (variant) => variant.attempts },
+  retries: { unit: 'attempts', of: (variant) => variant.retries },
+  attemptTimeouts: { unit: 'attempts', of: (variant) => variant.attemptTimeouts },
+  /** Attempts ÷ offered. */
+  amplification: { unit: 'factor', of: (variant) => (variant.offered > 0 ? variant.amplification : null) },
+  /** Effects beyond the first of a request. */
+  duplicates: { unit: 'effects', of: (variant) => variant.effects.duplicates },
+  /** Effects whose caller had given up. */
+  wasted: { unit: 'effects', of: (variant) => variant.effects.wasted },
+  /** Due time to the effect's news. */
+  ...each(percentiles, (name) => ({ unit: 'ms', of: (variant) => variant.latency?.[`${name}Ms`] ?? null })),
+} satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof metrics;
+
+export const metricNames = Object.keys(metrics) as readonly MetricName[];
+
+/** The metric of that name, if there is one. */
+export function metricOf(name: string): Metric | undefined {
+  return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
+}
+
+/** Effects within another deadline than the experiment's ÷ offered; null where it was not computed. */
+export function goodputWithin(variant: VariantResult, deadlineMs: number): number | null {
+  if (variant.offered === 0) return null;
+  return variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;
+}

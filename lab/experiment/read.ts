@@ -1,0 +1,93 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { check } from './check.ts';
+import type { Experiment } from './schema.ts';
+import { type LocatedProblem, positionAt, segmentsOf, YamlError, YamlSource } from './source.ts';
+
+/** An experiment and the file that holds it. */
+export interface ExperimentFile {
+  readonly experiment: Experiment;
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly file: string;
+  readonly source: string;
+}
+
+/** Everything that is wrong with an experiment file, one line each. */
+export class ExperimentError extends Error {
+  override readonly name = 'ExperimentError';
+  /** `experiments/x.yaml:12:7: load.0.arrivals.rate: unknown field, expected …`, in the order of the file. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(problems.join('\n'), options);
+    this.problems = problems;
+  }
+}
+
+const bytesMax = 1_000_000;
+
+/** Reads and checks an experiment; recordings it names are looked for beside it. Throws ExperimentError. */
+export function readExperiment(file: string): ExperimentFile {
+  const source = readText(file);
+  const experiment = parseExperiment(source, file);
+  return { experiment, name: basename(file, extname(file)), file, source };
+}
+
+/** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
+export function parseExperiment(text: string, file: string): Experiment {
+  const yaml = parseYaml(text, file);
+  const result = check(yaml.value, resolve(dirname(file)));
+  if (!Array.isArray(result)) return result;
+  const located = result.map((problem) => ({ offset: yaml.offsetOf(problem), message: described(problem) }));
+  throw new ExperimentError(linesOf(located, text, file));
+}
+
+function readText(file: string): string {
+  const refuse = (message: string, cause?: unknown) =>
+    new ExperimentError([`${file}: ${message}`], { cause });
+  let bytes: Buffer;
+  try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) throw refuse('expected a file, got a folder');
+    if (!stats.isFile()) throw refuse('expected a regular file');
+    if (stats.size > bytesMax) throw refuse(`expected at most ${bytesMax} bytes, got ${stats.size}`);
+    bytes = readFileSync(file);
+  } catch (error) {
+    if (error instanceof ExperimentError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw refuse(code === 'ENOENT' ? 'no such file' : `cannot be read: ${message}`, error);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw refuse('expected text in UTF-8', error);
+  }
+}
+
+function parseYaml(text: string, file: string): YamlSource {
+  try {
+    return new YamlSource(text);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw new ExperimentError(linesOf(error.problems, text, file), { cause: error });
+  }
+}
+
+function described({ pointer, message }: LocatedProblem): string {
+  const path = segmentsOf(pointer).join('.');
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+function linesOf(
+  problems: readonly { readonly offset: number; readonly message: string }[],
+  text: string,
+  file: string,
+): string[] {
+  return problems
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ offset, message }) => {
+      const { line, column } = positionAt(text, offset);
+      return `${file}:${line}:${column}: ${message.replaceAll(/\s+/g, ' ')}`;
+    });
+}

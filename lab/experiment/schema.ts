@@ -1,0 +1,165 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { ConsumerConfig } from '#consumer/config.ts';
+import { DownstreamConfig } from '#downstream/config.ts';
+import { GatewayConfig } from '#gateway/config.ts';
+import { strict, tagged } from '#kit/schema.ts';
+import { Load } from '#load/phases.ts';
+import { StreamConfig } from '#publisher/config.ts';
+import { Predicted } from './predicted.ts';
+
+const msMax = 3_600_000;
+const ratio = (value: number, description: string) =>
+  Type.Number({ default: value, minimum: 0, maximum: 1, description });
+
+/** The fields of a service's configuration that an experiment sets; the rest the lab does. */
+function without<P extends Record<string, TSchema>, K extends keyof P & string>(
+  { properties }: TObject<P>,
+  ...names: readonly K[]
+): Omit<P, K> {
+  return Object.fromEntries(
+    Object.entries(properties).filter(([name]) => !names.some((each) => each === name)),
+  ) as Omit<P, K>;
+}
+
+const variantText = {
+  description: Type.String({ default: '', maxLength: 500, description: 'One line for the reader.' }),
+};
+const { policies } = without(GatewayConfig, 'seed');
+
+const Variant = tagged(
+  'path',
+  {
+    rpc: strict({ ...variantText, policies, predicted: Type.Optional(Predicted) }),
+    event: strict({
+      ...variantText,
+      consumer: strict(without(ConsumerConfig, 'seed', 'policies'), { default: {} }),
+      stream: StreamConfig,
+      policies,
+      predicted: Type.Optional(Predicted),
+    }),
+  },
+  { description: 'A path, rpc or event, and its policies.' },
+);
+
+const Fault = strict(
+  {
+    name: Type.String({ maxLength: 40, description: 'For reports.' }),
+    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first due time.' }),
+    forMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000, description: 'Then it is mended.' }),
+    target: Type.Enum(['downstream', 'gateway', 'publisher', 'consumer', 'nats']),
+    fault: tagged('kind', {
+      kill: strict({}, { description: 'SIGKILL; started again when the fault is mended.' }),
+    }),
+  },
+  { description: 'Something that the lab breaks and mends, in every variant.' },
+);
+
+const Validity = strict(
+  {
+    lagP99Ms: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: msMax,
+        description: 'How late the generator may send (p99); by default 1 % of the deadline, at least 2.',
+      }),
+    ),
+    unsent: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000_000,
+        description: "Requests that the generator's own cap may hold back; by default 0.",
+      }),
+    ),
+    sleepExcessP99Ms: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: msMax,
+        description: "How far downstream's sleep may exceed the modelled one (p99); by default 10.",
+      }),
+    ),
+    sleepExcessRatio: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'The same as a share of the modelled sleep, where that is more; by default 0.1.',
+      }),
+    ),
+    reason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 2000,
+        description: 'Why these limits suffice for the conclusions; required beside any of them.',
+      }),
+    ),
+  },
+  { default: {}, description: 'How far the measurement itself may be off before a run is invalid.' },
+);
+
+const Warmup = strict(
+  {
+    requests: Type.Integer({ default: 1000, minimum: 0, maximum: 1_000_000 }),
+    concurrency: Type.Integer({ default: 200, minimum: 1, maximum: 20_000 }),
+  },
+  { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
+);
+
+const Tolerance = strict(
+  {
+    countRatio: ratio(0.1, 'Of a predicted count.'),
+    latencyRatio: ratio(0.1, 'Of a predicted latency.'),
+    goodput: ratio(0.05, 'Of the offered requests; for goodput and, where that is more, for counts.'),
+  },
+  { default: {}, description: 'How far a measured value may differ from the predicted one.' },
+);
+
+/** The experiment file. */
+export const Experiment = strict(
+  {
+    title: Type.String({ minLength: 1, maxLength: 200 }),
+    description: Type.String({
+      default: '',
+      maxLength: 10_000,
+      description: 'Why, in a few lines a newcomer understands.',
+    }),
+    seed: Type.Integer({
+      default: 1,
+      minimum: 0,
+      maximum: 2 ** 31 - 1,
+      description: 'Repeats arrivals, luck and jitter.',
+    }),
+    deadlineMs: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: msMax,
+      description: 'From due time to effect; what is done later is worth nothing to the caller.',
+    }),
+    load: Load,
+    downstream: strict(without(DownstreamConfig, 'seed'), { default: {} }),
+    variants: Type.Record(Type.String(), Variant, {
+      description: 'By name; each is run with the same load and the same luck.',
+    }),
+    faults: Type.Array(Fault, { default: [], maxItems: 100 }),
+    hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
+      default: [],
+      maxItems: 100,
+      description: 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).',
+    }),
+    tolerance: Tolerance,
+    validity: Validity,
+    warmup: Warmup,
+    connections: Type.Integer({
+      default: 2048,
+      minimum: 1,
+      maximum: 20_000,
+      description: 'Requests that the generator can have under way at once.',
+    }),
+    drainMs: Type.Number({
+      default: 10_000,
+      minimum: 0,
+      maximum: msMax,
+      description: 'How long to wait for answers and effects after the last due time, at most.',
+    }),
+  },
+  { title: 'A Spillway experiment' },
+);
+export type Experiment = Static<typeof Experiment>;
+export type Variant = Experiment['variants'][string];

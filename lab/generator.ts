@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Command, Counts, Report, Summary } from '#load/protocol.ts';
+import { TestbedError } from './engine/errors.ts';
+import type { Guard } from './engine/guard.ts';
+
+const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
+
+type Warm = Extract<Command, { do: 'warm' }>;
+type Run = Extract<Command, { do: 'run' }>;
+
+/** The load generator's process. One command at a time. */
+export class Generator {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
+  #answer: (report: Report) => void = () => undefined;
+
+  constructor(logFile: string, guard?: Guard) {
+    // A group of its own: Ctrl-C is for the lab.
+    this.#child = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    guard?.process(this.#child);
+    this.#child.stdin?.on('error', () => undefined);
+    this.#child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#answer(JSON.parse(line)));
+    this.#ended = once(this.#child, 'close').then(([code, signal]) => {
+      throw new TestbedError(
+        'generator-died',
+        `the generator ended (${signal ?? `exit code ${code}`}); see ${logFile}`,
+      );
+    });
+    this.#ended.catch(() => undefined);
+  }
+
+  /** Opens the connections and sends requests that don't count; resolves with how many of them failed. */
+  async warm(command: Omit<Warm, 'do'>): Promise<number> {
+    const report = await this.#ask({ do: 'warm', ...command }, 'warm');
+    return report.failed;
+  }
+
+  /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error or dies. */
+  run(command: Omit<Run, 'do'>, onProgress: (counts: Counts) => void): Promise<Summary> {
+    return this.#ask({ do: 'run', ...command }, 'done', onProgress);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const closed = once(this.#child, 'close');
+    this.#child.stdin?.end();
+    this.#child.kill('SIGTERM');
+    await closed;
+  }
+
+  #ask<K extends Report['report']>(
+    command: Command,
+    expected: K,
+    onProgress: (counts: Counts) => void = () => undefined,
+  ): Promise<Extract<Report, { report: K }>> {
+    const answered = new Promise<Extract<Report, { report: K }>>((resolve, reject) => {
+      this.#answer = (report) => {
+        if (report.report === 'progress') onProgress(report);
+        if (report.report === 'error') reject(new TestbedError('generator-error', report.message));
+        if (report.report === expected) resolve(report as Extract<Report, { report: K }>);
+      };
+    });
+    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    return Promise.race([answered, this.#ended]);
+  }
+}

@@ -1,0 +1,90 @@
+import { InvalidArgumentError, program } from '@commander-js/extra-typings';
+import { exitCodes } from './exit-codes.ts';
+import { ExperimentError } from './experiment/read.ts';
+import { RunFolderError } from './folder.ts';
+import { version } from './version.ts';
+
+const exit = (code: Promise<number>) => code.then((number) => void (process.exitCode = number));
+
+program
+  .name('spillway')
+  .description('Shows, measures and proves what happens to systems when a dependency slows down.')
+  .version(version)
+  .showHelpAfterError('(see spillway --help)')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0 held · 99 a hypothesis failed · 90 the measurement is invalid · 104 bad file or flags · 105 interrupted · 1 error
+
+Examples:
+  spillway run experiments/01-burst.yaml
+  spillway compare runs/01-burst/A runs/01-burst/B`,
+  )
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : exitCodes.badInput);
+  });
+
+program
+  .command('run')
+  .description('run experiments on a testbed of their own and judge them')
+  .argument('<file...>', 'experiment files')
+  .option('-o, --out <folder>', 'where the folders of runs go', 'runs')
+  .option('-s, --seed <number>', "another seed than the file's", seedOf)
+  .option('--json', 'print the result as JSON and nothing else')
+  .action(async (files, options) => exit((await import('./commands/run.ts')).runCommand(files, options)));
+
+program
+  .command('validate')
+  .description('check experiment files, and start nothing')
+  .argument('<file...>', 'experiment files')
+  .action(async (files) => exit((await import('./commands/validate.ts')).validateCommand(files)));
+
+program
+  .command('list')
+  .description('list the experiments in a folder')
+  .argument('[folder]', 'where experiments are', 'experiments')
+  .action(async (folder) => exit((await import('./commands/list.ts')).listCommand(folder)));
+
+program
+  .command('report')
+  .description("write a run's report anew from its result.json")
+  .argument('<run>', 'the folder of a run')
+  .action(async (folder) => exit((await import('./commands/report.ts')).reportCommand(folder)));
+
+program
+  .command('compare')
+  .description('put two runs side by side')
+  .argument('<before>', 'the folder of a run')
+  .argument('<after>', 'the folder of another run')
+  .action(async (before, after) =>
+    exit((await import('./commands/compare.ts')).compareCommand(before, after)),
+  );
+
+program
+  .command('up')
+  .description('start a testbed that stays, on fixed ports')
+  .option('--foreground', 'stay in the foreground until interrupted')
+  .action(async (options) => exit((await import('./commands/up.ts')).upCommand(options)));
+
+program
+  .command('down')
+  .description('stop the testbed that `spillway up` started')
+  .action(async () => exit((await import('./commands/down.ts')).downCommand()));
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) {
+    throw new InvalidArgumentError('expected a whole number from 0 to 2147483647');
+  }
+  return seed;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const isInput = error instanceof ExperimentError || error instanceof RunFolderError;
+  const text = isInput ? (error as Error).message : ((error as Error).stack ?? String(error));
+  process.stderr.write(`${text}\n`);
+  process.exitCode = isInput ? exitCodes.badInput : exitCodes.internal;
+}

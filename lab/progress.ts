@@ -1,0 +1,36 @@
+import { clearLine, cursorTo } from 'node:readline';
+import type { Progress } from './run.ts';
+
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+/** Shows how a run goes on: one line that changes on a terminal, a line per stage elsewhere. */
+export function progressTo(output: Output): (progress: Progress) => void {
+  return output.isTTY ? live(output as NodeJS.WriteStream) : plain(output);
+}
+
+function live(output: NodeJS.WriteStream): (progress: Progress) => void {
+  return (progress) => {
+    clearLine(output, 0);
+    cursorTo(output, 0);
+    const line = describe(progress);
+    output.write(progress.stage === 'done' ? `${line}\n` : line.slice(0, (output.columns || 80) - 1));
+  };
+}
+
+function plain(output: Output): (progress: Progress) => void {
+  return (progress) => {
+    // Counts change four times a second; a log wants to know about stages only.
+    if (!progress.counts) output.write(`${describe(progress)}\n`);
+  };
+}
+
+function describe({ variant, index, of, stage, counts, result }: Progress): string {
+  const head = `[${index + 1}/${of}] ${variant}`;
+  if (result) {
+    const { ok, late } = result.outcomes;
+    return `${head}: goodput ${result.goodput.toFixed(3)}, ${ok} ok, ${late} late of ${result.offered}`;
+  }
+  if (!counts) return `${head}: ${stage}`;
+  const done = Object.entries(counts.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  return `${head}: ${(counts.elapsedMs / 1000).toFixed(1)} s, ${counts.offered} offered, ${[...done, `${counts.inFlight} under way`].join(', ')}`;
+}

@@ -1,0 +1,39 @@
+import { type Html, html, type Part } from '#lab/report/html.ts';
+
+/** One line of a chart with a row per variant. */
+export interface Row {
+  readonly head: Part;
+  /** Drawn on a track of its own; x in percent of the track's width. */
+  readonly marks: Part;
+  /** What the marks say, for those who can't see them. */
+  readonly label: string;
+  /** Figures beside the track. */
+  readonly value: Part;
+  readonly note?: Part;
+}
+
+/** A label under the track at a percentage of its width. */
+export interface Stop {
+  readonly at: number;
+  readonly text: string;
+  /** May be left out where there is little room. */
+  readonly spare?: boolean;
+}
+
+/** Rows under each other with a common axis. The tracks stretch with the page, their texts don't. */
+export function rowChart(rows: readonly Row[], axis: readonly Stop[], guides: Part = null): Html {
+  return html`<div class="rows">
+${rows.map(
+  ({ head, marks, label, value, note }) => html`<div class="row"><div class="row-head">${head}</div>
+<svg class="track" role="img" aria-label="${label}">${axis.map(({ at }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`)}${guides}${marks}</svg>
+<div class="row-value">${value}</div>${note === undefined ? null : html`<p class="row-note">${note}</p>`}</div>
+`,
+)}<div class="row axis" aria-hidden="true"><svg class="track">${axis.map(({ at, text, spare }) => html`<text${spareClass(spare)} x="${at}%" y="12" text-anchor="${anchor(at)}">${text}</text>`)}</svg></div>
+</div>`;
+}
+
+/** The class of a label that narrow pages leave out. */
+export const spareClass = (spare = false): Part => spare && html` class="spare"`;
+
+/** Keeps the outermost labels inside the chart. */
+const anchor = (at: number): string => (at < 4 ? 'start' : at > 96 ? 'end' : 'middle');

@@ -1,0 +1,139 @@
+// Draws the charts over time with uPlot: one panel per measure, the chosen variants in each, one cursor for all.
+{
+  const { panels, variants } = JSON.parse(document.getElementById('series-data').textContent);
+  const section = document.getElementById('series');
+  const buttons = [...section.querySelectorAll('.chooser button')];
+  const probe = section.appendChild(document.createElement('span'));
+  probe.hidden = true;
+  const heightPx = 180;
+  let charts = [];
+
+  // The canvas knows no CSS variables: ask an element for what the theme makes of them.
+  const colour = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+
+  const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+  const precise = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+  const seconds = (ms) => `${Number((ms / 1000).toFixed(3))} s`;
+
+  const chosen = () => {
+    if (buttons.length === 0) return variants;
+    const pressed = buttons.filter((button) => button.getAttribute('aria-pressed') === 'true');
+    return variants.filter(({ index }) => pressed.some((button) => Number(button.dataset.variant) === index));
+  };
+
+  // Variants are sampled at times of their own: one common axis for all of them.
+  const columnsOf = (shown, column, behind) => {
+    const tables = shown.map(({ series }) => {
+      const empty = series.tMs.map(() => null);
+      return [series.tMs, ...(behind ? [series[behind] ?? empty] : []), series[column] ?? empty];
+    });
+    const [t, ...columns] = uPlot.join(tables);
+    if (!behind) return [t, ...columns];
+    const own = columns.filter((_, i) => i % 2 === 1);
+    return [t, columns[0], ...own];
+  };
+
+  const axis = (values, size) => ({
+    stroke: () => colour('muted'),
+    grid: { stroke: () => colour('grid'), width: 1 },
+    ticks: { show: false },
+    font: '12px system-ui, sans-serif',
+    size,
+    values,
+  });
+
+  const optionsOf = ({ behind, states }, shown, width) => {
+    const name = (value) => (value == null ? '–' : states ? states[value] : precise.format(value));
+    const line = ({ letter, colour: own, dash }) => ({
+      label: letter,
+      stroke: () => colour(own),
+      width: 2,
+      dash: dash === '' ? [] : dash.split(' ').map(Number),
+      points: { show: false },
+      paths: states ? uPlot.paths.stepped({ align: 1 }) : undefined,
+      value: (_, value) => name(value),
+    });
+    const area = {
+      label: 'offered',
+      stroke: () => colour('area-line'),
+      fill: () => colour('area'),
+      points: { show: false },
+      value: (_, value) => name(value),
+    };
+    return {
+      width,
+      height: heightPx,
+      scales: {
+        x: { time: false },
+        y: { range: states ? [-0.1, 2.1] : (_, _min, max) => [0, Math.max(1, max * 1.05)] },
+      },
+      cursor: { sync: { key: 'time' }, points: { size: 7 }, focus: { prox: 24 } },
+      focus: { alpha: 0.35 },
+      axes: [
+        axis((_, ticks) => ticks.map(seconds), 28),
+        {
+          ...axis(
+            (_, ticks) => ticks.map((tick) => (states ? (states[tick] ?? '') : compact.format(tick))),
+            states ? 70 : 52,
+          ),
+          ...(states ? { splits: [0, 1, 2] } : {}),
+        },
+      ],
+      series: [
+        { label: 'at', value: (_, value) => (value == null ? '–' : seconds(value)) },
+        ...(behind ? [area] : []),
+        ...shown.map(line),
+      ],
+    };
+  };
+
+  const draw = () => {
+    for (const chart of charts) chart.destroy();
+    const shown = chosen();
+    charts = panels.flatMap((panel) => {
+      const figure = section.querySelector(`[data-column="${panel.column}"]`);
+      const measured = shown.filter(({ series }) => series[panel.column]);
+      figure.classList.toggle('empty', measured.length === 0);
+      if (measured.length === 0) return [];
+      const place = figure.querySelector('.canvas');
+      const data = columnsOf(measured, panel.column, panel.behind);
+      return [new uPlot(optionsOf(panel, measured, place.clientWidth), data, place)];
+    });
+  };
+
+  const resize = () => {
+    for (const chart of charts) chart.setSize({ width: chart.root.parentNode.clientWidth, height: heightPx });
+  };
+
+  // An arrow key moves the cursor of the focused chart, and so that of all, by one sample.
+  const step = (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const chart = charts.find(({ root }) => event.currentTarget.contains(root));
+    if (by === undefined || !chart) return;
+    event.preventDefault();
+    const times = chart.data[0];
+    const index = Math.min(times.length - 1, Math.max(0, (chart.cursor.idx ?? -by) + by));
+    for (const each of charts) each.setCursor({ left: each.valToPos(times[index], 'x'), top: 10 });
+  };
+
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
+      draw();
+    });
+  }
+  for (const figure of section.querySelectorAll('.panel')) figure.addEventListener('keydown', step);
+  new ResizeObserver(resize).observe(section);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+  // Paper is light, whatever the screen is.
+  const paper = (on) => () => {
+    document.documentElement.classList.toggle('paper', on);
+    draw();
+  };
+  addEventListener('beforeprint', paper(true));
+  addEventListener('afterprint', paper(false));
+  draw();
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Result } from '#lab/result.ts';
+import { Html, html } from './html.ts';
+import { amplificationSection } from './section/amplification.ts';
+import { comparisonSection } from './section/comparison.ts';
+import { conclusionsSection } from './section/conclusions.ts';
+import { configurationSection } from './section/configuration.ts';
+import { goodputSection } from './section/goodput.ts';
+import { hypothesesSection } from './section/hypotheses.ts';
+import { latencySection } from './section/latency.ts';
+import { ledgerSection } from './section/ledger.ts';
+import { outcomesSection } from './section/outcomes.ts';
+import { predictionsSection } from './section/predictions.ts';
+import { repeatSection } from './section/repeat.ts';
+import { renderSection, type Section } from './section/section.ts';
+import { seriesSection } from './section/series.ts';
+import { validitySection } from './section/validity.ts';
+import { header } from './section/verdict.ts';
+import { verdictOf } from './verdict.ts';
+
+/** In the order of the page; a section whose matter is not in the result leaves itself out. */
+const sections: readonly ((result: Result) => Section | null)[] = [
+  conclusionsSection,
+  hypothesesSection,
+  comparisonSection,
+  goodputSection,
+  outcomesSection,
+  latencySection,
+  amplificationSection,
+  seriesSection,
+  predictionsSection,
+  validitySection,
+  ledgerSection,
+  configurationSection,
+  repeatSection,
+];
+
+/** In the order of the cascade. */
+const styles = [
+  'uplot/dist/uPlot.min.css',
+  './style/colours.css',
+  './style/page.css',
+  './style/header.css',
+  './style/section.css',
+  './style/conclusions.css',
+  './style/table.css',
+  './style/chart.css',
+  './style/goodput.css',
+  './style/series.css',
+  './style/details.css',
+  './style/narrow.css',
+  './style/print.css',
+];
+
+/** The report as one HTML file that needs nothing else: no network, no other file. */
+export function renderReport(result: Result): string {
+  const shown = sections.map((section) => section(result)).filter((section) => section !== null);
+  const scripts = scriptsFor(shown);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyFor(scripts)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="Spillway ${result.spillway}">
+<title>${verdictOf(result).word}: ${result.experiment.title} · Spillway</title>
+<link rel="icon" href="data:,">
+<style>${styles.map(asset)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+<div class="page">
+${header(result)}
+<nav aria-label="Sections"><ul>${shown.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
+<main id="main">
+${shown.map(renderSection)}
+</main>
+<footer>Made by Spillway ${result.spillway}. This file is complete: it loads nothing.</footer>
+</div>
+${scripts.map(
+  (script) => html`<script>${script}</script>
+`,
+)}</body>
+</html>
+`.text;
+}
+
+/** Only the scripts that the sections on the page need. */
+function scriptsFor(shown: readonly Section[]): Html[] {
+  const has = (id: string) => shown.some((section) => section.id === id);
+  return [
+    ...(has('goodput') ? ['./client/goodput.js'] : []),
+    ...(has('series') ? ['uplot/dist/uPlot.iife.min.js', './client/series.js'] : []),
+  ].map(asset);
+}
+
+/** Nothing may be loaded from anywhere, and only exactly these scripts may run. */
+function policyFor(scripts: readonly Html[]): string {
+  const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  return [
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    `script-src ${hashes.join(' ') || "'none'"}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** A file of this folder or of a package, to stand in the page as it is. */
+const asset = (name: string): Html => new Html(readFileSync(new URL(import.meta.resolve(name)), 'utf8'));

@@ -1,0 +1,34 @@
+import { rowChart } from '#lab/report/chart/rows.ts';
+import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
+import { measuredVariants } from '#lab/report/facts.ts';
+import { count, number, times } from '#lab/report/format.ts';
+import { html } from '#lab/report/html.ts';
+import { keyOf, named } from '#lab/report/key.ts';
+import type { Result } from '#lab/result.ts';
+import type { Section } from './section.ts';
+
+/** How many attempts downstream gets for each request. */
+export function amplificationSection(result: Result): Section | null {
+  const variants = measuredVariants(result);
+  if (variants.length === 0) return null;
+  const max = Math.max(1, ...variants.map((variant) => variant.amplification)) * 1.05;
+  const x = linearScale(max);
+  const step = niceStep(max, 5);
+  const stops = Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
+  return {
+    id: 'amplification',
+    short: 'Amplification',
+    title: 'Amplification',
+    lead: 'Attempts that reach downstream, divided by the requests offered. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
+    body: rowChart(
+      variants.map((variant) => ({
+        head: named(result, variant),
+        marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
+        label: `${variant.name}: ${number(variant.amplification)} attempts per request`,
+        value: html`<strong>${times(variant.amplification)}</strong> · ${count(variant.attempts)} attempts`,
+      })),
+      stops.map((value) => ({ at: x(value), text: times(value) })),
+      html`<line class="mark" x1="${x(1)}%" x2="${x(1)}%" y1="-5" y2="33"/>`,
+    ),
+  };
+}

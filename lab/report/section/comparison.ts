@@ -1,0 +1,78 @@
+import { type Outcome, outcomes } from '#kit/wire.ts';
+import { completedShare, saturated } from '#lab/report/facts.ts';
+import { count, duration, none, number, share } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { named } from '#lab/report/key.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Section, table, warning } from './section.ts';
+
+/** Columns that are always shown; the other outcomes only where they happened. */
+const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
+
+/** Every variant's figures in one table. */
+export function comparisonSection(result: Result): Section | null {
+  const { variants } = result;
+  if (variants.length === 0) return null;
+  const happened = (outcome: Outcome) => variants.some((variant) => variant.outcomes[outcome] > 0);
+  const ends = outcomes.filter((outcome) => usual.includes(outcome) || happened(outcome));
+  const absent = outcomes.filter((outcome) => !ends.includes(outcome));
+  const within = duration(result.experiment.deadlineMs);
+  return {
+    id: 'comparison',
+    short: 'Variants',
+    title: 'Variants compared',
+    lead: `Goodput is the share of the offered requests that had their effect within ${within} of the moment they were due. Each request ends in exactly one outcome.`,
+    body: [
+      table({
+        caption: 'Figures of each variant',
+        of: 'numbers',
+        head: [
+          'Variant',
+          'Goodput',
+          ...ends,
+          'retries',
+          'attempts / request',
+          'p50',
+          'p99',
+          'duplicates',
+          'wasted',
+        ],
+        rows: variants.map((variant) => figures(result, variant, ends)),
+      }),
+      footnotes(result, absent),
+    ],
+  };
+}
+
+function figures(result: Result, variant: VariantResult, ends: readonly Outcome[]): Part[] {
+  const partial = completedShare(variant) < 0.5 && html`<sup title="covers few requests">†</sup>`;
+  const busy = saturated(variant).length > 0 && html`<sup title="a process was saturated">‡</sup>`;
+  const doubtful = result.validity.some((check) => check.variant === variant.name && !check.ok);
+  return [
+    html`${named(result, variant)}${doubtful && html` ${warning('invalid')}`}`,
+    html`<span class="meter"><i style="width:${(variant.goodput * 100).toFixed(1)}%"></i></span><strong>${share(variant.goodput)}</strong>`,
+    ...ends.map((outcome) => quiet(variant.outcomes[outcome])),
+    quiet(variant.retries),
+    number(variant.amplification),
+    ...[variant.latency?.p50Ms, variant.latency?.p99Ms].map((ms) =>
+      ms === undefined ? none : html`${duration(ms)}${partial}${busy}`,
+    ),
+    quiet(variant.effects.duplicates),
+    quiet(variant.effects.wasted),
+  ];
+}
+
+/** Zeros step back, so that the eye finds what happened. */
+const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
+
+function footnotes({ variants }: Result, absent: readonly Outcome[]): Part {
+  const few = variants.some((variant) => variant.latency !== null && completedShare(variant) < 0.5);
+  const busy = variants.some((variant) => saturated(variant).length > 0);
+  return [
+    absent.length > 0 &&
+      html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
+    few && html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
+    busy &&
+      html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`,
+  ];
+}

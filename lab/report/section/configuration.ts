@@ -1,0 +1,60 @@
+import { type Flat, flatten } from '#lab/report/flatten.ts';
+import { none, number } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { badge, named } from '#lab/report/key.ts';
+import type { Result } from '#lab/result.ts';
+import { type Section, table } from './section.ts';
+
+/** In what the variants differ. */
+export function configurationSection(result: Result): Section | null {
+  const { variants } = result;
+  if (variants.length === 0) return null;
+  const flats = variants.map(({ config }) => flatten(config));
+  const keys = [...new Set(flats.flatMap((flat) => [...flat.keys()]))];
+  const differs = (key: string) => new Set(flats.map((flat) => shown(flat, key))).size > 1;
+  const different = keys.filter(differs);
+  const equal = keys.filter((key) => !differs(key));
+  const [first] = flats;
+  return {
+    id: 'configuration',
+    short: 'Configuration',
+    title: variants.length === 1 ? 'Configuration' : 'What differs between the variants',
+    lead: null,
+    body: [
+      html`<ul class="descriptions">${variants.map((variant) => html`<li>${named(result, variant)} ${variant.description}</li>`)}</ul>`,
+      different.length > 0 &&
+        table({
+          caption: 'Options that differ',
+          of: 'texts',
+          head: ['Option', ...variants.map(({ name }, i) => html`${badge(i)} ${name}`)],
+          rows: different.map((key) => [option(key), ...flats.map((flat) => value(shown(flat, key)))]),
+        }),
+      first !== undefined &&
+        equal.length > 0 &&
+        html`<details><summary>${number(equal.length)} options ${variants.length === 1 ? 'in force' : 'are the same in all variants'}</summary>${table(
+          {
+            caption: 'Options in force',
+            of: 'texts',
+            head: ['Option', 'Value'],
+            rows: equal.map((key) => [option(key), value(shown(first, key))]),
+          },
+        )}</details>`,
+    ],
+  };
+}
+
+function shown(flat: Flat, key: string): string {
+  if (!flat.has(key)) return none;
+  const content = flat.get(key);
+  return typeof content === 'string'
+    ? content
+    : typeof content === 'number'
+      ? number(content)
+      : JSON.stringify(content);
+}
+
+/** May break after its dots. */
+const option = (key: string): Part =>
+  html`<code>${key.split('.').map((part, i) => html`${i > 0 && html`.<wbr>`}${part}`)}</code>`;
+
+const value = (text: string): Part => (text === none ? html`<span class="zero">${none}</span>` : text);

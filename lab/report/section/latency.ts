@@ -1,0 +1,111 @@
+import { rowChart } from '#lab/report/chart/rows.ts';
+import { logScale, logTicks, type Scale } from '#lab/report/chart/scale.ts';
+import { completedShare, measuredVariants, saturated } from '#lab/report/facts.ts';
+import { duration, share } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { keyOf, named } from '#lab/report/key.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import type { Percentiles } from '#load/protocol.ts';
+import { type Section, table, warning } from './section.ts';
+
+const shown = [
+  ['p50', 'p50Ms'],
+  ['p90', 'p90Ms'],
+  ['p95', 'p95Ms'],
+  ['p99', 'p99Ms'],
+  ['p99.9', 'p999Ms'],
+] as const satisfies readonly (readonly [string, keyof Percentiles])[];
+
+/** Latency percentiles from the due time, with a warning where they cover few requests. */
+export function latencySection(result: Result): Section | null {
+  const variants = measuredVariants(result);
+  const latencies = variants.flatMap(({ latency }) => (latency ? [latency] : []));
+  if (latencies.length === 0) return null;
+  const deadline = result.experiment.deadlineMs;
+  const min = floorOf(Math.min(deadline, ...latencies.map(({ p50Ms }) => p50Ms)));
+  const max = Math.max(deadline, ...latencies.map(({ p999Ms }) => p999Ms)) * 1.1;
+  const x = logScale(min, max);
+  const guide = html`<line class="mark" x1="${x(deadline)}%" x2="${x(deadline)}%" y1="-5" y2="33"/>`;
+  return {
+    id: 'latency',
+    short: 'Latency',
+    title: 'Latency from the due time',
+    lead: html`From the moment a request was due to the news of its effect, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
+    body: [
+      rowChart(
+        variants.map((variant) => ({
+          head: named(result, variant),
+          marks:
+            variant.latency &&
+            dots(
+              variant.latency,
+              x,
+              keyOf(result.variants.indexOf(variant)).colour,
+              completedShare(variant) < 0.5,
+            ),
+          label: variant.latency
+            ? `${variant.name}: ${spoken(variant.latency)}`
+            : `${variant.name}: nothing was completed`,
+          value: variant.latency
+            ? html`<strong>${duration(variant.latency.p50Ms)}</strong> · p99 ${duration(variant.latency.p99Ms)}`
+            : 'no latency',
+          ...noteOf(variant),
+        })),
+        logTicks(min, max)
+          .filter(({ major }) => major)
+          .map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+        guide,
+      ),
+      figures(result, variants),
+    ],
+  };
+}
+
+function dots(latency: Percentiles, x: Scale, colour: string, hollow: boolean): Part {
+  return html`<g class="range ${colour}${hollow ? ' hollow' : ''}"><line x1="${x(latency.p50Ms)}%" x2="${x(latency.p999Ms)}%" y1="50%" y2="50%"/>${[
+    ...shown,
+  ]
+    .reverse()
+    .map(
+      ([name, field]) =>
+        html`<circle cx="${x(latency[field])}%" cy="50%" r="${name === 'p50' ? 7 : name === 'p99' ? 5 : 3.5}"><title>${name}: ${duration(latency[field])}</title></circle>`,
+    )}</g>`;
+}
+
+const spoken = (latency: Percentiles): string =>
+  shown.map(([name, field]) => `${name} ${duration(latency[field])}`).join(', ');
+
+function noteOf(variant: VariantResult): { note?: Part } {
+  const few =
+    completedShare(variant) < 0.5 &&
+    warning(`covers only the ${share(completedShare(variant))} of requests that were completed`);
+  const busy =
+    saturated(variant).length > 0 &&
+    warning(
+      `${saturated(variant)
+        .map(({ name }) => name)
+        .join(', ')} saturated`,
+    );
+  return few || busy ? { note: [few, few && busy && ' ', busy] } : {};
+}
+
+function figures(result: Result, variants: readonly VariantResult[]): Part {
+  return html`<details><summary>The figures</summary>${table({
+    caption: 'Latency from the due time, of completed requests',
+    of: 'numbers',
+    head: ['Variant', 'covers', 'mean', ...shown.map(([name]) => name), 'max'],
+    rows: variants.map((variant) => [
+      named(result, variant),
+      share(completedShare(variant)),
+      ...(['meanMs', ...shown.map(([, field]) => field), 'maxMs'] as const).map((field) =>
+        duration(variant.latency?.[field] ?? null),
+      ),
+    ]),
+  })}</details>`;
+}
+
+/** The 1, 2 or 5 below a value, where the axis begins. */
+function floorOf(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 0.1)));
+  return power * ([5, 2].find((digit) => digit * power < value) ?? 1);
+}

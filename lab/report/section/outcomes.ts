@@ -1,0 +1,65 @@
+import { type Outcome, outcomes } from '#kit/wire.ts';
+import { rowChart } from '#lab/report/chart/rows.ts';
+import { measuredVariants, shareOf } from '#lab/report/facts.ts';
+import { count, share } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { named } from '#lab/report/key.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import type { Section } from './section.ts';
+
+/** What each outcome means, for the legend. */
+const meanings: Record<Outcome, string> = {
+  ok: 'done within the deadline',
+  late: 'done, but after it',
+  failed: 'an error after the last attempt',
+  timeout: 'the last attempt took too long',
+  rejected: 'refused by a policy',
+  dropped: 'not accepted for publishing',
+  dead: 'dead-lettered',
+  pending: 'accepted, unfinished at the end',
+  unknown: 'the connection broke',
+  unsent: "over the generator's own cap",
+};
+
+/** Segments narrower than this, in percent, have no room for a figure. */
+const roomy = 9;
+
+/** How the offered requests ended, as bars of equal length. */
+export function outcomesSection(result: Result): Section | null {
+  const variants = measuredVariants(result);
+  if (variants.length === 0) return null;
+  const seen = outcomes.filter((outcome) => variants.some((variant) => variant.outcomes[outcome] > 0));
+  return {
+    id: 'outcomes',
+    short: 'Outcomes',
+    title: 'Outcomes',
+    lead: 'How the offered requests ended. The parts of each bar add up to everything that was offered.',
+    body: html`<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
+${rowChart(
+  variants.map((variant) => ({
+    head: named(result, variant),
+    marks: segments(variant, seen),
+    label: `${variant.name}: ${seen
+      .filter((o) => variant.outcomes[o] > 0)
+      .map((o) => `${share(shareOf(variant, o))} ${o}`)
+      .join(', ')}`,
+    value: html`<strong>${share(variant.goodput)}</strong> in time`,
+  })),
+  [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
+)}`,
+  };
+}
+
+function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
+  let start = 0;
+  return seen.map((outcome) => {
+    const width = shareOf(variant, outcome) * 100;
+    const from = start;
+    start += width;
+    if (width === 0) return null;
+    const text =
+      width >= roomy &&
+      html`<text class="ink-${outcome}" x="${(from + width / 2).toFixed(2)}%" y="50%" dy="4" text-anchor="middle">${share(width / 100)}</text>`;
+    return html`<g><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect class="segment o-${outcome}" x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"/>${text}</g>`;
+  });
+}

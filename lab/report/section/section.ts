@@ -1,0 +1,57 @@
+import { type Html, html, type Part } from '#lab/report/html.ts';
+
+/** A part of the report with a heading of its own. */
+export interface Section {
+  /** Where links point to. */
+  readonly id: string;
+  /** Its name in the navigation. */
+  readonly short: string;
+  readonly title: string;
+  /** What it shows and how to read it. */
+  readonly lead: Part;
+  readonly body: Part;
+}
+
+/** The markup of a section. */
+export function renderSection({ id, title, lead, body }: Section): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${lead && html`<p class="lead">${lead}</p>`}
+${body}
+</section>
+`;
+}
+
+export interface Table {
+  readonly caption: string;
+  /** What most cells hold decides how they are aligned. */
+  readonly of: 'numbers' | 'texts';
+  readonly head: readonly Part[];
+  /** The first cell of each row is its heading. */
+  readonly rows: readonly (readonly Part[])[];
+}
+
+/** A table that scrolls in its own frame when the page is narrow; its first column stays in sight. */
+export function table({ caption, of, head, rows }: Table): Html {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${of}">
+<caption>${caption}</caption>
+<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  ([
+    first,
+    ...cells
+  ]) => html`<tr><th scope="row">${first ?? null}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`,
+)}</tbody></table></div>`;
+}
+
+/** A tick or a cross with its word, so that colour is never all there is. */
+export const verdictMark = (ok: boolean, word: string): Html =>
+  ok
+    ? html`<span class="good"><span aria-hidden="true">✓</span> ${word}</span>`
+    : html`<span class="bad"><span aria-hidden="true">✗</span> ${word}</span>`;
+
+/** A word of warning beside a figure. */
+export const warning = (text: Part): Html =>
+  html`<span class="warn"><span aria-hidden="true">⚠</span> ${text}</span>`;

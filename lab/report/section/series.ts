@@ -1,0 +1,80 @@
+import { html, jsonElement, type Part } from '#lab/report/html.ts';
+import { badge, keyOf } from '#lab/report/key.ts';
+import { thin } from '#lab/report/thin.ts';
+import type { Result, Series, VariantResult } from '#lab/result.ts';
+import type { Section } from './section.ts';
+
+interface Panel {
+  readonly column: Exclude<keyof Series, 'tMs'>;
+  readonly title: string;
+  /** Drawn as a grey area behind the lines. */
+  readonly behind?: Exclude<keyof Series, 'tMs'>;
+  readonly states?: readonly string[];
+}
+
+const panels: readonly Panel[] = [
+  {
+    column: 'goodput',
+    title: 'Goodput per second, of what was offered (grey), by due time',
+    behind: 'offered',
+  },
+  { column: 'inFlight', title: 'Attempts in flight at downstream' },
+  { column: 'retries', title: 'Retries or redeliveries per second' },
+  { column: 'backlog', title: 'Backlog: requests accepted and waiting' },
+  { column: 'breaker', title: 'Breaker state', states: ['closed', 'half-open', 'open'] },
+  { column: 'dead', title: 'Dead letters so far' },
+];
+
+/** What happened when: small charts over one time axis, drawn in the browser. */
+export function seriesSection(result: Result): Section | null {
+  const sampled = result.variants.filter(({ series }) => series.tMs.length > 1);
+  if (sampled.length === 0) return null;
+  const drawn = panels.filter(({ column }) =>
+    sampled.some((v) => v.series[column].some((value) => value !== null)),
+  );
+  const chosen = telling(sampled);
+  return {
+    id: 'series',
+    short: 'Over time',
+    title: 'Over time',
+    lead: 'From the first due time on. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
+    body: html`${
+      sampled.length > 1 &&
+      html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(
+        (variant) => {
+          const index = result.variants.indexOf(variant);
+          return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
+        },
+      )}</div>`
+    }
+<div class="panels">${drawn.map(panelFrame)}</div>
+<noscript><p>These charts need JavaScript; the raw series are in the run's folder.</p></noscript>
+${jsonElement('series-data', {
+  panels: drawn,
+  variants: sampled.map((variant) => ({
+    ...keyOf(result.variants.indexOf(variant)),
+    index: result.variants.indexOf(variant),
+    series: compact(thin(variant.series)),
+  })),
+})}`,
+  };
+}
+
+const panelFrame = ({
+  column,
+  title,
+}: Panel): Part => html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
+`;
+
+/** To begin with, the best and the worst, and the one with a breaker that opened: what a reader would pick first. */
+function telling(variants: readonly VariantResult[]): VariantResult[] {
+  const byGoodput = [...variants].sort((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
+  const opened = variants.find(({ series }) => series.breaker.some((state) => state === 2));
+  return [byGoodput[0], byGoodput.at(-1), opened].filter((variant) => variant !== undefined);
+}
+
+/** Without the columns that were never measured. */
+const compact = (series: Series): Partial<Series> =>
+  Object.fromEntries(
+    Object.entries(series).filter(([, values]) => values.some((value: number | null) => value !== null)),
+  );

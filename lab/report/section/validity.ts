@@ -1,0 +1,79 @@
+import { duration, measure, none, number } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { named } from '#lab/report/key.ts';
+import { describeCheck } from '#lab/report/verdict.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Section, table, verdictMark, warning } from './section.ts';
+
+/** Whether the testbed measured well enough, and its own errors. */
+export function validitySection(result: Result): Section | null {
+  const { validity, variants } = result;
+  if (validity.length === 0 && variants.length === 0) return null;
+  const failing = validity.filter((check) => !check.ok);
+  return {
+    id: 'validity',
+    short: 'Validity',
+    title: "Validity and the testbed's own error",
+    lead:
+      failing.length === 0
+        ? 'Every check of the measurement itself passed.'
+        : 'The measurement itself was off where a check failed; figures of that variant are not to be trusted.',
+    body: [
+      failing.length > 0 &&
+        html`<ul class="failing">${failing.map((check) => html`<li>${verdictMark(false, describeCheck(check))}</li>`)}</ul>`,
+      validity.length > 0 && checks(result),
+      variants.length > 0 && processes(result),
+    ],
+  };
+}
+
+/** Variants down, checks across. */
+function checks(result: Result): Part {
+  const names = [...new Set(result.validity.map((check) => check.name))];
+  const places = [...new Set(result.validity.map((check) => check.variant))];
+  return table({
+    caption: 'Validity checks: measured and limit',
+    of: 'numbers',
+    head: ['Variant', ...names],
+    rows: places.map((place) => {
+      const variant = result.variants.find(({ name }) => name === place);
+      return [
+        variant ? named(result, variant) : place || 'whole run',
+        ...names.map((name): Part => {
+          const check = result.validity.find((each) => each.name === name && each.variant === place);
+          if (!check) return none;
+          return html`${verdictMark(check.ok, measure(check.measured, check.unit))} <small>≤ ${check.unit === 'ms' ? duration(check.limit) : number(check.limit)}</small>`;
+        }),
+      ];
+    }),
+  });
+}
+
+/** Variants down; the generator's lag, downstream's sleep and every process across. */
+function processes(result: Result): Part {
+  const { variants } = result;
+  const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
+  return [
+    table({
+      caption: 'Send lag, sleep beyond the model (p50 · p99), event-loop delay (p99) and CPU of each process',
+      of: 'numbers',
+      head: ['Variant', 'send lag', 'sleep excess', ...names],
+      rows: variants.map((variant) => [
+        named(result, variant),
+        `${duration(variant.self.lag.p50Ms)} · ${duration(variant.self.lag.p99Ms)}`,
+        variant.self.sleepExcess
+          ? `${duration(variant.self.sleepExcess.p50Ms)} · ${duration(variant.self.sleepExcess.p99Ms)}`
+          : none,
+        ...names.map((name) => processFigures(variant, name)),
+      ]),
+    }),
+    variants.some(({ self }) => self.processes.some((process) => process.saturated)) &&
+      html`<p class="footnote">A saturated system under test is a finding about it, not an error of the measurement.</p>`,
+  ];
+}
+
+function processFigures({ self }: VariantResult, name: string): Part {
+  const process = self.processes.find((each) => each.name === name);
+  if (!process) return none;
+  return html`${duration(process.loopDelayP99Ms)} <small>${duration(process.cpuMs)} CPU</small>${process.saturated && html`<br>${warning('saturated')}`}`;
+}

@@ -1,0 +1,59 @@
+import { measuredVariants } from '#lab/report/facts.ts';
+import { count, duration, share } from '#lab/report/format.ts';
+import { Html, html, type Part } from '#lab/report/html.ts';
+import { named } from '#lab/report/key.ts';
+import { verdictOf } from '#lab/report/verdict.ts';
+import type { Result, Status } from '#lab/result.ts';
+
+const icons: Record<Status, string> = {
+  held: '<path d="M7 12.5l3.5 3.5L17 8.5"/>',
+  failed: '<path d="M8 8l8 8M16 8l-8 8"/>',
+  invalid: '<path d="M12 6.5v7M12 17v.2"/>',
+  error: '<path d="M13 5l-5 8h4l-1 6 5-8h-4z"/>',
+  interrupted: '<path d="M9.5 8v8M14.5 8v8"/>',
+};
+
+/** What came out and whether it may be believed, before anything else; then what was asked. */
+export function header(result: Result): Html {
+  const { experiment, status } = result;
+  const { word, sentence, reasons } = verdictOf(result);
+  return html`<header id="top">
+<p class="crumb"><strong>Spillway</strong> · ${experiment.name} · seed ${experiment.seed} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></p>
+<div class="verdict ${status}" id="verdict">
+<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>
+<div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>
+</div>
+<h1>${experiment.title}</h1>
+${paragraphs(experiment.description)}
+${tiles(result)}
+</header>
+`;
+}
+
+function tiles(result: Result): Part {
+  const variants = measuredVariants(result);
+  const [best] = [...variants].sort((a, b) => b.goodput - a.goodput);
+  const passed = result.validity.filter((check) => check.ok).length;
+  const offered = [...new Set(variants.map((variant) => variant.offered))];
+  const facts: [string, Part][] = [
+    ['Variants', count(result.variants.length)],
+    ['Requests each', offered.length === 1 ? count(offered[0] ?? 0) : offered.map(count).join(' / ')],
+    ['Deadline', duration(result.experiment.deadlineMs)],
+    [
+      'Best goodput',
+      best !== undefined && html`${share(best.goodput)} <small>${named(result, best)}</small>`,
+    ],
+    ['Validity checks', html`${count(passed)} <small>of ${count(result.validity.length)} passed</small>`],
+    ['Took', duration(result.durationMs)],
+  ];
+  return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+const paragraphs = (text: string): Part =>
+  text
+    .split(/\n\s*\n/)
+    .filter((paragraph) => paragraph.trim() !== '')
+    .map((paragraph) => html`<p class="lead">${paragraph.trim()}</p>`);
+
+/** `2026-11-25 01:02 UTC`. */
+const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -1,0 +1,71 @@
+import type { Result, Status, ValidityCheck } from '#lab/result.ts';
+import { measure, plural } from './format.ts';
+
+/** The verdict in words: one for the eye, a sentence, and what is behind it. */
+export interface Verdict {
+  readonly word: string;
+  readonly sentence: string;
+  readonly reasons: readonly string[];
+}
+
+const words: Record<Status, string> = {
+  held: 'Held',
+  failed: 'Failed',
+  invalid: 'Invalid',
+  error: 'Error',
+  interrupted: 'Interrupted',
+};
+
+/** What the status of a result means, with its reasons, the gravest first. */
+export function verdictOf(result: Result): Verdict {
+  const broken = result.hypotheses.filter((hypothesis) => !hypothesis.ok);
+  const failing = [
+    ...result.validity.filter((check) => !check.ok).map(describeCheck),
+    ...result.variants
+      .filter(({ ledger }) => !ledger.balanced)
+      .map(({ name }) => `The ledger of ${name} does not balance.`),
+  ];
+  const errors = result.errors.map(
+    ({ name, message, variant }) => `${name}${variant === undefined ? '' : ` in ${variant}`}: ${message}`,
+  );
+  const verdict = { word: words[result.status], reasons: [...errors, ...failing] };
+  const all = plural(result.hypotheses.length, 'hypothesis');
+  switch (result.status) {
+    case 'held': {
+      const sentence =
+        result.hypotheses.length === 0
+          ? 'Nothing was asked, and the measurement is valid.'
+          : result.hypotheses.length === 1
+            ? 'The hypothesis holds, and the measurement is valid.'
+            : `All ${all} hold, and the measurement is valid.`;
+      return { ...verdict, sentence };
+    }
+    case 'failed':
+      return {
+        ...verdict,
+        sentence: `${broken.length} of ${all} ${broken.length === 1 ? 'does' : 'do'} not hold; the measurement is valid.`,
+        reasons: [
+          ...verdict.reasons,
+          ...broken.map(({ text, reason }) => `${text}${reason === undefined ? '' : ` (${reason})`}`),
+        ],
+      };
+    case 'invalid':
+      return {
+        ...verdict,
+        sentence: 'The measurement itself was off, so there is no verdict on the hypotheses.',
+      };
+    case 'error':
+      return { ...verdict, sentence: 'An error ended the run; below is what was measured until then.' };
+    case 'interrupted':
+      return {
+        ...verdict,
+        sentence: 'The run was stopped before its end; below is what was measured until then.',
+      };
+  }
+}
+
+/** One failing check as a sentence: what, where, by how much, and what it means. */
+export function describeCheck({ name, variant, measured, limit, unit, meaning }: ValidityCheck): string {
+  const where = variant === '' ? '' : ` in ${variant}`;
+  return `${name}${where}: ${measure(measured, unit)}, limit ${measure(limit, unit)}. ${meaning}`;
+}

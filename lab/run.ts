@@ -1,0 +1,189 @@
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { connectBroker } from '#kit/broker.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import type { Counts } from '#load/protocol.ts';
+import { Control, total } from './control.ts';
+import { TestbedError } from './engine/errors.ts';
+import type { ServiceName, Testbed } from './engine/testbed.ts';
+import { deadlinesOf } from './experiment/deadlines.ts';
+import { judge } from './experiment/hypothesis.ts';
+import { compare } from './experiment/predictions.ts';
+import type { ExperimentFile } from './experiment/read.ts';
+import { Generator } from './generator.ts';
+import { measure } from './measure.ts';
+import type { Result, ValidityCheck, VariantResult } from './result.ts';
+import { checkValidity } from './validity.ts';
+import { type Bench, type Observation, observe } from './variant.ts';
+import { verdict } from './verdict.ts';
+import { version } from './version.ts';
+
+/** What a run tells while it goes on. */
+export interface Progress {
+  readonly variant: string;
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+  readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
+  readonly counts?: Counts;
+  /** When it is done. */
+  readonly result?: VariantResult;
+}
+
+interface Options {
+  readonly folder: string;
+  readonly command: string;
+  readonly startTestbed: (logFolder: string) => Promise<Testbed>;
+  readonly onProgress: (progress: Progress) => void;
+  /** Aborts the run: what is broken is mended, everything is stopped, and the result says `interrupted`. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** Runs an experiment, variant after variant, and returns its judged result, also when it had to end early. */
+export async function run(file: ExperimentFile, options: Options): Promise<Result> {
+  const { clock = systemClock, signal } = options;
+  const startedAtMs = clock.now();
+  const startedAt = new Date();
+  const findings: Findings = { variants: [], validity: [], errors: [], natsVersion: '' };
+  await runVariants(file, { ...options, clock }, findings).catch((error) => {
+    if (signal.aborted) return;
+    if (!(error instanceof TestbedError)) throw error;
+    findings.errors.push({ name: error.name, message: error.message });
+  });
+  const { experiment } = file;
+  const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));
+  return {
+    version: 1,
+    spillway: version,
+    ...verdict({ ...findings, hypotheses, interrupted: signal.aborted }),
+    errors: findings.errors,
+    experiment: {
+      name: file.name,
+      file: file.file,
+      title: experiment.title,
+      description: experiment.description,
+      seed: experiment.seed,
+      deadlineMs: experiment.deadlineMs,
+      source: file.source,
+    },
+    command: options.command,
+    startedAt: startedAt.toISOString(),
+    durationMs: clock.now() - startedAtMs,
+    machine: machine(findings.natsVersion),
+    validity: findings.validity,
+    hypotheses,
+    variants: findings.variants,
+  };
+}
+
+interface Findings {
+  readonly variants: VariantResult[];
+  readonly validity: ValidityCheck[];
+  readonly errors: { name: string; message: string; variant?: string }[];
+  natsVersion: string;
+}
+
+async function runVariants(
+  file: ExperimentFile,
+  options: Options & { clock: Clock },
+  findings: Findings,
+): Promise<void> {
+  const { experiment } = file;
+  const names = Object.keys(experiment.variants);
+  const bench = await openBench(file, options);
+  findings.natsVersion = bench.testbed.natsVersion;
+  try {
+    for (const [index, name] of names.entries()) {
+      options.signal.throwIfAborted();
+      const folder = join(options.folder, name);
+      mkdirSync(folder, { recursive: true });
+      const progress = (rest: Omit<Progress, 'variant' | 'index' | 'of'>) =>
+        options.onProgress({ variant: name, index, of: names.length, ...rest });
+      const onProgress: Bench['onProgress'] = (stage, counts) =>
+        progress({ stage, ...(counts && { counts }) });
+      const observed = await Promise.race([
+        observe({ ...bench, onProgress }, name, folder),
+        bench.testbed.died,
+        aborted(options.signal),
+      ]);
+      const result = judged(file, observed);
+      findings.validity.push(...checkValidity(experiment, result, observed, meanSleepMs(observed)));
+      findings.variants.push(result);
+      await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
+      progress({ stage: 'done', result });
+    }
+  } finally {
+    await closeBench(bench);
+  }
+}
+
+function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {
+  const result = measure(experiment, observed, deadlinesOf(experiment));
+  return { ...result, predictions: compare(experiment, result) };
+}
+
+function meanSleepMs({ before, after }: Observation): number {
+  const grown = (name: string) => total(after.downstream, name) - total(before.downstream, name);
+  const sleeps = grown('spillway_sleep_excess_seconds_count');
+  return sleeps > 0 ? (grown('spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
+}
+
+async function openBench(
+  file: ExperimentFile,
+  options: Options & { clock: Clock },
+): Promise<Omit<Bench, 'onProgress'>> {
+  const logFolder = join(options.folder, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const testbed = await options.startTestbed(logFolder);
+  const control = (name: ServiceName) => new Control(name, testbed.control[name]);
+  return {
+    experiment: file.experiment,
+    testbed,
+    controls: {
+      downstream: control('downstream'),
+      gateway: control('gateway'),
+      publisher: control('publisher'),
+      consumer: control('consumer'),
+    },
+    generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
+    broker: await connectBroker(testbed.natsUrl, 'lab'),
+    folder: options.folder,
+    clock: options.clock,
+    signal: options.signal,
+  };
+}
+
+async function closeBench({
+  generator,
+  broker,
+  controls,
+  testbed,
+}: Omit<Bench, 'onProgress'>): Promise<void> {
+  await generator.stop();
+  await broker.close();
+  await Promise.all(Object.values(controls).map((control) => control.close()));
+  await testbed.stop();
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function machine(natsVersion: string): Result['machine'] {
+  const all = cpus();
+  return {
+    node: process.version,
+    nats: natsVersion,
+    cpus: all.length,
+    cpuModel: all[0]?.model ?? 'unknown',
+    memoryBytes: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+    loadAverage: loadavg()[0]!,
+  };
+}

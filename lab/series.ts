@@ -1,0 +1,75 @@
+import type { Requests } from './audit/record.ts';
+import type { Series } from './result.ts';
+import type { Sample } from './sampler.ts';
+
+/** The most points a series has. */
+const pointsMax = 600;
+const finestMs = 50;
+
+/** How long one interval of the series is, in ms, for a run of `durationMs`. */
+export const intervalMs = (durationMs: number): number =>
+  Math.max(finestMs, Math.ceil(durationMs / pointsMax / 10) * 10);
+
+/** Puts what the generator recorded and what was sampled on one time axis. `hasBreaker` is whether there is one to show. */
+export function seriesOf(
+  requests: Requests,
+  samples: readonly Sample[],
+  startedAtMs: number,
+  durationMs: number,
+  hasBreaker: boolean,
+): Series {
+  const stepMs = intervalMs(durationMs);
+  const points = Math.max(1, Math.ceil(durationMs / stepMs));
+  const offered = new Array<number>(points).fill(0);
+  const goodput = new Array<number>(points).fill(0);
+  const perSecond = 1000 / stepMs;
+  for (let index = 0; index < requests.size; index++) {
+    const point = Math.floor(requests.dueMs[index]! / stepMs);
+    if (!(point < points)) continue;
+    offered[point]! += perSecond;
+    if (requests.outcome(index) === 'ok') goodput[point]! += perSecond;
+  }
+  const sampled = (pick: (sample: Sample) => number | null) =>
+    spread(samples, startedAtMs, stepMs, points, pick);
+  return {
+    tMs: offered.map((_, point) => point * stepMs),
+    offered,
+    goodput,
+    inFlight: sampled(({ inFlight }) => inFlight),
+    retries: rateOf(
+      sampled(({ retries }) => retries),
+      stepMs,
+    ),
+    breaker: hasBreaker ? sampled(({ breaker }) => breaker) : new Array<null>(points).fill(null),
+    backlog: sampled(({ backlog }) => backlog),
+    dead: sampled(({ dead }) => dead),
+  };
+}
+
+/** The last sample of each interval; null where there is none. */
+function spread(
+  samples: readonly Sample[],
+  startedAtMs: number,
+  stepMs: number,
+  points: number,
+  pick: (sample: Sample) => number | null,
+): (number | null)[] {
+  const values = new Array<number | null>(points).fill(null);
+  for (const sample of samples) {
+    const point = Math.floor((sample.atMs - startedAtMs) / stepMs);
+    if (point >= 0 && point < points) values[point] = pick(sample);
+  }
+  return values;
+}
+
+/** From a counter to its growth per second; over a gap, spread evenly; a counter that began anew starts from 0. */
+function rateOf(counter: readonly (number | null)[], stepMs: number): (number | null)[] {
+  let last: { value: number; point: number } | undefined;
+  return counter.map((value, point) => {
+    if (value === null) return null;
+    const grown = last === undefined ? 0 : value >= last.value ? value - last.value : value;
+    const steps = point - (last?.point ?? point - 1);
+    last = { value, point };
+    return (grown / steps) * (1000 / stepMs);
+  });
+}

@@ -1,0 +1,68 @@
+import { limitsOf } from './experiment/limits.ts';
+import type { Experiment } from './experiment/schema.ts';
+import type { ValidityCheck, VariantResult } from './result.ts';
+import type { Observation } from './variant.ts';
+
+/** Whether the measurement itself can be trusted, by the experiment's limits. `meanSleepMs` is downstream's, as modelled. */
+export function checkValidity(
+  experiment: Experiment,
+  variant: VariantResult,
+  { summary, injected }: Observation,
+  meanSleepMs: number,
+): ValidityCheck[] {
+  const limits = limitsOf(experiment);
+  const { faults } = experiment;
+  const { self, ledger, name, outcomes } = variant;
+  const check = (
+    checkName: string,
+    measured: number,
+    limit: number,
+    unit: string,
+    meaning: string,
+  ): ValidityCheck => ({
+    name: checkName,
+    variant: name,
+    ok: measured <= limit,
+    measured,
+    limit,
+    unit,
+    meaning,
+  });
+  return [
+    check(
+      'send lag p99',
+      summary.lag.p99Ms,
+      limits.lagP99Ms,
+      'ms',
+      'The generator sent requests too late, so the load was not the one described.',
+    ),
+    check(
+      'unsent requests',
+      outcomes.unsent,
+      limits.unsent,
+      'requests',
+      'The generator ran out of connections, so the load was not the one described.',
+    ),
+    check(
+      'sleep excess p99',
+      self.sleepExcess?.p99Ms ?? 0,
+      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs),
+      'ms',
+      'Downstream slept longer than its model said, so the dependency was not the one described.',
+    ),
+    check(
+      'ledger differences',
+      ledger.checks.filter(({ ok }) => !ok).length,
+      0,
+      'checks',
+      'The witnesses contradict each other, so none of the figures can be trusted.',
+    ),
+    check(
+      'faults not injected',
+      faults.length - injected.length,
+      0,
+      'faults',
+      'A fault did not take or was not mended, so the experiment was not the one described.',
+    ),
+  ];
+}

@@ -1,0 +1,101 @@
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { parseCommand } from './commands.ts';
+import type { Address } from './http/connection.ts';
+import { Connections } from './http/connections.ts';
+import { type News, natsNews } from './news.ts';
+import type { Command, Report } from './protocol.ts';
+import { run } from './run.ts';
+import { warm } from './warm.ts';
+
+type Work = Exclude<Command, { do: 'stop' }>;
+
+interface Parts {
+  readonly report: (report: Report) => void;
+  readonly clock?: Clock;
+  readonly openNews?: (url: string) => Promise<News>;
+}
+
+/** Carries out commands, one at a time, and keeps connections from one to the next. */
+export class Generator {
+  readonly #report: (report: Report) => void;
+  readonly #clock: Clock;
+  readonly #openNews: (url: string) => Promise<News>;
+  readonly #news = new Map<string, News>();
+  #target: { readonly url: string; readonly connections: Connections } | undefined;
+  #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
+  #warmed = 0;
+
+  constructor({ report, clock = systemClock, openNews = natsNews }: Parts) {
+    this.#report = report;
+    this.#clock = clock;
+    this.#openNews = openNews;
+  }
+
+  /** Takes a line with a command. Resolves when it is done; whatever goes wrong is reported. */
+  async handle(line: string): Promise<void> {
+    try {
+      const command = parseCommand(line);
+      if (command.do === 'stop') return this.#stop();
+      if (this.#underWay) throw new Error(`${command.do}: expected no other command under way`);
+      const stop = new AbortController();
+      const ended = this.#carryOut(command, stop.signal);
+      this.#underWay = { stop, ended };
+      this.#report(await ended);
+    } catch (error) {
+      this.#report({ report: 'error', message: (error as Error).message });
+    }
+  }
+
+  /** Stops what is under way, lets it report, and closes all connections. */
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#underWay?.ended.catch(() => {}); // reported by its caller
+    this.#target?.connections.close();
+    await Promise.all([...this.#news.values()].map((news) => news.close()));
+  }
+
+  /** Closing the connections ends attempts to connect, too. */
+  #stop(): void {
+    if (!this.#underWay) return;
+    this.#underWay.stop.abort();
+    this.#target?.connections.close();
+  }
+
+  async #carryOut(command: Work, stop: AbortSignal): Promise<Report> {
+    try {
+      const surroundings = {
+        clock: this.#clock,
+        connections: this.#connectionsTo(command),
+        news: await this.#newsOf(command),
+        report: this.#report,
+      };
+      if (command.do === 'run') return { report: 'done', ...(await run(command, surroundings, stop)) };
+      const firstIndex = this.#warmed;
+      this.#warmed += command.requests;
+      return await warm(command, surroundings, stop, firstIndex);
+    } finally {
+      this.#underWay = undefined;
+    }
+  }
+
+  /** Those of the last command, when it had the same target. */
+  #connectionsTo({ url, connections: size }: Work): Connections {
+    if (this.#target?.url !== url || this.#target.connections.size !== size) {
+      this.#target?.connections.close();
+      this.#target = { url, connections: new Connections(addressOf(url), size) };
+    }
+    return this.#target.connections;
+  }
+
+  async #newsOf({ path, natsUrl }: Work): Promise<News | undefined> {
+    if (path === 'rpc' || natsUrl === undefined) return undefined;
+    const news = this.#news.get(natsUrl) ?? (await this.#openNews(natsUrl));
+    this.#news.set(natsUrl, news);
+    return news;
+  }
+}
+
+function addressOf(url: string): Address {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) };
+}

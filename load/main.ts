@@ -1,0 +1,29 @@
+import { constants, setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { Generator } from './generator.ts';
+import type { Report } from './protocol.ts';
+
+const report = (message: Report): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+};
+const generator = new Generator({ report });
+
+try {
+  setPriority(constants.priority.PRIORITY_ABOVE_NORMAL); // sending in time matters most
+} catch {} // only root may
+
+const lines = createInterface({ input: process.stdin });
+const end = (): void => lines.close();
+lines.on('line', (line) => void generator.handle(line));
+lines.on('close', () => {
+  process.stdin.destroy();
+  void generator.close(); // then nothing keeps the process
+});
+process.on('SIGTERM', end).on('SIGINT', end);
+process.stdout.on('error', end); // nobody listens any more
+process.on('uncaughtException', (error) => {
+  process.exitCode = 1;
+  report({ report: 'error', message: `unexpected: ${error.stack}` });
+  end();
+});
+report({ report: 'listening' });

@@ -1,0 +1,58 @@
+import { Ledger } from './ledger.ts';
+import { Durations } from './percentiles.ts';
+import type { Counts, Summary } from './protocol.ts';
+import type { RecordFile } from './record.ts';
+import type { Request } from './request.ts';
+
+/** Everything that a run measures, in memory that does not grow with the number of requests. */
+export class Measurements {
+  readonly ledger = new Ledger();
+  readonly #record: RecordFile;
+  #startedAtMs = Number.NaN;
+  readonly #lag = new Durations();
+  readonly #latency = new Durations();
+  #cpuBefore = process.cpuUsage();
+
+  constructor(record: RecordFile) {
+    this.#record = record;
+  }
+
+  /** Due times and CPU count from here. */
+  start(atMs: number): void {
+    this.#startedAtMs = atMs;
+    this.#cpuBefore = process.cpuUsage();
+  }
+
+  counts(nowMs: number): Counts {
+    return this.ledger.counts(Math.max(0, nowMs - this.#startedAtMs));
+  }
+
+  /** Takes a request that has come to its end. */
+  add({ index, dueAtMs, sentAtMs, endedAtMs, outcome, status, attempts }: Request): void {
+    const lagMs = sentAtMs - dueAtMs;
+    const latencyMs = endedAtMs - dueAtMs;
+    if (!Number.isNaN(lagMs)) this.#lag.add(lagMs);
+    if (outcome === 'ok' || outcome === 'late') this.#latency.add(latencyMs);
+    const times = `${field(dueAtMs - this.#startedAtMs)},${field(lagMs)},${field(latencyMs)}`;
+    this.#record.add(`${index},${times},${outcome},${status},${attempts}`);
+  }
+
+  summary(planned: number, nowMs: number): Summary {
+    const latency = this.#latency.percentiles();
+    const cpu = process.cpuUsage(this.#cpuBefore);
+    return {
+      ...this.counts(nowMs),
+      startedAtMs: this.#startedAtMs,
+      planned,
+      accepted: this.ledger.accepted,
+      duplicates: this.ledger.duplicates,
+      lag: this.#lag.percentiles(),
+      latency: latency.count > 0 ? latency : null,
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      rssPeakBytes: process.resourceUsage().maxRSS * 1024,
+    };
+  }
+}
+
+/** Microseconds are as much as the clock knows; what never came stays empty. */
+const field = (ms: number): string => (Number.isNaN(ms) ? '' : ms.toFixed(3));

@@ -1,0 +1,59 @@
+import { Ledger } from './ledger.ts';
+import type { Command, Report } from './protocol.ts';
+import type { Surroundings } from './run.ts';
+import { Sender } from './sender.ts';
+
+/** For all requests together; then those without an answer or news have failed. */
+const warmMsMax = 30_000;
+/** What the services are told; generous, since cold code is slow. */
+const deadlineMs = 10_000;
+
+/**
+ * Opens all connections and sends requests in a closed loop, going through the connections one by one. Ids count from
+ * `firstIndex`. On the event path it waits for the outcomes, too. Rejects with ConnectError.
+ */
+export async function warm(
+  { requests, ...command }: Extract<Command, { do: 'warm' }>,
+  { clock, connections, news }: Omit<Surroundings, 'report'>,
+  stop: AbortSignal,
+  firstIndex: number,
+): Promise<Extract<Report, { report: 'warm' }>> {
+  await connections.open();
+  const over = Promise.withResolvers<void>();
+  let sent = 0;
+  let succeeded = 0;
+  const sender = new Sender({
+    ...command,
+    host: new URL(command.url).host,
+    clock,
+    connections: { take: () => connections.takeOldest(), give: (connection) => connections.give(connection) },
+    deadlineMs,
+    ledger: new Ledger(),
+    first: () => {},
+    ended({ outcome }) {
+      if (outcome === 'ok' || outcome === 'late') succeeded += 1;
+      if (sent < requests) sendNext();
+      else if (sender.open === 0) over.resolve();
+    },
+  });
+  const sendNext = () => {
+    const index = firstIndex + sent++;
+    sender.send(`w${index}`, index, clock.now());
+  };
+
+  const stopListening = await news?.listen(sender.finished);
+  const timer = clock.after(warmMsMax, over.resolve);
+  try {
+    const width = Math.min(requests, command.concurrency, command.connections);
+    for (let i = 0; i < width; i++) sendNext();
+    stop.addEventListener('abort', () => over.resolve());
+    if (stop.aborted) over.resolve();
+    await over.promise;
+  } finally {
+    clock.cancel(timer);
+    stopListening?.();
+    sent = requests;
+    sender.settle();
+  }
+  return { report: 'warm', requests, failed: requests - succeeded };
+}

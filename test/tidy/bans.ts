@@ -1,0 +1,64 @@
+import { lineOf, withoutProse } from './code.ts';
+
+interface Ban {
+  readonly pattern: RegExp;
+  /** What to write instead. */
+  readonly instead: string;
+  /** Where it holds. */
+  readonly where: RegExp;
+  /** Files that may, each with the reason. */
+  readonly except?: Readonly<Record<string, string>>;
+  /** Comments and strings count too. */
+  readonly inProse?: boolean;
+}
+
+const product = /^(services|load|lab|grafana)\//;
+const clock = { 'services/kit/clock.ts': 'it is where time comes from' };
+
+/** What the code must not say, each with its replacement. */
+export const bans: readonly Ban[] = [
+  {
+    pattern: /\bDate\.now\b|\bperformance\.now\b|\bhrtime\b|\bnew Date\(\s*\)/g,
+    instead: 'take a Clock of #kit/clock.ts and ask its now()',
+    where: product,
+    except: clock,
+  },
+  {
+    pattern: /\b(setTimeout|setInterval)\b/g,
+    instead: 'take a Clock of #kit/clock.ts and use its after() or sleep()',
+    where: product,
+    except: clock,
+  },
+  {
+    pattern: /\bMath\.random\b/g,
+    instead: 'draw with luck() or stream() of #kit/random.ts',
+    where: product,
+  },
+  {
+    pattern: /\bAbortSignal\.(any|timeout)\b/g,
+    instead: 'use an AbortController of your own and clean it up in finally: these leak or ignore the Clock',
+    where: product,
+  },
+  {
+    pattern: /\b(test|it|describe)\b[\w.]*\.(only|skip|todo|fails|skipIf|runIf)\b/g,
+    instead: 'write a test that runs everywhere, or none',
+    where: /^test\//,
+  },
+  {
+    pattern: /\b(TODO|FIXME|XXX|HACK)\b/g,
+    instead: 'do it now, or file an issue',
+    where: /./,
+    except: { 'test/tidy/bans.ts': 'it names the words' },
+    inProse: true,
+  },
+];
+
+/** Every banned thing in a file, as `file:line: what: what to do instead`. */
+export function banned(file: string, text: string): string[] {
+  return bans.flatMap(({ pattern, instead, where, except, inProse }) => {
+    if (!where.test(file) || (except && file in except)) return [];
+    const searched = inProse ? text : withoutProse(text);
+    const hits = Array.from(searched.matchAll(pattern));
+    return hits.map((hit) => `${file}:${lineOf(searched, hit.index)}: ${hit[0]}: ${instead}`);
+  });
+}

@@ -1,0 +1,65 @@
+import { posix } from 'node:path';
+import { lineOf, withoutComments } from './code.ts';
+
+/** `#kit/` → `services/kit/`, for every alias in package.json's `imports`. */
+export type Aliases = ReadonlyMap<string, string>;
+
+/** What each area may import besides itself: only what lies below it. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  kit: [],
+  policies: ['kit'],
+  service: ['kit', 'policies'],
+  load: ['kit'],
+  lab: ['load', 'kit', 'policies'],
+  grafana: ['kit'],
+};
+
+const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
+
+/** The specifiers that a file imports, with the lines where it does. */
+export function importsOf(text: string): { specifier: string; line: number }[] {
+  const code = withoutComments(text);
+  return Array.from(code.matchAll(importing), (found) => ({
+    specifier: found[1] ?? found[2] ?? '',
+    line: lineOf(code, found.index),
+  }));
+}
+
+/** The path that a local specifier stands for, undefined for a package. */
+export function resolve(file: string, specifier: string, aliases: Aliases): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);
+  const alias = specifier.slice(0, specifier.indexOf('/') + 1);
+  const folder = aliases.get(alias);
+  return folder && folder + specifier.slice(alias.length);
+}
+
+/** What is wrong with an import, and what to write instead; undefined when it is right. */
+export function misplaced(file: string, specifier: string, aliases: Aliases): string | undefined {
+  const target = resolve(file, specifier, aliases);
+  if (target === undefined) return undefined;
+  if (posix.basename(target) === 'index.ts') return 'is a barrel file: import the file that has it';
+
+  const inside = target.startsWith(`${posix.dirname(file)}/`);
+  if (specifier.startsWith('.') !== inside && !file.startsWith('test/')) {
+    return inside ? 'is in this folder: import it by ./' : 'is in another folder: import it by its # alias';
+  }
+
+  const [from, to] = [areaOf(file), areaOf(target)];
+  if (from === to || !(from.kind in below) || below[from.kind]?.includes(to.kind)) return undefined;
+  if (from.kind === 'lab' && to.kind === 'service' && target.endsWith('/config.ts')) return undefined;
+  if (from.name === to.name) return undefined;
+  const allowed = below[from.kind]?.join(', ') || 'nothing local';
+  return `lies beside or above ${from.name}, which may import ${allowed}`;
+}
+
+interface Area {
+  /** A key of `below`, or another top folder. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+function areaOf(file: string): Area {
+  const [top = '', second = ''] = file.split('/');
+  if (top !== 'services') return { kind: top, name: top };
+  return { kind: second === 'kit' || second === 'policies' ? second : 'service', name: second };
+}

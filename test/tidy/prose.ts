@@ -1,0 +1,46 @@
+import { posix } from 'node:path';
+import { lineOf } from './code.ts';
+
+const link = /\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)|^\[[^\]]+\]:\s*(\S+)/gm;
+const script = /\bnpm run ([\w:-]+)|\bnpm (test)\b/g;
+
+/** Links of a Markdown file that lead to no file, or to no heading of one. `read` gives undefined for what is not there. */
+export function brokenLinks(
+  file: string,
+  text: string,
+  read: (path: string) => string | undefined,
+): string[] {
+  const prose = withoutCode(text);
+  return Array.from(prose.matchAll(link)).flatMap((found) => {
+    const target = found[1] ?? found[2] ?? '';
+    if (/^[a-z]+:/.test(target)) return [];
+    const [path = '', anchor] = target.split('#');
+    const content = path === '' ? text : read(posix.join(posix.dirname(file), path));
+    const where = `${file}:${lineOf(prose, found.index)}`;
+    if (content === undefined) return [`${where}: ${target}: no such file`];
+    if (anchor && !headings(content).includes(anchor)) return [`${where}: ${target}: no such heading`];
+    return [];
+  });
+}
+
+/** npm scripts that a Markdown file tells its reader to run and that package.json doesn't have. */
+export function unknownScripts(file: string, text: string, known: ReadonlySet<string>): string[] {
+  return Array.from(text.matchAll(script)).flatMap((found) => {
+    const name = found[1] ?? found[2] ?? '';
+    return known.has(name) ? [] : [`${file}:${lineOf(text, found.index)}: npm run ${name}: no such script`];
+  });
+}
+
+/** Headings as the anchors that GitHub makes of them. */
+function headings(text: string): string[] {
+  return Array.from(withoutCode(text).matchAll(/^#+ +(.+)$/gm), ([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  );
+}
+
+const withoutCode = (text: string): string =>
+  text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, (code) => code.replace(/[^\n]/g, ' '));

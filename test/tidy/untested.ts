@@ -1,0 +1,27 @@
+import { type Aliases, importsOf, resolve } from './imports.ts';
+
+/** Path → text of a file. */
+export type Files = ReadonlyMap<string, string>;
+
+/**
+ * Files with code that no test names, neither themselves nor through a file of their own folder that uses them.
+ * Files that hold only types have nothing to test.
+ */
+export function untested(sources: Files, tests: Files, aliases: Aliases): string[] {
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    const text = sources.get(file);
+    if (text === undefined || reached.has(file)) return;
+    reached.add(file);
+    for (const { specifier } of importsOf(text)) {
+      if (specifier.startsWith('./')) reach(resolve(file, specifier, aliases) ?? '');
+    }
+  };
+  for (const [file, text] of tests) {
+    for (const { specifier } of importsOf(text)) reach(resolve(file, specifier, aliases) ?? '');
+  }
+  return [...sources.keys()].filter((file) => !reached.has(file) && hasCode(sources.get(file) ?? ''));
+}
+
+const hasCode = (text: string): boolean =>
+  /^(export )?(async |abstract )?(function|class|const|let)\b/m.test(text);

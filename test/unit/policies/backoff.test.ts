@@ -1,0 +1,73 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { InvalidError, parser } from '#kit/schema.ts';
+import { Backoff, backoffMs, backoffProblems } from '#policies/backoff.ts';
+
+const parse = parser(Backoff);
+const constant = (jitter: string) => parse({ kind: 'constant', delayMs: 100, jitter });
+const exponential = (jitter: string) => parse({ kind: 'exponential', baseMs: 20, capMs: 400, jitter });
+
+describe('backoffMs', () => {
+  test.each([
+    ['constant, none: the delay, whatever the draw', constant('none'), 3, 0.9, 100],
+    ['constant, full: U(0, delay), lower end', constant('full'), 0, 0, 0],
+    ['constant, full: U(0, delay), middle', constant('full'), 5, 0.5, 50],
+    ['constant, equal: delay/2 + U(0, delay/2), lower end', constant('equal'), 0, 0, 50],
+    ['constant, equal: delay/2 + U(0, delay/2), middle', constant('equal'), 0, 0.5, 75],
+    ['exponential, none: the base before retry 0', exponential('none'), 0, 0.9, 20],
+    ['exponential, none: doubles before retry 1', exponential('none'), 1, 0.9, 40],
+    ['exponential, none: doubles again before retry 2', exponential('none'), 2, 0.9, 80],
+    ['exponential, none: 320, the last below the cap', exponential('none'), 4, 0.9, 320],
+    ['exponential, none: 640 is capped', exponential('none'), 5, 0.9, 400],
+    ['exponential, none: capped where 2^retry is astronomical', exponential('none'), 2000, 0.9, 400],
+    ['exponential, full: U(0, e), lower end', exponential('full'), 2, 0, 0],
+    ['exponential, full: U(0, e), middle', exponential('full'), 2, 0.5, 40],
+    ['exponential, full: U(0, cap) beyond the cap', exponential('full'), 9, 0.5, 200],
+    ['exponential, equal: e/2 + U(0, e/2), lower end', exponential('equal'), 2, 0, 40],
+    ['exponential, equal: e/2 + U(0, e/2), middle', exponential('equal'), 2, 0.5, 60],
+    ['decorrelated: U(base, 3·base) first', exponential('decorrelated'), 0, 0.5, 40],
+    ['decorrelated: U(base, 3·previous), lower end', exponential('decorrelated'), 1, 0, 20, 100],
+    ['decorrelated: U(base, 3·previous), middle', exponential('decorrelated'), 1, 0.5, 160, 100],
+    ['decorrelated: capped', exponential('decorrelated'), 2, 0.5, 400, 300],
+  ] as const)('%s', (_sentence, options, retry, draw, expected, previousMs?: number) => {
+    expect(backoffMs(options, retry, draw, previousMs)).toBeCloseTo(expected, 9);
+  });
+
+  const draws = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { maxLength: 30 });
+  const ms = fc.integer({ min: 0, max: 3_600_000_000 }).map((us) => us / 1000);
+  const lowest: Record<string, (baseMs: number, e: number) => number> = {
+    none: (_baseMs, e) => e,
+    full: () => 0,
+    equal: (_baseMs, e) => e / 2,
+    decorrelated: (baseMs) => baseMs,
+  };
+
+  test.prop([fc.constantFrom(...Object.keys(lowest)), ms, ms, draws])(
+    'stays between the lowest of its jitter and the cap, retry after retry',
+    (jitter, a, b, draws) => {
+      const [baseMs, capMs] = [Math.min(a, b), Math.max(a, b)];
+      const options = parse({ kind: 'exponential', baseMs, capMs, jitter });
+      let delayMs: number | undefined;
+      for (const [retry, draw] of draws.entries()) {
+        delayMs = backoffMs(options, retry, draw, delayMs);
+        const e = Math.min(capMs, baseMs * 2 ** retry);
+        expect(delayMs).toBeGreaterThanOrEqual(lowest[jitter]!(baseMs, e));
+        expect(delayMs).toBeLessThanOrEqual(jitter === 'decorrelated' ? capMs : e);
+      }
+    },
+  );
+});
+
+test('Backoff is exponential with full jitter from 20 to 400 ms by default', () => {
+  expect(parse(Backoff.default)).toEqual({ kind: 'exponential', baseMs: 20, capMs: 400, jitter: 'full' });
+});
+
+test('Backoff has no decorrelated jitter for a constant delay', () => {
+  expect(() => constant('decorrelated')).toThrow(InvalidError);
+});
+
+test('backoffProblems: a cap equal to the base is fine, one below it is not', () => {
+  const capped = (capMs: number) => backoffProblems(parse({ kind: 'exponential', baseMs: 20, capMs }));
+  expect(capped(20)).toEqual([]);
+  expect(capped(19)).toEqual([{ pointer: '/capMs', message: 'expected a number >= baseMs (20), got 19' }]);
+});

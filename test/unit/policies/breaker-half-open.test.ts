@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { seeds, setup, small } from './breaker-rig.ts';
+import { ok } from './rig.ts';
+
+test('breaker, half-open: exactly the quota passes, the rest is refused without a time', async () => {
+  const { clock, calls, make, start, settle, states } = setup({
+    ...small,
+    halfOpen: { kind: 'trial', calls: 3 },
+  });
+  await make('xx');
+  await clock.advance(500);
+  const ends = Array.from({ length: 5 }, () => start());
+  await settle();
+  expect(states()).toEqual(['open', 'half-open']);
+  expect(calls).toHaveLength(2 + 3);
+  expect(ends.slice(0, 3).map(({ result }) => result)).toEqual(['pending', 'pending', 'pending']);
+  expect(ends[3]!.result).toMatchObject({ name: 'BreakerOpen', retryAfterMs: undefined });
+});
+
+test('breaker, half-open: closes with an empty window when all trial calls have gone well', async () => {
+  const { clock, make, states } = setup({ ...small, halfOpen: { kind: 'trial', calls: 2 } });
+  await make('xx');
+  await clock.advance(500);
+  await make('.');
+  expect(states()).toEqual(['open', 'half-open']);
+  await make('.');
+  expect(states()).toEqual(['open', 'half-open', 'closed']);
+  await make('x.'); // with what the old window held, the first of these would open it
+  expect(states()).toEqual(['open', 'half-open', 'closed']);
+});
+
+test('breaker, half-open: opens again for the whole time at the first trial call that fails', async () => {
+  const { clock, make, states } = setup({ ...small, halfOpen: { kind: 'trial', calls: 3 } });
+  await make('xx');
+  await clock.advance(500);
+  await make('.x');
+  expect(states()).toEqual(['open', 'half-open', 'open']);
+  await clock.advance(499);
+  await expect(make('.')).rejects.toMatchObject({ retryAfterMs: 1 });
+});
+
+test('breaker, half-open: opens again at a slow trial call', async () => {
+  const chosen = { window: { kind: 'count', size: 1 }, slowCallMs: 100, slowRatio: 1, openMs: 500 };
+  const { clock, calls, make, start, settle, states } = setup({ ...chosen, failures: 1 });
+  await make('x');
+  await clock.advance(500);
+  start();
+  await clock.advance(101);
+  calls.at(-1)!.resolve(ok);
+  await settle();
+  expect(states()).toEqual(['open', 'half-open', 'open']);
+});
+
+test('breaker, half-open: a refusal further in and a caller who gives up return the permit', async () => {
+  const { clock, calls, make, start, settle, states } = setup(small);
+  await make('xx');
+  await clock.advance(500);
+  await make('r');
+  const caller = new AbortController();
+  start('r0', caller.signal);
+  caller.abort();
+  calls.at(-1)!.reject(new Error('aborted'));
+  await settle();
+  expect(states()).toEqual(['open', 'half-open']);
+  await make('.');
+  expect(states()).toEqual(['open', 'half-open', 'closed']);
+});
+
+test('breaker drops late results of calls that started in another state', async () => {
+  const { clock, calls, make, start, settle, states } = setup(small);
+  for (let i = 0; i < 6; i++) start();
+  const end = (i: number, good: boolean) =>
+    good ? calls[i]!.resolve(ok) : calls[i]!.reject(new Error('failed'));
+  end(0, false);
+  end(1, false);
+  await clock.advance(500);
+  start(); // the trial call
+  end(2, true); // would close it
+  end(3, false); // would open it
+  await settle();
+  expect(states()).toEqual(['open', 'half-open']);
+  calls[6]!.resolve(ok);
+  await settle();
+  end(4, false);
+  end(5, false); // two failures would open it
+  await settle();
+  expect(states()).toEqual(['open', 'half-open', 'closed']);
+  await make('.');
+});
+
+test.each([
+  [
+    'a success that pushes out a success opens it again',
+    '............xxxxxxxx',
+    '.',
+    ['open', 'closed', 'open'],
+  ],
+  ['a success that pushes out a failure keeps it closed', 'xxxxxxxx............', '.', ['open', 'closed']],
+  [
+    'a failure that pushes out a failure opens it again',
+    'xxxxxxxx............',
+    'x',
+    ['open', 'closed', 'open'],
+  ],
+])(
+  'breaker without half-open closes with the window as it was: %s',
+  async (_sentence, before, after, expected) => {
+    const { clock, make, states } = setup(seeds);
+    await make(before);
+    await clock.advance(500);
+    await make(after);
+    expect(states()).toEqual(expected);
+  },
+);
+
+test('breaker without half-open lets everybody through after openMs', async () => {
+  const { clock, calls, make, start } = setup(seeds);
+  await make('xxxxxxxx............');
+  await clock.advance(500);
+  for (let i = 0; i < 100; i++) start();
+  expect(calls).toHaveLength(120);
+});

@@ -1,0 +1,41 @@
+import { BreakerOptions } from '#policies/breaker/options.ts';
+import { breaker } from '#policies/breaker.ts';
+import { Rejected } from '#policies/policy.ts';
+import { manual, ok, options, rig, watch, work } from './rig.ts';
+
+const never = new AbortController().signal;
+/** As in the model that this project grew from. */
+export const seeds = {
+  window: { kind: 'count', size: 20 },
+  failures: 8,
+  openMs: 500,
+  halfOpen: { kind: 'none' },
+};
+
+/** Opens at two failures in a row. */
+export const small = { window: { kind: 'count', size: 2 }, failures: 2, openMs: 500 };
+
+/** A breaker whose calls end as the test says, one after another or at once. */
+export function setup(chosen: object) {
+  const { clock, events, surroundings } = rig();
+  const { call, calls } = manual();
+  const guarded = breaker(options(BreakerOptions, chosen), surroundings)(call);
+  const start = (id = 'r0', signal = never) => watch(guarded(work(id), signal));
+  const settle = () => clock.advance(0);
+
+  /** Makes calls one after another: `.` goes well, `x` fails, `r` is refused further in. */
+  const make = async (pattern: string, id?: string) => {
+    for (const letter of pattern) {
+      const before = calls.length;
+      const end = start(id);
+      await settle();
+      if (calls.length === before) throw end.result;
+      const { resolve, reject } = calls.at(-1)!;
+      if (letter === '.') resolve(ok);
+      else reject(letter === 'x' ? new Error('failed') : new Rejected('bulkhead', 'full'));
+      await settle();
+    }
+  };
+  const states = () => events.flatMap((event) => (event.kind === 'breaker' ? [event.state] : []));
+  return { clock, events, calls, start, settle, make, states };
+}

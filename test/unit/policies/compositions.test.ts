@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { BreakerOpen } from '#policies/breaker.ts';
+import { BulkheadFull } from '#policies/bulkhead.ts';
+import { Pipeline, pipeline } from '#policies/pipeline.ts';
+import type { Call } from '#policies/policy.ts';
+import { AttemptTimeout } from '#policies/timeout.ts';
+import { manual, never, ok, options, rig, slow, watch, work } from './rig.ts';
+
+const retry = (maxRetries: number, delayMs = 0) => ({
+  retry: { maxRetries, backoff: { kind: 'constant', delayMs } },
+});
+const breaker = (failures: number) => ({
+  breaker: { window: { kind: 'count', size: failures }, failures, openMs: 500 },
+});
+const bulkhead = (concurrency: number, queue = 0) => ({ bulkhead: { concurrency, queue } });
+const timeout = (ms: number) => ({ timeout: { ms } });
+
+/** A pipeline over a call, on virtual time. */
+function setup(specs: object[], next: (clock: ReturnType<typeof rig>['clock']) => Call) {
+  const { clock, events, surroundings } = rig();
+  const call = pipeline(options(Pipeline, specs), surroundings)(next(clock));
+  const start = (request = work(), signal = never) => watch(call(request, signal));
+  const kinds = () => events.map((event) => (event.kind === 'breaker' ? event.state : event.kind));
+  return { clock, events, start, kinds };
+}
+
+test('retry -> timeout: each attempt has its own time', async () => {
+  const { clock, start, kinds } = setup([retry(2, 10), timeout(100)], (clock) => slow(5000, clock));
+  const request = work();
+  const end = start(request);
+  await clock.advance(100 + 10 + 100 + 10 + 99);
+  expect(end.result).toBe('pending');
+  await clock.advance(1);
+  expect(end.result).toBeInstanceOf(AttemptTimeout);
+  expect(request.attempts).toBe(3);
+  expect(kinds()).toEqual(['timeout', 'retry', 'timeout', 'retry', 'timeout']);
+});
+
+test('timeout -> retry: one time for all attempts and the waits between them', async () => {
+  const failing = (clock: Parameters<typeof slow>[1]) => slow(30, clock, new Error('failed'));
+  const { clock, start, kinds } = setup([timeout(100), retry(9, 10)], failing);
+  const request = work();
+  const end = start(request); // attempts at 0, 40 and 80
+  await clock.run();
+  expect(end.result).toBeInstanceOf(AttemptTimeout);
+  expect(request.attempts).toBe(3);
+  expect(kinds()).toEqual(['retry', 'retry', 'timeout']);
+});
+
+test('bulkhead -> timeout: time spent waiting for a slot is free', async () => {
+  const { clock, start } = setup([bulkhead(1, 9), timeout(100)], (clock) => slow(90, clock));
+  const ends = [start(), start(), start()];
+  await clock.run();
+  expect(ends.map(({ result }) => result)).toEqual([ok, ok, ok]);
+  expect(clock.now()).toBe(270);
+});
+
+test('timeout -> bulkhead: time spent waiting for a slot counts, and who runs out of it leaves the queue', async () => {
+  const { clock, start, events } = setup([timeout(100), bulkhead(1, 9)], (clock) => slow(90, clock));
+  const ends = [start(), start(), start()];
+  await clock.advance(100);
+  expect(ends[0]!.result).toBe(ok);
+  expect(ends[1]!.result).toBeInstanceOf(AttemptTimeout);
+  expect(ends[2]!.result).toBeInstanceOf(AttemptTimeout);
+  await clock.run();
+  expect(events.at(-1)).toEqual({ kind: 'bulkhead', inFlight: 0, queued: 0 });
+});
+
+test('timeout -> bulkhead: the slot of an abandoned call stays taken until the call has really ended', async () => {
+  const { clock, start } = setup([timeout(100), bulkhead(1)], (clock) => slow(300, clock));
+  start();
+  await clock.advance(200);
+  const refused = start();
+  await clock.advance(0);
+  expect(refused.result).toBeInstanceOf(BulkheadFull);
+  await clock.advance(100);
+  const accepted = start();
+  await clock.advance(0);
+  expect(accepted.result).toBe('pending');
+});
+
+test('breaker -> retry: the breaker judges requests, and recovery by retrying is a success', async () => {
+  const flaky: Call = async (work) => {
+    work.attempts += 1;
+    if (work.attempts === 1) throw new Error('failed');
+    return ok;
+  };
+  const { clock, start, kinds } = setup([breaker(1), retry(1)], () => flaky);
+  const ends = [start(), start()];
+  await clock.run();
+  expect(ends.map(({ result }) => result)).toEqual([ok, ok]);
+  expect(kinds()).toEqual(['retry', 'retry']);
+});
+
+test('retry -> breaker: the breaker judges attempts, and its refusal ends the request', async () => {
+  const failing = (clock: Parameters<typeof slow>[1]) => slow(1, clock, new Error('failed'));
+  const { clock, start, kinds } = setup([retry(9), breaker(3)], failing);
+  const request = work();
+  const end = start(request);
+  await clock.run();
+  expect(end.result).toBeInstanceOf(BreakerOpen);
+  expect(request.attempts).toBe(3);
+  expect(kinds()).toEqual(['retry', 'retry', 'open', 'retry', 'rejected']);
+});
+
+test('breaker -> timeout: timeouts are failures', async () => {
+  const { clock, start, kinds } = setup([breaker(2), timeout(100)], (clock) => slow(5000, clock));
+  start();
+  start();
+  await clock.advance(100);
+  expect(kinds()).toEqual(['timeout', 'timeout', 'open']);
+});
+
+test('timeout -> breaker: a call cut from outside says nothing to the breaker', async () => {
+  const obedient: Call = (_work, signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  const { clock, start, kinds } = setup([timeout(100), breaker(1)], () => obedient);
+  start();
+  await clock.advance(100);
+  expect(kinds()).toEqual(['timeout']);
+});
+
+test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retried nor a failure of downstream', async () => {
+  const specs = [retry(3), breaker(1), bulkhead(1), timeout(120)];
+  const { clock, start, events } = setup(specs, (clock) => slow(50, clock));
+  const ends = [start(), start(), start()];
+  await clock.run();
+  expect(ends[0]!.result).toBe(ok);
+  expect(ends[1]!.result).toBeInstanceOf(BulkheadFull);
+  expect(ends[2]!.result).toBeInstanceOf(BulkheadFull);
+  expect(events.filter(({ kind }) => kind !== 'bulkhead')).toEqual([
+    { kind: 'rejected', policy: 'bulkhead' },
+    { kind: 'rejected', policy: 'bulkhead' },
+  ]);
+});
+
+test('retry -> breaker -> bulkhead -> timeout: a caller who goes frees everything down to the attempt', async () => {
+  const { call, calls } = manual();
+  const specs = [retry(3), breaker(1), bulkhead(1, 1), timeout(120)];
+  const { clock, start, events } = setup(specs, () => call);
+  const caller = new AbortController();
+  const ends = [start(work(), caller.signal), start(work(), caller.signal)];
+  await clock.advance(10);
+  caller.abort(new Error('gone'));
+  await clock.advance(0);
+  expect(ends.map(({ result }) => result)).toEqual([caller.signal.reason, caller.signal.reason]);
+  expect(calls.map(({ signal }) => signal.aborted)).toEqual([true]);
+  expect(events.at(-1)).toEqual({ kind: 'bulkhead', inFlight: 0, queued: 0 });
+  expect(clock.pending).toBe(0);
+});
+
+test('retry -> breaker -> bulkhead -> timeout: calls queued before the breaker opened still run, later ones are refused', async () => {
+  const failing = (clock: Parameters<typeof slow>[1]) => slow(50, clock, new Error('failed'));
+  const { clock, start, kinds } = setup([retry(0), breaker(1), bulkhead(1, 9), timeout(120)], failing);
+  const ends = [start(), start()];
+  await clock.advance(60);
+  expect(kinds()).toContain('open');
+  const late = start();
+  await clock.advance(50);
+  expect(late.result).toBeInstanceOf(BreakerOpen);
+  expect(ends.map(({ result }) => result)).toEqual([new Error('failed'), new Error('failed')]);
+});

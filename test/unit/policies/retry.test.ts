@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { luck } from '#kit/random.ts';
+import { backoffMs } from '#policies/backoff.ts';
+import { type PolicyEvent, Rejected } from '#policies/policy.ts';
+import { RetryOptions, retry } from '#policies/retry.ts';
+import { listeners, manual, ok, options, rig, script, slow, watch, work } from './rig.ts';
+
+const never = () => new AbortController().signal;
+const noWait = { kind: 'constant', delayMs: 0 };
+const failures = (count: number) => Array.from({ length: count }, (_, i) => new Error(`failure ${i + 1}`));
+
+test.each([
+  ['none: one try', 0, 1],
+  ['one: two tries', 1, 2],
+  ['three: four tries', 3, 4],
+])(
+  'retry makes 1 + maxRetries tries, then rejects with the last error; %s',
+  async (_sentence, maxRetries, tries) => {
+    const { clock, events, surroundings } = rig();
+    const request = work();
+    const call = retry(
+      options(RetryOptions, { maxRetries, backoff: noWait }),
+      surroundings,
+    )(script(...failures(9)));
+    const end = watch(call(request, never()));
+    await clock.run();
+    expect(end.result).toEqual(new Error(`failure ${tries}`));
+    expect(request.attempts).toBe(tries);
+    expect(events).toHaveLength(maxRetries);
+  },
+);
+
+test('retry stops at the first success, even if that is the last try', async () => {
+  const { clock, surroundings } = rig();
+  const request = work();
+  const call = retry(options(RetryOptions, { backoff: noWait }), surroundings)(script(...failures(3), ok));
+  const end = watch(call(request, never()));
+  await clock.run();
+  expect(end.result).toBe(ok);
+  expect(request.attempts).toBe(4);
+});
+
+test('retry waits what its backoff makes of the luck of the attempt, and reports it', async () => {
+  const { clock, events, surroundings } = rig(7);
+  const chosen = options(RetryOptions, {});
+  const draw = (attempt: number) => luck(7, 'r5', attempt, 'backoff');
+  const delays = [0, 1, 2].map((i) => backoffMs(chosen.backoff, i, draw(i + 1)));
+  const end = watch(retry(chosen, surroundings)(script(...failures(4)))(work('r5'), never()));
+  await clock.run();
+  expect(end.result).toBeInstanceOf(Error);
+  expect(clock.now()).toBeCloseTo(delays[0]! + delays[1]! + delays[2]!, 9);
+  expect(events).toEqual(delays.map((delayMs, i) => ({ kind: 'retry', attempt: i + 1, delayMs })));
+});
+
+test('retry keeps the previous delay of decorrelated jitter for each request by itself', async () => {
+  const chosen = options(RetryOptions, {
+    backoff: { kind: 'exponential', capMs: 3_600_000, jitter: 'decorrelated' },
+  });
+  const delaysOf = async (...ids: string[]) => {
+    const { clock, events, surroundings } = rig();
+    const call = retry(chosen, surroundings)(slow(0, clock, new Error('failed')));
+    for (const id of ids) void watch(call(work(id), never()));
+    await clock.run();
+    return events.map((event) => (event as PolicyEvent & { kind: 'retry' }).delayMs);
+  };
+  const alone = [...(await delaysOf('r1')), ...(await delaysOf('r2'))];
+  expect((await delaysOf('r1', 'r2')).sort()).toEqual(alone.sort());
+  const [first, second] = await delaysOf('r1');
+  expect(second).toBe(backoffMs(chosen.backoff, 1, luck(1, 'r1', 2, 'backoff'), first));
+});
+
+test('retry leaves a refusal alone unless told to try it again', async () => {
+  const refusals = () => [new Rejected('bulkhead', 'full'), ok];
+  const { clock, surroundings } = rig();
+  const patient = retry(options(RetryOptions, { retryRejected: true }), surroundings)(script(...refusals()));
+  const usual = retry(options(RetryOptions, {}), surroundings)(script(...refusals()));
+  const [refused, accepted] = [watch(usual(work(), never())), watch(patient(work(), never()))];
+  await clock.run();
+  expect(refused.result).toBeInstanceOf(Rejected);
+  expect(accepted.result).toBe(ok);
+});
+
+test('retry does not try again when the caller gave up during the call', async () => {
+  const { clock, events, surroundings } = rig();
+  const { call, calls } = manual();
+  const caller = new AbortController();
+  const end = watch(retry(options(RetryOptions, {}), surroundings)(call)(work(), caller.signal));
+  caller.abort();
+  calls[0]!.reject(new Error('too late'));
+  await clock.run();
+  expect(end.result).toEqual(new Error('too late'));
+  expect(events).toEqual([]);
+});
+
+test('retry stops waiting when the caller gives up, and leaves no timer and no listener', async () => {
+  const { clock, surroundings } = rig();
+  const caller = new AbortController();
+  const backoff = { kind: 'constant', delayMs: 100 };
+  const call = retry(options(RetryOptions, { backoff }), surroundings)(script(...failures(2)));
+  const end = watch(call(work(), caller.signal));
+  await clock.advance(99);
+  expect(clock.pending).toBe(1);
+  caller.abort(new Error('the caller has gone'));
+  await clock.advance(0);
+  expect(end.result).toEqual(new Error('the caller has gone'));
+  expect(clock.pending).toBe(0);
+  expect(listeners(caller.signal)).toBe(0);
+});
+
+test('retry refuses a backoff that contradicts itself', () => {
+  const contradiction = { backoff: { kind: 'exponential', baseMs: 20, capMs: 10 } };
+  expect(() => retry(options(RetryOptions, contradiction), rig().surroundings)).toThrow(
+    '/backoff/capMs: expected a number >= baseMs (20), got 10',
+  );
+});

@@ -1,0 +1,79 @@
+import { getEventListeners } from 'node:events';
+import type { Static, TSchema } from 'typebox';
+import { parser } from '#kit/schema.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import type { Call, PolicyEvent, Reply, Surroundings, Work } from '#policies/policy.ts';
+
+/** What a policy needs around it, and what it reported. */
+export function rig(seed = 1) {
+  const clock = new VirtualClock();
+  const events: PolicyEvent[] = [];
+  const surroundings: Surroundings = { clock, seed, emit: (event) => events.push(event) };
+  return { clock, events, surroundings };
+}
+
+/** Options as they come out of an experiment file: checked, with the defaults filled in. */
+export const options = <S extends TSchema>(schema: S, value: object): Static<S> => parser(schema)(value);
+
+/** The signal of a caller who never gives up. */
+export const never = new AbortController().signal;
+
+export const work = (id = 'r0'): Work => ({ id, body: '', attempts: 0 });
+
+export const ok: Reply = { status: 200, body: '' };
+
+/** Downstream with a script: each attempt takes the next of its answers, an error to fail with or a reply. */
+export function script(...answers: (Reply | Error)[]): Call {
+  let next = 0;
+  return async (work) => {
+    work.attempts += 1;
+    const answer = answers[next++];
+    if (answer === undefined) throw new Error('the script is over');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+}
+
+/** Downstream under the test's control: every call waits until it is told how to end. */
+export function manual() {
+  const calls: {
+    work: Work;
+    signal: AbortSignal;
+    resolve: (reply: Reply) => void;
+    reject: (error: Error) => void;
+  }[] = [];
+  const call: Call = (work, signal) => {
+    work.attempts += 1;
+    return new Promise((resolve, reject) => calls.push({ work, signal, resolve, reject }));
+  };
+  return { call, calls };
+}
+
+/** Downstream that answers after `ms`, deaf to its signal. */
+export const slow =
+  (ms: number, clock: VirtualClock, answer: Reply | Error = ok): Call =>
+  (work) => {
+    work.attempts += 1;
+    return new Promise((resolve, reject) => {
+      clock.after(ms, () => (answer instanceof Error ? reject(answer) : resolve(answer)));
+    });
+  };
+
+/** How a promise has ended so far: its value, its error, or 'pending'. */
+export function watch<T>(promise: Promise<T>): { readonly result: T | unknown } {
+  const watched: { result: T | unknown } = { result: 'pending' };
+  promise.then(
+    (value) => {
+      watched.result = value;
+    },
+    (error) => {
+      watched.result = error;
+    },
+  );
+  return watched;
+}
+
+export const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+/** Lets one round of promise reactions happen, where `clock.advance` would let all of them. */
+export const microtask = (): Promise<void> => Promise.resolve();

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { Call } from '#policies/policy.ts';
+import { AttemptTimeout, timeout } from '#policies/timeout.ts';
+import { listeners, manual, ok, rig, slow, watch, work } from './rig.ts';
+
+const never = () => new AbortController().signal;
+
+test.each([
+  ['just below it, the answer counts', 119.9, ok],
+  ['just above it, too late', 120.1, new AttemptTimeout(120)],
+])('timeout of 120 ms, answer %s', async (_sentence, answerMs, expected) => {
+  const { clock, surroundings } = rig();
+  const end = watch(timeout({ ms: 120 }, surroundings)(slow(answerMs, clock))(work(), never()));
+  await clock.run();
+  expect(end.result).toEqual(expected);
+});
+
+test('timeout rejects in time although the call does not listen, and swallows its late error', async () => {
+  const { clock, events, surroundings } = rig();
+  const call = timeout({ ms: 120 }, surroundings)(slow(5000, clock, new Error('late')));
+  const end = watch(call(work(), never()));
+  await clock.advance(119);
+  expect(end.result).toBe('pending');
+  await clock.advance(1);
+  expect(end.result).toBeInstanceOf(AttemptTimeout);
+  expect(events).toEqual([{ kind: 'timeout', ms: 120 }]);
+  await clock.run(); // an unhandled rejection here would fail the run
+});
+
+test('timeout aborts the call with AttemptTimeout, and rejects with that whatever the call makes of it', async () => {
+  const { clock, surroundings } = rig();
+  let reason: unknown;
+  const obedient: Call = (_work, signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        reason = signal.reason;
+        reject(new Error('aborted'));
+      });
+    });
+  const end = watch(timeout({ ms: 120 }, surroundings)(obedient)(work(), never()));
+  await clock.run();
+  expect(reason).toBeInstanceOf(AttemptTimeout);
+  expect(end.result).toBe(reason);
+});
+
+test('timeout passes the error of a call on', async () => {
+  const { clock, events, surroundings } = rig();
+  const end = watch(timeout({ ms: 120 }, surroundings)(slow(5, clock, new Error('failed')))(work(), never()));
+  await clock.run();
+  expect(end.result).toEqual(new Error('failed'));
+  expect(events).toEqual([]);
+});
+
+test('timeout passes the abort of its caller on, with its reason and at once', async () => {
+  const { clock, events, surroundings } = rig();
+  const { call, calls } = manual();
+  const caller = new AbortController();
+  const end = watch(timeout({ ms: 120 }, surroundings)(call)(work(), caller.signal));
+  caller.abort(new Error('the caller has gone'));
+  await clock.advance(0);
+  expect(end.result).toBe(caller.signal.reason);
+  expect(calls[0]!.signal.reason).toBe(caller.signal.reason);
+  expect(events).toEqual([]);
+});
+
+test('timeout does not start a call whose caller has gone', async () => {
+  const { call, calls } = manual();
+  const gone = AbortSignal.abort(new Error('gone'));
+  await expect(timeout({ ms: 120 }, rig().surroundings)(call)(work(), gone)).rejects.toThrow('gone');
+  expect(calls).toHaveLength(0);
+});
+
+test.each([
+  ['an answer', () => Promise.resolve(ok)],
+  ['an error', () => Promise.reject(new Error('failed'))],
+  [
+    'an exception',
+    (): never => {
+      throw new Error('thrown');
+    },
+  ],
+  ['a timeout', () => new Promise<never>(() => {})],
+])('timeout leaves no timer and no listener after %s', async (_sentence, call) => {
+  const { clock, surroundings } = rig();
+  const signal = never();
+  const end = watch(timeout({ ms: 120 }, surroundings)(call)(work(), signal));
+  await clock.advance(120);
+  expect(end.result).not.toBe('pending');
+  expect(clock.pending).toBe(0);
+  expect(listeners(signal)).toBe(0);
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { type Figures, offered, simulate, type Variant } from '#test/model.ts';
+
+const retry = { retry: { maxRetries: 3, backoff: { kind: 'exponential', baseMs: 20, capMs: 400 } } };
+const window = { kind: 'count', size: 20 };
+const breaker = { breaker: { window, failures: 8, openMs: 500, halfOpen: { kind: 'none' } } };
+const bulkhead = (concurrency: number) => ({ bulkhead: { concurrency, queue: 5000 } });
+const timeout = { timeout: { ms: 120 } };
+const rpc = (...policies: object[]): Variant => ({ policies: [...policies, timeout] });
+const events = (handlers: number): Variant => ({ policies: [{ timeout: { ms: 200 } }], handlers });
+
+const percentile = (p: number) => (figures: Figures) => {
+  const sorted = figures.latencies.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * p) - 1] ?? 0;
+};
+const goodput = (deadlineMs: number) => (figures: Figures) =>
+  figures.latencies.filter((ms) => ms <= deadlineMs).length / offered;
+
+/** The columns of the reference model's table, in its order. */
+const columns: [string, (figures: Figures) => number][] = [
+  ['ok', (figures) => figures.ok],
+  ['failed', (figures) => figures.failed],
+  ['rejected', (figures) => figures.rejected],
+  ['retries', (figures) => figures.retries],
+  ['timeouts', (figures) => figures.timeouts],
+  ['p50', percentile(0.5)],
+  ['p99', percentile(0.99)],
+  ['goodput 250 ms', goodput(250)],
+  ['goodput 1 s', goodput(1000)],
+  ['goodput 2 s', goodput(2000)],
+  ['goodput 5 s', goodput(5000)],
+];
+
+/** What the reference model found, the mean of 10 seeds; it says nothing of latencies where hardly any request succeeds. */
+const table: [string, Variant, (number | null)[]][] = [
+  [
+    'RPC: retries, breaker, bulkhead 40',
+    rpc(retry, breaker, bulkhead(40)),
+    [336, 0, 1664, 130, 0, 209, 454, 0.1, 0.17, 0.17, 0.17],
+  ],
+  [
+    'RPC: retries, bulkhead 40',
+    rpc(retry, bulkhead(40)),
+    [1990, 10, 0, 793, 0, 1176, 2620, 0.1, 0.43, 0.75, 0.99],
+  ],
+  ['RPC: bulkhead 40', rpc(bulkhead(40)), [1422, 578, 0, 0, 0, 834, 1614, 0.1, 0.44, 0.71, 0.71]],
+  ['RPC: retries, bulkhead 16', rpc(retry, bulkhead(16)), [2000, 0, 0, 105, 0, 526, 1226, 0.23, 0.96, 1, 1]],
+  ['RPC: retries', rpc(retry), [51, 1949, 0, 5848, 7769, null, null, 0.03, 0.03, 0.03, 0.03]],
+  ['RPC: nothing', rpc(), [51, 1949, 0, 0, 1921, null, null, 0.03, 0.03, 0.03, 0.03]],
+  ['events, 16 at a time', events(16), [2000, 0, 0, 105, 0, 526, 1226, 0.23, 0.96, 1, 1]],
+  ['events, 8 at a time', events(8), [2000, 0, 0, 109, 0, 1247, 2688, 0.09, 0.4, 0.81, 1]],
+  ['events, 48 at a time', events(48), [1937, 63, 0, 1315, 0, 1646, 3675, 0.07, 0.3, 0.59, 0.97]],
+];
+
+const seeds = Array.from({ length: 6 }, (_, i) => i + 1);
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Two standard errors of the difference of our mean and theirs, were both of as many seeds. */
+function chance(values: number[]): number {
+  const centre = mean(values);
+  const variance = mean(values.map((value) => (value - centre) ** 2));
+  return 2 * Math.sqrt((2 * variance) / (values.length - 1));
+}
+
+/**
+ * 0.05 of goodput, 10 % of anything else, or what chance explains where that is more: with the breaker, `ok` is about 260
+ * or 520 or 750, by how many bursts get in before it opens.
+ */
+test.each(table)('policies meet the reference model: %s', async (_name, variant, expected) => {
+  const runs: Figures[] = [];
+  for (const seed of seeds) runs.push(await simulate(variant, seed));
+  for (const [index, [column, value]] of columns.entries()) {
+    const predicted = expected[index];
+    if (typeof predicted !== 'number') continue;
+    const values = runs.map(value);
+    const tolerance = column.startsWith('goodput') ? 0.05 : Math.max(0.1 * predicted, chance(values));
+    const distance = Math.abs(mean(values) - predicted);
+    expect(distance, `${column}: ${mean(values)} instead of ${predicted}`).toBeLessThanOrEqual(tolerance);
+  }
+  for (const run of runs) expect(run.ok + run.failed + run.rejected).toBe(offered);
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { banned } from '#test/tidy/bans.ts';
+import { importsOf, misplaced } from '#test/tidy/imports.ts';
+import { brokenLinks, unknownScripts } from '#test/tidy/prose.ts';
+import { aliases, files, read, scripts } from '#test/tidy/tree.ts';
+import { untested } from '#test/tidy/untested.ts';
+
+const sources = files('{services,load,lab,grafana}/**/*.ts');
+const tests = files('test/**/*.ts');
+const code = new Map([...sources, ...tests]);
+const texts = files('**/*.md');
+
+/** Files that no test imports, each with the reason. */
+const reasons: Readonly<Record<string, string>> = {
+  'load/main.ts': 'runs as a process in test/system',
+};
+
+describe('the tree', () => {
+  test('is what the checks see', () => {
+    expect([...sources.keys()]).toContain('services/kit/clock.ts');
+    expect([...tests.keys()]).toContain('test/unit/tidy.test.ts');
+    expect([...texts.keys()]).toContain('CONTRIBUTING.md');
+  });
+
+  test('imports only downward, by # across folders and by ./ inside one', () => {
+    const wrong = [...code].flatMap(([file, text]) =>
+      importsOf(text).flatMap(({ specifier, line }) => {
+        const problem = misplaced(file, specifier, aliases);
+        return problem ? [`${file}:${line}: ${specifier} ${problem}`] : [];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('says nothing that is banned', () => {
+    const shell = files('bin/*', '.ci/run', '*.ts');
+    expect([...code, ...shell].flatMap(([file, text]) => banned(file, text))).toEqual([]);
+  });
+
+  test('has a test for every file, or a reason for none', () => {
+    const missing = untested(sources, tests, aliases);
+    expect(missing.filter((file) => !(file in reasons) && !isService(file))).toEqual([]);
+    expect(Object.keys(reasons).filter((file) => !missing.includes(file))).toEqual([]);
+  });
+
+  test('has no broken link and no unknown command in its Markdown', () => {
+    const wrong = [...texts].flatMap(([file, text]) => [
+      ...brokenLinks(file, text, read),
+      ...unknownScripts(file, text, scripts),
+    ]);
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** The main.ts of a service runs as a process in test/system. */
+const isService = (file: string): boolean => /^services\/\w+\/main\.ts$/.test(file);

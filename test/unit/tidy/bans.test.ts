@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { banned } from '#test/tidy/bans.ts';
+
+const word = ['TO', 'DO'].join('');
+
+test.each([
+  ['lab/x.ts', 'const a = Date.now();'],
+  ['lab/x.ts', 'const a = new Date();'],
+  ['lab/x.ts', 'const a = performance.now();'],
+  ['lab/x.ts', 'const a = process.hrtime.bigint();'],
+  ['lab/x.ts', `const a = \`\${Date.now()}\`;`],
+  ['load/x.ts', 'setTimeout(f, 1);'],
+  ['load/x.ts', 'setInterval(f, 1);'],
+  ['services/kit/x.ts', 'Math.random();'],
+  ['services/kit/x.ts', 'AbortSignal.timeout(5);'],
+  ['services/kit/x.ts', 'AbortSignal.any(list);'],
+  ['test/unit/x.test.ts', "test.only('x', f);"],
+  ['test/unit/x.test.ts', "describe.skipIf(ci)('x', f);"],
+  ['bin/x', `# ${word} later`],
+])('banned in %s: %s', (file, code) => {
+  expect(banned(file, `\n${code}`)).toEqual([expect.stringContaining(`${file}:2: `)]);
+});
+
+test.each([
+  ['services/kit/clock.ts', 'setTimeout(f, performance.now());'],
+  ['test/system/x.test.ts', 'setTimeout(f, 1);'],
+  ['lab/x.ts', '// as Date.now() would'],
+  ['lab/x.ts', "log('Date.now');"],
+  ['lab/x.ts', 'setImmediate(f);'],
+  ['lab/x.ts', 'new Date(atMs);'],
+  ['test/unit/x.test.ts', "test('only', f);"],
+])('not banned in %s: %s', (file, code) => {
+  expect(banned(file, code)).toEqual([]);
+});
+
+test('banned names the replacement', () => {
+  expect(banned('lab/x.ts', 'Math.random()')).toEqual([
+    'lab/x.ts:1: Math.random: draw with luck() or stream() of #kit/random.ts',
+  ]);
+});

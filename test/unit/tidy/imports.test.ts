@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { importsOf, misplaced } from '#test/tidy/imports.ts';
+
+const aliases = new Map(
+  ['kit', 'policies', 'gateway', 'publisher', 'downstream'].map((name) => [`#${name}/`, `services/${name}/`]),
+)
+  .set('#load/', 'load/')
+  .set('#lab/', 'lab/');
+
+test('importsOf finds every form of import and its line, but none in a comment', () => {
+  const text = `import a from 'a';
+import {
+  type B,
+} from './b.ts';
+import 'c';
+export { d } from '#kit/d.ts';
+// import e from 'e';
+const f = await import('f');`;
+  expect(importsOf(text)).toEqual([
+    { specifier: 'a', line: 1 },
+    { specifier: './b.ts', line: 4 },
+    { specifier: 'c', line: 5 },
+    { specifier: '#kit/d.ts', line: 6 },
+    { specifier: 'f', line: 8 },
+  ]);
+});
+
+test.each([
+  ['services/kit/log.ts', 'pino', 'a package'],
+  ['services/kit/log.ts', './clock.ts', 'a neighbour'],
+  ['services/kit/log.ts', './deep/clock.ts', 'a folder below'],
+  ['services/policies/retry.ts', '#kit/clock.ts', 'kit below policies'],
+  ['services/gateway/app.ts', '#policies/retry.ts', 'policies below a service'],
+  ['services/policies/breaker/x.ts', '#policies/policy.ts', 'the folder above, of the same area'],
+  ['load/pump.ts', '#kit/clock.ts', 'kit below load'],
+  ['lab/run.ts', '#load/protocol.ts', 'load below lab'],
+  ['lab/schema.ts', '#gateway/config.ts', "a service's config below lab"],
+  ['test/unit/kit/clock.test.ts', '#lab/run.ts', 'anything from a test'],
+])('misplaced lets %s import %s: %s', (file, specifier) => {
+  expect(misplaced(file, specifier, aliases)).toBeUndefined();
+});
+
+test.each([
+  ['services/kit/log.ts', '#policies/retry.ts', 'kit, which may import nothing local'],
+  ['services/policies/retry.ts', '#gateway/config.ts', 'policies, which may import kit'],
+  ['services/gateway/app.ts', '#publisher/config.ts', 'gateway, which may import kit, policies'],
+  ['services/gateway/app.ts', '#lab/run.ts', 'gateway, which may import kit, policies'],
+  ['load/pump.ts', '#policies/retry.ts', 'load, which may import kit'],
+  ['load/pump.ts', '#lab/result.ts', 'load, which may import kit'],
+  ['lab/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
+  ['services/policies/breaker/x.ts', '../policy.ts', 'is in another folder'],
+  ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
+  ['lab/run.ts', './report/index.ts', 'is a barrel file'],
+])('misplaced refuses %s to import %s', (file, specifier, problem) => {
+  expect(misplaced(file, specifier, aliases)).toContain(problem);
+});
