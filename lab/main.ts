@@ -1,10 +1,13 @@
 import { InvalidArgumentError, program } from '@commander-js/extra-typings';
+import { TestbedError } from './engine/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { ExperimentError } from './experiment/read.ts';
 import { RunFolderError } from './folder.ts';
 import { version } from './version.ts';
 
-const exit = (code: Promise<number>) => code.then((number) => void (process.exitCode = number));
+async function exit(code: Promise<number>): Promise<void> {
+  process.exitCode = await code;
+}
 
 program
   .name('spillway')
@@ -84,7 +87,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   const isInput = error instanceof ExperimentError || error instanceof RunFolderError;
-  const text = isInput ? (error as Error).message : ((error as Error).stack ?? String(error));
+  const isNamed = isInput || error instanceof TestbedError;
+  const text = isNamed ? (error as Error).message : ((error as Error).stack ?? String(error));
   process.stderr.write(`${text}\n`);
   process.exitCode = isInput ? exitCodes.badInput : exitCodes.internal;
 }

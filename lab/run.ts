@@ -10,7 +10,7 @@ import { TestbedError } from './engine/errors.ts';
 import type { ServiceName, Testbed } from './engine/testbed.ts';
 import { deadlinesOf } from './experiment/deadlines.ts';
 import { judge } from './experiment/hypothesis.ts';
-import { compare } from './experiment/predictions.ts';
+import { comparePredictions } from './experiment/predictions.ts';
 import type { ExperimentFile } from './experiment/read.ts';
 import { Generator } from './generator.ts';
 import { measure } from './measure.ts';
@@ -122,7 +122,7 @@ async function runVariants(
 
 function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {
   const result = measure(experiment, observed, deadlinesOf(experiment));
-  return { ...result, predictions: compare(experiment, result) };
+  return { ...result, predictions: comparePredictions(experiment, result) };
 }
 
 function meanSleepMs({ before, after }: Observation): number {

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
-import { readExperiments } from '../experiment/read.ts';
+import { readExperiments } from '../experiment/read-all.ts';
 
 /** Lists the experiments in a folder with their titles. Returns the exit code. */
 export async function listCommand(folder: string): Promise<number> {
   const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
-  const files = await readExperiments(names.map((name) => join(folder, name)));
+  const files = readExperiments(names.map((name) => join(folder, name)));
   const width = Math.max(0, ...files.map(({ file }) => file.length));
   for (const { file, experiment } of files) {
     process.stdout.write(`${file.padEnd(width)}  ${experiment.title}\n`);

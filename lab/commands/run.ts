@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startLocal } from '../engine/local.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readExperiments } from '../experiment/read.ts';
+import { readExperiments } from '../experiment/read-all.ts';
 import { createRunFolder, writeResult } from '../folder.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressTo } from '../progress.ts';
@@ -26,7 +26,7 @@ const gravity = [
 
 /** Runs experiments one after another; all files are checked before the first one starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: Options): Promise<number> {
-  const files = await readExperiments(paths, options.seed);
+  const files = readExperiments(paths, options.seed);
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];
   for (const file of files) {

@@ -9,13 +9,16 @@ import { type Child, type Command, describeEnding, startChild } from './child.ts
 import { TestbedError } from './errors.ts';
 import { Guard } from './guard.ts';
 import { findNatsServer, natsServerCommand } from './nats-server.ts';
+import { findPrometheus, prometheusCommand } from './prometheus.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
 
 interface Options {
   /** Where the processes' logs go. */
   readonly logFolder: string;
   /** Ports by process; free ones where not named. */
-  readonly ports?: Partial<Record<ProcessName, { traffic?: number; control?: number }>>;
+  readonly ports?: Partial<Record<ProcessName | 'prometheus', { traffic?: number; control?: number }>>;
+  /** Starts Prometheus too, where it is installed and has a port. */
+  readonly prometheus?: boolean;
   readonly clock?: Clock;
 }
 
@@ -36,6 +39,7 @@ export async function startLocal(options: Options): Promise<Testbed> {
 class LocalTestbed implements Testbed {
   readonly natsVersion: string;
   readonly died: Promise<never>;
+  prometheusUrl: string | undefined;
   readonly #options: Options;
   readonly #clock: Clock;
   readonly guard = new Guard();
@@ -82,6 +86,7 @@ class LocalTestbed implements Testbed {
   async start(): Promise<void> {
     await Promise.all([this.#spawn('nats'), this.#spawn('downstream')]);
     await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
+    if (this.#options.prometheus) await this.#startPrometheus();
   }
 
   async kill(name: ProcessName): Promise<void> {
@@ -101,6 +106,16 @@ class LocalTestbed implements Testbed {
       await Promise.all(group.map((name) => this.#stop(name)));
     }
     await this.guard.release();
+  }
+
+  async #startPrometheus(): Promise<void> {
+    const file = findPrometheus();
+    const port = this.#options.ports?.prometheus?.traffic;
+    if (file === undefined || port === undefined) return;
+    const logFile = join(this.#options.logFolder, 'prometheus.log');
+    const command = prometheusCommand(file, port, this.control, this.#folder, logFile);
+    await startChild(command, this.guard, this.#clock);
+    this.prometheusUrl = `http://127.0.0.1:${port}`;
   }
 
   async #stop(name: ProcessName): Promise<void> {

@@ -1,29 +1,17 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Command } from './child.ts';
 import { TestbedError } from './errors.ts';
+import { findExecutable } from './executable.ts';
 
-/** The path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH or where Debian puts it. */
+/** The path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
 export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
   const named = env.SPILLWAY_NATS_SERVER;
-  const folders = [...(env.PATH ?? '').split(delimiter).filter((folder) => folder !== ''), '/usr/sbin'];
-  const candidates = named ? [named] : folders.map((folder) => join(folder, 'nats-server'));
-  const found = candidates.find(isExecutable);
+  const found = findExecutable('nats-server', named, env.PATH);
   if (found) return found;
   const where = named ? `SPILLWAY_NATS_SERVER names ${named}, which can't be run` : 'it is not on the PATH';
   throw new TestbedError(
     'nats-server-missing',
     `nats-server is needed and ${where}: install it (Debian: apt-get install nats-server, macOS: brew install nats-server) or set SPILLWAY_NATS_SERVER to its path`,
   );
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A broker of our own on loopback with JetStream in `folder`; port -1 takes a free one. */

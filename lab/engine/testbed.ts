@@ -13,6 +13,8 @@ export interface Testbed {
   readonly traffic: Readonly<Record<'downstream' | 'gateway' | 'publisher', string>>;
   readonly natsUrl: string;
   readonly natsVersion: string;
+  /** Where Prometheus was asked for and is installed. */
+  readonly prometheusUrl: string | undefined;
   /** Rejects with TestbedError as soon as a process ends that nobody has killed on purpose; never resolves. */
   readonly died: Promise<never>;
   /** For processes beside the testbed that must end with it. */

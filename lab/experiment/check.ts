@@ -12,7 +12,11 @@ const variantsMax = 40;
 
 /** Checks a value as an experiment; files that it names are looked for in `folder`. */
 export function check(value: unknown, folder: string): Experiment | LocatedProblem[] {
-  const variants = inside(value, 'variants');
+  if (!isRecord(value)) {
+    const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+    return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
+  }
+  const { variants } = value;
   const names = Object.keys(record(variants));
   const problems = [...schemaProblems(value), ...variantProblems(variants)];
   // What the schema refuses must not hide what is wrong elsewhere.

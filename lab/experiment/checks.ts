@@ -20,8 +20,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
 }
 
 /** Names of variants and faults: fit for folders, and never taken for a number. */
-export const isName = (name: string): boolean =>
-  /^(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/.test(name) && name[0] !== '-';
+export const isName = (name: string): boolean => /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/.test(name);
 export const nameExpected =
   'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
 

@@ -1,7 +1,7 @@
 import type { HypothesisResult, VariantResult } from '#lab/result.ts';
 import { type Measure, type Operator, parseHypothesis, printTerm } from './grammar.ts';
 import { goodputWithin, metrics } from './metrics.ts';
-import { type Quantity, valueOf } from './quantity.ts';
+import { numberOf, type Quantity } from './quantity.ts';
 
 const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
@@ -27,7 +27,7 @@ type Evaluated =
   | { readonly value: null; readonly reason: string };
 
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
-  if ('amount' in term) return { value: valueOf(term) };
+  if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs } = term;
   const variant = variants.find((each) => each.name === name);
   if (!variant || variant.offered === 0) return { value: null, reason: `nothing was offered to ${name}` };

@@ -14,7 +14,7 @@ export function parseQuantity(text: string): Quantity | undefined {
 }
 
 /** The amount in ms, or as a plain number: 1.5s is 1500, 95% is 0.95. */
-export function valueOf({ amount, suffix }: Quantity): number {
+export function numberOf({ amount, suffix }: Quantity): number {
   if (suffix === 's') return amount * 1000;
   return suffix === '%' ? amount / 100 : amount;
 }
@@ -23,6 +23,6 @@ export function valueOf({ amount, suffix }: Quantity): number {
 export function parseDuration(text: string): number | undefined {
   const quantity = parseQuantity(text);
   if (quantity?.suffix !== 'ms' && quantity?.suffix !== 's') return undefined;
-  const ms = valueOf(quantity);
+  const ms = numberOf(quantity);
   return ms > 0 && ms <= 3_600_000 ? ms : undefined;
 }

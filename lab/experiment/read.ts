@@ -26,6 +26,7 @@ export class ExperimentError extends Error {
 }
 
 const bytesMax = 1_000_000;
+const problemsMax = 100;
 
 /** Reads and checks an experiment; recordings it names are looked for beside it. Throws ExperimentError. */
 export function readExperiment(file: string): ExperimentFile {
@@ -79,15 +80,17 @@ function described({ pointer, message }: LocatedProblem): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
+/** In the order of the file, as far as anyone would read. */
 function linesOf(
   problems: readonly { readonly offset: number; readonly message: string }[],
   text: string,
   file: string,
 ): string[] {
-  return problems
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(({ offset, message }) => {
-      const { line, column } = positionAt(text, offset);
-      return `${file}:${line}:${column}: ${message.replaceAll(/\s+/g, ' ')}`;
-    });
+  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  const [shown, more] = [sorted.slice(0, problemsMax), sorted.slice(problemsMax)];
+  if (more[0]) shown.push({ ...more[0], message: `… and ${more.length} more problems from here on` });
+  return shown.map(({ offset, message }) => {
+    const { line, column } = positionAt(text, offset);
+    return `${file}:${line}:${column}: ${message.replaceAll(/\s+/g, ' ')}`;
+  });
 }

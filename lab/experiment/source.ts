@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import type { Problem } from '#kit/schema.ts';
 
 /** A problem and where exactly in the value it is. */
@@ -41,7 +51,7 @@ export class YamlSource {
       this.value = valueIn(this.#document);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new YamlError([{ offset: 0, message: 'nested too deeply' }], { cause: error });
+      throw new YamlError([{ offset: 0, message: tooDeep }], { cause: error });
     }
   }
 
@@ -97,17 +107,31 @@ export const escapePointer = (name: string): string => name.replaceAll('~', '~0'
 
 const start = (node: Node | null | undefined): number | undefined => node?.range?.[0];
 
+const tooDeep = 'nested too deeply';
+
+/** Where the parser's own words are for its user's programmer. */
+const messages: Partial<Record<YAMLError['code'], string>> = {
+  DUPLICATE_KEY: 'expected each name once',
+  MULTIPLE_DOCS: 'expected a single document',
+  NON_STRING_KEY: 'expected a name',
+  RESOURCE_EXHAUSTION: tooDeep,
+};
+
 function parse(text: string): Document.Parsed {
   const document = parseDocument(text, {
     schema: 'core',
     resolveKnownTags: false,
     stringKeys: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error', // with less, a second document in the file passes unnoticed
   });
   const problems = [...document.errors, ...document.warnings];
-  if (problems.length > 0)
-    throw new YamlError(problems.map(({ pos, message }) => ({ offset: pos[0], message })));
+  const exhausted = problems.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1);
+  const reported = exhausted.length > 0 ? exhausted : problems; // after that it reports every level
+  if (reported.length > 0)
+    throw new YamlError(
+      reported.map(({ pos, code, message }) => ({ offset: pos[0], message: messages[code] ?? message })),
+    );
   return document;
 }
 

@@ -31,6 +31,13 @@ export function commonDeadlines(variants: readonly VariantResult[]): number[] {
   return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
 }
 
+/** Of the common deadlines, the round ones and the experiment's own, so that a text names figures a reader can keep. */
+export function roundDeadlines(result: Result): number[] {
+  const isRound = (ms: number) => [1, 2, 2.5, 5].includes(ms / 10 ** Math.floor(Math.log10(ms)));
+  const own = result.experiment.deadlineMs;
+  return commonDeadlines(measuredVariants(result)).filter((ms) => ms === own || isRound(ms));
+}
+
 /** Goodput at a deadline on the variant's curve, or null when the curve has no such point. */
 export const goodputAt = (variant: VariantResult, deadlineMs: number): number | null =>
   variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;

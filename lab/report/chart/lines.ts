@@ -22,6 +22,8 @@ export interface LineChart {
 const heightPx = 300;
 const letterPx = 15;
 const lettersPerRow = 3;
+/** More points than this make a curve, fewer are shown as what they are. */
+const dottedMax = 12;
 
 /**
  * Lines with the letters of their variants at the right end. Root coordinates are percentages, so that the plot
@@ -40,7 +42,7 @@ ${endLetters(lines)}
 function path({ key, index, points }: Line): Part {
   const d = points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   // A zero-length stroke with round caps stays a circle however the plot is stretched.
-  const dots = points.map(([x, y]) => `M${x} ${y}h0`).join('');
+  const dots = points.length <= dottedMax ? points.map(([x, y]) => `M${x} ${y}h0`).join('') : '';
   return html`<g class="line ${key.colour}" data-variant="${index}"><path d="${d}" stroke-dasharray="${key.dash}"/><path class="dot" d="${dots}"/></g>`;
 }
 

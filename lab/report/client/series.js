@@ -6,6 +6,8 @@
   const probe = section.appendChild(document.createElement('span'));
   probe.hidden = true;
   const heightPx = 180;
+  // The same for every panel, so that equal times stand under each other.
+  const axisPx = 66;
   let charts = [];
 
   // The canvas knows no CSS variables: ask an element for what the theme makes of them.
@@ -53,6 +55,7 @@
       width: 2,
       dash: dash === '' ? [] : dash.split(' ').map(Number),
       points: { show: false },
+      spanGaps: true,
       paths: states ? uPlot.paths.stepped({ align: 1 }) : undefined,
       value: (_, value) => name(value),
     });
@@ -77,7 +80,7 @@
         {
           ...axis(
             (_, ticks) => ticks.map((tick) => (states ? (states[tick] ?? '') : compact.format(tick))),
-            states ? 70 : 52,
+            axisPx,
           ),
           ...(states ? { splits: [0, 1, 2] } : {}),
         },

@@ -44,8 +44,7 @@ export function saturation(result: Result): Conclusion[] {
       title: 'A process reached its own limit',
       points: touched.map((variant) => {
         const processes = saturated(variant).map(
-          ({ name, loopDelayP99Ms }) =>
-            `the event loop of ${name} was ${duration(loopDelayP99Ms)} late (p99)`,
+          ({ name, loopDelayP99Ms }) => `${name} ran ${duration(loopDelayP99Ms)} late (p99)`,
         );
         return say`In ${variant}, ${processes.join(', ')}: latency and timeouts there are partly its own.`;
       }),

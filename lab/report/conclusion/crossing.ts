@@ -1,4 +1,4 @@
-import { commonDeadlines, goodputAt, measuredVariants } from '#lab/report/facts.ts';
+import { goodputAt, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say } from './conclusion.ts';
@@ -9,7 +9,7 @@ const margin = 0.03;
 /** The pair of variants whose order turns round most clearly as the deadline grows. */
 export function crossing(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
-  const deadlines = commonDeadlines(variants);
+  const deadlines = roundDeadlines(result);
   let clearest: { early: VariantResult; late: VariantResult; at: number; from: number; by: number } | null =
     null;
   for (const early of variants) {

@@ -4,7 +4,7 @@ import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
 /** Goodput curves this close at every deadline are the same to a caller. */
-const tolerance = 0.03;
+const tolerance = 0.05;
 
 /** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
 export function same(result: Result): Conclusion[] {

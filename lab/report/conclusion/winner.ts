@@ -1,4 +1,4 @@
-import { commonDeadlines, goodputAt, measuredVariants } from '#lab/report/facts.ts';
+import { goodputAt, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
@@ -20,15 +20,15 @@ interface Reign {
 /** Who is best at which deadline, and where that changes. */
 export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
-  const reigns = reignsOf(variants);
+  const reigns = reignsOf(variants, result);
   if (reigns.length === 0 || reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
   return [{ rule: 'winner', tone: 'note', title: titleOf(reigns), points: [pointOf(reigns)] }];
 }
 
-function reignsOf(variants: readonly VariantResult[]): Reign[] {
+function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
   const reigns: Reign[] = [];
   if (variants.length < 2) return reigns;
-  for (const deadline of commonDeadlines(variants)) {
+  for (const deadline of roundDeadlines(result)) {
     const goodput = (variant: VariantResult) => goodputAt(variant, deadline) ?? 0;
     const best = Math.max(...variants.map(goodput));
     if (best < nothing) continue;

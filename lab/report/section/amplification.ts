@@ -25,7 +25,7 @@ export function amplificationSection(result: Result): Section | null {
         head: named(result, variant),
         marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
         label: `${variant.name}: ${number(variant.amplification)} attempts per request`,
-        value: html`<strong>${times(variant.amplification)}</strong> · ${count(variant.attempts)} attempts`,
+        value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${count(variant.attempts)} attempts</span>`,
       })),
       stops.map((value) => ({ at: x(value), text: times(value) })),
       html`<line class="mark" x1="${x(1)}%" x2="${x(1)}%" y1="-5" y2="33"/>`,

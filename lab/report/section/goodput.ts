@@ -10,7 +10,7 @@ import { type Section, table } from './section.ts';
 /** Goodput over the deadline: who wins depends on how long the caller is ready to wait. */
 export function goodputSection(result: Result): Section | null {
   const variants = measuredVariants(result).filter((variant) => variant.goodputByDeadline.length > 1);
-  const deadlines = commonDeadlines(variants);
+  const deadlines = telling(variants, result.experiment.deadlineMs);
   if (deadlines.length < 2) return null;
   const [min, max] = [deadlines[0] ?? 1, deadlines.at(-1) ?? 1];
   const x = logScale(min, max);
@@ -50,6 +50,19 @@ ${jsonElement('goodput-data', {
   ),
 })}`,
   };
+}
+
+/** Without the ends of the axis where nothing happens: before anybody's first and after everybody's last requests. */
+function telling(variants: readonly VariantResult[], own: number): number[] {
+  const deadlines = commonDeadlines(variants);
+  const still = (a: number, b: number) =>
+    variants.every(
+      (variant) => Math.abs((goodputAt(variant, a) ?? 0) - (goodputAt(variant, b) ?? 0)) < 0.005,
+    );
+  const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
+  const begin = deadlines.findLastIndex((ms) => ms <= own && still(first, ms));
+  const end = deadlines.findIndex((ms) => ms >= own && still(ms, last));
+  return deadlines.slice(Math.max(0, begin), end < 0 ? undefined : end + 2);
 }
 
 const ranked = (variants: readonly VariantResult[], deadlineMs: number): VariantResult[] =>

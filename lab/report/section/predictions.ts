@@ -1,33 +1,70 @@
-import { number } from '#lab/report/format.ts';
-import { html } from '#lab/report/html.ts';
+import { duration, number } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import type { Prediction, Result } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** Expected beside measured. */
+/** Expected beside measured, and why they differ. */
 export function predictionsSection(result: Result): Section | null {
-  const rows = result.variants.flatMap((variant) =>
-    variant.predictions.map(({ metric, predicted, measured, ok, tolerance, why }, i) => [
-      i === 0 ? named(result, variant) : html`<span class="again">${named(result, variant)}</span>`,
-      metric,
-      html`<span class="figure">${number(predicted)}</span>`,
-      html`<span class="figure">${number(measured)}</span>`,
-      tolerance,
-      verdictMark(ok, ok ? 'agrees' : 'differs'),
-      html`<span class="why">${why}</span>`,
-    ]),
-  );
-  if (rows.length === 0) return null;
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
+  if (predicting.length === 0) return null;
+  const metrics = [
+    ...new Set(predicting.flatMap(({ predictions }) => predictions.map(({ metric }) => metric))),
+  ];
+  const all = predicting.flatMap(({ predictions }) => predictions);
+  const agree = all.filter(({ ok }) => ok).length;
   return {
     id: 'predictions',
     short: 'Predictions',
     title: 'Predicted and measured',
-    lead: 'What was written down before the run, beside what came out. Neither is bent to the other.',
-    body: table({
-      caption: 'Predicted and measured figures',
-      of: 'texts',
-      head: ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Agreement', 'Why it differs'],
-      rows,
-    }),
+    lead: `What was written down before the run, beside what came out; neither is bent to the other. ${agree} of ${all.length} figures agree within their tolerance.`,
+    body: [
+      agree < all.length && differences(result),
+      table({
+        caption: 'Measured, and below it predicted with its tolerance',
+        of: 'numbers',
+        head: ['Variant', ...metrics.map(metricName)],
+        rows: predicting.map((variant) => [
+          named(result, variant),
+          ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
+        ]),
+      }),
+    ],
   };
 }
+
+function differences(result: Result): Part {
+  return table({
+    caption: 'Where they differ, and why',
+    of: 'texts',
+    head: ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'],
+    rows: result.variants.flatMap((variant) =>
+      variant.predictions
+        .filter(({ ok }) => !ok)
+        .map(({ metric, predicted, measured, tolerance, why }) => [
+          named(result, variant),
+          metricName(metric),
+          valueOf(metric, predicted),
+          verdictMark(false, valueOf(metric, measured)),
+          tolerance,
+          html`<span class="why">${why}</span>`,
+        ]),
+    ),
+  });
+}
+
+function both(prediction: Prediction | undefined): Part {
+  if (!prediction) return null;
+  const { metric, predicted, measured, ok, tolerance } = prediction;
+  return html`${verdictMark(ok, valueOf(metric, measured))}<br><small>${valueOf(metric, predicted)} ${tolerance}</small>`;
+}
+
+/** `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`. */
+export function metricName(metric: string): string {
+  const [, name = metric, ms] = /^(.*?)(\d+)?Ms$/.exec(metric) ?? [];
+  if (name === 'p') return `p${ms}`;
+  return ms === undefined ? name : `${name} in ${duration(Number(ms))}`;
+}
+
+const valueOf = (metric: string, value: number | null): string =>
+  /^p\d+Ms$/.test(metric) ? duration(value) : number(value);

@@ -4,6 +4,7 @@ import { Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { verdictOf } from '#lab/report/verdict.ts';
 import type { Result, Status } from '#lab/result.ts';
+import { prose } from './prose.ts';
 
 const icons: Record<Status, string> = {
   held: '<path d="M7 12.5l3.5 3.5L17 8.5"/>',
@@ -24,7 +25,7 @@ export function header(result: Result): Html {
 <div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>
 </div>
 <h1>${experiment.title}</h1>
-${paragraphs(experiment.description)}
+${prose(experiment.description)}
 ${tiles(result)}
 </header>
 `;
@@ -48,12 +49,6 @@ function tiles(result: Result): Part {
   ];
   return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
-
-const paragraphs = (text: string): Part =>
-  text
-    .split(/\n\s*\n/)
-    .filter((paragraph) => paragraph.trim() !== '')
-    .map((paragraph) => html`<p class="lead">${paragraph.trim()}</p>`);
 
 /** `2026-11-25 01:02 UTC`. */
 const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -35,42 +35,38 @@ test.prop([fc.integer({ min: 1, max: 4 }), fc.array(step, { minLength: 20, maxLe
     const window = { kind: 'count', size: 3 };
     const chosen = { window, failures: 2, openMs: 100, halfOpen: { kind: 'trial', calls: quota } };
     const guarded = breaker(options(BreakerOptions, chosen), { ...surroundings, emit })(call);
-    const underWay: { end: (how: Ending) => void; started: typeof now }[] = [];
+    const underWay: ((how: Ending) => void)[] = [];
 
     const start = () => {
       const caller = new AbortController();
-      const end = watch(guarded(work(), caller.signal));
+      void watch(guarded(work(), caller.signal));
       const passed = calls.pop();
-      if (!passed) return end;
+      if (!passed) return;
       const started = now;
       started.passed += 1;
-      underWay.push({
-        started,
-        end(how) {
-          if (how === 'refused' || how === 'gone') started.passed -= 1;
-          if (how === 'gone') caller.abort();
-          if (how === 'good') passed.resolve(ok);
-          else passed.reject(how === 'refused' ? new Rejected('bulkhead', 'full') : new Error(how));
-        },
+      underWay.push((how) => {
+        if (how === 'refused' || how === 'gone') started.passed -= 1;
+        if (how === 'gone') caller.abort();
+        if (how === 'good') passed.resolve(ok);
+        else passed.reject(how === 'refused' ? new Rejected('bulkhead', 'full') : new Error(how));
       });
       expect(started.state).not.toBe('open');
       if (started.state === 'half-open') expect(started.passed).toBeLessThanOrEqual(quota);
-      return end;
     };
 
     for (const next of steps) {
       if (next.do === 'wait') await clock.advance(next.ms);
       else if (next.do === 'start') start();
-      else if (underWay.length > 0) underWay.splice(next.which % underWay.length, 1)[0]!.end(next.how);
+      else if (underWay.length > 0) underWay.splice(next.which % underWay.length, 1)[0]!(next.how);
       await microtask(); // a little of what is to come of it happens, but not all
     }
 
     // However it stands now, it can be closed again: no permit has been lost.
-    for (const { end } of underWay.splice(0)) end('gone');
+    for (const end of underWay.splice(0)) end('gone');
     for (let i = 0; i < 2 * quota + 2; i++) {
       await clock.advance(100);
       start();
-      underWay.pop()?.end('good');
+      underWay.pop()?.('good');
       await clock.advance(0);
     }
     expect(now.state).toBe('closed');

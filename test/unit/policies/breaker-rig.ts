@@ -1,9 +1,8 @@
 import { BreakerOptions } from '#policies/breaker/options.ts';
 import { breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
-import { manual, ok, options, rig, watch, work } from './rig.ts';
+import { manual, never, ok, options, rig, watch, work } from './rig.ts';
 
-const never = new AbortController().signal;
 /** As in the model that this project grew from. */
 export const seeds = {
   window: { kind: 'count', size: 20 },

@@ -3,9 +3,8 @@ import { luck } from '#kit/random.ts';
 import { backoffMs } from '#policies/backoff.ts';
 import { type PolicyEvent, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
-import { listeners, manual, ok, options, rig, script, slow, watch, work } from './rig.ts';
+import { listeners, manual, never, ok, options, rig, script, slow, watch, work } from './rig.ts';
 
-const never = () => new AbortController().signal;
 const noWait = { kind: 'constant', delayMs: 0 };
 const failures = (count: number) => Array.from({ length: count }, (_, i) => new Error(`failure ${i + 1}`));
 
@@ -22,7 +21,7 @@ test.each([
       options(RetryOptions, { maxRetries, backoff: noWait }),
       surroundings,
     )(script(...failures(9)));
-    const end = watch(call(request, never()));
+    const end = watch(call(request, never));
     await clock.run();
     expect(end.result).toEqual(new Error(`failure ${tries}`));
     expect(request.attempts).toBe(tries);
@@ -34,7 +33,7 @@ test('retry stops at the first success, even if that is the last try', async () 
   const { clock, surroundings } = rig();
   const request = work();
   const call = retry(options(RetryOptions, { backoff: noWait }), surroundings)(script(...failures(3), ok));
-  const end = watch(call(request, never()));
+  const end = watch(call(request, never));
   await clock.run();
   expect(end.result).toBe(ok);
   expect(request.attempts).toBe(4);
@@ -45,7 +44,7 @@ test('retry waits what its backoff makes of the luck of the attempt, and reports
   const chosen = options(RetryOptions, {});
   const draw = (attempt: number) => luck(7, 'r5', attempt, 'backoff');
   const delays = [0, 1, 2].map((i) => backoffMs(chosen.backoff, i, draw(i + 1)));
-  const end = watch(retry(chosen, surroundings)(script(...failures(4)))(work('r5'), never()));
+  const end = watch(retry(chosen, surroundings)(script(...failures(4)))(work('r5'), never));
   await clock.run();
   expect(end.result).toBeInstanceOf(Error);
   expect(clock.now()).toBeCloseTo(delays[0]! + delays[1]! + delays[2]!, 9);
@@ -59,7 +58,7 @@ test('retry keeps the previous delay of decorrelated jitter for each request by 
   const delaysOf = async (...ids: string[]) => {
     const { clock, events, surroundings } = rig();
     const call = retry(chosen, surroundings)(slow(0, clock, new Error('failed')));
-    for (const id of ids) void watch(call(work(id), never()));
+    for (const id of ids) void watch(call(work(id), never));
     await clock.run();
     return events.map((event) => (event as PolicyEvent & { kind: 'retry' }).delayMs);
   };
@@ -74,7 +73,7 @@ test('retry leaves a refusal alone unless told to try it again', async () => {
   const { clock, surroundings } = rig();
   const patient = retry(options(RetryOptions, { retryRejected: true }), surroundings)(script(...refusals()));
   const usual = retry(options(RetryOptions, {}), surroundings)(script(...refusals()));
-  const [refused, accepted] = [watch(usual(work(), never())), watch(patient(work(), never()))];
+  const [refused, accepted] = [watch(usual(work(), never)), watch(patient(work(), never))];
   await clock.run();
   expect(refused.result).toBeInstanceOf(Rejected);
   expect(accepted.result).toBe(ok);

@@ -60,16 +60,12 @@ export const slow =
   };
 
 /** How a promise has ended so far: its value, its error, or 'pending'. */
-export function watch<T>(promise: Promise<T>): { readonly result: T | unknown } {
-  const watched: { result: T | unknown } = { result: 'pending' };
-  promise.then(
-    (value) => {
-      watched.result = value;
-    },
-    (error) => {
-      watched.result = error;
-    },
-  );
+export function watch(promise: Promise<unknown>): { readonly result: unknown } {
+  const watched: { result: unknown } = { result: 'pending' };
+  const end = (result: unknown) => {
+    watched.result = result;
+  };
+  promise.then(end, end);
   return watched;
 }
 

@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Call } from '#policies/policy.ts';
 import { AttemptTimeout, timeout } from '#policies/timeout.ts';
-import { listeners, manual, ok, rig, slow, watch, work } from './rig.ts';
-
-const never = () => new AbortController().signal;
+import { listeners, manual, never, ok, rig, slow, watch, work } from './rig.ts';
 
 test.each([
   ['just below it, the answer counts', 119.9, ok],
   ['just above it, too late', 120.1, new AttemptTimeout(120)],
 ])('timeout of 120 ms, answer %s', async (_sentence, answerMs, expected) => {
   const { clock, surroundings } = rig();
-  const end = watch(timeout({ ms: 120 }, surroundings)(slow(answerMs, clock))(work(), never()));
+  const end = watch(timeout({ ms: 120 }, surroundings)(slow(answerMs, clock))(work(), never));
   await clock.run();
   expect(end.result).toEqual(expected);
 });
@@ -18,7 +16,7 @@ test.each([
 test('timeout rejects in time although the call does not listen, and swallows its late error', async () => {
   const { clock, events, surroundings } = rig();
   const call = timeout({ ms: 120 }, surroundings)(slow(5000, clock, new Error('late')));
-  const end = watch(call(work(), never()));
+  const end = watch(call(work(), never));
   await clock.advance(119);
   expect(end.result).toBe('pending');
   await clock.advance(1);
@@ -37,7 +35,7 @@ test('timeout aborts the call with AttemptTimeout, and rejects with that whateve
         reject(new Error('aborted'));
       });
     });
-  const end = watch(timeout({ ms: 120 }, surroundings)(obedient)(work(), never()));
+  const end = watch(timeout({ ms: 120 }, surroundings)(obedient)(work(), never));
   await clock.run();
   expect(reason).toBeInstanceOf(AttemptTimeout);
   expect(end.result).toBe(reason);
@@ -45,7 +43,7 @@ test('timeout aborts the call with AttemptTimeout, and rejects with that whateve
 
 test('timeout passes the error of a call on', async () => {
   const { clock, events, surroundings } = rig();
-  const end = watch(timeout({ ms: 120 }, surroundings)(slow(5, clock, new Error('failed')))(work(), never()));
+  const end = watch(timeout({ ms: 120 }, surroundings)(slow(5, clock, new Error('failed')))(work(), never));
   await clock.run();
   expect(end.result).toEqual(new Error('failed'));
   expect(events).toEqual([]);
@@ -82,7 +80,7 @@ test.each([
   ['a timeout', () => new Promise<never>(() => {})],
 ])('timeout leaves no timer and no listener after %s', async (_sentence, call) => {
   const { clock, surroundings } = rig();
-  const signal = never();
+  const { signal } = new AbortController();
   const end = watch(timeout({ ms: 120 }, surroundings)(call)(work(), signal));
   await clock.advance(120);
   expect(end.result).not.toBe('pending');

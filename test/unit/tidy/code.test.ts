@@ -10,7 +10,7 @@ const when = ${template};`;
 
 test('withoutComments blanks comments and nothing else', () => {
   expect(withoutComments(text).replace(/ +/g, ' ')).toBe(
-    " \nconst url = 'http://x'; \n now(); \nconst when = " + template,
+    ` \nconst url = 'http://x'; \n now(); \nconst when = ${template};`,
   );
 });
 

@@ -1,0 +1,17 @@
+import { sleep, systemClock } from '#kit/clock.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { clearState, readState } from '../state.ts';
+
+/** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
+export async function downCommand(): Promise<number> {
+  const state = readState();
+  if (!state) {
+    clearState();
+    process.stdout.write('No testbed is up.\n');
+    return exitCodes.held;
+  }
+  process.kill(state.pid, 'SIGTERM');
+  while (readState()) await sleep(50, systemClock);
+  process.stdout.write('The testbed is down.\n');
+  return exitCodes.held;
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where `up` remembers what it started. */
+export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));
+const file = `${stateFolder}up.json`;
+
+/** A testbed that stays. */
+export interface State {
+  readonly pid: number;
+  /** When the process started, in clock ticks since the boot, so that another one with its pid is not mistaken for it. */
+  readonly started: string;
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/** The testbed that is up; undefined when there is none. */
+export function readState(): State | undefined {
+  let state: State;
+  try {
+    state = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+  return startOf(state.pid) === state.started ? state : undefined;
+}
+
+export function writeState(urls: State['urls']): void {
+  const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', urls };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.part`, JSON.stringify(state));
+  renameSync(`${file}.part`, file);
+}
+
+export const clearState = (): void => rmSync(file, { force: true });
+
+/** The kernel's start time of a process; '' where only its existence can be told, undefined when it is gone. */
+function startOf(pid: number): string | undefined {
+  try {
+    // After the name in parentheses, which may hold anything, the start time is the 20th field.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19];
+  } catch {
+    return isAlive(pid) ? '' : undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

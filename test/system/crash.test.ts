@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { VariantResult } from '#lab/result.ts';
+import { run } from '#lab/run.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs 600 requests over 3 s on one path and kills a process for half a second in the middle. */
+async function runWithKill(path: 'rpc' | 'event', target: string, more = ''): Promise<VariantResult> {
+  const text = `
+title: A crash
+seed: 3
+deadlineMs: 1000
+drainMs: 6000
+connections: 200
+warmup: { requests: 100, concurrency: 50 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 200, forMs: 3000 } }]
+downstream: { model: { kind: fixed, latencyMs: 20 }${more} }
+variants:
+  it:
+    path: ${path}
+    policies: [{ timeout: { ms: 500 } }]
+${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries: 20 } }' : ''}
+faults: [{ name: crash, atMs: 1000, forMs: 500, target: ${target}, fault: { kind: kill } }]
+validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
+`;
+  const result = await run(
+    { experiment: parseExperiment(text, 'crash.yaml'), name: 'crash', file: 'crash.yaml', source: text },
+    {
+      folder,
+      command: 'test',
+      startTestbed: (logFolder) => startLocal({ logFolder }),
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+  expect(result.errors).toEqual([]);
+  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  const [variant] = result.variants;
+  expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variant?.offered).toBe(600);
+  return variant!;
+}
+
+test('a killed consumer loses no accepted event', async () => {
+  const { lost, outcomes } = await runWithKill('event', 'consumer');
+  expect(lost).toBe(0);
+  expect(outcomes.ok + outcomes.late).toBe(600);
+});
+
+test('a killed consumer repeats effects that are not idempotent, and they are counted', async () => {
+  const { lost, effects } = await runWithKill('event', 'consumer', ', idempotent: false');
+  expect(lost).toBe(0);
+  expect(effects.distinct).toBe(600);
+  // What was in the hands of the consumer when it died was done by downstream all the same.
+  expect(effects.duplicates).toBeGreaterThan(0);
+});
+
+test('a killed publisher loses no accepted event, and what it could not answer is unknown until an effect proves it', async () => {
+  const { lost, outcomes, effects } = await runWithKill('event', 'publisher');
+  expect(lost).toBe(0);
+  expect(outcomes.pending).toBe(0);
+  expect(outcomes.unknown).toBeGreaterThan(0);
+  expect(outcomes.ok + outcomes.late).toBe(effects.distinct);
+});
+
+test('a killed broker loses no accepted event', async () => {
+  const { lost, outcomes } = await runWithKill('event', 'nats');
+  expect(lost).toBe(0);
+  expect(outcomes.pending).toBe(0);
+  expect(outcomes.ok + outcomes.late).toBeGreaterThan(400);
+});
+
+test('a killed downstream loses no accepted event', async () => {
+  const { lost, outcomes } = await runWithKill('event', 'downstream');
+  expect(lost).toBe(0);
+  expect(outcomes.ok + outcomes.late).toBe(600);
+});
+
+test('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
+  const { outcomes } = await runWithKill('rpc', 'gateway');
+  expect(outcomes.unknown).toBeGreaterThan(0);
+  expect(outcomes.ok + outcomes.unknown).toBe(600);
+});
+
+test('a killed downstream makes requests fail, and the ledger stays balanced', async () => {
+  const { outcomes } = await runWithKill('rpc', 'downstream');
+  expect(outcomes.failed).toBeGreaterThan(0);
+  expect(outcomes.ok + outcomes.failed).toBe(600);
+});
+
+test('a run with a crash leaves no folder of its testbed behind', async () => {
+  const mine = () => readdirSync(tmpdir()).filter((name) => /^spillway-\w{6}$/.test(name));
+  const before = mine();
+  await runWithKill('event', 'nats');
+  expect(mine()).toEqual(before);
+});
