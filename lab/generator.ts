@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command, Counts, Report, Summary } from '#load/protocol.ts';
 import { TestbedError } from './engine/errors.ts';
 import type { Guard } from './engine/guard.ts';
+import { niceness, prioritised } from './engine/priority.ts';
 
 const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
 
@@ -20,7 +21,8 @@ export class Generator {
 
   constructor(logFile: string, guard?: Guard) {
     // A group of its own: Ctrl-C is for the lab.
-    this.#child = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const { file, args } = prioritised(process.execPath, [main], niceness.generator);
+    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     guard?.process(this.#child);
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));

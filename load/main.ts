@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Generator } from './generator.ts';
 import type { Report } from './protocol.ts';
@@ -7,10 +6,6 @@ const report = (message: Report): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 };
 const generator = new Generator({ report });
-
-try {
-  setPriority(constants.priority.PRIORITY_ABOVE_NORMAL); // sending in time matters most
-} catch {} // only root may
 
 const lines = createInterface({ input: process.stdin });
 const end = (): void => lines.close();

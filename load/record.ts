@@ -4,10 +4,6 @@ import { recordHeader } from './protocol.ts';
 /** The record can't be written: the disk is full, too slow, or not ours to write to. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
-
-  constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(`cannot write the record ${file}: ${reason}`, options);
-  }
 }
 
 const chunkChars = 64 * 1024;
@@ -27,7 +23,7 @@ export class RecordFile {
     try {
       return new RecordFile(file, await open(file, 'w'), onError);
     } catch (cause) {
-      throw new RecordError(file, (cause as Error).message, { cause });
+      throw new RecordError(`cannot write the record ${file}: ${(cause as Error).message}`, { cause });
     }
   }
 
@@ -68,7 +64,7 @@ export class RecordFile {
 
   #fail(reason: string, cause?: unknown): void {
     if (this.#error) return;
-    this.#error = new RecordError(this.#file, reason, { cause });
+    this.#error = new RecordError(`cannot write the record ${this.#file}: ${reason}`, { cause });
     this.#waiting = '';
     this.#onError(this.#error);
   }

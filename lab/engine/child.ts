@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from './errors.ts';
 import type { Guard } from './guard.ts';
+import { niceness, prioritised } from './priority.ts';
 
 /** How to start a process of the testbed. */
 export interface Command {
@@ -46,7 +47,8 @@ export async function startChild(
   guard?: Guard,
   clock: Clock = systemClock,
 ): Promise<Child> {
-  const { name, file, args, logFile } = command;
+  const { name, logFile } = command;
+  const { file, args } = prioritised(command.file, command.args, niceness.testbed);
   const common = Object.fromEntries(
     inherited.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])),
   );

@@ -11,10 +11,15 @@ export function configurationSection(result: Result): Section | null {
   if (variants.length === 0) return null;
   const flats = variants.map(({ config }) => flatten(config));
   const keys = [...new Set(flats.flatMap((flat) => [...flat.keys()]))];
-  const differs = (key: string) => new Set(flats.map((flat) => shown(flat, key))).size > 1;
+  // An option of one path says nothing about the other: only variants of the same path can differ in it.
+  const differs = (key: string) =>
+    (['rpc', 'event'] as const).some((path) => {
+      const values = flats.filter((_, i) => variants[i]?.path === path).map((flat) => shown(flat, key));
+      return new Set(values).size > 1;
+    });
   const different = keys.filter(differs);
   const equal = keys.filter((key) => !differs(key));
-  const [first] = flats;
+  const inForce = (key: string) => flats.find((flat) => flat.has(key)) ?? flats[0] ?? new Map();
   return {
     id: 'configuration',
     short: 'Configuration',
@@ -29,14 +34,13 @@ export function configurationSection(result: Result): Section | null {
           head: ['Option', ...variants.map(({ name }, i) => html`${badge(i)} ${name}`)],
           rows: different.map((key) => [option(key), ...flats.map((flat) => value(shown(flat, key)))]),
         }),
-      first !== undefined &&
-        equal.length > 0 &&
-        html`<details><summary>${number(equal.length)} options ${variants.length === 1 ? 'in force' : 'are the same in all variants'}</summary>${table(
+      equal.length > 0 &&
+        html`<details><summary>${number(equal.length)} options ${variants.length === 1 ? 'in force' : 'are the same in all variants of their path'}</summary>${table(
           {
             caption: 'Options in force',
             of: 'texts',
             head: ['Option', 'Value'],
-            rows: equal.map((key) => [option(key), value(shown(first, key))]),
+            rows: equal.map((key) => [option(key), value(shown(inForce(key), key))]),
           },
         )}</details>`,
     ],

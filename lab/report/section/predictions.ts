@@ -44,8 +44,8 @@ function differences(result: Result): Part {
         .map(({ metric, predicted, measured, tolerance, why }) => [
           named(result, variant),
           metricName(metric),
-          valueOf(metric, predicted),
-          verdictMark(false, valueOf(metric, measured)),
+          shown(metric, predicted),
+          verdictMark(false, shown(metric, measured)),
           tolerance,
           html`<span class="why">${why}</span>`,
         ]),
@@ -56,7 +56,7 @@ function differences(result: Result): Part {
 function both(prediction: Prediction | undefined): Part {
   if (!prediction) return null;
   const { metric, predicted, measured, ok, tolerance } = prediction;
-  return html`${verdictMark(ok, valueOf(metric, measured))}<br><small>${valueOf(metric, predicted)} ${tolerance}</small>`;
+  return html`${verdictMark(ok, shown(metric, measured))}<br><small>${shown(metric, predicted)} ${tolerance}</small>`;
 }
 
 /** `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`. */
@@ -66,5 +66,5 @@ export function metricName(metric: string): string {
   return ms === undefined ? name : `${name} in ${duration(Number(ms))}`;
 }
 
-const valueOf = (metric: string, value: number | null): string =>
+const shown = (metric: string, value: number | null): string =>
   /^p\d+Ms$/.test(metric) ? duration(value) : number(value);

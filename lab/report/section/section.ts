@@ -34,7 +34,7 @@ export interface Table {
 /** A table that scrolls in its own frame when the page is narrow; its first column stays in sight. */
 export function table({ caption, of, head, rows }: Table): Html {
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${of}">
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(

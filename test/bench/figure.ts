@@ -1,0 +1,23 @@
+/** A measured figure and what it should be; one without a target is only worth knowing. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target?: { readonly atMost: number } | { readonly atLeast: number };
+}
+
+/** Measures something, and says in between what it is at. */
+export type Bench = (say: (text: string) => void) => Promise<Figure[]>;
+
+/** Whether a figure is what it should be; undefined without a target. */
+export function isReached({ value, target }: Figure): boolean | undefined {
+  if (target === undefined) return undefined;
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
+}
+
+/** The value in the middle, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const rising = values.toSorted((a, b) => a - b);
+  const middle = (rising.length - 1) / 2;
+  return (rising[Math.floor(middle)]! + rising[Math.ceil(middle)]!) / 2;
+}

@@ -1,0 +1,52 @@
+import { cpus, loadavg } from 'node:os';
+import Table from 'cli-table3';
+import { type Bench, type Figure, isReached } from './figure.ts';
+
+const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  cpu: () => import('./cpu.ts'),
+  lag: () => import('./lag.ts'),
+  events: () => import('./events.ts'),
+  memory: () => import('./memory.ts'),
+  startup: () => import('./startup.ts'),
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
+const unknown = names.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`bench: expected names out of ${Object.keys(benches).join(', ')}, got ${unknown}\n`);
+  process.exit(104);
+}
+
+const table = new Table({
+  head: ['figure', 'measured', 'target', 'reached'],
+  style: { head: [], border: [], compact: true },
+  colAligns: ['left', 'right', 'right', 'left'],
+});
+for (const name of names) {
+  const { bench } = await benches[name]!();
+  const figures = await bench((text) => process.stderr.write(`${name}: ${text}\n`));
+  for (const figure of figures) table.push(rowOf(figure));
+}
+process.stdout.write(`${table}\n${machine()}\n`);
+
+function rowOf(figure: Figure): string[] {
+  const { name, value, unit, target } = figure;
+  const reached = isReached(figure);
+  return [
+    name,
+    `${rounded(value)} ${unit}`,
+    target === undefined ? '–' : 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`,
+    reached === undefined ? '' : reached ? 'yes' : 'no',
+  ];
+}
+
+/** Three significant digits, but never less than the whole number. */
+function rounded(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+function machine(): string {
+  const all = cpus();
+  const load = loadavg()[0]!.toFixed(1);
+  return `${all.length} × ${all[0]?.model}, ${process.platform} ${process.arch}, Node ${process.version}, load average ${load}`;
+}

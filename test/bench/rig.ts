@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connectBroker, deleteStreams } from '#kit/broker.ts';
+import type { ServiceConfigs } from '#lab/configs.ts';
+import { Control, type Samples, total } from '#lab/control.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
+import { Generator } from '#lab/generator.ts';
+import type { Phase } from '#load/phases.ts';
+import type { Summary } from '#load/protocol.ts';
+
+/** What one load came to. */
+interface Measured {
+  readonly summary: Summary;
+  /** CPU time per offered request, user and system. */
+  readonly cpuUs: Readonly<Record<ServiceName | 'generator', number>>;
+}
+
+interface Offer {
+  readonly path: 'rpc' | 'event';
+  readonly arrivals: Phase['arrivals'];
+  readonly connections?: number;
+}
+
+const connectionsDefault = 512;
+
+/** A testbed of real processes and the load generator's, for measuring. */
+export class Rig {
+  readonly #folder: string;
+  readonly #testbed: Testbed;
+  readonly #generator: Generator;
+  readonly #broker: NatsConnection;
+  readonly #controls: Readonly<Record<ServiceName, Control>>;
+
+  static async start(): Promise<Rig> {
+    const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+    const testbed = await startLocal({ logFolder: folder });
+    return new Rig(folder, testbed, await connectBroker(testbed.natsUrl, 'bench'));
+  }
+
+  private constructor(folder: string, testbed: Testbed, broker: NatsConnection) {
+    this.#folder = folder;
+    this.#testbed = testbed;
+    this.#broker = broker;
+    this.#generator = new Generator(join(folder, 'generator.log'), testbed.guard);
+    const control = (name: ServiceName) => [name, new Control(name, testbed.control[name])];
+    this.#controls = Object.fromEntries(serviceNames.map(control));
+  }
+
+  /** Everything in its first state; defaults where nothing is said. */
+  async configure(configs: Partial<ServiceConfigs>): Promise<void> {
+    await deleteStreams(this.#broker);
+    // The consumer last, since it needs the stream as the publisher makes it.
+    for (const name of serviceNames) await this.#controls[name].configure(configs[name] ?? {});
+    await this.#controls.downstream.request('DELETE', '/effects');
+  }
+
+  /** Opens the connections and sends requests that are not measured. */
+  async warm(offer: Offer, requests = 5000, concurrency = 16): Promise<void> {
+    const failed = await this.#generator.warm({ ...this.#target(offer), requests, concurrency });
+    if (failed > 0) throw new Error(`${failed} of ${requests} requests of the warm-up failed`);
+  }
+
+  /** Offers a load and waits for its end. */
+  async offer(offer: Offer): Promise<Measured> {
+    const before = await this.#scrape();
+    const summary = await this.#generator.run(
+      {
+        ...this.#target(offer),
+        load: [{ arrivals: offer.arrivals }],
+        seed: 1,
+        deadlineMs: 60_000,
+        drainMs: 30_000,
+        recordFile: join(this.#folder, 'requests.csv'),
+      },
+      () => undefined,
+    );
+    const after = await this.#scrape();
+    const cpuUs = (name: ServiceName) =>
+      ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / summary.offered;
+    return {
+      summary,
+      cpuUs: {
+        generator: (summary.cpuMs * 1000) / summary.offered,
+        downstream: cpuUs('downstream'),
+        gateway: cpuUs('gateway'),
+        publisher: cpuUs('publisher'),
+        consumer: cpuUs('consumer'),
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#generator.stop();
+    await this.#broker.close();
+    await Promise.all(serviceNames.map((name) => this.#controls[name].close()));
+    await this.#testbed.stop();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  #target({ path, connections = connectionsDefault }: Offer) {
+    const { traffic, natsUrl } = this.#testbed;
+    return { path, url: path === 'rpc' ? traffic.gateway : traffic.publisher, natsUrl, connections };
+  }
+
+  async #scrape(): Promise<Record<ServiceName, Samples>> {
+    const scrapes = serviceNames.map(async (name) => [name, await this.#controls[name].scrape()]);
+    return Object.fromEntries(await Promise.all(scrapes));
+  }
+}
+
+const cpuSeconds = (samples: Samples): number => total(samples, 'process_cpu_seconds_total');

@@ -1,0 +1,156 @@
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
+import {
+  type Hypothesis,
+  HypothesisError,
+  parseHypothesis,
+  printHypothesis,
+} from '#lab/experiment/grammar.ts';
+import { metricNames, metrics } from '#lab/experiment/metrics.ts';
+
+const number = (amount: number, suffix = '') => ({ amount, suffix });
+
+test.each<[string, object]>([
+  ['p99(a)<500ms', { left: { metric: 'p99', variant: 'a' }, operator: '<', right: number(500, 'ms') }],
+  ['0.95 <= goodput(a)', { left: number(0.95), operator: '<=', right: { metric: 'goodput', variant: 'a' } }],
+  [
+    ' goodput( a , 1 s )  >  0.9*goodput(b) ',
+    {
+      left: { metric: 'goodput', variant: 'a', deadlineMs: 1000 },
+      operator: '>',
+      right: { factor: 0.9, metric: 'goodput', variant: 'b' },
+    },
+  ],
+  ['lost(a) == 0', { left: { metric: 'lost', variant: 'a' }, operator: '==', right: number(0) }],
+])('parseHypothesis reads "%s"', (text, hypothesis) => {
+  expect(parseHypothesis(text, ['a', 'b'])).toEqual(hypothesis);
+});
+
+test.each([
+  ['', 'column 1: expected a metric or a number, got the end'],
+  ['goodput(a)', 'column 11: expected one of > >= < <= ==, got the end'],
+  ['goodput(a) = 1', 'column 12: expected one of > >= < <= ==, got "="'],
+  ['goodput(a) >', 'column 13: expected a metric or a number, got the end'],
+  ['goodput a > 1', 'column 9: expected ( and a variant after goodput, got "a"'],
+  ['goodput() > 1', 'column 9: expected a variant, got ")"'],
+  ['goodput(a > 1', 'column 11: expected ), got ">"'],
+  ['goodput(a) > 1 and more', 'column 16: expected the end, got "and"'],
+  ['goodput(a) > 1.2.3', 'column 14: expected a number, perhaps with ms, s or %, got "1.2.3"'],
+  ['ok(a) < 1e999', 'column 9: expected a number, perhaps with ms, s or %, got "1e999"'],
+  ['p99(a) < 5min', 'column 10: expected a number, perhaps with ms, s or %, got "5min"'],
+  ['1 < 2', 'column 5: expected a metric on at least one side'],
+  ['5ms * p99(a) < 1s', 'column 1: expected a plain number before *, got "5ms"'],
+  ['p99(a) < 500', 'column 10: expected a number with ms or s beside p99 (a time), got 500'],
+  [
+    'goodput(a) > 5ms',
+    'column 14: expected a number without a unit or with % beside goodput (a share of the offered requests), got 5ms',
+  ],
+  ['5% < retries(a)', 'column 6: expected a number without a unit beside retries (attempts), got 5%'],
+  [
+    'attempts(a) > 2 * offered(a)',
+    'column 15: expected the same unit on both sides, got attempts (attempts) and offered (requests)',
+  ],
+  ['p99(a, 1s) < 1s', 'column 8: expected ) since only goodput takes a deadline, got "1s"'],
+  [
+    'goodput(a, after brownout) > 0.9',
+    'column 12: expected a deadline such as 250ms or 1s, got "after brownout"; windows of time are not supported yet',
+  ],
+  ['goodput(aa) > 1', 'column 9: unknown variant aa, expected one of a, events-16; did you mean a?'],
+  [
+    'goodput(event-16) > 1',
+    'column 9: unknown variant event-16, expected one of a, events-16; did you mean events-16?',
+  ],
+])('parseHypothesis refuses "%s" and says where', (text, message) => {
+  expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(new HypothesisError([]).constructor);
+  expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(message);
+});
+
+test('parseHypothesis names every unknown metric and variant at once', () => {
+  const known = `expected one of ${metricNames.join(', ')}`;
+  expect(() => parseHypothesis('goodputt(b) > p99s(a)', ['a'])).toThrow(
+    `column 1: unknown metric goodputt, ${known}; did you mean goodput?; ` +
+      'column 10: unknown variant b, expected one of a; did you mean a?; ' +
+      `column 15: unknown metric p99s, ${known}; did you mean p99?`,
+  );
+});
+
+test('parseHypothesis knows neither metrics nor variants that every object has', () => {
+  expect(() => parseHypothesis('constructor(a) > 1', ['a'])).toThrow('unknown metric constructor');
+  expect(() => parseHypothesis('ok(toString) > 1', ['a'])).toThrow('unknown variant toString');
+});
+
+const amount = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
+const measure = (unit?: string) =>
+  fc.record(
+    {
+      factor: amount,
+      metric: fc.constantFrom(...metricNames.filter((name) => !unit || metrics[name].unit === unit)),
+      variant: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+    },
+    { requiredKeys: ['metric', 'variant'] },
+  );
+const goodput = fc.record(
+  {
+    factor: amount,
+    metric: fc.constant('goodput' as const),
+    variant: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+    deadlineMs: fc.double({ min: 1e-6, max: 3_600_000, noNaN: true }),
+  },
+  { requiredKeys: ['metric', 'variant'] },
+);
+const comparable = fc.oneof(
+  fc.tuple(goodput, fc.oneof(goodput, fc.record({ amount, suffix: fc.constantFrom('', '%') }))),
+  fc.tuple(measure('ms'), fc.oneof(measure('ms'), fc.record({ amount, suffix: fc.constantFrom('ms', 's') }))),
+  ...['requests', 'attempts', 'effects', 'factor'].map((unit) =>
+    fc.tuple(measure(unit), fc.oneof(measure(unit), fc.record({ amount, suffix: fc.constant('') }))),
+  ),
+);
+const hypothesis = fc
+  .tuple(comparable, fc.boolean(), fc.constantFrom('>', '>=', '<', '<=', '=='))
+  .map(([[a, b], swap, operator]) =>
+    swap ? { left: b, operator, right: a } : { left: a, operator, right: b },
+  );
+
+test.prop([hypothesis])('parseHypothesis reads what printHypothesis writes', (written) => {
+  expect(parseHypothesis(printHypothesis(written as Hypothesis))).toEqual(written);
+});
+
+const scraps = fc
+  .array(
+    fc.constantFrom(
+      'goodput',
+      'p99',
+      '(',
+      ')',
+      'a',
+      ',',
+      '1s',
+      '0.5',
+      '*',
+      '>',
+      '<=',
+      '==',
+      ' ',
+      '%',
+      '-',
+      'é',
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+test.prop([fc.oneof(fc.string(), scraps)])(
+  'parseHypothesis reads any text or says where it fails',
+  (text) => {
+    try {
+      parseHypothesis(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(HypothesisError);
+      const { problems } = error as HypothesisError;
+      expect(problems.length).toBeGreaterThan(0);
+      for (const { column } of problems) {
+        expect(column).toBeGreaterThanOrEqual(1);
+        expect(column).toBeLessThanOrEqual(text.length + 1);
+      }
+    }
+  },
+);

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { outcomes } from '#kit/wire.ts';
+import { goodputWithin, metricNames, metricOf, metrics } from '#lab/experiment/metrics.ts';
+import { variantSpecs } from '#test/fixtures/nine-variants.ts';
+import { variant } from '#test/fixtures/variant.ts';
+
+const spec = variantSpecs.find(({ name }) => name === 'events-48')!;
+const measured = {
+  ...variant(spec, 0),
+  outcomes: Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i])) as Record<
+    (typeof outcomes)[number],
+    number
+  >,
+  lost: 3,
+  effects: { distinct: 1937, duplicates: 5, wasted: 7 },
+};
+
+test('metrics: each takes its own figure from the result', () => {
+  const values = Object.fromEntries(metricNames.map((name) => [name, metrics[name].of(measured)]));
+  expect(values).toEqual({
+    offered: 2000,
+    ...measured.outcomes,
+    completed: 11, // ok and late
+    errors: 1_001_100 - 1_000_000 + 10_000_000, // failed, timeout and dead
+    lost: 3,
+    goodput: 0.59,
+    attempts: 3315,
+    retries: 1315,
+    attemptTimeouts: 0,
+    amplification: 3315 / 2000,
+    duplicates: 5,
+    wasted: 7,
+    p50: 1646,
+    p90: measured.latency?.p90Ms,
+    p95: measured.latency?.p95Ms,
+    p99: 3675,
+    p999: measured.latency?.p999Ms,
+  });
+});
+
+test('metrics: there is no latency without an effect, and no ratio without a request', () => {
+  expect(metrics.p99.of({ ...measured, latency: null })).toBeNull();
+  const unoffered = { ...measured, offered: 0, goodput: Number.NaN, amplification: Number.NaN };
+  expect([metrics.goodput, metrics.amplification].map(({ of }) => of(unoffered))).toEqual([null, null]);
+  expect(goodputWithin(unoffered, 250)).toBeNull();
+});
+
+test('goodputWithin knows the deadlines that were computed and no other', () => {
+  expect([250, 5000, 251].map((ms) => goodputWithin(measured, ms))).toEqual([0.07, 0.968, null]);
+});
+
+test('metricOf knows the metrics and nothing else', () => {
+  expect(metricOf('p99')).toBe(metrics.p99);
+  expect(['p98', 'toString', '__proto__'].map(metricOf)).toEqual([undefined, undefined, undefined]);
+});
