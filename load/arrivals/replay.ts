@@ -41,28 +41,29 @@ export class RecordingError extends Error {
 }
 
 function readDueTimes(file: string): Float64Array {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new RecordingError(`${file}: cannot read the recording: ${(cause as Error).message}`, { cause });
-  }
-  const lines = text.trimEnd().split('\n');
-  const column = lines[0]!.split(',').indexOf('dueMs');
-  const first = column < 0 ? 0 : 1;
+  const lines = read(file).trimEnd().split('\n');
+  const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'dueMs');
+  const first = header < 0 ? 0 : 1;
+  const column = Math.max(0, header);
   if (lines.length - first > limits.requests)
     throw new RecordingError(`${file}: expected at most ${limits.requests} due times, got ${lines.length}`);
   const dueMs = new Float64Array(lines.length - first);
   for (let i = first; i < lines.length; i++) {
-    const field = lines[i]!.split(',', column + 1)
-      .at(Math.max(0, column))
-      ?.trim();
-    const value = field ? Number(field) : Number.NaN;
-    if (!(value >= 0 && value <= limits.durationMs))
+    const field = lines[i]!.split(',', column + 1)[column]?.trim() ?? '';
+    const ms = field === '' ? Number.NaN : Number(field);
+    if (!(ms >= 0 && ms <= limits.durationMs))
       throw new RecordingError(
-        `${file}:${i + 1}: expected a due time from 0 to ${limits.durationMs} ms, got ${JSON.stringify(field ?? '')}`,
+        `${file}:${i + 1}: expected a due time from 0 to ${limits.durationMs} ms, got ${JSON.stringify(field)}`,
       );
-    dueMs[i - first] = value;
+    dueMs[i - first] = ms;
   }
   return dueMs;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new RecordingError(`${file}: cannot read the recording: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -44,7 +44,11 @@ function tiles(result: Result): Part {
       'Best goodput',
       best !== undefined && html`${share(best.goodput)} <small>${named(result, best)}</small>`,
     ],
-    ['Validity checks', result.validity.length > 0 && html`${count(passed)} <small>of ${count(result.validity.length)} passed</small>`],
+    [
+      'Validity checks',
+      result.validity.length > 0 &&
+        html`${count(passed)} <small>of ${count(result.validity.length)} passed</small>`,
+    ],
     ['Took', duration(result.durationMs)],
   ];
   return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

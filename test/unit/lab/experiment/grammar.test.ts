@@ -61,7 +61,7 @@ test.each([
     'column 9: unknown variant event-16, expected one of a, events-16; did you mean events-16?',
   ],
 ])('parseHypothesis refuses "%s" and says where', (text, message) => {
-  expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(new HypothesisError([]).constructor);
+  expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(HypothesisError);
   expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(message);
 });
 

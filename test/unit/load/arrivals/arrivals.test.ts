@@ -1,0 +1,214 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { stream } from '#kit/random.ts';
+import { parser } from '#kit/schema.ts';
+import { limits, wholeRequests } from '#load/arrivals/arrival.ts';
+import { Arrivals, checkArrivals, planArrivals } from '#load/arrivals/kinds.ts';
+
+const parse = parser(Arrivals);
+const plan = (options: object, seed = 1) => planArrivals(parse(options), stream(seed, 'test'));
+const dueMs = (options: object, seed = 1) => [...plan(options, seed).dueMs];
+
+test.each([
+  [
+    'constant: the first at once, then every 1000 ÷ rate ms, none at the end',
+    { kind: 'constant', ratePerSecond: 4, forMs: 1000 },
+    [0, 250, 500, 750],
+  ],
+  [
+    'constant: a request for the rest of the time that is no whole interval',
+    { kind: 'constant', ratePerSecond: 4, forMs: 501 },
+    [0, 250, 500],
+  ],
+  ['constant: none at rate 0', { kind: 'constant', ratePerSecond: 0, forMs: 1000 }, []],
+  ['poisson: none at rate 0', { kind: 'poisson', ratePerSecond: 0, forMs: 1000 }, []],
+  [
+    'bursts: i·spread ÷ size after the start of the burst',
+    { kind: 'bursts', total: 8, size: 4, everyMs: 80, spreadMs: 20 },
+    [0, 5, 10, 15, 80, 85, 90, 95],
+  ],
+  [
+    'bursts: the last one is cut short, not its spacing',
+    { kind: 'bursts', total: 6, size: 4, everyMs: 80, spreadMs: 20 },
+    [0, 5, 10, 15, 80, 85],
+  ],
+  [
+    'bursts: all at once without a spread',
+    { kind: 'bursts', total: 3, size: 2, everyMs: 80, spreadMs: 0 },
+    [0, 0, 80],
+  ],
+  [
+    'ramp: as constant when nothing changes',
+    { kind: 'ramp', fromPerSecond: 4, toPerSecond: 4, forMs: 1000 },
+    [0, 250, 500, 750],
+  ],
+  [
+    'ramp from 0: request i when 4t² = i, so at √i ÷ 2 seconds',
+    { kind: 'ramp', fromPerSecond: 0, toPerSecond: 8, forMs: 1000 },
+    [0, 500, 500 * Math.SQRT2, 500 * Math.sqrt(3)],
+  ],
+  [
+    'ramp to 0: request i when 8t − 4t² = i, so at 1 − √(1 − i ÷ 4) seconds',
+    { kind: 'ramp', fromPerSecond: 8, toPerSecond: 0, forMs: 1000 },
+    [0, 1000 - 500 * Math.sqrt(3), 1000 - 500 * Math.SQRT2, 500],
+  ],
+  ['ramp: none from 0 to 0', { kind: 'ramp', fromPerSecond: 0, toPerSecond: 0, forMs: 1000 }, []],
+  [
+    'sine: as constant without amplitude',
+    { kind: 'sine', meanPerSecond: 4, amplitudePerSecond: 0, periodMs: 100, forMs: 1000 },
+    [0, 250, 500, 750],
+  ],
+  [
+    'sine: none at mean 0',
+    { kind: 'sine', meanPerSecond: 0, amplitudePerSecond: 0, periodMs: 100, forMs: 1000 },
+    [],
+  ],
+  ['replay: as recorded, but in order', { kind: 'replay', atMs: [30, 10.5, 20, 10.5] }, [10.5, 10.5, 20, 30]],
+])('planArrivals, %s', (_sentence, options, expected) => {
+  expect(dueMs(options)).toEqual(expected.map((ms) => expect.closeTo(ms, 3)));
+});
+
+test.each([
+  ['constant lasts as long as it says', { kind: 'constant', ratePerSecond: 1, forMs: 70 }, 70],
+  [
+    'bursts last whole intervals, so that what follows keeps the beat',
+    { kind: 'bursts', total: 2000, size: 350, everyMs: 80, spreadMs: 20 },
+    480,
+  ],
+  ['replay lasts until its last request', { kind: 'replay', atMs: [30, 10] }, 30],
+])('planArrivals: %s', (_sentence, options, expected) => {
+  expect(plan(options).durationMs).toBe(expected);
+});
+
+test('sine: most requests around the crest, fewest around the trough', () => {
+  const all = dueMs({
+    kind: 'sine',
+    meanPerSecond: 1000,
+    amplitudePerSecond: 1000,
+    periodMs: 1000,
+    forMs: 1000,
+  });
+  const within = (from: number, to: number) => all.filter((ms) => ms >= from && ms < to).length;
+  // ∫ 1000·(1 + sin 2πt) dt over an eighth to either side of the crest: 250 + 1000·√2 ÷ 2π
+  expect(within(125, 375)).toBeCloseTo(250 + (1000 * Math.SQRT2) / (2 * Math.PI), -0.5);
+  expect(within(625, 875)).toBeCloseTo(250 - (1000 * Math.SQRT2) / (2 * Math.PI), -0.5);
+});
+
+test('poisson: gaps are exponential, so mean and standard deviation are 1000 ÷ rate', () => {
+  const all = dueMs({ kind: 'poisson', ratePerSecond: 1000, forMs: 100_000 });
+  const gaps = all.slice(1).map((ms, i) => ms - all[i]!);
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+  expect(mean).toBeCloseTo(1, 1);
+  expect(Math.sqrt(variance)).toBeCloseTo(1, 1);
+});
+
+test('poisson: the same seed, the same arrivals; another seed, others', () => {
+  const options = { kind: 'poisson', ratePerSecond: 100, forMs: 1000 };
+  expect(dueMs(options, 7)).toEqual(dueMs(options, 7));
+  expect(dueMs(options, 7)).not.toEqual(dueMs(options, 8));
+});
+
+const forMs = fc.integer({ min: 1, max: 20_000 });
+const rate = fc.integer({ min: 0, max: 2_000_000 }).map((milli) => milli / 1000);
+const any = fc.oneof(
+  fc.record({ kind: fc.constant('constant'), ratePerSecond: rate, forMs }),
+  fc.record({ kind: fc.constant('poisson'), ratePerSecond: rate, forMs }),
+  fc.record({ kind: fc.constant('ramp'), fromPerSecond: rate, toPerSecond: rate, forMs }),
+  fc
+    .record({
+      kind: fc.constant('sine'),
+      meanPerSecond: rate,
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      periodMs: forMs,
+      forMs,
+    })
+    .map(({ share, ...sine }) => ({ ...sine, amplitudePerSecond: share * sine.meanPerSecond })),
+  fc
+    .record({
+      kind: fc.constant('bursts'),
+      total: fc.integer({ min: 1, max: 5000 }),
+      size: fc.integer({ min: 1, max: 500 }),
+      everyMs: forMs,
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    .map(({ share, ...bursts }) => ({ ...bursts, spreadMs: share * bursts.everyMs })),
+  fc.record({
+    kind: fc.constant('replay'),
+    atMs: fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 100 }),
+  }),
+);
+
+test.prop([any])('any kind: ascending, within the phase, as many as it says', (options) => {
+  const { count, durationMs, dueMs } = plan(options);
+  let previousMs = 0;
+  let counted = 0;
+  for (const ms of dueMs) {
+    counted += 1;
+    if (!(ms >= previousMs && ms <= durationMs)) expect.fail(`${ms} after ${previousMs} of ${durationMs}`);
+    previousMs = ms;
+  }
+  expect(counted).toBe(count ?? counted);
+});
+
+test.prop([rate, rate, forMs])('ramp: request i is due when the integrated rate reaches i', (a, b, ms) => {
+  const all = dueMs({ kind: 'ramp', fromPerSecond: a, toPerSecond: b, forMs: ms });
+  const requestsBy = (t: number) => (a * t + ((b - a) / ms) * (t * t * 0.5)) / 1000;
+  expect(all).toHaveLength(wholeRequests(requestsBy(ms)));
+  const worst = Math.max(
+    0,
+    ...all.slice(-1000).map((t, i) => Math.abs(requestsBy(t) - (i + Math.max(0, all.length - 1000)))),
+  );
+  expect(worst).toBeLessThan(1e-3);
+});
+
+describe('checkArrivals', () => {
+  test.each([
+    [
+      'the amplitude of a sine may equal its mean, not exceed it',
+      { kind: 'sine', meanPerSecond: 4, amplitudePerSecond: 4.1, periodMs: 10, forMs: 10 },
+      '/amplitudePerSecond',
+    ],
+    [
+      'a burst may be spread until the next one, not beyond',
+      { kind: 'bursts', total: 8, size: 4, everyMs: 80, spreadMs: 81 },
+      '/spreadMs',
+    ],
+    [
+      'bursts may not take longer than any phase',
+      { kind: 'bursts', total: 1001, size: 1, everyMs: limits.durationMs / 1000, spreadMs: 0 },
+      '/everyMs',
+    ],
+    ['a replay needs a list or a file', { kind: 'replay' }, ''],
+    ['a replay does not take both', { kind: 'replay', atMs: [1], file: 'x' }, ''],
+  ])('%s', (_sentence, options, pointer) => {
+    expect(checkArrivals(parse(options))).toEqual([
+      { pointer, message: expect.stringMatching(/^expected /) },
+    ]);
+  });
+
+  test.each([
+    { kind: 'sine', meanPerSecond: 4, amplitudePerSecond: 4, periodMs: 10, forMs: 10 },
+    { kind: 'bursts', total: 1000, size: 1, everyMs: limits.durationMs / 1000, spreadMs: 80 },
+    { kind: 'replay', atMs: [1] },
+    { kind: 'constant', ratePerSecond: 4, forMs: 10 },
+  ])('accepts $kind at the bound', (options) => {
+    expect(checkArrivals(parse(options))).toEqual([]);
+  });
+});
+
+describe('Arrivals', () => {
+  test.each([
+    ['a rate of 100,000 a second is the limit', { kind: 'constant', ratePerSecond: 100_000.1, forMs: 1 }],
+    ['a phase lasts a day at most', { kind: 'constant', ratePerSecond: 1, forMs: limits.durationMs + 1 }],
+    ['a phase takes some time', { kind: 'poisson', ratePerSecond: 1, forMs: 0 }],
+    ['no rate is negative', { kind: 'ramp', fromPerSecond: -1, toPerSecond: 1, forMs: 1 }],
+    [
+      '10,000,000 requests are the limit',
+      { kind: 'bursts', total: 1e7 + 1, size: 1, everyMs: 1, spreadMs: 0 },
+    ],
+    ['there is no other kind', { kind: 'drizzle' }],
+  ])('%s', (_sentence, options) => {
+    expect(() => parse(options)).toThrow(/expected/);
+  });
+});

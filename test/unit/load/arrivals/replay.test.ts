@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { RecordingError, replay } from '#load/arrivals/replay.ts';
+import { recordHeader } from '#load/protocol.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'replay-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function dueMsIn(text: string): number[] {
+  const file = join(folder, 'recording.csv');
+  writeFileSync(file, text);
+  return [...replay.plan({ file }, () => 0).dueMs];
+}
+
+describe('replay of a file', () => {
+  test.each([
+    ['a due time on each line', '0\n10\n20.5\n', [0, 10, 20.5]],
+    ['the end of the last line may be missing', '0\n10', [0, 10]],
+    ['lines may end as on Windows', '0\r\n10\r\n', [0, 10]],
+    ['in any order', '20\n0\n10\n', [0, 10, 20]],
+    ['the first column of a CSV file', '0,a,b\n10,c,d\n', [0, 10]],
+    ['the column that the first line calls dueMs', 'index,dueMs,x\n0,10,9\n1,20,9\n', [10, 20]],
+    ['a column dueMs that is the first', 'dueMs,x\n10,9\n', [10]],
+    [
+      'the record of another run',
+      `${recordHeader}\n1,20.000,0.1,3.0,ok,200,1\n0,10.000,0.1,,unknown,0,0\n`,
+      [10, 20],
+    ],
+  ])('%s', (_sentence, text, expected) => {
+    expect(dueMsIn(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['a word', '0\nx\n', ':2: expected a due time from 0 to 86400000 ms, got "x"'],
+    ['an empty line', '0\n\n10\n', ':2: expected a due time from 0 to 86400000 ms, got ""'],
+    ['an empty file', '', ':1: expected a due time from 0 to 86400000 ms, got ""'],
+    ['a time before the start', '0\n1\n-1\n', ':3: expected a due time from 0 to 86400000 ms, got "-1"'],
+    ['a time after a day', '86400000.1\n', ':1: expected a due time from 0 to 86400000 ms, got "86400000.1"'],
+    [
+      'a line without the column',
+      'index,dueMs\n0\n',
+      ':2: expected a due time from 0 to 86400000 ms, got ""',
+    ],
+    ['a column by another name', 'due\n1\n', ':1: expected a due time from 0 to 86400000 ms, got "due"'],
+  ])('refuses %s and says where it is', (_what, text, message) => {
+    expect(() => dueMsIn(text)).toThrow(RecordingError);
+    expect(() => dueMsIn(text)).toThrow(`recording.csv${message}`);
+  });
+
+  test('names a file that is not there', () => {
+    const file = join(folder, 'nowhere');
+    expect(() => replay.plan({ file }, () => 0)).toThrow(`${file}: cannot read the recording: ENOENT`);
+  });
+});
