@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           pool: 'threads',
+          isolate: false, // they keep no state in modules, and loading these anew takes longer than the tests
           sequence: { groupOrder: 0 },
         },
       },

@@ -44,7 +44,7 @@ export class Control {
         throw new TestbedError(
           `${this.#name}-unreachable`,
           `${this.#name} does not answer: ${error.message}`,
-          error,
+          { cause: error },
         );
       });
     const text = await answer.text();

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TestbedError } from './engine/errors.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
 import type { Result } from './result.ts';
@@ -13,7 +14,7 @@ export class RunFolderError extends Error {
 /** Creates the folder of a new run: `<out>/<experiment>/<utc>-<seed>`, never one that exists. */
 export function createRunFolder(out: string, experiment: string, seed: number, now: Date): string {
   const utc = now.toISOString().replace(/[-:]|\.\d+/g, '');
-  mkdirSync(join(out, experiment), { recursive: true });
+  makeFolder(join(out, experiment));
   for (let copy = 1; ; copy++) {
     const folder = join(out, experiment, `${utc}-${seed}${copy > 1 ? `-${copy}` : ''}`);
     try {
@@ -25,7 +26,7 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
   }
 }
 
-/** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. */
+/** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
 export async function writeResult(folder: string, result: Result): Promise<void> {
   await writeWhole(join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
   await writeWhole(join(folder, 'junit.xml'), renderJunit(result));
@@ -53,7 +54,22 @@ function parse(text: string, file: string): Result {
   }
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.part`, text);
-  await rename(`${file}.part`, file);
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new RunFolderError(`cannot create ${folder}: ${(cause as Error).message}`, { cause });
+  }
 }
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(`${file}.part`, text);
+    await rename(`${file}.part`, file);
+  } catch (cause) {
+    throw diskError(file, cause as Error);
+  }
+}
+
+const diskError = (file: string, cause: Error): TestbedError =>
+  new TestbedError('disk', `cannot write ${file}: ${cause.message}`, { cause });

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import type { Counts } from '#load/protocol.ts';
 import { Control, total } from './control.ts';
 import { TestbedError } from './engine/errors.ts';
@@ -46,7 +46,7 @@ interface Options {
 export async function run(file: ExperimentFile, options: Options): Promise<Result> {
   const { clock = systemClock, signal } = options;
   const startedAtMs = clock.now();
-  const startedAt = new Date();
+  const startedAt = wallTime();
   const findings: Findings = { variants: [], validity: [], errors: [], natsVersion: '' };
   await runVariants(file, { ...options, clock }, findings).catch((error) => {
     if (signal.aborted) return;
@@ -108,7 +108,7 @@ async function runVariants(
         observe({ ...bench, onProgress }, name, folder),
         bench.testbed.died,
         aborted(options.signal),
-      ]);
+      ]).catch((error) => causeOf(error, bench.testbed, options.clock));
       const result = judged(file, observed);
       findings.validity.push(...checkValidity(experiment, result, observed, meanSleepMs(observed)));
       findings.variants.push(result);
@@ -167,6 +167,14 @@ async function closeBench({
   await Promise.all(Object.values(controls).map((control) => control.close()));
   await testbed.stop();
 }
+
+/** A call that fails because its target has just died is told before the death itself is: waits for that a moment. */
+async function causeOf(error: unknown, testbed: Testbed, clock: Clock): Promise<never> {
+  await Promise.race([testbed.died, sleep(graceMs, clock)]);
+  throw error;
+}
+
+const graceMs = 300;
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

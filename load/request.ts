@@ -1,5 +1,5 @@
 import type { Finished, Outcome } from '#kit/wire.ts';
-import type { Connection } from './http/connection.ts';
+import type { Channel } from './http/connection.ts';
 
 /** What is known of one request. Times are on the generator's clock, NaN until they have come. */
 export class Request {
@@ -7,7 +7,7 @@ export class Request {
   readonly index: number;
   readonly dueAtMs: number;
   /** The one it was sent on, until its answer has come. */
-  connection: Connection | undefined;
+  connection: Channel | undefined;
   sentAtMs = Number.NaN;
   /** When the answer or the news came that decided its outcome. */
   endedAtMs = Number.NaN;

@@ -1,7 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import { type Finished, headers, type Outcome } from '#kit/wire.ts';
 import type { Answer } from './http/answer.ts';
-import type { Connection } from './http/connection.ts';
+import type { Channel } from './http/connection.ts';
 import type { Ledger } from './ledger.ts';
 import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from './outcome.ts';
 import { Request } from './request.ts';
@@ -12,7 +12,7 @@ interface Parts {
   /** The host header. */
   readonly host: string;
   readonly deadlineMs: number;
-  readonly connections: { take(): Connection | undefined; give(connection: Connection): void };
+  readonly connections: { take(): Channel | undefined; give(connection: Channel): void };
   readonly ledger: Ledger;
   /** Called before an answer or news is dealt with. */
   readonly first: () => void;

@@ -1,6 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
+import type { Ledger } from '#lab/result.ts';
 import type { Summary } from '#load/protocol.ts';
-import type { Ledger } from '../result.ts';
 import type { Effects } from './effects.ts';
 import { hadEffect, type Requests } from './record.ts';
 import type { Remains } from './stream.ts';

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '#kit/clock.ts';
-import type { ProcessName, Testbed } from '../engine/testbed.ts';
-import type { Experiment } from '../experiment/schema.ts';
+import type { ProcessName, Testbed } from '#lab/engine/testbed.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { kill } from './kill.ts';
 
 export type Fault = Experiment['faults'][number];

@@ -1,4 +1,4 @@
-import type { ProcessName, Testbed } from '../engine/testbed.ts';
+import type { ProcessName, Testbed } from '#lab/engine/testbed.ts';
 
 /** SIGKILL: the process is gone at once, with all it had in memory. */
 export const kill = {

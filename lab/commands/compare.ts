@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { exitCodes } from '../exit-codes.ts';
-import { readResult } from '../folder.ts';
-import type { VariantResult } from '../result.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { readResult } from '#lab/folder.ts';
+import type { VariantResult } from '#lab/result.ts';
 
 type Figure = readonly [name: string, of: (variant: VariantResult) => number | null, digits: number];
 

@@ -1,6 +1,6 @@
 import { sleep, systemClock } from '#kit/clock.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { clearState, readState } from '../state.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { clearState, readState } from '#lab/state.ts';
 
 /** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
 export async function downCommand(): Promise<number> {

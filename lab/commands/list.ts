@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exitCodes } from '../exit-codes.ts';
-import { readExperiments } from '../experiment/read-all.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { readExperiments } from '#lab/experiment/read-all.ts';
 
 /** Lists the experiments in a folder with their titles. Returns the exit code. */
 export async function listCommand(folder: string): Promise<number> {

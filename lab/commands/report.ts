@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { exitCodes } from '../exit-codes.ts';
-import { readResult, writeResult } from '../folder.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { readResult, writeResult } from '#lab/folder.ts';
 
 /** Writes a run's report anew from its result, e.g. after an upgrade. Returns the exit code. */
 export async function reportCommand(folder: string): Promise<number> {

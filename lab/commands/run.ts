@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import { startLocal } from '../engine/local.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { readExperiments } from '../experiment/read-all.ts';
-import { createRunFolder, writeResult } from '../folder.ts';
-import { interruptSignal } from '../interrupt.ts';
-import { progressTo } from '../progress.ts';
-import { renderTable } from '../report/table.ts';
-import type { Result } from '../result.ts';
-import { run } from '../run.ts';
+import { wallTime } from '#kit/clock.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { readExperiments } from '#lab/experiment/read-all.ts';
+import { createRunFolder, writeResult } from '#lab/folder.ts';
+import { interruptSignal } from '#lab/interrupt.ts';
+import { progressTo } from '#lab/progress.ts';
+import { renderTable } from '#lab/report/table.ts';
+import type { Result } from '#lab/result.ts';
+import { run } from '#lab/run.ts';
 
 interface Options {
   readonly out: string;
@@ -32,7 +33,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   for (const file of files) {
     if (signal.aborted) break;
     const { seed } = file.experiment;
-    const folder = createRunFolder(options.out, file.name, seed, new Date());
+    const folder = createRunFolder(options.out, file.name, seed, wallTime());
     const result = await run(file, {
       folder,
       command: `spillway run ${file.file} --seed ${seed}`,

@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleep, systemClock } from '#kit/clock.ts';
-import { startLocal } from '../engine/local.ts';
-import { fixedPorts } from '../engine/ports.ts';
-import type { Testbed } from '../engine/testbed.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { interruptSignal } from '../interrupt.ts';
-import { clearState, readState, type State, stateFolder, writeState } from '../state.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { fixedPorts } from '#lab/engine/ports.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { interruptSignal } from '#lab/interrupt.ts';
+import { clearState, readState, type State, stateFolder, writeState } from '#lab/state.ts';
 
 const logFolder = join(stateFolder, 'logs');
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+const main = fileURLToPath(new URL('#lab/main.ts', import.meta.url));
 
 /** Starts a testbed that stays until `down`, or until interrupted in the foreground. Returns the exit code. */
 export async function upCommand({ foreground = false }: { foreground?: boolean }): Promise<number> {
@@ -57,7 +57,8 @@ async function startInBackground(): Promise<number> {
     }
     if ((await Promise.race([ended, sleep(50, systemClock)])) === 'ended') break;
   }
-  process.stderr.write(`The testbed did not start; see ${join(logFolder, 'up.log')}\n`);
+  process.stderr.write(readFileSync(join(logFolder, 'up.log')));
+  process.stderr.write(`The testbed did not start; its logs are in ${logFolder}\n`);
   return exitCodes.internal;
 }
 

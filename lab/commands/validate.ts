@@ -1,5 +1,5 @@
-import { exitCodes } from '../exit-codes.ts';
-import { readExperiments } from '../experiment/read-all.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { readExperiments } from '#lab/experiment/read-all.ts';
 
 /** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {

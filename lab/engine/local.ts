@@ -26,7 +26,8 @@ const gracefulMs = 10_000;
 
 /** Starts nats-server and the services as processes on this machine. Rejects with TestbedError, nothing left running. */
 export async function startLocal(options: Options): Promise<Testbed> {
-  const testbed = new LocalTestbed(options);
+  const natsVersion = execFileSync(findNatsServer(), ['--version'], { encoding: 'utf8' });
+  const testbed = new LocalTestbed(options, natsVersion.trim().split('v').at(-1)!);
   try {
     await testbed.start();
     return testbed;
@@ -48,15 +49,12 @@ class LocalTestbed implements Testbed {
   readonly #expected = new Set<Child>();
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
-  constructor(options: Options) {
+  constructor(options: Options, natsVersion: string) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.guard.folder(this.#folder);
     mkdirSync(options.logFolder, { recursive: true });
-    this.natsVersion = execFileSync(findNatsServer(), ['--version'], { encoding: 'utf8' })
-      .trim()
-      .split(/[ :v]+/)
-      .at(-1)!;
+    this.natsVersion = natsVersion;
     this.died = new Promise((_, reject) => {
       this.#reportDeath = reject;
     });

@@ -10,5 +10,7 @@ export function prioritised(
   args: readonly string[],
   level: number,
 ): { file: string; args: readonly string[] } {
-  return process.getuid?.() === 0 ? { file: 'nice', args: ['-n', String(level), file, ...args] } : { file, args };
+  return process.getuid?.() === 0
+    ? { file: 'nice', args: ['-n', String(level), file, ...args] }
+    : { file, args };
 }

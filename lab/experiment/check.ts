@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { InvalidError, type Problem, parser } from '#kit/schema.ts';
 import { crossCheck, isName, nameExpected, type Sound } from './checks.ts';
 import { didYouMean } from './nearest.ts';
+import { escapePointer, segmentsOf } from './pointer.ts';
 import { Experiment } from './schema.ts';
-import { escapePointer, type LocatedProblem, segmentsOf } from './source.ts';
+import type { LocatedProblem } from './source.ts';
 
 const parse = parser(Experiment);
 let parseSound: ((value: unknown) => Sound) | undefined;

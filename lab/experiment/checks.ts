@@ -4,9 +4,10 @@ import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
 import { HypothesisError, parseHypothesis } from './grammar.ts';
+import { escapePointer } from './pointer.ts';
 import { parseDuration } from './quantity.ts';
 import type { Experiment } from './schema.ts';
-import { escapePointer, type LocatedProblem } from './source.ts';
+import type { LocatedProblem } from './source.ts';
 
 /** An experiment without the fields and variants that its schema refuses. */
 export type Sound = Partial<Experiment>;
@@ -29,11 +30,13 @@ const times: Check = ({ deadlineMs = 0, drainMs, warmup, connections }) => {
   if (drainMs !== undefined && drainMs < deadlineMs)
     problems.push({
       pointer: '/drainMs',
+      elsewhere: '/deadlineMs',
       message: `expected a number >= deadlineMs (${deadlineMs}), got ${drainMs}`,
     });
   if (warmup && connections !== undefined && warmup.concurrency > connections)
     problems.push({
       pointer: '/warmup/concurrency',
+      elsewhere: '/connections',
       message: `expected a number <= connections (${connections}), got ${warmup.concurrency}`,
     });
   return problems;

@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { check } from './check.ts';
+import { segmentsOf } from './pointer.ts';
 import type { Experiment } from './schema.ts';
-import { type LocatedProblem, positionAt, segmentsOf, YamlError, YamlSource } from './source.ts';
+import { type LocatedProblem, positionAt, YamlSource } from './source.ts';
+import { YamlError } from './yaml.ts';
 
 /** An experiment and the file that holds it. */
 export interface ExperimentFile {
@@ -37,7 +39,7 @@ export function readExperiment(file: string): ExperimentFile {
 
 /** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
 export function parseExperiment(text: string, file: string): Experiment {
-  const yaml = parseYaml(text, file);
+  const yaml = sourceOf(text, file);
   const result = check(yaml.value, resolve(dirname(file)));
   if (!Array.isArray(result)) return result;
   const located = result.map((problem) => ({ offset: yaml.offsetOf(problem), message: described(problem) }));
@@ -66,7 +68,7 @@ function readText(file: string): string {
   }
 }
 
-function parseYaml(text: string, file: string): YamlSource {
+function sourceOf(text: string, file: string): YamlSource {
   try {
     return new YamlSource(text);
   } catch (error) {
@@ -76,7 +78,9 @@ function parseYaml(text: string, file: string): YamlSource {
 }
 
 function described({ pointer, message }: LocatedProblem): string {
-  const path = segmentsOf(pointer).join('.');
+  const path = segmentsOf(pointer)
+    .map((name) => (/^[\w-][\w -]*$/.test(name) ? name : JSON.stringify(name)))
+    .join('.');
   return path === '' ? message : `${path}: ${message}`;
 }
 

@@ -16,7 +16,8 @@ export function keyOf(index: number): Key {
   return {
     letter: letters(index),
     colour: `v${(index % colours) + 1}`,
-    dash: dashes[index % dashes.length] ?? '',
+    // Shifted with every round of colours, so that no two variants share both.
+    dash: dashes[(index + Math.floor(index / colours)) % dashes.length] ?? '',
   };
 }
 

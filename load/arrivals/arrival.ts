@@ -29,4 +29,4 @@ export const limits = {
 } as const;
 
 /** Rounds up to whole requests, but takes 3.0000000004 for 3. */
-export const wholeRequests = (requests: number): number => Math.ceil(requests - 1e-6);
+export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil(requests - 1e-6));

@@ -10,6 +10,16 @@ export interface Exchange {
   broken(reason: Error): void;
 }
 
+/** What carries one request at a time. */
+export interface Channel {
+  /** Connected, or about to be. */
+  readonly isOpen: boolean;
+  /** Sends a request (latin1). The one before must have ended. */
+  send(text: string, exchange: Exchange): void;
+  /** Forgets the request under way without a word. */
+  close(): void;
+}
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -23,7 +33,7 @@ const connectMsMax = 5000;
  * send: undici's dispatch takes twice the CPU, and puts off each write until it has looked whether the server hung up,
  * behind all answers that wait to be read.
  */
-export class Connection {
+export class Connection implements Channel {
   readonly #address: Address;
   #socket: Socket | undefined;
   #exchange: Exchange | undefined;
@@ -33,7 +43,6 @@ export class Connection {
     this.#address = address;
   }
 
-  /** Connected, or about to be. */
   get isOpen(): boolean {
     return this.#socket !== undefined;
   }
@@ -48,7 +57,7 @@ export class Connection {
     });
   }
 
-  /** Sends a request (latin1), connecting first where needed. The one before must have ended. */
+  /** Connects first where needed. */
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
     this.#received = '';
@@ -61,7 +70,6 @@ export class Connection {
     else write();
   }
 
-  /** Forgets the request under way without a word. */
   close(): void {
     this.#exchange = undefined;
     this.#socket?.destroy();

@@ -1,4 +1,4 @@
-import { type Address, Connection } from './connection.ts';
+import { type Address, type Channel, Connection } from './connection.ts';
 
 /** The target does not take our connections. */
 export class ConnectError extends Error {
@@ -12,7 +12,7 @@ const parallelConnects = 64;
 export class Connections {
   readonly #address: Address;
   readonly #all: Connection[];
-  readonly #free: Connection[];
+  readonly #free: Channel[];
 
   get size(): number {
     return this.#all.length;
@@ -24,9 +24,9 @@ export class Connections {
     this.#free = [...this.#all];
   }
 
-  /** Connects all that are free and not connected. Throws ConnectError. */
+  /** Connects all that are not. Throws ConnectError. */
   async open(): Promise<void> {
-    const closed = this.#free.filter((connection) => !connection.isOpen).values();
+    const closed = this.#all.filter((connection) => !connection.isOpen).values();
     const connectSome = async () => {
       for (const connection of closed) await connection.open();
     };
@@ -43,17 +43,17 @@ export class Connections {
   }
 
   /** The one that was used last: its memory is warm, here and at the other end. */
-  take(): Connection | undefined {
+  take(): Channel | undefined {
     return this.#free.pop();
   }
 
   /** The one that was not used for longest: going through all of them. */
-  takeOldest(): Connection | undefined {
+  takeOldest(): Channel | undefined {
     return this.#free.shift();
   }
 
   /** Takes a connection back; a broken one is the last to be used again. */
-  give(connection: Connection): void {
+  give(connection: Channel): void {
     if (connection.isOpen) this.#free.push(connection);
     else this.#free.unshift(connection);
   }

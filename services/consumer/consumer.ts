@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { ensureConsumer, ensureStreams } from '#kit/broker.ts';
+import { disconnectBroker, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import { watchConnection } from '#kit/broker-status.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
@@ -40,23 +40,29 @@ export async function consumer({
   let config = parser(ConsumerConfig)(initial);
   let broken: string | undefined;
 
-  const begin = async (next: ConsumerConfig) => {
+  const prepare = async ({ ackWaitMs }: ConsumerConfig) => {
     await ensureStreams(broker);
-    await ensureConsumer(broker, next.ackWaitMs);
+    await ensureConsumer(broker, ackWaitMs);
+  };
+  const report = (error: unknown) => {
+    const before = broken;
+    broken = error === undefined ? undefined : `pulling fails: ${(error as Error).message}`;
+    if (broken !== before) log.warn(broken ?? 'pulling again');
+  };
+  const begin = (next: ConsumerConfig) => {
     const held = new Held(next.ackWaitMs, clock);
     const handle = handler(next, held, { broker, send, metrics, log, clock });
-    const intake = new Intake(next.concurrency, handle, (error) => {
-      broken = `no longer pulling: ${(error as Error).message}`;
-      log.error({ err: error }, broken);
-    });
-    await intake.start(broker);
-    broken = undefined;
+    const intake = new Intake(next.concurrency, handle, report, clock);
+    intake.start(broker);
+    report(undefined);
     return async () => {
-      held.stop();
+      held.hurry();
       await intake.stop();
+      held.stop();
     };
   };
-  let end = await begin(config);
+  await prepare(config);
+  let end = begin(config);
 
   return {
     metrics,
@@ -65,18 +71,17 @@ export async function consumer({
       current: () => config,
       problems: (next) => problems((next as ConsumerConfig).policies, '/policies'),
       async apply(next: ConsumerConfig) {
+        // What the broker refuses is refused before anything is stopped.
+        await prepare(next);
         await end();
-        end = await begin(next).catch(async (error) => {
-          end = await begin(config);
-          throw error;
-        });
+        end = begin(next);
         config = next;
       },
     },
     unready: async () => broken ?? (connected() ? await upstream.unreachable() : 'the broker is not there'),
     async stop() {
       await end();
-      await broker.drain();
+      await disconnectBroker(broker);
       await upstream.close();
     },
   };

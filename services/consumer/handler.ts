@@ -66,7 +66,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
     held.add(message);
     try {
       // Checked before the handler runs, for an event that kills the process each time.
-      if (deliveryCount > redelivery.maxRetries + 1) {
+      if (deliveryCount > redelivery.maxRetries + 1 + interruptionsMax) {
         return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
       }
       try {
@@ -80,10 +80,17 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
       finished({ id: work.id, outcome: 'ok', attempts: work.attempts });
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
+      deliveries.inc({ result: 'returned' });
       void held.giveBack(message, redeliverBrokenMs);
     }
   };
 }
+
+/**
+ * Deliveries that may come to no end, beyond those that may fail. A crash, or stopping with events in the buffer, uses
+ * up a delivery of events that nobody has tried; they must not be dead-lettered for it.
+ */
+const interruptionsMax = 5;
 
 /** When the broker could not take a dead letter or an acknowledgement. */
 const redeliverBrokenMs = 1000;

@@ -5,7 +5,7 @@ import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 export class Held {
   readonly #clock: Clock;
   readonly #messages = new Set<JsMsg>();
-  readonly #stopping = new AbortController();
+  readonly #hurry = new AbortController();
   readonly #everyMs: number;
   #timer: Timer;
 
@@ -30,18 +30,22 @@ export class Held {
   }
 
   /**
-   * Gives the message back for redelivery `delayMs` from now, or at once when stopping. The wait is ours: a delay asked
+   * Gives the message back for redelivery `delayMs` from now, or at once after `hurry`. The wait is ours: a delay asked
    * of the server starves its timers above about 100 a second.
    */
   async giveBack(message: JsMsg, delayMs: number): Promise<void> {
-    await sleep(delayMs, this.#clock, this.#stopping.signal).catch(() => undefined);
+    await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
     this.#messages.delete(message);
     message.nak();
   }
 
-  /** Ends all waits. */
+  /** Ends all waits, and those to come. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
+  /** No more signs of life. */
   stop(): void {
-    this.#stopping.abort();
     this.#clock.cancel(this.#timer);
   }
 

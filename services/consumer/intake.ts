@@ -1,54 +1,84 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 
 const expiresMs = 1000;
+const pauseMs = 100;
 
 /** Pulls messages and hands them to at most `concurrency` handlers at a time. */
 export class Intake {
   readonly #concurrency: number;
   readonly #handle: (message: JsMsg) => Promise<void>;
-  readonly #failed: (error: unknown) => void;
+  readonly #report: (error: unknown) => void;
+  readonly #clock: Clock;
+  readonly #stopping = new AbortController();
+  /** What came too late. */
+  readonly #returned: JsMsg[] = [];
   #active = 0;
   #wake: () => void = () => undefined;
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
-  #stopping = false;
 
-  /** `failed` hears of what ends the pulling by itself; `handle` must not reject. */
+  /** `handle` must not reject. `report` hears after each pull why it failed, or undefined. */
   constructor(
     concurrency: number,
     handle: (message: JsMsg) => Promise<void>,
-    failed: (error: unknown) => void,
+    report: (error: unknown) => void,
+    clock: Clock,
   ) {
     this.#concurrency = concurrency;
     this.#handle = handle;
-    this.#failed = failed;
+    this.#report = report;
+    this.#clock = clock;
   }
 
-  async start(connection: NatsConnection): Promise<void> {
-    const consumer = await jetstream(connection).consumers.get(names.stream, names.consumer);
-    // A small buffer, since what lies in it waits while its ack wait runs and counts a delivery when we stop.
-    const max_messages = Math.max(4, Math.min(this.#concurrency, 64));
-    this.#messages = await consumer.consume({ max_messages, expires: expiresMs });
-    this.#loop = this.#consume(this.#messages).catch(this.#failed);
+  start(connection: NatsConnection): void {
+    this.#loop = this.#pull(connection);
   }
 
   /** Stops pulling, gives back what is buffered, and waits for the handlers that run. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     this.#wake();
+    // Closing a pull loses what the broker is sending at the time, until its ack wait ends; so the pull ends by itself.
+    const patience = new AbortController();
+    const tooLong = sleep(1.5 * expiresMs, this.#clock, patience.signal).catch(() => undefined);
+    await Promise.race([this.#loop, tooLong]);
+    patience.abort();
     await this.#messages?.close();
     await this.#loop;
+    // Not before the pull has ended, which would be given them again.
+    for (const message of this.#returned) message.nak();
     while (this.#active > 0) await this.#turn();
   }
 
-  async #consume(messages: ConsumerMessages): Promise<void> {
-    for await (const message of messages) {
-      while (this.#active >= this.#concurrency && !this.#stopping) await this.#turn();
-      if (this.#stopping) message.nak();
-      else void this.#run(message);
+  async #pull(connection: NatsConnection): Promise<void> {
+    const { consumers } = jetstream(connection);
+    const { signal } = this.#stopping;
+    // Small, since what is buffered waits while its ack wait runs, and has used up a delivery when we stop.
+    const max_messages = Math.min(this.#concurrency, 64);
+    while (!signal.aborted) {
+      try {
+        const consumer = await consumers.get(names.stream, names.consumer);
+        while (!signal.aborted) {
+          this.#messages = await consumer.fetch({ max_messages, expires: expiresMs });
+          for await (const message of this.#messages) await this.#take(message);
+          this.#report(undefined);
+        }
+      } catch (error) {
+        this.#report(error);
+        await sleep(pauseMs, this.#clock, signal).catch(() => undefined);
+      }
     }
+  }
+
+  /** Comes back when there may be a place for the next one. */
+  async #take(message: JsMsg): Promise<void> {
+    const { signal } = this.#stopping;
+    while (this.#active >= this.#concurrency && !signal.aborted) await this.#turn();
+    if (signal.aborted) this.#returned.push(message);
+    else void this.#run(message);
   }
 
   async #run(message: JsMsg): Promise<void> {

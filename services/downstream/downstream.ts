@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -14,6 +14,7 @@ import { DownstreamConfig } from './config.ts';
 import type { EffectLog } from './effects.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
+import { Working } from './working.ts';
 
 interface Parts {
   readonly log: Logger;
@@ -28,61 +29,44 @@ interface Parts {
 export function downstream({ log, metrics, effects, clock = systemClock, initial = {} }: Parts): Service {
   let config: DownstreamConfig = parser(DownstreamConfig)(initial);
   let model: Model = buildModel(config.model);
-  const working = new Set<Timer>();
-
-  const inFlight = metrics.gauge('spillway_work_in_flight', function () {
-    this.set(working.size);
-  });
-  inFlight.set(0);
-  const excess = metrics.histogram('spillway_sleep_excess_seconds');
-  const modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
+  const working = new Working(metrics, clock);
   const attempts = metrics.counter('spillway_attempts_total');
   const committed = metrics.counter('spillway_effects_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
 
-  /** Sleeps like the model's latency; in flight until then. */
-  const work = (ms: number, done: () => void) => {
-    const startedAtMs = clock.now();
-    modelled.inc(ms / 1000);
-    const timer = clock.after(ms, () => {
-      working.delete(timer);
-      excess.observe(Math.max(0, clock.now() - startedAtMs - ms) / 1000);
-      done();
-    });
-    working.add(timer);
-    return timer;
+  /** Commits what the attempt has done; resolves with whether it had been done before. */
+  const commit = async (id: string, attempt: number, gone: boolean): Promise<boolean> => {
+    const duplicate = effects.has(id);
+    const { idempotent } = config;
+    // The effect that a suppressed one repeats may be about to be written, and that may fail.
+    if (duplicate && idempotent) await effects.written();
+    else await effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
+    committed.inc({ caller: gone ? 'gone' : 'waiting' });
+    if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
+    return duplicate;
   };
 
   const traffic = createApp(log);
   traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
     const { id } = request.body as { id: string };
     const attempt = attemptOf(request);
+    const { socket } = request.raw;
     const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
-    const timer = work(fate.latencyMs, () => {
-      if (fate.failed) {
+    const finish = async () => {
+      socket.off('close', abandon);
+      try {
+        const duplicate = !fate.failed && (await commit(id, attempt, socket.destroyed));
+        attempts.inc({ result: fate.failed ? 'failed' : 'ok' });
+        if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
+        else answer(reply, id, duplicate);
+      } catch (error) {
         attempts.inc({ result: 'failed' });
-        sendProblem(reply, 500, 'failed', 'The work failed');
-        return;
+        reply.send(error);
       }
-      const duplicate = effects.has(id);
-      const gone = request.raw.socket.destroyed;
-      attempts.inc({ result: 'ok' });
-      committed.inc({ caller: gone ? 'gone' : 'waiting' });
-      if (duplicate) duplicates.inc({ handling: config.idempotent ? 'suppressed' : 'repeated' });
-      if (duplicate && config.idempotent) {
-        answer(reply, id, true);
-        return;
-      }
-      effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate }).then(
-        () => answer(reply, id, duplicate),
-        (error) => reply.send(error),
-      );
-    });
-    if (config.abandonOnAbort) {
-      request.raw.socket.once('close', () => {
-        if (working.delete(timer)) clock.cancel(timer);
-      });
-    }
+    };
+    const timer = working.start(fate.latencyMs, () => void finish());
+    const abandon = () => working.abandon(timer);
+    if (config.abandonOnAbort) socket.once('close', abandon);
   });
 
   return {
@@ -99,6 +83,8 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     unready: () => undefined,
     control: (app) => effectRoutes(app, effects),
     async stop() {
+      // Also what is done for callers who have gone.
+      await working.idle();
       effects.close();
     },
   };

@@ -49,10 +49,14 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
     const startedAtMs = clock.now();
     const caller = watchCaller(request);
     inFlight += 1;
-    let outcome = 'ok';
+    let outcome = 'failed';
     try {
       const answer = await call(work, caller.signal);
-      reply.header(headers.attempt, work.attempts).header('content-type', 'application/json').send(answer.body);
+      reply
+        .header(headers.attempt, work.attempts)
+        .header('content-type', 'application/json')
+        .send(answer.body);
+      outcome = 'ok';
     } catch (error) {
       reply.header(headers.attempt, work.attempts);
       outcome = caller.signal.aborted ? sendNothing(reply) : sendFailure(error, reply);

@@ -24,7 +24,12 @@ export const deadLetterSubject = (sequence: number): string => `dlq.${names.stre
 export const maxPendingDefault = 5000;
 
 /** Error codes of JetStream's API that mean something to us. */
-const codes = { wrongLastSequence: 10071, streamFull: 10077, streamNotFound: 10059, nameInUse: 10058 } as const;
+const codes = {
+  wrongLastSequence: 10071,
+  streamFull: 10077,
+  streamNotFound: 10059,
+  nameInUse: 10058,
+} as const;
 
 export const isStreamFull = (error: unknown): boolean => hasCode(error, codes.streamFull);
 /** On a dead letter's subject: the letter is there already. */
@@ -45,6 +50,11 @@ export function connectBroker(url: string, name: string): Promise<NatsConnection
     pingInterval: 2000,
     noAsyncTraces: true,
   });
+}
+
+/** Sends what is published and closes, without the sending when the broker is not there. */
+export async function disconnectBroker(connection: NatsConnection): Promise<void> {
+  await connection.drain().catch(() => connection.close());
 }
 
 /** Creates the work stream and the dead-letter stream where they are missing; with a bound, the work stream gets it. */

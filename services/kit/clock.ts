@@ -16,10 +16,13 @@ const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 export const systemClock: Clock = {
   now: () => originMs + performance.now(),
-  // Node truncates to whole ms, which would make an average sleep half a millisecond short.
-  after: (ms, callback) => setTimeout(callback, Math.round(ms)),
+  // Node truncates to whole ms, which would make an average sleep half a millisecond short, and fires at once beyond 24 days.
+  after: (ms, callback) => setTimeout(callback, Math.min(Math.round(ms), 2 ** 31 - 1)),
   cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
+
+/** The calendar's time, for names and reports; never for measuring. */
+export const wallTime = (): Date => new Date();
 
 /** Resolves `ms` from now. Rejects with the signal's reason when it aborts first; leaves no timer and no listener. */
 export function sleep(ms: number, clock: Clock, signal?: AbortSignal): Promise<void> {

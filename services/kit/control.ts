@@ -56,14 +56,21 @@ export function controlApp(service: Controlled, log: Logger, token = ''): Fastif
   });
 
   const parse = parser(service.config.schema);
+  let applied: Promise<unknown> = Promise.resolve();
   app.get('/config', () => service.config.current());
-  app.put('/config', async (request) => {
-    const next = parse(request.body);
-    const problems = service.config.problems?.(next) ?? [];
-    if (problems.length > 0) throw new InvalidError(problems);
+  const apply = async (next: unknown) => {
     await service.config.apply(next as never);
     log.info({ config: service.config.current() }, 'configured');
     return service.config.current();
+  };
+  app.put('/config', (request) => {
+    const next = parse(request.body);
+    const problems = service.config.problems?.(next) ?? [];
+    if (problems.length > 0) throw new InvalidError(problems);
+    // One after the other: two half-applied configurations would be none.
+    const mine = applied.then(() => apply(next));
+    applied = mine.catch(() => undefined);
+    return mine;
   });
 
   service.control?.(app);

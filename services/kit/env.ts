@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 
@@ -38,4 +39,4 @@ export function readEnv<P extends TProperties>(properties: P, data: NodeJS.Proce
 }
 
 const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.');
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));

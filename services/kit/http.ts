@@ -1,23 +1,27 @@
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
 import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
-import { sendError, sendProblem } from './problem.ts';
+import { closeSoon } from './closing.ts';
+import { problemText, sendError, sendProblem } from './problem.ts';
 import { InvalidError, parser } from './schema.ts';
 
 const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'DELETE'];
 
 /** What a client from outside may take of us. */
-export const limits = {
+export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
   connections: 16_384,
   /** A client that has not sent its whole request by then is cut off. */
   requestMs: 10_000,
   idleMs: 120_000,
-} as const;
+  /** The same once we are closing. */
+  closingMs: 250,
+};
 
 /** A Fastify instance that validates with our schemas, answers errors as problems and has limits; never listens by itself. */
-export function createApp(log: Logger): FastifyInstance {
+export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
@@ -26,12 +30,15 @@ export function createApp(log: Logger): FastifyInstance {
     http: {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.requestMs / 2,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: limits.requestMs / 10,
     },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    clientErrorHandler: refuse,
+    frameworkErrors: (error, _request, reply) => sendError(error, reply as never),
   });
   app.server.maxConnections = limits.connections;
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler<TSchema>(({ schema }) => {
     const parse = parser(schema);
     return (value) => {
@@ -48,7 +55,6 @@ export function createApp(log: Logger): FastifyInstance {
     }
     return sendError(error, reply);
   });
-  closeConnectionsWhenClosing(app);
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?', 1)[0]!;
     const allowed = methods.filter((method) => app.hasRoute({ url, method }));
@@ -56,18 +62,21 @@ export function createApp(log: Logger): FastifyInstance {
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, 'method', `${url} takes ${allowed.join(' or ')}, not ${request.method}`);
   });
+  closeSoon(app, limits.closingMs);
   return app;
 }
 
-/** Otherwise close() would wait until the last client has let its idle connection go. */
-function closeConnectionsWhenClosing(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', (done) => {
-    closing = true;
-    done();
-  });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing) reply.header('connection', 'close');
-    done();
-  });
+/** Answers what is no HTTP, too large in its headers, or too slow, and ends the connection. */
+function refuse(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const [status, name, title] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ([431, 'too-large', 'The headers are too large'] as const)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ([408, 'too-slow', 'The request did not arrive in time'] as const)
+        : ([400, 'invalid', 'The request is not HTTP'] as const);
+  const body = problemText(status, name, title);
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
 }

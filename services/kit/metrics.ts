@@ -47,7 +47,7 @@ export const catalogue = {
   spillway_modelled_sleep_seconds_total: counter('Sleep that the model asked for.'),
   spillway_sleep_excess_seconds: histogram('How much longer downstream slept than its model said.'),
   spillway_published_total: counter(
-    'Publish requests by result: accepted, duplicate, dropped, unknown.',
+    'Publish requests by result: accepted, duplicate, dropped, unavailable, unknown.',
     'result',
   ),
   spillway_deliveries_total: counter(

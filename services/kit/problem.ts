@@ -12,16 +12,26 @@ export interface ProblemDetails {
   readonly problems?: readonly Problem[];
 }
 
-/** Answers with a problem; `name` completes the type `urn:spillway:<name>`. */
+/** The JSON text of a problem; `name` completes the type `urn:spillway:<name>`. */
+export function problemText(
+  status: number,
+  name: string,
+  title: string,
+  more: Pick<ProblemDetails, 'detail' | 'problems'> = {},
+): string {
+  return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...more } satisfies ProblemDetails);
+}
+
+/** Answers with a problem. */
 export function sendProblem(
   reply: FastifyReply,
   status: number,
   name: string,
   title: string,
-  more: { detail?: string; problems?: readonly Problem[] } = {},
+  more: Pick<ProblemDetails, 'detail' | 'problems'> = {},
 ): FastifyReply {
-  const details: ProblemDetails = { type: `urn:spillway:${name}`, title, status, ...more };
-  return reply.code(status).header('content-type', 'application/problem+json').send(JSON.stringify(details));
+  const text = problemText(status, name, title, more);
+  return reply.code(status).header('content-type', 'application/problem+json').send(text);
 }
 
 /** Answers with what an error that nobody caught means to a caller. */

@@ -49,8 +49,9 @@ export async function runService<P extends TProperties>(
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');
       await service.traffic?.close();
-      await service.stop();
+      // Before stop(), so that a configuration on its way is taken over first.
       await control.close();
+      await service.stop();
       untrack();
       log.info('stopped');
     });

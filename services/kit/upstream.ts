@@ -1,4 +1,5 @@
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import { systemClock } from './clock.ts';
 import { headers } from './wire.ts';
 
 /** An answer that is not a success, or none at all (status 0). */
@@ -48,8 +49,13 @@ export class Upstream {
       let status = 0;
       const chunks: Buffer[] = [];
       let bytes = 0;
-      let abort: (() => void) | undefined;
-      const finish = () => abort && signal.removeEventListener('abort', abort);
+      let controller: Dispatcher.DispatchController | undefined;
+      const abort = () => {
+        controller?.abort(signal.reason);
+        reject(signal.reason); // also while there is no connection yet
+      };
+      const finish = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort, { once: true });
       this.#pool.dispatch(
         {
           method: 'POST',
@@ -65,18 +71,17 @@ export class Upstream {
           ],
         },
         {
-          onRequestStart(controller) {
-            abort = () => controller.abort(signal.reason);
+          onRequestStart(started) {
+            controller = started;
             if (signal.aborted) abort();
-            else signal.addEventListener('abort', abort, { once: true });
           },
           onResponseStart(_controller, statusCode) {
             status = statusCode;
           },
-          onResponseData(controller, chunk) {
+          onResponseData(started, chunk) {
             chunks.push(chunk);
             bytes += chunk.length;
-            if (bytes > responseBytesMax) controller.abort(new Error('the answer is too large'));
+            if (bytes > responseBytesMax) started.abort(new Error('the answer is too large'));
           },
           onResponseEnd() {
             finish();
@@ -100,13 +105,17 @@ export class Upstream {
 
   /** Why the upstream does not answer HTTP at all; nothing when it does. */
   async unreachable(): Promise<string | undefined> {
-    const signal = AbortSignal.timeout(probeMs);
+    const patience = new AbortController();
+    const late = new Error(`no answer within ${probeMs} ms`);
+    const timer = systemClock.after(probeMs, () => patience.abort(late));
     try {
-      const { body } = await this.#pool.request({ method: 'GET', path: '/', signal });
+      const { body } = await this.#pool.request({ method: 'GET', path: '/', signal: patience.signal });
       await body.dump();
       return undefined;
     } catch (error) {
       return `downstream does not answer: ${(error as Error).message}`;
+    } finally {
+      systemClock.cancel(timer);
     }
   }
 

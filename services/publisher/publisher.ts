@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyReply } from 'fastify';
-import { ensureStreams } from '#kit/broker.ts';
+import { disconnectBroker, ensureStreams } from '#kit/broker.ts';
 import { watchConnection } from '#kit/broker-status.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
@@ -56,7 +56,7 @@ export async function publisher({
       },
     },
     unready: () => (connected() ? undefined : 'the broker is not there'),
-    stop: () => broker.drain(),
+    stop: () => disconnectBroker(broker),
   };
 }
 

@@ -60,7 +60,9 @@ export function waste(result: Result): Conclusion[] {
             say`${share(wasted / all)} of what downstream did for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
           ]
         : []),
-      ...(duplicates > 0 ? [say`${variant} had ${plural(duplicates, 'request')} done more than once.`] : []),
+      ...(duplicates > 0
+        ? [say`${variant} had ${plural(duplicates, 'effect')} beyond the first of a request.`]
+        : []),
     ];
   });
   return points.length === 0 ? [] : [{ rule: 'waste', tone: 'bad', title: 'Work for nothing', points }];

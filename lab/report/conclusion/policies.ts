@@ -48,14 +48,13 @@ export function oneOption(result: Result): Conclusion[] {
   return optionContrasts(result).flatMap(({ option, steps }): Conclusion[] => {
     const goodputs = steps.map(({ variant }) => variant.goodput);
     if (Math.max(...goodputs) - Math.min(...goodputs) < notable) return [];
-    const best = steps[goodputs.indexOf(Math.max(...goodputs))];
+    const good = goodputs.map((goodput) => goodput > Math.max(...goodputs) - notable);
     const name = option.split('.').slice(-2).join(' ');
     const line = steps.flatMap(
       ({ value, variant }, i) =>
         say`${i > 0 ? '; ' : ''}${number(value)} in ${variant}: ${share(variant.goodput)}`,
     );
-    const more =
-      best === steps.at(-1) ? '' : best === steps[0] ? ' More is worse.' : ' Less is worse, and so is more.';
+    const more = good.at(-1) ? '' : good[0] ? ' More is worse.' : ' Less is worse, and so is more.';
     return [
       {
         rule: 'one-option',

@@ -34,7 +34,7 @@ export function outcomesSection(result: Result): Section | null {
     short: 'Outcomes',
     title: 'Outcomes',
     lead: 'How the offered requests ended. The parts of each bar add up to everything that was offered.',
-    body: html`<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
+    body: html`${hatch}<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
     head: named(result, variant),
@@ -57,9 +57,14 @@ function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
     const from = start;
     start += width;
     if (width === 0) return null;
-    const text =
+    const place = html`x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"`;
+    const figure =
       width >= roomy &&
-      html`<text class="ink-${outcome}" x="${(from + width / 2).toFixed(2)}%" y="50%" dy="4" text-anchor="middle">${share(width / 100)}</text>`;
-    return html`<g><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect class="segment o-${outcome}" x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"/>${text}</g>`;
+      html`<text x="${(from + width / 2).toFixed(2)}%" y="50%" dy="4" text-anchor="middle">${share(width / 100)}</text>`;
+    return html`<g class="segment o-${outcome}"><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect ${place}/>${outcome === hatched && html`<rect class="hatched" ${place}/>`}${figure}</g>`;
   });
 }
+
+/** Stripes over the one outcome that has the lightness of its neighbours. */
+const hatched: Outcome = 'failed';
+const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6"/></pattern></defs></svg>`;

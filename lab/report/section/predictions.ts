@@ -62,7 +62,7 @@ function both(prediction: Prediction | undefined): Part {
 /** `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`. */
 export function metricName(metric: string): string {
   const [, name = metric, ms] = /^(.*?)(\d+)?Ms$/.exec(metric) ?? [];
-  if (name === 'p') return `p${ms}`;
+  if (name === 'p') return ms === '999' ? 'p99.9' : `p${ms}`;
   return ms === undefined ? name : `${name} in ${duration(Number(ms))}`;
 }
 

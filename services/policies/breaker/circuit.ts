@@ -1,5 +1,5 @@
 import { luck } from '#kit/random.ts';
-import type { Surroundings, Work } from '../policy.ts';
+import type { Surroundings, Work } from '#policies/policy.ts';
 import type { BreakerOptions } from './options.ts';
 import { createWindow, type Result, type Tally, type Window } from './window.ts';
 

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { goodputWithin, metricNames, metricOf, metrics } from '#lab/experiment/metrics.ts';
-import { variantSpecs } from '#test/fixtures/nine-variants.ts';
-import { variant } from '#test/fixtures/variant.ts';
+import { measured as base } from '#test/fixtures/measured.ts';
 
-const spec = variantSpecs.find(({ name }) => name === 'events-48')!;
 const measured = {
-  ...variant(spec, 0),
+  ...base,
   outcomes: Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i])) as Record<
     (typeof outcomes)[number],
     number

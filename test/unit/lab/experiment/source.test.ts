@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { escapePointer, positionAt, segmentsOf, YamlError, YamlSource } from '#lab/experiment/source.ts';
+import { positionAt, YamlSource } from '#lab/experiment/source.ts';
 
 const text = `# a comment
 title: one
@@ -43,56 +43,9 @@ test('YamlSource finds a character in a text that is written as it reads, else t
   expect(found('/folded', { offset: 13 })).toBe('9:9');
 });
 
-test('YamlSource resolves aliases into values of their own', () => {
-  const { base, copy } = source.value as Record<string, object>;
-  expect(copy).toEqual({ deep: 1 });
-  expect(copy).not.toBe(base);
-});
-
-test.each([
-  ['a: 1\na: 2', [[5, 'expected each name once']]],
-  [
-    'a: *b\nc: *d',
-    [
-      [3, 'expected an anchor &b before *b'],
-      [9, 'expected an anchor &d before *d'],
-    ],
-  ],
-  ['a: &a [*a]', [[7, '*a contains itself']]],
-  ['a: !local 1', [[3, 'Unresolved tag: !local']]],
-  ['a: 1\n---\nb: 1', [[5, 'expected a single document']]],
-  ['? [a]\n: 1', [[2, 'expected a name']]],
-  ['a: &a 1\nb: [' + '*a,'.repeat(1001) + ']', [[3011, 'expected at most 1000 aliases']]],
-  ['['.repeat(100_000), [[expect.any(Number), 'nested too deeply']]],
-] as [string, [number, string][]][])('YamlSource refuses %.20s', (text, problems) => {
-  const error = (() => {
-    try {
-      return new YamlSource(text);
-    } catch (error) {
-      return error;
-    }
-  })();
-  expect(error).toBeInstanceOf(YamlError);
-  expect((error as YamlError).problems.map(({ offset, message }) => [offset, message])).toEqual(problems);
-});
-
-test('YamlSource refuses aliases that multiply beyond bounds', () => {
-  const levels = Array.from(
-    { length: 12 },
-    (_, i) => `l${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : 'x')}]`,
-  );
-  expect(() => new YamlSource(levels.join('\n'))).toThrow('expected at most 200000 values, aliases resolved');
-});
-
 test('positionAt counts from 1 and stays inside the text', () => {
   expect(positionAt('ab\ncd\n', 0)).toEqual({ line: 1, column: 1 });
   expect(positionAt('ab\ncd\n', 4)).toEqual({ line: 2, column: 2 });
   expect(positionAt('ab\ncd\n\n', 99)).toEqual({ line: 2, column: 2 });
   expect(positionAt('', 5)).toEqual({ line: 1, column: 1 });
-});
-
-test('segmentsOf takes apart what escapePointer made', () => {
-  const names = ['a/b', '~1', '~', '', 'c'];
-  expect(segmentsOf(names.map((name) => `/${escapePointer(name)}`).join(''))).toEqual(names);
-  expect(segmentsOf('')).toEqual([]);
 });

@@ -1,0 +1,107 @@
+import { type Document, isAlias, isScalar, type Node, parseDocument, visit, type YAMLError } from 'yaml';
+
+/** A YAML text that can't be read, and where; offsets count from 0. */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+  readonly problems: readonly { readonly offset: number; readonly message: string }[];
+
+  constructor(problems: YamlError['problems'], options?: ErrorOptions) {
+    super(problems.map(({ message }) => message).join('; '), options);
+    this.problems = problems;
+  }
+}
+
+/** A YAML text as its parts, and what it stands for. */
+export interface Yaml {
+  readonly contents: Node | null;
+  /** What each alias stands for. */
+  readonly targets: ReadonlyMap<Node, Node>;
+  readonly value: unknown;
+}
+
+const limits = { aliases: 1000, values: 200_000 };
+const tooDeep = 'nested too deeply';
+
+/** Reads a YAML text of one document with plain names, finite numbers and no tags. Throws YamlError. */
+export function parseYaml(text: string): Yaml {
+  try {
+    const document = parse(text);
+    const targets = inspect(document);
+    return { contents: document.contents, targets, value: valueIn(document) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new YamlError([{ offset: 0, message: tooDeep }], { cause: error });
+  }
+}
+
+/** Where the parser's own words are meant for programmers. */
+const messages: Partial<Record<YAMLError['code'], string>> = {
+  DUPLICATE_KEY: 'expected each name once',
+  MULTIPLE_DOCS: 'expected a single document',
+  NON_STRING_KEY: 'expected a name',
+  RESOURCE_EXHAUSTION: tooDeep,
+};
+
+function parse(text: string): Document.Parsed {
+  const document = parseDocument(text, {
+    schema: 'core',
+    resolveKnownTags: false,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: 'error', // with less, a second document in the file passes unnoticed
+  });
+  const problems = [...document.errors, ...document.warnings];
+  const exhausted = problems.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1);
+  refuse(
+    // Nesting is reported once for every level.
+    (exhausted.length > 0 ? exhausted : problems).map(({ pos, code, message }) => ({
+      offset: pos[0],
+      message: messages[code] ?? message,
+    })),
+  );
+  return document;
+}
+
+/** Finds what each alias stands for, and refuses what no JSON could hold: values within themselves, infinities. */
+function inspect(document: Document.Parsed): Map<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Node, Node>();
+  const problems: { offset: number; message: string }[] = [];
+  visit(document, {
+    Node(_key, node, path) {
+      const complain = (message: string) => problems.push({ offset: node.range?.[0] ?? 0, message });
+      if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))
+        complain(`expected a finite number, got ${node.source}`);
+      if (!isAlias(node)) {
+        if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
+        return undefined;
+      }
+      const target = anchors.get(node.source);
+      if (!target) complain(`expected an anchor &${node.source} before *${node.source}`);
+      else if (path.includes(target)) complain(`*${node.source} contains itself`);
+      else targets.set(node, target);
+      if (targets.size <= limits.aliases) return undefined;
+      complain(`expected at most ${limits.aliases} aliases`);
+      return visit.BREAK;
+    },
+  });
+  refuse(problems);
+  return targets;
+}
+
+/** The value, in which nothing is shared, as two places filled by the same alias would be. */
+function valueIn(document: Document.Parsed): unknown {
+  let values = 0;
+  const copy = (value: unknown): unknown => {
+    if (++values > limits.values)
+      refuse([{ offset: 0, message: `expected at most ${limits.values} values, aliases resolved` }]);
+    if (Array.isArray(value)) return value.map(copy);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)]));
+  };
+  return copy(document.toJS({ maxAliasCount: -1 }));
+}
+
+function refuse(problems: YamlError['problems']): void {
+  if (problems.length > 0) throw new YamlError(problems);
+}

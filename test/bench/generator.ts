@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Phase } from '#load/phases.ts';
+import type { Report, Summary } from '#load/protocol.ts';
+import { type Bench, isReached, median } from './figure.ts';
+
+const burst = { kind: 'bursts', total: 7000, size: 350, everyMs: 80, spreadMs: 20 } as const;
+const steady = { kind: 'constant', ratePerSecond: 2000, forMs: 10_000 } as const;
+const rounds = 3;
+
+/** What the generator itself costs, against a server that does nothing: CPU, punctuality, memory. */
+export const bench: Bench = async (say) => {
+  await using echo = await Process.start('echo.ts', ['8']);
+  const url = `http://127.0.0.1:${await echo.line()}`;
+
+  /** A load in each of some rounds, in a process of its own, after a warm-up. */
+  const measure = async (arrivals: Phase['arrivals'], connections: number): Promise<Summary> => {
+    await using generator = await Process.start('../../load/main.ts');
+    const target = { path: 'rpc', url, connections };
+    await generator.ask({ do: 'warm', ...target, requests: 10_000, concurrency: 50 }, 'warm');
+    const run = { do: 'run', ...target, seed: 1, deadlineMs: 1000, drainMs: 5000, recordFile: '/dev/null' };
+    return generator.ask({ ...run, load: [{ arrivals }] }, 'done');
+  };
+  const inRounds = async (arrivals: Phase['arrivals'], connections: number): Promise<Summary[]> => {
+    const all = [];
+    for (let round = 1; round <= rounds; round++) {
+      const one = await measure(arrivals, connections);
+      say(
+        `${arrivals.kind}, round ${round} of ${rounds}: ${cpuUs(one).toFixed(1)} µs, lag p99 ${one.lag.p99Ms} ms`,
+      );
+      all.push(one);
+    }
+    return all;
+  };
+
+  const steadily = await inRounds(steady, 200);
+  const inBursts = await inRounds(burst, 2000);
+  const few = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 1000 }, 400);
+  say('a million requests, which takes 100 s');
+  const many = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 100_000 }, 400);
+  return [
+    {
+      name: 'CPU per request at 2,000/s',
+      value: median(steadily.map(cpuUs)),
+      unit: 'µs',
+      target: { atMost: 40 },
+    },
+    {
+      name: 'CPU per request in bursts',
+      value: median(inBursts.map(cpuUs)),
+      unit: 'µs',
+      target: { atMost: 40 },
+    },
+    { name: 'send lag p99 at 2,000/s', value: median(steadily.map(lagMs)), unit: 'ms' },
+    { name: 'send lag p99 in bursts', value: median(inBursts.map(lagMs)), unit: 'ms', target: { atMost: 5 } },
+    {
+      name: 'memory, 10⁶ requests beyond 10⁴',
+      value: (many.rssPeakBytes - few.rssPeakBytes) / 1024 ** 2,
+      unit: 'MB',
+      target: { atMost: 64 },
+    },
+  ];
+};
+
+const cpuUs = ({ cpuMs, offered }: Summary): number => (cpuMs * 1000) / offered;
+const lagMs = ({ lag }: Summary): number => lag.p99Ms;
+
+/** A script in a process that ends with its stdin. */
+class Process implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  static start(script: string, args: string[] = []): Process {
+    const path = new URL(script, import.meta.url).pathname;
+    return new Process(spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] }));
+  }
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`${this.#child.spawnargs[1]} ended before it answered`);
+    return value;
+  }
+
+  /** Gives a command and waits for its report. */
+  async ask<R extends Report['report']>(
+    command: object,
+    expected: R,
+  ): Promise<Extract<Report, { report: R }>> {
+    this.#child.stdin!.write(`${JSON.stringify(command)}\n`);
+    for (;;) {
+      const report: Report = JSON.parse(await this.line());
+      if (report.report === 'error') throw new Error(report.message);
+      if (report.report === expected) return report as Extract<Report, { report: R }>;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.stdin!.end();
+    await closed;
+  }
+}
+
+if (import.meta.main) {
+  for (const figure of await bench((text) => process.stderr.write(`generator: ${text}\n`))) {
+    const { name, value, unit, target } = figure;
+    const limit =
+      target && 'atMost' in target ? ` (≤ ${target.atMost}: ${isReached(figure) ? 'yes' : 'no'})` : '';
+    process.stdout.write(`${name}: ${value.toFixed(1)} ${unit}${limit}\n`);
+  }
+}

@@ -1,0 +1,147 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Answer } from '#load/http/answer.ts';
+import { Connection } from '#load/http/connection.ts';
+
+/** A server of bytes, which the test answers by hand. */
+async function listen(onData: (socket: Socket, text: string) => void) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('data', (data) => onData(socket, data.toString()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { address: server.address() as AddressInfo, sockets, server };
+}
+
+function connectionTo({ port }: { port: number }): Connection {
+  const connection = new Connection({ host: '127.0.0.1', port });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+/** What comes of a request: the answer or the error, and whether it was sent before. */
+function ask(connection: Connection, text: string): Promise<{ sent: boolean; answer: Answer | Error }> {
+  return new Promise((resolve) => {
+    let sent = false;
+    connection.send(text, {
+      sending: () => {
+        sent = true;
+      },
+      answered: (answer) => resolve({ sent, answer }),
+      broken: (reason) => resolve({ sent, answer: reason }),
+    });
+  });
+}
+
+const ok = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+
+describe('Connection', () => {
+  test('carries one request after another', async () => {
+    const { address, sockets } = await listen((socket, text) => socket.write(ok(text)));
+    const connection = connectionTo(address);
+    await connection.open();
+    await connection.open();
+    for (const text of ['a', 'b']) {
+      expect(await ask(connection, text)).toMatchObject({ sent: true, answer: { status: 200, body: text } });
+    }
+    expect(sockets).toHaveLength(1);
+  });
+
+  test('connects when a request needs it', async () => {
+    const { address } = await listen((socket, text) => socket.write(ok(text)));
+    const connection = connectionTo(address);
+    expect(connection.isOpen).toBe(false);
+    expect(await ask(connection, 'a')).toMatchObject({ sent: true, answer: { body: 'a' } });
+  });
+
+  test('takes an answer in pieces', async () => {
+    const { address } = await listen((socket) => {
+      const pieces = ['HTTP/1.1 2', '00 OK\r\ncontent-le', 'ngth: 10000\r\n\r\n', 'x'.repeat(9999), 'y'];
+      const next = () => {
+        socket.write(pieces.shift()!);
+        if (pieces.length > 0) setImmediate(next);
+      };
+      next();
+    });
+    const { answer } = await ask(connectionTo(address), 'a');
+    expect(answer).toMatchObject({ status: 200, body: `${'x'.repeat(9999)}y` });
+  });
+
+  test('breaks when the server hangs up before the answer is whole', async () => {
+    const { address } = await listen((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'));
+    const connection = connectionTo(address);
+    const { sent, answer } = await ask(connection, 'a');
+    expect(sent).toBe(true);
+    expect(answer).toEqual(new Error('the server closed the connection'));
+    expect(connection.isOpen).toBe(false);
+  });
+
+  test('breaks with the reason when the server resets', async () => {
+    const { address } = await listen((socket) => socket.resetAndDestroy());
+    const { answer } = await ask(connectionTo(address), 'a');
+    expect(answer).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('breaks, unsent, when nobody listens', async () => {
+    const { address, server } = await listen(() => {});
+    await new Promise((resolve) => server.close(resolve));
+    const connection = connectionTo(address);
+    expect(await ask(connection, 'a')).toMatchObject({ sent: false, answer: { code: 'ECONNREFUSED' } });
+    await expect(connection.open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('breaks on what is no answer', async () => {
+    const { address } = await listen((socket) => socket.write('what?\r\n\r\n'));
+    const connection = connectionTo(address);
+    expect(await ask(connection, 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
+    expect(connection.isOpen).toBe(false);
+  });
+});
+
+describe('Connection, once it is closed,', () => {
+  test('connects again after the server has closed it', async () => {
+    const { address, sockets } = await listen((socket, text) => socket.write(ok(text)));
+    const connection = connectionTo(address);
+    await ask(connection, 'a');
+    sockets[0]!.destroy();
+    await vi.waitUntil(() => !connection.isOpen);
+    expect(await ask(connection, 'b')).toMatchObject({ answer: { body: 'b' } });
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('lets go after an answer that says so', async () => {
+    const { address } = await listen((socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx'),
+    );
+    const connection = connectionTo(address);
+    expect(await ask(connection, 'a')).toMatchObject({ answer: { body: 'x' } });
+    expect(connection.isOpen).toBe(false);
+  });
+
+  test('closes on an answer that nobody asked for, so that no request gets it', async () => {
+    const { address, sockets } = await listen(() => {});
+    const connection = connectionTo(address);
+    await connection.open();
+    await vi.waitUntil(() => sockets.length === 1);
+    sockets[0]!.write(ok('early'));
+    await vi.waitUntil(() => !connection.isOpen);
+  });
+
+  test('says nothing after it was closed', async () => {
+    const { address, sockets } = await listen((socket) => socket.destroy());
+    const connection = connectionTo(address);
+    const never = vi.fn();
+    connection.send('a', { sending: () => {}, answered: never, broken: never });
+    connection.close();
+    const other = connectionTo(address);
+    await ask(other, 'b'); // by now, the first would have heard
+    expect(never).not.toHaveBeenCalled();
+    expect(sockets.length).toBeGreaterThan(0);
+  });
+});

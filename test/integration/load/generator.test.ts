@@ -1,0 +1,166 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Generator } from '#load/generator.ts';
+import type { Report } from '#load/protocol.ts';
+import { fakeNews } from './offer.ts';
+import { reply, serve } from './server.ts';
+
+function generator(news = fakeNews()) {
+  const reports: Report[] = [];
+  const opened: string[] = [];
+  const generator = new Generator({
+    report: (report) => reports.push(report),
+    openNews: async (url) => {
+      opened.push(url);
+      return news.news;
+    },
+  });
+  onTestFinished(() => generator.close());
+  const handle = (command: object) => generator.handle(JSON.stringify(command));
+  return { generator, handle, reports, opened };
+}
+
+const warm = (url: string) => ({ do: 'warm', path: 'rpc', url, connections: 3, requests: 3, concurrency: 3 });
+const run = (url: string) => ({
+  do: 'run',
+  path: 'rpc',
+  url,
+  connections: 3,
+  seed: 1,
+  deadlineMs: 1000,
+  drainMs: 1000,
+  recordFile: '/dev/null',
+  load: [{ arrivals: { kind: 'constant', ratePerSecond: 100, forMs: 50 } }],
+});
+
+describe('Generator', () => {
+  test('carries out one command after another over the same connections', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { handle, reports } = generator();
+    await handle(warm(server.url));
+    await handle(run(server.url));
+    expect(reports).toEqual([
+      { report: 'warm', requests: 3, failed: 0 },
+      expect.objectContaining({ report: 'done', offered: 5, outcomes: { ok: 5 } }),
+    ]);
+    expect(server.connects).toBe(3);
+  });
+
+  test('takes new connections for another number of them, or another target', async () => {
+    const [a, b] = [
+      await serve(({ response }) => reply(response, 200)),
+      await serve(({ response }) => reply(response, 200)),
+    ];
+    const { handle } = generator();
+    await handle(warm(a.url));
+    await handle({ ...warm(a.url), connections: 5 });
+    await handle(warm(b.url));
+    expect([a.connects, b.connects]).toEqual([8, 3]);
+    await vi.waitUntil(() => a.sockets.size === 0);
+  });
+
+  test('numbers warm-ups on, so that no event is taken for a duplicate', async () => {
+    const asked: string[] = [];
+    const server = await serve(({ id, response }) => {
+      asked.push(id);
+      reply(response, 200);
+    });
+    const { handle } = generator();
+    await handle(warm(server.url));
+    await handle(warm(server.url));
+    expect(asked.sort()).toEqual(['w0', 'w1', 'w2', 'w3', 'w4', 'w5']);
+  });
+
+  test('listens to a broker for events only, with one connection', async () => {
+    const news = fakeNews();
+    const server = await serve(({ id, path, response }) => {
+      if (path === '/events') news.say({ id, outcome: 'ok', attempts: 1 });
+      reply(response, path === '/events' ? 202 : 200);
+    });
+    const { handle, opened, reports } = generator(news);
+    await handle(warm(server.url));
+    expect(opened).toEqual([]);
+    for (const _ of [1, 2])
+      await handle({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' });
+    expect(opened).toEqual(['nats://127.0.0.1:1']);
+    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, failed: 0 });
+  });
+
+  test.each([
+    ['jump', 'expected a command as JSON, got jump'],
+    ['{"do":"jump"}', 'expected do to be one of warm, run, stop'],
+  ])('reports what it does not understand: %s', async (line, message) => {
+    const { generator: it, reports } = generator();
+    await it.handle(line);
+    expect(reports).toEqual([{ report: 'error', message: expect.stringContaining(message) }]);
+  });
+
+  test('reports why a command failed, and takes the next', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { handle, reports } = generator();
+    await handle({ ...run(server.url), recordFile: '/nowhere/x.csv' });
+    await handle(warm(server.url));
+    expect(reports).toEqual([
+      { report: 'error', message: expect.stringContaining('cannot write the record /nowhere/x.csv: ENOENT') },
+      { report: 'warm', requests: 3, failed: 0 },
+    ]);
+  });
+
+  test('reports a broker that is not there', async () => {
+    const reports: Report[] = [];
+    const it = new Generator({ report: (report) => reports.push(report) });
+    const server = await serve(() => {});
+    await it.handle(JSON.stringify({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' }));
+    expect(reports).toEqual([
+      {
+        report: 'error',
+        message: expect.stringContaining('cannot connect to the broker at nats://127.0.0.1:1'),
+      },
+    ]);
+  });
+});
+
+describe('Generator, under way', () => {
+  const endless = (url: string) => ({
+    ...run(url),
+    load: [{ arrivals: { kind: 'constant', ratePerSecond: 100, forMs: 3_600_000 } }],
+  });
+
+  test('refuses a second command', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { handle, reports, generator: it } = generator();
+    const first = handle(endless(server.url));
+    await handle(warm(server.url));
+    expect(reports).toEqual([{ report: 'error', message: 'warm: expected no other command under way' }]);
+    await it.close();
+    await first;
+  });
+
+  test('stop ends it, and the next command finds everything in place', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { handle, reports } = generator();
+    const first = handle(endless(server.url));
+    await vi.waitUntil(() => reports.some(({ report }) => report === 'progress'));
+    await handle({ do: 'stop' });
+    await first;
+    expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 360_000 });
+    await handle(warm(server.url));
+    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, failed: 0 });
+  });
+
+  test('stop is harmless when there is nothing to stop', async () => {
+    const { handle, reports } = generator();
+    await handle({ do: 'stop' });
+    expect(reports).toEqual([]);
+  });
+
+  test('close ends it and closes every connection', async () => {
+    const server = await serve(() => {});
+    const { handle, reports, generator: it } = generator();
+    const first = handle(endless(server.url));
+    await vi.waitUntil(() => reports.some(({ report }) => report === 'progress'));
+    await it.close();
+    await first;
+    expect(reports.at(-1)).toMatchObject({ report: 'done' });
+    await vi.waitUntil(() => server.sockets.size === 0);
+  });
+});

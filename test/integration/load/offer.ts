@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
+import type { Finished } from '#kit/wire.ts';
+import { Connections } from '#load/http/connections.ts';
+import type { News } from '#load/news.ts';
+import type { Command, Report } from '#load/protocol.ts';
+import { run } from '#load/run.ts';
+import type { serve } from './server.ts';
+
+/** News that the test makes up. */
+export function fakeNews() {
+  const listeners = new Set<(finished: Finished) => void>();
+  const news: News = {
+    async listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {},
+  };
+  const say = (finished: Finished) => {
+    for (const listener of listeners) listener(finished);
+  };
+  return { news, say, listeners };
+}
+
+/** Offers 20 requests, 1 ms apart, to a server; what is given changes that. */
+export function offer(
+  { url, address }: Awaited<ReturnType<typeof serve>>,
+  command: Partial<Extract<Command, { do: 'run' }>> = {},
+  news?: News,
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'run-'));
+  const recordFile = join(folder, 'record.csv');
+  const connections = new Connections(address, command.connections ?? 20);
+  onTestFinished(() => {
+    connections.close();
+    rmSync(folder, { recursive: true });
+  });
+  const reports: Report[] = [];
+  const stop = new AbortController();
+  const summary = run(
+    {
+      do: 'run',
+      path: news ? 'event' : 'rpc',
+      url,
+      connections: 20,
+      seed: 1,
+      deadlineMs: 2000,
+      drainMs: 5000,
+      recordFile,
+      load: [{ arrivals: { kind: 'bursts', total: 20, size: 20, everyMs: 20, spreadMs: 20 } }],
+      ...command,
+    },
+    { clock: systemClock, connections, news, report: (report) => reports.push(report) },
+    stop.signal,
+  );
+  /** The fields of the record's lines, by index. */
+  const lines = () =>
+    readFileSync(recordFile, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','))
+      .sort((a, b) => Number(a[0]) - Number(b[0]));
+  return { summary, lines, reports, stop };
+}

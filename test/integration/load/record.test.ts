@@ -1,0 +1,64 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { recordHeader } from '#load/protocol.ts';
+import { RecordError, RecordFile } from '#load/record.ts';
+
+const fail = (error: Error) => expect.unreachable(error.message);
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'record-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('RecordFile writes every line, in order, however many', async () => {
+  const file = join(folder, 'many.csv');
+  const record = await RecordFile.create(file, fail);
+  for (let i = 0; i < 50_000; i++) {
+    record.add(`${i},some,fields`);
+    if (i % 10_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await record.close();
+  const lines = (await readFile(file, 'utf8')).split('\n');
+  expect(lines[0]).toBe(recordHeader);
+  expect(lines.slice(1, -1)).toEqual(Array.from({ length: 50_000 }, (_, i) => `${i},some,fields`));
+  expect(lines.at(-1)).toBe('');
+});
+
+test('RecordFile starts from an empty file', async () => {
+  const file = join(folder, 'again.csv');
+  for (const line of ['first, and longer', 'second']) {
+    const record = await RecordFile.create(file, fail);
+    record.add(line);
+    await record.close();
+  }
+  expect(await readFile(file, 'utf8')).toBe(`${recordHeader}\nsecond\n`);
+});
+
+test('RecordFile names a file that it cannot create', async () => {
+  const file = join(folder, 'nowhere', 'x.csv');
+  await expect(RecordFile.create(file, fail)).rejects.toThrow(`cannot write the record ${file}: ENOENT`);
+});
+
+test('RecordFile tells of a full disk as soon as it writes, once, and again at the end', async () => {
+  const onError = vi.fn();
+  const record = await RecordFile.create('/dev/full', onError);
+  record.add('x'.repeat(100_000));
+  await vi.waitUntil(() => onError.mock.calls.length > 0);
+  record.add('x'.repeat(100_000));
+  await expect(record.close()).rejects.toThrow(RecordError);
+  await expect(record.close()).rejects.toThrow('cannot write the record /dev/full: ENOSPC');
+  expect(onError).toHaveBeenCalledTimes(1);
+});
+
+test('RecordFile gives up on a disk that does not keep up, instead of filling the memory', async () => {
+  const onError = vi.fn();
+  const record = await RecordFile.create(join(folder, 'slow.csv'), onError);
+  const line = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line); // no turn for the disk in between
+  expect(onError).toHaveBeenCalledWith(
+    expect.objectContaining({ message: expect.stringContaining('the disk does not keep up') }),
+  );
+  await expect(record.close()).rejects.toThrow('does not keep up');
+});

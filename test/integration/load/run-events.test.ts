@@ -1,0 +1,87 @@
+import { describe, expect, test, vi } from 'vitest';
+import { fakeNews, offer } from './offer.ts';
+import { reply, serve } from './server.ts';
+
+const accepted = { seq: 1, duplicate: false };
+const number = (id: string) => Number(id.slice(1));
+
+describe('run on the event path', () => {
+  test('posts to /events; what was accepted is ok once there is news of it', async () => {
+    const { news, say } = fakeNews();
+    const paths = new Set<string>();
+    const server = await serve(({ id, path, response }) => {
+      paths.add(path);
+      reply(response, 202, accepted);
+      response.on('finish', () => say({ id, outcome: 'ok', attempts: 3 }));
+    });
+    const { summary, lines } = offer(server, {}, news);
+    expect(await summary).toMatchObject({
+      outcomes: { ok: 20 },
+      accepted: 20,
+      duplicates: 0,
+      latency: { count: 20 },
+    });
+    expect([...paths]).toEqual(['/events']);
+    for (const [, , , latencyMs, ...rest] of lines()) {
+      expect(rest).toEqual(['ok', '202', '3']);
+      expect(Number(latencyMs)).toBeGreaterThan(0);
+    }
+  });
+
+  test('news may overtake the answer', async () => {
+    const { news, say } = fakeNews();
+    const server = await serve(({ id, response }) => {
+      say({ id, outcome: 'dead', attempts: 4 });
+      reply(response, 202, accepted);
+    });
+    const { summary, lines } = offer(server, {}, news);
+    expect((await summary).outcomes).toEqual({ dead: 20 });
+    expect(lines()[0]!.slice(4)).toEqual(['dead', '202', '4']);
+  });
+
+  test('without news, what was accepted is pending after the drain', async () => {
+    const { news, listeners } = fakeNews();
+    const server = await serve(({ response }) => reply(response, 202, accepted));
+    const { summary, lines } = offer(server, { drainMs: 20 }, news);
+    expect((await summary).outcomes).toEqual({ pending: 20 });
+    expect(lines()[0]).toEqual(['0', '0.000', expect.any(String), '', 'pending', '202', '0']);
+    expect(listeners.size).toBe(0);
+  });
+
+  test('the drain waits for news, not for answers alone', async () => {
+    const { news, say } = fakeNews();
+    const server = await serve(({ response }) => reply(response, 202, accepted));
+    const { summary, reports } = offer(server, { drainMs: 3_600_000 }, news);
+    await vi.waitUntil(() => {
+      const last = reports.at(-1);
+      return last?.report === 'progress' && last.outcomes.pending === 20;
+    });
+    for (let i = 0; i < 20; i++) say({ id: `r${i}`, outcome: 'ok', attempts: 1 });
+    expect((await summary).outcomes).toEqual({ ok: 20 });
+  });
+
+  test('refusals are dropped, duplicates are counted', async () => {
+    const { news, say } = fakeNews();
+    const server = await serve(({ id, response }) => {
+      if (number(id) < 5) return reply(response, 429);
+      if (number(id) < 10) return reply(response, 503);
+      say({ id, outcome: 'ok', attempts: 1 });
+      reply(response, 202, { seq: 1, duplicate: number(id) < 13 });
+    });
+    expect(await offer(server, {}, news).summary).toMatchObject({
+      outcomes: { ok: 10, dropped: 10 },
+      accepted: 10,
+      duplicates: 3,
+    });
+  });
+
+  test('a broken connection is unknown unless news says more', async () => {
+    const { news, say } = fakeNews();
+    const server = await serve(({ id, response }) => {
+      response.on('close', () => number(id) < 10 && say({ id, outcome: 'ok', attempts: 1 }));
+      response.socket!.destroy();
+    });
+    const { summary } = offer(server, { drainMs: 200 }, news);
+    expect((await summary).outcomes).toEqual({ ok: 10, unknown: 10 });
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Counts } from '#load/protocol.ts';
+import { offer } from './offer.ts';
+import { reply, serve } from './server.ts';
+
+const sum = ({ outcomes }: Counts) => Object.values(outcomes).reduce((total, count) => total + count, 0);
+const number = (id: string) => Number(id.slice(1));
+const even = (id: string) => number(id) % 2 === 0;
+
+describe('run', () => {
+  test('every request that is answered in time is ok', async () => {
+    const server = await serve(({ response }) => reply(response, 200, {}, 2));
+    const { summary, lines } = offer(server);
+    expect(await summary).toMatchObject({
+      planned: 20,
+      offered: 20,
+      inFlight: 0,
+      outcomes: { ok: 20 },
+      lag: { count: 20 },
+      latency: { count: 20 },
+    });
+    expect(lines()).toEqual(
+      Array.from({ length: 20 }, (_, i) => [`${i}`, `${i}.000`, ms, ms, 'ok', '200', '2']),
+    );
+  });
+
+  const ms = expect.stringMatching(/^\d+\.\d{3}$/);
+
+  test('sends the requests of the plan, each with its id', async () => {
+    const asked: string[] = [];
+    const server = await serve(({ id, path, request, response }) => {
+      asked.push(`${path} ${request.headers['x-request-id']} ${id}`);
+      reply(response, 200);
+    });
+    await offer(server).summary;
+    expect(asked.sort()).toEqual(Array.from({ length: 20 }, (_, i) => `/rpc r${i} r${i}`).sort());
+  });
+
+  test('has all connections open before the first request is due', async () => {
+    const seen: number[] = [];
+    const server = await serve(({ response }) => {
+      seen.push(server.connects);
+      reply(response, 200);
+    });
+    await offer(server, { connections: 100 }).summary;
+    expect(seen[0]).toBe(100);
+    expect(server.connects).toBe(100);
+  });
+});
+
+describe('run: outcomes', () => {
+  test('an effect after the deadline is late', async () => {
+    const held: (() => void)[] = [];
+    const server = await serve(({ response }) => held.push(() => reply(response, 200)));
+    const { summary, lines } = offer(server, { deadlineMs: 1 });
+    await vi.waitUntil(() => held.length === 20);
+    for (const answer of held) answer();
+    const { outcomes, latency } = await summary;
+    expect(outcomes.late).toBeGreaterThan(0);
+    expect(latency?.count).toBe(20);
+    expect(lines()[0]![4]).toBe('late'); // it waited for the last, due 19 ms later
+  });
+
+  test('refusals and failures are told apart, and have no share in the latency', async () => {
+    const statuses = [200, 429, 502, 503, 504];
+    const server = await serve(({ id, response }) => reply(response, statuses[number(id) % 5]!));
+    const summary = await offer(server).summary;
+    expect(summary.outcomes).toEqual({ ok: 4, dropped: 4, failed: 4, rejected: 4, timeout: 4 });
+    expect(summary.latency?.count).toBe(4);
+  });
+
+  test('without an effect there is no latency', async () => {
+    const server = await serve(({ response }) => reply(response, 503));
+    expect((await offer(server).summary).latency).toBeNull();
+  });
+
+  test('a broken connection is unknown, and the next request has another', async () => {
+    const server = await serve(({ id, response }) => {
+      if (even(id)) response.socket!.destroy();
+      else reply(response, 200);
+    });
+    expect((await offer(server, { connections: 20 }).summary).outcomes).toEqual({ ok: 10, unknown: 10 });
+  });
+
+  test('what is due when no connection is free is unsent, and recorded so', async () => {
+    const server = await serve(() => {});
+    const { summary, lines } = offer(server, { connections: 1, drainMs: 1 });
+    const outcomes = { unknown: 1, unsent: 19 };
+    expect(await summary).toMatchObject({ offered: 20, outcomes, lag: { count: 1 } });
+    expect(lines()[19]).toEqual(['19', '19.000', '', '', 'unsent', '0', '0']);
+  });
+
+  test('an empty plan is over at once', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 10 } }];
+    expect(await offer(server, { load }).summary).toMatchObject({ planned: 0, offered: 0, outcomes: {} });
+  });
+});
+
+describe('run, at the end', () => {
+  test('what never is answered is unknown after the drain', async () => {
+    const server = await serve(({ id, response }) => {
+      if (even(id)) reply(response, 200);
+    });
+    const { summary, lines } = offer(server, { drainMs: 50 });
+    const { elapsedMs, outcomes } = await summary;
+    expect(outcomes).toEqual({ ok: 10, unknown: 10 });
+    expect(elapsedMs).toBeGreaterThanOrEqual(19 + 49);
+    expect(lines()[1]).toEqual(['1', '1.000', expect.any(String), '', 'unknown', '0', '0']);
+  });
+
+  test('the drain ends with the last answer', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { elapsedMs } = await offer(server, { drainMs: 3_600_000 }).summary;
+    expect(elapsedMs).toBeLessThan(60_000);
+  });
+
+  test('a connection that waited for an answer does not serve another run', async () => {
+    const server = await serve(() => {});
+    await offer(server, { drainMs: 1 }).summary;
+    await vi.waitUntil(() => server.sockets.size === 0);
+  });
+
+  test('stop ends it at once, with what was measured until then', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 3_600_000 } }];
+    const { summary, stop, reports } = offer(server, { load });
+    await vi.waitUntil(() => reports.length > 0);
+    stop.abort();
+    const measured = await summary;
+    expect(measured.planned).toBe(360_000);
+    expect(measured.offered).toBeLessThan(360_000);
+    expect(sum(measured)).toBe(measured.offered);
+  });
+
+  test('progress is told all along, and balances', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 800 } }];
+    const { summary, reports } = offer(server, { load });
+    await summary;
+    expect(reports.length).toBeGreaterThanOrEqual(2);
+    for (const report of reports) {
+      if (report.report !== 'progress') expect.fail(report.report);
+      expect(sum(report) + report.inFlight).toBe(report.offered);
+    }
+  });
+
+  test('rejects when nobody listens', async () => {
+    const server = await serve(() => {});
+    server.close();
+    await expect(offer(server).summary).rejects.toThrow('cannot connect to');
+  });
+
+  test('rejects when the record cannot be written, without offering the rest', async () => {
+    let asked = 0;
+    const server = await serve(({ response }) => {
+      asked += 1;
+      reply(response, 200);
+    });
+    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 4000, forMs: 600_000 } }];
+    const { summary } = offer(server, { load, connections: 500, recordFile: '/dev/full' });
+    await expect(summary).rejects.toThrow('cannot write the record /dev/full: ENOSPC');
+    expect(asked).toBeGreaterThan(0);
+  });
+});

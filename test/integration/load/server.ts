@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+interface Asked {
+  readonly id: string;
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** An HTTP server for the length of a test that leaves each answer to the test. */
+export async function serve(answer: (asked: Asked) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    answer({ id: JSON.parse(body).id, path: request.url!, request, response });
+  });
+  let connects = 0;
+  server.on('connection', (socket) => {
+    connects += 1;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(close);
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: { host: '127.0.0.1', port },
+    url: `http://127.0.0.1:${port}`,
+    sockets,
+    close,
+    get connects() {
+      return connects;
+    },
+  };
+}
+
+/** Answers with a status and a JSON body. */
+export function reply(response: ServerResponse, status: number, body: object = {}, attempts?: number): void {
+  if (attempts !== undefined) response.setHeader('x-attempt', attempts);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,90 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
+import { Connections } from '#load/http/connections.ts';
+import type { News } from '#load/news.ts';
+import { warm } from '#load/warm.ts';
+import { fakeNews } from './offer.ts';
+import { reply, serve } from './server.ts';
+
+function warmUp(
+  { url, address }: Awaited<ReturnType<typeof serve>>,
+  { requests = 50, concurrency = 5, size = 20, firstIndex = 0 },
+  news?: News,
+) {
+  const connections = new Connections(address, size);
+  onTestFinished(() => connections.close());
+  const stop = new AbortController();
+  const path = news ? 'event' : 'rpc';
+  const result = warm(
+    { do: 'warm', path, url, connections: size, requests, concurrency },
+    { clock: systemClock, connections, news },
+    stop.signal,
+    firstIndex,
+  );
+  return { result, stop };
+}
+
+describe('warm', () => {
+  test('sends w0, w1, …, so many at a time, over every connection', async () => {
+    const asked: string[] = [];
+    const used = new Set();
+    let inFlight = 0;
+    let most = 0;
+    const server = await serve(({ id, response }) => {
+      asked.push(id);
+      used.add(response.socket);
+      most = Math.max(most, ++inFlight);
+      setImmediate(() => {
+        inFlight -= 1;
+        reply(response, 200);
+      });
+    });
+    expect(await warmUp(server, {}).result).toEqual({ report: 'warm', requests: 50, failed: 0 });
+    expect(asked.sort()).toEqual(Array.from({ length: 50 }, (_, i) => `w${i}`).sort());
+    expect(used.size).toBe(20);
+    expect(most).toBeLessThanOrEqual(5);
+  });
+
+  test('ids go on where they are told to', async () => {
+    const asked: string[] = [];
+    const server = await serve(({ id, response }) => {
+      asked.push(id);
+      reply(response, 200);
+    });
+    await warmUp(server, { requests: 2, firstIndex: 7 }).result;
+    expect(asked.sort()).toEqual(['w7', 'w8']);
+  });
+
+  test('takes no more at a time than there are connections', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { result } = warmUp(server, { concurrency: 100, size: 2 });
+    expect(await result).toMatchObject({ failed: 0 });
+  });
+
+  test('counts what failed', async () => {
+    const server = await serve(({ id, response }) => reply(response, id.endsWith('3') ? 502 : 200));
+    expect(await warmUp(server, {}).result).toMatchObject({ requests: 50, failed: 5 });
+  });
+
+  test('waits for the news of events', async () => {
+    const { news, say } = fakeNews();
+    const held: string[] = [];
+    const server = await serve(({ id, response }) => {
+      reply(response, 202, { seq: 1, duplicate: false });
+      held.push(id);
+      if (held.length === 5)
+        for (const one of held.splice(0)) setImmediate(say, { id: one, outcome: 'ok', attempts: 1 });
+    });
+    expect(await warmUp(server, {}, news).result).toMatchObject({ failed: 0 });
+  });
+
+  test('ends when it is stopped; what was not answered has failed', async () => {
+    let asked = 0;
+    const server = await serve(() => {
+      if (++asked === 5) stop.abort();
+    });
+    const { result, stop } = warmUp(server, {});
+    expect(await result).toEqual({ report: 'warm', requests: 50, failed: 50 });
+    expect(asked).toBe(5);
+  });
+});

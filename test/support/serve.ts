@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { onTestFinished } from 'vitest';
+import { controlApp } from '#kit/control.ts';
+import { createLog } from '#kit/log.ts';
+import type { Service } from '#kit/service.ts';
+
+export const silent = createLog('test', 'silent');
+
+/** Listens on a free port of loopback until the test is over; returns the base URL. */
+export async function listen(app: FastifyInstance): Promise<string> {
+  onTestFinished(() => app.close());
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+/** A service without its ports: both by inject, stopped when the test is over. */
+export function hold(service: Service) {
+  const control = controlApp(service, silent);
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      await service.traffic?.close();
+      await control.close();
+      await service.stop();
+    })();
+    return stopped;
+  };
+  onTestFinished(stop);
+  return {
+    control,
+    stop,
+    put: (config: object) => control.inject({ method: 'PUT', url: '/config', body: config }),
+    /** The value of a series as written, e.g. `spillway_attempts_total{result="ok"}`; 0 when there is none. */
+    async metric(series: string): Promise<number> {
+      const text = await service.metrics.text([series.split('{', 1)[0]!]);
+      const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+      return Number(line?.slice(series.length) ?? 0);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { version } from '#lab/version.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A checkout without packages, and a PATH on which node and npm are what the test says they are. */
+function checkout({ node = 'v20.1.0', npm = 'exit 1' } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bin-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of ['bin', '.nvmrc', 'package-lock.json'])
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  const install = (name: string, lines: string) => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${lines}\n`);
+    chmodSync(join(folder, name), 0o755);
+  };
+  install('node', `echo ${node}`);
+  install('npm', npm);
+  install('nats-server', '');
+  const run = (command: string, ...args: string[]) => {
+    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    const { status, stdout, stderr } = spawnSync(join(folder, command), args, { env, encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+  return { folder, run, install };
+}
+
+/** What `npm ci` leaves behind, with a Node that says its version. */
+const installed = `mkdir -p node_modules/.bin
+printf '#!/bin/sh\\necho v24.0.0\\n' > node_modules/.bin/node
+chmod +x node_modules/.bin/node`;
+
+test('spillway runs from another folder and through links', () => {
+  const { folder } = checkout();
+  symlinkSync(join(root, 'bin/spillway'), join(folder, 'first'));
+  symlinkSync('first', join(folder, 'second'));
+  const { stdout, status } = spawnSync(join(folder, 'second'), ['--version'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect({ stdout, status }).toEqual({ stdout: `${version}\n`, status: 0 });
+});
+
+test('node24 takes the Node of the PATH when it is new enough', () => {
+  expect(checkout({ node: 'v25.2.0' }).run('bin/node24', '-v').stdout).toBe('v25.2.0\n');
+});
+
+test('node24 refuses an older one and says what to do', () => {
+  expect(checkout({ node: 'v23.9.0' }).run('bin/node24', '-v')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: "spillway: expected Node 24 or newer, found v23.9.0: run 'npm run setup'\n",
+  });
+});
+
+test('setup refuses to start from a Node before 20', () => {
+  const { status, stderr } = checkout({ node: 'v18.20.4' }).run('bin/setup');
+  expect(stderr).toBe('setup: expected Node 20 or newer to start from, found v18.20.4\n');
+  expect(status).toBe(1);
+});
+
+test('setup refuses an argument that it does not know', () => {
+  const { status, stderr } = checkout().run('bin/setup', '--browser');
+  expect(stderr).toBe("setup: unknown argument '--browser', expected --with-browser or nothing\n");
+  expect(status).toBe(1);
+});
+
+test('setup installs once and is silent from then on', () => {
+  const { folder, run, install } = checkout({ npm: installed });
+  expect(run('bin/setup')).toEqual({
+    status: 0,
+    stdout: 'setup: installing npm packages, Node 24 among them …\n',
+    stderr: '',
+  });
+  install('npm', 'exit 1');
+  expect(run('bin/setup')).toEqual({ status: 0, stdout: '', stderr: '' });
+
+  writeFileSync(join(folder, 'package-lock.json'), '{}');
+  expect(run('bin/setup').stderr).toContain('npm ci failed');
+});
+
+test('setup that fails half-way leaves no stamp and starts over', () => {
+  const { folder, run, install } = checkout({ npm: `${installed}\nexit 1` });
+  const stamp = join(folder, 'node_modules/.spillway-setup');
+  expect(run('bin/setup').status).toBe(1);
+  expect(existsSync(stamp)).toBe(false);
+
+  install('npm', installed);
+  expect(run('bin/setup').status).toBe(0);
+  expect(readFileSync(stamp, 'utf8')).toBe(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+});
+
+test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
+  const { folder } = checkout({ npm: installed });
+  const env = { PATH: `${folder}:/usr/bin:/bin`, SPILLWAY_NATS_SERVER: '/nowhere' };
+  const { status, stderr } = spawnSync(join(folder, 'bin/setup'), { env, encoding: 'utf8' });
+  expect(stderr).toBe("setup: SPILLWAY_NATS_SERVER: expected the path of an executable, got '/nowhere'\n");
+  expect(status).toBe(1);
+});

@@ -1,0 +1,240 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Result } from '#lab/result.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
+
+/** Carried by every process of a run in its environment: what is left of a run can be found by it. */
+let marker: string;
+beforeEach(() => {
+  marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));
+});
+afterEach(() => {
+  for (const pid of survivors()) process.kill(pid, 'SIGKILL');
+  rmSync(marker, { recursive: true });
+});
+
+function survivors(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${marker}`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+interface Spillway {
+  readonly child: ChildProcess;
+  readonly out: string;
+  /** Waits until stderr has said something that matches. */
+  said(pattern: RegExp): Promise<void>;
+  ended(): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
+}
+
+function spillway(args: readonly string[], env: NodeJS.ProcessEnv = {}): Spillway {
+  const child = spawn(launcher, args, { cwd: marker, env: { ...process.env, TMPDIR: marker, ...env } });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    text.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    text.stderr += chunk;
+  });
+  const closed = once(child, 'close');
+  return {
+    child,
+    out: join(marker, 'runs'),
+    async said(pattern) {
+      while (!pattern.test(text.stderr)) await once(child.stderr, 'data');
+    },
+    async ended() {
+      const [code, signal] = await closed;
+      return { code, signal, ...text };
+    },
+  };
+}
+
+/** An experiment of `forMs`, one variant of each path. */
+function writeExperiment(forMs: number, more = ''): string {
+  const file = join(marker, 'small.yaml');
+  writeFileSync(
+    file,
+    `title: Small
+deadlineMs: 1000
+drainMs: 3000
+connections: 50
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: ${forMs} } }]
+downstream: { model: { kind: fixed, latencyMs: 5 } }
+variants:
+  calls: { path: rpc, policies: [{ timeout: { ms: 500 } }] }
+  events: { path: event, policies: [{ timeout: { ms: 500 } }] }
+validity: { lagP99Ms: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
+${more}`,
+  );
+  return file;
+}
+
+function resultIn(out: string): Result {
+  const folder = join(out, 'small', readdirSync(join(out, 'small'))[0]!);
+  for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);
+  return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+}
+
+async function gone(): Promise<void> {
+  while (survivors().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test('run ends with 0 when all hypotheses hold, and leaves no process', async () => {
+  const run = spillway([
+    'run',
+    writeExperiment(500, 'hypothesis: [goodput(calls) > 0.9, goodput(events) > 0.9]'),
+  ]);
+  const { code, stdout } = await run.ended();
+  expect(stdout).toContain('report.html');
+  expect(code).toBe(0);
+  expect(resultIn(run.out)).toMatchObject({ status: 'held', errors: [] });
+  expect(survivors()).toEqual([]);
+  expect(readdirSync(marker).sort()).toEqual(['runs', 'small.yaml']);
+});
+
+test('run ends with 99 when a hypothesis fails', async () => {
+  const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) < 0.1]')]);
+  expect(await run.ended()).toMatchObject({ code: 99 });
+  expect(resultIn(run.out).status).toBe('failed');
+});
+
+test('run ends with 90 when the measurement is off', async () => {
+  const file = writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('lagP99Ms: 500', 'lagP99Ms: 0'));
+  const run = spillway(['run', file]);
+  expect(await run.ended()).toMatchObject({ code: 90 });
+  expect(resultIn(run.out).status).toBe('invalid');
+});
+
+test('run ends with 104 on a wrong file, names every mistake with its place, and starts nothing', async () => {
+  const file = writeExperiment(300, 'hypothesis: [goodputt(calls) > 0.9]\nseeed: 1');
+  const { code, stderr } = await spillway(['run', file]).ended();
+  expect(code).toBe(104);
+  expect(stderr).toMatch(/small\.yaml:\d+:\d+: .*goodputt/);
+  expect(stderr).toMatch(/small\.yaml:\d+:\d+: .*seeed/);
+  expect(existsSync(join(marker, 'runs'))).toBe(false);
+});
+
+test.each([
+  [['fly'], /unknown command 'fly'/],
+  [['run', 'x.yaml', '--seed', 'seven'], /expected a whole number/],
+  [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
+  [['run'], /missing required argument/],
+  [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
+  [['report', 'nowhere'], /nowhere is not the folder of a run/],
+])('%j ends with 104 and says what is wrong', async (args, message) => {
+  const { code, stderr } = await spillway(args).ended();
+  expect(stderr).toMatch(message);
+  expect(code).toBe(104);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'run stops everything on %s, writes what it has, and ends with 105',
+  async (signal) => {
+    const run = spillway(['run', writeExperiment(60_000)]);
+    await run.said(/calls: run/);
+    run.child.kill(signal);
+    const { code } = await run.ended();
+    expect(code).toBe(105);
+    expect(resultIn(run.out).status).toBe('interrupted');
+    expect(survivors()).toEqual([]);
+  },
+);
+
+test('run leaves nothing behind when it is killed', async () => {
+  const run = spillway(['run', writeExperiment(60_000)]);
+  await run.said(/calls: run/);
+  run.child.kill('SIGKILL');
+  await run.ended();
+  await gone();
+  expect(readdirSync(marker).filter((name) => name.startsWith('spillway-'))).toEqual([]);
+});
+
+test('run names a service that dies in the middle and reports the variants before it', async () => {
+  const run = spillway(['run', writeExperiment(2000)]);
+  await run.said(/events: run/);
+  const downstream = survivors().find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('downstream/main.ts'),
+  );
+  process.kill(downstream!, 'SIGKILL');
+  const { code } = await run.ended();
+  expect(code).toBe(1);
+  const result = resultIn(run.out);
+  expect(result.status).toBe('error');
+  expect(result.errors).toMatchObject([{ name: 'downstream-died' }]);
+  expect(result.variants.map(({ name }) => name)).toEqual(['calls']);
+  expect(survivors()).toEqual([]);
+});
+
+test('run says what to install when nats-server is missing', async () => {
+  const { code, stdout, stderr } = await spillway(['run', writeExperiment(300)], {
+    SPILLWAY_NATS_SERVER: join(marker, 'no-such-server'),
+  }).ended();
+  expect(code).toBe(1);
+  expect(stdout + stderr).toContain('nats-server is needed');
+  expect(survivors()).toEqual([]);
+});
+
+test('run names a record that cannot be written', async () => {
+  const out = join(marker, 'file');
+  writeFileSync(out, '');
+  const { code, stderr } = await spillway(['run', writeExperiment(300), '--out', out]).ended();
+  expect(code).toBe(104);
+  expect(stderr).toContain('cannot create');
+});
+
+test('up, down and a port in use', async () => {
+  const blocker = createServer();
+  blocker.listen(4110, '127.0.0.1');
+  await once(blocker, 'listening');
+  const blocked = await spillway(['up']).ended();
+  expect(blocked.code).toBe(1);
+  expect(blocked.stderr).toContain('gateway');
+  blocker.close();
+  await once(blocker, 'close');
+
+  const up = await spillway(['up']).ended();
+  expect(up).toMatchObject({ code: 0 });
+  expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
+  expect((await spillway(['up']).ended()).stdout).toContain('up already');
+  expect(await spillway(['down']).ended()).toMatchObject({ code: 0 });
+  expect(survivors()).toEqual([]);
+  expect((await spillway(['down']).ended()).stdout).toContain('No testbed is up');
+});
+
+test('report writes a run anew, and compare puts two side by side', async () => {
+  const run = spillway(['run', writeExperiment(300)]);
+  await run.ended();
+  const folder = join(run.out, 'small', readdirSync(join(run.out, 'small'))[0]!);
+  rmSync(join(folder, 'report.html'));
+  expect(await spillway(['report', folder]).ended()).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, 'report.html'))).toBe(true);
+  const { stdout } = await spillway(['compare', folder, folder]).ended();
+  expect(stdout).toContain('calls');
+  mkdirSync(join(marker, 'empty'));
+  expect(await spillway(['compare', folder, join(marker, 'empty')]).ended()).toMatchObject({ code: 104 });
+});

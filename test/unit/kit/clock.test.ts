@@ -1,0 +1,80 @@
+import { getEventListeners } from 'node:events';
+import { expect, test } from 'vitest';
+import { sleep, systemClock } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
+
+test('sleep ends after its time and not before, and leaves no listener', async () => {
+  const clock = new VirtualClock();
+  const { signal } = new AbortController();
+  let awake = false;
+  const end = sleep(5, clock, signal).then(() => {
+    awake = true;
+  });
+  await clock.advance(4.9);
+  expect(awake).toBe(false);
+  expect(listeners(signal)).toBe(1);
+  await clock.advance(0.1);
+  expect(awake).toBe(true);
+  expect(listeners(signal)).toBe(0);
+  await end;
+});
+
+test('sleep rejects with the reason of an abort, and leaves no timer and no listener', async () => {
+  const clock = new VirtualClock();
+  const controller = new AbortController();
+  const end = sleep(5, clock, controller.signal);
+  const reason = new Error('enough');
+  controller.abort(reason);
+  await expect(end).rejects.toBe(reason);
+  expect(clock.pending).toBe(0);
+  expect(listeners(controller.signal)).toBe(0);
+});
+
+test('sleep on a signal that has aborted before rejects and starts nothing', async () => {
+  const clock = new VirtualClock();
+  const signal = AbortSignal.abort('before');
+  await expect(sleep(5, clock, signal)).rejects.toBe('before');
+  expect(clock.pending).toBe(0);
+  expect(listeners(signal)).toBe(0);
+});
+
+test('sleep without a signal ends, too', async () => {
+  const clock = new VirtualClock();
+  const end = sleep(5, clock);
+  await clock.advance(5);
+  await expect(end).resolves.toBeUndefined();
+});
+
+test('systemClock.now moves on, and on the clock that all processes of the machine share', async () => {
+  const before = Number(process.hrtime.bigint()) / 1e6;
+  const now = systemClock.now();
+  const after = Number(process.hrtime.bigint()) / 1e6;
+  // Its origin is read once, between two instructions that may be interrupted.
+  expect(now).toBeGreaterThan(before - 50);
+  expect(now).toBeLessThan(after + 50);
+  expect(systemClock.now()).toBeGreaterThan(now);
+});
+
+test('systemClock.after comes in the order of times, and never when it is cancelled', async () => {
+  const order: string[] = [];
+  const cancelled = systemClock.after(1, () => order.push('cancelled'));
+  systemClock.cancel(cancelled);
+  await new Promise<void>((resolve) => {
+    systemClock.after(8, () => resolve());
+    systemClock.after(2, () => order.push('2'));
+    systemClock.after(4, () => order.push('4'));
+  });
+  expect(order).toEqual(['2', '4']);
+});
+
+test('systemClock.after does not come early with a time beyond what timers can hold', async () => {
+  let early = false;
+  const timer = systemClock.after(2 ** 31, () => {
+    early = true;
+  });
+  await sleep(5, systemClock);
+  systemClock.cancel(timer);
+  expect(early).toBe(false);
+});

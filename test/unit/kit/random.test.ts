@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { luck, stream } from '#kit/random.ts';
+
+const ids = Array.from({ length: 100_000 }, (_, i) => `r${i}`);
+
+/** Pearson's statistic over equal bins; with 99 degrees of freedom it exceeds 149 once in a thousand times. */
+function chiSquare(draws: readonly number[], bins = 100): number {
+  const counts = new Array<number>(bins).fill(0);
+  for (const draw of draws) counts[Math.floor(draw * bins)]! += 1;
+  const expected = draws.length / bins;
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+}
+
+/** Of the two columns; 0.01 is three standard errors at 100,000 pairs. */
+function correlation(xs: readonly number[], ys: readonly number[]): number {
+  return xs.reduce((sum, x, i) => sum + (x - 0.5) * (ys[i]! - 0.5), 0) / xs.length / (1 / 12);
+}
+
+describe('luck', () => {
+  test.each([1, 2, 7, 2 ** 31, -1])('is uniform over the ids, seed %d', (seed) => {
+    expect(chiSquare(ids.map((id) => luck(seed, id, 1, 'failure')))).toBeLessThan(149);
+  });
+
+  test('is uniform over attempts, over seeds and over other ids', () => {
+    expect(chiSquare(ids.map((_, i) => luck(1, 'r7', i, 'failure')))).toBeLessThan(149);
+    expect(chiSquare(ids.map((_, i) => luck(i, 'r7', 1, 'failure')))).toBeLessThan(149);
+    expect(chiSquare(ids.map((_, i) => luck(1, `order:${i * 3}`, 1, 'latency')))).toBeLessThan(149);
+  });
+
+  test('stays in [0, 1)', () => {
+    const draws = ids.map((id) => luck(3, id, 2, 'latency'));
+    expect(Math.min(...draws)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...draws)).toBeLessThan(1);
+  });
+
+  test('is the same whenever it is asked and in whatever order', () => {
+    const forwards = ids.map((id) => luck(7, id, 1, 'failure'));
+    const backwards = ids.toReversed().map((id) => luck(7, id, 1, 'failure'));
+    expect(backwards.toReversed()).toEqual(forwards);
+  });
+
+  test('never changes from version to version, since a seed repeats a run', () => {
+    const draws = [luck(1, 'r0', 1, 'failure'), luck(1, 'r0', 1, 'latency'), luck(7, 'r1999', 4, 'backoff')];
+    expect(draws).toEqual(expectedDraws);
+  });
+
+  test.each([
+    ['seed', (id: string) => luck(2, id, 1, 'failure')],
+    ['attempt', (id: string) => luck(1, id, 2, 'failure')],
+    ['purpose', (id: string) => luck(1, id, 1, 'latency')],
+    ['next id', (id: string) => luck(1, `r${Number(id.slice(1)) + 1}`, 1, 'failure')],
+  ])('of another %s is independent', (_what, other) => {
+    const draws = ids.map((id) => luck(1, id, 1, 'failure'));
+    expect(Math.abs(correlation(draws, ids.map(other)))).toBeLessThan(0.01);
+  });
+});
+
+describe('stream', () => {
+  const take = (seed: number, purpose: string, count = 100_000) => {
+    const draw = stream(seed, purpose);
+    return Array.from({ length: count }, draw);
+  };
+
+  test('is uniform and in [0, 1)', () => {
+    const draws = take(1, 'arrivals');
+    expect(chiSquare(draws)).toBeLessThan(149);
+    expect(Math.min(...draws)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...draws)).toBeLessThan(1);
+  });
+
+  test('repeats with its seed and purpose', () => {
+    expect(take(5, 'arrivals', 50)).toEqual(take(5, 'arrivals', 50));
+  });
+
+  test.each([
+    ['seed', take(2, 'arrivals')],
+    ['purpose', take(1, 'faults')],
+  ])('of another %s is independent', (_what, other) => {
+    expect(Math.abs(correlation(take(1, 'arrivals'), other))).toBeLessThan(0.01);
+  });
+});

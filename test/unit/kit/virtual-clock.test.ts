@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { sleep } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+function scheduled(...times: number[]) {
+  const clock = new VirtualClock();
+  const seen: string[] = [];
+  const timers = times.map((ms, index) => clock.after(ms, () => seen.push(`${index} at ${clock.now()}`)));
+  return { clock, seen, timers };
+}
+
+test('VirtualClock runs callbacks in the order of their times, equal ones in the order they came', async () => {
+  const { clock, seen } = scheduled(30, 10, 20, 10, -5);
+  await clock.run();
+  expect(seen).toEqual(['4 at 0', '1 at 10', '3 at 10', '2 at 20', '0 at 30']);
+});
+
+test('VirtualClock.advance runs what falls due, the limit included, and ends at its time', async () => {
+  const { clock, seen } = scheduled(10, 10.5);
+  await clock.advance(9.9);
+  expect(seen).toEqual([]);
+  await clock.advance(0.1);
+  expect(seen).toEqual(['0 at 10']);
+  await clock.advance(5);
+  expect(seen).toEqual(['0 at 10', '1 at 10.5']);
+  expect(clock.now()).toBe(15);
+});
+
+test('VirtualClock runs what callbacks and promises schedule on the way', async () => {
+  const clock = new VirtualClock();
+  const seen: number[] = [];
+  const loop = async () => {
+    for (let i = 0; i < 3; i++) {
+      await sleep(10, clock);
+      seen.push(clock.now());
+    }
+  };
+  const end = loop();
+  await clock.advance(25);
+  expect(seen).toEqual([10, 20]);
+  await clock.run();
+  expect(seen).toEqual([10, 20, 30]);
+  await end;
+});
+
+test('VirtualClock.cancel forgets a callback, before its time and after', async () => {
+  const { clock, seen, timers } = scheduled(10, 20);
+  clock.cancel(timers[0]);
+  expect(clock.pending).toBe(1);
+  await clock.run();
+  clock.cancel(timers[1]);
+  expect(seen).toEqual(['1 at 20']);
+  expect(clock.pending).toBe(0);
+});

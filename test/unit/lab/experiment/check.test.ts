@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { check } from '#lab/experiment/check.ts';
+import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
+
+const top =
+  'title, description, seed, deadlineMs, load, downstream, variants, faults, hypothesis, tolerance, validity, warmup, connections, drainMs';
+const fields = 'expected fields: title, deadlineMs, load, variants …';
+const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
+const policies = 'retry, breaker, bulkhead, timeout';
+const kinds = 'constant, poisson, bursts, ramp, sine, replay';
+
+test.each<[string, string, string[]]>([
+  ['an empty file', '¦', [`${fields}, got nothing`]],
+  ['a list', '\n¦- a\n', [`${fields}, got a list`]],
+  ['a word', '¦title', [`${fields}, got a string`]],
+  ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['expected a field title']],
+  ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: expected a field arrivals']],
+  ['an unknown field', edited({}, '¦zzz: 1'), [`zzz: unknown field, expected one of ${top}`]],
+  [
+    'a misspelt field',
+    edited({}, '¦tilte: x'),
+    [`tilte: unknown field, expected one of ${top}; did you mean title?`],
+  ],
+  [
+    'a misspelt field inside',
+    edited({}, 'warmup:', '  ¦requsts: 5'),
+    ['warmup.requsts: unknown field, expected one of requests, concurrency; did you mean requests?'],
+  ],
+  [
+    'a field of the other path',
+    edited({ 6: '  direct: { path: rpc, ¦stream: {} }' }),
+    ['variants.direct.stream: unknown field, expected one of path, description, policies, predicted'],
+  ],
+  ['a wrong type', edited({ 2: 'deadlineMs: ¦soon' }), ['deadlineMs: expected number, got "soon"']],
+  ['an empty value', edited({ 2: 'deadlineMs:¦' }), ['deadlineMs: expected number, got null']],
+  ['a number out of range', edited({ 2: 'deadlineMs: ¦0' }), ['deadlineMs: expected a number > 0, got 0']],
+  [
+    'a misspelt kind',
+    edited({ 4: '  - arrivals: { kind: ¦burst }' }),
+    [`load.0.arrivals.kind: expected kind to be one of ${kinds}, got "burst"; did you mean bursts?`],
+  ],
+  [
+    'an unknown model',
+    edited({}, 'downstream: { model: { kind: ¦mm1 } }'),
+    ['downstream.model.kind: expected kind to be one of congestion, fixed, got "mm1"'],
+  ],
+  [
+    'a variant without a path',
+    edited({ 7: '  queued: ¦{}' }),
+    ['variants.queued: expected path to be one of rpc, event, it is missing'],
+  ],
+  [
+    'a misspelt policy',
+    edited({ 6: '  direct: { path: rpc, policies: [{ ¦timout: { ms: 120 } }] }' }),
+    [`variants.direct.policies.0.timout: unknown field, expected one of ${policies}; did you mean timeout?`],
+  ],
+  [
+    'two policies in one',
+    edited({ 6: '  direct: { path: rpc, policies: [¦{ retry: {}, timeout: { ms: 1 } }] }' }),
+    [`variants.direct.policies.0: expected exactly one of ${policies}, got 2 fields`],
+  ],
+  [
+    'a misspelt prediction',
+    edited({ 7: '  queued: { path: event, predicted: { ¦p99: 1 } }' }),
+    [
+      'variants.queued.predicted.p99: unknown field, expected one of offered, ok, late, failed, timeout, rejected, dropped, dead, pending, unknown, unsent, completed, errors, lost, attempts, retries, attemptTimeouts, amplification, duplicates, wasted, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, goodput; did you mean p99Ms?',
+    ],
+  ],
+  [
+    'a misspelt target and fault',
+    edited({}, 'faults:', '  - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: ¦kil } }'),
+    [
+      'faults.0.target: expected one of downstream, gateway, publisher, consumer, nats, got "gatewy"; did you mean gateway?',
+      'faults.0.fault.kind: expected kind to be one of kill, got "kil"; did you mean kill?',
+    ],
+  ],
+  [
+    'no variant',
+    edited({ 5: 'variants: ¦{}', 6: '', 7: '' }),
+    ['variants: expected 1 to 40 variants, got 0'],
+  ],
+  [
+    'too many variants',
+    edited({ 6: `  ¦${Array.from({ length: 40 }, (_, i) => `v${i}: { path: rpc }`).join('\n  ')}` }),
+    ['variants: expected 1 to 40 variants, got 41'],
+  ],
+  ['a name with capitals', edited({ 7: '  ¦Queued: { path: event }' }), [`variants.Queued: ${name}`]],
+  ['a number as a name', edited({ 7: '  ¦16: { path: event }' }), [`variants.16: ${name}`]],
+  [
+    'a long name',
+    edited({ 7: `  ¦${'a'.repeat(41)}: { path: event }` }),
+    [`variants.${'a'.repeat(41)}: ${name}`],
+  ],
+])('check refuses %s', (_what, text, messages) => {
+  const { actual, expected } = refusal(text, messages);
+  expect(actual).toEqual(expected);
+});
+
+test('check reports what is wrong in sound parts beside what is wrong in others, in the order of the file', () => {
+  const text = edited(
+    {
+      1: 'title: ¦5',
+      6: '  direct: { path: ¦rpx }',
+      7: '  queued: { path: event, policies: [{ breaker: ¦{ window: { kind: count } } }] }',
+      8: 'hypothesis: [goodput(direct) > 2 * p99(¦queud)]',
+    },
+    'drainMs: ¦1',
+    'validity: ¦{ unsent: 1 }',
+  );
+  const { actual, expected } = refusal(text, [
+    'title: expected string, got 5',
+    'variants.direct.path: expected path to be one of rpc, event, got "rpx"; did you mean rpc?',
+    'variants.queued.policies.0.breaker: expected a field failures, failureRatio or slowRatio: without one it never opens',
+    'hypothesis.0: unknown variant queud, expected one of direct, queued; did you mean queued?',
+    'drainMs: expected a number >= deadlineMs (1000), got 1',
+    'validity: expected a field reason that says why these limits suffice',
+  ]);
+  expect(actual).toEqual(expected);
+});
+
+test('check does not change the value', () => {
+  const value = { title: 'x', deadlineMs: 1, load: [], variants: { a: { path: 'rpc' }, B: {} } };
+  const before = structuredClone(value);
+  expect(check(value, '/')).toHaveLength(3);
+  expect(value).toEqual(before);
+});

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { crossCheck, isName } from '#lab/experiment/checks.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
+
+const fault = (name: string, atMs: number | string, forMs: number | string, target = 'gateway') =>
+  `  - { name: ${name}, atMs: ${atMs}, forMs: ${forMs}, target: ${target}, fault: { kind: kill } }`;
+const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
+
+test.each<[string, string, string[]]>([
+  [
+    'policies that contradict themselves',
+    edited({
+      6: '  direct: { path: rpc, policies: [{ breaker: { window: { kind: count, size: 5 }, failures: ¦8 } }] }',
+    }),
+    ['variants.direct.policies.0.breaker.failures: expected a number <= window.size (5), got 8'],
+  ],
+  [
+    'a redelivery that contradicts itself',
+    edited({
+      7: '  queued: { path: event, consumer: { redelivery: { backoff: { kind: exponential, capMs: ¦10 } } } }',
+    }),
+    ['variants.queued.consumer.redelivery.backoff.capMs: expected a number >= baseMs (20), got 10'],
+  ],
+  [
+    'a prediction for no deadline',
+    edited({ 7: '  queued: { path: event, predicted: { goodput: { ¦1m: 0.5, ¦250: 0.1, 1s: 0 } } }' }),
+    [
+      'variants.queued.predicted.goodput.1m: expected a deadline such as 250ms or 1s',
+      'variants.queued.predicted.goodput.250: expected a deadline such as 250ms or 1s',
+    ],
+  ],
+  [
+    'a hypothesis that is none',
+    edited({ 8: 'hypothesis: [goodput(queued) ¦=> 0.9]' }),
+    ['hypothesis.0: expected one of > >= < <= ==, got "=>"'],
+  ],
+  [
+    'a hypothesis in quotes',
+    edited({ 8: "hypothesis: ['lost(queued) == 0', 'p99(queued) < ¦5']" }),
+    ['hypothesis.1: expected a number with ms or s beside p99 (a time), got 5'],
+  ],
+  [
+    'a hypothesis over two lines, at its start',
+    edited({ 8: 'hypothesis:\n  - ¦>-\n    p99(queued)\n    < 5' }),
+    ['hypothesis.0: expected a number with ms or s beside p99 (a time), got 5'],
+  ],
+  [
+    'a window of time',
+    edited({ 8: 'hypothesis: ["goodput(queued, ¦after brownout) > 0.9"]' }),
+    [
+      'hypothesis.0: expected a deadline such as 250ms or 1s, got "after brownout"; windows of time are not supported yet',
+    ],
+  ],
+  [
+    'variants that are not there',
+    edited({ 8: 'hypothesis: [goodput(¦queue) > goodput(¦constructor)]' }),
+    [
+      'hypothesis.0: unknown variant queue, expected one of direct, queued; did you mean queued?',
+      'hypothesis.0: unknown variant constructor, expected one of direct, queued',
+    ],
+  ],
+  [
+    'arrivals that contradict themselves',
+    edited({ 4: '  - arrivals: { kind: bursts, total: 20, size: 10, everyMs: 8, spreadMs: ¦20 }' }),
+    ['load.0.arrivals.spreadMs: expected a number <= everyMs, 8, got 20'],
+  ],
+  [
+    'a load of nothing',
+    edited({ 4: '  ¦- arrivals: { kind: constant, ratePerSecond: 0, forMs: 10 }' }),
+    ['load: expected at least one request, got none'],
+  ],
+  [
+    'a load without end',
+    edited({ 4: '  ¦- arrivals: { kind: constant, ratePerSecond: 100000, forMs: 86400000 }' }),
+    ['load: expected at most 10000000 requests in all phases'],
+  ],
+  [
+    'a recording that is not there',
+    edited({ 4: '  - arrivals: { kind: replay, file: ¦no/such.csv }' }),
+    ['load.0.arrivals.file: no such file: /folder/no/such.csv'],
+  ],
+  [
+    'faults that overlap',
+    edited({}, 'faults:', fault('one', 0, 100), fault('two', '¦99', 1), fault('three', 50, 10, 'nats')),
+    ['faults.1.atMs: expected one fault at a time on gateway, got 99 to 100 ms beside "one", 0 to 100 ms'],
+  ],
+  [
+    'a fault that outlasts the run',
+    edited({}, 'faults:', fault('one', 0, 10_160), fault('two', 10_160, '¦1')),
+    ['faults.1.forMs: expected an end within load and drain (10160 ms), got 10161 ms'],
+  ],
+  [
+    'faults by the same name, and by a bad one',
+    edited({}, 'faults:', fault('one', 0, 1), fault('¦one', 1, 1), fault('¦Two', 2, 1)),
+    ['faults.1.name: expected a name of its own, got "one" again', `faults.2.name: ${name}, got "Two"`],
+  ],
+  [
+    'limits without a reason',
+    edited({}, 'validity: ¦{ unsent: 0 }'),
+    ['validity: expected a field reason that says why these limits suffice'],
+  ],
+  [
+    'a drain shorter than the deadline',
+    edited({}, 'drainMs: ¦999'),
+    ['drainMs: expected a number >= deadlineMs (1000), got 999'],
+  ],
+  [
+    'the default drain with a long deadline',
+    edited({ 2: 'deadlineMs: ¦10001' }),
+    ['drainMs: expected a number >= deadlineMs (10001), got 10000'],
+  ],
+  [
+    'the default warm-up with few connections',
+    edited({}, 'connections: ¦100'),
+    ['warmup.concurrency: expected a number <= connections (100), got 200'],
+  ],
+])('crossCheck refuses %s', (_what, text, messages) => {
+  const { actual, expected } = refusal(text, messages);
+  expect(actual).toEqual(expected);
+});
+
+test.each<[string, string[]]>([
+  ['faults that touch', ['faults:', fault('one', 0, 50), fault('two', 50, 50)]],
+  ['faults on different targets', ['faults:', fault('one', 0, 50), fault('two', 0, 50, 'nats')]],
+  ['a fault until the end of the drain', ['faults:', fault('one', 0, 10_160)]],
+  ['a fault on what no variant uses', ['faults:', fault('one', 0, 50, 'consumer')]],
+  ['limits with a reason', ['validity: { unsent: 1, reason: a test }']],
+  ['a drain as long as the deadline', ['drainMs: 1000']],
+  ['as many connections as the warm-up uses', ['connections: 200']],
+])('crossCheck takes %s', (_what, more) => {
+  const { actual } = refusal(edited({}, ...more), []);
+  expect(actual).toEqual([]);
+});
+
+test('crossCheck has nothing to say about what is not there', () => {
+  const experiment = parseExperiment(edited(), 'x.yaml');
+  expect(crossCheck(experiment, Object.keys(experiment.variants))).toEqual([]);
+  expect(crossCheck({}, [])).toEqual([]);
+});
+
+test('isName takes small letters, digits and hyphens, with a letter and up to 40', () => {
+  expect(['a', '16-x', 'a--b', 'a'.repeat(40)].filter((text) => !isName(text))).toEqual([]);
+  expect(['', '16', '-a', 'A', 'a_b', 'a b', 'a/b', 'é', 'a\n', 'a'.repeat(41)].filter(isName)).toEqual([]);
+});

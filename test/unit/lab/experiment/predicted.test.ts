@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { parser } from '#kit/schema.ts';
+import { metricNames } from '#lab/experiment/metrics.ts';
+import { type Figure, metricOfFigure, Predicted } from '#lab/experiment/predicted.ts';
+
+const parse = parser(Predicted);
+
+test('Predicted takes every metric, times with their unit, and goodput by deadline', () => {
+  const names = metricNames.map((name) => (/^p\d+$/.test(name) ? `${name}Ms` : name));
+  const values = Object.fromEntries(names.map((name) => [name, name === 'goodput' ? { '1s': 0.5 } : 1]));
+  expect(parse(values)).toEqual(values);
+});
+
+test.each([{ p99: 1 }, { okay: 1 }, { ok: -1 }, { ok: '1' }, { goodput: 0.5 }, { goodput: { '1s': 1.1 } }])(
+  'Predicted refuses %o',
+  (value) => expect(() => parse(value)).toThrow(),
+);
+
+test('metricOfFigure knows each by its name in hypotheses', () => {
+  const figures: Figure[] = ['ok', 'p50Ms', 'p999Ms', 'attemptTimeouts'];
+  expect(figures.map(metricOfFigure)).toEqual(['ok', 'p50', 'p999', 'attemptTimeouts']);
+});

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
+import { experimentText as edited, problemsOf, refusal } from '#test/fixtures/experiment.ts';
+
+const valid = edited();
+
+describe('parseExperiment', () => {
+  test('fills in every default', () => {
+    const backoff = { kind: 'exponential', baseMs: 20, capMs: 400, jitter: 'full' };
+    expect(parseExperiment(valid, 'x.yaml')).toMatchObject({
+      description: '',
+      seed: 1,
+      downstream: {
+        model: { kind: 'congestion', capacityRps: 250 },
+        idempotent: true,
+        abandonOnAbort: false,
+      },
+      variants: {
+        direct: { description: '', policies: [{ retry: { maxRetries: 3, backoff } }, {}] },
+        queued: {
+          consumer: { concurrency: 16, redelivery: { maxRetries: 3, backoff }, ackWaitMs: 30_000 },
+          stream: { maxPending: 5000 },
+          policies: [],
+        },
+      },
+      faults: [],
+      hypothesis: [],
+      tolerance: { countRatio: 0.1, latencyRatio: 0.1, goodput: 0.05 },
+      validity: {},
+      warmup: { requests: 1000, concurrency: 200 },
+      connections: 2048,
+      drainMs: 10_000,
+    });
+  });
+
+  test('keeps variants in the order of the file', () => {
+    const text = edited({ 7: '  9-b: { path: rpc }\n  queued: { path: event }\n  a-2: { path: rpc }' });
+    const names = Object.keys(parseExperiment(text, 'x.yaml').variants);
+    expect(names).toEqual(['direct', '9-b', 'queued', 'a-2']);
+  });
+
+  test('says where YAML is broken', () => {
+    const { actual, expected } = refusal(edited({ 2: '¦title: x' }), ['expected each name once']);
+    expect(actual).toEqual(expected);
+  });
+
+  test('reports no more than anyone would read', () => {
+    const text = edited({}, ...Array.from({ length: 105 }, (_, i) => `x${i}x: 1`));
+    const problems = problemsOf(() => parseExperiment(text, 'x.yaml'));
+    expect(problems).toHaveLength(101);
+    expect(problems.at(-1)).toBe('x.yaml:109:1: … and 5 more problems from here on');
+  });
+});
+
+describe('readExperiment', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const write = (name: string, content: string | Buffer) => {
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    return file;
+  };
+  const refused = (file: string) => problemsOf(() => readExperiment(file));
+
+  test('gives the experiment, its name and its text', () => {
+    const file = write('07-a.test.yaml', valid);
+    const experiment = parseExperiment(valid, file);
+    expect(readExperiment(file)).toEqual({ experiment, name: '07-a.test', file, source: valid });
+  });
+
+  test('takes a text with a byte order mark and CRLF for what it is', () => {
+    const text = `\ufeff${valid.replaceAll('\n', '\r\n')}`;
+    const { experiment } = readExperiment(write('crlf.yaml', text));
+    expect(experiment).toEqual(parseExperiment(valid, 'x.yaml'));
+    const broken = write('broken.yaml', text.replace('queued', 'Queued'));
+    expect(refused(broken)[0]).toMatch(`${broken}:7:3: variants.Queued: expected a name`);
+  });
+
+  test('looks for recordings beside the experiment and plans them', () => {
+    mkdirSync(join(folder, 'recordings'));
+    const bad = write('recordings/bad.csv', 'dueMs\n0\nsoon\n');
+    const good = write('recordings/good.csv', 'dueMs\n0\n5\n');
+    const replaying = (name: string) =>
+      write(`${name}.yaml`, edited({ 4: `  - arrivals: { kind: replay, file: recordings/${name}.csv }` }));
+    const { experiment } = readExperiment(replaying('good'));
+    expect(experiment.load[0]?.arrivals).toEqual({ kind: 'replay', file: good });
+    const file = replaying('bad');
+    expect(refused(file)).toEqual([
+      `${file}:4:3: load: ${bad}:3: expected a due time from 0 to 86400000 ms, got "soon"`,
+    ]);
+  });
+
+  test('refuses what is no text of a sensible size', () => {
+    const missing = join(folder, 'missing.yaml');
+    const latin = write('latin.yaml', Buffer.from([0x74, 0xe9]));
+    const large = write('large.yaml', `#${'x'.repeat(1_000_000)}`);
+    expect(refused(missing)).toEqual([`${missing}: no such file`]);
+    expect(refused(folder)).toEqual([`${folder}: expected a file, got a folder`]);
+    expect(refused('/dev/null')).toEqual(['/dev/null: expected a regular file']);
+    expect(refused(latin)).toEqual([`${latin}: expected text in UTF-8`]);
+    expect(refused(large)).toEqual([`${large}: expected at most 1000000 bytes, got 1000001`]);
+    expect(refused(join(latin, 'x.yaml'))[0]).toMatch(/x\.yaml: cannot be read: ENOTDIR/);
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { collapse } from '#lab/report/conclusion/collapse.ts';
+import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+test('collapse gives its signature, with retries and without', () => {
+  expect(said(collapse, makeResult())).toEqual([
+    'bad: 2 of 9 variants collapse',
+    'rpc-retries: 2.5 % done within 2 s, 97.5 % failed or timed out. Downstream gets 3.92 attempts per request with up to 1,970 attempts in flight and 99 % of the attempts time out. That is close to 4: nearly every request used up all its attempts in vain.',
+    'rpc-nothing: 2.5 % done within 2 s, 97.5 % failed or timed out. Downstream gets 1 attempt per request with up to 1,791 attempts in flight and 96 % of the attempts time out. No retry is to blame: the load alone is too much at once.',
+  ]);
+});
+
+test('collapse reads an amplification between whole numbers as nothing', () => {
+  const [title, point] = said(
+    collapse,
+    alter(pick(makeResult(), 'rpc-retries'), 'rpc-retries', { amplification: 2.5 }),
+  );
+  expect(title).toBe('bad: The system collapses');
+  expect(point).toMatch(/99 % of the attempts time out\.$/);
+});
+
+test('collapse leaves out what was not sampled', () => {
+  expect(said(collapse, pick(makeResult({ points: 0 }), 'rpc-nothing'))[1]).not.toContain('in flight');
+});
+
+test('collapse is not said of requests that a policy refused, nor of a partial failure', () => {
+  expect(said(collapse, pick(makeResult(), 'rpc-guarded', 'rpc-bulkhead-40', 'events-48'))).toEqual([]);
+  const half = { goodput: 0.4, outcomes: outcomesOf({ ok: 800, timeout: 1200 }) };
+  expect(said(collapse, alter(pick(makeResult(), 'rpc-nothing'), 'rpc-nothing', half))).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { backlog, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
+import type { VariantResult } from '#lab/result.ts';
+import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+const one = (name: string, change: Partial<VariantResult> = {}) =>
+  alter(pick(makeResult(), name), name, change);
+
+test('late tells tardiness from loss and names the deadline that would do', () => {
+  expect(said(late, pick(makeResult(), 'rpc-retries-bulkhead-40', 'events-8'))).toEqual([
+    'note: Late rather than never',
+    'rpc-retries-bulkhead-40 completes 99.5 %, but 25 % after the 2 s of the deadline; 0.5 % never completes; a deadline of 5 s would get 99.5 %.',
+    'events-8 completes 100 %, but 19 % after the 2 s of the deadline; a deadline of 5 s would get 100 %.',
+  ]);
+});
+
+test('late says nothing of the punctual, nor of those that lose', () => {
+  expect(said(late, pick(makeResult(), 'rpc-bulkhead-16', 'rpc-nothing'))).toEqual([]);
+});
+
+test('lost counts accepted events that are nowhere, and fates that are unknown', () => {
+  expect(said(lost, one('events-8', { lost: 1, outcomes: outcomesOf({ ok: 1990, unknown: 10 }) }))).toEqual([
+    'bad: Accepted work was lost',
+    'events-8 accepted 1 event that is found nowhere.',
+    'The fate of 10 requests of events-8 is unknown: the connection broke before an answer.',
+  ]);
+  expect(said(lost, one('events-8', { outcomes: outcomesOf({ ok: 1999, unknown: 1 }) }))[0]).toBe(
+    'bad: Some fates are unknown',
+  );
+});
+
+test('lost says nothing when all is accounted for', () => {
+  expect(said(lost, makeResult())).toEqual([]);
+});
+
+test('waste counts work for callers that had gone, and work done twice', () => {
+  const effects = { distinct: 1900, duplicates: 100, wasted: 50 };
+  expect(said(waste, one('events-8', { effects }))).toEqual([
+    'bad: Work for nothing',
+    '2.5 % of what downstream did for events-8 (50 of 2,000 effects) was for callers that had given up.',
+    'events-8 had 100 effects beyond the first of a request.',
+  ]);
+});
+
+test('waste says nothing below 2 % of the work', () => {
+  expect(said(waste, one('events-8', { effects: { distinct: 2000, duplicates: 0, wasted: 39 } }))).toEqual(
+    [],
+  );
+});
+
+test('survivors warns of a good latency that covers few requests', () => {
+  expect(said(survivors, makeResult())).toEqual([
+    'note: The best latency is a mirage',
+    'rpc-retries has the lowest median (34 ms) because only 2.5 % of its requests got through; rpc-bulkhead-16 completes 100 % at 526 ms. Latency counts only what was completed.',
+  ]);
+});
+
+test('survivors says nothing when the fastest completes about as much as any', () => {
+  expect(said(survivors, pick(makeResult(), 'rpc-bulkhead-16', 'events-16', 'events-8'))).toEqual([]);
+  expect(said(survivors, makeResult({ variants: 1 }))).toEqual([]);
+});
+
+test('backlog says how far the queue grew and how long it outlived the load', () => {
+  const series = {
+    ...one('events-8').variants[0]!.series,
+    tMs: [0, 500, 1000, 2500],
+    offered: [2000, 2000, 0, 0],
+    backlog: [0, 900, 400, 0],
+  };
+  expect(said(backlog, one('events-8', { series }))).toEqual([
+    'note: The wait hides in the queue',
+    'Every event was accepted, and the load became a backlog: events-8 up to 900 (empty 500 ms after the last request was due).',
+  ]);
+});
+
+test('backlog says when events were refused', () => {
+  const outcomes = outcomesOf({ ok: 1900, dropped: 100 });
+  expect(said(backlog, one('events-8', { outcomes }))[1]).toMatch(
+    /^events-8 refused some events, and the load became/,
+  );
+});
+
+test('backlog says nothing of short queues, of RPC, and of what was not sampled', () => {
+  const short = alter(pick(makeResult(), 'events-8'), 'events-8', { offered: 20_000 });
+  expect(said(backlog, short)).toEqual([]);
+  expect(said(backlog, one('rpc-bulkhead-16'))).toEqual([]);
+  expect(said(backlog, pick(makeResult({ points: 0 }), 'events-8'))).toEqual([]);
+});

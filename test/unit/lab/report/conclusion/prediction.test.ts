@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { prediction } from '#lab/report/conclusion/prediction.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+test('prediction counts what agrees and says what does not, and why', () => {
+  expect(said(prediction, pick(makeResult(), 'rpc-retries', 'events-8'))).toEqual([
+    'note: 15 of 16 predictions agree',
+    'rpc-retries differs in retries: gateway was saturated: its event loop was 96 ms late (p99).',
+  ]);
+});
+
+test('prediction is content when all agree', () => {
+  expect(said(prediction, pick(makeResult(), 'events-8'))).toEqual([
+    'good: Prediction and measurement agree',
+    'All 8 predicted figures were met within their tolerance.',
+  ]);
+});
+
+test('prediction says nothing where nothing was predicted', () => {
+  expect(said(prediction, alter(pick(makeResult(), 'events-8'), 'events-8', { predictions: [] }))).toEqual(
+    [],
+  );
+});

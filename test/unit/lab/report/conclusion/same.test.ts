@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { same } from '#lab/report/conclusion/same.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+test('same finds the two architectures that are one system, and what they share', () => {
+  expect(said(same, pick(makeResult(), 'rpc-bulkhead-16', 'events-16', 'rpc-bulkhead-40'))).toEqual([
+    'note: RPC and events behave the same here',
+    "The goodput of rpc-bulkhead-16 and events-16 differs by at most 0.005 at any deadline (100 % at the experiment's). Each had at most 16 attempts in flight at downstream, with a p99 of 1.23 s.",
+  ]);
+});
+
+test('same says what the same result costs more', () => {
+  expect(said(same, pick(makeResult(), 'rpc-retries', 'rpc-nothing'))).toEqual([
+    'note: No difference to the caller',
+    "The goodput of rpc-retries and rpc-nothing differs by less than 0.001 at any deadline (2.5 % at the experiment's). But rpc-retries makes 3.92 attempts per request for it, rpc-nothing 1.",
+  ]);
+});
+
+test('same does not claim a shared bound that was not measured', () => {
+  expect(said(same, pick(makeResult({ points: 0 }), 'rpc-bulkhead-16', 'events-16'))[1]).not.toContain(
+    'in flight',
+  );
+});
+
+test('same says nothing where any deadline tells variants apart', () => {
+  expect(said(same, pick(makeResult(), 'rpc-bulkhead-16', 'events-8'))).toEqual([]);
+});
+
+test('same says nothing of variants without a common deadline', () => {
+  const result = alter(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'), 'events-16', {
+    goodputByDeadline: [],
+  });
+  expect(said(same, result)).toEqual([]);
+});

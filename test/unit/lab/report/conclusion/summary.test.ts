@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { summary } from '#lab/report/conclusion/summary.ts';
+import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+test('summary of a healthy single variant says so with its latency', () => {
+  expect(said(summary, pick(makeResult(), 'rpc-bulkhead-16'))).toEqual([
+    'good: Healthy',
+    'It completes all of the offered requests within 2 s. The p99 is 1.23 s, 61 % of the deadline.',
+  ]);
+});
+
+test('summary of healthy variants speaks for the worst of them', () => {
+  const result = alter(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'), 'events-16', { goodput: 0.995 });
+  expect(said(summary, result)).toEqual([
+    'good: Healthy',
+    'Every variant completes 99.5 % of the offered requests within 2 s. The p99 is at most 1.23 s, 62 % of the deadline.',
+  ]);
+});
+
+test('summary of a mixed result names those that do the work, and the last', () => {
+  expect(said(summary, makeResult())).toEqual([
+    'good: 2 of 9 variants do the work in time',
+    'rpc-bulkhead-16 and events-16 complete all of the same load within 2 s; rpc-retries, the last, completes 2.5 %.',
+  ]);
+});
+
+test('summary without a healthy variant says what became of the requests of the best', () => {
+  expect(said(summary, pick(makeResult(), 'events-48', 'rpc-nothing'))).toEqual([
+    'bad: No variant does all the work in time',
+    'The best, events-48, completes 59 % of 2,000 requests within 2 s; of the rest most ended as: 38 % late, 3.1 % dead.',
+  ]);
+});
+
+test('summary of a single unhealthy variant compares it with nothing', () => {
+  const result = alter(pick(makeResult(), 'events-8'), 'events-8', {
+    outcomes: outcomesOf({ ok: 1620, pending: 380 }),
+  });
+  expect(said(summary, result)).toEqual([
+    'bad: The work is not done in time',
+    'events-8 completes 81 % of 2,000 requests within 2 s; of the rest most ended as: 19 % pending.',
+  ]);
+});
+
+test('summary without measured variants says nothing', () => {
+  expect(said(summary, makeResult({ variants: 0 }))).toEqual([]);
+});

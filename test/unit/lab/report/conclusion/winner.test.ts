@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { crossing } from '#lab/report/conclusion/crossing.ts';
+import { winner } from '#lab/report/conclusion/winner.ts';
+import type { Result } from '#lab/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+const deadlines = [100, 1000, 10_000];
+
+/** The first variants with these curves at 100 ms, 1 s and 10 s. */
+function curves(...goodputs: number[][]): Result {
+  return goodputs.reduce(
+    (result, goodput, i) =>
+      alter(result, result.variants[i]!.name, {
+        name: 'abc'[i]!,
+        goodputByDeadline: deadlines.map((deadlineMs, d) => ({ deadlineMs, goodput: goodput[d]! })),
+      }),
+    makeResult({ variants: goodputs.length }),
+  );
+}
+
+test('winner names the one that leads at every deadline', () => {
+  expect(said(winner, curves([0.3, 0.6, 0.9], [0.1, 0.2, 0.3]))).toEqual([
+    'note: The same lead at every deadline',
+    'From 100 ms to 10 s a leads (30 %, rising to 90 %).',
+  ]);
+});
+
+test('winner says where it changes', () => {
+  expect(said(winner, curves([0.3, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([
+    'note: The winner changes with the deadline',
+    'At 100 ms a leads (30 %); from 1 s to 10 s b leads (50 %, rising to 90 %).',
+  ]);
+});
+
+test('winner says who catches up with whom', () => {
+  expect(said(winner, curves([0.5, 1, 1], [0.1, 0.2, 0.99], [0.1, 0.2, 0.3]))).toEqual([
+    'note: Patience lets others catch up',
+    'From 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (100 %).',
+  ]);
+});
+
+test('winner skips deadlines at which nobody does anything', () => {
+  expect(said(winner, curves([0.04, 0.6, 0.9], [0.01, 0.2, 0.3]))[1]).toMatch(/^From 1 s to 10 s a leads/);
+});
+
+test('winner says nothing of one variant, nor of variants that are equal throughout', () => {
+  expect(said(winner, curves([0.3, 0.6, 0.9]))).toEqual([]);
+  expect(said(winner, curves([0.3, 0.6, 0.9], [0.31, 0.59, 0.9]))).toEqual([]);
+});
+
+test('crossing shows the pair whose order turns round most clearly', () => {
+  expect(said(crossing, curves([0.3, 0.3, 0.3], [0.1, 0.5, 0.9], [0.25, 0.35, 0.4]))).toEqual([
+    'note: Which of two is better depends on how long the caller waits',
+    'At 100 ms a is ahead of b (30 % against 10 %); at 10 s it is behind (30 % against 90 %).',
+  ]);
+});
+
+test('crossing finds the pair of the reference model', () => {
+  expect(said(crossing, pick(makeResult(), 'rpc-bulkhead-40', 'events-48'))[1]).toBe(
+    'At 1 s rpc-bulkhead-40 is ahead of events-48 (44 % against 30 %); at 10 s it is behind (71 % against 96.9 %).',
+  );
+});
+
+test('crossing says nothing of leads within the margin, nor where the order stays', () => {
+  expect(said(crossing, curves([0.12, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([]);
+  expect(said(crossing, curves([0.3, 0.6, 0.9], [0.1, 0.2, 0.3]))).toEqual([]);
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { count, duration, gigabytes, measure, number, plural, share, times } from '#lab/report/format.ts';
+
+const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
+
+test.each([
+  [0, '0 %'],
+  [0.0004, '< 0.1 %'],
+  [0.0255, '2.5 %'],
+  [0.1, '10 %'],
+  [0.745, '75 %'],
+  [0.9, '90 %'],
+  [0.9685, '96.9 %'],
+  [0.9996, '> 99.9 %'],
+  [1, '100 %'],
+])('share of %f is %s', (value, text) => {
+  expect(plainly(share(value))).toBe(text);
+});
+
+test.each([
+  [null, '–'],
+  [0, '0 ms'],
+  [8.249, '8.25 ms'],
+  [454, '454 ms'],
+  [999.6, '1 s'],
+  [1226, '1.23 s'],
+  [60_000, '60 s'],
+  [120_000, '2 min'],
+  [125_400, '2 min 5 s'],
+])('duration of %s ms is %s', (ms, text) => {
+  expect(plainly(duration(ms))).toBe(text);
+});
+
+test.each([
+  [null, '–'],
+  [1990, '1,990'],
+  [0.7449, '0.745'],
+  [3.924, '3.92'],
+  [1234.56, '1,235'],
+])('number of %s is %s', (value, text) => {
+  expect(number(value)).toBe(text);
+});
+
+test('plural counts one apart from all others, with irregular words', () => {
+  expect(
+    [plural(1, 'check'), plural(0, 'check'), plural(2000, 'check'), plural(2, 'hypothesis')].map(plainly),
+  ).toEqual(['1 check', '0 checks', '2,000 checks', '2 hypotheses']);
+});
+
+test('measure uses the format of the unit', () => {
+  expect(
+    [measure(1500, 'ms'), measure(3, 'requests'), measure(0.5, ''), measure(null, 'ms')].map(plainly),
+  ).toEqual(['1.5 s', '3 requests', '0.5', '–']);
+});
+
+test('count, times and gigabytes carry their signs', () => {
+  expect([count(1234567), times(3.924), gigabytes(25_276_510_208)].map(plainly)).toEqual([
+    '1,234,567',
+    '3.92×',
+    '25.3 GB',
+  ]);
+});

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { renderReport } from '#lab/report/report.ts';
+import type { Status } from '#lab/result.ts';
+import { alter, makeResult, type ResultOptions } from '#test/fixtures/result.ts';
+
+const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);
+
+test('renderReport has all sections in the order of the questions a reader asks', () => {
+  expect(idsOf(renderReport(makeResult()))).toEqual([
+    'conclusions',
+    'hypotheses',
+    'comparison',
+    'goodput',
+    'outcomes',
+    'latency',
+    'amplification',
+    'series',
+    'predictions',
+    'validity',
+    'ledger',
+    'configuration',
+    'repeat',
+  ]);
+});
+
+test('renderReport puts the verdict before the title, and the reason of an invalid one with it', () => {
+  const page = renderReport(makeResult({ status: 'invalid' }));
+  const places = ['<p class="word">Invalid</p>', '<li>send lag p99 in rpc-guarded', '<h1>', '<section'].map(
+    (text) => page.indexOf(text),
+  );
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+});
+
+test('renderReport links every section once in its navigation', () => {
+  const page = renderReport(makeResult());
+  const links = Array.from(page.matchAll(/<li><a href="#([^"]+)"/g), ([, id]) => id);
+  expect(links).toEqual(idsOf(page));
+});
+
+test('renderReport forbids all that comes from elsewhere, and runs only its own scripts', () => {
+  const page = renderReport(makeResult());
+  const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
+  expect(policy).toContain("default-src 'none'");
+  const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
+  expect(scripts).toHaveLength(3);
+  const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  expect(policy).toContain(`script-src ${hashes.join(' ')};`);
+});
+
+test('renderReport escapes every text of the result', () => {
+  const nasty = '</script><script>alert(1)</script><img src=x>"\'&';
+  const whole = makeResult({ variants: 2 });
+  const [variant, other] = whole.variants as [(typeof whole.variants)[0], (typeof whole.variants)[0]];
+  const { experiment, machine } = whole;
+  const page = renderReport({
+    ...whole,
+    status: 'invalid',
+    command: nasty,
+    errors: [{ name: nasty, message: nasty, variant: nasty }],
+    experiment: {
+      ...experiment,
+      name: nasty,
+      file: nasty,
+      title: nasty,
+      description: `${nasty}\n- ${nasty}`,
+      source: nasty,
+    },
+    machine: { ...machine, cpuModel: nasty, nats: nasty, node: nasty, platform: nasty },
+    validity: [
+      { name: nasty, variant: nasty, ok: false, measured: 1, limit: 0, unit: nasty, meaning: nasty },
+    ],
+    hypotheses: [{ text: nasty, ok: false, left: null, right: 1, reason: nasty }],
+    variants: [
+      {
+        ...variant,
+        name: nasty,
+        description: nasty,
+        config: { [nasty]: nasty, policies: [{ [nasty]: { [nasty]: nasty } }] },
+        ledger: {
+          balanced: false,
+          checks: [{ name: nasty, ok: false, witnesses: { [nasty]: 1 }, note: nasty }],
+        },
+        predictions: [{ metric: nasty, predicted: 1, measured: 2, ok: false, tolerance: nasty, why: nasty }],
+        self: {
+          ...variant.self,
+          processes: [{ name: nasty, loopDelayP99Ms: 99, cpuMs: 1, saturated: true }],
+        },
+      },
+      other,
+    ],
+  });
+  expect(page).not.toContain('alert(1)</script><img');
+  expect(page).not.toContain('<img');
+  expect(page.match(/<script>/g)).toHaveLength(3);
+});
+
+const cases: ResultOptions[] = (
+  ['held', 'failed', 'invalid', 'error', 'interrupted'] satisfies Status[]
+).flatMap((status) => [
+  { status, variants: 0 },
+  { status, variants: 1 },
+  { status, points: 0 },
+]);
+
+test.each(cases)(
+  'renderReport makes a page without holes of $status with $variants variants and $points points',
+  (options) => {
+    const whole = makeResult(options);
+    const unmeasured = whole.variants.map((v) => ({
+      ...v,
+      offered: 0,
+      latency: null,
+      goodput: 0,
+      goodputByDeadline: [],
+    }));
+    for (const result of [whole, { ...whole, variants: unmeasured }]) {
+      const body = renderReport(result).replace(/<(script|style)\b.*?<\/\1>/gs, '');
+      expect(body).not.toMatch(/NaN|undefined|Infinity|\[object|>null|"null/);
+    }
+  },
+);
+
+test('renderReport leaves out what is not in the result, and the scripts for it', () => {
+  const page = renderReport(makeResult({ variants: 1, points: 0 }));
+  expect(idsOf(page)).not.toContain('series');
+  expect(page.match(/<script>/g)).toHaveLength(1);
+  expect(idsOf(renderReport(makeResult({ variants: 0 })))).toEqual(['hypotheses', 'repeat']);
+});
+
+test('renderReport marks a variant whose measurement is off, and percentiles that cover few requests', () => {
+  const page = renderReport(makeResult({ status: 'invalid' }));
+  expect(page).toMatch(
+    /rpc-guarded<\/span><\/span> <span class="warn"><span aria-hidden="true">⚠<\/span> invalid/,
+  );
+  expect(page.replaceAll('\u00a0', ' ')).toContain('covers only the 2.5 % of requests that were completed');
+});
+
+test('renderReport opens a ledger that does not balance', () => {
+  const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', {
+    ledger: { balanced: false, checks: [] },
+  });
+  const ledgers = Array.from(
+    renderReport(result).matchAll(/<details class="ledger"( open)?>/g),
+    ([, open]) => open,
+  );
+  expect(ledgers).toEqual([' open', undefined]);
+});
+
+test('renderReport compares configurations within a path only, and folds what is equal', () => {
+  const page = renderReport(makeResult());
+  const table = /Options that differ.*?<\/table>/s.exec(page)?.[0].replaceAll('<wbr>', '') ?? '';
+  const options = Array.from(table.matchAll(/<th scope="row"><code>([^<]+)/g), ([, key]) => key);
+  expect(options).toContain('gateway.policies.bulkhead.concurrency');
+  expect(options).toContain('consumer.concurrency');
+  expect(options).not.toContain('consumer.policies.timeout.ms');
+  expect(page).toContain('are the same in all variants of their path');
+});
+
+test.each([300, 600])('renderReport of nine variants with %i points stays below 500 KB', (points) => {
+  expect(Buffer.byteLength(renderReport(makeResult({ points })))).toBeLessThan(500_000);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { renderTable } from '#lab/report/table.ts';
+import type { Status } from '#lab/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+
+const plain = { colour: false, width: 130 };
+const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+const statuses: Status[] = ['held', 'failed', 'invalid', 'error', 'interrupted'];
+
+test('renderTable shows verdict, variants, hypotheses, checks and ledgers', () => {
+  const lines = renderTable(makeResult(), plain).split('\n');
+  expect(lines.slice(0, 2)).toEqual([
+    'A burst, nine ways',
+    '✓ Held: All 3 hypotheses hold, and the measurement is valid.',
+  ]);
+  expect(lines[3]).toMatch(
+    /^variant +goodput +ok +late +failed +timeout +rejected +dead +attempts +p50 +p99$/,
+  );
+  expect(lines[5]).toMatch(
+    /^rpc-retries-bulkhead-40 +75 % +1,490 +500 +10 +0 +0 +0 +1\.4\/req +1\.18 s +2\.62 s$/,
+  );
+  expect(lines).toContain('✓ p99(events-16) < 1500ms  (1.23 s against 1.5 s)');
+  expect(lines.slice(-2)).toEqual(['✓ 27 of 27 validity checks passed', '✓ 9 of 9 ledgers balanced']);
+});
+
+test('renderTable marks what does not hold with a cross, its figures and the reason', () => {
+  const text = renderTable(makeResult({ status: 'failed' }), plain);
+  expect(text).toContain('✗ Failed: 2 of 5 hypotheses do not hold');
+  expect(text).toContain('✗ goodput(events-48) > goodput(rpc-retries-bulkhead-40)  (0.59 against 0.745)');
+  expect(text).toContain('✗ p99(rpc-nothing) < 1s  (no data for p99(rpc-nothing))');
+});
+
+test('renderTable says why a measurement is invalid or ended early', () => {
+  expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
+    '  - send lag p99 in rpc-guarded: 61.4 ms, limit 20 ms.',
+  );
+  expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
+    '✗ 26 of 27 validity checks passed',
+  );
+  const error = renderTable(makeResult({ status: 'error', variants: 0 }), plain);
+  expect(error).toContain('  - ServiceDied: gateway ended with signal SIGKILL');
+});
+
+test.each([130, 100, 80, 60, 40])('renderTable keeps within %i columns, whatever the status', (width) => {
+  for (const status of statuses) {
+    expect(longest(renderTable(makeResult({ status }), { colour: false, width }))).toBeLessThanOrEqual(width);
+  }
+});
+
+test('renderTable in 80 columns keeps all outcomes that happened and says that there is more', () => {
+  const text = renderTable(makeResult(), { colour: false, width: 80 });
+  expect(text).toMatch(/^variant +goodput +ok +late +failed +timeout +rejected +dead$/m);
+  expect(text).toContain('More columns are in the report.');
+});
+
+test('renderTable shortens a name that is longer than the line', () => {
+  const name = 'a'.repeat(90);
+  const text = renderTable(alter(makeResult({ variants: 1 }), 'rpc-guarded', { name }), {
+    colour: false,
+    width: 60,
+  });
+  expect(text).toMatch(/^a+… +17 %/m);
+});
+
+test('renderTable uses escape codes only with colour, and says the same then', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is looked for
+  const codes = /\u001b\[\d+m/g;
+  const coloured = renderTable(makeResult(), { ...plain, colour: true });
+  expect(coloured).toMatch(codes);
+  expect(coloured.replace(codes, '')).toBe(renderTable(makeResult(), plain));
+});

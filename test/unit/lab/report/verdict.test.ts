@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { verdictOf } from '#lab/report/verdict.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+
+const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
+
+test.each([
+  ['held', 'Held', 'All 3 hypotheses hold, and the measurement is valid.'],
+  ['failed', 'Failed', '2 of 5 hypotheses do not hold; the measurement is valid.'],
+  ['invalid', 'Invalid', 'The measurement itself was off, so there is no verdict on the hypotheses.'],
+  ['error', 'Error', 'An error ended the run; below is what was measured until then.'],
+  [
+    'interrupted',
+    'Interrupted',
+    'The run was stopped before its end; below is what was measured until then.',
+  ],
+] as const)('verdictOf %s says so in words', (status, word, sentence) => {
+  const verdict = verdictOf(makeResult({ status }));
+  expect([verdict.word, plainly(verdict.sentence)]).toEqual([word, sentence]);
+});
+
+test('verdictOf held fits the number of hypotheses', () => {
+  const { hypotheses, ...rest } = makeResult();
+  const of = (count: number) => verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence;
+  expect(of(0)).toBe('Nothing was asked, and the measurement is valid.');
+  expect(of(1)).toBe('The hypothesis holds, and the measurement is valid.');
+});
+
+test('verdictOf gives the reasons: failing checks, broken hypotheses, named errors, ledgers', () => {
+  const reasons = (status: 'invalid' | 'failed' | 'error') =>
+    verdictOf(makeResult({ status })).reasons.map(plainly);
+  expect(reasons('invalid')).toEqual([
+    'send lag p99 in rpc-guarded: 61.4 ms, limit 20 ms. Requests were sent too late: the bursts reached the systems flatter than planned.',
+  ]);
+  expect(reasons('failed')).toEqual([
+    'goodput(events-48) > goodput(rpc-retries-bulkhead-40)',
+    'p99(rpc-nothing) < 1s (no data for p99(rpc-nothing))',
+  ]);
+  expect(reasons('error')).toEqual(['ServiceDied in events-48: gateway ended with signal SIGKILL']);
+  const unbalanced = alter(makeResult(), 'events-8', { ledger: { balanced: false, checks: [] } });
+  expect(verdictOf(unbalanced).reasons).toEqual(['The ledger of events-8 does not balance.']);
+});

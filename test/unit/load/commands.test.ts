@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommand } from '#load/commands.ts';
+
+const target = { path: 'rpc', url: 'http://127.0.0.1:4100', connections: 10 };
+const warm = { do: 'warm', ...target, requests: 100, concurrency: 10 };
+const run = {
+  do: 'run',
+  ...target,
+  seed: 7,
+  deadlineMs: 2000,
+  drainMs: 500,
+  recordFile: 'record.csv',
+  load: [{ arrivals: { kind: 'constant', ratePerSecond: 10, forMs: 1000 } }],
+};
+
+describe('parseCommand', () => {
+  test.each([warm, run, { do: 'stop' }, { ...warm, path: 'event', natsUrl: 'nats://127.0.0.1:4222' }])(
+    'takes $do over $path',
+    (command) => {
+      expect(parseCommand(JSON.stringify(command))).toEqual(command);
+    },
+  );
+
+  test.each([
+    ['no JSON', 'warm', 'value: expected a command as JSON, got warm'],
+    ['an empty line', '', 'value: expected a command as JSON, got '],
+    ['no object', '7', 'value: expected object, got 7'],
+    ['no command', '{}', 'value: expected do to be one of warm, run, stop, it is missing'],
+    ['another command', '{"do":"jump"}', '/do: expected do to be one of warm, run, stop, got "jump"'],
+  ])('refuses %s', (_what, line, message) => {
+    expect(() => parseCommand(line)).toThrow(message);
+  });
+
+  test.each([
+    ['another path', { ...warm, path: 'mail' }, '/path: expected one of rpc, event, got "mail"'],
+    ['another protocol', { ...warm, url: 'https://x' }, '/url: must match pattern'],
+    ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
+    ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
+    ['events without a broker', { ...warm, path: 'event' }, 'value: expected a field natsUrl'],
+    ['an empty load', { ...run, load: [] }, '/load: must NOT have fewer than 1 items'],
+    [
+      'a load that contradicts itself',
+      { ...run, load: [{ arrivals: { kind: 'replay' } }] },
+      '/load/0/arrivals: expected exactly one of atMs, file',
+    ],
+  ])('refuses %s and says where it is', (_what, command, message) => {
+    expect(() => parseCommand(JSON.stringify(command))).toThrow(message);
+  });
+
+  test('names all problems at once', () => {
+    const command = { ...run, seed: 'x', drainMs: -1 };
+    expect(() => parseCommand(JSON.stringify(command))).toThrow(/\/seed: .*\/drainMs: /);
+  });
+});

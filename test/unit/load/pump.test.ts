@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Pump } from '#load/pump.ts';
+
+function pumpOf(...dueMs: number[]) {
+  const clock = new VirtualClock();
+  const sent: string[] = [];
+  const schedule = dueMs.map((ms, index) => ({ index, dueMs: ms }));
+  const pump = new Pump(clock, schedule, ({ index }) => sent.push(`${index} at ${clock.now()}`));
+  return { clock, sent, pump };
+}
+
+describe('Pump', () => {
+  test('sends on due time, counted from the start', async () => {
+    const { clock, sent, pump } = pumpOf(0, 5, 5, 20);
+    pump.start(100);
+    await clock.advance(104.9);
+    expect(sent).toEqual(['0 at 100']);
+    await clock.run();
+    expect(sent).toEqual(['0 at 100', '1 at 105', '2 at 105', '3 at 120']);
+  });
+
+  test('sends nothing before it is started', async () => {
+    const { clock, sent, pump } = pumpOf(0);
+    pump.run();
+    await clock.run();
+    expect(sent).toEqual([]);
+  });
+
+  test('run sends what is due without waiting for a timer, and nothing that is not', async () => {
+    const { clock, sent, pump } = pumpOf(0, 5, 10);
+    pump.start(0);
+    clock.now = () => 7; // time has passed, but no timer has had its turn
+    pump.run();
+    expect(sent).toEqual(['0 at 0', '1 at 7']);
+  });
+
+  test('has one timer at most, however often it is run', async () => {
+    const { clock, pump } = pumpOf(0, 5, 10);
+    pump.start(0);
+    for (let i = 0; i < 100; i++) pump.run();
+    expect(clock.pending).toBe(1);
+  });
+
+  test('is done when the last one was sent, and leaves no timer', async () => {
+    const { clock, pump } = pumpOf(0, 5);
+    pump.start(0);
+    await clock.advance(4);
+    expect(pump.isDone).toBe(false);
+    await clock.advance(1);
+    expect(pump.isDone).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is done at once with an empty schedule', () => {
+    expect(pumpOf().pump.isDone).toBe(true);
+  });
+
+  test('waits for due times beyond what a timer can', async () => {
+    const days = 30 * 86_400_000;
+    const { clock, sent, pump } = pumpOf(days);
+    const naps: number[] = [];
+    const after = clock.after.bind(clock);
+    clock.after = (ms, callback) => {
+      naps.push(ms);
+      return after(ms, callback);
+    };
+    pump.start(0);
+    await clock.advance(86_400_000);
+    expect(Math.max(...naps)).toBeLessThan(2 ** 31);
+    expect(sent).toEqual([]);
+  });
+
+  test('stop sends nothing more and leaves no timer', async () => {
+    const { clock, sent, pump } = pumpOf(0, 5);
+    pump.start(0);
+    pump.stop();
+    expect(clock.pending).toBe(0);
+    await clock.advance(10);
+    pump.run();
+    expect(sent).toEqual(['0 at 0']);
+  });
+
+  test('takes the schedule as it goes', () => {
+    let asked = 0;
+    function* endless() {
+      for (; ; asked++) yield { index: asked, dueMs: asked };
+    }
+    const pump = new Pump(new VirtualClock(), endless(), () => {});
+    pump.start(0);
+    expect(asked).toBe(1);
+  });
+});

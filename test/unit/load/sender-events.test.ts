@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { deadlineMs, rig } from './sender-rig.ts';
+
+describe('Sender.finished', () => {
+  test('an accepted event is pending until there is news', async () => {
+    const { clock, send, answer, news, ledger, ended } = rig('event');
+    send();
+    answer(0, 202, '{"seq":1,"duplicate":false}');
+    expect(ledger.counts(0)).toMatchObject({ inFlight: 0, outcomes: { pending: 1 } });
+    await clock.advance(50);
+    news(0);
+    expect(ended).toEqual([
+      expect.objectContaining({ outcome: 'ok', status: 202, attempts: 2, endedAtMs: 50 }),
+    ]);
+    expect(ledger.counts(0).outcomes).toEqual({ ok: 1 });
+  });
+
+  test('news after the deadline is late, news of a dead letter is dead', async () => {
+    const { clock, send, answer, news, ledger } = rig('event');
+    for (const index of [0, 1]) {
+      send();
+      answer(index, 202);
+    }
+    await clock.advance(deadlineMs + 1);
+    news(0);
+    news(1, 'dead');
+    expect(ledger.counts(0).outcomes).toEqual({ late: 1, dead: 1 });
+  });
+
+  test('news that overtakes the answer counts from when it came, once the answer is there', async () => {
+    const { clock, send, answer, news, ended, ledger } = rig('event');
+    send();
+    news(0);
+    expect(ended).toEqual([]);
+    await clock.advance(deadlineMs + 1);
+    answer(0, 202);
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'ok', endedAtMs: 0, status: 202 })]);
+    expect(ledger.accepted).toBe(1);
+  });
+
+  test('news tells what the publisher could not', () => {
+    const { send, answer, exchanges, news, ledger } = rig('event');
+    send();
+    send();
+    answer(0, 504);
+    exchanges[1]!.sending();
+    exchanges[1]!.broken(new Error('reset'));
+    expect(ledger.counts(0).outcomes).toEqual({ unknown: 2 });
+    news(0);
+    news(1);
+    expect(ledger.counts(0).outcomes).toEqual({ ok: 2 });
+  });
+
+  test('does not wait for news of what never left', () => {
+    const { send, exchanges, ended } = rig('event');
+    send();
+    exchanges[0]!.broken(new Error('refused'));
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'unknown' })]);
+  });
+});
+
+describe('Sender on the event path', () => {
+  test.each([429, 503])('%i is dropped, without waiting for news', (status) => {
+    const { send, answer, ended, ledger } = rig('event');
+    send();
+    answer(0, status);
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'dropped' })]);
+    expect(ledger.accepted).toBe(0);
+  });
+
+  test('counts accepted events, and duplicates among them', () => {
+    const { send, answer, ledger } = rig('event');
+    for (const _ of [0, 1, 2]) send();
+    answer(0, 202, '{"seq":1,"duplicate":false}');
+    answer(1, 202, '{"seq":1,"duplicate":true}');
+    answer(2, 202, 'gibberish');
+    expect([ledger.accepted, ledger.duplicates]).toEqual([3, 1]);
+  });
+
+  test('ignores news twice, of strangers, and of what has ended', () => {
+    const { send, answer, news, sender, ended } = rig('event');
+    send();
+    sender.finished({ id: 'w0', outcome: 'ok', attempts: 1 });
+    news(0, 'ok');
+    news(0, 'dead');
+    answer(0, 202);
+    news(0, 'dead');
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'ok' })]);
+  });
+});

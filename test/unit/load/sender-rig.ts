@@ -1,0 +1,50 @@
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { requestId } from '#kit/wire.ts';
+import type { Channel, Exchange } from '#load/http/connection.ts';
+import { Ledger } from '#load/ledger.ts';
+import type { Request } from '#load/request.ts';
+import { Sender } from '#load/sender.ts';
+
+export const deadlineMs = 100;
+
+/** A sender on fake connections, which leave it to the test to answer. */
+export function rig(path: 'rpc' | 'event', connections = 100) {
+  const clock = new VirtualClock();
+  const ledger = new Ledger();
+  const texts: string[] = [];
+  const exchanges: Exchange[] = [];
+  const ended: Request[] = [];
+  const order: string[] = [];
+  const channel = (): Channel => ({
+    send(text, exchange) {
+      texts.push(text);
+      exchanges.push(exchange);
+    },
+    isOpen: true,
+    close: () => order.push('close'),
+  });
+  const free = Array.from({ length: connections }, channel);
+  const sender = new Sender({
+    clock,
+    path,
+    host: 'h:1',
+    deadlineMs,
+    ledger,
+    connections: { take: () => free.pop(), give: (one) => free.push(one) },
+    first: () => order.push('first'),
+    ended(request) {
+      order.push('ended');
+      ended.push(request);
+    },
+  });
+  const send = () => sender.send(requestId(ledger.counts(0).offered), ledger.counts(0).offered, clock.now());
+  const answer = (index: number, status: number, body = '', attempts = 0) =>
+    exchanges[index]!.answered({ status, body, attempts, keepAlive: true });
+  const news = (index: number, outcome: 'ok' | 'dead' = 'ok') =>
+    sender.finished({ id: requestId(index), outcome, attempts: 2 });
+  const balance = () => {
+    const { offered, inFlight, outcomes } = ledger.counts(0);
+    return { offered, sum: Object.values(outcomes).reduce((sum, count) => sum + count, inFlight) };
+  };
+  return { clock, ledger, texts, exchanges, ended, order, free, sender, send, answer, news, balance };
+}

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { rig } from './sender-rig.ts';
+
+describe('Sender.settle', () => {
+  test('ends what is open with what is known', () => {
+    const { send, answer, news, sender, ended, free } = rig('event');
+    for (const _ of [0, 1, 2, 3]) send();
+    answer(0, 202);
+    answer(1, 504);
+    news(2);
+    sender.settle();
+    expect(ended.map(({ index, outcome }) => [index, outcome])).toEqual([
+      [0, 'pending'],
+      [1, 'unknown'],
+      [2, 'ok'],
+      [3, 'unknown'],
+    ]);
+    expect(ended[0]!.endedAtMs).toBeNaN();
+    expect(sender.open).toBe(0);
+    expect(free).toHaveLength(100);
+  });
+
+  test('closes connections that wait for an answer, and no others', () => {
+    const { send, answer, sender, order } = rig('event');
+    for (const _ of [0, 1, 2]) send();
+    answer(0, 202);
+    sender.settle();
+    expect(order.filter((what) => what === 'close')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { deadlineMs, rig } from './sender-rig.ts';
+
+describe('Sender', () => {
+  test('sends the id, what is left of the deadline, and the body', async () => {
+    const { clock, sender, texts } = rig('rpc');
+    await clock.advance(30);
+    sender.send('r7', 7, 10);
+    expect(texts).toEqual([
+      [
+        'POST /rpc HTTP/1.1',
+        'host: h:1',
+        'content-type: application/json',
+        'x-request-id: r7',
+        'x-timeout-ms: 80',
+        'content-length: 11',
+        '',
+        '{"id":"r7"}',
+      ].join('\r\n'),
+    ]);
+  });
+
+  test('leaves at least 1 ms of the deadline', async () => {
+    const { clock, sender, texts } = rig('event');
+    await clock.advance(1000);
+    sender.send('r7', 7, 10);
+    expect(texts[0]).toMatch(/^POST \/events .*x-timeout-ms: 1\r\n/s);
+  });
+
+  test('without a free connection a request is unsent', () => {
+    const { send, ended, ledger } = rig('rpc', 1);
+    send();
+    send();
+    expect(ended).toEqual([expect.objectContaining({ index: 1, outcome: 'unsent', endedAtMs: Number.NaN })]);
+    expect(ledger.counts(0)).toMatchObject({ offered: 2, inFlight: 1, outcomes: { unsent: 1 } });
+  });
+
+  test('gives the connection back and sends what is due before it deals with an answer', () => {
+    const { send, answer, order, free } = rig('rpc', 1);
+    send();
+    answer(0, 200);
+    expect(order).toEqual(['first', 'ended']);
+    expect(free).toHaveLength(1);
+  });
+
+  test.each([
+    [deadlineMs, 'ok'],
+    [deadlineMs + 1, 'late'],
+  ] as const)(
+    'an effect after %i ms is %s, with attempts and latency from the due time',
+    async (ms, outcome) => {
+      const { clock, send, answer, ended } = rig('rpc');
+      send();
+      await clock.advance(ms);
+      answer(0, 200, '', 3);
+      expect(ended).toEqual([expect.objectContaining({ outcome, status: 200, attempts: 3, endedAtMs: ms })]);
+    },
+  );
+
+  test('a broken connection leaves the outcome of a call unknown', () => {
+    const { send, exchanges, ended } = rig('rpc');
+    send();
+    exchanges[0]!.sending();
+    exchanges[0]!.broken(new Error('reset'));
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'unknown', status: 0 })]);
+  });
+});
