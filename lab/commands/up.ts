@@ -12,7 +12,7 @@ import { interruptSignal } from '#lab/interrupt.ts';
 import { clearState, readState, type State, stateFolder, writeState } from '#lab/state.ts';
 
 const logFolder = join(stateFolder, 'logs');
-const main = fileURLToPath(new URL('#lab/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** Starts a testbed that stays until `down`, or until interrupted in the foreground. Returns the exit code. */
 export async function upCommand({ foreground = false }: { foreground?: boolean }): Promise<number> {

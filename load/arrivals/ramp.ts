@@ -23,5 +23,5 @@ export const ramp = arrival({
 /** The root of N(t) = i, in the form that also holds for b = 0 and loses no digits when b is small. */
 function* changing(count: number, a: number, b: number): Iterable<number> {
   if (count > 0) yield 0;
-  for (let i = 1; i < count; i++) yield (2 * i) / (a + Math.sqrt(Math.max(0, a * a + 2 * b * i)));
+  for (let i = 1; i < count; i++) yield (2 * i) / (a + Math.sqrt(a * a + 2 * b * i));
 }

@@ -10,12 +10,12 @@ const rounds = 3;
 
 /** What the generator itself costs, against a server that does nothing: CPU, punctuality, memory. */
 export const bench: Bench = async (say) => {
-  await using echo = await Process.start('echo.ts', ['8']);
+  await using echo = Process.start('echo.ts', ['8']);
   const url = `http://127.0.0.1:${await echo.line()}`;
 
   /** A load in each of some rounds, in a process of its own, after a warm-up. */
   const measure = async (arrivals: Phase['arrivals'], connections: number): Promise<Summary> => {
-    await using generator = await Process.start('../../load/main.ts');
+    await using generator = Process.start('../../load/main.ts');
     const target = { path: 'rpc', url, connections };
     await generator.ask({ do: 'warm', ...target, requests: 10_000, concurrency: 50 }, 'warm');
     const run = { do: 'run', ...target, seed: 1, deadlineMs: 1000, drainMs: 5000, recordFile: '/dev/null' };

@@ -1,174 +1,128 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderReport } from '#lab/report/report.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Status } from '#lab/result.ts';
-import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
+import { coloursDrawn, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
 
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const folder = mkdtempSync(join(tmpdir(), 'spillway-report-'));
-let browser: Browser;
-
+let browser: Awaited<ReturnType<typeof reportBrowser>>;
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  browser = await reportBrowser();
 });
+afterAll(() => browser?.[Symbol.asyncDispose]());
 
-afterAll(async () => {
-  await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Opened extends AsyncDisposable {
-  readonly page: Page;
-  /** Whatever should not be there: errors on the console and requests for anything but the file itself. */
-  readonly trouble: string[];
-}
-
-let files = 0;
-
-async function open(options: ResultOptions = {}, context: BrowserContextOptions = {}): Promise<Opened> {
-  const file = join(folder, `${files++}.html`);
-  writeFileSync(file, renderReport(makeResult(options)));
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...context });
-  const url = pathToFileURL(file).href;
-  const trouble: string[] = [];
-  page.on('console', (message) => trouble.push(message.text()));
-  page.on('pageerror', (error) => trouble.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) trouble.push(request.url());
-  });
-  await page.goto(url);
-  return { page, trouble, [Symbol.asyncDispose]: () => page.close() };
-}
-
-/** By how much the page is wider than the window. */
-const overflow = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-/** Of each drawn chart, how many different colours its canvas shows. */
-const coloursDrawn = (page: Page) =>
-  page.locator('.panel canvas').evaluateAll((canvases) =>
-    canvases.map((canvas) => {
-      const { width, height } = canvas as HTMLCanvasElement;
-      const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
-      const colours = new Set<number>();
-      for (let i = 0; i < data.length; i += 4)
-        if (data[i + 3]! > 250) colours.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
-      return colours.size;
-    }),
-  );
-
-/** What every drawn chart says its cursor is at. */
-const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
-
-const sizes = [1400, 768, 360].flatMap((width) => [
+const phone = { viewport: { width: 360, height: 640 } };
+const windows = [1400, 768, 360].flatMap((width) => [
   { width, scheme: 'light' as const },
   { width, scheme: 'dark' as const },
 ]);
 
-describe('the report in a browser', () => {
-  test.each(sizes)(
-    'fits $width px in $scheme, with all charts drawn and no trouble',
-    async ({ width, scheme }) => {
-      await using opened = await open({}, { viewport: { width, height: 800 }, colorScheme: scheme });
-      expect(await overflow(opened.page)).toBe(0);
-      const colours = await coloursDrawn(opened.page);
-      expect(colours).toHaveLength(5);
-      expect(Math.min(...colours)).toBeGreaterThan(2);
-      expect(opened.trouble).toEqual([]);
-    },
-  );
+test.each(windows)(
+  'report fits $width px in $scheme, with all charts drawn and no trouble',
+  async ({ width, scheme }) => {
+    await using opened = await browser.open({}, { viewport: { width, height: 800 }, colorScheme: scheme });
+    expect(await overflow(opened.page)).toBe(0);
+    const colours = await coloursDrawn(opened.page);
+    expect(colours).toHaveLength(5);
+    expect(Math.min(...colours)).toBeGreaterThan(2);
+    expect(opened.trouble).toEqual([]);
+  },
+);
 
-  test('shows every section under its heading, in the order of the navigation', async () => {
-    await using opened = await open();
-    const { page } = opened;
-    for (const heading of await page.locator('section > h2').all())
-      expect(await heading.isVisible()).toBe(true);
-    const linked = await page
-      .locator('nav a')
-      .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
-    const ids = await page.locator('section').evaluateAll((sections) => sections.map(({ id }) => `#${id}`));
-    expect(linked).toEqual(ids);
-    expect(ids).toHaveLength(13);
-  });
+test('report shows every section under its heading, in the order of the navigation', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const headings = await page.locator('section > h2').all();
+  expect(headings).toHaveLength(13);
+  for (const heading of headings) expect(await heading.isVisible()).toBe(true);
+  const linked = await page
+    .locator('nav a')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  const ids = await page.locator('section').evaluateAll((sections) => sections.map(({ id }) => `#${id}`));
+  expect(linked).toEqual(ids);
+});
 
-  test.each([
-    ['held', 'Held'],
-    ['failed', 'Failed'],
-    ['invalid', 'Invalid'],
-    ['error', 'Error'],
-    ['interrupted', 'Interrupted'],
-  ] as [Status, string][])('says at the top of the window that the result is %s', async (status, word) => {
-    await using opened = await open({ status }, { viewport: { width: 360, height: 640 } });
+test.each([
+  ['held', 'Held'],
+  ['failed', 'Failed'],
+  ['invalid', 'Invalid'],
+  ['error', 'Error'],
+  ['interrupted', 'Interrupted'],
+] as [Status, string][])(
+  'report says on the first screen of a phone that the result is %s',
+  async (status, word) => {
+    await using opened = await browser.open({ status }, phone);
     const verdict = opened.page.locator('#verdict');
     expect(await verdict.locator('.word').textContent()).toBe(word);
-    const box = (await verdict.boundingBox())!;
-    expect(box.y + box.height).toBeLessThan(640);
+    const { y, height } = (await verdict.boundingBox())!;
+    expect(y + height).toBeLessThan(640);
     expect(opened.trouble).toEqual([]);
-  });
+  },
+);
 
-  test.each([{ variants: 0 }, { variants: 1, points: 0 }, { variants: 1 }])(
-    'is a page without trouble for $variants variants and $points points',
-    async (options) => {
-      await using opened = await open(options, { viewport: { width: 360, height: 800 } });
-      expect(await overflow(opened.page)).toBe(0);
-      expect(opened.trouble).toEqual([]);
-    },
+test.each([
+  { variants: 0, points: 300 },
+  { variants: 1, points: 0 },
+  { variants: 1, points: 300 },
+])('report of $variants variants with $points points is a page without trouble', async (options) => {
+  await using opened = await browser.open(options, phone);
+  expect(await overflow(opened.page)).toBe(0);
+  expect(opened.trouble).toEqual([]);
+});
+
+test('report is readable without JavaScript, and says what needs it', async () => {
+  await using opened = await browser.open({}, { javaScriptEnabled: false });
+  const { page } = opened;
+  expect(await page.locator('#verdict .word').isVisible()).toBe(true);
+  expect(await page.locator('#goodput .line').count()).toBe(9);
+  expect(await page.getByText('These charts need JavaScript').isVisible()).toBe(true);
+});
+
+test('report hides the hint about JavaScript where it runs', async () => {
+  await using opened = await browser.open();
+  expect(await opened.page.getByText('These charts need JavaScript').count()).toBe(0);
+});
+
+test('report lets no request out', async () => {
+  await using opened = await browser.open();
+  const ended = await opened.page.evaluate(
+    "fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')",
   );
+  expect(ended).toBe('refused');
+  expect(opened.trouble.filter((text) => text.startsWith('http'))).toEqual([]);
+  expect(opened.trouble.join()).toContain('Content Security Policy');
+});
 
-  test('is readable without JavaScript', async () => {
-    await using opened = await open({}, { javaScriptEnabled: false });
-    expect(await opened.page.locator('#verdict .word').isVisible()).toBe(true);
-    expect(await opened.page.getByText('These charts need JavaScript').isVisible()).toBe(true);
-    expect(await opened.page.locator('#goodput .plot path').count()).toBe(9);
-  });
+test('report names all tables, pictures and controls, and skips no level of heading', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const unnamed = 'svg:not([role=img][aria-label]):not([aria-hidden=true], [aria-hidden=true] *, svg svg)';
+  expect(await page.locator(unnamed).count()).toBe(0);
+  expect(await page.locator('table:not(:has(caption), .u-legend)').count()).toBe(0);
+  expect(await page.getByRole('slider', { name: 'Deadline' }).count()).toBe(1);
+  const levels = await page
+    .locator('h1, h2, h3')
+    .evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
+  expect(levels[0]).toBe(1);
+  expect(levels.filter((level, i) => level - (levels[i - 1] ?? 1) > 1)).toEqual([]);
+});
 
-  test('lets nothing out', async () => {
-    await using opened = await open();
-    const sent = opened.page.evaluate(() =>
-      fetch('http://127.0.0.1:9/').then(
-        () => 'sent',
-        () => 'refused',
-      ),
-    );
-    expect(await sent).toBe('refused');
-    expect(opened.trouble.filter((text) => text.startsWith('http'))).toEqual([]);
-    expect(opened.trouble.join()).toContain('Content Security Policy');
-  });
+test('report scrolls a wide table in its own frame, with the first column in sight', async () => {
+  await using opened = await browser.open({}, phone);
+  const frame = opened.page.locator('#comparison .scroll');
+  const name = frame.locator('tbody th').first();
+  const before = (await name.boundingBox())!.x;
+  expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeGreaterThan(100);
+  await frame.evaluate((element) => element.scrollTo({ left: 100 }));
+  expect((await name.boundingBox())!.x).toBeCloseTo(before, 0);
+});
 
-  test('names all tables, pictures and controls, and skips no level of heading', async () => {
-    await using opened = await open();
-    const { page } = opened;
-    expect(await page.locator('svg[role=img]:not([aria-label])').count()).toBe(0);
-    expect(await page.locator('svg:not([role=img]):not([aria-hidden]):not(svg svg)').count()).toBe(0);
-    expect(await page.locator('table:not(:has(caption)):not(.u-legend)').count()).toBe(0);
-    expect(await page.getByRole('slider', { name: 'Deadline' }).count()).toBe(1);
-    const levels = await page
-      .locator('h1, h2, h3')
-      .evaluateAll((all) => all.map(({ tagName }) => Number(tagName[1])));
-    expect(levels[0]).toBe(1);
-    expect(levels.filter((level, i) => level - (levels[i - 1] ?? level) > 1)).toEqual([]);
-  });
-
-  test('scrolls a wide table in its own frame, with the first column in sight', async () => {
-    await using opened = await open({}, { viewport: { width: 360, height: 800 } });
-    const frame = opened.page.locator('#comparison .scroll');
-    const name = frame.locator('tbody th').first();
-    const before = (await name.boundingBox())!.x;
-    expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeGreaterThan(100);
-    await frame.evaluate((element) => element.scrollTo({ left: 100 }));
-    expect((await name.boundingBox())!.x).toBeCloseTo(before, 0);
-  });
+test('report on paper is light and no wider than the sheet', async () => {
+  await using opened = await browser.open(
+    {},
+    { viewport: { width: 760, height: 1000 }, colorScheme: 'dark' },
+  );
+  const { page } = opened;
+  await page.emulateMedia({ media: 'print' });
+  expect(await overflow(page)).toBe(0);
+  expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
+  expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
+  expect(opened.trouble).toEqual([]);
 });

@@ -17,7 +17,11 @@
     const entries = [...ranking.children];
     const figureOf = (entry) => goodput[entry.dataset.variant][at];
     for (const entry of entries) entry.querySelector('.value').textContent = figureOf(entry).text;
-    ranking.append(...entries.sort((a, b) => figureOf(b).value - figureOf(a).value));
+    ranking.append(
+      ...entries.sort(
+        (a, b) => figureOf(b).value - figureOf(a).value || a.dataset.variant - b.dataset.variant,
+      ),
+    );
   };
 
   const nearest = (percent) =>

@@ -2,6 +2,7 @@
 {
   const { panels, variants } = JSON.parse(document.getElementById('series-data').textContent);
   const section = document.getElementById('series');
+  section.querySelector('.unscripted').remove();
   const buttons = [...section.querySelectorAll('.chooser button')];
   const probe = section.appendChild(document.createElement('span'));
   probe.hidden = true;

@@ -48,7 +48,7 @@ export function seriesSection(result: Result): Section | null {
       )}</div>`
     }
 <div class="panels">${drawn.map(panelFrame)}</div>
-<noscript><p>These charts need JavaScript; the raw series are in the run's folder.</p></noscript>
+<p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
 ${jsonElement('series-data', {
   panels: drawn,
   variants: sampled.map((variant) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { luck, stream } from '#kit/random.ts';
 
-const ids = Array.from({ length: 100_000 }, (_, i) => `r${i}`);
+const ids = Array.from({ length: 40_000 }, (_, i) => `r${i}`);
 
 /** Pearson's statistic over equal bins; with 99 degrees of freedom it exceeds 149 once in a thousand times. */
 function chiSquare(draws: readonly number[], bins = 100): number {
@@ -11,7 +11,7 @@ function chiSquare(draws: readonly number[], bins = 100): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** Of the two columns; 0.01 is three standard errors at 100,000 pairs. */
+/** Of the two columns; 0.02 is four standard errors at 40,000 pairs. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
   return xs.reduce((sum, x, i) => sum + (x - 0.5) * (ys[i]! - 0.5), 0) / xs.length / (1 / 12);
 }
@@ -40,8 +40,9 @@ describe('luck', () => {
   });
 
   test('never changes from version to version, since a seed repeats a run', () => {
-    const draws = [luck(1, 'r0', 1, 'failure'), luck(1, 'r0', 1, 'latency'), luck(7, 'r1999', 4, 'backoff')];
-    expect(draws).toEqual(expectedDraws);
+    expect(luck(1, 'r0', 1, 'failure')).toBe(0.7232119352556765);
+    expect(luck(1, 'r0', 1, 'latency')).toBe(0.9512133616954088);
+    expect(luck(7, 'r1999', 4, 'backoff')).toBe(0.8185834204778075);
   });
 
   test.each([
@@ -51,12 +52,12 @@ describe('luck', () => {
     ['next id', (id: string) => luck(1, `r${Number(id.slice(1)) + 1}`, 1, 'failure')],
   ])('of another %s is independent', (_what, other) => {
     const draws = ids.map((id) => luck(1, id, 1, 'failure'));
-    expect(Math.abs(correlation(draws, ids.map(other)))).toBeLessThan(0.01);
+    expect(Math.abs(correlation(draws, ids.map(other)))).toBeLessThan(0.02);
   });
 });
 
 describe('stream', () => {
-  const take = (seed: number, purpose: string, count = 100_000) => {
+  const take = (seed: number, purpose: string, count = 40_000) => {
     const draw = stream(seed, purpose);
     return Array.from({ length: count }, draw);
   };
@@ -76,6 +77,6 @@ describe('stream', () => {
     ['seed', take(2, 'arrivals')],
     ['purpose', take(1, 'faults')],
   ])('of another %s is independent', (_what, other) => {
-    expect(Math.abs(correlation(take(1, 'arrivals'), other))).toBeLessThan(0.01);
+    expect(Math.abs(correlation(take(1, 'arrivals'), other))).toBeLessThan(0.02);
   });
 });

@@ -22,6 +22,7 @@ describe('replay of a file', () => {
     ['in any order', '20\n0\n10\n', [0, 10, 20]],
     ['the first column of a CSV file', '0,a,b\n10,c,d\n', [0, 10]],
     ['the column that the first line calls dueMs', 'index,dueMs,x\n0,10,9\n1,20,9\n', [10, 20]],
+    ['that column at the end of a line of Windows', 'index,dueMs\r\n0,10\r\n', [10]],
     ['a column dueMs that is the first', 'dueMs,x\n10,9\n', [10]],
     [
       'the record of another run',

@@ -1,0 +1,41 @@
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { until } from './until.ts';
+
+/** A TCP connection under the test's control, and what came over it. */
+export interface Raw {
+  readonly socket: Socket;
+  /** All that was received so far. */
+  text(): string;
+  readonly closed: Promise<void>;
+}
+
+/** Connects to a base URL; the connection is cut when the test is over. */
+export async function raw(url: string, send = ''): Promise<Raw> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  let received = '';
+  let isClosed = false;
+  socket.setEncoding('utf8');
+  socket.on('data', (data: string) => {
+    received += data;
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    isClosed = true;
+  });
+  await until(() => isClosed || !socket.connecting);
+  socket.write(send);
+  return {
+    socket,
+    text: () => received,
+    closed: until(() => isClosed, 'the connection is closed').then(() => undefined),
+  };
+}
+
+/** A whole request, as it goes over the wire. */
+export function requestText(method: string, path: string, body = '', more = ''): string {
+  const type = body && 'content-type: application/json\r\n';
+  return `${method} ${path} HTTP/1.1\r\nhost: test\r\n${type}content-length: ${body.length}\r\n${more}\r\n${body}`;
+}

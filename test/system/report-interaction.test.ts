@@ -1,0 +1,114 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { coloursDrawn, reportBrowser } from '#test/fixtures/opened-report.ts';
+
+let browser: Awaited<ReturnType<typeof reportBrowser>>;
+beforeAll(async () => {
+  browser = await reportBrowser();
+});
+afterAll(() => browser?.[Symbol.asyncDispose]());
+
+/** The time at which the cursor of each drawn chart stands. */
+const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
+
+/** What the legend of one chart says, by variant. */
+const legend = (page: Page, column: string) =>
+  page.locator(`[data-column=${column}] .u-legend .u-series`).allTextContents();
+
+const ranking = (page: Page) => page.locator('.ranking .name').allTextContents();
+
+test('pointing into one chart over time moves the cursor of all', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  expect(new Set(await cursors(page))).toEqual(new Set(['–']));
+  await page.locator('[data-column=inFlight] .u-over').hover({ position: { x: 120, y: 40 } });
+  await expect.poll(async () => new Set(await cursors(page)).size).toBe(1);
+  const [at] = await cursors(page);
+  expect(at).toMatch(/^[\d.]+ s$/);
+  expect((await legend(page, 'backlog')).join(' ')).toMatch(/ A0 D[1-9]\d+ E0$/);
+});
+
+test('arrow keys move the cursor of a focused chart, and so of all, by a sample', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  await page.locator('[data-column=retries]').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0 s']));
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.028 s']));
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.014 s']));
+});
+
+test('choosing a variant adds it to the charts over time, and choosing it again takes it away', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const button = page.getByRole('button', { name: 'events-48' });
+  expect(await page.locator('[data-column=dead] canvas').count()).toBe(0);
+  await button.click();
+  expect(await button.getAttribute('aria-pressed')).toBe('true');
+  expect(await page.locator('[data-column=dead] canvas').count()).toBe(1);
+  expect(await legend(page, 'inFlight')).toContain('I–');
+  await button.click();
+  expect(await page.locator('[data-column=dead] canvas').count()).toBe(0);
+  expect(await legend(page, 'inFlight')).not.toContain('I–');
+  expect(opened.trouble).toEqual([]);
+});
+
+test('the charts over time follow the width of the window', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const widths = () =>
+    page.locator('.uplot').evaluateAll((charts) => charts.map((chart) => chart.clientWidth));
+  const frames = () =>
+    page.locator('.panel:not(.empty)').evaluateAll((panels) => panels.map((panel) => panel.clientWidth));
+  const before = await widths();
+  expect(before).toEqual(await frames());
+  await page.setViewportSize({ width: 420, height: 800 });
+  await expect.poll(async () => (await widths()).join()).toBe((await frames()).join());
+  expect(Math.max(...(await widths()))).toBeLessThan(Math.min(...before));
+});
+
+test('the charts over time take on the theme when it changes', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const picture = () => page.evaluate<string>("document.querySelector('.panel canvas').toDataURL()");
+  const light = await picture();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(picture).not.toBe(light);
+  expect(Math.min(...(await coloursDrawn(page)))).toBeGreaterThan(2);
+});
+
+test('the slider moves the deadline of the goodput chart and ranks the variants anew', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const slider = page.getByRole('slider', { name: 'Deadline' });
+  expect(await page.locator('.reading output').textContent()).toBe('2\u00a0s');
+  expect((await ranking(page)).slice(0, 3)).toEqual(['rpc-bulkhead-16', 'events-16', 'events-8']);
+  await slider.focus();
+  for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
+  expect(await page.locator('.reading output').textContent()).toBe('250\u00a0ms');
+  expect(await slider.getAttribute('aria-valuetext')).toBe('250\u00a0ms');
+  expect((await ranking(page)).slice(0, 3)).toEqual(['rpc-bulkhead-16', 'events-16', 'rpc-guarded']);
+});
+
+test('pointing into the goodput chart moves its deadline, pointing at a name makes the others step back', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const plot = page.locator('.plot > svg');
+  await plot.hover({ position: { x: 5, y: 20 } });
+  expect(await page.locator('.reading output').textContent()).toBe('10\u00a0ms');
+  await page.locator('.ranking li', { hasText: 'events-48' }).hover();
+  expect(
+    await page.locator('.line.focus').evaluateAll((lines) => lines.map((line) => line.dataset.variant)),
+  ).toEqual(['8']);
+  const opacity = () =>
+    page
+      .locator('.line[data-variant="0"]')
+      .evaluate((line) => line.computedStyleMap().get('opacity')?.toString());
+  expect(await opacity()).toBe('0.18');
+  await page.locator('h1').hover();
+  expect(await opacity()).toBe('1');
+  expect(opened.trouble).toEqual([]);
+});

@@ -1,0 +1,188 @@
+import { Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { type Controlled, controlApp } from '#kit/control.ts';
+import { createLog } from '#kit/log.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { strict } from '#kit/schema.ts';
+
+const schema = strict({
+  ms: Type.Integer({ default: 120, minimum: 1 }),
+  half: Type.Optional(Type.Integer()),
+});
+
+interface Config {
+  readonly ms: number;
+  readonly half?: number;
+}
+
+function rig({ token = '', ...more }: Partial<Controlled> & { token?: string } = {}) {
+  const metrics = new Metrics();
+  metrics.counter('spillway_retries_total').inc(2);
+  metrics.counter('spillway_attempt_timeouts_total').inc(3);
+  let config: Config = { ms: 1 };
+  const service: Controlled = {
+    metrics,
+    unready: () => undefined,
+    config: {
+      schema,
+      current: () => config,
+      problems: (next) =>
+        (next as Config).half === 13 ? [{ pointer: '/half', message: 'expected no 13, got 13' }] : [],
+      apply(next: Config) {
+        config = next;
+      },
+    },
+    ...more,
+  };
+  const app = controlApp(service, createLog('test', 'silent'), token);
+  return {
+    app,
+    get: (url: string, headers = {}) => app.inject({ method: 'GET', url, headers }),
+    put: (body: object) => app.inject({ method: 'PUT', url: '/config', body }),
+  };
+}
+
+test('healthz is alive, even when the service is not ready', async () => {
+  const { get } = rig({ unready: () => 'the broker is not there' });
+  expect((await get('/healthz')).json()).toEqual({ status: 'alive' });
+});
+
+test('readyz says that it is ready, or why not', async () => {
+  const response = await rig().get('/readyz');
+  expect([response.statusCode, response.json()]).toEqual([200, { status: 'ready' }]);
+  const unready = await rig({ unready: async () => 'the broker is not there' }).get('/readyz');
+  expect(unready.statusCode).toBe(503);
+  expect(unready.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(unready.json()).toMatchObject({ type: 'urn:spillway:unready', detail: 'the broker is not there' });
+});
+
+describe('metrics', () => {
+  const series = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+  test.each([
+    ['all', '/metrics', ['spillway_retries_total 2', 'spillway_attempt_timeouts_total 3']],
+    ['one', '/metrics?name[]=spillway_retries_total', ['spillway_retries_total 2']],
+    [
+      'several, unknown ones left out',
+      '/metrics?name[]=spillway_attempt_timeouts_total&name[]=nothing&name[]=spillway_retries_total',
+      ['spillway_attempt_timeouts_total 3', 'spillway_retries_total 2'],
+    ],
+    ['encoded', '/metrics?name%5B%5D=spillway_retries_total', ['spillway_retries_total 2']],
+  ])('gives %s', async (_sentence, url, expected) => {
+    const response = await rig().get(url);
+    expect(response.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(series(response.body)).toEqual(expected);
+  });
+});
+
+describe('config', () => {
+  test('is echoed complete, and is what GET says from then on', async () => {
+    const { get, put } = rig();
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+    const response = await put({ half: 2 });
+    expect([response.statusCode, response.json()]).toEqual([200, { ms: 120, half: 2 }]);
+    expect((await get('/config')).json()).toEqual({ ms: 120, half: 2 });
+  });
+
+  test.each([
+    ['by the schema', { ms: 0, half: 'x', more: 1 }, ['/more', '/ms', '/half']],
+    ['by what the schema cannot see', { half: 13 }, ['/half']],
+  ])('refused %s names all problems and changes nothing', async (_sentence, body, pointers) => {
+    const { get, put } = rig();
+    const response = await put(body);
+    expect(response.statusCode).toBe(400);
+    expect(response.json().type).toBe('urn:spillway:invalid');
+    expect(response.json().problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+  });
+
+  test('that cannot be applied is an error, and the next one is applied', async () => {
+    const attempts: Config[] = [];
+    const { put } = rig({
+      config: {
+        schema,
+        current: () => attempts.at(-1),
+        async apply(next: Config) {
+          attempts.push(next);
+          if (next.half === 1) throw new Error('no broker');
+        },
+      },
+    });
+    const failed = await put({ half: 1 });
+    expect([failed.statusCode, failed.json().detail]).toEqual([500, 'no broker']);
+    expect((await put({ half: 2 })).json()).toEqual({ ms: 120, half: 2 });
+  });
+
+  test('of two at once is applied one after the other', async () => {
+    const steps: string[] = [];
+    let current: Config = { ms: 1 };
+    const { put } = rig({
+      config: {
+        schema,
+        current: () => current,
+        async apply(next: Config) {
+          steps.push(`begin ${next.ms}`);
+          await new Promise(setImmediate);
+          steps.push(`end ${next.ms}`);
+          current = next;
+        },
+      },
+    });
+    const echoes = await Promise.all([2, 3].map(async (ms) => (await put({ ms })).json()));
+    expect(steps).toEqual(['begin 2', 'end 2', 'begin 3', 'end 3']);
+    expect(echoes).toEqual([{ ms: 2 }, { ms: 3 }]);
+  });
+});
+
+describe('with a token', () => {
+  const token = '0123456789abcdef';
+
+  test.each([
+    ['GET', '/config'],
+    ['PUT', '/config'],
+    ['GET', '/metrics'],
+    ['GET', '/readyz'],
+    ['GET', '/nothing'],
+  ] as const)('%s %s is refused without it', async (method, url) => {
+    const { app } = rig({ token });
+    for (const authorization of [
+      undefined,
+      'Bearer ',
+      `Bearer ${token}x`,
+      `Bearer ${token.toUpperCase()}`,
+      token,
+    ]) {
+      const response = await app.inject({
+        method,
+        url,
+        headers: { ...(authorization && { authorization }) },
+      });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers['www-authenticate']).toBe('Bearer');
+      expect(response.json()).toMatchObject({ type: 'urn:spillway:unauthorised' });
+    }
+  });
+
+  test('the configuration is not changed without it', async () => {
+    const { get, put } = rig({ token });
+    await put({ ms: 7 });
+    expect((await get('/config', { authorization: `Bearer ${token}` })).json()).toEqual({ ms: 1 });
+  });
+
+  test('health needs none', async () => {
+    expect((await rig({ token }).get('/healthz')).statusCode).toBe(200);
+  });
+});
+
+test('a service has routes of its own', async () => {
+  const { get } = rig({ control: (app) => void app.get('/own', () => 'mine') });
+  expect((await get('/own')).body).toBe('mine');
+});
+
+test.each([
+  ['DELETE', '/config', 'GET, PUT'],
+  ['POST', '/metrics', 'GET'],
+] as const)('%s %s is not allowed', async (method, url, allow) => {
+  const response = await rig().app.inject({ method, url });
+  expect([response.statusCode, response.headers.allow]).toEqual([405, allow]);
+});

@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { readEnv } from '#kit/env.ts';
+
+const variables = { NATS_URL: Type.String({ pattern: '^nats://' }) };
+const valid = { NATS_URL: 'nats://127.0.0.1:4222' };
+
+test('readEnv fills in defaults, that keep to loopback, and turns numbers into numbers', () => {
+  expect(readEnv(variables, { ...valid, PORT: '4100' })).toMatchObject({
+    ...valid,
+    HOST: '127.0.0.1',
+    PORT: 4100,
+    CONTROL_HOST: '127.0.0.1',
+    CONTROL_PORT: 0,
+    CONFIG: '{}',
+    LOG_LEVEL: 'info',
+  });
+});
+
+test('readEnv names each wrong variable and each missing one', () => {
+  const wrong = { PORT: '65536', CONTROL_PORT: 'x', LOG_LEVEL: 'loud' };
+  const read = () => readEnv(variables, wrong);
+  for (const name of [...Object.keys(wrong), 'NATS_URL']) expect(read).toThrow(name);
+  expect(() => readEnv(variables, { NATS_URL: 'http://x' })).toThrow('NATS_URL');
+});
+
+const token = '0123456789abcdef';
+
+test.each(['0.0.0.0', '::', '192.168.1.7', '127.example.org', '', 'example.org'])(
+  'readEnv refuses to control from "%s" without a token of 16 characters',
+  (CONTROL_HOST) => {
+    const refusal = /CONTROL_HOST is .*not loopback: set CONTROL_TOKEN/;
+    expect(() => readEnv(variables, { ...valid, CONTROL_HOST })).toThrow(refusal);
+    expect(() => readEnv(variables, { ...valid, CONTROL_HOST, CONTROL_TOKEN: token.slice(1) })).toThrow(
+      refusal,
+    );
+    expect(readEnv(variables, { ...valid, CONTROL_HOST, CONTROL_TOKEN: token })).toMatchObject({
+      CONTROL_HOST,
+    });
+  },
+);
+
+test.each(['localhost', '::1', '127.0.0.1', '127.3.2.1'])('readEnv needs no token for %s', (CONTROL_HOST) => {
+  expect(readEnv(variables, { ...valid, CONTROL_HOST })).toMatchObject({ CONTROL_TOKEN: '' });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { catalogue, type MetricName, Metrics, trackProcess } from '#kit/metrics.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+describe('the catalogue', () => {
+  const entries = Object.entries(catalogue) as [
+    MetricName,
+    { type: string; help: string; labels: string[]; buckets?: number[] },
+  ][];
+
+  test.each(entries)('%s keeps the rules of Prometheus', (name, { type, help, labels, buckets = [] }) => {
+    expect(name).toMatch(/^spillway_[a-z][a-z_]*[a-z]$/);
+    expect(name.endsWith('_total')).toBe(type === 'counter');
+    // Base units only, at the end, and before the `_total` of a counter.
+    expect(name).not.toMatch(/_(ms|milliseconds|minutes|kilobytes|mb|percent|ratio_percent)(_|$)/);
+    if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
+    expect(help).toMatch(/^[A-Z0-9].*\.$/);
+    for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);
+    expect(labels.filter((label) => /^(id|request|request_id|le|url|path)$/.test(label))).toEqual([]);
+    // Prometheus 3 rewrites whole bounds.
+    expect(buckets.filter(Number.isInteger)).toEqual([]);
+    expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
+    expect(type === 'histogram').toBe(buckets.length > 0);
+  });
+
+  test('has metrics', () => {
+    expect(entries.length).toBeGreaterThan(20);
+  });
+});
+
+describe('Metrics', () => {
+  test('takes name, help and labels from the catalogue', async () => {
+    const metrics = new Metrics();
+    metrics.counter('spillway_requests_total').inc({ outcome: 'ok' }, 3);
+    expect(await metrics.text()).toBe(
+      '# HELP spillway_requests_total Requests answered, by outcome.\n' +
+        '# TYPE spillway_requests_total counter\nspillway_requests_total{outcome="ok"} 3\n',
+    );
+  });
+
+  test('refuses labels that are not in the catalogue', () => {
+    const requests = new Metrics().counter('spillway_requests_total');
+    expect(() => requests.inc({ id: 'r1' })).toThrow(/label/);
+  });
+
+  test('gives the same metric to whoever asks for it', async () => {
+    const metrics = new Metrics();
+    metrics.counter('spillway_retries_total').inc();
+    metrics.counter('spillway_retries_total').inc();
+    expect(await metrics.text()).toContain('spillway_retries_total 2');
+    expect(await new Metrics().text()).not.toContain('spillway_retries_total');
+  });
+
+  test('collects gauges at each scrape, and only those asked for', async () => {
+    const metrics = new Metrics();
+    const collected: string[] = [];
+    metrics.gauge('spillway_work_in_flight', function () {
+      collected.push('work');
+      this.set(collected.length);
+    });
+    metrics.gauge('spillway_breaker_state', () => void collected.push('breaker'));
+    expect(await metrics.text(['spillway_work_in_flight'])).toContain('spillway_work_in_flight 1\n');
+    expect(await metrics.text(['spillway_work_in_flight'])).toContain('spillway_work_in_flight 2\n');
+    expect(collected).toEqual(['work', 'work']);
+  });
+
+  test('leaves unknown names out of a scrape', async () => {
+    const metrics = new Metrics();
+    metrics.counter('spillway_retries_total').inc();
+    metrics.counter('spillway_attempt_timeouts_total').inc();
+    const text = await metrics.text(['nothing', 'spillway_retries_total']);
+    expect(text.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([
+      'spillway_retries_total 1',
+    ]);
+  });
+});
+
+test('trackProcess samples how late timers run, until it is stopped', async () => {
+  const clock = new VirtualClock();
+  const metrics = new Metrics();
+  const untrack = trackProcess(metrics, clock);
+  await clock.advance(100);
+  expect(await metrics.text()).toContain('spillway_event_loop_delay_seconds_count 5\n');
+  expect(await metrics.text()).toContain('process_cpu_seconds_total');
+  untrack();
+  expect(clock.pending).toBe(0);
+});

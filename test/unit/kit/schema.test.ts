@@ -1,0 +1,134 @@
+import { type TSchema, Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { InvalidError, oneOfKeys, parser, strict, tagged } from '#kit/schema.ts';
+
+function problems(schema: TSchema, value: unknown) {
+  try {
+    parser(schema)(value);
+  } catch (error) {
+    if (error instanceof InvalidError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const animal = tagged('kind', {
+  cat: strict({ lives: Type.Integer({ default: 9 }) }),
+  dog: strict({ name: Type.String() }),
+});
+
+test.each<[string, TSchema, unknown, string, string]>([
+  [
+    'an unknown field',
+    strict({ a: Type.Number(), b: Type.Number() }),
+    { a: 1, b: 2, c: 3 },
+    '/c',
+    'unknown field, expected one of a, b',
+  ],
+  [
+    'an unknown field with a slash and a tilde',
+    strict({ a: Type.Number() }),
+    { a: 1, 'x/~': 3 },
+    '/x~1~0',
+    'unknown field, expected one of a',
+  ],
+  ['a missing field', strict({ a: strict({ b: Type.Number() }) }), { a: {} }, '/a', 'expected a field b'],
+  ['a wrong type', strict({ a: Type.Number() }), { a: '1' }, '/a', 'expected number, got "1"'],
+  ['a wrong type in an array', Type.Array(Type.Number()), [1, null], '/1', 'expected number, got null'],
+  ['nothing at all', strict({}), undefined, '', 'expected object, got undefined'],
+  ['no integer', Type.Integer(), 1.5, '', 'expected integer, got 1.5'],
+  [
+    'none of an enum',
+    Type.Unsafe({ enum: ['full', 'equal'] }),
+    'ful',
+    '',
+    'expected one of full, equal, got "ful"',
+  ],
+  ['another constant', Type.Literal('a'), 'b', '', 'expected "a", got "b"'],
+  ['too small', Type.Number({ minimum: 2 }), 1, '', 'expected a number >= 2, got 1'],
+  ['too large', Type.Number({ maximum: 2 }), 3, '', 'expected a number <= 2, got 3'],
+  ['the excluded minimum', Type.Number({ exclusiveMinimum: 0 }), 0, '', 'expected a number > 0, got 0'],
+  ['the excluded maximum', Type.Number({ exclusiveMaximum: 1 }), 1, '', 'expected a number < 1, got 1'],
+  ['too short', Type.String({ minLength: 1 }), '', '', 'must NOT have fewer than 1 characters, got ""'],
+  ['another pattern', Type.String({ pattern: '^a' }), 'b', '', 'must match pattern "^a", got "b"'],
+  [
+    'too many items',
+    Type.Array(Type.Number(), { maxItems: 1 }),
+    [1, 2],
+    '',
+    'must NOT have more than 1 items, got [1,2]',
+  ],
+  ['an unknown kind', animal, { kind: 'cow' }, '/kind', 'expected kind to be one of cat, dog, got "cow"'],
+  ['no kind', animal, { lives: 3 }, '', 'expected kind to be one of cat, dog, it is missing'],
+  [
+    'a field of another kind',
+    animal,
+    { kind: 'cat', name: 'x' },
+    '/name',
+    'unknown field, expected one of kind, lives',
+  ],
+  ['a missing field of a kind', animal, { kind: 'dog' }, '', 'expected a field name'],
+  [
+    'no key',
+    oneOfKeys({ a: Type.Number(), b: Type.Number() }),
+    {},
+    '',
+    'expected exactly one of a, b, got 0 fields',
+  ],
+  [
+    'two keys',
+    oneOfKeys({ a: Type.Number(), b: Type.Number() }),
+    { a: 1, b: 2 },
+    '',
+    'expected exactly one of a, b, got 2 fields',
+  ],
+  ['a long value', Type.Number(), 'x'.repeat(100), '', `expected number, got "${'x'.repeat(56)}…`],
+])('parser says where and what was expected: %s', (_sentence, schema, value, pointer, message) => {
+  expect(problems(schema, value)).toEqual([{ pointer, message }]);
+});
+
+test('parser says all problems at once, each once, in one message, too', () => {
+  const schema = strict({ a: Type.Number({ minimum: 0 }), pets: Type.Array(animal), c: Type.String() });
+  const value = { a: -1, pets: [{ kind: 'cow' }, { kind: 'dog', name: 1 }], d: true };
+  expect(
+    problems(schema, value)
+      .map(({ pointer }) => pointer)
+      .toSorted(),
+  ).toEqual(['', '/a', '/d', '/pets/0/kind', '/pets/1/name']);
+  expect(() => parser(schema)(value)).toThrow(
+    /^value: expected a field c; .*\/d: unknown field, .*\/a: expected a number >= 0, got -1/,
+  );
+});
+
+describe('parser fills in defaults', () => {
+  const schema = strict({
+    ms: Type.Integer({ default: 120 }),
+    nested: strict({ on: Type.Boolean({ default: true }) }, { default: {} }),
+    pet: { ...animal, default: { kind: 'cat' } },
+  });
+
+  test('of what is missing, in nested objects and in the kind that was chosen, too', () => {
+    expect(parser(schema)({})).toEqual({ ms: 120, nested: { on: true }, pet: { kind: 'cat', lives: 9 } });
+  });
+
+  test('and of nothing else', () => {
+    const value = { ms: 1, nested: { on: false }, pet: { kind: 'dog', name: 'x' } };
+    expect(parser(schema)(value)).toEqual(value);
+  });
+
+  test('without touching the value, and shares nothing with it or with other results', () => {
+    const value = { nested: {} };
+    const parse = parser(schema);
+    const [first, second] = [parse(value), parse(value)] as { nested: { on: boolean } }[];
+    expect(value).toEqual({ nested: {} });
+    first!.nested.on = false;
+    expect(value).toEqual({ nested: {} });
+    expect(second!.nested.on).toBe(true);
+    expect((parse({}) as { nested: object }).nested).toEqual({ on: true });
+  });
+});
+
+test('parser takes a value however deep it is', () => {
+  const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
+  expect(parser(strict({ payload: Type.Unknown() }))({ payload: deep })).toHaveProperty('payload');
+});

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { type Upstream, UpstreamError } from '#kit/upstream.ts';
+import { attempt } from '#policies/attempt.ts';
+import { never, ok, work } from './rig.ts';
+
+function setup(answer: () => Promise<typeof ok>) {
+  const posts: unknown[][] = [];
+  const post: Upstream['post'] = (...sent) => {
+    posts.push(sent);
+    return answer();
+  };
+  const metrics = new Metrics();
+  const ended = async () => (await metrics.text()).match(/result="(.*)"} (\d+)/)?.slice(1);
+  return { send: attempt({ post } as Upstream, metrics), posts, ended };
+}
+
+test('attempt counts the attempt up before it sends, and sends its number along', async () => {
+  const { send, posts, ended } = setup(async () => ok);
+  const request = { ...work('r7'), body: '{"id":"r7"}', attempts: 2 };
+  expect(await send(request, never)).toBe(ok);
+  expect(request.attempts).toBe(3);
+  expect(posts).toEqual([['r7', 3, '{"id":"r7"}', never]]);
+  expect(await ended()).toEqual(['ok', '1']);
+});
+
+test.each([
+  ['failed, when the upstream says so', new UpstreamError(500, 'answered 500'), 'failed'],
+  ['abandoned, when it was cut off', new Error('no answer within 120 ms'), 'abandoned'],
+])('attempt counts an error as %s, and passes it on', async (_sentence, error, result) => {
+  const { send, ended } = setup(() => Promise.reject(error));
+  await expect(send(work(), never)).rejects.toBe(error);
+  expect(await ended()).toEqual([result, '1']);
+});
