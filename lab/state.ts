@@ -22,8 +22,11 @@ export function readState(): State | undefined {
   } catch {
     return undefined;
   }
-  return startOf(state.pid) === state.started ? state : undefined;
+  return isRunning(state) ? state : undefined;
 }
+
+/** Whether the process that owns a testbed is still there. */
+export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
 export function writeState(urls: State['urls']): void {
   const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', urls };

@@ -1,6 +1,6 @@
 import { sleep, systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
-import { clearState, readState } from '#lab/state.ts';
+import { clearState, isRunning, readState } from '#lab/state.ts';
 
 /** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
 export async function downCommand(): Promise<number> {
@@ -11,7 +11,7 @@ export async function downCommand(): Promise<number> {
     return exitCodes.held;
   }
   process.kill(state.pid, 'SIGTERM');
-  while (readState()) await sleep(50, systemClock);
+  while (isRunning(state)) await sleep(50, systemClock);
   process.stdout.write('The testbed is down.\n');
   return exitCodes.held;
 }

@@ -34,8 +34,8 @@ async function stay(): Promise<number> {
   try {
     await Promise.race([signal.aborted || once(signal, 'abort'), testbed.died]);
   } finally {
-    clearState();
     await testbed.stop();
+    clearState();
   }
   return exitCodes.held;
 }

@@ -38,7 +38,7 @@ const sections: readonly ((result: Result) => Section | null)[] = [
 
 /** In the order of the cascade. */
 const styles = [
-  'uplot/dist/uPlot.min.css',
+  import.meta.resolve('uplot/dist/uPlot.min.css'),
   './style/colours.css',
   './style/page.css',
   './style/header.css',
@@ -92,7 +92,7 @@ function scriptsFor(shown: readonly Section[]): Html[] {
   const has = (id: string) => shown.some((section) => section.id === id);
   return [
     ...(has('goodput') ? ['./client/goodput.js'] : []),
-    ...(has('series') ? ['uplot/dist/uPlot.iife.min.js', './client/series.js'] : []),
+    ...(has('series') ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js'] : []),
   ].map(asset);
 }
 
@@ -110,4 +110,4 @@ function policyFor(scripts: readonly Html[]): string {
 }
 
 /** A file of this folder or of a package, to stand in the page as it is. */
-const asset = (name: string): Html => new Html(readFileSync(new URL(import.meta.resolve(name)), 'utf8'));
+const asset = (name: string): Html => new Html(readFileSync(new URL(name, import.meta.url), 'utf8'));
