@@ -6,8 +6,11 @@ import type { Phase } from './phases.ts';
  * It ends when stdin does. All times are in ms on the machine's monotonic clock (`systemClock.now()`).
  */
 export type Command =
+  /** Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it. */
   | ({ readonly do: 'warm' } & Target & Warmup)
+  /** Answered by `done`. */
   | ({ readonly do: 'run' } & Target & Run)
+  /** Ends what is under way at once; it answers with what was measured until then. No answer of its own. */
   | { readonly do: 'stop' };
 
 /** Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`. */
@@ -20,7 +23,10 @@ interface Target {
   readonly connections: number;
 }
 
-/** Requests with ids `w0`, `w1`, … in a closed loop, kept out of all figures; opens all connections first. */
+/**
+ * Requests in a closed loop, kept out of all figures; opens all connections first and goes through them. Ids are `w0`,
+ * `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s has failed.
+ */
 interface Warmup {
   readonly requests: number;
   readonly concurrency: number;
@@ -57,7 +63,7 @@ export interface Counts {
 export interface Summary extends Counts {
   /** When the time of the phases began: due times in the record count from here. */
   readonly startedAtMs: number;
-  /** Requests the arrivals planned; must equal `offered`. */
+  /** Requests the arrivals planned; must equal `offered` unless the run was stopped. */
   readonly planned: number;
   /** 202 answers, and those among them that named a duplicate. */
   readonly accepted: number;

@@ -3,9 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { luck } from '#kit/random.ts';
 import { type Finished, finishedSubject } from '#kit/wire.ts';
-import { backoffMs } from '#policies/backoff.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected, type Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
@@ -13,6 +11,7 @@ import { AttemptTimeout } from '#policies/timeout.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury } from './dead-letters.ts';
 import type { Held } from './held.ts';
+import { redeliveryDelayMs } from './redelivery.ts';
 
 export interface Parts {
   readonly broker: NatsConnection;
@@ -51,9 +50,9 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
     if (deliveryCount > redelivery.maxRetries) return deadLetter(message, work, reasonOf(error), error);
     retries.inc();
     deliveries.inc({ result: 'retried' });
-    const draw = luck(seed, work.id, work.attempts, 'backoff');
+    const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
     // Not awaited: an event that waits for its next delivery must not keep a handler's place.
-    void held.giveBack(message, backoffMs(redelivery.backoff, deliveryCount - 1, draw));
+    void held.giveBack(message, delayMs);
   };
 
   return async (message) => {

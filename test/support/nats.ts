@@ -15,6 +15,8 @@ export interface Nats {
   connect(): Promise<NatsConnection>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Stops it in the middle of whatever it does: it still has its connections and says nothing, until it is killed. */
+  pause(): void;
   /** Starts it again, same port and same data. */
   restart(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function withNats(): Nats {
       child.kill('SIGKILL');
       await child.ended;
     },
+    pause: () => child.kill('SIGSTOP'),
     restart: start,
   };
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { downstream } from '#downstream/downstream.ts';
 import { EffectLog } from '#downstream/effects.ts';
-import { headers } from '#kit/wire.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { headers } from '#kit/wire.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
@@ -17,17 +17,21 @@ export async function rig(initial: object = {}, file = join(testFolder(), 'effec
   const held = hold(service);
   const traffic = service.traffic!;
   await traffic.ready();
-  let sent = 0;
 
   /** Sends attempts, and goes on when all of them are worked on. */
   const send = async (...attempts: [id: string, attempt?: number][]) => {
+    const before = clock.pending;
     const responses = attempts.map(([id, attempt = 1]) =>
       traffic
-        .inject({ method: 'POST', url: '/work', body: { id }, headers: { [headers.attempt]: String(attempt) } })
+        .inject({
+          method: 'POST',
+          url: '/work',
+          body: { id },
+          headers: { [headers.attempt]: String(attempt) },
+        })
         .then((response) => response),
     );
-    sent += attempts.length;
-    await until(() => clock.scheduled >= sent);
+    await until(() => clock.pending >= before + attempts.length);
     return responses;
   };
   return { ...held, traffic, clock, effects, send };

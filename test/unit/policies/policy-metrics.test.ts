@@ -60,5 +60,5 @@ test('policyMetrics begins again with a breaker that is closed and a bulkhead th
   const metrics = new Metrics();
   policyMetrics(metrics)({ kind: 'breaker', state: 'open' });
   policyMetrics(metrics)({ kind: 'bulkhead', inFlight: 1, queued: 0 });
-  expect(await metrics.text(['spillway_breaker_state'])).toContain('spillway_breaker_state 0');
+  expect(await metrics.text(['spillway_breaker_state'])).toContain('\nspillway_breaker_state 0\n');
 });

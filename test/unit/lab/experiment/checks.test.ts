@@ -122,6 +122,7 @@ test.each<[string, string, string[]]>([
 
 test.each<[string, string[]]>([
   ['faults that touch', ['faults:', fault('one', 0, 50), fault('two', 50, 50)]],
+  ['faults out of order', ['faults:', fault('one', 100, 50), fault('two', 0, 50)]],
   ['faults on different targets', ['faults:', fault('one', 0, 50), fault('two', 0, 50, 'nats')]],
   ['a fault until the end of the drain', ['faults:', fault('one', 0, 10_160)]],
   ['a fault on what no variant uses', ['faults:', fault('one', 0, 50, 'consumer')]],

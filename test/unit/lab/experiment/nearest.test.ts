@@ -19,6 +19,7 @@ test.each([
   ['li', 'a beginning too short to tell'],
   ['', 'nothing written'],
   ['l'.repeat(100_000), 'far too long'],
+  ['attemptTixxxxts', 'four letters wrong, even of many'],
 ])('didYouMean has no idea what %s is: %s', (written) => {
-  expect(didYouMean(written, ['deadlineMs', 'limits', 'warmup'])).toBe('');
+  expect(didYouMean(written, ['deadlineMs', 'limits', 'warmup', 'attemptTimeouts'])).toBe('');
 });

@@ -1,0 +1,21 @@
+import { luck } from '#kit/random.ts';
+import { type Backoff, backoffMs } from '#policies/backoff.ts';
+
+/**
+ * The wait in ms before the next delivery, after `deliveries` that failed. Decorrelated jitter builds on the wait
+ * before; nothing has to remember that one, since its luck can be drawn again.
+ */
+export function redeliveryDelayMs(
+  backoff: Backoff,
+  seed: number,
+  id: string,
+  deliveries: number,
+  attemptsPerDelivery: number,
+): number {
+  let delayMs: number | undefined;
+  for (let delivery = 1; delivery <= deliveries; delivery++) {
+    const draw = luck(seed, id, delivery * attemptsPerDelivery, 'backoff');
+    delayMs = backoffMs(backoff, delivery - 1, draw, delayMs);
+  }
+  return delayMs ?? 0;
+}

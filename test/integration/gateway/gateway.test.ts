@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { gateway } from '#gateway/gateway.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { Upstream } from '#kit/upstream.ts';
+import { raw, requestText } from '#test/support/raw.ts';
+import { hold, listen, silent } from '#test/support/serve.ts';
+import { until } from '#test/support/until.ts';
+import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
+
+async function rig(answer?: (received: Received) => void, policies: object[] = []) {
+  const stub = await stubDownstream(answer);
+  const upstream = new Upstream(stub.url);
+  const service = gateway({ log: silent, metrics: new Metrics(), upstream, initial: { policies } });
+  const sockets: Socket[] = [];
+  service.traffic!.server.on('connection', (socket) => sockets.push(socket));
+  const url = await listen(service.traffic!);
+  return { ...hold(service), stub, url, sockets };
+}
+
+const rpc = (id: string) => requestText('POST', '/rpc', JSON.stringify({ id }));
+
+test.each([
+  ['while an attempt is under way', []],
+  ['within a timeout', [{ timeout: { ms: 60_000 } }]],
+])(
+  'a caller that hangs up %s aborts the attempt, and nothing is tried again',
+  async (_sentence, policies) => {
+    const { url, stub, metric } = await rig(undefined, [{ retry: {} }, ...policies]);
+    const caller = await raw(url, rpc('r1'));
+    const { request } = await stub.got(0);
+    caller.socket.destroy();
+    await until(() => request.socket.destroyed);
+    await until(async () => (await metric('spillway_requests_total{outcome="gone"}')) === 1);
+    expect(await metric('spillway_attempts_total{result="abandoned"}')).toBe(1);
+    expect(await metric('spillway_requests_in_flight')).toBe(0);
+    expect(stub.received).toHaveLength(1);
+  },
+);
+
+test('a caller that hangs up between two attempts ends the waiting', async () => {
+  const backoff = { kind: 'constant', delayMs: 60_000 };
+  const { url, stub, metric } = await rig(
+    ({ response }) => void response.writeHead(500).end(),
+    [{ retry: { backoff } }],
+  );
+  const caller = await raw(url, rpc('r1'));
+  await stub.got(0);
+  await until(async () => (await metric('spillway_retries_total')) === 1);
+  caller.socket.destroy();
+  await until(async () => (await metric('spillway_requests_total{outcome="gone"}')) === 1);
+});
+
+test('a connection keeps no listener of the requests that are over, and each is answered', async () => {
+  const { url, sockets } = await rig(done, [{ retry: {} }, { timeout: { ms: 60_000 } }]);
+  const caller = await raw(url, rpc('r0'));
+  await until(() => caller.text().includes('done'));
+  const before = sockets[0]!.listenerCount('close');
+  for (let i = 1; i <= 100; i++) {
+    caller.socket.write(rpc(`r${i}`));
+    await until(() => caller.text().split('done').length === i + 2);
+  }
+  expect(sockets).toHaveLength(1);
+  expect(sockets[0]!.listenerCount('close')).toBe(before);
+});
+
+test('the gateway is ready while downstream answers, and says when it does not', async () => {
+  const { control, stub } = await rig(done);
+  expect((await control.inject('/readyz')).json()).toEqual({ status: 'ready' });
+  await stub.close();
+  const away = await control.inject('/readyz');
+  expect([away.statusCode, away.json().detail]).toEqual([
+    503,
+    expect.stringMatching(/^downstream does not answer: /),
+  ]);
+  expect((await control.inject('/healthz')).statusCode).toBe(200);
+  await stub.listenAgain();
+  expect((await control.inject('/readyz')).statusCode).toBe(200);
+});
+
+test('downstream that goes away in the middle of an attempt is a failure of downstream', async () => {
+  const { url, stub } = await rig();
+  const caller = await raw(url, rpc('r1'));
+  await stub.got(0);
+  await stub.close();
+  await until(() => caller.text().startsWith('HTTP/1.1 502'));
+  caller.socket.write(rpc('r2'));
+  await until(() => caller.text().split('HTTP/1.1 502').length === 3);
+});
+
+test('a request that is answered while the gateway stops is answered whole', async () => {
+  const { url, stub, stop } = await rig();
+  const caller = await raw(url, rpc('r1'));
+  const { response } = await stub.got(0);
+  const stopped = stop();
+  onTestFinished(() => stopped);
+  response.end('{"done":true}');
+  await stopped;
+  await caller.closed;
+  expect(caller.text()).toMatch(/^HTTP\/1\.1 200 .*connection: close.*\{"done":true\}$/is);
+});

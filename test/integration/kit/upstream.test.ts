@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { getEventListeners, once } from 'node:events';
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { Upstream, UpstreamError } from '#kit/upstream.ts';
+import { until } from '#test/support/until.ts';
+import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
+
+const { signal } = new AbortController();
+
+async function rig(answer?: (received: Received) => void) {
+  const stub = await stubDownstream(answer);
+  const upstream = new Upstream(stub.url);
+  onTestFinished(() => upstream.close());
+  return { stub, upstream, post: (caller = signal) => upstream.post('r1', 2, '{"id":"r1"}', caller) };
+}
+
+test('Upstream.post sends the body with its headers, and resolves with the answer', async () => {
+  const { post, stub } = await rig(({ request, response }) => {
+    void request.toArray().then((chunks) => response.writeHead(202).end(Buffer.concat(chunks)));
+  });
+  // The stub reads it first.
+  expect(await post()).toEqual({ status: 202, body: '{"id":"r1"}' });
+  expect(stub.received[0]?.request).toMatchObject({ method: 'POST', url: '/work' });
+  expect(stub.received[0]?.request.headers).toMatchObject({
+    'content-type': 'application/json',
+    'x-request-id': 'r1',
+    'x-attempt': '2',
+  });
+});
+
+test('Upstream.post resolves with an answer in several pieces', async () => {
+  const { post } = await rig(({ response }) => {
+    response.write('{"done":');
+    setImmediate(() => response.end('true}'));
+  });
+  expect(await post()).toEqual({ status: 200, body: '{"done":true}' });
+});
+
+test.each([
+  ['an error answer', ({ response }: Received) => void response.writeHead(500).end('oops'), 500],
+  ['a redirect', ({ response }: Received) => void response.writeHead(302, { location: '/' }).end(), 302],
+  ['a connection closed without an answer', ({ request }: Received) => void request.socket.destroy(), 0],
+  [
+    'a connection closed within the answer',
+    ({ request, response }: Received) => {
+      response.writeHead(200, { 'content-length': 100 }).write('half', () => request.socket.destroy());
+    },
+    0,
+  ],
+  ['an endless answer', ({ response }: Received) => void response.end('x'.repeat(1024 * 1024 + 1)), 0],
+])('Upstream.post rejects with UpstreamError: %s', async (_sentence, answer, status) => {
+  const { post } = await rig(answer);
+  const error = await post().catch((error) => error);
+  expect(error).toBeInstanceOf(UpstreamError);
+  expect(error.status).toBe(status);
+});
+
+test('Upstream.post rejects with UpstreamError when nobody listens, and works as soon as somebody does', async () => {
+  const { post, stub } = await rig(done);
+  await stub.close();
+  await expect(post()).rejects.toMatchObject({ name: 'UpstreamError', status: 0 });
+  await stub.listenAgain();
+  expect(await post()).toEqual({ status: 200, body: '{"done":true}' });
+});
+
+test('Upstream.post rejects with the reason when its signal aborts, and hangs up', async () => {
+  const { post, stub } = await rig();
+  const caller = new AbortController();
+  const answer = post(caller.signal);
+  const { request } = await stub.got(0);
+  const reason = new Error('enough');
+  caller.abort(reason);
+  await expect(answer).rejects.toBe(reason);
+  await until(() => request.socket.destroyed);
+});
+
+test('Upstream.post with a signal that has aborted before sends nothing', async () => {
+  const { post, stub } = await rig(done);
+  await expect(post(AbortSignal.abort('before'))).rejects.toBe('before');
+  await post();
+  expect(stub.received).toHaveLength(1);
+});
+
+test('Upstream.post leaves no listener on its signal, however it ends', async () => {
+  const { post } = await rig(({ response }) => void response.writeHead(stubStatus.next().value ?? 200).end());
+  const caller = new AbortController();
+  for (let i = 0; i < 20; i++) await post(caller.signal).catch(() => undefined);
+  expect(getEventListeners(caller.signal, 'abort')).toHaveLength(0);
+});
+const stubStatus = (function* () {
+  for (;;) yield* [200, 500];
+})();
+
+test('Upstream.post has as many connections as there are calls under way, and uses them again', async () => {
+  const { post, stub } = await rig(({ response }) => void setImmediate(() => response.end('{}')));
+  const connections = new Set<unknown>();
+  stub.server.on('connection', (socket) => connections.add(socket));
+  for (let i = 0; i < 3; i++) await Promise.all(Array.from({ length: 50 }, () => post()));
+  expect(connections.size).toBe(50);
+  expect(stub.received).toHaveLength(150);
+});
+
+/** A process that listens and never accepts; with its backlog full, connecting takes for ever. */
+async function deaf(): Promise<string> {
+  const script = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    require('fs').writeSync(1, String(s.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  })`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [port] = await once(child.stdout, 'data');
+  return `http://127.0.0.1:${port}/work`;
+}
+
+test('Upstream.post can be aborted while it still connects', async () => {
+  const upstream = new Upstream(await deaf());
+  onTestFinished(() => upstream.close());
+  const caller = new AbortController();
+  const calls = Array.from({ length: 8 }, () => upstream.post('r1', 1, '{}', caller.signal));
+  const ends = Promise.allSettled(calls);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  caller.abort('enough');
+  expect((await ends).map((end) => end.status === 'rejected' && end.reason)).toEqual(
+    calls.map(() => 'enough'),
+  );
+});
+
+test('Upstream.unreachable says why, and nothing when any answer comes', async () => {
+  const { upstream, stub } = await rig();
+  expect(await upstream.unreachable()).toBeUndefined();
+  await stub.close();
+  expect(await upstream.unreachable()).toMatch(/^downstream does not answer: .*ECONNREFUSED/);
+  await stub.listenAgain();
+  expect(await upstream.unreachable()).toBeUndefined();
+});
+
+test('Upstream.unreachable has little patience with somebody who accepts and says nothing', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as { port: number };
+  const upstream = new Upstream(`http://127.0.0.1:${port}/work`);
+  onTestFinished(() => upstream.close());
+  expect(await upstream.unreachable()).toBe('downstream does not answer: no answer within 2000 ms');
+});

@@ -1,0 +1,150 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { publisher } from '#publisher/publisher.ts';
+import { freshBroker, withNats } from '#test/support/nats.ts';
+import { hold, silent } from '#test/support/serve.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+
+async function rig(initial: object = {}) {
+  const broker = await freshBroker(nats);
+  const service = await publisher({ log: silent, metrics: new Metrics(), broker, initial });
+  const held = hold(service);
+  const stream = async () => {
+    const manager = await jetstreamManager(broker, { checkAPI: false });
+    return manager.streams.info('WORK');
+  };
+  return {
+    ...held,
+    broker,
+    stream,
+    async publish(id: string, payload?: unknown) {
+      const response = await service.traffic!.inject({
+        method: 'POST',
+        url: '/events',
+        body: { id, payload },
+      });
+      return { status: response.statusCode, body: response.json() };
+    },
+    message: async (sequence: number) => {
+      const manager = await jetstreamManager(broker, { checkAPI: false });
+      return manager.streams.getMessage('WORK', { seq: sequence });
+    },
+    unready: async () => (await held.control.inject('/readyz')).json().detail as string | undefined,
+  };
+}
+
+test('an event is accepted with its sequence once the stream holds it, body and id', async () => {
+  const { publish, message, metric } = await rig();
+  expect(await publish('r1', { deep: [1] })).toEqual({ status: 202, body: { seq: 1, duplicate: false } });
+  expect(await publish('r2')).toEqual({ status: 202, body: { seq: 2, duplicate: false } });
+  const first = await message(1);
+  expect(first?.header.get('Nats-Msg-Id')).toBe('r1');
+  expect(first?.json()).toEqual({ id: 'r1', payload: { deep: [1] } });
+  expect(await metric('spillway_published_total{result="accepted"}')).toBe(2);
+});
+
+test('the same id again is a duplicate of the same sequence, and is not stored twice', async () => {
+  const { publish, stream, metric } = await rig();
+  await publish('r0');
+  await publish('r1');
+  expect(await publish('r1')).toEqual({ status: 202, body: { seq: 2, duplicate: true } });
+  expect((await stream()).state.messages).toBe(2);
+  expect(await metric('spillway_published_total{result="duplicate"}')).toBe(1);
+});
+
+test('a full stream refuses, exactly at its bound under 200 at once, and goes on when there is room', async () => {
+  const { publish, stream, metric, put } = await rig({ stream: { maxPending: 50 } });
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => publish(`r${i}`)));
+  const byStatus = (status: number) => answers.filter((answer) => answer.status === status);
+  expect([byStatus(202).length, byStatus(429).length]).toEqual([50, 150]);
+  expect(new Set(byStatus(202).map(({ body }) => body.seq)).size).toBe(50);
+  expect(byStatus(429)[0]?.body).toMatchObject({ type: 'urn:spillway:stream-full', status: 429 });
+  expect((await stream()).state.messages).toBe(50);
+  expect(await metric('spillway_published_total{result="dropped"}')).toBe(150);
+  // What was refused is not remembered as published.
+  expect((await put({ stream: { maxPending: 51 } })).statusCode).toBe(200);
+  const refused = answers.findIndex(({ status }) => status === 429);
+  expect(await publish(`r${refused}`)).toMatchObject({ status: 202, body: { duplicate: false } });
+});
+
+test('the stream is bounded, refuses the new, is on disk, and lets go of what is acknowledged', async () => {
+  const { stream, put } = await rig();
+  expect((await stream()).config).toMatchObject({
+    max_msgs: 5000,
+    discard: 'new',
+    storage: 'file',
+    retention: 'workqueue',
+    subjects: ['work.events'],
+  });
+  const response = await put({ stream: { maxPending: 7 } });
+  expect(response.json()).toEqual({ stream: { maxPending: 7 }, publishTimeoutMs: 2000 });
+  expect((await stream()).config.max_msgs).toBe(7);
+});
+
+test.each([
+  ['no bound', { stream: { maxPending: 0 } }, '/stream/maxPending'],
+  ['no time', { publishTimeoutMs: 49 }, '/publishTimeoutMs'],
+])('a configuration with %s is refused and changes nothing', async (_sentence, body, pointer) => {
+  const { put, control, stream } = await rig();
+  const response = await put(body);
+  expect([response.statusCode, response.json().problems[0].pointer]).toEqual([400, pointer]);
+  expect((await control.inject('/config')).json()).toEqual({
+    stream: { maxPending: 5000 },
+    publishTimeoutMs: 2000,
+  });
+  expect((await stream()).config.max_msgs).toBe(5000);
+});
+
+describe('when the broker is away', () => {
+  afterEach(async () => {
+    await nats.restart().catch(() => undefined); // where the test has not done it
+  });
+
+  test('from the start of a request, nothing is sent: 503, and so says readyz', async () => {
+    const { publish, unready, metric } = await rig({ publishTimeoutMs: 100 });
+    expect(await unready()).toBeUndefined();
+    await nats.kill();
+    await until(unready);
+    expect(await unready()).toBe('the broker is not there');
+    expect(await publish('r1')).toMatchObject({ status: 503, body: { type: 'urn:spillway:no-broker' } });
+    expect(await metric('spillway_published_total{result="unavailable"}')).toBe(1);
+  });
+
+  test('from the middle of a request on, nobody can say: 504', async () => {
+    const { publish, broker, metric } = await rig({ publishTimeoutMs: 300 });
+    const sent = until(() => broker.stats().outMsgs > before);
+    const before = broker.stats().outMsgs;
+    const answer = publish('r1');
+    nats.pause();
+    await sent;
+    await nats.kill();
+    expect(await answer).toMatchObject({ status: 504, body: { type: 'urn:spillway:no-acknowledgement' } });
+    expect(await metric('spillway_published_total{result="unknown"}')).toBe(1);
+  });
+
+  test('and comes back within a request, the event is stored once', async () => {
+    const { publish, unready, stream } = await rig({ publishTimeoutMs: 10_000 });
+    await publish('r0');
+    await nats.kill();
+    await until(unready);
+    const answers = Promise.all([publish('r0'), publish('r1')]);
+    await nats.restart();
+    expect(await answers).toMatchObject([
+      { status: 202, body: { seq: 1, duplicate: true } },
+      { status: 202, body: { duplicate: false } },
+    ]);
+    expect(await unready()).toBeUndefined();
+    expect((await stream()).state.messages).toBe(2);
+  });
+
+  test('the publisher can be stopped', async () => {
+    const { stop, unready, broker } = await rig();
+    await nats.kill();
+    await until(unready);
+    await stop();
+    expect(broker.isClosed()).toBe(true);
+  });
+});

@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import { parseEffects } from '#downstream/effects.ts';
+import { headers } from '#kit/wire.ts';
+import { rig } from './rig.ts';
+
+const fixed = (latencyMs: number, failureRatio = 0) => ({
+  model: { kind: 'fixed', latencyMs, failureRatio },
+});
+
+test('work is answered after the latency and not before, once its effect is in the log', async () => {
+  const { send, clock, control } = await rig(fixed(20));
+  const [response] = await send(['r1', 2]);
+  let answered = false;
+  void response!.then(() => {
+    answered = true;
+  });
+  await clock.advance(19.9);
+  expect(answered).toBe(false);
+  await clock.advance(0.1);
+  const { statusCode, headers, body } = await response!;
+  expect([statusCode, headers['content-type'], body]).toEqual([
+    200,
+    expect.stringMatching(/^application\/json/),
+    '{"id":"r1","duplicate":false}',
+  ]);
+  const log = await control.inject('/effects');
+  expect(log.headers['content-type']).toBe('application/x-ndjson');
+  expect(parseEffects(log.body)).toMatchObject([{ id: 'r1', attempt: 2, atMs: 20, duplicate: false }]);
+});
+
+test('work that fails is slept first, and leaves no effect', async () => {
+  const { send, clock, control, metric } = await rig(fixed(20, 1));
+  const [response] = await send(['r1']);
+  await clock.advance(19.9);
+  expect(await metric('spillway_work_in_flight')).toBe(1);
+  await clock.advance(0.1);
+  const answer = await response!;
+  expect([answer.statusCode, answer.json().type]).toEqual([500, 'urn:spillway:failed']);
+  expect((await control.inject('/effects')).body).toBe('');
+  expect(await metric('spillway_attempts_total{result="failed"}')).toBe(1);
+  expect(await metric('spillway_effects_total{caller="waiting"}')).toBe(0);
+});
+
+test('what is in flight counts, this attempt included, so that latency grows beyond the knee', async () => {
+  const { send, clock, metric } = await rig({
+    model: { kind: 'congestion', capacityRps: 20, jitterMs: 0, overloadFailureRatio: 0, failureRatio: 0 },
+  });
+  const ids = ['r1', 'r2', 'r3', 'r4'];
+  const responses = await send(...ids.map((id): [string] => [id]));
+  const endsMs = new Map<string, number>();
+  for (const response of responses) {
+    void response.then((answer) => endsMs.set(answer.json().id, clock.now()));
+  }
+  expect(await metric('spillway_work_in_flight')).toBe(4);
+  while (endsMs.size < 4) {
+    await clock.advance(1);
+    await new Promise(setImmediate);
+  }
+  // The knee is at 2; from there on each one more costs 25 ms.
+  expect([...endsMs]).toEqual([
+    ['r1', 8],
+    ['r2', 8],
+    ['r3', 33],
+    ['r4', 58],
+  ]);
+  expect(await metric('spillway_work_in_flight')).toBe(0);
+  expect(await metric('spillway_modelled_sleep_seconds_total')).toBeCloseTo(0.107, 9);
+});
+
+describe('a second effect for a request', () => {
+  async function twice(idempotent: boolean, apart: boolean) {
+    const { send, clock, control, metric } = await rig({ ...fixed(20), idempotent });
+    const responses = await send(['r1', 1]);
+    if (apart) {
+      await clock.run();
+      await Promise.all(responses);
+    }
+    responses.push(...(await send(['r1', 2])));
+    await clock.run();
+    const answers = await Promise.all(responses);
+    return {
+      answers: answers.map((answer) => [answer.statusCode, answer.json().duplicate]),
+      effects: parseEffects((await control.inject('/effects')).body).map(({ attempt, duplicate }) => [
+        attempt,
+        duplicate,
+      ]),
+      committed: await metric('spillway_effects_total{caller="waiting"}'),
+      suppressed: await metric('spillway_duplicate_effects_total{handling="suppressed"}'),
+      repeated: await metric('spillway_duplicate_effects_total{handling="repeated"}'),
+    };
+  }
+
+  test.each([
+    ['later', true],
+    ['in the same moment', false],
+  ])('%s is recognised when effects are idempotent', async (_sentence, apart) => {
+    expect(await twice(true, apart)).toEqual({
+      answers: [
+        [200, false],
+        [200, true],
+      ],
+      effects: [[1, false]],
+      committed: 2,
+      suppressed: 1,
+      repeated: 0,
+    });
+  });
+
+  test.each([
+    ['later', true],
+    ['in the same moment', false],
+  ])('%s is committed again when they are not', async (_sentence, apart) => {
+    expect(await twice(false, apart)).toEqual({
+      answers: [
+        [200, false],
+        [200, true],
+      ],
+      effects: [
+        [1, false],
+        [2, true],
+      ],
+      committed: 2,
+      suppressed: 0,
+      repeated: 1,
+    });
+  });
+});
+
+describe('luck', () => {
+  const ids = Array.from({ length: 60 }, (_, i) => `r${i}`);
+  /** Which attempts fail, by `id/attempt`, sent in the order given. */
+  async function failures(seed: number, order: readonly string[]) {
+    const { send, clock } = await rig({ ...fixed(1, 0.5), seed });
+    const attempts = order.flatMap((id): [string, number][] => [
+      [id, 1],
+      [id, 2],
+    ]);
+    const responses = await send(...attempts);
+    await clock.run();
+    const answers = await Promise.all(responses);
+    return attempts
+      .flatMap(([id, attempt], i) => (answers[i]!.statusCode === 500 ? [`${id}/${attempt}`] : []))
+      .sort();
+  }
+
+  test('of the same seed is the same, request by request, in whatever order they come', async () => {
+    const one = await failures(7, ids);
+    const shuffled = ids.toSorted(
+      (a, b) => ((Number(a.slice(1)) * 37) % 60) - ((Number(b.slice(1)) * 37) % 60),
+    );
+    expect(shuffled).not.toEqual(ids);
+    expect(await failures(7, shuffled)).toEqual(one);
+    expect(one.length).toBeGreaterThan(30);
+    expect(one.length).toBeLessThan(90);
+    // Each attempt has luck of its own.
+    expect(one.filter((key) => key.endsWith('/1')).map((key) => key.replace('/1', '/2'))).not.toEqual(
+      one.filter((key) => key.endsWith('/2')),
+    );
+  });
+
+  test('of another seed is another', async () => {
+    expect(await failures(8, ids)).not.toEqual(await failures(7, ids));
+  });
+});
+
+test('a configuration holds from the next attempt on', async () => {
+  const { send, clock, put } = await rig(fixed(20));
+  const [before] = await send(['r1']);
+  expect((await put(fixed(50, 1))).json()).toEqual({
+    seed: 1,
+    model: { kind: 'fixed', latencyMs: 50, failureRatio: 1 },
+    idempotent: true,
+    abandonOnAbort: false,
+  });
+  const [after] = await send(['r2']);
+  await clock.advance(20);
+  expect((await before!).statusCode).toBe(200);
+  await clock.advance(30);
+  expect((await after!).statusCode).toBe(500);
+});
+
+test('DELETE /effects begins a new log', async () => {
+  const { send, clock, control } = await rig(fixed(1));
+  const first = await send(['r1']);
+  await clock.run();
+  await Promise.all(first);
+  expect((await control.inject({ method: 'DELETE', url: '/effects' })).statusCode).toBe(204);
+  expect((await control.inject('/effects')).body).toBe('');
+  const [again] = await send(['r1']);
+  await clock.run();
+  expect((await again!).json()).toEqual({ id: 'r1', duplicate: false });
+});
+
+test('a full disk gives an error, and no false ok to whoever tries again or at the same time', async () => {
+  const { send, clock, metric } = await rig(fixed(1), '/dev/full');
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const responses = await send(['r1', attempt], ['r1', attempt + 2]);
+    await clock.run();
+    const answers = await Promise.all(responses);
+    expect(answers.map((answer) => [answer.statusCode, answer.json().type])).toEqual([
+      [500, 'urn:spillway:internal'],
+      [500, 'urn:spillway:internal'],
+    ]);
+    expect(answers[0]!.json().detail).toMatch(/ENOSPC/);
+  }
+  expect(await metric('spillway_attempts_total{result="ok"}')).toBe(0);
+  expect(await metric('spillway_attempts_total{result="failed"}')).toBe(4);
+  expect(await metric('spillway_effects_total{caller="waiting"}')).toBe(0);
+});
+
+test.each([
+  ['no id', {}],
+  ['an id that is no text', { id: 1 }],
+  ['an empty id', { id: '' }],
+  ['an id that would break its line', { id: 'a"b' }],
+  ['an id that is too long', { id: 'x'.repeat(129) }],
+  ['another field', { id: 'r1', more: 1 }],
+])('a body with %s is refused', async (_sentence, body) => {
+  const { traffic, metric } = await rig();
+  const response = await traffic.inject({ method: 'POST', url: '/work', body });
+  expect(response.statusCode).toBe(400);
+  expect(await metric('spillway_work_in_flight')).toBe(0);
+});
+
+test.each(['0', '-1', '1.5', 'x'])('an attempt numbered %s counts as the first', async (attempt) => {
+  const { traffic, clock, control } = await rig(fixed(0));
+  const request = {
+    method: 'POST' as const,
+    url: '/work',
+    body: { id: 'r1' },
+    headers: { [headers.attempt]: attempt },
+  };
+  const response = traffic.inject(request).then((answer) => answer);
+  while (clock.pending === 0) await new Promise(setImmediate);
+  await clock.run();
+  await response;
+  expect(parseEffects((await control.inject('/effects')).body)).toMatchObject([{ attempt: 1 }]);
+});
+
+test('stop finishes what is worked on', async () => {
+  const { send, clock, stop, effects } = await rig(fixed(20));
+  const responses = await send(['r1'], ['r2']);
+  const stopped = stop();
+  await clock.run();
+  await stopped;
+  expect((await Promise.all(responses)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+  expect([effects.has('r1'), effects.has('r2')]).toEqual([true, true]);
+});

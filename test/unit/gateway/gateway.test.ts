@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { gateway } from '#gateway/gateway.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { type Answer, type Upstream, UpstreamError } from '#kit/upstream.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { hold, silent } from '#test/support/serve.ts';
+import { until } from '#test/support/until.ts';
+
+const ok: Answer = { status: 200, body: '{"done":true}' };
+const failed = new UpstreamError(500, 'upstream answered 500');
+
+/** The gateway on virtual time before an upstream under the test's control: every attempt waits until it is told how to end. */
+async function rig(policies: object[] = []) {
+  const clock = new VirtualClock();
+  const metrics = new Metrics();
+  const attempts: { id: string; attempt: number; body: string; end: (how: Answer | Error) => void }[] = [];
+  const upstream = {
+    post: (id: string, attempt: number, body: string) =>
+      new Promise<Answer>((resolve, reject) => {
+        const end = (how: Answer | Error) => (how instanceof Error ? reject(how) : resolve(how));
+        attempts.push({ id, attempt, body, end });
+      }),
+    unreachable: async () => 'downstream does not answer',
+    close: async () => undefined,
+  } as unknown as Upstream;
+  const service = gateway({ log: silent, metrics, upstream, clock, initial: { policies } });
+  const held = hold(service);
+  await service.traffic!.ready();
+  return {
+    ...held,
+    clock,
+    attempts,
+    send: (body: object) =>
+      service.traffic!.inject({ method: 'POST', url: '/rpc', body }).then((response) => response),
+    /** The attempt with this index, as soon as it is made. */
+    made: (index: number) => until(() => attempts[index], `attempt ${index}`),
+  };
+}
+
+test('an answer is passed on, and says how many attempts it took', async () => {
+  const { send, made, clock, metric } = await rig([{ retry: { backoff: { kind: 'constant', delayMs: 5 } } }]);
+  const response = send({ id: 'r1', payload: { deep: [1] } });
+  (await made(0)).end(failed);
+  await until(() => clock.pending === 1);
+  await clock.run();
+  const second = await made(1);
+  expect(second).toMatchObject({ id: 'r1', attempt: 2, body: '{"id":"r1","payload":{"deep":[1]}}' });
+  second.end(ok);
+  const { statusCode, headers, body } = await response;
+  expect([statusCode, headers['x-attempt'], body]).toEqual([200, '2', ok.body]);
+  expect(headers['content-type']).toMatch(/^application\/json/);
+  expect(await metric('spillway_requests_total{outcome="ok"}')).toBe(1);
+  expect(await metric('spillway_attempts_total{result="ok"}')).toBe(1);
+  expect(await metric('spillway_attempts_total{result="failed"}')).toBe(1);
+});
+
+describe('a failure is answered by what it means to the caller', () => {
+  test.each([
+    ['downstream failed', failed, 502, 'downstream', 'failed'],
+    ['downstream broke the connection', new UpstreamError(0, 'broken'), 502, 'downstream', 'failed'],
+    ['a bug', new TypeError('a bug'), 500, 'internal', 'failed'],
+  ])('%s', async (_sentence, error, status, type, outcome) => {
+    const { send, made, metric } = await rig();
+    const response = send({ id: 'r1' });
+    (await made(0)).end(error);
+    const { statusCode, headers, json } = await response;
+    expect([statusCode, json().type, headers['x-attempt']]).toEqual([status, `urn:spillway:${type}`, '1']);
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(json().detail).toBe(error.message);
+    expect(await metric(`spillway_requests_total{outcome="${outcome}"}`)).toBe(1);
+    expect(await metric('spillway_requests_total{outcome="ok"}')).toBe(0);
+    expect(await metric('spillway_requests_in_flight')).toBe(0);
+  });
+
+  test('a timeout', async () => {
+    const { send, made, clock, metric } = await rig([{ timeout: { ms: 120 } }]);
+    const response = send({ id: 'r1' });
+    await made(0);
+    await clock.advance(120);
+    const { statusCode, json } = await response;
+    expect([statusCode, json().type, json().detail]).toEqual([
+      504,
+      'urn:spillway:timeout',
+      'no answer within 120 ms',
+    ]);
+    expect(await metric('spillway_requests_total{outcome="timeout"}')).toBe(1);
+    expect(await metric('spillway_attempt_timeouts_total')).toBe(1);
+  });
+
+  test('a full bulkhead, which cannot say when to come again', async () => {
+    const { send, made, metric } = await rig([{ bulkhead: { concurrency: 1, queue: 0 } }]);
+    const first = send({ id: 'r1' });
+    const { end } = await made(0);
+    const { statusCode, headers, json } = await send({ id: 'r2' });
+    expect([statusCode, json().type, headers['retry-after']]).toEqual([
+      503,
+      'urn:spillway:bulkhead',
+      undefined,
+    ]);
+    expect(headers['x-attempt']).toBe('0');
+    expect(await metric('spillway_rejections_total{policy="bulkhead"}')).toBe(1);
+    expect(await metric('spillway_requests_total{outcome="rejected"}')).toBe(1);
+    end(ok);
+    expect((await first).statusCode).toBe(200);
+  });
+
+  test('an open breaker, which says when to come again, in whole seconds and not too early', async () => {
+    const { send, made, clock } = await rig([
+      { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 1500 } },
+    ]);
+    const first = send({ id: 'r1' });
+    (await made(0)).end(failed);
+    expect((await first).statusCode).toBe(502);
+    const early = await send({ id: 'r2' });
+    expect([early.statusCode, early.json().type, early.headers['retry-after']]).toEqual([
+      503,
+      'urn:spillway:breaker',
+      '2',
+    ]);
+    await clock.advance(600);
+    expect((await send({ id: 'r3' })).headers['retry-after']).toBe('1');
+  });
+});
+
+describe('the pipeline is replaced at run time', () => {
+  const narrow = [{ bulkhead: { concurrency: 1, queue: 0 } }];
+
+  test('as a whole: requests under way end by the old one, new ones begin with the new one and its fresh state', async () => {
+    const { send, made, put, clock } = await rig([{ timeout: { ms: 120 } }, ...narrow]);
+    const before = send({ id: 'r1' });
+    await made(0);
+    expect((await put({ policies: narrow })).statusCode).toBe(200);
+    const after = send({ id: 'r2' });
+    const { end } = await made(1); // the one in the old bulkhead does not count in the new one
+    expect((await send({ id: 'r3' })).statusCode).toBe(503);
+    await clock.advance(120);
+    expect((await before).statusCode).toBe(504);
+    end(ok);
+    expect((await after).statusCode).toBe(200);
+  });
+
+  test.each([
+    ['an unknown policy', [{ retries: {} }]],
+    [
+      'a contradiction',
+      [{ timeout: { ms: 1 } }, { retry: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } }],
+    ],
+  ])('and stays as it was when the new one has %s', async (_sentence, policies) => {
+    const { send, made, put, control } = await rig(narrow);
+    const before = (await control.inject('/config')).json();
+    const response = await put({ policies });
+    expect([response.statusCode, response.json().problems.length]).toEqual([400, 1]);
+    expect(response.json().problems[0].pointer).toMatch(/^\/policies\/\d\/retr/);
+    expect((await control.inject('/config')).json()).toEqual(before);
+    const first = send({ id: 'r1' });
+    const { end } = await made(0);
+    expect((await send({ id: 'r2' })).statusCode).toBe(503);
+    end(ok);
+    await first;
+  });
+
+  test('and is echoed with its defaults', async () => {
+    const { put, control } = await rig();
+    const echo = (await put({ policies: narrow })).json();
+    expect(echo).toMatchObject({ seed: 1, policies: narrow });
+    expect((await control.inject('/config')).json()).toEqual(echo);
+  });
+});
+
+test('requests in flight are counted until they are answered', async () => {
+  const { send, made, metric } = await rig();
+  const responses = [send({ id: 'r1' }), send({ id: 'r2' })];
+  const attempts = [await made(0), await made(1)];
+  expect(await metric('spillway_requests_in_flight')).toBe(2);
+  for (const { end } of attempts) end(ok);
+  await Promise.all(responses);
+  expect(await metric('spillway_requests_in_flight')).toBe(0);
+});
+
+test('the gateway is not ready while downstream does not answer', async () => {
+  const { control } = await rig();
+  const response = await control.inject('/readyz');
+  expect([response.statusCode, response.json().detail]).toEqual([503, 'downstream does not answer']);
+});
