@@ -68,7 +68,7 @@ export interface Summary extends Counts {
   /** 202 answers, and those among them that named a duplicate. */
   readonly accepted: number;
   readonly duplicates: number;
-  /** How late requests were sent after their due time. */
+  /** How late requests were sent after their due time; zeros when none was sent. */
   readonly lag: Percentiles;
   /** From due time to the effect's news, of `ok` and `late` requests. */
   readonly latency: Percentiles | null;
@@ -89,7 +89,7 @@ export interface Percentiles {
 
 /**
  * One line per request, in the order in which they ended: index in the plan, due time after the start, delay of the
- * send, time from due to the end (empty when it never ended), outcome, HTTP status (0 without an answer), and the
+ * send (empty when it was never sent), time from due to the end (empty when it never ended), outcome, HTTP status (0 without an answer), and the
  * attempts made for it (0 where nobody said).
  */
 export const recordHeader = 'index,dueMs,lagMs,latencyMs,outcome,status,attempts';

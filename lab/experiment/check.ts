@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidError, type Problem, parser } from '#kit/schema.ts';
-import { crossCheck, isName, nameExpected, type Sound } from './checks.ts';
+import { crossCheck, isName, nameExpected, type Sound } from './cross-check.ts';
 import { didYouMean } from './nearest.ts';
 import { escapePointer, segmentsOf } from './pointer.ts';
 import { Experiment } from './schema.ts';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,16 +8,17 @@ import { connectBroker, deleteStreams, disconnectBroker } from '#kit/broker.ts';
 import { type Child, startChild } from '#lab/engine/child.ts';
 import { Guard } from '#lab/engine/guard.ts';
 import { natsServerCommand } from '#lab/engine/nats-server.ts';
+import { until } from './until.ts';
 
 /** A real nats-server. */
 export interface Nats {
   readonly url: string;
   /** A connection that is closed when the test is over. */
   connect(): Promise<NatsConnection>;
-  /** SIGKILL; resolves when it is gone. */
+  /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
   /** Stops it in the middle of whatever it does: it still has its connections and says nothing, until it is killed. */
-  pause(): void;
+  pause(): Promise<void>;
   /** Starts it again, same port and same data. */
   restart(): Promise<void>;
 }
@@ -26,10 +28,12 @@ export function withNats(): Nats {
   let guard: Guard;
   let folder: string;
   let child: Child;
+  let isRunning = false;
   const port = () => child?.ports.client;
   const start = async () => {
     const command = natsServerCommand(port() ?? -1, join(folder, 'jetstream'), join(folder, 'nats.log'));
     child = await startChild(command, guard);
+    isRunning = true;
   };
   beforeAll(async () => {
     guard = new Guard();
@@ -50,10 +54,18 @@ export function withNats(): Nats {
       return connection;
     },
     async kill() {
+      isRunning = false;
+      onTestFinished(async () => {
+        if (!isRunning) await start();
+      });
       child.kill('SIGKILL');
       await child.ended;
     },
-    pause: () => child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP');
+      const state = () => execFileSync('ps', ['-o', 'state=', '-p', String(child.pid)], { encoding: 'utf8' });
+      await until(() => state().startsWith('T'));
+    },
     restart: start,
   };
 }

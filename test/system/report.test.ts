@@ -98,7 +98,7 @@ test('report names all tables, pictures and controls, and skips no level of head
   expect(await page.locator('table:not(:has(caption), .u-legend)').count()).toBe(0);
   expect(await page.getByRole('slider', { name: 'Deadline' }).count()).toBe(1);
   const levels = await page
-    .locator('h1, h2, h3')
+    .locator('h1, h2, h3, h4, h5, h6')
     .evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
   expect(levels[0]).toBe(1);
   expect(levels.filter((level, i) => level - (levels[i - 1] ?? 1) > 1)).toEqual([]);

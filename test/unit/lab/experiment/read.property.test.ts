@@ -83,6 +83,7 @@ test.prop([fc.constantFrom(...texts), fc.array(edit, { minLength: 1, maxLength: 
     }, text);
     expectAnswer(damaged);
   },
+  30_000,
 );
 
 const names = [

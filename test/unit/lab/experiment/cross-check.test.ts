@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crossCheck, isName } from '#lab/experiment/checks.ts';
+import { crossCheck, isName } from '#lab/experiment/cross-check.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 
@@ -79,6 +79,18 @@ test.each<[string, string, string[]]>([
     'a recording that is not there',
     edited({ 4: '  - arrivals: { kind: replay, file: ¦no/such.csv }' }),
     ['load.0.arrivals.file: no such file: /folder/no/such.csv'],
+  ],
+  [
+    'recordings that can be no file',
+    edited({
+      3: `load:\n  - arrivals: { kind: replay, file: ¦"\\0" }\n  - arrivals: { kind: replay, file: ¦${'a'.repeat(300)} }`,
+      4: '  - arrivals: { kind: replay, file: ¦. }',
+    }),
+    [
+      'load.0.arrivals.file: no such file: /folder/\0',
+      `load.1.arrivals.file: no such file: /folder/${'a'.repeat(300)}`,
+      'load.2.arrivals.file: no such file: /folder',
+    ],
   ],
   [
     'faults that overlap',

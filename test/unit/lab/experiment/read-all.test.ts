@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readExperiments } from '#lab/experiment/read-all.ts';
+import { experimentText, problemsOf } from '#test/fixtures/experiment.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, text: string) => {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+test('readExperiments reads all, each with its own seed unless one is given', () => {
+  const files = [write('a.yaml', experimentText()), write('b.yaml', experimentText({}, 'seed: 5'))];
+  expect(readExperiments(files).map(({ name, experiment }) => [name, experiment.seed])).toEqual([
+    ['a', 1],
+    ['b', 5],
+  ]);
+  expect(readExperiments(files, 0).map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
+});
+
+test('readExperiments names the problems of all files at once', () => {
+  const files = [write('c.yaml', ''), write('d.yaml', experimentText()), join(folder, 'missing.yaml')];
+  const problems = problemsOf(() => readExperiments(files));
+  expect(problems.map((problem) => problem.slice(folder.length + 1).split(': ')[0])).toEqual([
+    'c.yaml:1:1',
+    'missing.yaml',
+  ]);
+});
