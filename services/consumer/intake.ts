@@ -1,5 +1,5 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 
@@ -41,10 +41,12 @@ export class Intake {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    // Closing a pull loses what the broker is sending at the time, until its ack wait ends; so the pull ends by itself.
+    // To close() a pull loses what the broker is sending at the time, until its ack wait ends: drained, it comes in first.
+    const pull = this.#messages as unknown as { sub: Subscription } | undefined;
+    const drained = pull?.sub.drain().catch(() => undefined);
     const patience = new AbortController();
     const tooLong = sleep(1.5 * expiresMs, this.#clock, patience.signal).catch(() => undefined);
-    await Promise.race([this.#loop, tooLong]);
+    await Promise.race([Promise.all([drained, this.#loop]), tooLong]);
     patience.abort();
     await this.#messages?.close();
     await this.#loop;

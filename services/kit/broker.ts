@@ -29,6 +29,7 @@ const codes = {
   streamFull: 10077,
   streamNotFound: 10059,
   nameInUse: 10058,
+  consumerExists: 10148,
 } as const;
 
 export const isStreamFull = (error: unknown): boolean => hasCode(error, codes.streamFull);
@@ -106,13 +107,17 @@ export async function deleteStreams(connection: NatsConnection): Promise<void> {
  * a crash on the last delivery the broker allows would leave the message stuck for good.
  */
 export async function ensureConsumer(connection: NatsConnection, ackWaitMs: number): Promise<void> {
-  const manager = await managerOf(connection);
-  await manager.consumers.add(names.stream, {
+  const { consumers } = await managerOf(connection);
+  const config = {
     durable_name: names.consumer,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ackWaitMs),
     max_deliver: -1,
     max_ack_pending: 100_000,
+  };
+  await consumers.add(names.stream, config).catch((error) => {
+    if (!hasCode(error, codes.consumerExists)) throw error;
+    return consumers.update(names.stream, names.consumer, config);
   });
 }
 

@@ -70,6 +70,17 @@ export function withNats(): Nats {
   };
 }
 
+/** Resolves when a connection is there again. */
+export const reconnected = (connection: NatsConnection): Promise<boolean> =>
+  until(
+    () =>
+      connection.flush().then(
+        () => true,
+        () => false,
+      ),
+    'the connection is there again',
+  );
+
 /** A connection to a broker that holds nothing. */
 export async function freshBroker(nats: Nats): Promise<NatsConnection> {
   const connection = await nats.connect();

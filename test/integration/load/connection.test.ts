@@ -133,6 +133,15 @@ describe('Connection, once it is closed,', () => {
     await vi.waitUntil(() => !connection.isOpen);
   });
 
+  test('is not disturbed by the end of the socket before', async () => {
+    const { address, sockets } = await listen((socket, text) => text === 'b' && socket.write(ok(text)));
+    const connection = connectionTo(address);
+    await connection.open();
+    connection.close();
+    expect(await ask(connection, 'b')).toMatchObject({ answer: { body: 'b' } });
+    expect(sockets).toHaveLength(2);
+  });
+
   test('says nothing after it was closed', async () => {
     const { address, sockets } = await listen((socket) => socket.destroy());
     const connection = connectionTo(address);

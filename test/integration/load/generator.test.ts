@@ -153,6 +153,14 @@ describe('Generator, under way', () => {
     expect(reports).toEqual([]);
   });
 
+  test('close closes every connection, also when nothing is under way', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { handle, generator: it } = generator();
+    await handle(warm(server.url));
+    await it.close();
+    await vi.waitUntil(() => server.sockets.size === 0);
+  });
+
   test('close ends it and closes every connection', async () => {
     const server = await serve(() => {});
     const { handle, reports, generator: it } = generator();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Finished } from '#kit/wire.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
@@ -31,6 +31,7 @@ export function offer(
   { url, address }: Awaited<ReturnType<typeof serve>>,
   command: Partial<Extract<Command, { do: 'run' }>> = {},
   news?: News,
+  clock: Clock = systemClock,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
   const recordFile = join(folder, 'record.csv');
@@ -54,7 +55,7 @@ export function offer(
       load: [{ arrivals: { kind: 'bursts', total: 20, size: 20, everyMs: 20, spreadMs: 20 } }],
       ...command,
     },
-    { clock: systemClock, connections, news, report: (report) => reports.push(report) },
+    { clock, connections, news, report: (report) => reports.push(report) },
     stop.signal,
   );
   /** The fields of the record's lines, by index. */

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import { fakeNews, offer } from './offer.ts';
 import { reply, serve } from './server.ts';
 
@@ -39,6 +40,24 @@ describe('run on the event path', () => {
     expect(lines()[0]!.slice(4)).toEqual(['dead', '202', '4']);
   });
 
+  test('sends what is due before it deals with news, without waiting for a timer', async () => {
+    const { news, say } = fakeNews();
+    const server = await serve(({ response }) => reply(response, 429));
+    const clock = { ...systemClock, after: () => undefined }; // no timer ever has its turn
+    const { summary, lines } = offer(server, {}, news, clock);
+    let over = false;
+    void summary.finally(() => {
+      over = true;
+    });
+    await vi.waitUntil(() => {
+      say({ id: 'somebody else', outcome: 'ok', attempts: 1 });
+      return over;
+    });
+    expect(lines()).toHaveLength(20);
+  });
+});
+
+describe('run on the event path, at the end', () => {
   test('without news, what was accepted is pending after the drain', async () => {
     const { news, listeners } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));

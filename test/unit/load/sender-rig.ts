@@ -30,7 +30,13 @@ export function rig(path: 'rpc' | 'event', connections = 100) {
     host: 'h:1',
     deadlineMs,
     ledger,
-    connections: { take: () => free.pop(), give: (one) => free.push(one) },
+    connections: {
+      take: () => free.pop(),
+      give(one) {
+        order.push('give');
+        free.push(one);
+      },
+    },
     first: () => order.push('first'),
     ended(request) {
       order.push('ended');

@@ -39,7 +39,7 @@ describe('Sender', () => {
     const { send, answer, order, free } = rig('rpc', 1);
     send();
     answer(0, 200);
-    expect(order).toEqual(['first', 'ended']);
+    expect(order).toEqual(['give', 'first', 'ended']);
     expect(free).toHaveLength(1);
   });
 

@@ -1,0 +1,107 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { expect, test } from 'vitest';
+import { deleteStreams } from '#kit/broker.ts';
+import { withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+import { done } from '#test/support/upstream.ts';
+import { counting, fail, ids, rig } from './rig.ts';
+
+const nats = withNats();
+
+test('a configuration at run time under load loses nothing and dead-letters nothing, though no retry is allowed', async () => {
+  const { seen, answer } = counting();
+  const { publish, finished, news, messages, put } = await rig(
+    nats,
+    { redelivery: { maxRetries: 0 } },
+    answer,
+  );
+  const all = ids(600);
+  const publishing = (async () => {
+    for (let at = 0; at < 600; at += 20) await publish(...all.slice(at, at + 20));
+  })();
+  for (const concurrency of [4, 16, 2, 8, 16]) {
+    const before = news.length;
+    await until(() => news.length > before + 10);
+    const response = await put({ concurrency, redelivery: { maxRetries: 0 } });
+    expect([response.statusCode, response.json().concurrency]).toEqual([200, concurrency]);
+  }
+  await publishing;
+  await finished(600);
+  expect(news.map(({ outcome, id }) => `${id} ${outcome}`).toSorted()).toEqual(
+    all.map((id) => `${id} ok`).toSorted(),
+  );
+  expect(seen.max).toBe(16);
+  await until(async () => (await messages()) === 0);
+  expect(await messages('DLQ')).toBe(0);
+});
+
+test('a configuration takes over the concurrency', async () => {
+  const { seen, answer } = counting();
+  const { publish, finished, put } = await rig(nats, { concurrency: 8 }, answer);
+  await put({ concurrency: 2 });
+  await publish(...ids(40));
+  await finished(40);
+  expect(seen.max).toBe(2);
+});
+
+test('a configuration ends the waits for redelivery, whose events come at once', async () => {
+  const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
+  const answers = [fail];
+  const { publish, finished, news, put, metric } = await rig(nats, { redelivery }, (received) =>
+    (answers.pop() ?? done)(received),
+  );
+  await publish('r1');
+  await until(async () => (await metric('spillway_deliveries_total{result="retried"}')) === 1);
+  await put({ redelivery });
+  await finished(1);
+  expect(news).toEqual([{ id: 'r1', outcome: 'ok', attempts: 2 }]);
+});
+
+test('a configuration waits for the events under way, which are handled once', async () => {
+  const { publish, finished, stub, put } = await rig(nats, {});
+  await publish('r1');
+  const { response } = await stub.got(0);
+  const configured = put({ concurrency: 2 });
+  response.end('{}');
+  expect((await configured).statusCode).toBe(200);
+  await finished(1);
+  expect(stub.received).toHaveLength(1);
+});
+
+test('a configuration makes new streams where they were deleted, and the consumer goes on', async () => {
+  const { broker, publish, finished, put, unready } = await rig(nats, {}, done);
+  await publish('r1');
+  await finished(1);
+  await deleteStreams(broker);
+  await until(unready);
+  expect((await put({})).statusCode).toBe(200);
+  expect(await unready()).toBeUndefined();
+  await publish('r2');
+  await finished(2);
+});
+
+test.each([
+  ['no places', { concurrency: 0 }, '/concurrency'],
+  ['an ack wait without sense', { ackWaitMs: 999 }, '/ackWaitMs'],
+  [
+    'a contradiction in its policies',
+    { policies: [{ retry: { backoff: { kind: 'exponential', baseMs: 50, capMs: 40 } } }] },
+    '/policies/0/retry/backoff/capMs',
+  ],
+])('a configuration with %s is refused, and the consumer goes on', async (_sentence, config, pointer) => {
+  const { publish, finished, put, control } = await rig(nats, {}, done);
+  const before = (await control.inject('/config')).json();
+  const response = await put(config);
+  expect([response.statusCode, response.json().problems[0].pointer]).toEqual([400, pointer]);
+  expect((await control.inject('/config')).json()).toEqual(before);
+  await publish('r1');
+  await finished(1);
+});
+
+test('a configuration changes the ack wait of a consumer that is there', async () => {
+  const { put, broker } = await rig(nats, {}, done);
+  expect((await put({ ackWaitMs: 5000 })).json().ackWaitMs).toBe(5000);
+  const manager = await jetstreamManager(broker, { checkAPI: false });
+  const { config } = await manager.consumers.info('WORK', 'consumer');
+  expect(config).toMatchObject({ ack_wait: 5e9, max_deliver: -1, ack_policy: 'explicit' });
+});

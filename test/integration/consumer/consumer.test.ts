@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+import { done, type Received } from '#test/support/upstream.ts';
+import { counting, fail, ids, rig } from './rig.ts';
+
+const nats = withNats();
+
+test('no more events are under way than the concurrency allows, and as many are', async () => {
+  const { seen, answer } = counting();
+  const { publish, finished } = await rig(nats, { concurrency: 3 }, answer);
+  await publish(...ids(60));
+  await finished(60);
+  expect(seen.max).toBe(3);
+});
+
+test('events that wait for their redelivery keep no place', async () => {
+  const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
+  const answer = (received: Received) => (Number(received.id.slice(1)) < 10 ? fail : done)(received);
+  const { publish, finished, news, metric } = await rig(nats, { concurrency: 2, redelivery }, answer);
+  await publish(...ids(20));
+  await finished(10);
+  expect(new Set(news.map(({ id }) => id))).toEqual(new Set(ids(20).slice(10)));
+  expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(10);
+});
+
+test('signs of life keep an event that takes longer than the ack wait from being delivered again', async () => {
+  const { publish, finished, stub, metric } = await rig(nats, { ackWaitMs: 1000 });
+  await publish('r1');
+  const { response } = await stub.got(0);
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // that nothing happens can't be awaited
+  expect(await metric('spillway_stream_redelivered')).toBe(0);
+  response.end('{}');
+  await finished(1);
+  expect(stub.received).toHaveLength(1);
+});
+
+test('stop gives back what is buffered and waits for what is under way, and nothing is lost', async () => {
+  const { publish, stop, stub, deliveries, messages } = await rig(nats, { concurrency: 4 });
+  await publish(...ids(20));
+  await stub.got(3);
+  const stopped = stop();
+  for (const { response } of stub.received) response.end('{}');
+  await stopped;
+  expect(stub.received).toHaveLength(4);
+  expect(await messages()).toBe(16);
+  expect(await deliveries(16)).toHaveLength(16);
+});
+
+test('stop works while the broker is away', async () => {
+  const { stop, unready } = await rig(nats, {}, done);
+  await nats.kill();
+  await until(unready);
+  await stop();
+});
+
+test('the consumer is ready while it has its broker and downstream, and says what is missing', async () => {
+  const { unready, stub } = await rig(nats, {}, done);
+  expect(await unready()).toBeUndefined();
+  await stub.close();
+  expect(await unready()).toMatch(/^downstream does not answer: /);
+  await stub.listenAgain();
+  expect(await unready()).toBeUndefined();
+  await nats.kill();
+  await until(async () => (await unready()) === 'the broker is not there');
+  await nats.restart();
+  await until(async () => (await unready()) === undefined);
+});
+
+test('the backlog is exported, and is no number while the broker does not answer', async () => {
+  const { publish, stub, metric } = await rig(nats, { concurrency: 2 });
+  await publish(...ids(10));
+  await stub.got(1);
+  expect(await metric('spillway_stream_messages')).toBe(10);
+  expect(await metric('spillway_stream_ack_pending')).toBeGreaterThanOrEqual(2);
+  expect((await metric('spillway_stream_pending')) + (await metric('spillway_stream_ack_pending'))).toBe(10);
+  expect(await metric('spillway_dead_letter_messages')).toBe(0);
+  await nats.kill();
+  expect(await metric('spillway_stream_messages')).toBeNaN();
+  await stub.close(); // nobody answers what is under way
+});

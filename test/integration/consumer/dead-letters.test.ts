@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { bury } from '#consumer/dead-letters.ts';
+import { reconnected, withNats } from '#test/support/nats.ts';
+import { done } from '#test/support/upstream.ts';
+import { type fail, rig, streams } from './rig.ts';
+
+const nats = withNats();
+const obituary = { id: 'r1', reason: 'failed', attempts: 4, error: 'first\nsecond\r\nthird' };
+
+describe('bury', () => {
+  test('stores one letter for a message, however often it is tried', async () => {
+    const { broker, publish, deliveries, messages, letter } = await streams(nats);
+    await publish('r0', 'r1');
+    const [first, second] = await deliveries(2);
+    await bury(broker, first!, obituary);
+    await Promise.all([
+      bury(broker, second!, obituary),
+      bury(broker, second!, obituary),
+      bury(broker, second!, obituary),
+    ]);
+    await bury(broker, second!, { ...obituary, reason: 'timeout' });
+    expect(await messages('DLQ')).toBe(2);
+    expect((await letter(2))?.header.get('Spillway-Reason')).toBe('failed');
+  });
+
+  test('keeps the error on one line, and short', async () => {
+    const { broker, publish, deliveries, letter } = await streams(nats);
+    await publish('r0', 'r1');
+    const [first, second] = await deliveries(2);
+    await bury(broker, first!, obituary);
+    await bury(broker, second!, { ...obituary, error: 'x'.repeat(10_000) });
+    expect((await letter(1))?.header.get('Spillway-Error')).toBe('first second third');
+    expect((await letter(2))?.header.get('Spillway-Error')).toHaveLength(500);
+  });
+
+  test('rejects when the letter can not be stored, and the message stays', async () => {
+    const { broker, publish, deliveries, messages } = await streams(nats);
+    await publish('r1');
+    const [message] = await deliveries(1);
+    await nats.kill();
+    await expect(bury(broker, message!, obituary)).rejects.toThrow();
+    await nats.restart();
+    await reconnected(broker);
+    expect([await messages(), await messages('DLQ')]).toEqual([1, 0]);
+  });
+});
+
+describe('the hard limit of deliveries', () => {
+  const maxRetries = 1;
+  /** Those that may fail, and five that nobody has seen the end of. */
+  const limit = maxRetries + 1 + 5;
+
+  /** A message that was delivered so many times before, each time to a process that died of it. */
+  async function killer(deliveriesBefore: number, answer: typeof fail) {
+    const work = await streams(nats);
+    await work.publish('r1');
+    for (let i = 0; i < deliveriesBefore; i++) {
+      const [message] = await work.deliveries(1);
+      message!.nak();
+    }
+    return rig(nats, { redelivery: { maxRetries } }, answer, undefined, work);
+  }
+
+  test('is checked before the handler: beyond it the event is dead-lettered unseen', async () => {
+    const next = await killer(limit, done);
+    await next.finished(1);
+    expect(next.stub.received).toEqual([]);
+    expect(next.news).toMatchObject([{ id: 'r1', outcome: 'dead' }]);
+    expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('max-deliveries');
+    expect(await next.messages()).toBe(0);
+  });
+
+  test('lets the last delivery through', async () => {
+    const next = await killer(limit - 1, done);
+    await next.finished(1);
+    expect(next.stub.received).toHaveLength(1);
+    expect(next.news).toMatchObject([{ id: 'r1', outcome: 'ok' }]);
+  });
+});

@@ -1,0 +1,149 @@
+import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
+import { describe, expect, test } from 'vitest';
+import { Intake } from '#consumer/intake.ts';
+import { ensureConsumer, names } from '#kit/broker.ts';
+import { systemClock } from '#kit/clock.ts';
+import { reconnected, withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+import { ids, streams } from './rig.ts';
+
+const nats = withNats();
+
+/** An intake whose handlers run until the test ends them. */
+function rig(concurrency: number) {
+  const handled: JsMsg[] = [];
+  const ends: (() => void)[] = [];
+  const reports: (string | undefined)[] = [];
+  const handle = async (message: JsMsg) => {
+    handled.push(message);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    message.ack();
+  };
+  const report = (error: unknown) => void reports.push(error === undefined ? undefined : String(error));
+  return { intake: new Intake(concurrency, handle, report, systemClock), handled, ends, reports };
+}
+
+test('Intake hands over as many messages as there are places, and the next one when a place is free', async () => {
+  const { broker, publish } = await streams(nats);
+  await publish(...ids(20));
+  const { intake, handled, ends } = rig(3);
+  intake.start(broker);
+  for (let i = 0; i < 20; i++) {
+    await until(() => handled.length === Math.min(20, i + 3));
+    await broker.flush(); // more would have come by now
+    expect(handled.length).toBe(Math.min(20, i + 3));
+    ends[i]!();
+  }
+  await intake.stop();
+  expect(handled.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+});
+
+describe('Intake.stop', () => {
+  test('waits for the handlers that run, and starts no other', async () => {
+    const { broker, publish } = await streams(nats);
+    await publish(...ids(10));
+    const { intake, handled, ends } = rig(2);
+    intake.start(broker);
+    await until(() => handled.length === 2);
+    let stopped = false;
+    const stop = intake.stop().then(() => {
+      stopped = true;
+    });
+    ends[0]!();
+    await broker.flush();
+    expect(stopped).toBe(false);
+    ends[1]!();
+    await stop;
+    expect(handled).toHaveLength(2);
+  });
+
+  test('gives back what is buffered, and it comes again at once', async () => {
+    const { broker, publish, deliveries } = await streams(nats);
+    await publish(...ids(10));
+    const { intake, handled, ends } = rig(4);
+    intake.start(broker);
+    await until(() => handled.length === 4);
+    const stop = intake.stop();
+    for (const end of ends) end();
+    await stop;
+    const rest = await deliveries(6);
+    expect(rest.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual([5, 6, 7, 8, 9, 10]);
+    expect(Math.max(...rest.map(({ info }) => info.deliveryCount))).toBe(2);
+  });
+
+  test('in the middle of a stream of messages strands none, whatever is on its way', async () => {
+    const { broker, publish, deliveries } = await streams(nats);
+    let published = 0;
+    let acknowledged = 0;
+    for (let round = 0; round < 10; round++) {
+      const handle = async (message: JsMsg) => {
+        await new Promise(setImmediate);
+        message.ack();
+        acknowledged += 1;
+      };
+      const intake = new Intake(16, handle, () => undefined, systemClock);
+      let more = true;
+      const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
+        while (more) await publish(`r${published++}`);
+      });
+      const target = acknowledged + 100;
+      intake.start(broker);
+      await until(() => acknowledged >= target);
+      await intake.stop();
+      more = false;
+      await Promise.all(publishing);
+    }
+    await broker.flush();
+    const rest = await deliveries(published - acknowledged);
+    expect(rest).toHaveLength(published - acknowledged);
+  });
+
+  test('works while the broker is away', async () => {
+    const { broker, publish } = await streams(nats);
+    const { intake, handled, ends } = rig(4);
+    intake.start(broker);
+    await publish('r1');
+    await until(() => handled.length === 1);
+    await nats.kill();
+    ends[0]!();
+    await intake.stop();
+  });
+
+  test('works before anything was pulled, and twice', async () => {
+    const { broker } = await streams(nats);
+    const { intake } = rig(4);
+    intake.start(broker);
+    await intake.stop();
+    await intake.stop();
+  });
+});
+
+test('Intake says why it can not pull, goes on by itself, and says that, too', async () => {
+  const { broker, publish } = await streams(nats);
+  const { intake, handled, ends, reports } = rig(4);
+  intake.start(broker);
+  const manager = await jetstreamManager(broker, { checkAPI: false });
+  await manager.consumers.delete(names.stream, names.consumer);
+  await until(() => reports.some((report) => report?.includes('consumer not found')));
+  await ensureConsumer(broker, 30_000);
+  await publish('r1');
+  await until(() => handled.length === 1);
+  ends[0]!();
+  await until(() => reports.at(-1) === undefined);
+  await intake.stop();
+});
+
+test('Intake goes on when the broker has been away', async () => {
+  const { broker, publish } = await streams(nats);
+  const { intake, handled, ends } = rig(4);
+  intake.start(broker);
+  await publish('r1');
+  await until(() => handled.length === 1);
+  await nats.kill();
+  await nats.restart();
+  await reconnected(broker);
+  await publish('r2');
+  await until(() => handled.some((message) => message.json<{ id: string }>().id === 'r2'));
+  for (const end of ends) end();
+  await intake.stop();
+});

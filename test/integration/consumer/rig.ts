@@ -1,0 +1,93 @@
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { onTestFinished } from 'vitest';
+import { consumer } from '#consumer/consumer.ts';
+import { ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { Upstream } from '#kit/upstream.ts';
+import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { freshBroker, type Nats } from '#test/support/nats.ts';
+import { hold, silent } from '#test/support/serve.ts';
+import { until } from '#test/support/until.ts';
+import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
+
+/** Both streams and the consumer, new, and a way to fill and to read them. */
+export async function streams(nats: Nats) {
+  const broker = await freshBroker(nats);
+  await ensureStreams(broker);
+  await ensureConsumer(broker, 30_000);
+  const client = jetstream(broker);
+  const manager = await jetstreamManager(broker, { checkAPI: false });
+  return {
+    broker,
+    publish: (...ids: string[]) =>
+      Promise.all(ids.map((id) => client.publish(names.subject, JSON.stringify({ id }), { msgID: id }))),
+    /** What the stream delivers at once, at most so many. */
+    async deliveries(max: number): Promise<JsMsg[]> {
+      const source = await client.consumers.get(names.stream, names.consumer);
+      const got: JsMsg[] = [];
+      for await (const message of await source.fetch({ max_messages: max, expires: 1000 })) got.push(message);
+      return got;
+    },
+    messages: async (stream: string = names.stream) => (await manager.streams.info(stream)).state.messages,
+    letter: (sequence: number) => manager.streams.getMessage(names.deadLetters, { seq: sequence }),
+  };
+}
+
+/** The consumer between a real broker and a stub of downstream. */
+export async function rig(
+  nats: Nats,
+  initial: object,
+  answer?: (received: Received) => void,
+  clock: Clock = systemClock,
+  given?: Awaited<ReturnType<typeof streams>>,
+) {
+  const stub = await stubDownstream(answer);
+  const work = given ?? (await streams(nats));
+  const news = await listen(await nats.connect());
+  const metrics = new Metrics();
+  const upstream = new Upstream(stub.url);
+  const broker = await nats.connect();
+  const service = await consumer({ log: silent, metrics, broker, upstream, clock, initial });
+  const held = hold(service);
+  return {
+    ...work,
+    ...held,
+    stub,
+    news,
+    /** Resolves when so many events are finished. */
+    finished: (count: number) => until(() => news.length >= count, `${count} events are finished`),
+    unready: async () => (await held.control.inject('/readyz')).json().detail as string | undefined,
+  };
+}
+
+async function listen(connection: NatsConnection): Promise<Finished[]> {
+  const news: Finished[] = [];
+  const subscription = connection.subscribe(finishedSubject, {
+    callback: (_error, message) => void news.push(message.json<Finished>()),
+  });
+  onTestFinished(() => subscription.unsubscribe());
+  await connection.flush();
+  return news;
+}
+
+/** Ids `r0`, `r1` … */
+export const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `r${i}`);
+
+/** Fails at once. */
+export const fail = ({ response }: Received): void => void response.writeHead(500).end();
+
+/** Answers after a turn, and keeps count of what is under way. */
+export function counting() {
+  const seen = { now: 0, max: 0 };
+  const answer = (received: Received) => {
+    seen.now += 1;
+    seen.max = Math.max(seen.max, seen.now);
+    setTimeout(() => {
+      seen.now -= 1;
+      done(received);
+    }, 2);
+  };
+  return { seen, answer };
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+import { done } from '#test/support/upstream.ts';
+import { fail, rig } from './rig.ts';
+
+const nats = withNats();
+const constant = (maxRetries: number) => ({
+  redelivery: { maxRetries, backoff: { kind: 'constant', delayMs: 100 } },
+});
+
+test('an event that succeeds is acknowledged and reported, its body passed on', async () => {
+  const { publish, finished, news, messages, stub, metric } = await rig(nats, {}, done);
+  await publish('r1');
+  await finished(1);
+  expect(news).toEqual([{ id: 'r1', outcome: 'ok', attempts: 1 }]);
+  expect(stub.received.map(({ id, attempt }) => [id, attempt])).toEqual([['r1', 1]]);
+  await until(async () => (await messages()) === 0);
+  expect(await messages('DLQ')).toBe(0);
+  expect(await metric('spillway_deliveries_total{result="ok"}')).toBe(1);
+  expect(await metric('spillway_attempts_total{result="ok"}')).toBe(1);
+});
+
+test('an event that fails is delivered again after the backoff and not before', async () => {
+  const clock = new VirtualClock();
+  const answers = [fail, done];
+  const { publish, finished, news, stub, metric } = await rig(
+    nats,
+    constant(3),
+    (received) => answers.shift()?.(received),
+    clock,
+  );
+  const waiting = clock.pending;
+  await publish('r1');
+  await until(() => clock.pending > waiting);
+  await clock.advance(99);
+  await publish('r2'); // is delivered while the other one waits
+  answers.unshift(done);
+  await until(() => stub.received.length === 2);
+  await finished(1);
+  await clock.advance(1);
+  await finished(2);
+  expect(stub.received.map(({ id, attempt }) => [id, attempt])).toEqual([
+    ['r1', 1],
+    ['r2', 1],
+    ['r1', 2],
+  ]);
+  expect(news).toEqual([
+    { id: 'r2', outcome: 'ok', attempts: 1 },
+    { id: 'r1', outcome: 'ok', attempts: 2 },
+  ]);
+  expect(await metric('spillway_retries_total')).toBe(1);
+  expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(1);
+});
+
+describe('an event that fails for good', () => {
+  const slow = { backoff: { kind: 'constant', delayMs: 1 } };
+
+  test.each([
+    ['failed', {}, 'UpstreamError: upstream answered 500', fail],
+    [
+      'timeout',
+      { policies: [{ timeout: { ms: 5 } }] },
+      'AttemptTimeout: no answer within 5 ms',
+      () => undefined,
+    ],
+  ])(
+    'after its last retry is dead-lettered as %s, with all that was tried',
+    async (reason, more, error, answer) => {
+      const { publish, finished, news, messages, letter, stub, metric } = await rig(
+        nats,
+        { redelivery: { maxRetries: 2, ...slow }, ...more },
+        answer,
+      );
+      const before = Date.now();
+      await publish('r0', 'r1');
+      await finished(2);
+      expect(stub.received.filter(({ id }) => id === 'r1').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+      expect(news.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
+        { id: 'r0', outcome: 'dead', attempts: 3 },
+        { id: 'r1', outcome: 'dead', attempts: 3 },
+      ]);
+      expect([await messages(), await messages('DLQ')]).toEqual([0, 2]);
+      const letters = [await letter(1), await letter(2)];
+      const mine = letters.find((one) => one?.header.get('Spillway-Id') === 'r1');
+      expect(mine?.subject).toBe('dlq.WORK.2');
+      expect(mine?.json()).toEqual({ id: 'r1' });
+      const header = (name: string) => mine?.header.get(`Spillway-${name}`) ?? '';
+      expect([header('Reason'), header('Attempts'), header('Error'), header('Subject')]).toEqual([
+        reason,
+        '3',
+        error,
+        'work.events',
+      ]);
+      expect(Date.parse(header('Published-At'))).toBeGreaterThanOrEqual(before - 1);
+      expect(await metric(`spillway_dead_letters_total{reason="${reason}"}`)).toBe(2);
+      expect(await metric('spillway_deliveries_total{result="dead"}')).toBe(2);
+      expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(4);
+    },
+  );
+
+  test('because a policy refused it is dead-lettered as rejected', async () => {
+    const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 } };
+    const { publish, finished, letter, stub } = await rig(
+      nats,
+      { redelivery: { maxRetries: 1, ...slow }, policies: [breaker] },
+      fail,
+    );
+    await publish('r1');
+    await finished(1);
+    expect(stub.received).toHaveLength(1);
+    expect((await letter(1))?.header.get('Spillway-Reason')).toBe('rejected');
+  });
+
+  test('without retries is dead-lettered after its first attempt', async () => {
+    const { publish, finished, news, stub } = await rig(nats, { redelivery: { maxRetries: 0 } }, fail);
+    await publish('r1');
+    await finished(1);
+    expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 1 }]);
+    expect(stub.received).toHaveLength(1);
+  });
+
+  test('counts the retries of its policies, too, so that no attempt number is used twice', async () => {
+    const policies = [{ retry: { maxRetries: 2, ...slow } }];
+    const { publish, finished, news, stub } = await rig(
+      nats,
+      { redelivery: { maxRetries: 1, ...slow }, policies },
+      fail,
+    );
+    await publish('r1');
+    await finished(1);
+    expect(stub.received.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 6 }]);
+  });
+});
+
+test('an event without an id is known by its sequence', async () => {
+  const { broker, finished, news } = await rig(nats, {}, done);
+  broker.publish('work.events', '{}');
+  await finished(1);
+  expect(news).toEqual([{ id: 'seq-1', outcome: 'ok', attempts: 1 }]);
+});

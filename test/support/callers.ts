@@ -1,0 +1,53 @@
+import { Agent, request } from 'undici';
+import { until } from './until.ts';
+
+/** How the requests of all callers ended, by id. */
+export interface Calls {
+  /** With the status of a whole answer. */
+  readonly answered: Map<string, number>;
+  /** Nobody listened any more. */
+  readonly refused: string[];
+  /** The connection ended before the answer. */
+  readonly broken: string[];
+  /** Resolves when so many are answered. */
+  reached(count: number): Promise<unknown>;
+  /** Resolves when every caller has given up, which it does when nobody listens any more. */
+  readonly over: Promise<unknown>;
+}
+
+/** Callers that send one request after the other, each on a connection that it keeps or on a new one each time. */
+export function callers(url: string, count: number, connections: 'kept' | 'new'): Calls {
+  const answered = new Map<string, number>();
+  const refused: string[] = [];
+  const broken: string[] = [];
+  const agent = new Agent({ pipelining: connections === 'kept' ? 1 : 0, keepAliveTimeout: 60_000 });
+  let sent = 0;
+  const call = async () => {
+    while (refused.length < count) {
+      const id = `r${sent++}`;
+      const headers = { 'content-type': 'application/json' };
+      try {
+        const answer = await request(url, {
+          dispatcher: agent,
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ id }),
+        });
+        await answer.body.text();
+        answered.set(id, answer.statusCode);
+      } catch (error) {
+        const isRefused = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+        (isRefused ? refused : broken).push(id);
+        if (isRefused) return;
+      }
+    }
+  };
+  const over = Promise.all(Array.from({ length: count }, call)).finally(() => agent.destroy());
+  return {
+    answered,
+    refused,
+    broken,
+    reached: (target) => until(() => answered.size >= target, `${target} requests are answered`),
+    over,
+  };
+}

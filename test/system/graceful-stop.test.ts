@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { expect, test } from 'vitest';
+import { parseEffects } from '#downstream/effects.ts';
+import { names } from '#kit/broker.ts';
+import { type Calls, callers } from '#test/support/callers.ts';
+import { freshBroker, withNats } from '#test/support/nats.ts';
+import { processes, type Running } from '#test/support/process.ts';
+import { raw, requestText } from '#test/support/raw.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+const work = { model: { kind: 'fixed', latencyMs: 20 }, idempotent: false };
+
+/** Downstream as a process, and the ids in its effect log. */
+async function downstreamIn({ folder, start }: ReturnType<typeof processes>) {
+  const file = join(folder, 'effects.ndjson');
+  const downstream = await start('downstream', work, { EFFECTS_FILE: file });
+  return { downstream, effects: () => parseEffects(readFileSync(file, 'utf8')).map(({ id }) => id) };
+}
+
+/** Connections that must not delay the end: one that was never used, one that is idle, one with half a request. */
+async function hangersOn({ url }: Running) {
+  const all = await Promise.all([raw(url), raw(url, requestText('GET', '/')), raw(url, 'POST /')]);
+  await until(() => all[1]!.text() !== '');
+  return all;
+}
+
+/** Stops a process under load; everything is over when it comes back. */
+async function stopUnder(calls: Calls, service: Running) {
+  const others = await hangersOn(service);
+  await calls.reached(200);
+  service.kill('SIGTERM');
+  const { code, signal } = await service.ended;
+  // 0 means that nothing was left when the time for stopping would have been over.
+  expect([code, signal]).toEqual([0, null]);
+  await calls.over;
+  await Promise.all(others.map(({ closed }) => closed));
+}
+
+/** Everybody whose request was accepted has a whole answer: the sets are equal, not only the counts. */
+function expectAnswered(calls: Calls, accepted: readonly string[], status: number) {
+  expect([...new Set(calls.answered.values())]).toEqual([status]);
+  expect([...calls.answered.keys()].toSorted()).toEqual(accepted.toSorted());
+  expect(calls.broken.filter((id) => accepted.includes(id))).toEqual([]);
+  expect(calls.refused.length).toBeGreaterThan(0);
+}
+
+const connections = ['kept', 'new'] as const;
+
+test.each(connections)('a gateway that stops answers what it has accepted, connections: %s', async (kind) => {
+  const testbed = processes();
+  const { downstream, effects } = await downstreamIn(testbed);
+  const gateway = await testbed.start('gateway', {}, { DOWNSTREAM_URL: downstream.url });
+  const calls = callers(`${gateway.url}/rpc`, 32, kind);
+  await stopUnder(calls, gateway);
+  expectAnswered(calls, effects(), 200);
+});
+
+test.each(connections)(
+  'a downstream that stops answers what it has accepted, connections: %s',
+  async (kind) => {
+    const { downstream, effects } = await downstreamIn(processes());
+    const calls = callers(`${downstream.url}/work`, 32, kind);
+    await stopUnder(calls, downstream);
+    expectAnswered(calls, effects(), 200);
+  },
+);
+
+test.each(connections)(
+  'a publisher that stops answers what it has accepted, connections: %s',
+  async (kind) => {
+    const broker = await freshBroker(nats);
+    const publisher = await processes().start('publisher', {}, { NATS_URL: nats.url });
+    const calls = callers(`${publisher.url}/events`, 32, kind);
+    await stopUnder(calls, publisher);
+    expectAnswered(calls, await stored(broker), 202);
+  },
+);
+
+test('a consumer that stops loses nothing, repeats nothing, and the next one finishes the rest at once', async () => {
+  const broker = await freshBroker(nats);
+  const testbed = processes();
+  const { downstream, effects } = await downstreamIn(testbed);
+  const env = { NATS_URL: nats.url, DOWNSTREAM_URL: downstream.url };
+  const first = await testbed.start('consumer', { redelivery: { maxRetries: 0 } }, env);
+  const all = Array.from({ length: 1000 }, (_, i) => `r${i}`);
+  const client = jetstream(broker);
+  const publishing = (async () => {
+    for (const id of all) await client.publish(names.subject, JSON.stringify({ id }), { msgID: id });
+  })();
+  await until(() => effects().length > 100);
+  first.kill('SIGTERM');
+  expect(await first.ended).toMatchObject({ code: 0, signal: null });
+  await publishing;
+  const done = effects();
+  expect(done.length).toBeLessThan(1000);
+  expect([...done, ...(await stored(broker))].toSorted()).toEqual(all.toSorted());
+
+  await testbed.start('consumer', { redelivery: { maxRetries: 0 } }, env);
+  await until(() => effects().length >= 1000);
+  expect(effects().toSorted()).toEqual(all.toSorted());
+});
+
+/** The ids in the work stream. */
+async function stored(broker: NatsConnection): Promise<string[]> {
+  const { streams } = await jetstreamManager(broker, { checkAPI: false });
+  const { state } = await streams.info(names.stream);
+  const sequences = Array.from(
+    { length: state.last_seq - state.first_seq + 1 },
+    (_, i) => state.first_seq + i,
+  );
+  const messages = await Promise.all(sequences.map((seq) => streams.getMessage(names.stream, { seq })));
+  return messages.flatMap((message) => message?.header.get('Nats-Msg-Id') ?? []);
+}
+
+test('a service that is stopped by SIGINT ends well, too', async () => {
+  const { downstream } = await downstreamIn(processes());
+  downstream.kill('SIGINT');
+  expect(await downstream.ended).toMatchObject({ code: 0, signal: null });
+});
+
+test('a publisher and a consumer whose broker is away can be stopped', async () => {
+  const testbed = processes();
+  await freshBroker(nats);
+  const { downstream } = await downstreamIn(testbed);
+  const env = { NATS_URL: nats.url, DOWNSTREAM_URL: downstream.url };
+  const running = await Promise.all([
+    testbed.start('publisher', {}, env),
+    testbed.start('consumer', {}, env),
+  ]);
+  await nats.kill();
+  for (const { kill } of running) kill('SIGTERM');
+  for (const { ended } of running) expect(await ended).toMatchObject({ code: 0, signal: null });
+});

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { Guard } from '#lab/engine/guard.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const guardian = fileURLToPath(new URL('../../lab/engine/guardian.ts', import.meta.url));
+const sleeper = () => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+
+test('Guard.release kills what it guards and removes its folder', async () => {
+  const folder = join(testFolder(), 'a folder');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'file'), '');
+  const guard = new Guard();
+  const child = sleeper();
+  guard.process(child);
+  guard.folder(folder);
+  const exit = once(child, 'exit');
+  await guard.release();
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {
+  const child = spawn(process.execPath, [guardian], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const bystander = sleeper();
+  child.stdin.end(`process ${bystander.pid}\ngone ${bystander.pid}\n`);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+  bystander.kill('SIGKILL');
+});

@@ -1,0 +1,61 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { expect, test } from 'vitest';
+import { Held } from '#consumer/held.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+/** Messages that note what is done to them, and when. */
+function rig(ackWaitMs = 3000) {
+  const clock = new VirtualClock();
+  const seen: string[] = [];
+  const message = (name: string) => {
+    const note = (what: string) => () => seen.push(`${name} ${what} at ${clock.now()}`);
+    return { working: note('works'), nak: note('nak') } as unknown as JsMsg;
+  };
+  return { clock, seen, message, held: new Held(ackWaitMs, clock) };
+}
+
+test('Held gives a sign of life every third of the ack wait, for what it holds and nothing else', async () => {
+  const { clock, seen, message, held } = rig();
+  const [a, b] = [message('a'), message('b')];
+  held.add(a);
+  held.add(b);
+  await clock.advance(1999);
+  expect(seen).toEqual(['a works at 1000', 'b works at 1000']);
+  held.delete(a);
+  await clock.advance(1);
+  expect(seen.slice(2)).toEqual(['b works at 2000']);
+  expect(held.size).toBe(1);
+});
+
+test('Held.giveBack waits first, with signs of life, then gives back and holds no longer', async () => {
+  const { clock, seen, message, held } = rig();
+  const a = message('a');
+  held.add(a);
+  void held.giveBack(a, 1500);
+  await clock.advance(5000);
+  expect(seen).toEqual(['a works at 1000', 'a nak at 1500']);
+  expect(held.size).toBe(0);
+});
+
+test('Held.hurry ends the waits and those to come, and signs of life go on for what is worked on', async () => {
+  const { clock, seen, message, held } = rig();
+  const [waiting, working, late] = [message('waiting'), message('working'), message('late')];
+  for (const one of [waiting, working, late]) held.add(one);
+  void held.giveBack(waiting, 1500);
+  await clock.advance(100);
+  held.hurry();
+  await clock.advance(0);
+  void held.giveBack(late, 1500);
+  await clock.advance(1000);
+  expect(seen).toEqual(['waiting nak at 100', 'late nak at 100', 'working works at 1000']);
+});
+
+test('Held.stop leaves no timer', async () => {
+  const { clock, seen, message, held } = rig();
+  held.add(message('a'));
+  await clock.advance(1000);
+  held.stop();
+  expect(clock.pending).toBe(0);
+  await clock.advance(5000);
+  expect(seen).toEqual(['a works at 1000']);
+});

@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readEffects } from '#lab/audit/effects.ts';
+import { readRecord } from '#lab/audit/record.ts';
+import { recordHeader } from '#load/protocol.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+test('readRecord puts each request into its columns, in whatever order they ended', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
+  const requests = await readRecord(file, 3);
+  expect([0, 1, 2].map((index) => requests.outcome(index))).toEqual(['unknown', 'ok', undefined]);
+  expect([...requests.dueMs]).toEqual([0, 5, Number.NaN]);
+  expect([...requests.latencyMs]).toEqual([Number.NaN, 20.5, Number.NaN]);
+  expect(requests).toMatchObject({ recorded: 2, strays: 0 });
+  expect([...requests.completedMs()]).toEqual([20.5]);
+});
+
+test('readRecord counts lines that belong to no request, or to one that has a line, as strays', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  writeFileSync(
+    file,
+    `${recordHeader}\n0,0,0,1,ok,200,1\n0,0,0,1,late,200,1\n9,0,0,1,ok,200,1\n1,0,0,1,fine,200,1\n`,
+  );
+  const requests = await readRecord(file, 2);
+  expect(requests).toMatchObject({ recorded: 1, strays: 3 });
+  expect(requests.outcome(0)).toBe('ok');
+});
+
+test('readEffects keeps the first effect of a request, and counts the others, the wasted and the strays', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  const lines = [
+    { id: 'r1', attempt: 1, atMs: 7, gone: false, duplicate: false },
+    { id: 'r1', attempt: 2, atMs: 9, gone: true, duplicate: true },
+    { id: 'w3', attempt: 1, atMs: 9, gone: false, duplicate: false },
+    { id: 'r2', attempt: 1, atMs: 9, gone: false, duplicate: false },
+  ];
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const effects = await readEffects(file, 2);
+  expect(effects).toMatchObject({ total: 4, distinct: 1, wasted: 1, strays: 2 });
+  expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
+});

@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRunFolder, readResult, writeResult } from '#lab/folder.ts';
+import { makeResult } from '#test/fixtures/result.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const at = new Date('2026-11-25T01:02:03.456Z');
+
+test('createRunFolder names it by experiment, time and seed, and never reuses one', () => {
+  const out = testFolder();
+  expect(createRunFolder(out, '01-burst', 7, at)).toBe(join(out, '01-burst', '20261125T010203Z-7'));
+  expect(createRunFolder(out, '01-burst', 7, at)).toBe(join(out, '01-burst', '20261125T010203Z-7-2'));
+});
+
+test('createRunFolder says why it can not', () => {
+  const out = join(testFolder(), 'file');
+  writeFileSync(out, '');
+  expect(() => createRunFolder(out, 'x', 7, at)).toThrow(/cannot create .*file/);
+});
+
+test('writeResult writes what readResult reads', async () => {
+  const folder = testFolder();
+  const result = makeResult();
+  await writeResult(folder, result);
+  expect(await readResult(folder)).toEqual(JSON.parse(JSON.stringify(result)));
+  expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('<testsuite');
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<!doctype html>');
+});
+
+test('writeResult on a full disk is a named error and leaves no half of a file', async () => {
+  const folder = testFolder();
+  symlinkSync('/dev/full', join(folder, 'result.json.part'));
+  await expect(writeResult(folder, makeResult())).rejects.toMatchObject({
+    name: 'disk',
+    message: expect.stringContaining('no space left'),
+  });
+  expect(existsSync(join(folder, 'result.json'))).toBe(false);
+});
+
+test.each([
+  ['nothing', undefined, /is not the folder of a run/],
+  ['something else', 'hello', /result\.json: .*JSON/],
+  ['another version', '{"version":2}', /expected a result of version 1, got 2/],
+])('readResult refuses a folder that holds %s', async (_, text, message) => {
+  const folder = join(testFolder(), 'run');
+  mkdirSync(folder);
+  if (text !== undefined) writeFileSync(join(folder, 'result.json'), text);
+  await expect(readResult(folder)).rejects.toThrow(message);
+});

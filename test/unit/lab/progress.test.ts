@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { progressTo } from '#lab/progress.ts';
+import type { Progress } from '#lab/run.ts';
+import { measured } from '#test/fixtures/measured.ts';
+
+const steps: Progress[] = [
+  { variant: 'a', index: 0, of: 2, stage: 'warm-up' },
+  { variant: 'a', index: 0, of: 2, stage: 'run' },
+  {
+    variant: 'a',
+    index: 0,
+    of: 2,
+    stage: 'run',
+    counts: { elapsedMs: 240, offered: 10, inFlight: 4, outcomes: { ok: 6 } },
+  },
+  { variant: 'a', index: 0, of: 2, stage: 'done', result: measured },
+];
+
+function written(isTTY: boolean): string {
+  let text = '';
+  const write = (chunk: string) => {
+    text += chunk;
+    return true;
+  };
+  const output = { isTTY, columns: 40, write };
+  const show = progressTo(output as unknown as NodeJS.WriteStream);
+  for (const step of steps) show(step);
+  return text;
+}
+
+test('progressTo a pipe writes a line for each stage and none for counts', () => {
+  expect(written(false).split('\n')).toEqual([
+    '[1/2] a: warm-up',
+    '[1/2] a: run',
+    expect.stringMatching(/^\[1\/2\] a: goodput 0\.590, \d+ ok, \d+ late of \d+$/),
+    '',
+  ]);
+});
+
+test('progressTo a terminal rewrites one line, cut to its width, and ends it when a variant is done', () => {
+  const text = written(true);
+  expect(text.match(/\n/g)).toHaveLength(1);
+  expect(text).toContain('\x1b[1G');
+  expect(text).toContain('[1/2] a: 0.2 s, 10 offered, 6 ok, 4 und');
+  expect(text).not.toContain('4 under');
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { Requests } from '#lab/audit/record.ts';
+import type { Sample } from '#lab/sampler.ts';
+import { intervalMs, seriesOf } from '#lab/series.ts';
+
+const sample = (atMs: number, more: Partial<Sample> = {}): Sample => ({
+  atMs,
+  inFlight: 0,
+  retries: 0,
+  breaker: 0,
+  backlog: 0,
+  dead: 0,
+  ...more,
+});
+
+test.each([
+  [1000, 50],
+  [30_000, 50],
+  [60_000, 100],
+  [600_000, 1000],
+])('intervalMs of %d ms is %d ms: fine, but never more than 600 points', (durationMs, expected) => {
+  expect(intervalMs(durationMs)).toBe(expected);
+});
+
+test('seriesOf counts what was due in an interval, and of that what was ok, per second', () => {
+  const requests = new Requests(3);
+  for (const [index, dueMs, outcome] of [
+    [0, 0, 'ok'],
+    [1, 49.9, 'late'],
+    [2, 50, 'ok'],
+  ] as const) {
+    requests.dueMs[index] = dueMs;
+    requests.decide(index, outcome);
+  }
+  const series = seriesOf(requests, [], 0, 150, false);
+  expect(series.tMs).toEqual([0, 50, 100]);
+  expect(series.offered).toEqual([40, 20, 0]);
+  expect(series.goodput).toEqual([20, 20, 0]);
+});
+
+test('seriesOf puts samples on the axis of the due times, and leaves gaps where nobody answered', () => {
+  const samples = [
+    sample(1010, { inFlight: 1 }),
+    sample(1040, { inFlight: 2 }),
+    sample(1110, { inFlight: null }),
+  ];
+  expect(seriesOf(new Requests(0), samples, 1000, 150, false).inFlight).toEqual([2, null, null]);
+});
+
+test('seriesOf makes a rate of the retries, spread over gaps, and a counter that began anew starts from 0', () => {
+  const samples = [
+    sample(0, { retries: 10 }),
+    sample(50, { retries: 12 }),
+    sample(150, { retries: 16 }),
+    sample(200, { retries: 3 }),
+  ];
+  expect(seriesOf(new Requests(0), samples, 0, 250, false).retries).toEqual([0, 40, null, 40, 60]);
+});
+
+test('seriesOf shows a breaker only where there is one', () => {
+  const samples = [sample(0, { breaker: 2 })];
+  expect(seriesOf(new Requests(0), samples, 0, 50, true).breaker).toEqual([2]);
+  expect(seriesOf(new Requests(0), samples, 0, 50, false).breaker).toEqual([null]);
+});

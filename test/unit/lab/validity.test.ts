@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { checkValidity } from '#lab/validity.ts';
+import type { Observation } from '#lab/variant.ts';
+import { measured } from '#test/fixtures/measured.ts';
+
+const experiment = parseExperiment(
+  `
+title: x
+deadlineMs: 1000
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+variants: { events-48: { path: event } }
+faults: [{ name: f, atMs: 100, forMs: 100, target: consumer, fault: { kind: kill } }]
+`,
+  'x.yaml',
+);
+
+/** The names of the checks that fail for a variant and an observation that are fine but for what is given. */
+function failing(change: {
+  lagMs?: number;
+  sleepMs?: number;
+  unsent?: number;
+  balanced?: boolean;
+  injected?: number;
+  meanSleepMs?: number;
+}): string[] {
+  const { lagMs = 0, sleepMs = 0, unsent = 0, balanced = true, injected = 1, meanSleepMs = 10 } = change;
+  const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
+  const variant = {
+    ...measured,
+    outcomes: { ...measured.outcomes, unsent },
+    self: { ...measured.self, sleepExcess: { ...measured.self.lag, p99Ms: sleepMs } },
+    ledger: { balanced, checks: [check] },
+  };
+  const observed = {
+    summary: { lag: { p99Ms: lagMs } },
+    injected: new Array(injected).fill({}),
+  } as unknown as Observation;
+  return checkValidity(experiment, variant, observed, meanSleepMs)
+    .filter(({ ok }) => !ok)
+    .map(({ name }) => name);
+}
+
+test('checkValidity is content with a measurement at its limits', () => {
+  expect(failing({ lagMs: 10, sleepMs: 10 })).toEqual([]);
+  expect(failing({ sleepMs: 30, meanSleepMs: 300 })).toEqual([]);
+});
+
+test.each([
+  ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
+  ['a request unsent', { unsent: 1 }, 'unsent requests'],
+  ['a downstream that overslept by more than 10 ms', { sleepMs: 10.1 }, 'sleep excess p99'],
+  ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
+  ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
+  ['a fault that did not take', { injected: 0 }, 'faults not injected'],
+])('checkValidity finds %s', (_, change, name) => {
+  expect(failing(change)).toEqual([name]);
+});
