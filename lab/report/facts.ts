@@ -42,13 +42,13 @@ export function roundDeadlines(result: Result): number[] {
 export const goodputAt = (variant: VariantResult, deadlineMs: number): number | null =>
   variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;
 
-/** The largest distance between two goodput curves; null without a common deadline. */
-export function curveDistance(a: VariantResult, b: VariantResult): number | null {
-  const deadlines = commonDeadlines([a, b]);
-  if (deadlines.length === 0) return null;
-  return Math.max(...deadlines.map((d) => Math.abs((goodputAt(a, d) ?? 0) - (goodputAt(b, d) ?? 0))));
+/** The largest distance between two goodput curves at these deadlines, 0 when there are none. */
+export function curveDistance(a: VariantResult, b: VariantResult, deadlines: readonly number[]): number {
+  return Math.max(0, ...deadlines.map((d) => Math.abs((goodputAt(a, d) ?? 0) - (goodputAt(b, d) ?? 0))));
 }
 
-/** Processes whose event loop was too late in this variant: a finding about the system, not an error of the testbed. */
-export const saturated = (variant: VariantResult): VariantResult['self']['processes'] =>
-  variant.self.processes.filter((process) => process.saturated);
+/** Processes that this variant uses and whose event loop was too late: a finding about the system, not an error of the testbed. */
+export function saturated({ path, self }: VariantResult): VariantResult['self']['processes'] {
+  const idle = path === 'rpc' ? ['publisher', 'consumer'] : ['gateway'];
+  return self.processes.filter((process) => process.saturated && !idle.includes(process.name));
+}

@@ -1,45 +1,55 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 
+/** An attempt that is worked on. */
+export interface Job {
+  readonly timer: Timer;
+  ended: boolean;
+}
+
 /** The attempts that are worked on: sleeps that are counted, can be given up, and can be waited for. */
 export class Working {
   readonly #clock: Clock;
-  readonly #timers = new Set<Timer>();
   readonly #excess;
   readonly #modelled;
+  // Counted rather than kept in a Set: its outgrown tables would keep all that hangs on a job past the garbage collector's first rounds.
+  #size = 0;
   #drained: () => void = () => undefined;
 
   constructor(metrics: Metrics, clock: Clock) {
     this.#clock = clock;
     this.#excess = metrics.histogram('spillway_sleep_excess_seconds');
     this.#modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
-    const timers = this.#timers;
+    const size = () => this.#size;
     metrics.gauge('spillway_work_in_flight', function () {
-      this.set(timers.size);
+      this.set(size());
     });
   }
 
   get size(): number {
-    return this.#timers.size;
+    return this.#size;
   }
 
   /** Works for `ms`, then calls `done`; in flight until then. */
-  start(ms: number, done: () => void): Timer {
+  start(ms: number, done: () => void): Job {
     const startedAtMs = this.#clock.now();
     this.#modelled.inc(ms / 1000);
-    const timer = this.#clock.after(ms, () => {
-      this.#excess.observe(Math.max(0, this.#clock.now() - startedAtMs - ms) / 1000);
-      this.#end(timer);
-      done();
-    });
-    this.#timers.add(timer);
-    return timer;
+    this.#size += 1;
+    const job = {
+      ended: false,
+      timer: this.#clock.after(ms, () => {
+        this.#excess.observe(Math.max(0, this.#clock.now() - startedAtMs - ms) / 1000);
+        this.#end(job);
+        done();
+      }),
+    };
+    return job;
   }
 
   /** Stops working; harmless when the work is done. */
-  abandon(timer: Timer): void {
-    this.#clock.cancel(timer);
-    this.#end(timer);
+  abandon(job: Job): void {
+    this.#clock.cancel(job.timer);
+    this.#end(job);
   }
 
   /** Resolves when nothing is worked on. */
@@ -50,7 +60,10 @@ export class Working {
     });
   }
 
-  #end(timer: Timer): void {
-    if (this.#timers.delete(timer) && this.size === 0) this.#drained();
+  #end(job: Job): void {
+    if (job.ended) return;
+    job.ended = true;
+    this.#size -= 1;
+    if (this.#size === 0) this.#drained();
   }
 }

@@ -28,6 +28,18 @@ test('pointing into one chart over time moves the cursor of all', async () => {
   expect((await legend(page, 'backlog')).join(' ')).toMatch(/ A0 D[1-9]\d+ E0$/);
 });
 
+test('all charts over time have one time axis, also for variants that end sooner', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  const over = page.locator('[data-column=inFlight] .u-over');
+  const { width } = (await over.boundingBox())!;
+  await over.hover({ position: { x: width - 2, y: 40 } });
+  await expect.poll(async () => new Set(await cursors(page)).size).toBe(1);
+  const [at = ''] = await cursors(page);
+  expect(Number.parseFloat(at)).toBeGreaterThan(4);
+  expect(await legend(page, 'breaker')).toContain('A–');
+});
+
 test('arrow keys move the cursor of a focused chart, and so of all, by a sample', async () => {
   await using opened = await browser.open();
   const { page } = opened;
@@ -36,9 +48,9 @@ test('arrow keys move the cursor of a focused chart, and so of all, by a sample'
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0 s']));
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
-  await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.028 s']));
-  await page.keyboard.press('ArrowLeft');
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.014 s']));
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.007 s']));
 });
 
 test('choosing a variant adds it to the charts over time, and choosing it again takes it away', async () => {

@@ -9,6 +9,8 @@
   const heightPx = 180;
   // The same for every panel, so that equal times stand under each other.
   const axisPx = 66;
+  // Counts and rates have no use for ticks between whole numbers.
+  const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
   let charts = [];
 
   // The canvas knows no CSS variables: ask an element for what the theme makes of them.
@@ -27,16 +29,15 @@
     return variants.filter(({ index }) => pressed.some((button) => Number(button.dataset.variant) === index));
   };
 
-  // Variants are sampled at times of their own: one common axis for all of them.
+  // Variants are sampled at times of their own and end at their own: one axis that holds all of them, for every panel.
   const columnsOf = (shown, column, behind) => {
-    const tables = shown.map(({ series }) => {
-      const empty = series.tMs.map(() => null);
-      return [series.tMs, ...(behind ? [series[behind] ?? empty] : []), series[column] ?? empty];
-    });
-    const [t, ...columns] = uPlot.join(tables);
-    if (!behind) return [t, ...columns];
-    const own = columns.filter((_, i) => i % 2 === 1);
-    return [t, columns[0], ...own];
+    const empty = ({ tMs }) => tMs.map(() => null);
+    const [first] = shown;
+    const background = behind ? [[first.series.tMs, first.series[behind] ?? empty(first.series)]] : [];
+    const own = shown.map(({ series }) => [series.tMs, series[column] ?? empty(series)]);
+    const [t, ...columns] = uPlot.join([...background, ...own]);
+    const measured = (_, i) => i < background.length || shown[i - background.length].series[column];
+    return [t, ...columns.filter(measured)];
   };
 
   const axis = (values, size) => ({
@@ -74,7 +75,12 @@
         x: { time: false },
         y: { range: states ? [-0.1, 2.1] : (_, _min, max) => [0, Math.max(1, max * 1.05)] },
       },
-      cursor: { sync: { key: 'time' }, points: { size: 7 }, focus: { prox: 24 } },
+      cursor: {
+        sync: { key: 'time' },
+        points: { size: 7 },
+        focus: { prox: 24 },
+        hover: { skip: [undefined, null], prox: 24 },
+      },
       focus: { alpha: 0.35 },
       axes: [
         axis((_, ticks) => ticks.map(seconds), 28),
@@ -83,7 +89,7 @@
             (_, ticks) => ticks.map((tick) => (states ? (states[tick] ?? '') : compact.format(tick))),
             axisPx,
           ),
-          ...(states ? { splits: [0, 1, 2] } : {}),
+          ...(states ? { splits: [0, 1, 2] } : { incrs: wholeSteps }),
         },
       ],
       series: [
@@ -103,7 +109,7 @@
       figure.classList.toggle('empty', measured.length === 0);
       if (measured.length === 0) return [];
       const place = figure.querySelector('.canvas');
-      const data = columnsOf(measured, panel.column, panel.behind);
+      const data = columnsOf(shown, panel.column, panel.behind);
       return [new uPlot(optionsOf(panel, measured, place.clientWidth), data, place)];
     });
   };

@@ -1,6 +1,6 @@
 import { saturated } from '#lab/report/facts.ts';
 import { duration } from '#lab/report/format.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say } from './conclusion.ts';
 
 /** How far the other conclusions may be trusted, when the measurement failed or ended early. */
@@ -42,12 +42,16 @@ export function saturation(result: Result): Conclusion[] {
       rule: 'saturation',
       tone: 'note',
       title: 'A process reached its own limit',
-      points: touched.map((variant) => {
-        const processes = saturated(variant).map(
-          ({ name, loopDelayP99Ms }) => `${name} ran ${duration(loopDelayP99Ms)} late (p99)`,
-        );
-        return say`In ${variant}, ${processes.join(', ')}: latency and timeouts there are partly its own.`;
-      }),
+      points: [
+        say`Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: ${touched.flatMap(
+          (variant, i) => say`${i > 0 ? '; ' : ''}${variant}: ${late(variant)}`,
+        )}.`,
+      ],
     },
   ];
 }
+
+const late = (variant: VariantResult): string =>
+  saturated(variant)
+    .map(({ name, loopDelayP99Ms }) => `${name} ${duration(loopDelayP99Ms)}`)
+    .join(', ');

@@ -25,7 +25,7 @@ function patience(variant: VariantResult, within: string): Words {
   const wait = enough
     ? `; a deadline of ${duration(enough.deadlineMs)} would get ${share(enough.goodput)}`
     : '';
-  return say`${variant} completes ${share(done)}, but ${share(shareOf(variant, 'late'))} after the ${within} of the deadline${never}${wait}.`;
+  return say`${variant} completes ${share(done)}, but ${share(shareOf(variant, 'late'))} after the deadline of ${within}${never}${wait}.`;
 }
 
 /** Events that were accepted and are nowhere, and requests whose fate nobody knows. */

@@ -1,6 +1,7 @@
 import { plural } from '#lab/report/format.ts';
-import type { Result } from '#lab/result.ts';
-import { type Conclusion, say } from './conclusion.ts';
+import { metricName } from '#lab/report/metric-name.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, say, type Words } from './conclusion.ts';
 
 /** How far what was measured agrees with what was expected beforehand. */
 export function prediction(result: Result): Conclusion[] {
@@ -23,11 +24,18 @@ export function prediction(result: Result): Conclusion[] {
       rule: 'prediction',
       tone: 'note',
       title: `${agree} of ${plural(all.length, 'prediction')} agree`,
-      points: off.map((variant) => {
-        const missed = variant.predictions.filter((each) => !each.ok);
-        const why = [...new Set(missed.map((each) => each.why).filter((text) => text !== ''))].join(' ');
-        return say`${variant} differs in ${missed.map((each) => each.metric).join(', ')}${why === '' ? '.' : `: ${why}`}`;
-      }),
+      points: off.map(missed),
     },
   ];
+}
+
+const namedMax = 3;
+
+function missed(variant: VariantResult): Words {
+  const off = variant.predictions.filter((each) => !each.ok);
+  const names = off.map(({ metric }) => metricName(metric));
+  const more = names.length > namedMax + 1 ? ` and ${names.length - namedMax} more` : '';
+  const which = more === '' ? names.join(', ') : names.slice(0, namedMax).join(', ') + more;
+  const why = [...new Set(off.map((each) => each.why).filter((text) => text !== ''))].join(' ');
+  return say`${variant} differs in ${which}${why === '' ? '.' : `: ${why}`}`;
 }

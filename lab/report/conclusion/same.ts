@@ -1,29 +1,31 @@
-import { curveDistance, measuredVariants, peak } from '#lab/report/facts.ts';
+import { curveDistance, measuredVariants, peak, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, number, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
-/** Goodput curves this close at every deadline are the same to a caller. */
+/** Goodput curves this close at every round deadline are the same to a caller. */
 const tolerance = 0.05;
 
 /** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
 export function same(result: Result): Conclusion[] {
-  return groupsOf(measuredVariants(result)).map((group) => {
+  const deadlines = roundDeadlines(result);
+  if (deadlines.length === 0) return [];
+  return groupsOf(measuredVariants(result), deadlines).map((group) => {
     const mixed = new Set(group.map((variant) => variant.path)).size > 1;
     return {
       rule: 'same',
       tone: 'note',
       title: mixed ? 'RPC and events behave the same here' : 'No difference to the caller',
-      points: [pointOf(group)],
+      points: [pointOf(group, deadlines)],
     };
   });
 }
 
 /** Each variant joins the first group whose every member it resembles. */
-function groupsOf(variants: readonly VariantResult[]): VariantResult[][] {
+function groupsOf(variants: readonly VariantResult[], deadlines: readonly number[]): VariantResult[][] {
   const groups: VariantResult[][] = [];
   for (const variant of variants) {
-    const alike = (other: VariantResult) => (curveDistance(variant, other) ?? 1) <= tolerance;
+    const alike = (other: VariantResult) => curveDistance(variant, other, deadlines) <= tolerance;
     const group = groups.find((members) => members.every(alike));
     if (group) group.push(variant);
     else groups.push([variant]);
@@ -31,11 +33,16 @@ function groupsOf(variants: readonly VariantResult[]): VariantResult[][] {
   return groups.filter((group) => group.length > 1);
 }
 
-function pointOf(group: readonly VariantResult[]): Words {
-  const distance = Math.max(...group.flatMap((a) => group.map((b) => curveDistance(a, b) ?? 0)));
+function pointOf(group: readonly VariantResult[], deadlines: readonly number[]): Words {
+  const distance = Math.max(...group.flatMap((a) => group.map((b) => curveDistance(a, b, deadlines))));
   const apart = distance < 0.001 ? 'by less than 0.001' : `by at most ${number(distance)}`;
+  const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
+  const when =
+    first === last
+      ? `a deadline of ${duration(first)}`
+      : `round deadlines from ${duration(first)} to ${duration(last)}`;
   const goodput = share(Math.max(...group.map((variant) => variant.goodput)));
-  return say`The goodput of ${listed(group)} differs ${apart} at any deadline (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
+  return say`The goodput of ${listed(group)} differs ${apart} at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
 }
 
 /** What the same result costs downstream. */

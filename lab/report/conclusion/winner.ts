@@ -4,9 +4,9 @@ import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
 /** Variants this close to the best share the lead. */
-const tie = 0.02;
+const tie = 0.05;
 /** Below this goodput nobody leads. */
-const nothing = 0.05;
+const nothing = 0.1;
 
 /** Deadlines in a row at which the same variants lead. */
 interface Reign {

@@ -4,7 +4,7 @@ import { count, duration, none, number, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
-import { type Section, table, warning } from './section.ts';
+import { type Section, saturationNote, table, warning } from './section.ts';
 
 /** Columns that are always shown; the other outcomes only where they happened. */
 const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
@@ -72,7 +72,6 @@ function footnotes({ variants }: Result, absent: readonly Outcome[]): Part {
     absent.length > 0 &&
       html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
     few && html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
-    busy &&
-      html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`,
+    busy && saturationNote,
   ];
 }

@@ -6,7 +6,7 @@ import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
-import { type Section, table, warning } from './section.ts';
+import { type Section, saturationNote, table, warning } from './section.ts';
 
 const shown = [
   ['p50', 'p50Ms'],
@@ -47,7 +47,7 @@ export function latencySection(result: Result): Section | null {
             ? `${variant.name}: ${spoken(variant.latency)}`
             : `${variant.name}: nothing was completed`,
           value: variant.latency
-            ? html`<strong>${duration(variant.latency.p50Ms)}</strong> · p99 ${duration(variant.latency.p99Ms)}`
+            ? html`<strong>${duration(variant.latency.p50Ms)}</strong> · p99 ${duration(variant.latency.p99Ms)}${saturated(variant).length > 0 && html`<sup>‡</sup>`}`
             : 'no latency',
           ...noteOf(variant),
         })),
@@ -56,6 +56,7 @@ export function latencySection(result: Result): Section | null {
           .map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
         guide,
       ),
+      variants.some((variant) => saturated(variant).length > 0) && saturationNote,
       figures(result, variants),
     ],
   };
@@ -76,17 +77,10 @@ const spoken = (latency: Percentiles): string =>
   shown.map(([name, field]) => `${name} ${duration(latency[field])}`).join(', ');
 
 function noteOf(variant: VariantResult): { note?: Part } {
-  const few =
-    completedShare(variant) < 0.5 &&
-    warning(`covers only the ${share(completedShare(variant))} of requests that were completed`);
-  const busy =
-    saturated(variant).length > 0 &&
-    warning(
-      `${saturated(variant)
-        .map(({ name }) => name)
-        .join(', ')} saturated`,
-    );
-  return few || busy ? { note: [few, few && busy && ' ', busy] } : {};
+  const covered = completedShare(variant);
+  return covered < 0.5
+    ? { note: warning(`covers only the ${share(covered)} of requests that were completed`) }
+    : {};
 }
 
 function figures(result: Result, variants: readonly VariantResult[]): Part {

@@ -1,6 +1,7 @@
 import { duration, number } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
+import { metricName } from '#lab/report/metric-name.ts';
 import type { Prediction, Result } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
@@ -41,13 +42,13 @@ function differences(result: Result): Part {
     rows: result.variants.flatMap((variant) =>
       variant.predictions
         .filter(({ ok }) => !ok)
-        .map(({ metric, predicted, measured, tolerance, why }) => [
+        .map(({ metric, predicted, measured, tolerance, why }, i, missed) => [
           named(result, variant),
           metricName(metric),
           shown(metric, predicted),
           verdictMark(false, shown(metric, measured)),
           tolerance,
-          html`<span class="why">${why}</span>`,
+          html`<span class="why">${why === missed[i - 1]?.why ? 'as above' : why}</span>`,
         ]),
     ),
   });
@@ -57,13 +58,6 @@ function both(prediction: Prediction | undefined): Part {
   if (!prediction) return null;
   const { metric, predicted, measured, ok, tolerance } = prediction;
   return html`${verdictMark(ok, shown(metric, measured))}<br><small>${shown(metric, predicted)} ${tolerance}</small>`;
-}
-
-/** `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`. */
-export function metricName(metric: string): string {
-  const [, name = metric, ms] = /^(.*?)(\d+)?Ms$/.exec(metric) ?? [];
-  if (name === 'p') return ms === '999' ? 'p99.9' : `p${ms}`;
-  return ms === undefined ? name : `${name} in ${duration(Number(ms))}`;
 }
 
 const shown = (metric: string, value: number | null): string =>

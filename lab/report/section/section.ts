@@ -55,3 +55,6 @@ export const verdictMark = (ok: boolean, word: string): Html =>
 /** A word of warning beside a figure. */
 export const warning = (text: Part): Html =>
   html`<span class="warn"><span aria-hidden="true">⚠</span> ${text}</span>`;
+
+/** What ‡ beside a figure says. */
+export const saturationNote = html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;

@@ -1,3 +1,4 @@
+import { saturated } from '#lab/report/facts.ts';
 import { duration, measure, none, number } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
@@ -67,13 +68,13 @@ function processes(result: Result): Part {
         ...names.map((name) => processFigures(variant, name)),
       ]),
     }),
-    variants.some(({ self }) => self.processes.some((process) => process.saturated)) &&
+    variants.some((variant) => saturated(variant).length > 0) &&
       html`<p class="footnote">A saturated system under test is a finding about it, not an error of the measurement.</p>`,
   ];
 }
 
-function processFigures({ self }: VariantResult, name: string): Part {
-  const process = self.processes.find((each) => each.name === name);
+function processFigures(variant: VariantResult, name: string): Part {
+  const process = variant.self.processes.find((each) => each.name === name);
   if (!process) return none;
-  return html`${duration(process.loopDelayP99Ms)} <small>${duration(process.cpuMs)} CPU</small>${process.saturated && html`<br>${warning('saturated')}`}`;
+  return html`${duration(process.loopDelayP99Ms)} <small>${duration(process.cpuMs)} CPU</small>${saturated(variant).includes(process) && html`<br>${warning('saturated')}`}`;
 }

@@ -14,7 +14,7 @@ const hasEffect = (outcome: Outcome): boolean => outcome === 'ok' || outcome ===
 function truthful(
   path: 'rpc' | 'event',
   fates: readonly Fate[],
-): Witnesses & { counters: { -readonly [K in keyof Counters]: Counters[K] } } {
+): Omit<Witnesses, 'counters'> & { counters: { -readonly [K in keyof Counters]: Counters[K] } } {
   const requests = new Requests(fates.length);
   const firstAtMs = new Float64Array(fates.length).fill(Number.NaN);
   for (const [index, fate] of fates.entries()) {

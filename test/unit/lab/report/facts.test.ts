@@ -42,11 +42,16 @@ test('peak skips what was not sampled, and is null when nothing was', () => {
   expect(peak({ ...first, series: { ...series, backlog: [null, null, null] } }, 'backlog')).toBeNull();
 });
 
-test('curveDistance is the largest at the deadlines both have', () => {
-  expect(curveDistance(curve([100, 0.1], [200, 0.5], [300, 1]), curve([100, 0.2], [200, 0.8]))).toBeCloseTo(
-    0.3,
-  );
-  expect(curveDistance(curve([100, 0.1]), curve([200, 0.1]))).toBeNull();
+test('curveDistance is the largest at the deadlines asked for', () => {
+  const [a, b] = [curve([100, 0.1], [200, 0.5], [300, 1]), curve([100, 0.2], [200, 0.8], [300, 0.1])];
+  expect(curveDistance(a, b, [100, 200])).toBeCloseTo(0.3);
+  expect(curveDistance(a, b, [])).toBe(0);
+});
+
+test('commonDeadlines are those of every curve', () => {
+  expect(commonDeadlines([curve([100, 0], [200, 0], [300, 0]), curve([100, 0], [300, 0])])).toEqual([
+    100, 300,
+  ]);
   expect(commonDeadlines([])).toEqual([]);
 });
 
@@ -58,6 +63,19 @@ test('roundDeadlines keeps 1, 2, 2.5 and 5 times powers of ten, and the own one'
   expect(roundDeadlines({ ...altered, experiment: { ...result.experiment, deadlineMs: 3100 } })).toContain(
     3100,
   );
+});
+
+test('saturated leaves out processes that the variant does not use', () => {
+  const processes = ['gateway', 'consumer', 'downstream'].map((name) => ({
+    name,
+    loopDelayP99Ms: 99,
+    cpuMs: 1,
+    saturated: true,
+  }));
+  const names = (path: 'rpc' | 'event') =>
+    saturated({ ...first, path, self: { ...first.self, processes } }).map(({ name }) => name);
+  expect(names('rpc')).toEqual(['gateway', 'downstream']);
+  expect(names('event')).toEqual(['consumer', 'downstream']);
 });
 
 test('saturated names the processes that were', () => {

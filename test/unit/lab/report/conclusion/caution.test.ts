@@ -24,7 +24,7 @@ test.each(['held', 'failed'] as const)('caution has nothing against a result tha
 test('saturation names variant, process and how late it ran', () => {
   expect(said(saturation, makeResult())).toEqual([
     'note: A process reached its own limit',
-    'In rpc-retries, gateway ran 96.2 ms late (p99): latency and timeouts there are partly its own.',
+    'Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: rpc-retries: gateway 96.2 ms.',
   ]);
 });
 

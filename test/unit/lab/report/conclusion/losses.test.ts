@@ -10,8 +10,8 @@ const one = (name: string, change: Partial<VariantResult> = {}) =>
 test('late tells tardiness from loss and names the deadline that would do', () => {
   expect(said(late, pick(makeResult(), 'rpc-retries-bulkhead-40', 'events-8'))).toEqual([
     'note: Late rather than never',
-    'rpc-retries-bulkhead-40 completes 99.5 %, but 25 % after the 2 s of the deadline; 0.5 % never completes; a deadline of 5 s would get 99.5 %.',
-    'events-8 completes 100 %, but 19 % after the 2 s of the deadline; a deadline of 5 s would get 100 %.',
+    'rpc-retries-bulkhead-40 completes 99.5 %, but 25 % after the deadline of 2 s; 0.5 % never completes; a deadline of 5 s would get 99.5 %.',
+    'events-8 completes 100 %, but 19 % after the deadline of 2 s; a deadline of 5 s would get 100 %.',
   ]);
 });
 

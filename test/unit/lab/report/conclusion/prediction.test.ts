@@ -10,6 +10,19 @@ test('prediction counts what agrees and says what does not, and why', () => {
   ]);
 });
 
+test('prediction names a few of many figures that differ, and why once', () => {
+  const result = pick(makeResult(), 'events-8');
+  const predictions = result.variants[0]!.predictions.map((each) => ({
+    ...each,
+    ok: false,
+    why: 'It was slow.',
+  }));
+  expect(said(prediction, alter(result, 'events-8', { predictions }))).toEqual([
+    'note: 0 of 8 predictions agree',
+    'events-8 differs in completed, rejected, retries and 5 more: It was slow.',
+  ]);
+});
+
 test('prediction is content when all agree', () => {
   expect(said(prediction, pick(makeResult(), 'events-8'))).toEqual([
     'good: Prediction and measurement agree',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { metricName } from '#lab/report/metric-name.ts';
 import { sides } from '#lab/report/section/hypotheses.ts';
-import { metricName } from '#lab/report/section/predictions.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
 
@@ -21,7 +21,7 @@ test.each([
   ['p99Ms', 'p99'],
   ['p999Ms', 'p99.9'],
   ['retries', 'retries'],
-  ['attemptTimeouts', 'attemptTimeouts'],
+  ['attemptTimeouts', 'attempt timeouts'],
 ])('metricName of %s is %s', (metric, name) => {
   expect(plainly([metricName(metric)])).toEqual([name]);
 });
