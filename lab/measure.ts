@@ -2,7 +2,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { balance, type Counters, settle } from './audit/ledger.ts';
 import { type Samples, total } from './control.ts';
-import { type ServiceName, serviceNames } from './engine/testbed.ts';
+import type { ServiceName } from './engine/testbed.ts';
 import type { Experiment } from './experiment/schema.ts';
 import { growth, percentilesOf, quantile } from './quantile.ts';
 import type { VariantResult } from './result.ts';
@@ -53,7 +53,7 @@ export function measure(
     goodputByDeadline: deadlinesMs.map((deadlineMs) => ({ deadlineMs, goodput: goodputAt(deadlineMs) })),
     goodput: goodputAt(experiment.deadlineMs),
     durationMs: observed.durationMs,
-    self: selfOf(observed),
+    self: selfOf(observed, variant.path),
     ledger,
     predictions: [],
     series: seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker),
@@ -131,10 +131,13 @@ function countersOf(observed: Observation): Counters {
   };
 }
 
-function selfOf({ summary, before, after }: Observation): VariantResult['self'] {
+/** Of the processes, those that the variant's path leads through. */
+function selfOf({ summary, before, after }: Observation, path: 'rpc' | 'event'): VariantResult['self'] {
   const excess = growth(before.downstream, after.downstream, 'spillway_sleep_excess_seconds');
   const cpu = (samples: Samples) => total(samples, 'process_cpu_seconds_total');
-  const services = serviceNames.map((name) => {
+  const onPath: readonly ServiceName[] =
+    path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
+  const services = onPath.map((name) => {
     const delay = growth(before[name], after[name], 'spillway_event_loop_delay_seconds');
     const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;
     const cpuMs = Math.max(0, cpu(after[name]) - cpu(before[name])) * 1000;

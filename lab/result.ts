@@ -106,7 +106,7 @@ export interface VariantResult {
     readonly lag: Percentiles;
     /** Downstream's real sleep minus the modelled one. */
     readonly sleepExcess: Percentiles | null;
-    /** Worst event-loop delay (p99 within the variant) per process, in ms; CPU seconds used per process. */
+    /** Of the processes on the variant's path: event-loop delay (p99 within the variant) and CPU time used. */
     readonly processes: readonly {
       readonly name: string;
       readonly loopDelayP99Ms: number;

@@ -31,11 +31,16 @@ export function commonDeadlines(variants: readonly VariantResult[]): number[] {
   return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
 }
 
-/** Of the common deadlines, the round ones and the experiment's own, so that a text names figures a reader can keep. */
+/**
+ * Of the common deadlines, the experiment's own and the round ones from a twentieth of it on, so that a text names
+ * figures a reader can keep and waits that somebody might choose.
+ */
 export function roundDeadlines(result: Result): number[] {
   const isRound = (ms: number) => [1, 2, 2.5, 5].includes(ms / 10 ** Math.floor(Math.log10(ms)));
   const own = result.experiment.deadlineMs;
-  return commonDeadlines(measuredVariants(result)).filter((ms) => ms === own || isRound(ms));
+  return commonDeadlines(measuredVariants(result)).filter(
+    (ms) => ms === own || (ms >= own / 20 && isRound(ms)),
+  );
 }
 
 /** Goodput at a deadline on the variant's curve, or null when the curve has no such point. */
@@ -47,8 +52,7 @@ export function curveDistance(a: VariantResult, b: VariantResult, deadlines: rea
   return Math.max(0, ...deadlines.map((d) => Math.abs((goodputAt(a, d) ?? 0) - (goodputAt(b, d) ?? 0))));
 }
 
-/** Processes that this variant uses and whose event loop was too late: a finding about the system, not an error of the testbed. */
-export function saturated({ path, self }: VariantResult): VariantResult['self']['processes'] {
-  const idle = path === 'rpc' ? ['publisher', 'consumer'] : ['gateway'];
-  return self.processes.filter((process) => process.saturated && !idle.includes(process.name));
+/** Processes whose event loop was too late: a finding about the system, not an error of the testbed. */
+export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
+  return self.processes.filter((process) => process.saturated);
 }

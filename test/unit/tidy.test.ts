@@ -15,6 +15,9 @@ const texts = files('**/*.md');
 const reasons: Readonly<Record<string, string>> = {
   '{services/*,load,lab}/main.ts': 'runs as a process in test/system',
   'lab/commands/*.ts': 'runs in the spillway command, in test/system',
+  'lab/{interrupt,state}.ts': 'runs in the spillway command, in test/system',
+  'lab/engine/ports.ts': 'runs in the spillway command, in test/system',
+  'lab/engine/guardian.ts': 'runs as a process in test/system',
 };
 
 describe('the tree', () => {
