@@ -26,15 +26,19 @@ export class Connections {
 
   /** Connects all that are not. Throws ConnectError. */
   async open(): Promise<void> {
-    const closed = this.#all.filter((connection) => !connection.isOpen).values();
+    const closed = this.#all.filter((connection) => !connection.isOpen);
+    let open = this.#all.length - closed.length;
+    const next = closed.values();
     const connectSome = async () => {
-      for (const connection of closed) await connection.open();
+      for (const connection of next) {
+        await connection.open();
+        open += 1;
+      }
     };
     try {
       await Promise.all(Array.from({ length: parallelConnects }, connectSome));
     } catch (cause) {
       const { host, port } = this.#address;
-      const open = this.#all.filter((connection) => connection.isOpen).length;
       throw new ConnectError(
         `cannot connect to ${host}:${port} (${open} of ${this.#all.length} connections are open): ${(cause as Error).message}`,
         { cause },

@@ -41,14 +41,7 @@ export class Intake {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    // To close() a pull loses what the broker is sending at the time, until its ack wait ends: drained, it comes in first.
-    const pull = this.#messages as unknown as { sub: Subscription } | undefined;
-    const drained = pull?.sub.drain().catch(() => undefined);
-    const patience = new AbortController();
-    const tooLong = sleep(1.5 * expiresMs, this.#clock, patience.signal).catch(() => undefined);
-    await Promise.race([Promise.all([drained, this.#loop]), tooLong]);
-    patience.abort();
-    await this.#messages?.close();
+    await this.#endPull();
     await this.#loop;
     // Not before the pull has ended, which would be given them again.
     for (const message of this.#returned) message.nak();
@@ -56,7 +49,7 @@ export class Intake {
   }
 
   async #pull(connection: NatsConnection): Promise<void> {
-    const { consumers } = jetstream(connection);
+    const { consumers } = jetstream(connection, { timeout: expiresMs });
     const { signal } = this.#stopping;
     // Small, since what is buffered waits while its ack wait runs, and has used up a delivery when we stop.
     const max_messages = Math.min(this.#concurrency, 64);
@@ -65,6 +58,7 @@ export class Intake {
         const consumer = await consumers.get(names.stream, names.consumer);
         while (!signal.aborted) {
           this.#messages = await consumer.fetch({ max_messages, expires: expiresMs });
+          if (signal.aborted) await this.#endPull();
           for await (const message of this.#messages) await this.#take(message);
           this.#report(undefined);
         }
@@ -73,6 +67,12 @@ export class Intake {
         await sleep(pauseMs, this.#clock, signal).catch(() => undefined);
       }
     }
+  }
+
+  /** To close() it would lose what the broker is sending at the time, until its ack wait ends: drained, it comes in first. */
+  async #endPull(): Promise<void> {
+    const pull = this.#messages as unknown as { sub: Subscription } | undefined;
+    await pull?.sub.drain().catch(() => undefined); // it has ended already
   }
 
   /** Comes back when there may be a place for the next one. */

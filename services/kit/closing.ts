@@ -19,7 +19,8 @@ export function closeSoon(app: FastifyInstance, patienceMs: number): void {
   app.server.on('request', ({ socket }, response) => open.set(socket, response));
   app.addHook('preClose', (done) => {
     // On requests that come later Fastify does it by itself.
-    for (const answer of open.values()) if (answer?.headersSent === false) answer.setHeader('connection', 'close');
+    for (const answer of open.values())
+      if (answer?.headersSent === false) answer.setHeader('connection', 'close');
     timer = systemClock.after(patienceMs, () => {
       for (const [socket, answer] of open) if (!isOwed(answer)) socket.destroy();
     });

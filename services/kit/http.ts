@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
-import { checker, InvalidError } from './schema.ts';
+import { InvalidError, parser } from './schema.ts';
 
 const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'DELETE'];
 
@@ -41,10 +41,10 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler<TSchema>(({ schema }) => {
-    const check = checker(schema);
+    const parse = parser(schema);
     return (value) => {
       try {
-        return { value: check(value) };
+        return { value: parse(value) };
       } catch (error) {
         return { error: error as InvalidError };
       }

@@ -15,19 +15,18 @@ export async function listen(app: FastifyInstance): Promise<string> {
 /** A service without its ports: both by inject, stopped when the test is over. */
 export function hold(service: Service) {
   const control = controlApp(service, silent);
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= (async () => {
-      await service.traffic?.close();
-      await control.close();
-      await service.stop();
-    })();
-    return stopped;
-  };
+  const stopService = once(() => service.stop());
+  const stop = once(async () => {
+    await service.traffic?.close();
+    await control.close();
+    await stopService();
+  });
   onTestFinished(stop);
   return {
     control,
     stop,
+    /** What `stop` does after both ports are closed. */
+    stopService,
     put: (config: object) => control.inject({ method: 'PUT', url: '/config', body: config }),
     /** The value of a series as written, e.g. `spillway_attempts_total{result="ok"}`; 0 when there is none. */
     async metric(series: string): Promise<number> {
@@ -35,5 +34,13 @@ export function hold(service: Service) {
       const line = text.split('\n').find((one) => one.startsWith(`${series} `));
       return Number(line?.slice(series.length) ?? 0);
     },
+  };
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= action();
+    return done;
   };
 }

@@ -40,7 +40,7 @@ test('Intake hands over as many messages as there are places, and the next one w
 
 describe('Intake.stop', () => {
   test('waits for the handlers that run, and starts no other', async () => {
-    const { broker, publish } = await streams(nats);
+    const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
     const { intake, handled, ends } = rig(2);
     intake.start(broker);
@@ -50,7 +50,7 @@ describe('Intake.stop', () => {
       stopped = true;
     });
     ends[0]!();
-    await broker.flush();
+    expect(await deliveries(8)).toHaveLength(8); // it has given back all that it is going to give back
     expect(stopped).toBe(false);
     ends[1]!();
     await stop;

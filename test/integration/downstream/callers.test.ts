@@ -91,16 +91,10 @@ test('with abandonOnAbort a connection keeps no listener of the requests that ar
 });
 
 test('stop finishes the work whose caller has gone', async () => {
-  const { call, url, clock, stop, committed } = await rig();
+  const { call, url, clock, stopService, committed } = await rig();
   await hangUp(await call('r1'), url);
-  let stopped = false;
-  const stopping = stop().then(() => {
-    stopped = true;
-  });
-  await clock.advance(19);
-  expect(stopped).toBe(false);
-  expect(committed()).toEqual([]);
-  await clock.advance(1);
+  const stopping = stopService();
+  await clock.advance(20);
   await stopping;
   expect(committed()).toMatchObject([{ id: 'r1', gone: true }]);
 });

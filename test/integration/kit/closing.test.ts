@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http.ts';
 import { raw, requestText } from '#test/support/raw.ts';
@@ -13,8 +14,10 @@ async function rig(limits: Partial<typeof defaultLimits> = {}) {
     return 'done';
   });
   app.get('/', () => 'hello');
+  const stream = new PassThrough();
+  app.get('/stream', (_request, reply) => void reply.send(stream));
   const url = await listen(app);
-  return { app, url, waiting };
+  return { app, url, waiting, stream };
 }
 
 const work = requestText('POST', '/work', '{"id":"r1"}');
@@ -41,6 +44,7 @@ test.each([
   ['that was never used', ''],
   ['with half the headers', work.slice(0, 20)],
   ['with half the body', work.slice(0, -3)],
+  ['with half of its second request', requestText('GET', '/') + work.slice(0, -3)],
 ])('close does not wait for a connection %s', async (_sentence, sent) => {
   const { app, url } = await rig({ closingMs: 20 });
   const client = await raw(url, sent);
@@ -64,3 +68,23 @@ test('close has patience with a request on its way, and with an answer for as lo
   await client.closed;
   expect(client.text()).toMatch(answered);
 });
+
+test.each([
+  ['before', 0],
+  ['after', 100],
+])(
+  'close ends a connection whose answer had begun and ends %s the patience is over',
+  async (_sentence, delayMs) => {
+    const { app, url, stream } = await rig({ closingMs: 50 });
+    const client = await raw(url, requestText('GET', '/stream'));
+    stream.write('begun');
+    await until(() => client.text().includes('begun'));
+    const closing = app.close();
+    await until(() => !app.server.listening);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    stream.end('ended');
+    await closing;
+    await client.closed;
+    expect(client.text()).toContain('ended');
+  },
+);

@@ -121,6 +121,7 @@ test('Upstream.post can be aborted while it still connects', async () => {
   const calls = Array.from({ length: 8 }, () => upstream.post('r1', 1, '{}', caller.signal));
   const ends = Promise.allSettled(calls);
   await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect(upstream.post('r1', 1, '{}', AbortSignal.abort('before'))).rejects.toBe('before');
   caller.abort('enough');
   expect((await ends).map((end) => end.status === 'rejected' && end.reason)).toEqual(
     calls.map(() => 'enough'),

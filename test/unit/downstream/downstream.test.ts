@@ -126,43 +126,6 @@ describe('a second effect for a request', () => {
   });
 });
 
-describe('luck', () => {
-  const ids = Array.from({ length: 60 }, (_, i) => `r${i}`);
-  /** Which attempts fail, by `id/attempt`, sent in the order given. */
-  async function failures(seed: number, order: readonly string[]) {
-    const { send, clock } = await rig({ ...fixed(1, 0.5), seed });
-    const attempts = order.flatMap((id): [string, number][] => [
-      [id, 1],
-      [id, 2],
-    ]);
-    const responses = await send(...attempts);
-    await clock.run();
-    const answers = await Promise.all(responses);
-    return attempts
-      .flatMap(([id, attempt], i) => (answers[i]!.statusCode === 500 ? [`${id}/${attempt}`] : []))
-      .sort();
-  }
-
-  test('of the same seed is the same, request by request, in whatever order they come', async () => {
-    const one = await failures(7, ids);
-    const shuffled = ids.toSorted(
-      (a, b) => ((Number(a.slice(1)) * 37) % 60) - ((Number(b.slice(1)) * 37) % 60),
-    );
-    expect(shuffled).not.toEqual(ids);
-    expect(await failures(7, shuffled)).toEqual(one);
-    expect(one.length).toBeGreaterThan(30);
-    expect(one.length).toBeLessThan(90);
-    // Each attempt has luck of its own.
-    expect(one.filter((key) => key.endsWith('/1')).map((key) => key.replace('/1', '/2'))).not.toEqual(
-      one.filter((key) => key.endsWith('/2')),
-    );
-  });
-
-  test('of another seed is another', async () => {
-    expect(await failures(8, ids)).not.toEqual(await failures(7, ids));
-  });
-});
-
 test('a configuration holds from the next attempt on', async () => {
   const { send, clock, put } = await rig(fixed(20));
   const [before] = await send(['r1']);
@@ -238,11 +201,17 @@ test.each(['0', '-1', '1.5', 'x'])('an attempt numbered %s counts as the first',
 });
 
 test('stop finishes what is worked on', async () => {
-  const { send, clock, stop, effects } = await rig(fixed(20));
+  const { send, clock, stopService, effects } = await rig(fixed(20));
   const responses = await send(['r1'], ['r2']);
-  const stopped = stop();
-  await clock.run();
-  await stopped;
+  let stopped = false;
+  const stopping = stopService().then(() => {
+    stopped = true;
+  });
+  await clock.advance(19);
+  await new Promise(setImmediate);
+  expect(stopped).toBe(false);
+  await clock.advance(1);
+  await stopping;
   expect((await Promise.all(responses)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
   expect([effects.has('r1'), effects.has('r2')]).toEqual([true, true]);
 });
