@@ -20,7 +20,7 @@ export class Intake {
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  /** `handle` must not reject. `report` hears after each pull why it failed, or undefined. */
+  /** `handle` must not reject. `report` hears why pulling failed, and undefined once it goes on. */
   constructor(
     concurrency: number,
     handle: (message: JsMsg) => Promise<void>,
@@ -56,12 +56,15 @@ export class Intake {
     while (!signal.aborted) {
       try {
         const consumer = await consumers.get(names.stream, names.consumer);
-        while (!signal.aborted) {
-          this.#messages = await consumer.fetch({ max_messages, expires: expiresMs });
-          if (signal.aborted) await this.#endPull();
-          for await (const message of this.#messages) await this.#take(message);
-          this.#report(undefined);
-        }
+        // One pull that goes on: between two of them handlers would have nothing to do.
+        this.#messages = await consumer.consume({
+          max_messages,
+          expires: expiresMs,
+          abort_on_missing_resource: true,
+        });
+        if (signal.aborted) await this.#endPull();
+        this.#report(undefined);
+        for await (const message of this.#messages) await this.#take(message);
       } catch (error) {
         this.#report(error);
         await sleep(pauseMs, this.#clock, signal).catch(() => undefined);

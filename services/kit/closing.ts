@@ -17,13 +17,16 @@ export function closeSoon(app: FastifyInstance, patienceMs: number): void {
     socket.once('close', () => open.delete(socket));
   });
   app.server.on('request', ({ socket }, response) => open.set(socket, response));
+  // Again and again, since an answer that had begun before may leave its connection open.
+  const sweep = () => {
+    for (const [socket, answer] of open) if (!isOwed(answer)) socket.destroy();
+    timer = systemClock.after(patienceMs, sweep);
+  };
   app.addHook('preClose', (done) => {
     // On requests that come later Fastify does it by itself.
     for (const answer of open.values())
       if (answer?.headersSent === false) answer.setHeader('connection', 'close');
-    timer = systemClock.after(patienceMs, () => {
-      for (const [socket, answer] of open) if (!isOwed(answer)) socket.destroy();
-    });
+    timer = systemClock.after(patienceMs, sweep);
     done();
   });
   app.addHook('onClose', (_app, done) => {

@@ -16,22 +16,15 @@ export async function raw(url: string, send = ''): Promise<Raw> {
   const socket = connect(Number(port), hostname);
   onTestFinished(() => void socket.destroy());
   let received = '';
-  let isClosed = false;
   socket.setEncoding('utf8');
   socket.on('data', (data: string) => {
     received += data;
   });
   socket.on('error', () => undefined);
-  socket.on('close', () => {
-    isClosed = true;
-  });
-  await until(() => isClosed || !socket.connecting);
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  await until(() => socket.closed || !socket.connecting);
   socket.write(send);
-  return {
-    socket,
-    text: () => received,
-    closed: until(() => isClosed, 'the connection is closed').then(() => undefined),
-  };
+  return { socket, text: () => received, closed };
 }
 
 /** A whole request, as it goes over the wire. */
