@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { Tally } from './test/tally.ts';
 
@@ -33,6 +34,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          // As the launcher sets it: the processes that the tests start share what one has compiled.
+          env: {
+            NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/spillway', import.meta.url)),
+          },
           include: ['test/system/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,

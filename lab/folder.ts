@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestbedError } from './engine/errors.ts';
+import { InputError } from './input-error.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
 import type { Result } from './result.ts';
 
 /** Not a run's folder, or one that another version wrote. */
-export class RunFolderError extends Error {
+class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
 }
 

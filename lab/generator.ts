@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Command, Counts, Report, Summary } from '#load/protocol.ts';
+import { type Command, type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
 import { TestbedError } from './engine/errors.ts';
 import type { Guard } from './engine/guard.ts';
 import { niceness, prioritised } from './engine/priority.ts';
@@ -21,7 +21,7 @@ export class Generator {
 
   constructor(logFile: string, guard?: Guard) {
     // A group of its own: Ctrl-C is for the lab.
-    const { file, args } = prioritised(process.execPath, [main], niceness.generator);
+    const { file, args } = prioritised(process.execPath, [...nodeOptions, main], niceness.generator);
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     guard?.process(this.#child);
     this.#child.stdin?.on('error', () => undefined);

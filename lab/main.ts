@@ -1,8 +1,7 @@
 import { InvalidArgumentError, program } from '@commander-js/extra-typings';
 import { TestbedError } from './engine/errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import { ExperimentError } from './experiment/read.ts';
-import { RunFolderError } from './folder.ts';
+import { InputError } from './input-error.ts';
 import { version } from './version.ts';
 
 async function exit(code: Promise<number>): Promise<void> {
@@ -86,7 +85,7 @@ function seedOf(text: string): number {
 try {
   await program.parseAsync();
 } catch (error) {
-  const isInput = error instanceof ExperimentError || error instanceof RunFolderError;
+  const isInput = error instanceof InputError;
   const isNamed = isInput || error instanceof TestbedError;
   const text = isNamed ? (error as Error).message : ((error as Error).stack ?? String(error));
   process.stderr.write(`${text}\n`);

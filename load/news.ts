@@ -9,7 +9,7 @@ export interface News {
 }
 
 /** The broker that should bring the news is not there. */
-export class NewsError extends Error {
+class NewsError extends Error {
   override readonly name = 'NewsError';
 }
 

@@ -52,7 +52,7 @@ export async function warm(
   } finally {
     clock.cancel(timer);
     stopListening?.();
-    sent = requests;
+    sent = requests; // no more
     sender.settle();
   }
   return { report: 'warm', requests, failed: requests - succeeded };

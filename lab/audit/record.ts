@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { type Outcome, outcomes } from '#kit/wire.ts';
+import { eachLine } from './lines.ts';
 
 /** What the generator says of each request, by index in columns: flat in memory for millions of requests. */
 export class Requests {
@@ -45,7 +44,13 @@ export class Requests {
 
   /** Due time to effect of the requests that had one, rising. */
   completedMs(): Float64Array {
-    return this.latencyMs.filter((ms, index) => hadEffect(this.outcome(index)) && !Number.isNaN(ms)).sort();
+    const completed = new Float64Array(this.size);
+    let count = 0;
+    for (let index = 0; index < this.size; index++) {
+      const ms = this.latencyMs[index]!;
+      if (hadEffect(this.outcome(index)) && !Number.isNaN(ms)) completed[count++] = ms;
+    }
+    return completed.subarray(0, count).sort();
   }
 }
 
@@ -58,10 +63,10 @@ export const hadEffect = (outcome: Outcome | undefined): boolean => outcome === 
 export async function readRecord(file: string, size: number): Promise<Requests> {
   const requests = new Requests(size);
   let isHeader = true;
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  await eachLine(file, (line) => {
     if (!isHeader) addLine(requests, line);
     isHeader = false;
-  }
+  });
   return requests;
 }
 

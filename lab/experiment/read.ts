@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { InputError } from '#lab/input-error.ts';
 import { check } from './check.ts';
 import { segmentsOf } from './pointer.ts';
 import type { Experiment } from './schema.ts';
@@ -16,7 +17,7 @@ export interface ExperimentFile {
 }
 
 /** Everything that is wrong with an experiment file, one line each. */
-export class ExperimentError extends Error {
+export class ExperimentError extends InputError {
   override readonly name = 'ExperimentError';
   /** `experiments/x.yaml:12:7: load.0.arrivals.rate: unknown field, expected …`, in the order of the file. */
   readonly problems: readonly string[];

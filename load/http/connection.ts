@@ -44,16 +44,20 @@ export class Connection implements Channel {
   }
 
   get isOpen(): boolean {
-    return this.#socket !== undefined;
+    return this.#socket?.writable ?? false; // no longer once the server has hung up
   }
 
   /** Connects unless it is connected. Rejects with the reason when it can't. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const socket = this.#socket ?? this.#connect();
+      const socket = this.#liveSocket();
       if (!socket.connecting) return resolve();
-      socket.once('connect', resolve).once('error', reject);
-      socket.once('close', () => reject(new Error('it was closed')));
+      let reason = new Error('it was closed');
+      socket.once('connect', resolve);
+      socket.once('error', (error) => {
+        reason = error;
+      });
+      socket.once('close', () => reject(reason));
     });
   }
 
@@ -61,7 +65,7 @@ export class Connection implements Channel {
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
     this.#received = '';
-    const socket = this.#socket ?? this.#connect();
+    const socket = this.#liveSocket();
     const write = () => {
       exchange.sending();
       socket.write(text, 'latin1');
@@ -74,6 +78,10 @@ export class Connection implements Channel {
     this.#exchange = undefined;
     this.#socket?.destroy();
     this.#socket = undefined;
+  }
+
+  #liveSocket(): Socket {
+    return this.isOpen ? this.#socket! : this.#connect();
   }
 
   #connect(): Socket {

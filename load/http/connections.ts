@@ -35,15 +35,14 @@ export class Connections {
         open += 1;
       }
     };
-    try {
-      await Promise.all(Array.from({ length: parallelConnects }, connectSome));
-    } catch (cause) {
-      const { host, port } = this.#address;
-      throw new ConnectError(
-        `cannot connect to ${host}:${port} (${open} of ${this.#all.length} connections are open): ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    const parts = await Promise.allSettled(Array.from({ length: parallelConnects }, connectSome));
+    const failure = parts.find((part) => part.status === 'rejected');
+    if (!failure) return;
+    const { host, port } = this.#address;
+    throw new ConnectError(
+      `cannot connect to ${host}:${port} (${open} of ${this.#all.length} connections are open): ${failure.reason.message}`,
+      { cause: failure.reason },
+    );
   }
 
   /** The one that was used last: its memory is warm, here and at the other end. */

@@ -8,6 +8,7 @@ import {
   StorageType,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
+import { sleep, systemClock } from './clock.ts';
 
 /** The bounded work stream, its subject, its one consumer, and where letters go that can't be delivered. */
 export const names = {
@@ -30,6 +31,7 @@ const codes = {
   streamNotFound: 10059,
   nameInUse: 10058,
   consumerExists: 10148,
+  noStore: 10049,
 } as const;
 
 export const isStreamFull = (error: unknown): boolean => hasCode(error, codes.streamFull);
@@ -83,13 +85,19 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
 type StreamOptions = Parameters<JetStreamManager['streams']['add']>[0];
 
 async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, update = false): Promise<void> {
-  try {
-    await manager.streams.add(config);
-  } catch (error) {
-    if (!hasCode(error, codes.nameInUse)) throw error;
-    // It is there with another bound: created by another process, or by us before.
-    if (update) await manager.streams.update(config.name, config);
+  for (let tries = 1; ; tries++) {
+    try {
+      await manager.streams.add(config);
+      return;
+    } catch (error) {
+      // It is there with another bound: created by another process, or by us before.
+      if (hasCode(error, codes.nameInUse)) break;
+      if (!hasCode(error, codes.noStore) || tries === 20) throw error;
+      // A stream of that name was deleted a moment ago, and its folder is still on its way out.
+      await sleep(25, systemClock);
+    }
   }
+  if (update) await manager.streams.update(config.name, config);
 }
 
 /** Removes both streams with all they hold, and with them what the broker remembers of message ids. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Phase } from '#load/phases.ts';
-import type { Report, Summary } from '#load/protocol.ts';
+import { nodeOptions, type Report, type Summary } from '#load/protocol.ts';
 import { type Bench, isReached, median } from './figure.ts';
 
 const burst = { kind: 'bursts', total: 7000, size: 350, everyMs: 80, spreadMs: 20 } as const;
@@ -10,16 +10,16 @@ const rounds = 3;
 
 /** What the generator itself costs, against a server that does nothing: CPU, punctuality, memory. */
 export const bench: Bench = async (say) => {
-  await using echo = Process.start('echo.ts', ['8']);
+  await using echo = Process.start(new URL('./echo.ts', import.meta.url), ['8']);
   const url = `http://127.0.0.1:${await echo.line()}`;
 
   /** A load in each of some rounds, in a process of its own, after a warm-up. */
   const measure = async (arrivals: Phase['arrivals'], connections: number): Promise<Summary> => {
-    await using generator = Process.start('../../load/main.ts');
+    await using generator = Process.start(new URL('../../load/main.ts', import.meta.url));
     const target = { path: 'rpc', url, connections };
     await generator.ask({ do: 'warm', ...target, requests: 10_000, concurrency: 50 }, 'warm');
     const run = { do: 'run', ...target, seed: 1, deadlineMs: 1000, drainMs: 5000, recordFile: '/dev/null' };
-    return generator.ask({ ...run, load: [{ arrivals }] }, 'done');
+    return await generator.ask({ ...run, load: [{ arrivals }] }, 'done');
   };
   const inRounds = async (arrivals: Phase['arrivals'], connections: number): Promise<Summary[]> => {
     const all = [];
@@ -35,9 +35,9 @@ export const bench: Bench = async (say) => {
 
   const steadily = await inRounds(steady, 200);
   const inBursts = await inRounds(burst, 2000);
-  const few = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 1000 }, 400);
+  const few = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 1000 }, 1000);
   say('a million requests, which takes 100 s');
-  const many = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 100_000 }, 400);
+  const many = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 100_000 }, 1000);
   return [
     {
       name: 'CPU per request at 2,000/s',
@@ -70,9 +70,12 @@ class Process implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  static start(script: string, args: string[] = []): Process {
-    const path = new URL(script, import.meta.url).pathname;
-    return new Process(spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] }));
+  static start(script: URL, args: string[] = []): Process {
+    return new Process(
+      spawn(process.execPath, [...nodeOptions, script.pathname, ...args], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
   }
 
   private constructor(child: ChildProcess) {

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import { type Bench, type Figure, isReached } from './figure.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  generator: () => import('./generator.ts'),
   cpu: () => import('./cpu.ts'),
   lag: () => import('./lag.ts'),
   events: () => import('./events.ts'),

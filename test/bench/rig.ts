@@ -14,13 +14,14 @@ import type { Summary } from '#load/protocol.ts';
 /** What one load came to. */
 interface Measured {
   readonly summary: Summary;
-  /** CPU time per offered request, user and system. */
-  readonly cpuUs: Readonly<Record<ServiceName | 'generator', number>>;
+  readonly cpuUs: CpuUs;
 }
 
-interface Offer {
+/** CPU time per offered request, user and system. */
+export type CpuUs = Readonly<Record<ServiceName | 'generator', number>>;
+
+interface Target {
   readonly path: 'rpc' | 'event';
-  readonly arrivals: Phase['arrivals'];
   readonly connections?: number;
 }
 
@@ -58,13 +59,13 @@ export class Rig {
   }
 
   /** Opens the connections and sends requests that are not measured. */
-  async warm(offer: Offer, requests = 5000, concurrency = 16): Promise<void> {
-    const failed = await this.#generator.warm({ ...this.#target(offer), requests, concurrency });
+  async warm(target: Target, requests = 5000, concurrency = 16): Promise<void> {
+    const failed = await this.#generator.warm({ ...this.#target(target), requests, concurrency });
     if (failed > 0) throw new Error(`${failed} of ${requests} requests of the warm-up failed`);
   }
 
   /** Offers a load and waits for its end. */
-  async offer(offer: Offer): Promise<Measured> {
+  async offer(offer: Target & { readonly arrivals: Phase['arrivals'] }): Promise<Measured> {
     const before = await this.#scrape();
     const summary = await this.#generator.run(
       {
@@ -100,7 +101,7 @@ export class Rig {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #target({ path, connections = connectionsDefault }: Offer) {
+  #target({ path, connections = connectionsDefault }: Target) {
     const { traffic, natsUrl } = this.#testbed;
     return { path, url: path === 'rpc' ? traffic.gateway : traffic.publisher, natsUrl, connections };
   }

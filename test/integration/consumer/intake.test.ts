@@ -1,7 +1,7 @@
 import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { Intake } from '#consumer/intake.ts';
-import { ensureConsumer, names } from '#kit/broker.ts';
+import { ensureConsumer, names, readBacklog } from '#kit/broker.ts';
 import { systemClock } from '#kit/clock.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
@@ -63,6 +63,7 @@ describe('Intake.stop', () => {
     const { intake, handled, ends } = rig(4);
     intake.start(broker);
     await until(() => handled.length === 4);
+    await until(async () => (await readBacklog(broker)).ackPending > 4);
     const stop = intake.stop();
     for (const end of ends) end();
     await stop;

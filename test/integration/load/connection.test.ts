@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Answer } from '#load/http/answer.ts';
 import { Connection } from '#load/http/connection.ts';
+import { until } from './server.ts';
 
 /** A server of bytes, which the test answers by hand. */
 async function listen(onData: (socket: Socket, text: string) => void) {
@@ -110,7 +111,7 @@ describe('Connection, once it is closed,', () => {
     const connection = connectionTo(address);
     await ask(connection, 'a');
     sockets[0]!.destroy();
-    await vi.waitUntil(() => !connection.isOpen);
+    await until(() => !connection.isOpen);
     expect(await ask(connection, 'b')).toMatchObject({ answer: { body: 'b' } });
     expect(sockets).toHaveLength(2);
   });
@@ -128,9 +129,9 @@ describe('Connection, once it is closed,', () => {
     const { address, sockets } = await listen(() => {});
     const connection = connectionTo(address);
     await connection.open();
-    await vi.waitUntil(() => sockets.length === 1);
+    await until(() => sockets.length === 1);
     sockets[0]!.write(ok('early'));
-    await vi.waitUntil(() => !connection.isOpen);
+    await until(() => !connection.isOpen);
   });
 
   test('is not disturbed by the end of the socket before', async () => {

@@ -1,6 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ConnectError, Connections } from '#load/http/connections.ts';
-import { serve } from './server.ts';
+import { serve, until } from './server.ts';
 
 async function connectionsTo(size: number) {
   const server = await serve(() => {});
@@ -12,7 +12,7 @@ test('open connects them all, and only those that are not', async () => {
   await connections.open();
   await connections.open();
   connections.close();
-  await vi.waitUntil(() => server.connects >= 200 && server.sockets.size === 0);
+  await until(() => server.connects >= 200 && server.sockets.size === 0);
   expect(server.connects).toBe(200);
 });
 
@@ -64,5 +64,5 @@ test('close closes them all', async () => {
   const { server, connections } = await connectionsTo(10);
   await connections.open();
   connections.close();
-  await vi.waitUntil(() => server.sockets.size === 0);
+  await until(() => server.sockets.size === 0);
 });

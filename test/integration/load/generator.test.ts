@@ -1,8 +1,8 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { fakeNews } from './offer.ts';
-import { reply, serve } from './server.ts';
+import { reply, serve, until } from './server.ts';
 
 function generator(news = fakeNews()) {
   const reports: Report[] = [];
@@ -55,7 +55,7 @@ describe('Generator', () => {
     await handle({ ...warm(a.url), connections: 5 });
     await handle(warm(b.url));
     expect([a.connects, b.connects]).toEqual([8, 3]);
-    await vi.waitUntil(() => a.sockets.size === 0);
+    await until(() => a.sockets.size === 0);
   });
 
   test('numbers warm-ups on, so that no event is taken for a duplicate', async () => {
@@ -139,7 +139,7 @@ describe('Generator, under way', () => {
     const server = await serve(({ response }) => reply(response, 200));
     const { handle, reports } = generator();
     const first = handle(endless(server.url));
-    await vi.waitUntil(() => reports.some(({ report }) => report === 'progress'));
+    await until(() => reports.some(({ report }) => report === 'progress'));
     await handle({ do: 'stop' });
     await first;
     expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 360_000 });
@@ -158,17 +158,17 @@ describe('Generator, under way', () => {
     const { handle, generator: it } = generator();
     await handle(warm(server.url));
     await it.close();
-    await vi.waitUntil(() => server.sockets.size === 0);
+    await until(() => server.sockets.size === 0);
   });
 
   test('close ends it and closes every connection', async () => {
     const server = await serve(() => {});
     const { handle, reports, generator: it } = generator();
     const first = handle(endless(server.url));
-    await vi.waitUntil(() => reports.some(({ report }) => report === 'progress'));
+    await until(() => reports.some(({ report }) => report === 'progress'));
     await it.close();
     await first;
     expect(reports.at(-1)).toMatchObject({ report: 'done' });
-    await vi.waitUntil(() => server.sockets.size === 0);
+    await until(() => server.sockets.size === 0);
   });
 });

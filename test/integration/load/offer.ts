@@ -1,14 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import type { Finished } from '#kit/wire.ts';
+import type { Finished, Outcome } from '#kit/wire.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
 import type { Command, Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
-import type { serve } from './server.ts';
+import { type serve, until } from './server.ts';
 
 /** News that the test makes up. */
 export function fakeNews() {
@@ -50,7 +51,7 @@ export function offer(
       connections: 20,
       seed: 1,
       deadlineMs: 2000,
-      drainMs: 5000,
+      drainMs: 60_000,
       recordFile,
       load: [{ arrivals: { kind: 'bursts', total: 20, size: 20, everyMs: 20, spreadMs: 20 } }],
       ...command,
@@ -66,5 +67,13 @@ export function offer(
       .slice(1)
       .map((line) => line.split(','))
       .sort((a, b) => Number(a[0]) - Number(b[0]));
-  return { summary, lines, reports, stop };
+  /** Resolves once so much is known, and stops the run. */
+  const stopAt = async (outcomes: Partial<Record<Outcome, number>>) => {
+    await until(() => {
+      const last = reports.at(-1);
+      return last?.report === 'progress' && isDeepStrictEqual(last.outcomes, outcomes);
+    });
+    stop.abort();
+  };
+  return { summary, lines, reports, stop, stopAt };
 }

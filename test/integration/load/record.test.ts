@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { recordHeader } from '#load/protocol.ts';
 import { RecordError, RecordFile } from '#load/record.ts';
+import { until } from './server.ts';
 
 const fail = (error: Error) => expect.unreachable(error.message);
 let folder: string;
@@ -45,7 +46,7 @@ test('RecordFile tells of a full disk as soon as it writes, once, and again at t
   const onError = vi.fn();
   const record = await RecordFile.create('/dev/full', onError);
   record.add('x'.repeat(100_000));
-  await vi.waitUntil(() => onError.mock.calls.length > 0);
+  await until(() => onError.mock.calls.length > 0);
   record.add('x'.repeat(100_000));
   await expect(record.close()).rejects.toThrow(RecordError);
   await expect(record.close()).rejects.toThrow('cannot write the record /dev/full: ENOSPC');

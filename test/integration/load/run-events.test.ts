@@ -1,7 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { fakeNews, offer } from './offer.ts';
-import { reply, serve } from './server.ts';
+import { reply, serve, until } from './server.ts';
 
 const accepted = { seq: 1, duplicate: false };
 const number = (id: string) => Number(id.slice(1));
@@ -49,7 +49,7 @@ describe('run on the event path', () => {
     void summary.finally(() => {
       over = true;
     });
-    await vi.waitUntil(() => {
+    await until(() => {
       say({ id: 'somebody else', outcome: 'ok', attempts: 1 });
       return over;
     });
@@ -58,10 +58,11 @@ describe('run on the event path', () => {
 });
 
 describe('run on the event path, at the end', () => {
-  test('without news, what was accepted is pending after the drain', async () => {
+  test('without news, what was accepted is pending', async () => {
     const { news, listeners } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));
-    const { summary, lines } = offer(server, { drainMs: 20 }, news);
+    const { summary, lines, stopAt } = offer(server, {}, news);
+    await stopAt({ pending: 20 });
     expect((await summary).outcomes).toEqual({ pending: 20 });
     expect(lines()[0]).toEqual(['0', '0.000', expect.any(String), '', 'pending', '202', '0']);
     expect(listeners.size).toBe(0);
@@ -71,7 +72,7 @@ describe('run on the event path, at the end', () => {
     const { news, say } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));
     const { summary, reports } = offer(server, { drainMs: 3_600_000 }, news);
-    await vi.waitUntil(() => {
+    await until(() => {
       const last = reports.at(-1);
       return last?.report === 'progress' && last.outcomes.pending === 20;
     });
@@ -100,7 +101,8 @@ describe('run on the event path, at the end', () => {
       response.on('close', () => number(id) < 10 && say({ id, outcome: 'ok', attempts: 1 }));
       response.socket!.destroy();
     });
-    const { summary } = offer(server, { drainMs: 200 }, news);
+    const { summary, stopAt } = offer(server, {}, news);
+    await stopAt({ ok: 10, unknown: 10 });
     expect((await summary).outcomes).toEqual({ ok: 10, unknown: 10 });
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 interface Asked {
   readonly id: string;
@@ -46,3 +46,6 @@ export function reply(response: ServerResponse, status: number, body: object = {
   if (attempts !== undefined) response.setHeader('x-attempt', attempts);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
+
+/** Waits for a condition, longer than a busy machine takes. */
+export const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 15_000 });

@@ -1,10 +1,10 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
 import { warm } from '#load/warm.ts';
 import { fakeNews } from './offer.ts';
-import { reply, serve } from './server.ts';
+import { reply, serve, until } from './server.ts';
 
 function warmUp(
   { url, address }: Awaited<ReturnType<typeof serve>>,
@@ -85,7 +85,7 @@ describe('warm', () => {
     });
     const { result, stop } = warmUp(server, {});
     expect(await result).toEqual({ report: 'warm', requests: 50, failed: 50 });
-    await vi.waitUntil(() => server.connects >= 20 && server.sockets.size <= 15);
+    await until(() => server.connects >= 20 && server.sockets.size <= 15);
     expect([asked, server.connects, server.sockets.size]).toEqual([5, 20, 15]); // only those that waited were closed, no more was sent
   });
 });

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { readEffects } from '#lab/audit/effects.ts';
+import { readRecord } from '#lab/audit/record.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { measure } from '#lab/measure.ts';
+import type { Summary } from '#load/protocol.ts';
+
+const [folder = '', sizeText] = process.argv.slice(2);
+const size = Number(sizeText);
+const noPercentiles = { count: 0, meanMs: 0, p50Ms: 0, p90Ms: 0, p95Ms: 0, p99Ms: 0, p999Ms: 0, maxMs: 0 };
+const summary: Summary = {
+  elapsedMs: size,
+  offered: size,
+  inFlight: 0,
+  outcomes: { ok: size },
+  startedAtMs: 0,
+  planned: size,
+  accepted: 0,
+  duplicates: 0,
+  lag: noPercentiles,
+  latency: null,
+  cpuMs: 0,
+  rssPeakBytes: 0,
+};
+const experiment = parseExperiment(
+  `
+title: audit
+deadlineMs: 2000
+load: [{ arrivals: { kind: constant, ratePerSecond: 1000, forMs: 1000 } }]
+variants: { rpc: { path: rpc, policies: [] } }
+`,
+  'audit.yaml',
+);
+const scrapes = { downstream: new Map(), gateway: new Map(), publisher: new Map(), consumer: new Map() };
+
+// Measures one run from the files in a folder, as the lab does, and says how much memory that took at most.
+const { ledger } = measure(
+  experiment,
+  {
+    name: 'rpc',
+    summary,
+    requests: await readRecord(join(folder, 'requests.csv'), size),
+    effects: await readEffects(join(folder, 'effects.ndjson'), size),
+    remains: undefined,
+    samples: [],
+    before: scrapes,
+    after: scrapes,
+    injected: [],
+    configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {} },
+    durationMs: size,
+  },
+  [2000],
+);
+if (!ledger.checks[0]!.ok) throw new Error('expected every request in the record');
+process.stdout.write(`${process.resourceUsage().maxRSS * 1024}\n`);

@@ -1,0 +1,157 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { describe, expect, test } from 'vitest';
+import {
+  connectBroker,
+  deleteStreams,
+  disconnectBroker,
+  ensureConsumer,
+  ensureStreams,
+  isStreamFull,
+  names,
+  readBacklog,
+} from '#kit/broker.ts';
+import { watchConnection } from '#kit/broker-status.ts';
+import { freshBroker, withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+
+async function rig() {
+  const broker = await freshBroker(nats);
+  const manager = await jetstreamManager(broker, { checkAPI: false });
+  return {
+    broker,
+    manager,
+    client: jetstream(broker),
+    bound: async () => (await manager.streams.info(names.stream)).config.max_msgs,
+  };
+}
+
+describe('ensureStreams', () => {
+  test('makes the work stream with the bound, and the dead-letter stream', async () => {
+    const { broker, manager, bound } = await rig();
+    await ensureStreams(broker, 7);
+    expect(await bound()).toBe(7);
+    expect((await manager.streams.info(names.deadLetters)).config).toMatchObject({
+      subjects: ['dlq.WORK.>'],
+      storage: 'file',
+      discard: 'new',
+      retention: 'limits',
+    });
+  });
+
+  test('gives a stream that is there another bound, and keeps what it holds', async () => {
+    const { broker, manager, client, bound } = await rig();
+    await ensureStreams(broker, 7);
+    await client.publish(names.subject, 'x');
+    await ensureStreams(broker, 9);
+    expect(await bound()).toBe(9);
+    expect((await manager.streams.info(names.stream)).state.messages).toBe(1);
+  });
+
+  test('without a bound leaves that of a stream that is there', async () => {
+    const { broker, bound } = await rig();
+    await ensureStreams(broker, 7);
+    await ensureStreams(broker);
+    expect(await bound()).toBe(7);
+  });
+
+  test('works again and again right after deleteStreams', async () => {
+    const { broker, bound } = await rig();
+    for (let i = 1; i <= 50; i++) {
+      await deleteStreams(broker);
+      await ensureStreams(broker, i);
+    }
+    expect(await bound()).toBe(50);
+  });
+});
+
+test('deleteStreams removes both with all they hold and the ids they remember, and does not mind when there are none', async () => {
+  const { broker, manager, client } = await rig();
+  await deleteStreams(broker);
+  await ensureStreams(broker);
+  await client.publish(names.subject, 'x', { msgID: 'r1' });
+  await deleteStreams(broker);
+  await expect(manager.streams.info(names.stream)).rejects.toThrow('stream not found');
+  await ensureStreams(broker);
+  expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({
+    seq: 1,
+    duplicate: false,
+  });
+});
+
+test('isStreamFull knows the refusal of a full stream from other errors', async () => {
+  const { broker, client } = await rig();
+  await ensureStreams(broker, 1);
+  await client.publish(names.subject, 'x');
+  const full = await client.publish(names.subject, 'x').catch((error) => error);
+  expect(isStreamFull(full)).toBe(true);
+  const other = await client
+    .publish('dlq.WORK.1', 'x', { expect: { lastSubjectSequence: 3 } })
+    .catch((error) => error);
+  expect(other).toBeInstanceOf(Error);
+  expect(isStreamFull(other)).toBe(false);
+});
+
+test('readBacklog says what both streams hold and what the consumer has in hand', async () => {
+  const { broker, client } = await rig();
+  await ensureStreams(broker);
+  for (let i = 0; i < 5; i++) await client.publish(names.subject, 'x');
+  await client.publish('dlq.WORK.1', 'x');
+  const without = { messages: 5, pending: 5, ackPending: 0, redelivered: 0, deadLetters: 1 };
+  expect(await readBacklog(broker)).toEqual(without);
+  await ensureConsumer(broker, 30_000);
+  const consumer = await client.consumers.get(names.stream, names.consumer);
+  const first = await consumer.next();
+  await consumer.next();
+  first?.nak();
+  await consumer.next();
+  expect(await readBacklog(broker)).toEqual({ ...without, pending: 3, ackPending: 2, redelivered: 1 });
+});
+
+test('watchConnection knows whether the broker is there', async () => {
+  const broker = await nats.connect();
+  const connected = watchConnection(broker);
+  expect(connected()).toBe(true);
+  await nats.kill();
+  await until(() => !connected());
+  await nats.restart();
+  await until(connected);
+  await disconnectBroker(broker);
+  await until(() => !connected());
+});
+
+test('connectBroker waits for a broker that is not there yet', async () => {
+  await nats.kill();
+  let connected = false;
+  const connecting = connectBroker(nats.url, 'test').then((broker) => {
+    connected = true;
+    return broker;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200)); // more than one try
+  expect(connected).toBe(false);
+  await nats.restart();
+  await disconnectBroker(await connecting);
+});
+
+describe('disconnectBroker', () => {
+  test('sends what is published first', async () => {
+    const { broker, manager } = await rig();
+    const other = await nats.connect();
+    await ensureStreams(broker);
+    for (let i = 0; i < 100; i++) other.publish(names.subject, 'x');
+    await disconnectBroker(other);
+    expect(other.isClosed()).toBe(true);
+    // The stream takes them in by and by.
+    await until(async () => (await manager.streams.info(names.stream)).state.messages === 100);
+  });
+
+  test('does not need the broker', async () => {
+    const broker = await nats.connect();
+    const connected = watchConnection(broker);
+    await nats.kill();
+    await until(() => !connected());
+    await disconnectBroker(broker);
+    expect(broker.isClosed()).toBe(true);
+  });
+});

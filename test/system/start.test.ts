@@ -1,0 +1,52 @@
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { processes } from '#test/support/process.ts';
+
+test.each([
+  [
+    'an unknown field in its configuration',
+    'downstream',
+    { sed: 1 },
+    {},
+    /\/sed: unknown field, expected one of seed, /,
+  ],
+  ['no address of downstream', 'gateway', {}, {}, /DOWNSTREAM_URL/],
+  ['a wrong port', 'downstream', {}, { PORT: '65536' }, /PORT/],
+  ['a control port for everybody', 'downstream', {}, { CONTROL_HOST: '0.0.0.0' }, /set CONTROL_TOKEN/],
+  [
+    'contradictory policies',
+    'gateway',
+    { policies: [{ breaker: { window: { kind: 'count', size: 5 }, failures: 6 } }] },
+    { DOWNSTREAM_URL: 'http://127.0.0.1:1' },
+    /breaker\/failures/,
+  ],
+])('a service with %s does not start and says why', async (_sentence, name, config, env, why) => {
+  await expect(processes().start(name, config, env)).rejects.toMatchObject({
+    name: `${name}-start-failed`,
+    message: expect.stringMatching(why),
+  });
+});
+
+test('a service whose port is taken does not start and says so', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as { port: number };
+  await expect(processes().start('downstream', {}, { PORT: String(port) })).rejects.toMatchObject({
+    name: 'port-in-use',
+  });
+});
+
+test('a service with a token gives its control port to those who have it, and its health to all', async () => {
+  const token = '0123456789abcdef';
+  const { controlUrl } = await processes().start(
+    'downstream',
+    {},
+    { CONTROL_HOST: '0.0.0.0', CONTROL_TOKEN: token },
+  );
+  const status = async (path: string, headers = {}) =>
+    (await fetch(`${controlUrl}${path}`, { headers })).status;
+  expect(await status('/healthz')).toBe(200);
+  expect(await status('/config')).toBe(401);
+  expect(await status('/config', { authorization: `Bearer ${token}` })).toBe(200);
+});
