@@ -7,7 +7,7 @@ const offer = {
   arrivals: { kind: 'constant', ratePerSecond: 2000, forMs: 15_000 },
 } as const;
 /** Until most of the code is compiled. */
-const warmupRequests = 30_000;
+const warmupRequests = 10_000;
 
 /** All policies, with limits so wide that none of them acts. */
 const policies = [
@@ -22,10 +22,9 @@ export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
   const measure = async (gateway: Record<string, unknown>): Promise<CpuUs> => {
     await rig.configure({ downstream: { model: { kind: 'fixed', latencyMs: 2 } }, gateway });
-    await rig.warm(offer, 5000);
+    await rig.warm(offer, warmupRequests);
     return (await rig.offer(offer)).cpuUs;
   };
-  await rig.warm(offer, warmupRequests);
   const bare: CpuUs[] = [];
   const full: CpuUs[] = [];
   for (let round = 1; round <= rounds; round++) {
