@@ -104,9 +104,14 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
 export async function deleteStreams(connection: NatsConnection): Promise<void> {
   const manager = await managerOf(connection);
   for (const name of [names.stream, names.deadLetters]) {
-    await manager.streams.delete(name).catch((error) => {
+    try {
+      // Purged first: soon after an earlier deletion nats-server 2.10 may fail to move the stream's folder out of the
+      // way, and what is left in it would be back in the next stream of that name.
+      await manager.streams.purge(name);
+      await manager.streams.delete(name);
+    } catch (error) {
       if (!hasCode(error, codes.streamNotFound)) throw error;
-    });
+    }
   }
 }
 

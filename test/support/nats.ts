@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { connectBroker, deleteStreams, disconnectBroker } from '#kit/broker.ts';
+import { connectBroker, deleteStreams, disconnectBroker, names } from '#kit/broker.ts';
 import { type Child, startChild } from '#lab/engine/child.ts';
 import { Guard } from '#lab/engine/guard.ts';
 import { natsServerCommand } from '#lab/engine/nats-server.ts';
@@ -13,8 +13,12 @@ import { until } from './until.ts';
 /** A real nats-server. */
 export interface Nats {
   readonly url: string;
+  /** Where it keeps its streams; those that are being removed have a dot before their name. */
+  readonly streamsFolder: string;
   /** A connection that is closed when the test is over. */
   connect(): Promise<NatsConnection>;
+  /** The same, and the broker holds nothing. */
+  fresh(): Promise<NatsConnection>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
   /** Stops it in the middle of whatever it does: it still has its connections and says nothing, until it is killed. */
@@ -46,11 +50,23 @@ export function withNats(): Nats {
     get url() {
       return `nats://127.0.0.1:${port()}`;
     },
+    get streamsFolder() {
+      return join(folder, 'jetstream', 'jetstream', '$G', 'streams');
+    },
     async connect() {
       const connection = await connectBroker(this.url, 'test');
       onTestFinished(async () => {
         if (!connection.isClosed()) await disconnectBroker(connection);
       });
+      return connection;
+    },
+    async fresh() {
+      // What is being removed would keep the next streams from being removed, and their sequences would go on.
+      await until(
+        () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
+      );
+      const connection = await this.connect();
+      await deleteStreams(connection);
       return connection;
     },
     async kill() {
@@ -80,10 +96,3 @@ export const reconnected = (connection: NatsConnection): Promise<boolean> =>
       ),
     'the connection is there again',
   );
-
-/** A connection to a broker that holds nothing. */
-export async function freshBroker(nats: Nats): Promise<NatsConnection> {
-  const connection = await nats.connect();
-  await deleteStreams(connection);
-  return connection;
-}

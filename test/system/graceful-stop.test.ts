@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { parseEffects } from '#downstream/effects.ts';
 import { names } from '#kit/broker.ts';
 import { type Calls, callers } from '#test/support/callers.ts';
-import { freshBroker, withNats } from '#test/support/nats.ts';
+import { withNats } from '#test/support/nats.ts';
 import { processes, type Running } from '#test/support/process.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { until } from '#test/support/until.ts';
@@ -72,7 +72,7 @@ test.each(connections)(
 test.each(connections)(
   'a publisher that stops answers what it has accepted, connections: %s',
   async (kind) => {
-    const broker = await freshBroker(nats);
+    const broker = await nats.fresh();
     const publisher = await processes().start('publisher', {}, { NATS_URL: nats.url });
     const calls = callers(`${publisher.url}/events`, 32, kind);
     await stopUnder(calls, publisher);
@@ -81,7 +81,7 @@ test.each(connections)(
 );
 
 test('a consumer that stops loses nothing, repeats nothing, and the next one finishes the rest at once', async () => {
-  const broker = await freshBroker(nats);
+  const broker = await nats.fresh();
   const testbed = processes();
   const { downstream, effects } = await downstreamIn(testbed);
   const env = { NATS_URL: nats.url, DOWNSTREAM_URL: downstream.url };
@@ -124,7 +124,7 @@ test('a service that is stopped by SIGINT ends well, too', async () => {
 
 test('a publisher and a consumer whose broker is away can be stopped', async () => {
   const testbed = processes();
-  await freshBroker(nats);
+  await nats.fresh();
   const { downstream } = await downstreamIn(testbed);
   const env = { NATS_URL: nats.url, DOWNSTREAM_URL: downstream.url };
   const running = await Promise.all([

@@ -7,14 +7,14 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Upstream } from '#kit/upstream.ts';
 import { type Finished, finishedSubject } from '#kit/wire.ts';
-import { freshBroker, type Nats } from '#test/support/nats.ts';
+import type { Nats } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
 
 /** Both streams and the consumer, new, and a way to fill and to read them. */
 export async function streams(nats: Nats) {
-  const broker = await freshBroker(nats);
+  const broker = await nats.fresh();
   await ensureStreams(broker);
   await ensureConsumer(broker, 30_000);
   const client = jetstream(broker);

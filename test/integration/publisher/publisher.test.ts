@@ -2,14 +2,14 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
 import { publisher } from '#publisher/publisher.ts';
-import { freshBroker, withNats } from '#test/support/nats.ts';
+import { withNats } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
 async function rig(initial: object = {}) {
-  const broker = await freshBroker(nats);
+  const broker = await nats.fresh();
   const service = await publisher({ log: silent, metrics: new Metrics(), broker, initial });
   const held = hold(service);
   const stream = async () => {
