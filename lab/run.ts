@@ -151,6 +151,7 @@ async function openBench(
     generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
     broker: await connectBroker(testbed.natsUrl, 'lab'),
     folder: options.folder,
+    warmed: new Set(),
     clock: options.clock,
     signal: options.signal,
   };

@@ -27,6 +27,8 @@ export interface Bench {
   readonly broker: NatsConnection;
   /** The run's folder; raw data go into one per variant. */
   readonly folder: string;
+  /** Paths that have been warmed up in this run. */
+  readonly warmed: Set<'rpc' | 'event'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', counts?: Counts) => void;
@@ -55,8 +57,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const configs = configsOf(experiment, variant);
   bench.onProgress('warm-up');
   await configure(bench, { ...configs, downstream: warmDownstream });
-  await bench.generator.warm({ ...target(bench, variant.path), ...experiment.warmup });
-  await idle(bench);
+  await warmUp(bench, variant.path);
   await configure(bench, configs);
   await controls.downstream.request('DELETE', '/effects');
 
@@ -98,6 +99,17 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     await Promise.allSettled(injections);
   }
 }
+
+/** What has never run is slow for longer, so the first variant on a path is warmed up the more. */
+async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<void> {
+  const { requests, concurrency } = bench.experiment.warmup;
+  const times = bench.warmed.has(path) ? 1 : firstWarmupTimes;
+  await bench.generator.warm({ ...target(bench, path), requests: times * requests, concurrency });
+  bench.warmed.add(path);
+  await idle(bench);
+}
+
+const firstWarmupTimes = 4;
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
 async function configure({ controls, broker }: Bench, configs: ServiceConfigs): Promise<void> {
