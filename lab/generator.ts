@@ -25,7 +25,7 @@ export class Generator {
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     guard?.process(this.#child);
     this.#child.stdin?.on('error', () => undefined);
-    this.#child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }));
+    this.#child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined));
     createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#answer(JSON.parse(line)));
     this.#ended = once(this.#child, 'close').then(([code, signal]) => {
       throw new TestbedError(

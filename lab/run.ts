@@ -50,8 +50,9 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   const findings: Findings = { variants: [], validity: [], errors: [], natsVersion: '' };
   await runVariants(file, { ...options, clock }, findings).catch((error) => {
     if (signal.aborted) return;
-    if (!(error instanceof TestbedError)) throw error;
-    findings.errors.push({ name: error.name, message: error.message });
+    if (error instanceof TestbedError) findings.errors.push({ name: error.name, message: error.message });
+    else if (isSystemError(error)) findings.errors.push({ name: error.code, message: error.message });
+    else throw error;
   });
   const { experiment } = file;
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));
@@ -79,6 +80,10 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   };
 }
 
+/** What the system refuses, e.g. a write on a full disk. */
+const isSystemError = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && 'syscall' in error;
+
 interface Findings {
   readonly variants: VariantResult[];
   readonly validity: ValidityCheck[];
@@ -104,11 +109,7 @@ async function runVariants(
         options.onProgress({ variant: name, index, of: names.length, ...rest });
       const onProgress: Bench['onProgress'] = (stage, counts) =>
         progress({ stage, ...(counts && { counts }) });
-      const observed = await Promise.race([
-        observe({ ...bench, onProgress }, name, folder),
-        bench.testbed.died,
-        aborted(options.signal),
-      ]).catch((error) => causeOf(error, bench.testbed, options.clock));
+      const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
       const result = judged(file, observed);
       findings.validity.push(...checkValidity(experiment, result, observed, meanSleepMs(observed)));
       findings.variants.push(result);
@@ -117,6 +118,23 @@ async function runVariants(
     }
   } finally {
     await closeBench(bench);
+  }
+}
+
+/** Observes a variant; when a process dies or the run is interrupted, ends that observation first. */
+async function observeUntilDeath(bench: Bench, name: string, folder: string): Promise<Observation> {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([bench.signal, ending.signal]);
+  const observing = observe({ ...bench, signal }, name, folder);
+  try {
+    return await Promise.race([observing, bench.testbed.died, aborted(bench.signal)]).catch((error) =>
+      causeOf(error, bench.testbed, bench.clock),
+    );
+  } catch (error) {
+    ending.abort();
+    await bench.generator.stop();
+    await observing.catch(() => undefined);
+    throw error;
   }
 }
 
@@ -139,22 +157,31 @@ async function openBench(
   mkdirSync(logFolder, { recursive: true });
   const testbed = await options.startTestbed(logFolder);
   const control = (name: ServiceName) => new Control(name, testbed.control[name]);
-  return {
-    experiment: file.experiment,
-    testbed,
-    controls: {
-      downstream: control('downstream'),
-      gateway: control('gateway'),
-      publisher: control('publisher'),
-      consumer: control('consumer'),
-    },
-    generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
-    broker: await connectBroker(testbed.natsUrl, 'lab'),
-    folder: options.folder,
-    warmed: new Set(),
-    clock: options.clock,
-    signal: options.signal,
-  };
+  try {
+    return {
+      experiment: file.experiment,
+      testbed,
+      controls: {
+        downstream: control('downstream'),
+        gateway: control('gateway'),
+        publisher: control('publisher'),
+        consumer: control('consumer'),
+      },
+      broker: await Promise.race([
+        connectBroker(testbed.natsUrl, 'lab'),
+        testbed.died,
+        aborted(options.signal),
+      ]),
+      generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
+      folder: options.folder,
+      warmed: new Set(),
+      clock: options.clock,
+      signal: options.signal,
+    };
+  } catch (error) {
+    await testbed.stop();
+    throw error;
+  }
 }
 
 async function closeBench({

@@ -69,18 +69,32 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const samples = sampleUntil(measuring.signal, variant.path, controls, everyMs, clock);
   const startedAtMs = clock.now();
   const stopFaults = AbortSignal.any([bench.signal, measuring.signal]);
-  const injections = experiment.faults.map((fault) =>
-    inject(fault, bench.testbed, configs[fault.target as ServiceName] ?? {}, startedAtMs, clock, stopFaults),
+  const injections = Promise.all(
+    experiment.faults.map((fault) =>
+      inject(
+        fault,
+        bench.testbed,
+        configs[fault.target as ServiceName] ?? {},
+        startedAtMs,
+        clock,
+        stopFaults,
+      ),
+    ),
   );
   try {
-    const summary = await bench.generator.run(
-      { ...target(bench, variant.path), ...loadOf(experiment), recordFile },
-      (counts) => bench.onProgress('run', counts),
-    );
+    const summary = await Promise.race([
+      bench.generator.run({ ...target(bench, variant.path), ...loadOf(experiment), recordFile }, (counts) =>
+        bench.onProgress('run', counts),
+      ),
+      failureOf(injections),
+    ]);
     bench.onProgress('drain');
-    const injected = (await Promise.all(injections)).filter((one) => one !== undefined);
+    const injected = (await injections).filter((one) => one !== undefined);
     await idle(bench);
     measuring.abort();
+    // Nothing may move any more while one witness is heard after the other.
+    await controls.consumer.configure({ ...configs.consumer, paused: true });
+    await idle(bench);
     return {
       name,
       summary,
@@ -96,9 +110,15 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     };
   } finally {
     measuring.abort();
-    await Promise.allSettled(injections);
+    await injections.catch(() => undefined);
   }
 }
+
+/** Rejects when the promise does, and otherwise leaves the race to others. */
+const failureOf = (promise: Promise<unknown>): Promise<never> =>
+  new Promise((_, reject) => {
+    promise.catch(reject);
+  });
 
 /** What has never run is slow for longer, so the first variant on a path is warmed up the more. */
 async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<void> {

@@ -31,7 +31,8 @@ export class Guard {
 
   /** Removes what is left now. */
   async release(): Promise<void> {
-    if (this.#guardian.exitCode !== null || this.#guardian.pid === undefined) return;
+    const { exitCode, signalCode, pid } = this.#guardian;
+    if (exitCode !== null || signalCode !== null || pid === undefined) return;
     const exit = once(this.#guardian, 'exit');
     this.#guardian.stdin?.end();
     await exit;

@@ -47,6 +47,7 @@ class LocalTestbed implements Testbed {
   readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
   readonly #children = new Map<ProcessName, Child>();
   readonly #expected = new Set<Child>();
+  #stopped = false;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
   constructor(options: Options, natsVersion: string) {
@@ -99,6 +100,7 @@ class LocalTestbed implements Testbed {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     // Those that take work in stop first, what they depend on last.
     for (const group of [['gateway', 'publisher'], ['consumer'], ['downstream', 'nats']] as const) {
       await Promise.all(group.map((name) => this.#stop(name)));
@@ -132,6 +134,8 @@ class LocalTestbed implements Testbed {
   }
 
   async #spawn(name: ProcessName, config: unknown = {}): Promise<void> {
+    if (this.#stopped)
+      throw new TestbedError('stopped', `the testbed is stopped: ${name} is not started again`);
     const child = await startChild(this.#command(name, config), this.guard, this.#clock);
     this.#children.set(name, child);
     void child.ended.then((ending) => {

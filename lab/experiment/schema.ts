@@ -32,7 +32,7 @@ const Variant = tagged(
     rpc: strict({ ...variantText, policies, predicted: Type.Optional(Predicted) }),
     event: strict({
       ...variantText,
-      consumer: strict(without(ConsumerConfig, 'seed', 'policies'), { default: {} }),
+      consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'paused'), { default: {} }),
       stream: StreamConfig,
       policies,
       predicted: Type.Optional(Predicted),
@@ -97,8 +97,8 @@ const Validity = strict(
 
 const Warmup = strict(
   {
-    requests: Type.Integer({ default: 1000, minimum: 0, maximum: 1_000_000 }),
-    concurrency: Type.Integer({ default: 200, minimum: 1, maximum: 20_000 }),
+    requests: Type.Integer({ default: 1000, minimum: 1, maximum: 100_000 }),
+    concurrency: Type.Integer({ default: 200, minimum: 1, maximum: 16_384 }),
   },
   { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
 );
@@ -149,7 +149,7 @@ export const Experiment = strict(
     connections: Type.Integer({
       default: 2048,
       minimum: 1,
-      maximum: 20_000,
+      maximum: 16_384,
       description: 'Requests that the generator can have under way at once.',
     }),
     drainMs: Type.Number({

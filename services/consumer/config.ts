@@ -27,6 +27,10 @@ export const ConsumerConfig = strict({
     { default: {}, description: 'How often and after what delay an event that failed is delivered again.' },
   ),
   policies: Pipeline,
+  paused: Type.Boolean({
+    default: false,
+    description: 'Takes no events; what it has in hand it gives back.',
+  }),
   ackWaitMs: Type.Integer({
     default: 30_000,
     minimum: 1000,

@@ -53,7 +53,7 @@ export async function consumer({
     const held = new Held(next.ackWaitMs, clock);
     const handle = handler(next, held, { broker, send, metrics, log, clock });
     const intake = new Intake(next.concurrency, handle, report, clock);
-    intake.start(broker);
+    if (!next.paused) intake.start(broker);
     report(undefined);
     return async () => {
       held.hurry();

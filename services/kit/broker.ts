@@ -24,6 +24,8 @@ export const deadLetterSubject = (sequence: number): string => `dlq.${names.stre
 /** How many messages the work stream holds unless told otherwise. */
 export const maxPendingDefault = 5000;
 
+const deadLettersMax = 1_000_000;
+
 /** Error codes of JetStream's API that mean something to us. */
 const codes = {
   wrongLastSequence: 10071,
@@ -77,7 +79,8 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
     name: names.deadLetters,
     subjects: [`dlq.${names.stream}.>`],
     storage: StorageType.File,
-    max_bytes: 1024 ** 3,
+    // Not in bytes, which the broker would set aside at once.
+    max_msgs: deadLettersMax,
     discard: DiscardPolicy.New,
   });
 }
