@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
 import { run } from '#lab/run.ts';
 
 let folder: string;
@@ -12,6 +12,20 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs an experiment on a testbed of its own. */
+function runText(text: string): Promise<Result> {
+  return run(
+    { experiment: parseExperiment(text, 'crash.yaml'), name: 'crash', file: 'crash.yaml', source: text },
+    {
+      folder,
+      command: 'test',
+      startTestbed: (logFolder) => startLocal({ logFolder }),
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+}
 
 /** Runs 600 requests over 3 s on one path and kills a process for half a second in the middle. */
 async function runWithKill(path: 'rpc' | 'event', target: string, more = ''): Promise<VariantResult> {
@@ -32,16 +46,7 @@ ${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries:
 faults: [{ name: crash, atMs: 1000, forMs: 500, target: ${target}, fault: { kind: kill } }]
 validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
 `;
-  const result = await run(
-    { experiment: parseExperiment(text, 'crash.yaml'), name: 'crash', file: 'crash.yaml', source: text },
-    {
-      folder,
-      command: 'test',
-      startTestbed: (logFolder) => startLocal({ logFolder }),
-      onProgress: () => undefined,
-      signal: new AbortController().signal,
-    },
-  );
+  const result = await runText(text);
   expect(result.errors).toEqual([]);
   expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
   const [variant] = result.variants;
@@ -102,4 +107,39 @@ test('a run with a crash leaves no folder of its testbed behind', async () => {
   const before = mine();
   await runWithKill('event', 'nats');
   expect(mine()).toEqual(before);
+});
+
+test('events that are unfinished after the drain are pending, and none of them is lost', async () => {
+  const { errors, variants } = await runText(`
+title: Too slow
+deadlineMs: 300
+drainMs: 300
+connections: 400
+warmup: { requests: 100, concurrency: 50 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 400, forMs: 1000 } }]
+downstream: { model: { kind: fixed, latencyMs: 20 } }
+variants: { it: { path: event, consumer: { concurrency: 2 }, policies: [{ timeout: { ms: 500 } }] } }
+`);
+  expect(errors).toEqual([]);
+  expect(variants[0]?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variants[0]?.lost).toBe(0);
+  expect(variants[0]?.outcomes.pending).toBeGreaterThan(0);
+});
+
+test('a fault still to come does not outlive the run that a death has ended', async () => {
+  const { errors, durationMs } = await runText(`
+title: Two faults
+deadlineMs: 500
+connections: 50
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 60000 } }]
+variants: { it: { path: rpc } }
+faults:
+  # The broker is away when the publisher is started again, so that can't succeed.
+  - { name: first, atMs: 200, forMs: 59000, target: nats, fault: { kind: kill } }
+  - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
+  - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
+`);
+  expect(errors).toMatchObject([{ name: 'publisher-not-ready' }]);
+  expect(durationMs).toBeLessThan(50_000);
 });
