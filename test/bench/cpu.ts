@@ -4,7 +4,7 @@ import { type CpuUs, Rig } from './rig.ts';
 const rounds = 3;
 const offer = {
   path: 'rpc',
-  arrivals: { kind: 'constant', ratePerSecond: 2000, forMs: 15_000 },
+  arrivals: { kind: 'constant', ratePerSecond: 3000, forMs: 10_000 },
 } as const;
 /** Until most of the code is compiled. */
 const warmupRequests = 10_000;
@@ -30,8 +30,11 @@ export const bench: Bench = async (say) => {
   for (let round = 1; round <= rounds; round++) {
     bare.push(await measure({}));
     full.push(await measure({ policies }));
-    const [without, policed] = [bare.at(-1)!.gateway.toFixed(0), full.at(-1)!.gateway.toFixed(0)];
-    say(`round ${round} of ${rounds}: gateway ${without} µs, with policies ${policed} µs`);
+    const [without, policed] = [bare.at(-1)!, full.at(-1)!];
+    say(
+      `round ${round} of ${rounds}: gateway ${without.gateway.toFixed(0)} µs, with policies ${policed.gateway.toFixed(0)}; ` +
+        `downstream ${without.downstream.toFixed(0)} and ${policed.downstream.toFixed(0)}`,
+    );
   }
   const us = (name: string, process: keyof CpuUs, measured: CpuUs[]): Figure => ({
     name: `CPU per request, ${name}`,
