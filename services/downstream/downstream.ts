@@ -34,13 +34,11 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const committed = metrics.counter('spillway_effects_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
 
-  /** Commits what the attempt has done; resolves with whether it had been done before. */
-  const commit = async (id: string, attempt: number, gone: boolean): Promise<boolean> => {
+  /** Commits what the attempt has done; returns whether it had been done before. */
+  const commit = (id: string, attempt: number, gone: boolean): boolean => {
     const duplicate = effects.has(id);
     const { idempotent } = config;
-    // The effect that a suppressed one repeats may be about to be written, and that may fail.
-    if (duplicate && idempotent) await effects.written();
-    else await effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
+    if (!duplicate || !idempotent) effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
     committed.inc({ caller: gone ? 'gone' : 'waiting' });
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
     return duplicate;
@@ -52,10 +50,10 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     const attempt = attemptOf(request);
     const { socket } = request.raw;
     const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
-    const finish = async () => {
+    const finish = () => {
       socket.off('close', abandon);
       try {
-        const duplicate = !fate.failed && (await commit(id, attempt, socket.destroyed));
+        const duplicate = !fate.failed && commit(id, attempt, socket.destroyed);
         attempts.inc({ result: fate.failed ? 'failed' : 'ok' });
         if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
         else answer(reply, id, duplicate);
@@ -64,7 +62,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
         reply.send(error);
       }
     };
-    const timer = working.start(fate.latencyMs, () => void finish());
+    const timer = working.start(fate.latencyMs, finish);
     const abandon = () => working.abandon(timer);
     if (config.abandonOnAbort) socket.once('close', abandon);
   });

@@ -12,22 +12,15 @@ export interface Effect {
   readonly duplicate: boolean;
 }
 
-/** Effects that are written together. */
-interface Group {
-  readonly ids: Set<string>;
-  readonly written: PromiseWithResolvers<void>;
-  lines: string;
-}
-
 /**
  * The append-only log of effects, one JSON line each. An effect counts once its line is with the kernel, so a
- * SIGKILL of this process loses none that a caller was told of. Lines that are due together are written together.
+ * SIGKILL of this process loses none that a caller was told of. To write each by itself takes 2 µs; to gather them
+ * costs more than it saves.
  */
 export class EffectLog {
   readonly file: string;
   readonly #descriptor: number;
   readonly #committed = new Set<string>();
-  #group: Group | undefined;
   /** Length of the whole lines in the file; unknown where it is none, as /dev/null. */
   #bytes: number | undefined;
 
@@ -41,58 +34,33 @@ export class EffectLog {
     this.#truncate(Buffer.byteLength(wholeLines(text)));
   }
 
-  /** Whether there is an effect for the id, or one is about to be written. */
+  /** Whether there is an effect for the id. */
   has(id: string): boolean {
-    return this.#committed.has(id) || (this.#group?.ids.has(id) ?? false);
+    return this.#committed.has(id);
   }
 
-  /** Resolves when the effect is committed; rejects when the file can't be written, e.g. on a full disk. */
-  commit(effect: Effect): Promise<void> {
-    this.#group ??= this.#begin();
-    this.#group.ids.add(effect.id);
-    this.#group.lines += `${JSON.stringify(effect)}\n`;
-    return this.#group.written.promise;
-  }
-
-  /** Resolves or rejects like the effects that are about to be written. */
-  written(): Promise<void> {
-    return this.#group?.written.promise ?? Promise.resolve();
+  /** Throws when the file can't be written, e.g. on a full disk; then there is no effect. */
+  commit(effect: Effect): void {
+    const line = Buffer.from(`${JSON.stringify(effect)}\n`);
+    try {
+      for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
+    } catch (error) {
+      // A part may have been written before the disk was full, and the next line must not be glued to it.
+      if (this.#bytes !== undefined) this.#truncate(this.#bytes);
+      throw error;
+    }
+    if (this.#bytes !== undefined) this.#bytes += line.length;
+    this.#committed.add(effect.id);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#flush();
     this.#committed.clear();
     this.#truncate(0);
   }
 
   close(): void {
-    this.#flush();
     closeSync(this.#descriptor);
-  }
-
-  #begin(): Group {
-    setImmediate(() => this.#flush());
-    const written = Promise.withResolvers<void>();
-    written.promise.catch(() => undefined);
-    return { ids: new Set(), written, lines: '' };
-  }
-
-  #flush(): void {
-    const group = this.#group;
-    if (!group) return;
-    this.#group = undefined;
-    try {
-      const bytes = Buffer.from(group.lines);
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
-      if (this.#bytes !== undefined) this.#bytes += bytes.length;
-      for (const id of group.ids) this.#committed.add(id);
-      group.written.resolve();
-    } catch (error) {
-      group.written.reject(error);
-      // A part may have been written before the disk was full, and the next line must not be glued to it.
-      if (this.#bytes !== undefined) this.#truncate(this.#bytes);
-    }
   }
 
   #truncate(bytes: number): void {

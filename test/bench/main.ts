@@ -19,14 +19,19 @@ if (unknown.length > 0) {
 }
 
 const table = new Table({
-  head: ['figure', 'measured', 'target', 'reached'],
+  head: ['bench', 'figure', 'measured', 'target', 'reached'],
   style: { head: [], border: [], compact: true },
-  colAligns: ['left', 'right', 'right', 'left'],
+  colAligns: ['left', 'left', 'right', 'right', 'left'],
 });
 for (const name of names) {
-  const { bench } = await benches[name]!();
-  const figures = await bench((text) => process.stderr.write(`${name}: ${text}\n`));
-  for (const figure of figures) table.push(rowOf(figure));
+  const say = (text: string) => process.stderr.write(`${name}: ${text}\n`);
+  try {
+    const { bench } = await benches[name]!();
+    for (const figure of await bench(say)) table.push([name, ...rowOf(figure)]);
+  } catch (error) {
+    say(`crashed: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  }
 }
 process.stdout.write(`${table}\n${machine()}\n`);
 
