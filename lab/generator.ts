@@ -13,6 +13,12 @@ const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
 type Warm = Extract<Command, { do: 'warm' }>;
 type Run = Extract<Command, { do: 'run' }>;
 
+interface Listeners {
+  /** The time of the phases begins at this moment of the machine's monotonic clock, close ahead. */
+  readonly started?: (atMs: number) => void;
+  readonly progress?: (counts: Counts) => void;
+}
+
 /** The load generator's process. One command at a time. */
 export class Generator {
   readonly #child: ChildProcess;
@@ -36,15 +42,18 @@ export class Generator {
     this.#ended.catch(() => undefined);
   }
 
-  /** Opens the connections and sends requests that don't count; resolves with how many of them failed. */
+  /** Opens the connections and sends requests that don't count; resolves with how many of them came to no end. */
   async warm(command: Omit<Warm, 'do'>): Promise<number> {
     const report = await this.#ask({ do: 'warm', ...command }, 'warm');
-    return report.failed;
+    return report.unfinished;
   }
 
   /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error or dies. */
-  run(command: Omit<Run, 'do'>, onProgress: (counts: Counts) => void): Promise<Summary> {
-    return this.#ask({ do: 'run', ...command }, 'done', onProgress);
+  run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
+    return this.#ask({ do: 'run', ...command }, 'done', (report) => {
+      if (report.report === 'started') started?.(report.startedAtMs);
+      if (report.report === 'progress') progress?.(report);
+    });
   }
 
   async stop(): Promise<void> {
@@ -58,11 +67,11 @@ export class Generator {
   #ask<K extends Report['report']>(
     command: Command,
     expected: K,
-    onProgress: (counts: Counts) => void = () => undefined,
+    onReport: (report: Report) => void = () => undefined,
   ): Promise<Extract<Report, { report: K }>> {
     const answered = new Promise<Extract<Report, { report: K }>>((resolve, reject) => {
       this.#answer = (report) => {
-        if (report.report === 'progress') onProgress(report);
+        onReport(report);
         if (report.report === 'error') reject(new TestbedError('generator-error', report.message));
         if (report.report === expected) resolve(report as Extract<Report, { report: K }>);
       };

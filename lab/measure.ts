@@ -1,10 +1,10 @@
 import type { MetricName } from '#kit/metrics.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { balance, type Counters, settle } from './audit/ledger.ts';
-import { type Samples, total } from './control.ts';
+import { total } from './control.ts';
 import type { ServiceName } from './engine/testbed.ts';
 import type { Experiment } from './experiment/schema.ts';
-import { growth, percentilesOf, quantile } from './quantile.ts';
+import { bucketsOf, percentilesOf, quantile } from './quantile.ts';
 import type { VariantResult } from './result.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
@@ -26,9 +26,8 @@ export function measure(
   const outcomes = requests.count();
   const completedMs = requests.completedMs();
   const caller: ServiceName = variant.path === 'rpc' ? 'gateway' : 'consumer';
-  const grown = (service: ServiceName, metric: MetricName, label?: string) =>
-    grownBy(observed, service, metric, label);
-  const attempts = grown(caller, 'spillway_attempts_total');
+  const grown = (metric: MetricName) => total(observed.grown[caller], metric);
+  const attempts = grown('spillway_attempts_total');
   const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, summary.planned);
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   return {
@@ -41,8 +40,8 @@ export function measure(
     recovered,
     lost,
     attempts,
-    retries: grown(caller, 'spillway_retries_total'),
-    attemptTimeouts: grown(caller, 'spillway_attempt_timeouts_total'),
+    retries: grown('spillway_retries_total'),
+    attemptTimeouts: grown('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
     effects: {
       distinct: effects.distinct,
@@ -88,21 +87,7 @@ function countUpTo(rising: Float64Array, limit: number): number {
   return index < 0 ? rising.length : index;
 }
 
-/** A counter that restarted is as large as it is since then. */
-function grownBy(
-  { before, after }: Observation,
-  service: ServiceName,
-  metric: MetricName,
-  label?: string,
-): number {
-  const earlier = total(before[service], metric, label);
-  const later = total(after[service], metric, label);
-  return later >= earlier ? later - earlier : later;
-}
-
-function countersOf(observed: Observation): Counters {
-  const grown = (service: ServiceName, metric: MetricName, label?: string) =>
-    grownBy(observed, service, metric, label);
+function countersOf({ grown, restarted }: Observation): Counters {
   const labelled = <K extends string>(
     service: ServiceName,
     metric: MetricName,
@@ -110,7 +95,7 @@ function countersOf(observed: Observation): Counters {
     values: readonly K[],
   ) =>
     Object.fromEntries(
-      values.map((value) => [value, grown(service, metric, `${label}="${value}"`)]),
+      values.map((value) => [value, total(grown[service], metric, `${label}="${value}"`)]),
     ) as Record<K, number>;
   return {
     gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
@@ -125,29 +110,35 @@ function countersOf(observed: Observation): Counters {
       'dropped',
     ]),
     consumer: labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
-    effects: grown('downstream', 'spillway_effects_total'),
-    suppressedEffects: grown('downstream', 'spillway_duplicate_effects_total', 'handling="suppressed"'),
-    restarted: observed.injected.map(({ fault }) => fault.target),
+    effects: total(grown.downstream, 'spillway_effects_total'),
+    suppressedEffects: total(grown.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    restarted,
   };
 }
 
 /** Of the processes, those that the variant's path leads through. */
-function selfOf({ summary, before, after }: Observation, path: 'rpc' | 'event'): VariantResult['self'] {
-  const excess = growth(before.downstream, after.downstream, 'spillway_sleep_excess_seconds');
-  const cpu = (samples: Samples) => total(samples, 'process_cpu_seconds_total');
+function selfOf({ summary, grown, restarted }: Observation, path: 'rpc' | 'event'): VariantResult['self'] {
+  const excess = bucketsOf(grown.downstream, 'spillway_sleep_excess_seconds');
   const onPath: readonly ServiceName[] =
     path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
   const services = onPath.map((name) => {
-    const delay = growth(before[name], after[name], 'spillway_event_loop_delay_seconds');
+    const delay = bucketsOf(grown[name], 'spillway_event_loop_delay_seconds');
     const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;
-    const cpuMs = Math.max(0, cpu(after[name]) - cpu(before[name])) * 1000;
-    return { name, loopDelayP99Ms, cpuMs, saturated: loopDelayP99Ms > saturatedMs };
+    const cpuMs = total(grown[name], 'process_cpu_seconds_total') * 1000;
+    return {
+      name,
+      loopDelayP99Ms,
+      cpuMs,
+      saturated: loopDelayP99Ms > saturatedMs,
+      restarted: restarted.includes(name),
+    };
   });
   const generator = {
     name: 'generator',
     loopDelayP99Ms: summary.lag.p99Ms,
     cpuMs: summary.cpuMs,
     saturated: summary.lag.p99Ms > saturatedMs,
+    restarted: false,
   };
   return {
     lag: summary.lag,

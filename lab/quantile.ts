@@ -1,24 +1,24 @@
 import type { Percentiles } from '#load/protocol.ts';
 import type { Samples } from './control.ts';
 
-/** A histogram's growth between two scrapes: cumulative counts by upper bound, rising. */
+/** A histogram: cumulative counts by upper bound, rising. */
 export interface Buckets {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
   readonly sum: number;
 }
 
-/** How much a histogram without labels of its own grew; undefined when it saw nothing. */
-export function growth(before: Samples, after: Samples, name: string): Buckets | undefined {
+/** A histogram without labels of its own; undefined when it saw nothing. */
+export function bucketsOf(samples: Samples, name: string): Buckets | undefined {
   const bounds: number[] = [];
   const counts: number[] = [];
-  for (const [series, count] of after) {
+  for (const [series, count] of samples) {
     const bound = new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`).exec(series)?.[1];
     if (bound === undefined) continue;
     bounds.push(bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound));
-    counts.push(count - (before.get(series) ?? 0));
+    counts.push(count);
   }
-  const sum = (after.get(`${name}_sum`) ?? 0) - (before.get(`${name}_sum`) ?? 0);
+  const sum = samples.get(`${name}_sum`) ?? 0;
   return (counts.at(-1) ?? 0) > 0 ? { bounds, counts, sum } : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '#kit/wire.ts';
-import type { Percentiles } from '#load/protocol.ts';
+import type { Counts, Percentiles } from '#load/protocol.ts';
 
 /** What `result.json` holds: everything the report shows. A change that breaks readers raises the version. */
 export interface Result {
@@ -8,8 +8,8 @@ export interface Result {
   readonly spillway: string;
   readonly status: Status;
   readonly exitCode: number;
-  /** Named errors that ended the run early, e.g. a service that died. Variants hold what was measured until then. */
-  readonly errors: readonly { readonly name: string; readonly message: string; readonly variant?: string }[];
+  /** What ended the run early, e.g. a service that died. */
+  readonly errors: readonly RunError[];
   readonly experiment: {
     /** The file's name without its ending: `01-burst`. */
     readonly name: string;
@@ -38,6 +38,15 @@ export interface Result {
   readonly validity: readonly ValidityCheck[];
   readonly hypotheses: readonly HypothesisResult[];
   readonly variants: readonly VariantResult[];
+}
+
+export interface RunError {
+  readonly name: string;
+  readonly message: string;
+  /** The variant that it cut short, if it did; that one is not among the results. */
+  readonly variant?: string;
+  /** What the generator had last said of it. */
+  readonly counts?: Counts;
 }
 
 export type Status = 'held' | 'failed' | 'invalid' | 'error' | 'interrupted';
@@ -112,6 +121,8 @@ export interface VariantResult {
       readonly loopDelayP99Ms: number;
       readonly cpuMs: number;
       readonly saturated: boolean;
+      /** It was killed: what it counted in its last moments is in none of the figures. */
+      readonly restarted: boolean;
     }[];
   };
   readonly ledger: Ledger;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import type { Counts } from '#load/protocol.ts';
-import { Control, total } from './control.ts';
+import { Control } from './control.ts';
 import { TestbedError } from './engine/errors.ts';
 import type { ServiceName, Testbed } from './engine/testbed.ts';
 import { deadlinesOf } from './experiment/deadlines.ts';
@@ -14,7 +14,7 @@ import { comparePredictions } from './experiment/predictions.ts';
 import type { ExperimentFile } from './experiment/read.ts';
 import { Generator } from './generator.ts';
 import { measure } from './measure.ts';
-import type { Result, ValidityCheck, VariantResult } from './result.ts';
+import type { Result, RunError, ValidityCheck, VariantResult } from './result.ts';
 import { checkValidity } from './validity.ts';
 import { type Bench, type Observation, observe } from './variant.ts';
 import { verdict } from './verdict.ts';
@@ -50,9 +50,7 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   const findings: Findings = { variants: [], validity: [], errors: [], natsVersion: '' };
   await runVariants(file, { ...options, clock }, findings).catch((error) => {
     if (signal.aborted) return;
-    if (error instanceof TestbedError) findings.errors.push({ name: error.name, message: error.message });
-    else if (isSystemError(error)) findings.errors.push({ name: error.code, message: error.message });
-    else throw error;
+    findings.errors.push({ ...describe(error), ...findings.underWay });
   });
   const { experiment } = file;
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));
@@ -80,6 +78,13 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   };
 }
 
+/** Throws what is neither the testbed's nor the system's fault. */
+function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
+  if (error instanceof TestbedError) return { name: error.name, message: error.message };
+  if (isSystemError(error)) return { name: error.code, message: error.message };
+  throw error;
+}
+
 /** What the system refuses, e.g. a write on a full disk. */
 const isSystemError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && 'syscall' in error;
@@ -87,7 +92,9 @@ const isSystemError = (error: unknown): error is Error & { code: string } =>
 interface Findings {
   readonly variants: VariantResult[];
   readonly validity: ValidityCheck[];
-  readonly errors: { name: string; message: string; variant?: string }[];
+  readonly errors: RunError[];
+  /** Set while a variant goes on. */
+  underWay?: Pick<RunError, 'variant' | 'counts'> | undefined;
   natsVersion: string;
 }
 
@@ -103,17 +110,21 @@ async function runVariants(
   try {
     for (const [index, name] of names.entries()) {
       options.signal.throwIfAborted();
+      findings.underWay = { variant: name };
       const folder = join(options.folder, name);
       mkdirSync(folder, { recursive: true });
       const progress = (rest: Omit<Progress, 'variant' | 'index' | 'of'>) =>
         options.onProgress({ variant: name, index, of: names.length, ...rest });
-      const onProgress: Bench['onProgress'] = (stage, counts) =>
+      const onProgress: Bench['onProgress'] = (stage, counts) => {
+        if (counts) findings.underWay = { variant: name, counts };
         progress({ stage, ...(counts && { counts }) });
+      };
       const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
       const result = judged(file, observed);
-      findings.validity.push(...checkValidity(experiment, result, observed, meanSleepMs(observed)));
+      findings.validity.push(...checkValidity(experiment, result, observed));
       findings.variants.push(result);
       await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
+      findings.underWay = undefined;
       progress({ stage: 'done', result });
     }
   } finally {
@@ -141,12 +152,6 @@ async function observeUntilDeath(bench: Bench, name: string, folder: string): Pr
 function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {
   const result = measure(experiment, observed, deadlinesOf(experiment));
   return { ...result, predictions: comparePredictions(experiment, result) };
-}
-
-function meanSleepMs({ before, after }: Observation): number {
-  const grown = (name: string) => total(after.downstream, name) - total(before.downstream, name);
-  const sleeps = grown('spillway_sleep_excess_seconds_count');
-  return sleeps > 0 ? (grown('spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
 }
 
 async function openBench(

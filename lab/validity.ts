@@ -1,14 +1,14 @@
+import { type Samples, total } from './control.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
 import type { ValidityCheck, VariantResult } from './result.ts';
 import type { Observation } from './variant.ts';
 
-/** Whether the measurement itself can be trusted, by the experiment's limits. `meanSleepMs` is downstream's, as modelled. */
+/** Whether the measurement itself can be trusted, by the experiment's limits. */
 export function checkValidity(
   experiment: Experiment,
   variant: VariantResult,
-  { summary, injected }: Observation,
-  meanSleepMs: number,
+  { summary, injected, grown, unwarmed }: Observation,
 ): ValidityCheck[] {
   const limits = limitsOf(experiment);
   const { faults } = experiment;
@@ -44,9 +44,16 @@ export function checkValidity(
       'The generator ran out of connections, so the load was not the one described.',
     ),
     check(
+      'warm-up requests without an end',
+      unwarmed,
+      0,
+      'requests',
+      'Connections or code may have been cold when the load began, so the system was not the one described.',
+    ),
+    check(
       'sleep excess p99',
       self.sleepExcess?.p99Ms ?? 0,
-      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs),
+      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)),
       'ms',
       'Downstream slept longer than its model said, so the dependency was not the one described.',
     ),
@@ -65,4 +72,10 @@ export function checkValidity(
       'A fault did not take or was not mended, so the experiment was not the one described.',
     ),
   ];
+}
+
+/** As the model asked for. */
+function meanSleepMs(downstream: Samples): number {
+  const sleeps = total(downstream, 'spillway_sleep_excess_seconds_count');
+  return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
 }

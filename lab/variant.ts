@@ -9,12 +9,13 @@ import type { Counts, Summary } from '#load/protocol.ts';
 import { type Effects, readEffects } from './audit/effects.ts';
 import { type Requests, readRecord } from './audit/record.ts';
 import { type Remains, readRemains } from './audit/stream.ts';
-import { type Injected, inject } from './chaos/faults.ts';
+import { Faults, type Injected } from './chaos/faults.ts';
 import { configsOf, type ServiceConfigs, warmDownstream } from './configs.ts';
 import { type Control, type Samples, total } from './control.ts';
 import type { ServiceName, Testbed } from './engine/testbed.ts';
 import type { Experiment } from './experiment/schema.ts';
 import type { Generator } from './generator.ts';
+import { Growth } from './growth.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
 
@@ -42,8 +43,12 @@ export interface Observation {
   readonly effects: Effects;
   readonly remains: Remains | undefined;
   readonly samples: readonly Sample[];
-  readonly before: Readonly<Record<ServiceName, Samples>>;
-  readonly after: Readonly<Record<ServiceName, Samples>>;
+  /** How much each service's counters grew. */
+  readonly grown: Readonly<Record<ServiceName, Samples>>;
+  /** Services that were killed, and so begun anew. */
+  readonly restarted: readonly ServiceName[];
+  /** Requests of the warm-up that came to no end. */
+  readonly unwarmed: number;
   readonly injected: readonly Injected[];
   readonly configs: ServiceConfigs;
   /** From the first due time until downstream was idle or the drain was over. */
@@ -57,44 +62,37 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const configs = configsOf(experiment, variant);
   bench.onProgress('warm-up');
   await configure(bench, { ...configs, downstream: warmDownstream });
-  await warmUp(bench, variant.path);
+  const unwarmed = await warmUp(bench, variant.path);
   await configure(bench, configs);
   await controls.downstream.request('DELETE', '/effects');
 
   bench.onProgress('run');
-  const before = await scrapeAll(controls);
+  const growth = new Growth(controls);
+  await growth.scrape();
   const recordFile = join(folder, 'requests.csv');
   const measuring = new AbortController();
   const everyMs = intervalMs(durationMs(experiment.load));
   const samples = sampleUntil(measuring.signal, variant.path, controls, everyMs, clock);
-  const startedAtMs = clock.now();
-  const stopFaults = AbortSignal.any([bench.signal, measuring.signal]);
-  const injections = Promise.all(
-    experiment.faults.map((fault) =>
-      inject(
-        fault,
-        bench.testbed,
-        configs[fault.target as ServiceName] ?? {},
-        startedAtMs,
-        clock,
-        stopFaults,
-      ),
-    ),
-  );
+  const faults = new Faults({ ...bench, configs, growth });
   try {
     const summary = await Promise.race([
-      bench.generator.run({ ...target(bench, variant.path), ...loadOf(experiment), recordFile }, (counts) =>
-        bench.onProgress('run', counts),
+      bench.generator.run(
+        { ...target(bench, variant.path), ...loadOf(experiment), recordFile },
+        {
+          started: (atMs) => faults.begin(atMs),
+          progress: (counts) => bench.onProgress('run', counts),
+        },
       ),
-      failureOf(injections),
+      faults.failed,
     ]);
     bench.onProgress('drain');
-    const injected = (await injections).filter((one) => one !== undefined);
+    const injected = await faults.ended();
     await idle(bench);
     measuring.abort();
     // Nothing may move any more while one witness is heard after the other.
     await controls.consumer.configure({ ...configs.consumer, paused: true });
     await idle(bench);
+    await growth.scrape();
     return {
       name,
       summary,
@@ -102,31 +100,34 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       effects: await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned),
       remains: variant.path === 'event' ? await readRemains(bench.broker) : undefined,
       samples: await samples,
-      before,
-      after: await scrapeAll(controls),
+      grown: growth.grown,
+      restarted: growth.restarted,
+      unwarmed,
       injected,
       configs,
       durationMs: clock.now() - summary.startedAtMs,
     };
   } finally {
     measuring.abort();
-    await injections.catch(() => undefined);
+    await faults.stop();
   }
 }
 
-/** Rejects when the promise does, and otherwise leaves the race to others. */
-const failureOf = (promise: Promise<unknown>): Promise<never> =>
-  new Promise((_, reject) => {
-    promise.catch(reject);
-  });
-
-/** What has never run is slow for longer, so the first variant on a path is warmed up the more. */
-async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<void> {
+/**
+ * What has never run is slow for longer, so the first variant on a path is warmed up the more. Resolves with how many
+ * of the requests came to no end.
+ */
+async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
   const { requests, concurrency } = bench.experiment.warmup;
   const times = bench.warmed.has(path) ? 1 : firstWarmupTimes;
-  await bench.generator.warm({ ...target(bench, path), requests: times * requests, concurrency });
+  const unfinished = await bench.generator.warm({
+    ...target(bench, path),
+    requests: times * requests,
+    concurrency,
+  });
   bench.warmed.add(path);
   await idle(bench);
+  return unfinished;
 }
 
 const firstWarmupTimes = 4;
@@ -162,16 +163,6 @@ async function idle({ controls, clock, experiment, signal }: Bench): Promise<voi
     if (inFlight === 0) return;
     await sleep(50, clock, signal);
   }
-}
-
-async function scrapeAll(controls: Bench['controls']): Promise<Record<ServiceName, Samples>> {
-  const [downstream, gateway, publisher, consumer] = await Promise.all([
-    controls.downstream.scrape(),
-    controls.gateway.scrape(),
-    controls.publisher.scrape(),
-    controls.consumer.scrape(),
-  ]);
-  return { downstream, gateway, publisher, consumer };
 }
 
 async function saveEffects(downstream: Control, file: string, planned: number): Promise<Effects> {

@@ -8,7 +8,7 @@ import type { Phase } from './phases.ts';
 export type Command =
   /** Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it. */
   | ({ readonly do: 'warm' } & Target & Warmup)
-  /** Answered by `done`. */
+  /** Answered by `started`, and `done` in the end. */
   | ({ readonly do: 'run' } & Target & Run)
   /** Ends what is under way at once; it answers with what was measured until then. No answer of its own. */
   | { readonly do: 'stop' };
@@ -31,7 +31,7 @@ interface Target {
 
 /**
  * Requests in a closed loop, kept out of all figures; opens all connections first and goes through them. Ids are `w0`,
- * `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s has failed.
+ * `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s is unfinished.
  */
 interface Warmup {
   readonly requests: number;
@@ -50,7 +50,10 @@ interface Run {
 
 export type Report =
   | { readonly report: 'listening' }
-  | { readonly report: 'warm'; readonly requests: number; readonly failed: number }
+  /** `unfinished` are the requests of which nobody can say how they ended. */
+  | { readonly report: 'warm'; readonly requests: number; readonly unfinished: number }
+  /** The time of the phases begins, at a moment close ahead. */
+  | { readonly report: 'started'; readonly startedAtMs: number }
   /** Sent every 250 ms while running. */
   | ({ readonly report: 'progress' } & Counts)
   | ({ readonly report: 'done' } & Summary)

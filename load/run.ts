@@ -83,6 +83,7 @@ async function offer(
     startAtMs = clock.now() + leadMs;
     measurements.start(startAtMs);
     pump.start(startAtMs);
+    report({ report: 'started', startedAtMs: startAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
     stop.addEventListener('abort', () => over.resolve());
     if (pump.isDone || stop.aborted) over.resolve();

@@ -1,12 +1,15 @@
+import type { Outcome } from '#kit/wire.ts';
 import { Ledger } from './ledger.ts';
 import type { Command, Report } from './protocol.ts';
 import type { Surroundings } from './run.ts';
 import { Sender } from './sender.ts';
 
-/** For all requests together; then those without an answer or news have failed. */
+/** For all requests together; then those without an answer or news are unfinished. */
 const warmMsMax = 30_000;
 /** What the services are told; generous, since cold code is slow. */
 const deadlineMs = 10_000;
+/** A policy's refusal is an end like any other. */
+const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending', 'unsent']);
 
 /**
  * Opens all connections and sends requests in a closed loop, going through the connections one by one. Ids count from
@@ -21,7 +24,7 @@ export async function warm(
   await connections.open();
   const over = Promise.withResolvers<void>();
   let sent = 0;
-  let succeeded = 0;
+  let finished = 0;
   const sender = new Sender({
     ...command,
     host: new URL(command.url).host,
@@ -31,7 +34,7 @@ export async function warm(
     ledger: new Ledger(),
     first: () => {},
     ended({ outcome }) {
-      if (outcome === 'ok' || outcome === 'late') succeeded += 1;
+      if (outcome && !unfinished.has(outcome)) finished += 1;
       if (sent < requests) sendNext();
       else if (sender.open === 0) over.resolve();
     },
@@ -55,5 +58,5 @@ export async function warm(
     sent = requests; // no more
     sender.settle();
   }
-  return { report: 'warm', requests, failed: requests - succeeded };
+  return { report: 'warm', requests, unfinished: requests - finished };
 }

@@ -127,11 +127,10 @@ function gatewayChecks({ counters }: Witnesses, outcomes: Record<Outcome, number
 
 function streamChecks({ summary, counters, remains, requests }: Witnesses, lost: number): Check[] {
   const outcomes = requests.count();
-  const unheard = outcomes.unknown + (summary.outcomes.unknown ?? 0);
   const published = counters.publisher.accepted + counters.publisher.duplicate;
   const publisherOk =
     isPartial(counters, 'publisher') ||
-    (published >= summary.accepted && published - summary.accepted <= unheard);
+    (published >= summary.accepted && published - summary.accepted <= requests.unanswered);
   const finished = outcomes.ok + outcomes.late + outcomes.dead;
   const handled = counters.consumer.ok + counters.consumer.dead;
   // An acknowledgement that got lost makes the consumer handle an event twice, never less than once.

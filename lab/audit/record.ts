@@ -13,6 +13,8 @@ export class Requests {
   strays = 0;
   /** Requests that have a line. */
   recorded = 0;
+  /** Of them, those that were sent and got no answer: only the service knows what it made of them. */
+  unanswered = 0;
   readonly #outcomes: Uint8Array;
 
   constructor(size: number) {
@@ -71,7 +73,7 @@ export async function readRecord(file: string, size: number): Promise<Requests> 
 }
 
 function addLine(requests: Requests, line: string): void {
-  const [indexText, dueMs, , latencyMs, outcome, , attempts] = line.split(',');
+  const [indexText, dueMs, lagMs, latencyMs, outcome, status, attempts] = line.split(',');
   const index = Number(indexText);
   const known =
     outcomes.includes(outcome as Outcome) && Number.isInteger(index) && index >= 0 && index < requests.size;
@@ -80,6 +82,7 @@ function addLine(requests: Requests, line: string): void {
     return;
   }
   requests.recorded += 1;
+  if (lagMs !== '' && status === '0') requests.unanswered += 1;
   requests.dueMs[index] = Number(dueMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
   requests.attempts[index] = Number(attempts);

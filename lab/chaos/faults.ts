@@ -1,14 +1,18 @@
 import { type Clock, sleep } from '#kit/clock.ts';
-import type { ProcessName, Testbed } from '#lab/engine/testbed.ts';
+import type { ServiceConfigs } from '#lab/configs.ts';
+import { type ProcessName, type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { kill } from './kill.ts';
 
 export type Fault = Experiment['faults'][number];
 
+/** What faults need of a testbed. */
+export type Breakable = Pick<Testbed, 'kill' | 'restart'>;
+
 interface Kind {
-  begin(testbed: Testbed, target: ProcessName): Promise<void>;
+  begin(testbed: Breakable, target: ProcessName): Promise<void>;
   /** Mends it; `config` is what the target was configured with. */
-  end(testbed: Testbed, target: ProcessName, config: unknown): Promise<void>;
+  end(testbed: Breakable, target: ProcessName, config: unknown): Promise<void>;
 }
 
 /** Every kind of fault; a new one is a file and a line here. */
@@ -21,26 +25,73 @@ export interface Injected {
   readonly endedAtMs: number;
 }
 
-/**
- * Injects a fault at its time after `startedAtMs` and mends it again; mends it at once when the signal aborts.
- * Undefined when it was aborted before it began.
- */
-export async function inject(
-  fault: Fault,
-  testbed: Testbed,
-  config: unknown,
-  startedAtMs: number,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Injected | undefined> {
-  const until = (ms: number) =>
-    sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, signal).catch(() => undefined);
-  const kind = kinds[fault.fault.kind];
-  await until(fault.atMs);
-  if (signal.aborted) return undefined;
-  await kind.begin(testbed, fault.target);
-  const beganAtMs = clock.now();
-  await until(fault.atMs + fault.forMs);
-  await kind.end(testbed, fault.target, config);
-  return { fault, beganAtMs, endedAtMs: clock.now() };
+interface Parts {
+  readonly experiment: Pick<Experiment, 'faults'>;
+  readonly testbed: Breakable;
+  readonly clock: Clock;
+  readonly configs: ServiceConfigs;
+  readonly growth: { scrape(names: readonly ServiceName[]): Promise<void> };
+  readonly signal: AbortSignal;
+}
+
+/** For what a process has counted until it is killed; a fault must not wait for it any longer. */
+const lastWordsMs = 25;
+
+/** The faults of one variant. */
+export class Faults {
+  /** Rejects as soon as one of them can't be begun or mended; never resolves. */
+  readonly failed: Promise<never>;
+  readonly #parts: Parts;
+  readonly #stop = new AbortController();
+  readonly #fail: (reason: unknown) => void;
+  #injections: readonly Promise<Injected | undefined>[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.failed = promise;
+    this.#fail = reject;
+  }
+
+  /** Injects each at its time after `startedAtMs` and mends it again. */
+  begin(startedAtMs: number): void {
+    const { experiment, signal } = this.#parts;
+    const over = AbortSignal.any([signal, this.#stop.signal]);
+    this.#injections = experiment.faults.map((fault) => this.#inject(fault, startedAtMs, over));
+    for (const injection of this.#injections) injection.catch(this.#fail);
+  }
+
+  /** Resolves when all are mended, with those that were begun. */
+  async ended(): Promise<Injected[]> {
+    return (await Promise.all(this.#injections)).filter((one) => one !== undefined);
+  }
+
+  /** Mends at once what is broken, and begins no more. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.allSettled(this.#injections);
+  }
+
+  async #inject(fault: Fault, startedAtMs: number, over: AbortSignal): Promise<Injected | undefined> {
+    const { testbed, clock, configs } = this.#parts;
+    const until = (ms: number) =>
+      sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
+    const kind = kinds[fault.fault.kind];
+    const service = serviceNames.find((name) => name === fault.target);
+    await until(fault.atMs);
+    if (over.aborted) return undefined;
+    if (service) await this.#lastWords(service);
+    await kind.begin(testbed, fault.target);
+    const beganAtMs = clock.now();
+    await until(fault.atMs + fault.forMs);
+    await kind.end(testbed, fault.target, service ? configs[service] : {});
+    return { fault, beganAtMs, endedAtMs: clock.now() };
+  }
+
+  async #lastWords(service: ServiceName): Promise<void> {
+    const { growth, clock } = this.#parts;
+    const scraped = growth.scrape([service]).catch(() => undefined);
+    await Promise.race([scraped, sleep(lastWordsMs, clock)]);
+  }
 }

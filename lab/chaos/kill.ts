@@ -1,8 +1,9 @@
-import type { ProcessName, Testbed } from '#lab/engine/testbed.ts';
+import type { ProcessName } from '#lab/engine/testbed.ts';
+import type { Breakable } from './faults.ts';
 
 /** SIGKILL: the process is gone at once, with all it had in memory. */
 export const kill = {
-  begin: (testbed: Testbed, target: ProcessName): Promise<void> => testbed.kill(target),
-  end: (testbed: Testbed, target: ProcessName, config: unknown): Promise<void> =>
+  begin: (testbed: Breakable, target: ProcessName): Promise<void> => testbed.kill(target),
+  end: (testbed: Breakable, target: ProcessName, config: unknown): Promise<void> =>
     testbed.restart(target, config),
 };

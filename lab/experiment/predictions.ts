@@ -65,6 +65,8 @@ function reasons(variant: VariantResult, limits: Limits, measured: number | null
       ({ name, loopDelayP99Ms }) =>
         `${name} was saturated: its event loop was ${duration(loopDelayP99Ms)} late (p99).`,
     );
+  for (const { name, restarted } of self.processes)
+    if (restarted) sentences.push(`${name} was restarted: what it counted in its last moments is missing.`);
   if (self.lag.p99Ms > limits.lagP99Ms)
     sentences.push(`Requests were sent up to ${duration(self.lag.p99Ms)} late (p99).`);
   if (self.sleepExcess && self.sleepExcess.p99Ms > limits.sleepExcessP99Ms)

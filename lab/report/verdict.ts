@@ -1,5 +1,5 @@
-import type { Result, Status, ValidityCheck } from '#lab/result.ts';
-import { measure, plural } from './format.ts';
+import type { Result, RunError, Status, ValidityCheck } from '#lab/result.ts';
+import { count, duration, measure, plural } from './format.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
 export interface Verdict {
@@ -25,9 +25,7 @@ export function verdictOf(result: Result): Verdict {
       .filter(({ ledger }) => !ledger.balanced)
       .map(({ name }) => `The ledger of ${name} does not balance.`),
   ];
-  const errors = result.errors.map(
-    ({ name, message, variant }) => `${name}${variant === undefined ? '' : ` in ${variant}`}: ${message}`,
-  );
+  const errors = result.errors.map(describeError);
   const verdict = { word: words[result.status], reasons: [...errors, ...failing] };
   const all = plural(result.hypotheses.length, 'hypothesis');
   switch (result.status) {
@@ -62,6 +60,16 @@ export function verdictOf(result: Result): Verdict {
         sentence: 'The run was stopped before its end; below is what was measured until then.',
       };
   }
+}
+
+/** What ended the run, where, and how far that variant had come. */
+function describeError({ name, message, variant, counts }: RunError): string {
+  const where = variant === undefined ? '' : ` in ${variant}`;
+  if (!counts) return `${name}${where}: ${message}`;
+  const { elapsedMs, offered, inFlight, outcomes } = counts;
+  const ended = Object.entries(outcomes).map(([outcome, n]) => `${count(n)} ${outcome}`);
+  const soFar = [...ended, `${count(inFlight)} under way`].join(', ');
+  return `${name}${where}, ${duration(elapsedMs)} after its start: ${message}. Of ${plural(offered, 'request')} until then: ${soFar}.`;
 }
 
 /** One failing check as a sentence: what, where, by how much, and what it means. */

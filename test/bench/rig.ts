@@ -60,24 +60,22 @@ export class Rig {
 
   /** Opens the connections and sends requests that are not measured. */
   async warm(target: Target, requests = 5000, concurrency = 16): Promise<void> {
-    const failed = await this.#generator.warm({ ...this.#target(target), requests, concurrency });
-    if (failed > 0) throw new Error(`${failed} of ${requests} requests of the warm-up failed`);
+    const unfinished = await this.#generator.warm({ ...this.#target(target), requests, concurrency });
+    if (unfinished > 0)
+      throw new Error(`${unfinished} of ${requests} requests of the warm-up came to no end`);
   }
 
   /** Offers a load and waits for its end. */
   async offer(offer: Target & { readonly arrivals: Phase['arrivals'] }): Promise<Measured> {
     const before = await this.#scrape();
-    const summary = await this.#generator.run(
-      {
-        ...this.#target(offer),
-        load: [{ arrivals: offer.arrivals }],
-        seed: 1,
-        deadlineMs: 60_000,
-        drainMs: 30_000,
-        recordFile: join(this.#folder, 'requests.csv'),
-      },
-      () => undefined,
-    );
+    const summary = await this.#generator.run({
+      ...this.#target(offer),
+      load: [{ arrivals: offer.arrivals }],
+      seed: 1,
+      deadlineMs: 60_000,
+      drainMs: 30_000,
+      recordFile: join(this.#folder, 'requests.csv'),
+    });
     const after = await this.#scrape();
     const cpuUs = (name: ServiceName) =>
       ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / summary.offered;

@@ -185,7 +185,7 @@ test('run names a service that dies in the middle and reports the variants befor
   expect(code).toBe(1);
   const result = resultIn(run.out);
   expect(result.status).toBe('error');
-  expect(result.errors).toMatchObject([{ name: 'downstream-died' }]);
+  expect(result.errors).toMatchObject([{ name: 'downstream-died', variant: 'events' }]);
   expect(result.variants.map(({ name }) => name)).toEqual(['calls']);
   expect(survivors()).toEqual([]);
 });

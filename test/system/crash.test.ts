@@ -91,9 +91,12 @@ test('a killed downstream loses no accepted event', async () => {
 });
 
 test('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
-  const { outcomes } = await runWithKill('rpc', 'gateway');
+  const { outcomes, attempts, self } = await runWithKill('rpc', 'gateway');
   expect(outcomes.unknown).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.unknown).toBe(600);
+  // What it counted before it was killed is not forgotten, but for the last moments.
+  expect(attempts).toBeGreaterThan(0.9 * outcomes.ok);
+  expect(self.processes.filter(({ restarted }) => restarted)).toMatchObject([{ name: 'gateway' }]);
 });
 
 test('a killed downstream makes requests fail, and the ledger stays balanced', async () => {

@@ -70,11 +70,13 @@ function processes(result: Result): Part {
     }),
     variants.some((variant) => saturated(variant).length > 0) &&
       html`<p class="footnote">A saturated system under test is a finding about it, not an error of the measurement.</p>`,
+    variants.some(({ self }) => self.processes.some(({ restarted }) => restarted)) &&
+      html`<p class="footnote">What a restarted process counted in its last moments, attempts and retries among it, is in none of the figures.</p>`,
   ];
 }
 
 function processFigures(variant: VariantResult, name: string): Part {
   const process = variant.self.processes.find((each) => each.name === name);
   if (!process) return none;
-  return html`${duration(process.loopDelayP99Ms)} <small>${duration(process.cpuMs)} CPU</small>${saturated(variant).includes(process) && html`<br>${warning('saturated')}`}`;
+  return html`${duration(process.loopDelayP99Ms)} <small>${duration(process.cpuMs)} CPU</small>${saturated(variant).includes(process) && html`<br>${warning('saturated')}`}${process.restarted && html`<br>${warning('restarted')}`}`;
 }

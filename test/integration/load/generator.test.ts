@@ -39,7 +39,7 @@ describe('Generator', () => {
     await handle(warm(server.url));
     await handle(run(server.url));
     expect(reports).toEqual([
-      { report: 'warm', requests: 3, failed: 0 },
+      { report: 'warm', requests: 3, unfinished: 0 },
       expect.objectContaining({ report: 'done', offered: 5, outcomes: { ok: 5 } }),
     ]);
     expect(server.connects).toBe(3);
@@ -82,7 +82,7 @@ describe('Generator', () => {
     for (const _ of [1, 2])
       await handle({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' });
     expect(opened).toEqual(['nats://127.0.0.1:1']);
-    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, failed: 0 });
+    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0 });
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe('Generator', () => {
     await handle(warm(server.url));
     expect(reports).toEqual([
       { report: 'error', message: expect.stringContaining('cannot write the record /nowhere/x.csv: ENOENT') },
-      { report: 'warm', requests: 3, failed: 0 },
+      { report: 'warm', requests: 3, unfinished: 0 },
     ]);
   });
 
@@ -144,7 +144,7 @@ describe('Generator, under way', () => {
     await first;
     expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 360_000 });
     await handle(warm(server.url));
-    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, failed: 0 });
+    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0 });
   });
 
   test('stop is harmless when there is nothing to stop', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseMetrics, total } from '#lab/control.ts';
-import { growth, percentilesOf, quantile } from '#lab/quantile.ts';
+import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
 
 const scrape = (counts: readonly [string, number][], sum: number) =>
   parseMetrics(
@@ -11,39 +11,31 @@ const scrape = (counts: readonly [string, number][], sum: number) =>
     ].join('\n'),
   );
 
-test('growth is the difference of two scrapes, bucket by bucket', () => {
-  const before = scrape(
+test('bucketsOf reads a histogram among other series', () => {
+  const samples = scrape(
     [
       ['0.1', 1],
-      ['0.2', 1],
-      ['+Inf', 1],
+      ['0.2', 4],
+      ['+Inf', 4],
     ],
-    0.05,
+    0.6,
   );
-  const after = scrape(
-    [
-      ['0.1', 2],
-      ['0.2', 5],
-      ['+Inf', 5],
-    ],
-    0.65,
-  );
-  expect(growth(before, after, 'h')).toEqual({
+  expect(bucketsOf(samples, 'h')).toEqual({
     bounds: [0.1, 0.2, Number.POSITIVE_INFINITY],
     counts: [1, 4, 4],
-    sum: expect.closeTo(0.6),
+    sum: 0.6,
   });
 });
 
-test('growth is undefined when nothing was seen', () => {
-  const same = scrape(
+test('bucketsOf is undefined when nothing was seen', () => {
+  const samples = scrape(
     [
-      ['0.1', 1],
-      ['+Inf', 1],
+      ['0.1', 0],
+      ['+Inf', 0],
     ],
     0,
   );
-  expect(growth(same, same, 'h')).toBeUndefined();
+  expect(bucketsOf(samples, 'h')).toBeUndefined();
 });
 
 test.each([

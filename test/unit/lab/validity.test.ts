@@ -23,8 +23,17 @@ function failing(change: {
   balanced?: boolean;
   injected?: number;
   meanSleepMs?: number;
+  unwarmed?: number;
 }): string[] {
-  const { lagMs = 0, sleepMs = 0, unsent = 0, balanced = true, injected = 1, meanSleepMs = 10 } = change;
+  const {
+    lagMs = 0,
+    sleepMs = 0,
+    unsent = 0,
+    balanced = true,
+    injected = 1,
+    meanSleepMs = 10,
+    unwarmed = 0,
+  } = change;
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
   const variant = {
     ...measured,
@@ -35,8 +44,15 @@ function failing(change: {
   const observed = {
     summary: { lag: { p99Ms: lagMs } },
     injected: new Array(injected).fill({}),
+    unwarmed,
+    grown: {
+      downstream: new Map([
+        ['spillway_sleep_excess_seconds_count', 4],
+        ['spillway_modelled_sleep_seconds_total', (4 * meanSleepMs) / 1000],
+      ]),
+    },
   } as unknown as Observation;
-  return checkValidity(experiment, variant, observed, meanSleepMs)
+  return checkValidity(experiment, variant, observed)
     .filter(({ ok }) => !ok)
     .map(({ name }) => name);
 }
@@ -49,6 +65,7 @@ test('checkValidity is content with a measurement at its limits', () => {
 test.each([
   ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
+  ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
   ['a downstream that overslept by more than 10 ms', { sleepMs: 10.1 }, 'sleep excess p99'],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],

@@ -159,6 +159,20 @@ test.each([
   expect(failing(witnesses).length === 0).toBe(ok);
 });
 
+test.each([
+  ['one event more than the generator has an answer for', 2, 0, false],
+  ['one event more, where one request has no answer', 2, 1, true],
+  ['two events more, where one request has no answer', 3, 1, false],
+  ['one event fewer', 0, 1, false],
+] as const)('balance with a publisher that accepted %s', (_, published, unanswered, ok) => {
+  const witnesses = truthful('event', ['ok', 'unknown']);
+  witnesses.counters.publisher = { accepted: published, duplicate: 0, dropped: 0 };
+  witnesses.requests.unanswered = unanswered;
+  // As the generator counted before the other witnesses were heard.
+  const summary = { ...witnesses.summary, outcomes: { ok: 1, unknown: 1 } };
+  expect(failing({ ...witnesses, summary }).length === 0).toBe(ok);
+});
+
 test('balance does not compare the counters of a service that was restarted', () => {
   const witnesses = truthful('rpc', ['ok']);
   witnesses.counters.gateway = { ok: 0, failed: 0, timeout: 0, rejected: 0 };

@@ -17,6 +17,13 @@ test('readRecord puts each request into its columns, in whatever order they ende
   expect([...requests.completedMs()]).toEqual([20.5]);
 });
 
+test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  expect((await readRecord(file, 4)).unanswered).toBe(2);
+});
+
 test('readRecord counts lines that belong to no request, or to one that has a line, as strays', async () => {
   const file = join(testFolder(), 'requests.csv');
   writeFileSync(

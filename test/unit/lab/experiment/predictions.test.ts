@@ -82,7 +82,7 @@ describe('comparePredictions says why, from measurements', () => {
     lag: percentiles(2000, 0.6, 3.4),
     sleepExcess: percentiles(2000, 0.7, 4.2),
   };
-  const saturated = [{ name: 'consumer', loopDelayP99Ms: 96.2, cpuMs: 1, saturated: true }];
+  const saturated = [{ name: 'consumer', loopDelayP99Ms: 96.2, cpuMs: 1, saturated: true, restarted: false }];
 
   test.each<[string, Partial<VariantResult>, string]>([
     [
@@ -102,6 +102,11 @@ describe('comparePredictions says why, from measurements', () => {
     ],
     ['outcomes', { outcomes: { ...outcomes, unknown: 12 } }, '12 of 2,000 requests were unknown.'],
     ['loss', { lost: 4 }, '4 accepted events were lost.'],
+    [
+      'a restart',
+      { self: { ...self, processes: [{ ...saturated[0]!, saturated: false, restarted: true }] } },
+      'consumer was restarted: what it counted in its last moments is missing.',
+    ],
     [
       'nothing wrong',
       { self },

@@ -85,7 +85,7 @@ test('renderReport escapes every text of the result', () => {
         predictions: [{ metric: nasty, predicted: 1, measured: 2, ok: false, tolerance: nasty, why: nasty }],
         self: {
           ...variant.self,
-          processes: [{ name: nasty, loopDelayP99Ms: 99, cpuMs: 1, saturated: true }],
+          processes: [{ name: nasty, loopDelayP99Ms: 99, cpuMs: 1, saturated: true, restarted: true }],
         },
       },
       other,

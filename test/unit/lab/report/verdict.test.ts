@@ -37,6 +37,14 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
     'p99(rpc-nothing) < 1s (no data for p99(rpc-nothing))',
   ]);
   expect(reasons('error')).toEqual(['ServiceDied in events-48: gateway ended with signal SIGKILL']);
+  const counts = { elapsedMs: 1250, offered: 840, inFlight: 512, outcomes: { ok: 1, timeout: 327 } };
+  const cutShort = {
+    ...makeResult({ status: 'error' }),
+    errors: [{ name: 'it-died', message: 'gone', variant: 'x', counts }],
+  };
+  expect(verdictOf(cutShort).reasons.map(plainly)).toEqual([
+    'it-died in x, 1.25 s after its start: gone. Of 840 requests until then: 1 ok, 327 timeout, 512 under way.',
+  ]);
   const unbalanced = alter(makeResult(), 'events-8', { ledger: { balanced: false, checks: [] } });
   expect(verdictOf(unbalanced).reasons).toEqual(['The ledger of events-8 does not balance.']);
 });

@@ -1,0 +1,55 @@
+import { type Control, type Samples, total } from './control.ts';
+import { type ServiceName, serviceNames } from './engine/testbed.ts';
+
+/** How much everything grew over the scrapes of one process, in their order; what began anew counts from 0. */
+export function grown(scrapes: readonly Samples[]): Samples {
+  const growth = new Map<string, number>();
+  for (const [before, after] of pairs(scrapes)) {
+    const isSame = startOf(before) === startOf(after);
+    for (const [series, value] of after) {
+      const earlier = isSame ? (before.get(series) ?? 0) : 0;
+      growth.set(series, (growth.get(series) ?? 0) + value - earlier);
+    }
+  }
+  return growth;
+}
+
+/** Whether the process was another one at a later scrape; then what the first did last was seen by nobody. */
+export const wasRestarted = (scrapes: readonly Samples[]): boolean => new Set(scrapes.map(startOf)).size > 1;
+
+const startOf = (samples: Samples): number => total(samples, 'process_start_time_seconds');
+
+const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, index) => [list[index]!, later]);
+
+/** Follows what all services count while a variant runs. */
+export class Growth {
+  readonly #controls: Readonly<Record<ServiceName, Control>>;
+  readonly #scrapes = Object.fromEntries(serviceNames.map((name) => [name, []])) as unknown as Record<
+    ServiceName,
+    Samples[]
+  >;
+
+  constructor(controls: Readonly<Record<ServiceName, Control>>) {
+    this.#controls = controls;
+  }
+
+  /** To be called at the beginning, before a process is killed, and at the end. */
+  async scrape(names: readonly ServiceName[] = serviceNames): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => this.#scrapes[name].push(await this.#controls[name].scrape())),
+    );
+  }
+
+  /** Since the first scrape, by service. */
+  get grown(): Readonly<Record<ServiceName, Samples>> {
+    return Object.fromEntries(serviceNames.map((name) => [name, grown(this.#scrapes[name])])) as Record<
+      ServiceName,
+      Samples
+    >;
+  }
+
+  /** Services that are other processes than in the beginning. */
+  get restarted(): readonly ServiceName[] {
+    return serviceNames.filter((name) => wasRestarted(this.#scrapes[name]));
+  }
+}

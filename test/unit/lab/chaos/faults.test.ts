@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { type Fault, Faults } from '#lab/chaos/faults.ts';
+
+const fault: Fault = { name: 'crash', atMs: 100, forMs: 50, target: 'gateway', fault: { kind: 'kill' } };
+
+function setUp(change: { kill?: () => Promise<void>; scrape?: () => Promise<void> } = {}) {
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
+  const run = new AbortController();
+  const faults = new Faults({
+    experiment: { faults: [fault] },
+    testbed: {
+      kill: change.kill ?? say('killed'),
+      restart: async (name, config) => void log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`),
+    },
+    clock,
+    configs: { downstream: {}, gateway: { seed: 7 }, publisher: {}, consumer: {} },
+    growth: { scrape: change.scrape ?? say('scraped') },
+    signal: run.signal,
+  });
+  return { clock, log, faults, run };
+}
+
+describe('Faults', () => {
+  test('come after the load has begun, ask the target what it counted, and are mended', async () => {
+    const { clock, log, faults } = setUp();
+    await clock.advance(1000);
+    expect(log).toEqual([]);
+    faults.begin(1000);
+    await clock.advance(1000);
+    expect(log).toEqual(['scraped at 1100', 'killed at 1100', 'gateway {"seed":7} at 1150']);
+    expect(await faults.ended()).toEqual([{ fault, beganAtMs: 1100, endedAtMs: 1150 }]);
+  });
+
+  test('wait 25 ms for a target that does not say what it counted, and no longer', async () => {
+    const { clock, log, faults } = setUp({ scrape: () => new Promise(() => undefined) });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(log).toEqual(['killed at 125', 'gateway {"seed":7} at 150']);
+  });
+
+  test('do not mind a target that refuses to say what it counted', async () => {
+    const { clock, log, faults } = setUp({ scrape: () => Promise.reject(new Error('busy')) });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(log[0]).toBe('killed at 100');
+  });
+
+  test('are mended at once when they are stopped', async () => {
+    const { clock, log, faults } = setUp();
+    faults.begin(0);
+    await clock.advance(110);
+    await faults.stop();
+    expect(log.at(-1)).toBe('gateway {"seed":7} at 110');
+  });
+
+  test('that have not begun never do after an interruption', async () => {
+    const { clock, log, faults, run } = setUp();
+    faults.begin(0);
+    run.abort();
+    await clock.advance(1000);
+    expect(log).toEqual([]);
+    expect(await faults.ended()).toEqual([]);
+  });
+
+  test('that fail say so at once', async () => {
+    const { clock, faults } = setUp({ kill: () => Promise.reject(new Error('no such process')) });
+    faults.begin(0);
+    await clock.advance(100);
+    await expect(faults.failed).rejects.toThrow('no such process');
+  });
+});

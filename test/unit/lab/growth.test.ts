@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Control, Samples } from '#lab/control.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
+import { Growth, grown } from '#lab/growth.ts';
+
+const scrape = (startedAtSeconds: number, count: number): Samples =>
+  new Map([
+    ['process_start_time_seconds', startedAtSeconds],
+    ['c', count],
+  ]);
+
+test.each<[string, Samples[], number]>([
+  ['of one process is the difference', [scrape(1, 5), scrape(1, 7)], 2],
+  [
+    'of one process does not depend on what was scraped in between',
+    [scrape(1, 5), scrape(1, 6), scrape(1, 7)],
+    2,
+  ],
+  ['of another process is all that it counted', [scrape(1, 5), scrape(2, 7)], 7],
+  ['adds up what both counted', [scrape(1, 5), scrape(1, 9), scrape(2, 3)], 7],
+  ['is nothing without a second scrape', [scrape(1, 5)], 0],
+])('grown %s', (_, scrapes, expected) => {
+  expect(grown(scrapes).get('c') ?? 0).toBe(expected);
+});
+
+test('grown counts a series from 0 when it came later', () => {
+  expect(grown([new Map(), new Map([['c', 3]])]).get('c')).toBe(3);
+});
+
+test('Growth knows which services are other processes than in the beginning', async () => {
+  let gatewayStartedAt = 1;
+  const controls = Object.fromEntries(
+    serviceNames.map((name) => [
+      name,
+      { scrape: async () => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4) },
+    ]),
+  ) as unknown as Record<(typeof serviceNames)[number], Control>;
+  const growth = new Growth(controls);
+  await growth.scrape();
+  expect(growth.restarted).toEqual([]);
+  gatewayStartedAt = 2;
+  await growth.scrape(['gateway']);
+  expect(growth.restarted).toEqual(['gateway']);
+  expect([growth.grown.gateway.get('c'), growth.grown.consumer.get('c')]).toEqual([4, undefined]);
+});
