@@ -1,29 +1,24 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { TestbedError } from './engine/errors.ts';
 import { InputError } from './input-error.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
 import type { Result } from './result.ts';
 
-/** Not a run's folder, or one that another version wrote. */
+/** Not a run's folder, one that another version wrote, or none that can be created. */
 class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
 }
 
-/** Creates the folder of a new run: `<out>/<experiment>/<utc>-<seed>`, never one that exists. */
+/** Creates the folder of a new run: `<out>/<experiment>/<utc>-<seed>`, never one that exists. Throws RunFolderError. */
 export function createRunFolder(out: string, experiment: string, seed: number, now: Date): string {
   const utc = now.toISOString().replace(/[-:]|\.\d+/g, '');
-  makeFolder(join(out, experiment));
+  createFolders(resolve(out, experiment));
   for (let copy = 1; ; copy++) {
     const folder = join(out, experiment, `${utc}-${seed}${copy > 1 ? `-${copy}` : ''}`);
-    try {
-      mkdirSync(folder);
-      return folder;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (createFolder(folder)) return folder;
   }
 }
 
@@ -55,11 +50,24 @@ function parse(text: string, file: string): Result {
   }
 }
 
-function makeFolder(folder: string): void {
+/** One by one: mkdirSync's own way never returns where a file system refuses with ENOENT, as /proc does. */
+function createFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolders(dirname(folder));
+  createFolder(folder);
+}
+
+/** Returns false where something has that name. Throws RunFolderError. */
+function createFolder(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
+    return true;
   } catch (cause) {
-    throw new RunFolderError(`cannot create ${folder}: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    throw new RunFolderError(`cannot create ${folder}: ${message}: expected a folder that takes new ones`, {
+      cause,
+    });
   }
 }
 

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Clock } from '#kit/clock.ts';
 import { type Command, type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
 import { TestbedError } from './engine/errors.ts';
 import type { Guard } from './engine/guard.ts';
-import { niceness, prioritised } from './engine/priority.ts';
+import { describeEnding, type Launched, launch } from './engine/launch.ts';
+import { niceness } from './engine/priority.ts';
 
 const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
 
@@ -21,23 +19,24 @@ interface Listeners {
 
 /** The load generator's process. One command at a time. */
 export class Generator {
-  readonly #child: ChildProcess;
+  readonly #process: Launched;
   readonly #ended: Promise<never>;
   #answer: (report: Report) => void = () => undefined;
 
-  constructor(logFile: string, guard?: Guard) {
-    // A group of its own: Ctrl-C is for the lab.
-    const { file, args } = prioritised(process.execPath, [...nodeOptions, main], niceness.generator);
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-    guard?.process(this.#child);
-    this.#child.stdin?.on('error', () => undefined);
-    this.#child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }).on('error', () => undefined));
-    createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#answer(JSON.parse(line)));
-    this.#ended = once(this.#child, 'close').then(([code, signal]) => {
-      throw new TestbedError(
-        'generator-died',
-        `the generator ended (${signal ?? `exit code ${code}`}); see ${logFile}`,
-      );
+  constructor(logFile: string, guard?: Guard, clock?: Clock) {
+    this.#process = launch(
+      { name: 'generator', file: process.execPath, args: [...nodeOptions, main], logFile },
+      {
+        niceness: niceness.generator,
+        hear: (line, from) => {
+          if (from === 'stdout') this.#answer(JSON.parse(line));
+        },
+        guard,
+        clock,
+      },
+    );
+    this.#ended = this.#process.ended.then((ending) => {
+      throw new TestbedError('generator-died', `the generator ${describeEnding(ending)}; see ${logFile}`);
     });
     this.#ended.catch(() => undefined);
   }
@@ -56,12 +55,9 @@ export class Generator {
     });
   }
 
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const closed = once(this.#child, 'close');
-    this.#child.stdin?.end();
-    this.#child.kill('SIGTERM');
-    await closed;
+  /** Lets the process end, and ends it when it takes too long. */
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 
   #ask<K extends Report['report']>(
@@ -76,7 +72,7 @@ export class Generator {
         if (report.report === expected) resolve(report as Extract<Report, { report: K }>);
       };
     });
-    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    this.#process.say(JSON.stringify(command));
     return Promise.race([answered, this.#ended]);
   }
 }

@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager, type NextMsgRequest } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
 import { requestIndex } from '#kit/wire.ts';
@@ -19,21 +19,35 @@ export async function readRemains(connection: NatsConnection): Promise<Remains> 
   const work = await manager.streams.info(names.stream);
   const consumer = await manager.consumers.info(names.stream, names.consumer);
   return {
-    pending: await indicesIn(connection, names.stream, 'Nats-Msg-Id'),
-    dead: await indicesIn(connection, names.deadLetters, 'Spillway-Id'),
+    pending: await indicesIn(manager, names.stream, 'Nats-Msg-Id'),
+    dead: await indicesIn(manager, names.deadLetters, 'Spillway-Id'),
     stuck: Math.max(0, work.state.messages - consumer.num_pending - consumer.num_ack_pending),
   };
 }
 
-/** A work queue allows one consumer only, so messages are read one by one, by sequence. */
-async function indicesIn(connection: NatsConnection, stream: string, header: string): Promise<Set<number>> {
-  const { state } = await (await jetstreamManager(connection, { checkAPI: false })).streams.info(stream);
-  const { streams } = jetstream(connection);
-  const source = await streams.get(stream);
+/** Readers of one stream: as many messages are on their way at most. */
+const readers = 32;
+
+/**
+ * A work queue allows one consumer only, and nats-server 2.10 gives no batches without one: so messages are asked for one
+ * by one, by readers that share the sequences among them.
+ */
+async function indicesIn(manager: JetStreamManager, stream: string, header: string): Promise<Set<number>> {
+  const { state } = await manager.streams.info(stream);
   const indices = new Set<number>();
-  for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; seq++) {
-    const message = await source.getMessage({ seq });
-    if (message) indices.add(requestIndex(message.header.get(header)));
-  }
+  if (state.messages === 0) return indices;
+  const share = Math.ceil((state.last_seq - state.first_seq + 1) / readers);
+  const read = async (first: number, last: number) => {
+    for (let seq = first; seq <= last; ) {
+      // The next one there is, so that sequences that are gone cost nothing.
+      const next: NextMsgRequest & { seq: number } = { seq, next_by_subj: '>' };
+      const message = await manager.streams.getMessage(stream, next);
+      if (!message || message.seq > last) return;
+      indices.add(requestIndex(message.header.get(header)));
+      seq = message.seq + 1;
+    }
+  };
+  const starts = Array.from({ length: readers }, (_, reader) => state.first_seq + reader * share);
+  await Promise.all(starts.map((first) => read(first, Math.min(first + share - 1, state.last_seq))));
   return indices;
 }

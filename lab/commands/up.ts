@@ -27,11 +27,11 @@ export async function upCommand({ foreground = false }: { foreground?: boolean }
 
 async function stay(): Promise<number> {
   const signal = interruptSignal(exitCodes.interrupted);
-  const testbed = await startLocal({ logFolder, ports: fixedPorts, prometheus: true });
-  const urls = urlsOf(testbed);
-  writeState(urls);
-  process.stdout.write(`The testbed is up:\n${describe(urls)}`);
+  const testbed = await startLocal({ logFolder, ports: fixedPorts });
   try {
+    const urls = urlsOf(testbed);
+    writeState(urls);
+    process.stdout.write(`The testbed is up:\n${describe(urls)}`);
     await Promise.race([signal.aborted || once(signal, 'abort'), testbed.died]);
   } finally {
     await testbed.stop();

@@ -3,26 +3,25 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, sleep, systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Listening } from '#kit/service.ts';
-import { type Child, type Command, describeEnding, startChild } from './child.ts';
+import { type Child, type Command, startChild } from './child.ts';
 import { TestbedError } from './errors.ts';
 import { Guard } from './guard.ts';
+import { describeEnding } from './launch.ts';
 import { findNatsServer, natsServerCommand } from './nats-server.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
 
+type ChildName = ProcessName | 'prometheus';
+
 interface Options {
   /** Where the processes' logs go. */
   readonly logFolder: string;
-  /** Ports by process; free ones where not named. */
-  readonly ports?: Partial<Record<ProcessName | 'prometheus', { traffic?: number; control?: number }>>;
-  /** Starts Prometheus too, where it is installed and has a port. */
-  readonly prometheus?: boolean;
+  /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
+  readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
   readonly clock?: Clock;
 }
-
-const gracefulMs = 10_000;
 
 /** Starts nats-server and the services as processes on this machine. Rejects with TestbedError, nothing left running. */
 export async function startLocal(options: Options): Promise<Testbed> {
@@ -40,12 +39,11 @@ export async function startLocal(options: Options): Promise<Testbed> {
 class LocalTestbed implements Testbed {
   readonly natsVersion: string;
   readonly died: Promise<never>;
-  prometheusUrl: string | undefined;
   readonly #options: Options;
   readonly #clock: Clock;
   readonly guard = new Guard();
   readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-  readonly #children = new Map<ProcessName, Child>();
+  readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
   #stopped = false;
   #reportDeath: (error: TestbedError) => void = () => undefined;
@@ -82,10 +80,16 @@ class LocalTestbed implements Testbed {
     return { downstream: url('downstream'), gateway: url('gateway'), publisher: url('publisher') };
   }
 
+  get prometheusUrl(): string | undefined {
+    return this.#children.has('prometheus')
+      ? `http://127.0.0.1:${this.#port('prometheus', 'traffic')}`
+      : undefined;
+  }
+
   async start(): Promise<void> {
     await Promise.all([this.#spawn('nats'), this.#spawn('downstream')]);
     await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
-    if (this.#options.prometheus) await this.#startPrometheus();
+    if (this.#options.ports?.prometheus && findPrometheus()) await this.#spawn('prometheus');
   }
 
   async kill(name: ProcessName): Promise<void> {
@@ -102,38 +106,24 @@ class LocalTestbed implements Testbed {
   async stop(): Promise<void> {
     this.#stopped = true;
     // Those that take work in stop first, what they depend on last.
-    for (const group of [['gateway', 'publisher'], ['consumer'], ['downstream', 'nats']] as const) {
+    for (const group of [
+      ['prometheus', 'gateway', 'publisher'],
+      ['consumer'],
+      ['downstream', 'nats'],
+    ] as const) {
       await Promise.all(group.map((name) => this.#stop(name)));
     }
     await this.guard.release();
   }
 
-  async #startPrometheus(): Promise<void> {
-    const file = findPrometheus();
-    const port = this.#options.ports?.prometheus?.traffic;
-    if (file === undefined || port === undefined) return;
-    const logFile = join(this.#options.logFolder, 'prometheus.log');
-    const command = prometheusCommand(file, port, this.control, this.#folder, logFile);
-    await startChild(command, this.guard, this.#clock);
-    this.prometheusUrl = `http://127.0.0.1:${port}`;
-  }
-
-  async #stop(name: ProcessName): Promise<void> {
+  async #stop(name: ChildName): Promise<void> {
     const child = this.#children.get(name);
     if (!child) return;
     this.#expected.add(child);
-    child.kill('SIGTERM');
-    const patience = new AbortController();
-    const late = sleep(gracefulMs, this.#clock, patience.signal).then(
-      () => child.kill('SIGKILL'),
-      () => undefined,
-    );
-    await child.ended;
-    patience.abort();
-    await late;
+    await child.stop();
   }
 
-  async #spawn(name: ProcessName, config: unknown = {}): Promise<void> {
+  async #spawn(name: ChildName, config: unknown = {}): Promise<void> {
     if (this.#stopped)
       throw new TestbedError('stopped', `the testbed is stopped: ${name} is not started again`);
     const child = await startChild(this.#command(name, config), this.guard, this.#clock);
@@ -146,7 +136,7 @@ class LocalTestbed implements Testbed {
     });
   }
 
-  #command(name: ProcessName, config: unknown): Command {
+  #command(name: ChildName, config: unknown): Command {
     const logFile = join(this.#options.logFolder, `${name}.log`);
     const before = this.#children.get(name)?.ports;
     const wanted = this.#options.ports?.[name];
@@ -156,6 +146,9 @@ class LocalTestbed implements Testbed {
         join(this.#folder, 'jetstream'),
         logFile,
       );
+    }
+    if (name === 'prometheus') {
+      return prometheusCommand(findPrometheus()!, wanted?.traffic ?? 0, this.control, this.#folder, logFile);
     }
     const env: Record<string, string> = {
       CONFIG: JSON.stringify(config),
@@ -175,7 +168,7 @@ class LocalTestbed implements Testbed {
     return child;
   }
 
-  #port(name: ProcessName, kind: string): number {
+  #port(name: ChildName, kind: string): number {
     return this.#children.get(name)?.ports[kind] ?? 0;
   }
 }

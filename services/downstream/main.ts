@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from 'typebox';
@@ -6,9 +6,20 @@ import { runService } from '#kit/service.ts';
 import { downstream } from './downstream.ts';
 import { EffectLog } from './effects.ts';
 
-const variables = { EFFECTS_FILE: Type.String({ default: '', description: 'Where effects are logged.' }) };
+const variables = {
+  EFFECTS_FILE: Type.String({
+    default: '',
+    description: 'Where effects are logged; a file that goes with the process where nothing is named.',
+  }),
+};
 
-await runService('downstream', variables, ({ env, ...parts }) => {
-  const file = env.EFFECTS_FILE || join(mkdtempSync(join(tmpdir(), 'spillway-')), 'effects.ndjson');
-  return downstream({ ...parts, effects: new EffectLog(file) });
-});
+await runService('downstream', variables, ({ env, ...parts }) =>
+  downstream({ ...parts, effects: new EffectLog(env.EFFECTS_FILE || temporaryFile()) }),
+);
+
+/** In a folder that is removed when the process ends, unless it is killed. */
+function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'effects.ndjson');
+}

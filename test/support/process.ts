@@ -29,7 +29,7 @@ export function processes() {
           name,
           file: process.execPath,
           args: [main],
-          env: { ...env, CONFIG: JSON.stringify(config) },
+          env: { TMPDIR: folder, ...env, CONFIG: JSON.stringify(config) },
           logFile: join(folder, `${name}.log`),
           ready: portsIn,
         },

@@ -13,8 +13,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Result } from '#lab/result.ts';
+import { stateFolder } from '#lab/state.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
@@ -199,12 +200,15 @@ test('run says what to install when nats-server is missing', async () => {
   expect(survivors()).toEqual([]);
 });
 
-test('run names a record that cannot be written', async () => {
-  const out = join(marker, 'file');
-  writeFileSync(out, '');
-  const { code, stderr } = await spillway(['run', writeExperiment(300), '--out', out]).ended();
+test.each([
+  ['in a file system that refuses folders', () => '/proc/nope', /nope.*ENOENT/],
+  ['whose parent is a file', () => join(writeExperiment(300), 'runs'), /small\.yaml.*ENOTDIR/],
+])('run ends with 104 on an --out %s, and starts nothing', async (_sentence, out, message) => {
+  const { code, stderr } = await spillway(['run', writeExperiment(300), '--out', out()]).ended();
+  expect(stderr).toMatch(/^cannot create .*expected a folder/);
+  expect(stderr).toMatch(message);
   expect(code).toBe(104);
-  expect(stderr).toContain('cannot create');
+  expect(survivors()).toEqual([]);
 });
 
 test('up, down and a port in use', async () => {
@@ -224,6 +228,16 @@ test('up, down and a port in use', async () => {
   expect(await spillway(['down']).ended()).toMatchObject({ code: 0 });
   expect(survivors()).toEqual([]);
   expect((await spillway(['down']).ended()).stdout).toContain('No testbed is up');
+});
+
+test('up stops what it has started when it cannot say where it is', async () => {
+  const obstacle = join(stateFolder, 'up.json.part');
+  mkdirSync(obstacle, { recursive: true });
+  onTestFinished(() => rmSync(obstacle, { recursive: true }));
+  const { code, stderr } = await spillway(['up']).ended();
+  expect(stderr).toContain('up.json.part');
+  expect(code).toBe(1);
+  expect(survivors()).toEqual([]);
 });
 
 test('report writes a run anew, and compare puts two side by side', async () => {

@@ -8,7 +8,7 @@ test.each([
     'downstream',
     { sed: 1 },
     {},
-    /\/sed: unknown field, expected one of seed, /,
+    /\/sed: unknown field, did you mean seed\?/,
   ],
   ['no address of downstream', 'gateway', {}, {}, /DOWNSTREAM_URL/],
   ['a wrong port', 'downstream', {}, { PORT: '65536' }, /PORT/],

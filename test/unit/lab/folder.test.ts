@@ -13,10 +13,32 @@ test('createRunFolder names it by experiment, time and seed, and never reuses on
   expect(createRunFolder(out, '01-burst', 7, at)).toBe(join(out, '01-burst', '20261125T010203Z-7-2'));
 });
 
-test('createRunFolder says why it can not', () => {
-  const out = join(testFolder(), 'file');
-  writeFileSync(out, '');
-  expect(() => createRunFolder(out, 'x', 7, at)).toThrow(/cannot create .*file/);
+test('createRunFolder creates the folders above it, too', () => {
+  const out = join(testFolder(), 'a', 'b');
+  expect(createRunFolder(out, 'x', 7, at)).toBe(join(out, 'x', '20261125T010203Z-7'));
+  expect(existsSync(join(out, 'x', '20261125T010203Z-7'))).toBe(true);
+});
+
+test.each([
+  ['a file', 'file', 'file/x'],
+  ['in a file', 'file/out', 'file/out'],
+  ['deep in a file', 'file/out/deeper', 'file/out'],
+])('createRunFolder says why it can not, and where: --out is %s', (_, out, where) => {
+  const folder = testFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const message = new RegExp(`^cannot create ${join(folder, where)}: ENOTDIR.*: expected a folder`);
+  expect(() => createRunFolder(join(folder, out), 'x', 7, at)).toThrow(message);
+});
+
+test('createRunFolder says why it can not in a folder that refuses another one', () => {
+  expect(() => createRunFolder('/proc', 'self', 7, at)).toThrow(
+    expect.objectContaining({
+      name: 'RunFolderError',
+      message: expect.stringMatching(
+        /^cannot create \/proc\/self\/20261125T010203Z-7: .*: expected a folder/,
+      ),
+    }),
+  );
 });
 
 test('writeResult writes what readResult reads', async () => {

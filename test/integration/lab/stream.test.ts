@@ -1,0 +1,87 @@
+import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { expect, test, vi } from 'vitest';
+import { deadLetterSubject, ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
+import { readRemains } from '#lab/audit/stream.ts';
+import { withNats } from '#test/support/nats.ts';
+
+const nats = withNats();
+
+async function streams() {
+  const broker = await nats.fresh();
+  await ensureStreams(broker);
+  await ensureConsumer(broker, 30_000);
+  return { broker, client: jetstream(broker), manager: await jetstreamManager(broker, { checkAPI: false }) };
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+const publish = (client: JetStreamClient, indices: readonly number[]) =>
+  Promise.all(indices.map((index) => client.publish(names.subject, '{}', { msgID: `r${index}` })));
+
+async function bury(client: JetStreamClient, index: number) {
+  const letter = headers();
+  letter.set('Spillway-Id', `r${index}`);
+  await client.publish(deadLetterSubject(index + 1), '{}', { headers: letter });
+}
+
+/** How often the broker is asked, and how often at the same time at most. */
+function asked(broker: NatsConnection) {
+  const seen = { total: 0, underWay: 0, most: 0 };
+  const request = broker.request.bind(broker);
+  vi.spyOn(broker, 'request').mockImplementation((...args) => {
+    seen.total += 1;
+    seen.underWay += 1;
+    seen.most = Math.max(seen.most, seen.underWay);
+    return request(...args).finally(() => {
+      seen.underWay -= 1;
+    });
+  });
+  return seen;
+}
+
+test('readRemains finds nothing in streams that never held anything', async () => {
+  const { broker } = await streams();
+  expect(await readRemains(broker)).toEqual({ pending: new Set(), dead: new Set(), stuck: 0 });
+});
+
+test('readRemains finds every message of both streams, whatever is missing between them', async () => {
+  const { broker, client, manager } = await streams();
+  await publish(client, range(0, 300));
+  for (const index of [0, 7, 299]) await bury(client, index);
+  for (const seq of range(1, 301))
+    if (seq % 5 === 0 || (seq > 100 && seq < 200))
+      await manager.streams.deleteMessage(names.stream, seq, false);
+  const expected = range(0, 300).filter((i) => (i + 1) % 5 !== 0 && (i < 100 || i > 198));
+  const { pending, dead } = await readRemains(broker);
+  expect([...pending].toSorted((a, b) => a - b)).toEqual(expected);
+  expect(dead).toEqual(new Set([0, 7, 299]));
+});
+
+test('readRemains finds what remains when everything in the work stream was taken', async () => {
+  const { broker, client, manager } = await streams();
+  await publish(client, range(0, 20));
+  await manager.streams.purge(names.stream);
+  await publish(client, [20]);
+  expect((await readRemains(broker)).pending).toEqual(new Set([20]));
+  await manager.streams.purge(names.stream);
+  expect((await readRemains(broker)).pending).toEqual(new Set());
+});
+
+test('readRemains asks for what is there and not for what is gone', async () => {
+  const { broker, client, manager } = await streams();
+  await publish(client, range(0, 1000));
+  for (const seq of range(2, 1000)) await manager.streams.deleteMessage(names.stream, seq, false);
+  const seen = asked(broker);
+  expect((await readRemains(broker)).pending).toEqual(new Set([0, 999]));
+  expect(seen.total).toBeLessThan(100);
+});
+
+test('readRemains asks for many messages at a time, but not for all', async () => {
+  const { broker, client } = await streams();
+  await publish(client, range(0, 500));
+  const seen = asked(broker);
+  await readRemains(broker);
+  expect(seen.most).toBeGreaterThan(8);
+  expect(seen.most).toBeLessThanOrEqual(64);
+});

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Guard } from '#lab/engine/guard.ts';
+import { Generator } from '#lab/generator.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+/** The lab's hold on a generator that has said something, and its pid. */
+async function start(clock?: VirtualClock) {
+  const guard = new Guard();
+  onTestFinished(() => guard.release());
+  const guarded = vi.spyOn(guard, 'process');
+  const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
+  const warm = () =>
+    generator.warm({ path: 'rpc', url: 'http://127.0.0.1:1', connections: 1, requests: 0, concurrency: 1 });
+  await warm().catch(() => undefined); // whatever it answers, it is there
+  return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };
+}
+
+const exists = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('Generator.stop ends a process that hangs', async () => {
+  const clock = new VirtualClock();
+  const { generator, pid } = await start(clock);
+  process.kill(pid, 'SIGSTOP');
+  const stopping = generator.stop();
+  await clock.advance(10_000);
+  await stopping;
+  expect(exists(pid)).toBe(false);
+});
+
+test('Generator.stop ends its process, twice does no harm, and what is asked after that is told so', async () => {
+  const { generator, warm, pid } = await start();
+  await generator.stop();
+  await generator.stop();
+  expect(exists(pid)).toBe(false);
+  await expect(warm()).rejects.toMatchObject({ name: 'generator-died' });
+});

@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+/** A testbed with a stand-in for Prometheus that says its pid, and when it is asked to end. */
+async function start() {
+  const logFolder = testFolder();
+  const file = join(logFolder, 'prometheus');
+  writeFileSync(
+    file,
+    `#!/usr/bin/env node
+process.on('SIGTERM', () => { console.log('asked to end'); process.exit(); });
+console.log('pid ' + process.pid + '\\nServer is ready to receive web requests');
+setInterval(() => {}, 1000);
+`,
+    { mode: 0o755 },
+  );
+  vi.stubEnv('SPILLWAY_PROMETHEUS', file);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const testbed = await startLocal({ logFolder, ports: { prometheus: { traffic: 4159 } } });
+  onTestFinished(() => testbed.stop());
+  const log = () => readFileSync(join(logFolder, 'prometheus.log'), 'utf8');
+  return { testbed, log, pid: Number(/pid (\d+)/.exec(log())![1]) };
+}
+
+test('a testbed says where its Prometheus is, and lets it end in its own way', async () => {
+  const { testbed, log } = await start();
+  expect(testbed.prometheusUrl).toBe('http://127.0.0.1:4159');
+  await testbed.stop();
+  expect(log()).toContain('asked to end');
+});
+
+test('a Prometheus that dies is a death in the testbed', async () => {
+  const { testbed, pid } = await start();
+  process.kill(pid, 'SIGKILL');
+  await expect(testbed.died).rejects.toMatchObject({ name: 'prometheus-died' });
+});
