@@ -1,4 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
+import { count, share } from './report/format.ts';
 import type { Progress } from './run.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -28,7 +29,8 @@ function describe({ variant, index, of, stage, counts, result }: Progress): stri
   const head = `[${index + 1}/${of}] ${variant}`;
   if (result) {
     const { ok, late } = result.outcomes;
-    return `${head}: goodput ${result.goodput.toFixed(3)}, ${ok} ok, ${late} late of ${result.offered}`;
+    const goodput = share(result.goodput).replaceAll('\u00a0', ' ');
+    return `${head}: goodput ${goodput}, ${count(ok)} ok, ${count(late)} late of ${count(result.offered)}`;
   }
   if (!counts) return `${head}: ${stage}`;
   const done = Object.entries(counts.outcomes).map(([outcome, count]) => `${count} ${outcome}`);

@@ -152,7 +152,7 @@ export interface Prediction {
   readonly predicted: number;
   readonly measured: number | null;
   readonly ok: boolean;
-  /** How the tolerance was applied: `±10 %` or `±0.05`. */
+  /** How the tolerance was applied: `±10 %` or `±5 points`. */
   readonly tolerance: string;
   /** Why it differs, from measurements; empty when it agrees. */
   readonly why: string;

@@ -1,18 +1,19 @@
 import Table from 'cli-table3';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readResult } from '#lab/folder.ts';
+import { count, duration, share, times } from '#lab/report/format.ts';
 import type { VariantResult } from '#lab/result.ts';
 
-type Figure = readonly [name: string, of: (variant: VariantResult) => number | null, digits: number];
+type Figure = readonly [name: string, of: (variant: VariantResult) => string];
 
 const figures: readonly Figure[] = [
-  ['goodput', ({ goodput }) => goodput, 3],
-  ['ok', ({ outcomes }) => outcomes.ok, 0],
-  ['late', ({ outcomes }) => outcomes.late, 0],
-  ['retries', ({ retries }) => retries, 0],
-  ['amplification', ({ amplification }) => amplification, 2],
-  ['p50 ms', ({ latency }) => latency?.p50Ms ?? null, 0],
-  ['p99 ms', ({ latency }) => latency?.p99Ms ?? null, 0],
+  ['goodput', ({ goodput }) => share(goodput)],
+  ['ok', ({ outcomes }) => count(outcomes.ok)],
+  ['late', ({ outcomes }) => count(outcomes.late)],
+  ['retries', ({ retries }) => count(retries)],
+  ['amplification', ({ amplification }) => times(amplification)],
+  ['p50', ({ latency }) => duration(latency?.p50Ms ?? null)],
+  ['p99', ({ latency }) => duration(latency?.p99Ms ?? null)],
 ];
 
 /** Puts two runs side by side, variant by variant: before → after. Returns the exit code. */
@@ -35,9 +36,8 @@ export async function compareCommand(before: string, after: string): Promise<num
   return exitCodes.held;
 }
 
-function change([, of, digits]: Figure, before: VariantResult, after: VariantResult | undefined): string {
-  const show = (value: number | null) => (value === null ? '–' : value.toFixed(digits));
+function change([, of]: Figure, before: VariantResult, after: VariantResult | undefined): string {
   if (!after) return 'only in the first';
-  const [a, b] = [show(of(before)), show(of(after))];
+  const [a, b] = [of(before), of(after)];
   return a === b ? a : `${a} → ${b}`;
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidError, type Problem, parser } from '#kit/schema.ts';
 import { crossCheck, isName, nameExpected, type Sound } from './cross-check.ts';
-import { didYouMean } from './nearest.ts';
 import { escapePointer, segmentsOf } from './pointer.ts';
 import { Experiment } from './schema.ts';
 import type { LocatedProblem } from './source.ts';
@@ -34,18 +33,12 @@ function schemaProblems(value: unknown): LocatedProblem[] {
     return [];
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;
-    return error.problems.map((problem) => helpful(problem, value));
+    // A problem with an unknown field is at its name, not at its value.
+    return error.problems.map((problem) => ({
+      ...problem,
+      onKey: problem.message.startsWith('unknown field'),
+    }));
   }
-}
-
-/** Puts a problem with an unknown field at its name, and says what may have been meant. */
-function helpful({ pointer, message }: Problem, value: unknown): LocatedProblem {
-  const onKey = message.startsWith('unknown field');
-  const segments = segmentsOf(pointer);
-  const written = onKey ? segments.at(-1) : segments.reduce(inside, value);
-  const known = /one of ([\w, -]+?)(?:, got |$)/.exec(message)?.[1]?.split(', ') ?? [];
-  const hint = typeof written === 'string' ? didYouMean(written, known) : '';
-  return { pointer, message: message + hint, onKey };
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {
@@ -89,8 +82,3 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? { ...value } : {});
-
-const inside = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;

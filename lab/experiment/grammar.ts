@@ -1,5 +1,5 @@
+import { nearestOrAll } from '#kit/nearest.ts';
 import { type MetricName, metricNames, metricOf, metrics, type Unit } from './metrics.ts';
-import { didYouMean } from './nearest.ts';
 import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
 
 const operators = ['>', '>=', '<', '<=', '=='] as const;
@@ -96,17 +96,13 @@ class Parser {
   #measure(): Measure {
     const metricAt = this.#skip();
     const metric = this.#expect(/[A-Za-z]\w*/y, 'a metric or a number');
-    if (!metricOf(metric)) {
-      const known = `expected one of ${metricNames.join(', ')}${didYouMean(metric, metricNames)}`;
-      this.#complain(metricAt, `unknown metric ${metric}, ${known}`);
-    }
+    if (!metricOf(metric))
+      this.#complain(metricAt, `unknown metric ${metric}, ${nearestOrAll(metric, metricNames)}`);
     this.#expect(/\(/y, `( and a variant after ${metric}`);
     const variantAt = this.#skip();
     const variant = this.#expect(/[^\s(),]+/y, 'a variant');
-    if (this.#variants && !this.#variants.includes(variant)) {
-      const known = `expected one of ${this.#variants.join(', ')}${didYouMean(variant, this.#variants)}`;
-      this.#complain(variantAt, `unknown variant ${variant}, ${known}`);
-    }
+    if (this.#variants && !this.#variants.includes(variant))
+      this.#complain(variantAt, `unknown variant ${variant}, ${nearestOrAll(variant, this.#variants)}`);
     const deadlineMs = this.#take(/,/y) && this.#deadline(metric);
     this.#expect(/\)/y, ')');
     const measure = { metric: metric as MetricName, variant };

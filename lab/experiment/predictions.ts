@@ -50,7 +50,7 @@ const allowances: Record<Unit, Allow> = {
   requests: count,
   attempts: count,
   effects: count,
-  share: ({ goodput }) => ({ within: goodput, tolerance: `±${number(goodput)}` }),
+  share: ({ goodput }) => ({ within: goodput, tolerance: `±${number(100 * goodput)} points` }),
   factor: ({ countRatio }, predicted) => ofPredicted(countRatio, predicted),
   ms: ({ latencyRatio }, predicted) => ofPredicted(latencyRatio, predicted),
 };

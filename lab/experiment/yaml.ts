@@ -1,9 +1,10 @@
-import { type Document, isAlias, isScalar, type Node, parseDocument, visit, type YAMLError } from 'yaml';
+import { type Document, isAlias, isScalar, type Node, parseDocument, visit } from 'yaml';
+import { type SyntaxProblem, syntaxProblems } from './syntax.ts';
 
 /** A YAML text that can't be read, and where; offsets count from 0. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
-  readonly problems: readonly { readonly offset: number; readonly message: string }[];
+  readonly problems: readonly SyntaxProblem[];
 
   constructor(problems: YamlError['problems'], options?: ErrorOptions) {
     super(problems.map(({ message }) => message).join('; '), options);
@@ -34,15 +35,13 @@ export function parseYaml(text: string): Yaml {
   }
 }
 
-/** Where the parser's own words are meant for programmers. */
-const messages: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'expected each name once',
-  MULTIPLE_DOCS: 'expected a single document',
-  NON_STRING_KEY: 'expected a name',
-  RESOURCE_EXHAUSTION: tooDeep,
-};
+/** What no text holds: a file with one is of another kind. */
+const control = /[^\P{Cc}\t\n\r\u0085]/u;
 
 function parse(text: string): Document.Parsed {
+  const at = text.search(control);
+  const code = text.charCodeAt(at).toString(16).padStart(4, '0').toUpperCase();
+  if (at >= 0) refuse([{ offset: at, message: `expected text, got the control character U+${code}` }]);
   const document = parseDocument(text, {
     schema: 'core',
     resolveKnownTags: false,
@@ -51,14 +50,9 @@ function parse(text: string): Document.Parsed {
     logLevel: 'error', // with less, a second document in the file passes unnoticed
   });
   const problems = [...document.errors, ...document.warnings];
-  const exhausted = problems.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1);
-  refuse(
-    // Nesting is reported once for every level.
-    (exhausted.length > 0 ? exhausted : problems).map(({ pos, code, message }) => ({
-      offset: pos[0],
-      message: messages[code] ?? message,
-    })),
-  );
+  // Nesting is reported once for every level.
+  const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  refuse(exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(text, problems));
   return document;
 }
 
@@ -66,8 +60,16 @@ function parse(text: string): Document.Parsed {
 function inspect(document: Document.Parsed): Map<Node, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();
-  const problems: { offset: number; message: string }[] = [];
+  const problems: SyntaxProblem[] = [];
   visit(document, {
+    Pair(_key, { key, value }) {
+      // In braces, `path:rpc` is a name without a value.
+      if (value === null && isScalar<string>(key) && /:\S/.test(key.value))
+        problems.push({
+          offset: key.range?.[0] ?? 0,
+          message: `expected a space after the colon, got ${JSON.stringify(key.value)}`,
+        });
+    },
     Node(_key, node, path) {
       const complain = (message: string) => problems.push({ offset: node.range?.[0] ?? 0, message });
       if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))

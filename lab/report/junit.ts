@@ -1,4 +1,5 @@
 import type { Result } from '#lab/result.ts';
+import { evidence } from './evidence.ts';
 import { duration } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
 import { describeCheck, verdictOf } from './verdict.ts';
@@ -40,11 +41,11 @@ const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 function casesOf(result: Result): Case[] {
   const invalid = result.status === 'invalid';
   return [
-    ...result.hypotheses.map(({ text, ok, left, right, reason }): Case => {
+    ...result.hypotheses.map((hypothesis): Case => {
+      const { text, ok } = hypothesis;
       if (invalid)
         return { kind: 'hypothesis', name: text, end: 'skipped', text: 'The measurement was invalid.' };
-      const sides = reason ?? `left ${left}, right ${right}`;
-      return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: sides };
+      return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: evidence(hypothesis) };
     }),
     ...result.validity.map((check): Case => {
       const name = check.variant === '' ? check.name : `${check.variant}: ${check.name}`;

@@ -2,8 +2,8 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Result, Status } from '#lab/result.ts';
 import { fittingColumns } from './columns.ts';
+import { evidence } from './evidence.ts';
 import { plural } from './format.ts';
-import { sides } from './section/hypotheses.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface TableOptions {
@@ -31,8 +31,7 @@ export function renderTable(result: Result, { colour, width }: TableOptions): st
     verdictLines(result, paint, width),
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
     result.hypotheses.flatMap((hypothesis) => {
-      const [left, right] = sides(hypothesis);
-      const measured = hypothesis.reason ?? `${left} against ${right}`;
+      const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
       return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
     }),
     checkLines(result, paint, width),

@@ -1,4 +1,5 @@
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result.ts';
+import { evidence } from './evidence.ts';
 import { count, duration, measure, plural } from './format.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
@@ -44,7 +45,7 @@ export function verdictOf(result: Result): Verdict {
         sentence: `${broken.length} of ${all} ${broken.length === 1 ? 'does' : 'do'} not hold; the measurement is valid.`,
         reasons: [
           ...verdict.reasons,
-          ...broken.map(({ text, reason }) => `${text}${reason === undefined ? '' : ` (${reason})`}`),
+          ...broken.map((hypothesis) => `${hypothesis.text} (${evidence(hypothesis)})`),
         ],
       };
     case 'invalid':

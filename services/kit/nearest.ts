@@ -1,13 +1,14 @@
-/** `; did you mean rate?` when one of the known names is close to what was written, otherwise nothing. */
-export function didYouMean(written: string, known: readonly string[]): string {
+/** `did you mean rate?` when one of the known names is close to what was written, otherwise `expected one of …`. */
+export function nearestOrAll(written: string, known: readonly string[]): string {
   const name = nearest(written, known);
-  return name === undefined ? '' : `; did you mean ${name}?`;
+  return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
 /** The known name that a typing error or two, or an ending left out, could have turned into what was written. */
-function nearest(written: string, known: readonly string[]): string | undefined {
+export function nearest(written: string, known: readonly string[]): string | undefined {
   const candidates = known
     .map((name) => ({ name, edits: editsBetween(written.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ edits }) => edits < written.length) // else nothing is left of it
     .filter(
       ({ name, edits }) => edits <= Math.min(3, Math.ceil(written.length / 3)) || continues(name, written),
     )

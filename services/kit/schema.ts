@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
+import { nearest, nearestOrAll } from './nearest.ts';
 
 /** One thing wrong with a value: where (a JSON pointer, '' for the whole) and what was expected there. */
 export interface Problem {
@@ -79,50 +80,75 @@ export function strict<P extends Record<string, TSchema>>(properties: P, options
 }
 
 function problemsOf(errors: readonly ErrorObject[]): Problem[] {
+  // A field is not missing as well when an unknown one beside it is taken for it.
+  const misspelt = new Set(
+    errors
+      .filter(({ keyword }) => keyword === 'additionalProperties')
+      .map((e) => `${e.instancePath}/${nearest(e.params.additionalProperty, fieldsOf(e))}`),
+  );
   const problems = errors
-    .filter((error) => error.keyword !== 'if')
+    .filter(({ keyword }) => keyword !== 'if')
+    .filter((e) => e.keyword !== 'required' || !misspelt.has(`${e.instancePath}/${e.params.missingProperty}`))
     .map((error) => ({ pointer: pointerOf(error), message: messageOf(error) }));
   const distinct = new Map(problems.map((problem) => [`${problem.pointer}\n${problem.message}`, problem]));
   return [...distinct.values()];
 }
 
+/** What the messages read of a schema. */
+interface Parent {
+  readonly properties?: object;
+  readonly oneOf?: readonly { readonly properties: Record<string, { const: string }> }[];
+}
+
+const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
+  Object.keys((parentSchema as Parent).properties ?? {});
+
 /** Ajv reports an unknown field at its parent; a reader looks for the field itself. */
-function pointerOf({ instancePath, keyword, params }: ErrorObject): string {
+function pointerOf(error: ErrorObject): string {
+  const { instancePath, keyword, params } = error;
   if (keyword === 'additionalProperties')
     return `${instancePath}/${escapePointer(params.additionalProperty)}`;
-  if (keyword === 'discriminator' && params.tagValue !== undefined) return `${instancePath}/${params.tag}`;
-  return instancePath;
+  if (keyword !== 'discriminator') return instancePath;
+  const field = params.tagValue === undefined ? misspeltTag(error) : params.tag;
+  return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
 }
 
 const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
-function messageOf({ keyword, params, message, data, parentSchema }: ErrorObject): string {
+/** The field that no sibling has and that is taken for the missing tag. */
+function misspeltTag({ params, data, parentSchema }: ErrorObject): string | undefined {
+  const known = ((parentSchema as Parent).oneOf ?? []).flatMap((member) => Object.keys(member.properties));
+  return Object.keys(data as object).find((name) => !known.includes(name) && nearest(name, [params.tag]));
+}
+
+function messageOf(error: ErrorObject): string {
+  const { keyword, params, message, data, parentSchema } = error;
   const got = `got ${shorten(data)}`;
-  const schema = parentSchema as {
-    properties?: object;
-    oneOf?: { properties: Record<string, { const: string }> }[];
-  };
   switch (keyword) {
-    case 'additionalProperties': {
-      const known = Object.keys(schema.properties ?? {});
-      return `unknown field, expected one of ${known.join(', ')}`;
-    }
+    case 'additionalProperties':
+      return `unknown field, ${nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
     case 'required':
       return `expected a field ${params.missingProperty}`;
     case 'type':
       return `expected ${[params.type].flat().join(' or ')}, ${got}`;
     case 'enum':
-      return `expected one of ${params.allowedValues.join(', ')}, ${got}`;
+      return (
+        unknown('value', data, params.allowedValues) ??
+        `expected one of ${params.allowedValues.join(', ')}, ${got}`
+      );
     case 'const':
       return `expected ${JSON.stringify(params.allowedValue)}, ${got}`;
     case 'discriminator': {
-      const tags = schema.oneOf?.map((member) => member.properties[params.tag]?.const) ?? [];
-      const value = params.tagValue === undefined ? 'it is missing' : `got ${shorten(params.tagValue)}`;
-      return `expected ${params.tag} to be one of ${tags.join(', ')}, ${value}`;
+      const { tag, tagValue } = params;
+      if (tagValue === undefined && misspeltTag(error) !== undefined)
+        return `unknown field, did you mean ${tag}?`;
+      const tags = ((parentSchema as Parent).oneOf ?? []).flatMap((m) => m.properties[tag]?.const ?? []);
+      const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
+      return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;
     }
     case 'minProperties':
     case 'maxProperties':
-      return `expected exactly one of ${Object.keys(schema.properties ?? {}).join(', ')}, got ${Object.keys(data as object).length} fields`;
+      return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -131,6 +157,13 @@ function messageOf({ keyword, params, message, data, parentSchema }: ErrorObject
     default:
       return `${message}, ${got}`;
   }
+}
+
+/** Only where it is clear what was meant: `unknown kind "burst", did you mean bursts?`. */
+function unknown(what: string, written: unknown, known: readonly unknown[]): string | undefined {
+  if (typeof written !== 'string') return undefined;
+  const name = nearest(written, known.map(String));
+  return name === undefined ? undefined : `unknown ${what} ${shorten(written)}, did you mean ${name}?`;
 }
 
 function shorten(value: unknown): string {

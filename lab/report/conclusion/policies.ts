@@ -8,18 +8,18 @@ import { optionContrasts, type PolicyContrast, policyContrasts } from './contras
 const notable = 0.05;
 const pointsMax = 4;
 
-/** A breaker that refuses more than ever failed: a partial failure turned into a total one. */
+/** A breaker that refuses more than ever failed: it makes a partial failure worse. */
 export function breaker(result: Result): Conclusion[] {
-  const harmful = policyContrasts(result).filter(turnsTotal);
+  const harmful = policyContrasts(result).filter(makesWorse);
   if (harmful.length === 0) return [];
   return [
     {
       rule: 'breaker',
       tone: 'bad',
-      title: 'The breaker turns a partial failure into a total one',
+      title: 'The breaker makes a partial failure worse',
       points: harmful.map(
         ({ without, with: guarded }) =>
-          say`With it, ${guarded} refuses ${share(shareOf(guarded, 'rejected'))} of the requests and completes ${share(guarded.goodput)} in time. The same pipeline without it, ${without}, fails only ${share(brokenShare(without))} and completes ${share(without.goodput)}.`,
+          say`${guarded} lets only ${share(guarded.goodput)} of the requests through in time, where ${without}, the same pipeline without the breaker, gets ${share(without.goodput)} done. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
       ),
     },
   ];
@@ -28,7 +28,7 @@ export function breaker(result: Result): Conclusion[] {
 /** What exactly one more policy changes, where two variants differ by nothing else. */
 export function onePolicy(result: Result): Conclusion[] {
   const contrasts = policyContrasts(result)
-    .filter((contrast) => !turnsTotal(contrast))
+    .filter((contrast) => !makesWorse(contrast))
     .filter((contrast) => Math.abs(gain(contrast)) >= notable || priceOf(contrast) >= 1.5)
     .sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)))
     .slice(0, pointsMax);
@@ -68,7 +68,7 @@ export function oneOption(result: Result): Conclusion[] {
 
 const gain = (contrast: PolicyContrast): number => contrast.with.goodput - contrast.without.goodput;
 
-function turnsTotal({ policy, without, with: guarded }: PolicyContrast): boolean {
+function makesWorse({ policy, without, with: guarded }: PolicyContrast): boolean {
   const refused = shareOf(guarded, 'rejected');
   return (
     policy === 'breaker' &&

@@ -1,4 +1,4 @@
-import { duration, number } from '#lab/report/format.ts';
+import { duration, none, number, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { metricName } from '#lab/report/metric-name.ts';
@@ -60,5 +60,8 @@ function both(prediction: Prediction | undefined): Part {
   return html`${verdictMark(ok, shown(metric, measured))}<br><small>${shown(metric, predicted)} ${tolerance}</small>`;
 }
 
-const shown = (metric: string, value: number | null): string =>
-  /^p\d+Ms$/.test(metric) ? duration(value) : number(value);
+function shown(metric: string, value: number | null): string {
+  if (value === null) return none;
+  if (/^p\d+Ms$/.test(metric)) return duration(value);
+  return /^goodput\d/.test(metric) ? share(value) : number(value);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { didYouMean } from '#lab/experiment/nearest.ts';
+import { nearest, nearestOrAll } from '#kit/nearest.ts';
 
 const known = ['title', 'deadlineMs', 'load', 'lost', 'warmup'];
 
@@ -10,16 +10,22 @@ test.each([
   ['warmups', 'warmup', 'a letter too many'],
   ['deadline', 'deadlineMs', 'a unit forgotten'],
   ['lots', 'lost', 'a swap before a replacement'],
-])('didYouMean takes %s for %s: %s', (written, name) => {
-  expect(didYouMean(written, known)).toBe(`; did you mean ${name}?`);
+])('nearest takes %s for %s: %s', (written, name) => {
+  expect(nearest(written, known)).toBe(name);
 });
 
 test.each([
   ['xyz', 'nothing in common'],
+  ['x', 'another letter alone'],
   ['li', 'a beginning too short to tell'],
   ['', 'nothing written'],
   ['l'.repeat(100_000), 'far too long'],
   ['attemptTixxxxts', 'four letters wrong, even of many'],
-])('didYouMean has no idea what %s is: %s', (written) => {
-  expect(didYouMean(written, ['deadlineMs', 'limits', 'warmup', 'attemptTimeouts'])).toBe('');
+])('nearest has no idea what %s is: %s', (written) => {
+  expect(nearest(written, ['a', 'deadlineMs', 'limits', 'warmup', 'attemptTimeouts'])).toBe(undefined);
+});
+
+test('nearestOrAll asks for the nearest alone, and lists all when none is near', () => {
+  expect(nearestOrAll('titel', known)).toBe('did you mean title?');
+  expect(nearestOrAll('xyz', known)).toBe('expected one of title, deadlineMs, load, lost, warmup');
 });

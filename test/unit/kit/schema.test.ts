@@ -33,6 +33,13 @@ test.each<[string, TSchema, unknown, string, string]>([
     'unknown field, expected one of a',
   ],
   ['a missing field', strict({ a: strict({ b: Type.Number() }) }), { a: {} }, '/a', 'expected a field b'],
+  [
+    'a misspelt field that is missing, once',
+    strict({ deadlineMs: Type.Number() }),
+    { deadlinMs: 1 },
+    '/deadlinMs',
+    'unknown field, did you mean deadlineMs?',
+  ],
   ['a wrong type', strict({ a: Type.Number() }), { a: '1' }, '/a', 'expected number, got "1"'],
   ['a wrong type in an array', Type.Array(Type.Number()), [1, null], '/1', 'expected number, got null'],
   ['nothing at all', strict({}), undefined, '', 'expected object, got undefined'],
@@ -42,7 +49,14 @@ test.each<[string, TSchema, unknown, string, string]>([
     Type.Unsafe({ enum: ['full', 'equal'] }),
     'ful',
     '',
-    'expected one of full, equal, got "ful"',
+    'unknown value "ful", did you mean full?',
+  ],
+  [
+    'nothing like any of an enum',
+    Type.Unsafe({ enum: ['full', 'equal'] }),
+    'none',
+    '',
+    'expected one of full, equal, got "none"',
   ],
   ['another constant', Type.Literal('a'), 'b', '', 'expected "a", got "b"'],
   ['too small', Type.Number({ minimum: 2 }), 1, '', 'expected a number >= 2, got 1'],
@@ -58,6 +72,21 @@ test.each<[string, TSchema, unknown, string, string]>([
     '',
     'must NOT have more than 1 items, got [1,2]',
   ],
+  [
+    'a misspelt field of a kind, once',
+    animal,
+    { kind: 'dog', nam: 'x' },
+    '/nam',
+    'unknown field, did you mean name?',
+  ],
+  [
+    'a misspelt tag, once',
+    animal,
+    { lives: 3, 'kind/': 'cat' },
+    '/kind~1',
+    'unknown field, did you mean kind?',
+  ],
+  ['a misspelt kind', animal, { kind: 'cats' }, '/kind', 'unknown kind "cats", did you mean cat?'],
   ['an unknown kind', animal, { kind: 'cow' }, '/kind', 'expected kind to be one of cat, dog, got "cow"'],
   ['no kind', animal, { lives: 3 }, '', 'expected kind to be one of cat, dog, it is missing'],
   [
@@ -85,6 +114,14 @@ test.each<[string, TSchema, unknown, string, string]>([
   ['a long value', Type.Number(), 'x'.repeat(100), '', `expected number, got "${'x'.repeat(56)}…`],
 ])('parser says where and what was expected: %s', (_sentence, schema, value, pointer, message) => {
   expect(problems(schema, value)).toEqual([{ pointer, message }]);
+});
+
+test('parser says that a field is missing beside an unknown one that is like another', () => {
+  const schema = strict({ title: Type.String(), deadlineMs: Type.Number() });
+  expect(problems(schema, { titel: 'x' })).toEqual([
+    { pointer: '', message: 'expected a field deadlineMs' },
+    { pointer: '/titel', message: 'unknown field, did you mean title?' },
+  ]);
 });
 
 test('parser says all problems at once, each once, in one message, too', () => {

@@ -56,11 +56,8 @@ test('pipeline refuses contradictory specs, all problems at once', () => {
 });
 
 test.each([
-  [
-    'an unknown policy',
-    [{ retries: {} }],
-    '/0/retries: unknown field, expected one of retry, breaker, bulkhead',
-  ],
+  ['a misspelt policy', [{ retries: {} }], '/0/retries: unknown field, did you mean retry?'],
+  ['an unknown policy', [{ hedge: {} }], '/0/hedge: unknown field, expected one of retry, breaker, bulkhead'],
   [
     'two in one',
     [{ timeout: { ms: 1 }, retry: {} }],

@@ -16,15 +16,16 @@ test.each<[string, string, string[]]>([
   ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['expected a field title']],
   ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: expected a field arrivals']],
   ['an unknown field', edited({}, '¦zzz: 1'), [`zzz: unknown field, expected one of ${top}`]],
+  ['a misspelt field', edited({}, '¦tilte: x'), ['tilte: unknown field, did you mean title?']],
   [
-    'a misspelt field',
-    edited({}, '¦tilte: x'),
-    [`tilte: unknown field, expected one of ${top}; did you mean title?`],
+    'a misspelt field that is missing',
+    edited({ 2: '¦deadlinMs: 2000' }),
+    ['deadlinMs: unknown field, did you mean deadlineMs?'],
   ],
   [
     'a misspelt field inside',
     edited({}, 'warmup:', '  ¦requsts: 5'),
-    ['warmup.requsts: unknown field, expected one of requests, concurrency; did you mean requests?'],
+    ['warmup.requsts: unknown field, did you mean requests?'],
   ],
   [
     'a field of the other path',
@@ -37,7 +38,12 @@ test.each<[string, string, string[]]>([
   [
     'a misspelt kind',
     edited({ 4: '  - arrivals: { kind: ¦burst }' }),
-    [`load.0.arrivals.kind: expected kind to be one of ${kinds}, got "burst"; did you mean bursts?`],
+    ['load.0.arrivals.kind: unknown kind "burst", did you mean bursts?'],
+  ],
+  [
+    'an unknown kind',
+    edited({ 4: '  - arrivals: { kind: ¦steady }' }),
+    [`load.0.arrivals.kind: expected kind to be one of ${kinds}, got "steady"`],
   ],
   [
     'an unknown model',
@@ -50,9 +56,14 @@ test.each<[string, string, string[]]>([
     ['variants.queued: expected path to be one of rpc, event, it is missing'],
   ],
   [
+    'a misspelt path',
+    edited({ 7: '  queued: { ¦paht: event }' }),
+    ['variants.queued.paht: unknown field, did you mean path?'],
+  ],
+  [
     'a misspelt policy',
     edited({ 6: '  direct: { path: rpc, policies: [{ ¦timout: { ms: 120 } }] }' }),
-    [`variants.direct.policies.0.timout: unknown field, expected one of ${policies}; did you mean timeout?`],
+    ['variants.direct.policies.0.timout: unknown field, did you mean timeout?'],
   ],
   [
     'two policies in one',
@@ -62,16 +73,14 @@ test.each<[string, string, string[]]>([
   [
     'a misspelt prediction',
     edited({ 7: '  queued: { path: event, predicted: { ¦p99: 1 } }' }),
-    [
-      'variants.queued.predicted.p99: unknown field, expected one of offered, ok, late, failed, timeout, rejected, dropped, dead, pending, unknown, unsent, completed, errors, lost, attempts, retries, attemptTimeouts, amplification, duplicates, wasted, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, goodput; did you mean p99Ms?',
-    ],
+    ['variants.queued.predicted.p99: unknown field, did you mean p99Ms?'],
   ],
   [
     'a misspelt target and fault',
     edited({}, 'faults:', '  - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: ¦kil } }'),
     [
-      'faults.0.target: expected one of downstream, gateway, publisher, consumer, nats, got "gatewy"; did you mean gateway?',
-      'faults.0.fault.kind: expected kind to be one of kill, got "kil"; did you mean kill?',
+      'faults.0.target: unknown value "gatewy", did you mean gateway?',
+      'faults.0.fault.kind: unknown kind "kil", did you mean kill?',
     ],
   ],
   [
@@ -109,9 +118,9 @@ test('check reports what is wrong in sound parts beside what is wrong in others,
   );
   const { actual, expected } = refusal(text, [
     'title: expected string, got 5',
-    'variants.direct.path: expected path to be one of rpc, event, got "rpx"; did you mean rpc?',
+    'variants.direct.path: unknown path "rpx", did you mean rpc?',
     'variants.queued.policies.0.breaker: expected a field failures, failureRatio or slowRatio: without one it never opens',
-    'hypothesis.0: unknown variant queud, expected one of direct, queued; did you mean queued?',
+    'hypothesis.0: unknown variant queud, did you mean queued?',
     'drainMs: expected a number >= deadlineMs (1000), got 1',
     'validity: expected a field reason that says why these limits suffice',
   ]);

@@ -55,22 +55,18 @@ test.each([
     'goodput(a, after brownout) > 0.9',
     'column 12: expected a deadline such as 250ms or 1s, got "after brownout"; windows of time are not supported yet',
   ],
-  ['goodput(aa) > 1', 'column 9: unknown variant aa, expected one of a, events-16; did you mean a?'],
-  [
-    'goodput(event-16) > 1',
-    'column 9: unknown variant event-16, expected one of a, events-16; did you mean events-16?',
-  ],
+  ['goodput(aa) > 1', 'column 9: unknown variant aa, did you mean a?'],
+  ['goodput(event-16) > 1', 'column 9: unknown variant event-16, did you mean events-16?'],
 ])('parseHypothesis refuses "%s" and says where', (text, message) => {
   expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(HypothesisError);
   expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(message);
 });
 
 test('parseHypothesis names every unknown metric and variant at once', () => {
-  const known = `expected one of ${metricNames.join(', ')}`;
-  expect(() => parseHypothesis('goodputt(b) > p99s(a)', ['a'])).toThrow(
-    `column 1: unknown metric goodputt, ${known}; did you mean goodput?; ` +
-      'column 10: unknown variant b, expected one of a; did you mean a?; ' +
-      `column 15: unknown metric p99s, ${known}; did you mean p99?`,
+  expect(() => parseHypothesis('goodputt(b) > speed(a)', ['a'])).toThrow(
+    'column 1: unknown metric goodputt, did you mean goodput?; ' +
+      'column 10: unknown variant b, expected one of a; ' +
+      `column 15: unknown metric speed, expected one of ${metricNames.join(', ')}`,
   );
 });
 

@@ -30,9 +30,9 @@ describe('comparePredictions', () => {
     [{ amplification: 1.5 }, false, '±10 %'],
     [{ p50Ms: 1497 }, true, '±10 %'],
     [{ p50Ms: 1496 }, false, '±10 %'],
-    [{ goodput: { '1s': 0.25 } }, true, '±0.05'],
-    [{ goodput: { '1s': 0.249 } }, false, '±0.05'],
-    [{ goodput: { '1s': 0.351 } }, false, '±0.05'],
+    [{ goodput: { '1s': 0.25 } }, true, '±5 points'],
+    [{ goodput: { '1s': 0.249 } }, false, '±5 points'],
+    [{ goodput: { '1s': 0.351 } }, false, '±5 points'],
   ])('allows %o its tolerance and no more: %s, %s', (predicted, ok, tolerance) => {
     const [row] = compare(predicted);
     expect(row?.ok).toBe(ok);
@@ -57,7 +57,7 @@ describe('comparePredictions', () => {
     expect(rows.map(({ ok, tolerance }) => [ok, tolerance])).toEqual([
       [true, '±50 %'],
       [false, '±0.1 %'],
-      [false, '±0.01'],
+      [false, '±1 points'],
     ]);
   });
 

@@ -43,7 +43,9 @@ describe('parseExperiment', () => {
   });
 
   test('says where YAML is broken', () => {
-    const { actual, expected } = refusal(edited({ 2: '¦title: x' }), ['expected each name once']);
+    const { actual, expected } = refusal(edited({ 2: '¦title: x' }), [
+      'expected each name once, got title again',
+    ]);
     expect(actual).toEqual(expected);
   });
 

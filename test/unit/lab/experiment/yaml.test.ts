@@ -8,7 +8,7 @@ test('parseYaml resolves aliases into values of their own', () => {
 });
 
 test.each<[string, string, [number, string][]]>([
-  ['a name twice', 'a: 1\na: 2', [[5, 'expected each name once']]],
+  ['a name twice', 'a: 1\na: 2', [[5, 'expected each name once, got a again']]],
   [
     'aliases of nothing',
     'a: *b\nc: *d',
@@ -27,9 +27,19 @@ test.each<[string, string, [number, string][]]>([
       [25, 'expected a finite number, got 1e999'],
     ],
   ],
-  ['a tag', 'a: !local 1', [[3, 'Unresolved tag: !local']]],
-  ['a second document', 'a: 1\n---\nb: 1', [[5, 'expected a single document']]],
-  ['a list as a name', '? [a]\n: 1', [[2, 'expected a name']]],
+  ['a tag', 'a: !local 1', [[3, 'expected a value without a tag, got !local']]],
+  [
+    'a second document',
+    'a: 1\n---\nb: 1',
+    [[5, 'expected one document in a file, got another from here on']],
+  ],
+  ['a list as a name', '? [a]\n: 1', [[2, 'expected a name, got "[a]"']]],
+  [
+    'a name and a value without a space in braces',
+    'a: { b:1 }',
+    [[5, 'expected a space after the colon, got "b:1"']],
+  ],
+  ['what is no text', 'a: x\u0000', [[4, 'expected text, got the control character U+0000']]],
   ['too many aliases', `a: &a 1\nb: [${'*a,'.repeat(1001)}]`, [[3012, 'expected at most 1000 aliases']]],
   ['endless nesting', '['.repeat(100_000), [[expect.any(Number), 'nested too deeply']]],
 ])('parseYaml refuses %s', (_what, text, problems) => {

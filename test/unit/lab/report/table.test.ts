@@ -26,8 +26,15 @@ test('renderTable shows verdict, variants, hypotheses, checks and ledgers', () =
 test('renderTable marks what does not hold with a cross, its figures and the reason', () => {
   const text = renderTable(makeResult({ status: 'failed' }), plain);
   expect(text).toContain('✗ Failed: 2 of 5 hypotheses do not hold');
-  expect(text).toContain('✗ goodput(events-48) > goodput(rpc-retries-bulkhead-40)  (0.59 against 0.745)');
+  expect(text).toContain('✗ goodput(events-48) > goodput(rpc-retries-bulkhead-40)  (59 % against 75 %)');
   expect(text).toContain('✗ p99(rpc-nothing) < 1s  (no data for p99(rpc-nothing))');
+});
+
+test('renderTable breaks no line within a product', () => {
+  const text = 'goodput(rpc-retries-bulkhead-40) < 0.9 * goodput(rpc-bulkhead-16)';
+  const hypotheses = [{ text, ok: true, left: 0.745, right: 0.9 }];
+  const lines = renderTable({ ...makeResult(), hypotheses }, { colour: false, width: 90 }).split('\n');
+  expect(lines).toContain('  0.9 × 100 % = 90 %)');
 });
 
 test('renderTable says why a measurement is invalid or ended early', () => {

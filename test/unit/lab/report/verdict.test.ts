@@ -33,7 +33,7 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
     'send lag p99 in rpc-guarded: 61.4 ms, limit 20 ms. Requests were sent too late: the bursts reached the systems flatter than planned.',
   ]);
   expect(reasons('failed')).toEqual([
-    'goodput(events-48) > goodput(rpc-retries-bulkhead-40)',
+    'goodput(events-48) > goodput(rpc-retries-bulkhead-40) (59 % against 75 %)',
     'p99(rpc-nothing) < 1s (no data for p99(rpc-nothing))',
   ]);
   expect(reasons('error')).toEqual(['ServiceDied in events-48: gateway ended with signal SIGKILL']);

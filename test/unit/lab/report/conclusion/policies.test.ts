@@ -37,8 +37,8 @@ test('optionContrasts finds the numbers in which alone variants differ', () => {
 
 test('breaker is blamed when it refuses more than failed without it', () => {
   expect(said(breaker, makeResult())).toEqual([
-    'bad: The breaker turns a partial failure into a total one',
-    'With it, rpc-guarded refuses 83 % of the requests and completes 17 % in time. The same pipeline without it, rpc-retries-bulkhead-40, fails only 0.5 % and completes 75 %.',
+    'bad: The breaker makes a partial failure worse',
+    'rpc-guarded lets only 17 % of the requests through in time, where rpc-retries-bulkhead-40, the same pipeline without the breaker, gets 75 % done. It refuses 83 %, although only 0.5 % fail without it.',
   ]);
 });
 

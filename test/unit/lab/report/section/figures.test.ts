@@ -1,19 +1,12 @@
 import { expect, test } from 'vitest';
+import { html } from '#lab/report/html.ts';
 import { metricName } from '#lab/report/metric-name.ts';
-import { sides } from '#lab/report/section/hypotheses.ts';
+import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
+import { predictionsSection } from '#lab/report/section/predictions.ts';
+import type { Section } from '#lab/report/section/section.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
-
-test.each([
-  ['p99(a) < 1500ms', 1231, 1500, ['1.23 s', '1.5 s']],
-  ['1500ms > p99(a)', 1500, 1231, ['1.5 s', '1.23 s']],
-  ['goodput(a, 250ms) > 0.9 * goodput(b, 250ms)', 0.23, 0.2, ['0.23', '0.2']],
-  ['rejected(a) > 1000', 1664, 1000, ['1,664', '1,000']],
-  ['p99(a) < 1s', null, 1000, ['–', '1 s']],
-  ['written in another grammar', 1, 2, ['1', '2']],
-])('sides of %s are in the unit of its metric', (text, left, right, shown) => {
-  expect(plainly(sides({ text, ok: true, left, right }))).toEqual(shown);
-});
 
 test.each([
   ['goodput250Ms', 'goodput in 250 ms'],
@@ -24,4 +17,46 @@ test.each([
   ['attemptTimeouts', 'attempt timeouts'],
 ])('metricName of %s is %s', (metric, name) => {
   expect(plainly([metricName(metric)])).toEqual([name]);
+});
+
+/** The texts of a section's cells, without marks for pass and fail. */
+const cellsOf = (section: Section | null) => {
+  const cells = html`${section?.body ?? null}`.text.matchAll(/<td>(.*?)<\/td>/gs);
+  return plainly([...cells].map(([, cell = '']) => cell.replaceAll(/<[^>]+>|[✓✗]/g, '').trim()));
+};
+
+test('predictionsSection shows goodput in percent, times in their unit, and counts as they are', () => {
+  const row = { ok: false, tolerance: '±1', why: 'because' };
+  const predictions = [
+    { ...row, metric: 'goodput250Ms', predicted: 0.1, measured: 0.301 },
+    { ...row, metric: 'p99Ms', predicted: 1500, measured: null },
+    { ...row, metric: 'retries', predicted: 1000, measured: 1 },
+  ];
+  const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions });
+  expect(cellsOf(predictionsSection(result)).slice(0, 13)).toEqual([
+    'goodput in 250 ms',
+    '10 %',
+    '30 %',
+    '±1',
+    'because',
+    'p99',
+    '1.5 s',
+    '–',
+    '±1',
+    'as above',
+    'retries',
+    '1,000',
+    '1',
+  ]);
+});
+
+test('hypothesesSection shows what the terminal shows', () => {
+  expect(cellsOf(hypothesesSection(makeResult()))).toEqual([
+    'holds',
+    '100 % against 95 %',
+    'holds',
+    '1.23 s against 1.5 s',
+    'holds',
+    '3.92',
+  ]);
 });

@@ -1,0 +1,55 @@
+import {
+  type Hypothesis,
+  HypothesisError,
+  type Measure,
+  parseHypothesis,
+  printTerm,
+} from '#lab/experiment/grammar.ts';
+import { metrics, type Unit } from '#lab/experiment/metrics.ts';
+import type { Quantity } from '#lab/experiment/quantity.ts';
+import type { HypothesisResult } from '#lab/result.ts';
+import { duration, none, number, share } from './format.ts';
+
+/**
+ * What a hypothesis was judged by, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`, only the measured side
+ * where the other is a number that reads as it is written, or why there is nothing to judge by.
+ */
+export function evidence({ text, left, right, reason }: HypothesisResult): string {
+  if (reason !== undefined) return reason;
+  const hypothesis = parse(text);
+  if (!hypothesis) return `${number(left)} against ${number(right)}`;
+  const format = formats[unitOf(hypothesis)] ?? number;
+  return [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
+    .filter((shown) => shown !== undefined)
+    .join(' against ');
+}
+
+type Format = (value: number) => string;
+
+const formats: Partial<Record<Unit, Format>> = { ms: duration, share };
+
+function side(term: Measure | Quantity, value: number | null, format: Format): string | undefined {
+  if (value === null) return none;
+  const shown = format(value);
+  if ('amount' in term) return bare(shown) === bare(printTerm(term)) ? undefined : shown;
+  const { factor } = term;
+  return factor ? `${number(factor)} × ${format(value / factor)} = ${shown}` : shown;
+}
+
+/** A number as it is written, whatever separates its parts. */
+const bare = (text: string): string => text.replaceAll(/[\s,]/g, '');
+
+function unitOf({ left, right }: Hypothesis): Unit {
+  // The grammar refuses two numbers, and two metrics of different units.
+  return metrics[('metric' in left ? left : (right as Measure)).metric].unit;
+}
+
+function parse(text: string): Hypothesis | undefined {
+  try {
+    return parseHypothesis(text);
+  } catch (error) {
+    // Another version's grammar: its numbers can still be shown as they are.
+    if (error instanceof HypothesisError) return undefined;
+    throw error;
+  }
+}

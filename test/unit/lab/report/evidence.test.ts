@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { evidence } from '#lab/report/evidence.ts';
+import type { HypothesisResult } from '#lab/result.ts';
+
+const shown = (result: Omit<HypothesisResult, 'ok'>) =>
+  evidence({ ok: true, ...result }).replaceAll('\u00a0', ' ');
+
+test.each<[string, number, number, string]>([
+  ['goodput(a) < 0.9 * goodput(b)', 0.7685, 0.9, '77 % against 0.9 × 100 % = 90 %'],
+  ['p99(a) < 1.5 * p99(b)', 1270, 2010, '1.27 s against 1.5 × 1.34 s = 2.01 s'],
+  ['2 * ok(a) > ok(b)', 2000, 1537, '2 × 1,000 = 2,000 against 1,537'],
+  ['goodput(a, 250ms) > goodput(b, 250ms)', 0.23, 0.025, '23 % against 2.5 %'],
+  ['goodput(a) > 0 * goodput(b)', 0.23, 0, '23 % against 0 %'],
+])('evidence of %s is both sides, with the factor', (text, left, right, expected) => {
+  expect(shown({ text, left, right })).toBe(expected);
+});
+
+test.each<[string, number, number, string]>([
+  ['lost(a) == 0', 0, 0, '0'],
+  ['rejected(a) > 1000', 1709, 1000, '1,709'],
+  ['amplification(a) > 3', 3.93, 3, '3.93'],
+  ['goodput(a) > 95%', 1, 0.95, '100 %'],
+  ['500 ms > p99(a)', 500, 454, '454 ms'],
+])('evidence of %s leaves out the number that stands there', (text, left, right, expected) => {
+  expect(shown({ text, left, right })).toBe(expected);
+});
+
+test.each<[string, number, number, string]>([
+  ['goodput(a) > 0.95', 1, 0.95, '100 % against 95 %'],
+  ['p99(a) < 1500ms', 1231, 1500, '1.23 s against 1.5 s'],
+])('evidence of %s shows the number in the unit of what was measured', (text, left, right, expected) => {
+  expect(shown({ text, left, right })).toBe(expected);
+});
+
+test('evidence is the reason where there is nothing to judge by, and plain numbers where the text is foreign', () => {
+  expect(shown({ text: 'p99(a) < 1s', left: null, right: 1000, reason: 'no data' })).toBe('no data');
+  expect(shown({ text: 'p99(a) < 1s', left: null, right: 1000 })).toBe('–');
+  expect(shown({ text: 'another grammar', left: 1, right: 2 })).toBe('1 against 2');
+});
