@@ -15,7 +15,7 @@ export function grown(scrapes: readonly Samples[]): Samples {
 }
 
 /** Whether the process was another one at a later scrape; then what the first did last was seen by nobody. */
-export const wasRestarted = (scrapes: readonly Samples[]): boolean => new Set(scrapes.map(startOf)).size > 1;
+const wasRestarted = (scrapes: readonly Samples[]): boolean => new Set(scrapes.map(startOf)).size > 1;
 
 const startOf = (samples: Samples): number => total(samples, 'process_start_time_seconds');
 

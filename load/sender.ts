@@ -1,4 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
+import { traceparents } from '#kit/traceparent.ts';
 import { type Finished, headers, type Outcome } from '#kit/wire.ts';
 import type { Answer } from './http/answer.ts';
 import type { Channel } from './http/connection.ts';
@@ -12,6 +13,8 @@ interface Parts {
   /** The host header. */
   readonly host: string;
   readonly deadlineMs: number;
+  /** Of a run; a warm-up has none. */
+  readonly seed?: number;
   readonly connections: { take(): Channel | undefined; give(connection: Channel): void };
   readonly ledger: Ledger;
   /** Called before an answer or news is dealt with. */
@@ -23,12 +26,14 @@ interface Parts {
 export class Sender {
   readonly #parts: Parts;
   readonly #head: string;
+  readonly #traceparent: (index: number) => string;
   readonly #open = new Map<string, Request>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
     const path = parts.path === 'rpc' ? '/rpc' : '/events';
     this.#head = `POST ${path} HTTP/1.1\r\nhost: ${parts.host}\r\ncontent-type: application/json\r\n`;
+    this.#traceparent = traceparents(parts.seed ?? 0, parts.seed === undefined ? 'warm' : 'run');
   }
 
   /** Requests that have not ended. */
@@ -48,7 +53,7 @@ export class Sender {
     }
     this.#open.set(id, request);
     const leftMs = Math.max(1, Math.round(dueAtMs + deadlineMs - clock.now()));
-    request.connection.send(this.#text(id, leftMs), {
+    request.connection.send(this.#text(id, index, leftMs), {
       sending: () => {
         request.sentAtMs = clock.now();
       },
@@ -79,9 +84,10 @@ export class Sender {
     }
   }
 
-  #text(id: string, leftMs: number): string {
+  #text(id: string, index: number, leftMs: number): string {
     const body = `{"id":"${id}"}`;
-    return `${this.#head}${headers.requestId}: ${id}\r\n${headers.timeoutMs}: ${leftMs}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    const own = `${headers.requestId}: ${id}\r\n${headers.timeoutMs}: ${leftMs}\r\n${headers.traceparent}: ${this.#traceparent(index)}\r\n`;
+    return `${this.#head}${own}content-length: ${body.length}\r\n\r\n${body}`;
   }
 
   #answered(request: Request, { status, attempts, body }: Answer): void {

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { disconnectBroker, ensureConsumer, ensureStreams } from '#kit/broker.ts';
-import { watchConnection } from '#kit/broker-status.ts';
+import { requireBroker, watchConnection } from '#kit/broker-status.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -71,6 +71,7 @@ export async function consumer({
       current: () => config,
       problems: (next) => problems((next as ConsumerConfig).policies, '/policies'),
       async apply(next: ConsumerConfig) {
+        await requireBroker(broker, connected);
         // What the broker refuses is refused before anything is stopped.
         await prepare(next);
         await end();

@@ -3,7 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { readTraceparent } from '#kit/traceparent.ts';
+import { type Finished, finishedSubject, headers } from '#kit/wire.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected, type Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
@@ -47,6 +48,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
   const failed = async (message: JsMsg, work: Work, error: unknown) => {
     const { deliveryCount } = message.info;
+    // Retries are deliveries, since only the broker counts across processes: one that came to no attempt is used up, too.
     if (deliveryCount > redelivery.maxRetries) return deadLetter(message, work, reasonOf(error), error);
     retries.inc();
     deliveries.inc({ result: 'retried' });
@@ -57,9 +59,12 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
   return async (message) => {
     const { deliveryCount } = message.info;
+    // Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
+    // crash, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
     const work: Work = {
       id: message.headers?.get('Nats-Msg-Id') ?? `seq-${message.seq}`,
       body: message.string(),
+      traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
       attempts: (deliveryCount - 1) * attemptsPerDelivery,
     };
     held.add(message);
@@ -86,8 +91,9 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 }
 
 /**
- * Deliveries that may come to no end, beyond those that may fail. A crash, or stopping with events in the buffer, uses
- * up a delivery of events that nobody has tried; they must not be dead-lettered for it.
+ * Deliveries that may come to no end, beyond those that may fail: a crash, or stopping with events in the buffer, uses up
+ * a delivery of events that nobody has tried. So many cost an event its retries, but not the attempt at downstream
+ * without which it must not be dead-lettered.
  */
 const interruptionsMax = 5;
 

@@ -1,10 +1,11 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
-import { type Clock, sleep } from '#kit/clock.ts';
+import { type Clock, deadline, sleep } from '#kit/clock.ts';
 
 const expiresMs = 1000;
 const pauseMs = 100;
+const drainMs = 2000;
 
 /** Pulls messages and hands them to at most `concurrency` handlers at a time. */
 export class Intake {
@@ -72,10 +73,15 @@ export class Intake {
     }
   }
 
-  /** To close() it would lose what the broker is sending at the time, until its ack wait ends: drained, it comes in first. */
+  /**
+   * To close() it at once would lose what the broker is sending at the time, until its ack wait ends: drained, it comes
+   * in first. A broker that is mute does not end the draining.
+   */
   async #endPull(): Promise<void> {
-    const pull = this.#messages as unknown as { sub: Subscription } | undefined;
-    await pull?.sub.drain().catch(() => undefined); // it has ended already
+    const messages = this.#messages;
+    if (!messages) return;
+    const { sub } = messages as unknown as { sub: Subscription };
+    await deadline(sub.drain(), drainMs, this.#clock).catch(() => messages.close()); // or it has ended already
   }
 
   /** Comes back when there may be a place for the next one. */

@@ -5,6 +5,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { readTraceparent } from '#kit/traceparent.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
@@ -45,7 +46,12 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   const traffic = createApp(log);
   traffic.post('/rpc', { schema: { body: WorkBody } }, async (request, reply) => {
     const body = request.body as { id: string };
-    const work: Work = { id: body.id, body: JSON.stringify(body), attempts: 0 };
+    const work: Work = {
+      id: body.id,
+      body: JSON.stringify(body),
+      traceparent: readTraceparent(request.headers[headers.traceparent]),
+      attempts: 0,
+    };
     const startedAtMs = clock.now();
     const caller = watchCaller(request);
     inFlight += 1;

@@ -8,7 +8,7 @@ import {
   StorageType,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
-import { sleep, systemClock } from './clock.ts';
+import { deadline, sleep, systemClock } from './clock.ts';
 
 /** The bounded work stream, its subject, its one consumer, and where letters go that can't be delivered. */
 export const names = {
@@ -57,9 +57,11 @@ export function connectBroker(url: string, name: string): Promise<NatsConnection
   });
 }
 
-/** Sends what is published and closes, without the sending when the broker is not there. */
+const drainMs = 2000;
+
+/** Sends what is published and closes, without the sending when the broker is not there or does not answer. */
 export async function disconnectBroker(connection: NatsConnection): Promise<void> {
-  await connection.drain().catch(() => connection.close());
+  await deadline(connection.drain(), drainMs, systemClock).catch(() => connection.close());
 }
 
 /** Creates the work stream and the dead-letter stream where they are missing; with a bound, the work stream gets it. */

@@ -39,3 +39,14 @@ export function sleep(ms: number, clock: Clock, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', abort, { once: true });
   });
 }
+
+/** Settles as the promise does, or rejects after `ms`, with the promise left to itself; leaves no timer. */
+export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = clock.after(ms, () => late.reject(new Error(`not within ${ms} ms`)));
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clock.cancel(timer);
+  }
+}

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify';
+import { NoBroker } from './broker-status.ts';
 import { InvalidError, type Problem } from './schema.ts';
 
 /** The body of every error answer, as of RFC 9457; sent as `application/problem+json`. */
@@ -38,6 +39,9 @@ export function sendProblem(
 export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
   if (error instanceof InvalidError) {
     return sendProblem(reply, 400, 'invalid', 'The request is not valid', { problems: error.problems });
+  }
+  if (error instanceof NoBroker) {
+    return sendProblem(reply, 503, 'no-broker', 'The broker is not there', { detail: error.message });
   }
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500;
   if (status === 413)

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from './clock.ts';
+import { ofAttempt } from './traceparent.ts';
 import { headers } from './wire.ts';
 
 /** An answer that is not a success, or none at all (status 0). */
@@ -11,6 +12,16 @@ export class UpstreamError extends Error {
     super(message, { cause });
     this.status = status;
   }
+}
+
+/** What is posted. */
+export interface Posted {
+  readonly id: string;
+  /** The JSON text. */
+  readonly body: string;
+  /** The number of this attempt, from 1. */
+  readonly attempts: number;
+  readonly traceparent?: string | undefined;
 }
 
 /** What the upstream answered. */
@@ -43,7 +54,7 @@ export class Upstream {
   }
 
   /** Resolves with a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
-  post(id: string, attempt: number, body: string, signal: AbortSignal): Promise<Answer> {
+  post({ id, body, attempts, traceparent }: Posted, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let status = 0;
@@ -56,19 +67,21 @@ export class Upstream {
       };
       const finish = () => signal.removeEventListener('abort', abort);
       signal.addEventListener('abort', abort, { once: true });
+      const sent = [
+        'content-type',
+        'application/json',
+        headers.requestId,
+        id,
+        headers.attempt,
+        String(attempts),
+      ];
+      if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
       this.#pool.dispatch(
         {
           method: 'POST',
           path: this.#path,
           body,
-          headers: [
-            'content-type',
-            'application/json',
-            headers.requestId,
-            id,
-            headers.attempt,
-            String(attempt),
-          ],
+          headers: sent,
         },
         {
           onRequestStart(started) {

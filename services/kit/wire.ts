@@ -26,6 +26,7 @@ export const headers = {
 export interface Finished {
   readonly id: string;
   readonly outcome: 'ok' | 'dead';
+  /** The number of its last attempt, which is how many there were unless a delivery was given back before. */
   readonly attempts: number;
 }
 

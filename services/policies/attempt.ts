@@ -8,7 +8,7 @@ export function attempt(upstream: Upstream, metrics: Metrics): Call {
   return async (work, signal) => {
     work.attempts += 1;
     try {
-      const reply = await upstream.post(work.id, work.attempts, work.body, signal);
+      const reply = await upstream.post(work, signal);
       attempts.inc({ result: 'ok' });
       return reply;
     } catch (error) {

@@ -5,6 +5,8 @@ export interface Work {
   readonly id: string;
   /** The JSON text that is sent along. */
   readonly body: string;
+  /** The caller's, passed on with each attempt. */
+  readonly traceparent?: string | undefined;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
 }

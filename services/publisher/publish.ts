@@ -1,7 +1,16 @@
 import { type JetStreamClient, jetstream, type PubAck } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { isStreamFull, names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
+import { headers } from '#kit/wire.ts';
+
+/** What is published. */
+export interface NewEvent {
+  readonly id: string;
+  /** The JSON text. */
+  readonly body: string;
+  readonly traceparent: string | undefined;
+}
 
 /** What became of an event: only `accepted` and `duplicate` mean that the stream holds it. */
 export type Published =
@@ -19,21 +28,18 @@ const pauseMs = 50;
 /** Publishes one event until the stream acknowledges or refuses it, at most for `timeoutMs`. */
 export function publisherOf(connection: NatsConnection, clock: Clock) {
   const client: JetStreamClient = jetstream(connection);
-  return async (
-    id: string,
-    body: string,
-    timeoutMs: number,
-    isConnected: () => boolean,
-  ): Promise<Published> => {
+  const nextTurn = turns();
+  return async (event: NewEvent, timeoutMs: number, isConnected: () => boolean): Promise<Published> => {
     const giveUpAtMs = clock.now() + timeoutMs;
+    const options = { msgID: event.id, ...headersOf(event) };
+    await nextTurn();
     let sent = false;
     for (let leftMs = timeoutMs; leftMs > 0; leftMs = giveUpAtMs - clock.now()) {
       if (isConnected()) {
         sent = true;
         try {
-          return resultOf(
-            await client.publish(names.subject, body, { msgID: id, timeout: Math.min(tryMs, leftMs) }),
-          );
+          const timeout = Math.min(tryMs, leftMs);
+          return resultOf(await client.publish(names.subject, event.body, { ...options, timeout }));
         } catch (error) {
           if (isStreamFull(error)) return { result: 'dropped' };
         }
@@ -42,6 +48,30 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
     }
     return { result: sent ? 'unknown' : 'unavailable' };
   };
+}
+
+/**
+ * Gives everybody who asks within one turn of the event loop the same end of it. The client sends in one write what is
+ * published by then, and a write costs as much as everything else about an event: in bursts this saves a quarter.
+ */
+function turns(): () => Promise<void> {
+  let end: Promise<void> | undefined;
+  return () => {
+    end ??= new Promise((resolve) => {
+      setImmediate(() => {
+        end = undefined;
+        resolve();
+      });
+    });
+    return end;
+  };
+}
+
+function headersOf({ traceparent }: NewEvent): { headers?: MsgHdrs } {
+  if (traceparent === undefined) return {};
+  const all = natsHeaders();
+  all.append(headers.traceparent, traceparent);
+  return { headers: all };
 }
 
 /** Sequence 0 is an id that was refused before and is refused again. */

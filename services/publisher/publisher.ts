@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyReply } from 'fastify';
 import { disconnectBroker, ensureStreams } from '#kit/broker.ts';
-import { watchConnection } from '#kit/broker-status.ts';
+import { requireBroker, watchConnection } from '#kit/broker-status.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
@@ -9,6 +9,8 @@ import type { Metrics } from '#kit/metrics.ts';
 import { sendProblem } from '#kit/problem.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { readTraceparent } from '#kit/traceparent.ts';
+import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
 import { PublisherConfig } from './config.ts';
 import { type Published, publisherOf } from './publish.ts';
@@ -39,7 +41,12 @@ export async function publisher({
   const traffic = createApp(log);
   traffic.post('/events', { schema: { body: WorkBody } }, async (request, reply) => {
     const body = request.body as { id: string };
-    const outcome = await publish(body.id, JSON.stringify(body), config.publishTimeoutMs, connected);
+    const event = {
+      id: body.id,
+      body: JSON.stringify(body),
+      traceparent: readTraceparent(request.headers[headers.traceparent]),
+    };
+    const outcome = await publish(event, config.publishTimeoutMs, connected);
     published.inc({ result: outcome.result });
     return answer(outcome, reply);
   });
@@ -51,6 +58,7 @@ export async function publisher({
       schema: PublisherConfig,
       current: () => config,
       async apply(next: PublisherConfig) {
+        await requireBroker(broker, connected);
         await ensureStreams(broker, next.stream.maxPending);
         config = next;
       },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { parseEffects } from '#downstream/effects.ts';
 import { names } from '#kit/broker.ts';
 import { type Calls, callers } from '#test/support/callers.ts';
+import { testFolder } from '#test/support/folder.ts';
 import { withNats } from '#test/support/nats.ts';
 import { processes, type Running } from '#test/support/process.ts';
 import { raw, requestText } from '#test/support/raw.ts';
@@ -120,6 +121,23 @@ test('a service that is stopped by SIGINT ends well, too', async () => {
   const { downstream } = await downstreamIn(processes());
   downstream.kill('SIGINT');
   expect(await downstream.ended).toMatchObject({ code: 0, signal: null });
+});
+
+test.each([
+  ['is stopped', {}],
+  ['can not start', { seed: 'seven' }],
+])('a downstream without EFFECTS_FILE that %s leaves no file behind', async (_sentence, config) => {
+  const TMPDIR = testFolder();
+  const started = processes().start('downstream', config, { TMPDIR });
+  await started.then(
+    async ({ kill, ended }) => {
+      expect(readdirSync(TMPDIR)).toHaveLength(1);
+      kill('SIGTERM');
+      await ended;
+    },
+    () => undefined,
+  );
+  expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
 test('a publisher and a consumer whose broker is away can be stopped', async () => {

@@ -1,4 +1,8 @@
+import { jetstream } from '@nats-io/jetstream';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
+import { names } from '#kit/broker.ts';
+import { ofAttempt } from '#kit/traceparent.ts';
 import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received } from '#test/support/upstream.ts';
@@ -12,6 +16,27 @@ test('no more events are under way than the concurrency allows, and as many are'
   await publish(...ids(60));
   await finished(60);
   expect(seen.max).toBe(3);
+});
+
+test('each attempt carries on the trace of its event, and an invalid one is dropped', async () => {
+  const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 1 } };
+  const { broker, finished, stub } = await rig(nats, { redelivery, concurrency: 1 }, fail);
+  const publish = async (id: string, value: string) => {
+    const headers = natsHeaders();
+    headers.set('traceparent', value);
+    await jetstream(broker).publish(names.subject, JSON.stringify({ id }), { msgID: id, headers });
+  };
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await publish('r1', traceparent);
+  await finished(1);
+  await publish('r2', traceparent.slice(1));
+  await finished(2);
+  expect(stub.received.map(({ request }) => request.headers.traceparent)).toEqual([
+    ofAttempt(traceparent, 1),
+    ofAttempt(traceparent, 2),
+    undefined,
+    undefined,
+  ]);
 });
 
 test('events that wait for their redelivery keep no place', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bury } from '#consumer/dead-letters.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/upstream.ts';
-import { type fail, rig, streams } from './rig.ts';
+import { fail, rig, streams } from './rig.ts';
 
 const nats = withNats();
 const obituary = { id: 'r1', reason: 'failed', attempts: 4, error: 'first\nsecond\r\nthird' };
@@ -68,6 +68,14 @@ describe('the hard limit of deliveries', () => {
     expect(next.news).toMatchObject([{ id: 'r1', outcome: 'dead' }]);
     expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('max-deliveries');
     expect(await next.messages()).toBe(0);
+  });
+
+  test('counts deliveries that nobody tried as retries, but lets one attempt be made', async () => {
+    const next = await killer(maxRetries + 1, fail);
+    await next.finished(1);
+    expect(next.stub.received.map(({ attempt }) => attempt)).toEqual([maxRetries + 2]);
+    expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: maxRetries + 2 }]);
+    expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('failed');
   });
 
   test('lets the last delivery through', async () => {

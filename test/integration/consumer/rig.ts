@@ -1,5 +1,5 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { millis, type NatsConnection } from '@nats-io/transport-node';
 import { onTestFinished } from 'vitest';
 import { consumer } from '#consumer/consumer.ts';
 import { ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Upstream } from '#kit/upstream.ts';
 import { type Finished, finishedSubject } from '#kit/wire.ts';
-import type { Nats } from '#test/support/nats.ts';
+import { type Nats, reconnected } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
@@ -30,6 +30,8 @@ export async function streams(nats: Nats) {
       for await (const message of await source.fetch({ max_messages: max, expires: 1000 })) got.push(message);
       return got;
     },
+    ackWaitMs: async () =>
+      millis((await manager.consumers.info(names.stream, names.consumer)).config.ack_wait!),
     messages: async (stream: string = names.stream) => (await manager.streams.info(stream)).state.messages,
     letter: (sequence: number) => manager.streams.getMessage(names.deadLetters, { seq: sequence }),
   };
@@ -45,7 +47,8 @@ export async function rig(
 ) {
   const stub = await stubDownstream(answer);
   const work = given ?? (await streams(nats));
-  const news = await listen(await nats.connect());
+  const listening = await nats.connect();
+  const news = await listen(listening);
   const metrics = new Metrics();
   const upstream = new Upstream(stub.url);
   const broker = await nats.connect();
@@ -56,6 +59,8 @@ export async function rig(
     ...held,
     stub,
     news,
+    /** Resolves when the test's own connections are there again, so that it can ask and hears all news. */
+    reconnected: () => Promise.all([work.broker, listening].map(reconnected)),
     /** Resolves when so many events are finished. */
     finished: (count: number) => until(() => news.length >= count, `${count} events are finished`),
     unready: async () => (await held.control.inject('/readyz')).json().detail as string | undefined,

@@ -2,11 +2,14 @@ import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { gateway } from '#gateway/gateway.ts';
 import { Metrics } from '#kit/metrics.ts';
+import { ofAttempt } from '#kit/traceparent.ts';
 import { Upstream } from '#kit/upstream.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { hold, listen, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
+
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 async function rig(answer?: (received: Received) => void, policies: object[] = []) {
   const stub = await stubDownstream(answer);
@@ -15,8 +18,25 @@ async function rig(answer?: (received: Received) => void, policies: object[] = [
   const sockets: Socket[] = [];
   service.traffic!.server.on('connection', (socket) => sockets.push(socket));
   const url = await listen(service.traffic!);
-  return { ...hold(service), stub, url, sockets };
+  return { ...hold(service), traffic: service.traffic!, stub, url, sockets };
 }
+
+test('each attempt carries on the trace of its caller, and an invalid one is dropped', async () => {
+  const { traffic, stub } = await rig(
+    ({ response }) => void response.writeHead(500).end(),
+    [{ retry: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 1 } } }],
+  );
+  const send = (headers: object) =>
+    traffic.inject({ method: 'POST', url: '/rpc', headers: { ...headers }, body: { id: 'r1' } });
+  await send({ traceparent });
+  await send({ traceparent: traceparent.slice(1) });
+  expect(stub.received.map(({ request }) => request.headers.traceparent)).toEqual([
+    ofAttempt(traceparent, 1),
+    ofAttempt(traceparent, 2),
+    undefined,
+    undefined,
+  ]);
+});
 
 const rpc = (id: string) => requestText('POST', '/rpc', JSON.stringify({ id }));
 

@@ -170,4 +170,12 @@ describe('disconnectBroker', () => {
     await disconnectBroker(broker);
     expect(broker.isClosed()).toBe(true);
   });
+
+  test('does not wait for a broker that is mute', async () => {
+    const broker = await nats.connect();
+    await nats.pause();
+    await disconnectBroker(broker);
+    expect(broker.isClosed()).toBe(true);
+    await nats.kill(); // so that it is started again
+  });
 });

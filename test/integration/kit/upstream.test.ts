@@ -2,17 +2,19 @@ import { spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import { ofAttempt } from '#kit/traceparent.ts';
 import { Upstream, UpstreamError } from '#kit/upstream.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
 
 const { signal } = new AbortController();
+const posted = { id: 'r1', body: '{"id":"r1"}', attempts: 2 };
 
 async function rig(answer?: (received: Received) => void) {
   const stub = await stubDownstream(answer);
   const upstream = new Upstream(stub.url);
   onTestFinished(() => upstream.close());
-  return { stub, upstream, post: (caller = signal) => upstream.post('r1', 2, '{"id":"r1"}', caller) };
+  return { stub, upstream, post: (caller = signal) => upstream.post(posted, caller) };
 }
 
 test('Upstream.post sends the body with its headers, and resolves with the answer', async () => {
@@ -26,6 +28,15 @@ test('Upstream.post sends the body with its headers, and resolves with the answe
     'x-request-id': 'r1',
     'x-attempt': '2',
   });
+});
+
+test('Upstream.post passes a trace on with a parent id of the attempt, and makes up none', async () => {
+  const { upstream, post, stub } = await rig(done);
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await upstream.post({ ...posted, traceparent }, signal);
+  await post();
+  const sent = stub.received.map(({ request }) => request.headers.traceparent);
+  expect(sent).toEqual([ofAttempt(traceparent, 2), undefined]);
 });
 
 test('Upstream.post resolves with an answer in several pieces', async () => {
@@ -118,10 +129,10 @@ test('Upstream.post can be aborted while it still connects', async () => {
   const upstream = new Upstream(await deaf());
   onTestFinished(() => upstream.close());
   const caller = new AbortController();
-  const calls = Array.from({ length: 8 }, () => upstream.post('r1', 1, '{}', caller.signal));
+  const calls = Array.from({ length: 8 }, () => upstream.post(posted, caller.signal));
   const ends = Promise.allSettled(calls);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  await expect(upstream.post('r1', 1, '{}', AbortSignal.abort('before'))).rejects.toBe('before');
+  await expect(upstream.post(posted, AbortSignal.abort('before'))).rejects.toBe('before');
   caller.abort('enough');
   expect((await ends).map((end) => end.status === 'rejected' && end.reason)).toEqual(
     calls.map(() => 'enough'),

@@ -40,6 +40,7 @@ describe('Generator', () => {
     await handle(run(server.url));
     expect(reports).toEqual([
       { report: 'warm', requests: 3, unfinished: 0 },
+      expect.objectContaining({ report: 'started' }),
       expect.objectContaining({ report: 'done', offered: 5, outcomes: { ok: 5 } }),
     ]);
     expect(server.connects).toBe(3);
@@ -84,7 +85,9 @@ describe('Generator', () => {
     expect(opened).toEqual(['nats://127.0.0.1:1']);
     expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0 });
   });
+});
 
+describe('Generator, in trouble', () => {
   test.each([
     ['jump', 'expected a command as JSON, got jump'],
     ['{"do":"jump"}', 'expected do to be one of warm, run, stop'],

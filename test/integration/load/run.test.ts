@@ -144,8 +144,10 @@ describe('run, at the end', () => {
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 800 } }];
     const { summary, reports } = offer(server, { load });
     await summary;
-    expect(reports.length).toBeGreaterThanOrEqual(2);
-    for (const report of reports) {
+    const [started, ...progress] = reports;
+    expect(started).toMatchObject({ report: 'started' });
+    expect(progress.length).toBeGreaterThanOrEqual(2);
+    for (const report of progress) {
       if (report.report !== 'progress') expect.fail(report.report);
       expect(sum(report) + report.inFlight).toBe(report.offered);
     }

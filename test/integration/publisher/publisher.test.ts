@@ -20,10 +20,11 @@ async function rig(initial: object = {}) {
     ...held,
     broker,
     stream,
-    async publish(id: string, payload?: unknown) {
+    async publish(id: string, payload?: unknown, headers: Record<string, string> = {}) {
       const response = await service.traffic!.inject({
         method: 'POST',
         url: '/events',
+        headers,
         body: { id, payload },
       });
       return { status: response.statusCode, body: response.json() };
@@ -44,6 +45,18 @@ test('an event is accepted with its sequence once the stream holds it, body and 
   expect(first?.header.get('Nats-Msg-Id')).toBe('r1');
   expect(first?.json()).toEqual({ id: 'r1', payload: { deep: [1] } });
   expect(await metric('spillway_published_total{result="accepted"}')).toBe(2);
+});
+
+test('an event carries the trace it came with, one that is invalid is dropped, and none is made up', async () => {
+  const { publish, message } = await rig();
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await publish('r1', undefined, { traceparent });
+  await publish('r2', undefined, { traceparent: traceparent.slice(1) });
+  await publish('r3');
+  const [first, second, third] = [await message(1), await message(2), await message(3)];
+  expect(first?.header.get('traceparent')).toBe(traceparent);
+  expect(first?.header.get('Nats-Msg-Id')).toBe('r1');
+  expect([second?.header.has('traceparent'), third?.header.has('traceparent')]).toEqual([false, false]);
 });
 
 test('the same id again is a duplicate of the same sequence, and is not stored twice', async () => {
@@ -98,6 +111,38 @@ test.each([
   expect((await stream()).config.max_msgs).toBe(5000);
 });
 
+describe('a configuration that the broker can not follow is refused, with nothing asked of it and nothing changed', () => {
+  const next = { stream: { maxPending: 7 }, publishTimeoutMs: 300 };
+  const away = async ({ unready }: Awaited<ReturnType<typeof rig>>) => {
+    await nats.kill();
+    await until(unready);
+  };
+
+  test.each([
+    ['away', away, 'the broker is away'],
+    ['mute', () => nats.pause(), 'the broker does not answer: not within 2000 ms'],
+  ])('because it is %s', async (_sentence, harm, reason) => {
+    const held = await rig();
+    const { broker, put, control, stream, unready } = held;
+    const before = (await control.inject('/config')).json();
+    await harm(held);
+    const asked = broker.stats().outMsgs;
+    const response = await put(next);
+    expect(response.statusCode).toBe(503);
+    expect(response.json()).toMatchObject({
+      type: 'urn:spillway:no-broker',
+      detail: `the configuration was not applied: ${reason}`,
+    });
+    expect(broker.stats().outMsgs).toBe(asked);
+    expect((await control.inject('/config')).json()).toEqual(before);
+    await nats.kill();
+    await nats.restart();
+    await until(async () => (await unready()) === undefined);
+    expect((await stream()).config.max_msgs).toBe(5000);
+    expect((await put(next)).json()).toEqual(next);
+  });
+});
+
 describe('when the broker is away', () => {
   test('from the start of a request, nothing is sent: 503, and so says readyz', async () => {
     const { publish, unready, metric } = await rig({ publishTimeoutMs: 100 });
@@ -141,5 +186,13 @@ describe('when the broker is away', () => {
     await until(unready);
     await stop();
     expect(broker.isClosed()).toBe(true);
+  });
+
+  test('or mute, the publisher can be stopped', async () => {
+    const { stop, broker } = await rig();
+    await nats.pause();
+    await stop();
+    expect(broker.isClosed()).toBe(true);
+    await nats.kill(); // so that it is started again
   });
 });

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { sleep, systemClock } from '#kit/clock.ts';
+import { deadline, sleep, systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
@@ -45,6 +45,27 @@ test('sleep without a signal ends, too', async () => {
   const end = sleep(5, clock);
   await clock.advance(5);
   await expect(end).resolves.toBeUndefined();
+});
+
+test('deadline passes on what comes in time, and leaves no timer', async () => {
+  const clock = new VirtualClock();
+  await expect(deadline(Promise.resolve('done'), 5, clock)).resolves.toBe('done');
+  const reason = new Error('broken');
+  await expect(deadline(Promise.reject(reason), 5, clock)).rejects.toBe(reason);
+  expect(clock.pending).toBe(0);
+});
+
+test('deadline rejects after its time and not before', async () => {
+  const clock = new VirtualClock();
+  let reason: unknown;
+  void deadline(new Promise(() => undefined), 5, clock).catch((error) => {
+    reason = error;
+  });
+  await clock.advance(4.9);
+  expect(reason).toBeUndefined();
+  await clock.advance(0.1);
+  expect(reason).toEqual(new Error('not within 5 ms'));
+  expect(clock.pending).toBe(0);
 });
 
 test('systemClock.now moves on, and on the clock that all processes of the machine share', async () => {

@@ -8,7 +8,7 @@ import { Sender } from '#load/sender.ts';
 export const deadlineMs = 100;
 
 /** A sender on fake connections, which leave it to the test to answer. */
-export function rig(path: 'rpc' | 'event', connections = 100) {
+export function rig(path: 'rpc' | 'event', connections = 100, seed?: number) {
   const clock = new VirtualClock();
   const ledger = new Ledger();
   const texts: string[] = [];
@@ -29,6 +29,7 @@ export function rig(path: 'rpc' | 'event', connections = 100) {
     path,
     host: 'h:1',
     deadlineMs,
+    ...(seed !== undefined && { seed }),
     ledger,
     connections: {
       take: () => free.pop(),

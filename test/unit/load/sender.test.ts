@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { traceparents } from '#kit/traceparent.ts';
 import { deadlineMs, rig } from './sender-rig.ts';
 
 describe('Sender', () => {
-  test('sends the id, what is left of the deadline, and the body', async () => {
-    const { clock, sender, texts } = rig('rpc');
+  test('sends the id, what is left of the deadline, a trace and the body', async () => {
+    const { clock, sender, texts } = rig('rpc', 1, 3);
     await clock.advance(30);
     sender.send('r7', 7, 10);
     expect(texts).toEqual([
@@ -13,11 +14,18 @@ describe('Sender', () => {
         'content-type: application/json',
         'x-request-id: r7',
         'x-timeout-ms: 80',
+        `traceparent: ${traceparents(3, 'run')(7)}`,
         'content-length: 11',
         '',
         '{"id":"r7"}',
       ].join('\r\n'),
     ]);
+  });
+
+  test('without a seed traces as a warm-up', () => {
+    const { sender, texts } = rig('rpc');
+    sender.send('w7', 7, 0);
+    expect(texts[0]).toContain(`\r\ntraceparent: ${traceparents(0, 'warm')(7)}\r\n`);
   });
 
   test('leaves at least 1 ms of the deadline', async () => {
