@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { until } from '#test/support/until.ts';
 
 /** A testbed with a stand-in for Prometheus that says its pid, and when it is asked to end. */
 async function start() {
@@ -22,14 +23,15 @@ setInterval(() => {}, 1000);
   const testbed = await startLocal({ logFolder, ports: { prometheus: { traffic: 4159 } } });
   onTestFinished(() => testbed.stop());
   const log = () => readFileSync(join(logFolder, 'prometheus.log'), 'utf8');
-  return { testbed, log, pid: Number(/pid (\d+)/.exec(log())![1]) };
+  const [, pid] = await until(() => /pid (\d+)/.exec(log()));
+  return { testbed, log, pid: Number(pid) };
 }
 
 test('a testbed says where its Prometheus is, and lets it end in its own way', async () => {
   const { testbed, log } = await start();
   expect(testbed.prometheusUrl).toBe('http://127.0.0.1:4159');
   await testbed.stop();
-  expect(log()).toContain('asked to end');
+  await until(() => log().includes('asked to end'));
 });
 
 test('a Prometheus that dies is a death in the testbed', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gateway } from '#gateway/gateway.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { type Answer, type Upstream, UpstreamError } from '#kit/upstream.ts';
+import { type Answer, type Posted, type Upstream, UpstreamError } from '#kit/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
@@ -13,12 +13,12 @@ const failed = new UpstreamError(500, 'upstream answered 500');
 async function rig(policies: object[] = []) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const attempts: { id: string; attempt: number; body: string; end: (how: Answer | Error) => void }[] = [];
+  const attempts: (Posted & { end: (how: Answer | Error) => void })[] = [];
   const upstream = {
-    post: (id: string, attempt: number, body: string) =>
+    post: (posted: Posted) =>
       new Promise<Answer>((resolve, reject) => {
         const end = (how: Answer | Error) => (how instanceof Error ? reject(how) : resolve(how));
-        attempts.push({ id, attempt, body, end });
+        attempts.push({ ...posted, end });
       }),
     unreachable: async () => 'downstream does not answer',
     close: async () => undefined,
@@ -44,7 +44,7 @@ test('an answer is passed on, and says how many attempts it took', async () => {
   await until(() => clock.pending === 1);
   await clock.run();
   const second = await made(1);
-  expect(second).toMatchObject({ id: 'r1', attempt: 2, body: '{"id":"r1","payload":{"deep":[1]}}' });
+  expect(second).toMatchObject({ id: 'r1', attempts: 2, body: '{"id":"r1","payload":{"deep":[1]}}' });
   second.end(ok);
   const { statusCode, headers, body } = await response;
   expect([statusCode, headers['x-attempt'], body]).toEqual([200, '2', ok.body]);

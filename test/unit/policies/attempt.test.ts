@@ -6,8 +6,8 @@ import { never, ok, work } from './rig.ts';
 
 function setup(answer: () => Promise<typeof ok>) {
   const posts: unknown[][] = [];
-  const post: Upstream['post'] = (...sent) => {
-    posts.push(sent);
+  const post: Upstream['post'] = (posted, signal) => {
+    posts.push([{ ...posted }, signal]);
     return answer();
   };
   const metrics = new Metrics();
@@ -20,7 +20,7 @@ test('attempt counts the attempt up before it sends, and sends its number along'
   const request = { ...work('r7'), body: '{"id":"r7"}', attempts: 2 };
   expect(await send(request, never)).toBe(ok);
   expect(request.attempts).toBe(3);
-  expect(posts).toEqual([['r7', 3, '{"id":"r7"}', never]]);
+  expect(posts).toEqual([[request, never]]);
   expect(await ended()).toEqual(['ok', '1']);
 });
 
