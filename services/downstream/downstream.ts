@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
@@ -100,10 +101,14 @@ function attemptOf(request: FastifyRequest): number {
 /** The effect log as JSON lines, and the way to begin a new one. */
 function effectRoutes(app: FastifyInstance, effects: EffectLog): void {
   app.get('/effects', (_request, reply) => {
-    reply.header('content-type', 'application/x-ndjson').send(createReadStream(effects.file));
+    reply.header('content-type', 'application/x-ndjson').send(Readable.from(linesOf(effects.files)));
   });
   app.delete('/effects', (_request, reply) => {
     effects.clear();
     reply.code(204).send();
   });
+}
+
+async function* linesOf(files: readonly string[]): AsyncGenerator<Buffer> {
+  for (const file of files) yield* createReadStream(file);
 }

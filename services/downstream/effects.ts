@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 
 /** The proof that downstream did the work of one attempt. */
 export interface Effect {
@@ -19,29 +29,43 @@ export interface Effect {
  */
 export class EffectLog {
   readonly file: string;
-  readonly #descriptor: number;
-  readonly #committed = new Set<string>();
+  readonly #bytesMax: number;
+  #descriptor: number;
+  #committed = new Set<string>();
+  /** The ids in the file that was full before this one. */
+  #before = new Set<string>();
   /** Length of the whole lines in the file; unknown where it is none, as /dev/null. */
   #bytes: number | undefined;
 
-  /** Opens `file`, and takes over the effects of an earlier process that are in it. */
-  constructor(file: string) {
+  /**
+   * Opens `file`, and takes over the effects of an earlier process that are in it. With a bound in bytes, a full file
+   * is put aside and the one put aside before it forgotten, so that a downstream that never ends has room.
+   */
+  constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
+    this.#bytesMax = bytesMax;
+    if (existsSync(this.#aside)) this.#before = idsIn(readFileSync(this.#aside, 'utf8'));
     this.#descriptor = openSync(file, 'a+', 0o600);
     if (!fstatSync(this.#descriptor).isFile()) return;
     const text = readFileSync(this.#descriptor, 'utf8');
-    for (const { id } of parseEffects(text)) this.#committed.add(id);
+    this.#committed = idsIn(text);
     this.#truncate(Buffer.byteLength(wholeLines(text)));
+  }
+
+  /** Where the effects are, the oldest first. */
+  get files(): readonly string[] {
+    return [this.#aside, this.file].filter((file) => existsSync(file));
   }
 
   /** Whether there is an effect for the id. */
   has(id: string): boolean {
-    return this.#committed.has(id);
+    return this.#committed.has(id) || this.#before.has(id);
   }
 
   /** Throws when the file can't be written, e.g. on a full disk; then there is no effect. */
   commit(effect: Effect): void {
     const line = Buffer.from(`${JSON.stringify(effect)}\n`);
+    if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
     try {
       for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
     } catch (error) {
@@ -56,11 +80,26 @@ export class EffectLog {
   /** Forgets everything. */
   clear(): void {
     this.#committed.clear();
+    this.#before.clear();
+    rmSync(this.#aside, { force: true });
     this.#truncate(0);
   }
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  get #aside(): string {
+    return `${this.file}.before`;
+  }
+
+  #putAside(): void {
+    renameSync(this.file, this.#aside);
+    closeSync(this.#descriptor);
+    this.#descriptor = openSync(this.file, 'a+', 0o600);
+    this.#bytes = 0;
+    this.#before = this.#committed;
+    this.#committed = new Set();
   }
 
   #truncate(bytes: number): void {
@@ -78,3 +117,5 @@ export function parseEffects(text: string): Effect[] {
 }
 
 const wholeLines = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1);
+
+const idsIn = (text: string): Set<string> => new Set(parseEffects(text).map(({ id }) => id));

@@ -11,10 +11,18 @@ const variables = {
     default: '',
     description: 'Where effects are logged; a file that goes with the process where nothing is named.',
   }),
+  EFFECTS_BYTES_MAX: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description: 'What is full is put aside, and with the next that is full forgotten; 0 sets no bound.',
+  }),
 };
 
 await runService('downstream', variables, ({ env, ...parts }) =>
-  downstream({ ...parts, effects: new EffectLog(env.EFFECTS_FILE || temporaryFile()) }),
+  downstream({
+    ...parts,
+    effects: new EffectLog(env.EFFECTS_FILE || temporaryFile(), env.EFFECTS_BYTES_MAX || undefined),
+  }),
 );
 
 /** In a folder that is removed when the process ends, unless it is killed. */

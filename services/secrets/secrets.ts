@@ -8,7 +8,7 @@ export interface Folders {
   readonly control: string;
   /** `credentials`, as user:password, and `authorization.conf`, the same in the broker's own words. */
   readonly broker: string;
-  /** `admin-password`. */
+  /** `grafana-password`. */
   readonly grafana: string;
 }
 
@@ -21,7 +21,7 @@ export function makeSecrets({ control, broker, grafana }: Folders): string[] {
       credentials: `spillway:${brokerPassword}`,
       'authorization.conf': `authorization { user: spillway, password: "${brokerPassword}" }`,
     }),
-    ...writeMissing(grafana, { 'admin-password': made() }),
+    ...writeMissing(grafana, { 'grafana-password': made() }),
   ];
 }
 

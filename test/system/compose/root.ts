@@ -3,16 +3,19 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, w
 import { dirname, join } from 'node:path';
 import { findExecutable } from '#lab/engine/executable.ts';
 import { command, docker, succeeds } from '#test/support/docker/command.ts';
-import { NoDocker } from '#test/support/docker/daemon.ts';
 
 const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 /** What no container needs. */
 const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
+/** Only root may make a root file system. */
+export const canMakeRoot = (): boolean =>
+  process.getuid?.() === 0 && findExecutable('debootstrap', undefined, process.env.PATH) !== undefined;
+
 /**
  * The image of a root file system out of Debian's packages, this Node, and npm with what the machine tells it of
- * registries and certificates. Made where there is none yet of the same content. Rejects with NoDocker.
+ * registries and certificates. Made where there is none yet of the same content.
  */
 export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
   const registry = (await command('npm', ['config', 'get', 'registry'])).trim();
@@ -29,8 +32,6 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   const hash = createHash('sha256').update(content.join('\n')).digest('hex').slice(0, 12);
   const image = `spillway-stand-in:${hash}`;
   if (await succeeds(docker('image', 'inspect', image))) return image;
-  if (!findExecutable('debootstrap', undefined, process.env.PATH) || process.getuid?.() !== 0)
-    throw new NoDocker('stand-ins for the images are made by debootstrap, as root: bin/setup --with-docker');
   say('makes stand-ins for the images, out of Debian packages …');
   const root = mkdtempSync(join(folder, 'root-'));
   try {

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { docker, succeeds } from '#test/support/docker/command.ts';
-import { rootImage } from './root.ts';
+import { NoDocker } from '#test/support/docker/daemon.ts';
+import { canMakeRoot, rootImage } from './root.ts';
 import { pinned } from './versions.ts';
 
 const images = { node: 'NODE_IMAGE', nats: 'NATS_IMAGE', prometheus: 'PROMETHEUS_IMAGE' } as const;
 
 /**
- * Gives each pinned image that is not on this machine a stand-in under its name. Resolves with what removes those names
+ * Gives each pinned image that is not on this machine a stand-in under its name, or gets it from the registry where
+ * none can be made. Resolves with what removes those names
  * again, so that nobody takes them for the real ones; what they are made of stays. Rejects with NoDocker.
  */
 export async function standIns(folder: string, say: (text: string) => void): Promise<() => Promise<void>> {
@@ -14,13 +16,25 @@ export async function standIns(folder: string, say: (text: string) => void): Pro
   for (const [target, variable] of Object.entries(images)) {
     const name = pinned(variable);
     if (await isThere(name)) continue;
-    await build(target, name, await rootImage(folder, say));
-    made.push(name);
+    if (canMakeRoot()) {
+      await build(target, name, await rootImage(folder, say));
+      made.push(name);
+    } else await pull(name);
   }
   return async () => {
     if (made.length > 0) await docker('rmi', ...made);
   };
 }
+
+const pull = (name: string): Promise<unknown> =>
+  docker('pull', '--quiet', name).catch((cause) => {
+    throw new NoDocker(
+      `there is no image ${name}, and a stand-in needs root and debootstrap: ${cause.message}`,
+      {
+        cause,
+      },
+    );
+  });
 
 /** Not counting a stand-in that was left behind. */
 async function isThere(name: string): Promise<boolean> {

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseEffects } from '#downstream/effects.ts';
 import { headers } from '#kit/wire.ts';
+import { testFolder } from '#test/support/folder.ts';
 import { rig } from './rig.ts';
 
 const fixed = (latencyMs: number, failureRatio = 0) => ({
@@ -26,6 +29,16 @@ test('work is answered after the latency and not before, once its effect is in t
   const log = await control.inject('/effects');
   expect(log.headers['content-type']).toBe('application/x-ndjson');
   expect(parseEffects(log.body)).toMatchObject([{ id: 'r1', attempt: 2, atMs: 20, duplicate: false }]);
+});
+
+test('GET /effects begins with what was put aside', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  writeFileSync(`${file}.before`, '{"id":"r0"}\n');
+  const { send, clock, control } = await rig(fixed(20), file);
+  const [response] = await send(['r1']);
+  await clock.advance(20);
+  await response;
+  expect(parseEffects((await control.inject('/effects')).body).map(({ id }) => id)).toEqual(['r0', 'r1']);
 });
 
 test('work that fails is slept first, and leaves no effect', async () => {

@@ -85,3 +85,29 @@ test('EffectLog refuses a file that holds something else', () => {
   appendFileSync(file, 'hello\n');
   expect(() => new EffectLog(file)).toThrow(SyntaxError);
 });
+
+/** As many bytes as two lines have. */
+const bytesMax = 2 * Buffer.byteLength(`${JSON.stringify(effect('r1'))}\n`);
+
+test('EffectLog puts a full file aside, and forgets the one put aside before', () => {
+  const log = new EffectLog(logFile(), bytesMax);
+  for (const id of ['r1', 'r2']) log.commit(effect(id));
+  expect(log.files).toEqual([log.file]);
+  for (const id of ['r3', 'r4', 'r5']) log.commit(effect(id));
+  expect(log.files.map(idsIn)).toEqual([['r3', 'r4'], ['r5']]);
+  expect(['r1', 'r2', 'r3', 'r4', 'r5'].map((id) => log.has(id))).toEqual([false, false, true, true, true]);
+  log.close();
+});
+
+test('EffectLog knows what it has put aside after reopening, and forgets it when it is cleared', () => {
+  const file = logFile();
+  const before = new EffectLog(file, bytesMax);
+  for (const id of ['r1', 'r2', 'r3']) before.commit(effect(id));
+  before.close();
+  const after = new EffectLog(file, bytesMax);
+  expect(['r1', 'r2', 'r3'].map((id) => after.has(id))).toEqual([true, true, true]);
+  after.clear();
+  expect(['r1', 'r2', 'r3'].map((id) => after.has(id))).toEqual([false, false, false]);
+  expect(after.files.map(idsIn)).toEqual([[]]);
+  after.close();
+});

@@ -19,13 +19,13 @@ test('makeSecrets makes up secrets of 192 bits, no two alike, and says which fil
     'control-token',
     'credentials',
     'authorization.conf',
-    'admin-password',
+    'grafana-password',
   ]);
   const [, password = ''] = /^spillway:(.*)\n$/.exec(read('broker', 'credentials'))!;
   const secrets = [
     read('control', 'control-token').trimEnd(),
     password,
-    read('grafana', 'admin-password').trimEnd(),
+    read('grafana', 'grafana-password').trimEnd(),
   ];
   for (const secret of secrets) expect(secret).toMatch(/^[\w-]{32}$/);
   expect(new Set(secrets).size).toBe(3);
