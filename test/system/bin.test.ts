@@ -74,7 +74,9 @@ test('setup refuses to start from a Node before 20', () => {
 
 test('setup refuses an argument that it does not know', () => {
   const { status, stderr } = checkout().run('bin/setup', '--browser');
-  expect(stderr).toBe("setup: unknown argument '--browser', expected --with-browser or nothing\n");
+  expect(stderr).toBe(
+    "setup: unknown argument '--browser', expected --with-browser, --with-docker or nothing\n",
+  );
   expect(status).toBe(1);
 });
 
@@ -109,4 +111,38 @@ test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
   const { status, stderr } = spawnSync(join(folder, 'bin/setup'), { env, encoding: 'utf8' });
   expect(stderr).toBe("setup: SPILLWAY_NATS_SERVER: expected the path of an executable, got '/nowhere'\n");
   expect(status).toBe(1);
+});
+
+test('setup --with-docker installs Docker where it is missing, switches its services off, and then is silent', () => {
+  const { folder, run, install } = checkout({ npm: installed });
+  install('docker', 'exit 1');
+  install('systemctl', `echo "$*" >> ${folder}/switched`);
+  install('sudo', 'shift; exec "$@"');
+  const fake = `printf '#!/bin/sh\\n' | tee ${folder}/docker ${folder}/dockerd ${folder}/debootstrap >/dev/null
+chmod +x ${folder}/*`;
+  install('apt-get', `echo "$*" >> ${folder}/asked\n${fake}`);
+  run('bin/setup');
+  const { status, stdout } = run('bin/setup', '--with-docker');
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout:
+      'setup: installing the Debian packages docker.io docker-cli docker-buildx docker-compose iptables …\n',
+  });
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toMatch(/ install .* docker\.io .* iptables\n$/);
+  expect(readFileSync(join(folder, 'switched'), 'utf8')).toContain(
+    'disable --now docker.service docker.socket',
+  );
+  expect(run('bin/setup', '--with-docker')).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+test('setup --with-docker goes on where Docker can not be had, and says what follows', () => {
+  const { run, install } = checkout({ npm: installed });
+  install('docker', 'exit 1');
+  install('sudo', 'shift; exec "$@"');
+  install('apt-get', 'echo no such package; exit 100');
+  run('bin/setup');
+  const { status, stderr } = run('bin/setup', '--with-docker');
+  expect(stderr).toContain('no such package\n');
+  expect(stderr).toContain('setup: no Docker with compose, so the tests in containers are skipped;');
+  expect(status).toBe(0);
 });
