@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   events: () => import('./events.ts'),
   memory: () => import('./memory.ts'),
   startup: () => import('./startup.ts'),
+  compose: () => import('./compose.ts'),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

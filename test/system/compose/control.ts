@@ -1,4 +1,4 @@
-import type { Project } from './project.ts';
+import type { Project } from '#test/support/docker/project.ts';
 
 /** What runs in a container: gets a URL and prints status and text; a token beside it is sent. */
 const script = `

@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { CommandError } from '#test/support/docker/command.ts';
-import { withProject } from './project.ts';
-import { pinned } from './versions.ts';
+import { pinned } from '#test/support/docker/versions.ts';
+import { withProject } from './with-project.ts';
 
 const project = withProject((one) => one.compose(['build']));
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { docker } from '#test/support/docker/command.ts';
+import type { Container } from '#test/support/docker/project.ts';
 import { ask, metric } from './control.ts';
 import { patiently } from './patience.ts';
-import { type Container, withProject } from './project.ts';
+import { withProject } from './with-project.ts';
 
 const services = ['load', 'gateway', 'publisher', 'nats', 'consumer', 'downstream', 'prometheus'];
 const project = withProject((one) => one.compose(['up', '--wait']));
@@ -179,6 +180,16 @@ describe('the testbed', () => {
         `consumer ${index} works`,
       );
     }
+  });
+
+  test('starts a process again that dies', async () => {
+    const started = async () =>
+      (await project.containers()).find((one) => serviceOf(one) === 'publisher')!.State.StartedAt;
+    const before = await started();
+    // All that this user may kill, which is not the container's first process.
+    await project.exec('publisher', ['sh', '-c', 'kill -9 -1']).catch(() => undefined);
+    await patiently(async () => (await started()) !== before, 'publisher is started again');
+    await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'publisher']);
   });
 
   test('goes on without Prometheus', async () => {

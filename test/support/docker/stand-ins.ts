@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { docker, succeeds } from '#test/support/docker/command.ts';
-import { NoDocker } from '#test/support/docker/daemon.ts';
+import { docker, succeeds } from './command.ts';
+import { NoDocker } from './daemon.ts';
 import { canMakeRoot, rootImage } from './root.ts';
 import { pinned } from './versions.ts';
 

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
-import { command, docker } from '#test/support/docker/command.ts';
+import { command, docker } from './command.ts';
 import { root } from './versions.ts';
 
 const files = ['docker-compose.yml', 'test/system/compose/without-grafana.yml'];
@@ -7,10 +6,12 @@ const files = ['docker-compose.yml', 'test/system/compose/without-grafana.yml'];
 const ports = { GATEWAY_PORT: '0', PUBLISHER_PORT: '0', PROMETHEUS_PORT: '0', GRAFANA_PORT: '0' };
 
 let projects = 0;
+/** Names of test projects begin with this, followed by the process they belong to. */
+const prefix = 'spillway-test-';
 
-/** A compose project of a test file's own, without Grafana, gone with all it has when the file is done. */
+/** A compose project of its own, without Grafana. */
 export class Project {
-  readonly name = `spillway-test-${process.pid}-${projects++}`;
+  readonly name = `${prefix}${process.pid}-${projects++}`;
 
   /** The image of all services. */
   get image(): string {
@@ -55,31 +56,42 @@ export class Project {
     return lines.join('').split('\n').filter(Boolean);
   }
 
+  /** Stops all of it and removes it. */
   async down(): Promise<void> {
     await this.compose(['down', '--volumes', '--timeout', '5']);
+  }
+
+  /** Removes what outlives its containers, too. */
+  async forget(): Promise<void> {
+    await this.down();
+    await docker('rmi', '--force', this.image);
   }
 }
 
 /** The part of `docker inspect` that tests look at. */
 export interface Container {
   readonly Config: { readonly Image: string; readonly User: string; readonly Labels: Record<string, string> };
+  readonly State: { readonly StartedAt: string };
   readonly HostConfig: Record<string, unknown>;
   readonly NetworkSettings: { readonly Ports: Record<string, { HostIp: string }[] | null> };
 }
 
-/**
- * Gives a test file a project, and prepares it. Without a Docker its tests are skipped, for the reason that the set-up
- * has said.
- */
-export function withProject(prepare: (project: Project) => Promise<unknown>): Project {
-  const project = new Project();
-  const noDocker = inject('noDocker');
-  beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
-  if (noDocker !== undefined) return project;
-  beforeAll(() => prepare(project));
-  afterAll(async () => {
-    await project.down();
-    await docker('rmi', '--force', project.image);
-  });
-  return project;
+/** Removes the projects of test runs that were killed. */
+export async function removeLeftovers(): Promise<void> {
+  const names = (await docker('ps', '--all', '--format', '{{.Label "com.docker.compose.project"}}')).split(
+    '\n',
+  );
+  for (const name of new Set(names)) {
+    const owner = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : process.pid;
+    if (!isAlive(owner))
+      await docker('compose', '--project-name', name, 'down', '--volumes', '--timeout', '0');
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

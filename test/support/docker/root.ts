@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findExecutable } from '#lab/engine/executable.ts';
-import { command, docker, succeeds } from '#test/support/docker/command.ts';
+import { command, docker, succeeds } from './command.ts';
 
 const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
@@ -33,6 +33,8 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   const image = `spillway-stand-in:${hash}`;
   if (await succeeds(docker('image', 'inspect', image))) return image;
   say('makes stand-ins for the images, out of Debian packages …');
+  const older = (await docker('images', '--quiet', 'spillway-stand-in')).split('\n').filter(Boolean);
+  if (older.length > 0) await docker('rmi', '--force', ...older);
   const root = mkdtempSync(join(folder, 'root-'));
   try {
     await debootstrap(root);

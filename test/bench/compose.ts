@@ -1,0 +1,83 @@
+import { systemClock } from '#kit/clock.ts';
+import { docker } from '#test/support/docker/command.ts';
+import { NoDocker } from '#test/support/docker/daemon.ts';
+import { prepareDocker } from '#test/support/docker/prepare.ts';
+import { Project } from '#test/support/docker/project.ts';
+import { pinned } from '#test/support/docker/versions.ts';
+import { type Bench, type Figure, median } from './figure.ts';
+
+const rounds = 3;
+const mebibyte = 1024 ** 2;
+
+/** How large the image is, how long a user waits for `docker compose up`, and what a testbed under its steady load takes. */
+export const bench: Bench = async (say) => {
+  const end = await prepareDocker(say).catch((error) => {
+    if (!(error instanceof NoDocker)) throw error;
+    say(`left out: ${error.message}`);
+  });
+  return end === undefined ? [] : measure(say).finally(end);
+};
+
+async function measure(say: (text: string) => void): Promise<Figure[]> {
+  const project = new Project();
+  try {
+    await project.compose(['build']);
+    const aboveBase = (await imageBytes(project.image)) - (await imageBytes(pinned('NODE_IMAGE')));
+    const [upsMs, goodputsMs, memories]: number[][] = [[], [], []];
+    for (let round = 1; round <= rounds; round++) {
+      const startedAtMs = systemClock.now();
+      await project.compose(['up', '--wait', '--no-build']);
+      upsMs!.push(systemClock.now() - startedAtMs);
+      await goodput(project);
+      goodputsMs!.push(systemClock.now() - startedAtMs);
+      memories!.push(await memoryBytes(project));
+      say(`round ${round} of ${rounds}: up after ${(upsMs!.at(-1)! / 1000).toFixed(1)} s`);
+      await project.down();
+    }
+    return [
+      { name: 'image above its base', value: aboveBase / 1e6, unit: 'MB', target: { atMost: 60 } },
+      { name: 'up --wait', value: median(upsMs!) / 1000, unit: 's', target: { atMost: 30 } },
+      {
+        name: 'up to goodput in Prometheus',
+        value: median(goodputsMs!) / 1000,
+        unit: 's',
+        target: { atMost: 60 },
+      },
+      {
+        name: 'memory without Grafana',
+        value: median(memories!) / mebibyte,
+        unit: 'MiB',
+        target: { atMost: 1024 },
+      },
+    ];
+  } finally {
+    await project.forget();
+  }
+}
+
+const imageBytes = async (name: string): Promise<number> =>
+  Number(await docker('image', 'inspect', '--format', '{{.Size}}', name));
+
+/** Resolves when Prometheus has seen a rate of success on both paths. */
+async function goodput(project: Project): Promise<void> {
+  const url = await project.url('prometheus', 9090);
+  const query = encodeURIComponent('rate(spillway_load_requests_total{outcome="ok"}[1m]) > 0');
+  for (;;) {
+    const answer = await fetch(`${url}/api/v1/query?query=${query}`);
+    const { data } = (await answer.json()) as { data: { result: unknown[] } };
+    if (data.result.length === 2) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** What all containers take, as the kernel counts it. */
+async function memoryBytes(project: Project): Promise<number> {
+  const ids = (await project.compose(['ps', '--quiet'])).trim().split('\n');
+  const units: Readonly<Record<string, number>> = { KiB: 1024, MiB: mebibyte, GiB: 1024 * mebibyte };
+  const lines = (await docker('stats', '--no-stream', '--format', '{{.MemUsage}}', ...ids))
+    .trim()
+    .split('\n');
+  return lines
+    .map((line) => /^([\d.]+)(\w+)/.exec(line)!)
+    .reduce((sum, [, value, unit]) => sum + Number(value) * units[unit!]!, 0);
+}

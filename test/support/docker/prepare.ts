@@ -1,0 +1,21 @@
+import { startDaemon } from './daemon.ts';
+import { removeLeftovers } from './project.ts';
+import { standIns } from './stand-ins.ts';
+import { root } from './versions.ts';
+
+/** Sees to a Docker daemon and to the pinned images. Resolves with what undoes it. Rejects with NoDocker. */
+export async function prepareDocker(say: (text: string) => void): Promise<() => Promise<void>> {
+  const folder = `${root}node_modules/.cache/spillway-docker`;
+  const undo = [await startDaemon(folder)];
+  const end = async () => {
+    for (const one of undo.splice(0).reverse()) await one();
+  };
+  try {
+    await removeLeftovers();
+    undo.push(await standIns(folder, say));
+    return end;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
