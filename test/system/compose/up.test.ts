@@ -19,6 +19,13 @@ const post = (url: string, id: string) =>
 const succeeded = (path: string) =>
   metric(project, 'load', 'spillway_load_requests_total', `path="${path}",outcome="ok"`);
 
+/** The series that a query finds in the testbed's Prometheus. */
+async function query(text: string): Promise<unknown[]> {
+  const url = `${await project.url('prometheus', 9090)}/api/v1/query?query=${encodeURIComponent(text)}`;
+  const { data } = (await (await fetch(url)).json()) as { data: { result: unknown[] } };
+  return data.result;
+}
+
 describe('docker compose up --wait', () => {
   test('ends when every part is healthy, and the secrets are made', async () => {
     const lines = (await project.compose(['ps', '--all', '--format', 'json'])).trim().split('\n');
@@ -32,18 +39,8 @@ describe('docker compose up --wait', () => {
   test('brings goodput on both paths, which Prometheus has seen', async () => {
     expect(await succeeded('rpc')).toBeGreaterThan(0);
     expect(await succeeded('event')).toBeGreaterThan(0);
-    const prometheus = await project.url('prometheus', 9090);
-    const query = 'sum by (path) (spillway_load_requests_total{outcome="ok"}) > 0';
-    await patiently(async () => {
-      const answer = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
-      const { data } = (await answer.json()) as { data: { result: { metric: { path: string } }[] } };
-      return (
-        data.result
-          .map((one) => one.metric.path)
-          .toSorted()
-          .join() === 'event,rpc'
-      );
-    }, 'Prometheus sees goodput on both paths');
+    const paths = 'count by (path) (spillway_load_requests_total{outcome="ok"} > 0)';
+    await patiently(async () => (await query(paths)).length === 2, 'Prometheus sees goodput on both paths');
   });
 
   test('lets this machine send on both paths', async () => {
@@ -179,6 +176,16 @@ describe('the testbed', () => {
         async () => (await work('consumer', 'spillway_deliveries_total', index)) > 3,
         `consumer ${index} works`,
       );
+    }
+  });
+
+  test('has every replica measured', async () => {
+    for (const [metric, count] of Object.entries({
+      spillway_effects_total: 3,
+      spillway_deliveries_total: 4,
+    })) {
+      const seen = async () => (await query(`count by (instance) (${metric})`)).length === count;
+      await patiently(seen, `Prometheus sees ${metric} of ${count} replicas`);
     }
   });
 
