@@ -53,6 +53,24 @@ describe('docker compose up --wait', () => {
   });
 });
 
+describe('docker/control.cjs', () => {
+  const ask = (...args: string[]) => project.exec('gateway', ['node', 'docker/control.cjs', ...args]);
+
+  test('configures a service from within its container', async () => {
+    const policies = JSON.parse(await ask('GET', '/config')).policies;
+    const next = JSON.stringify({ policies: [{ timeout: { ms: 150 } }] });
+    expect(JSON.parse(await ask('PUT', '/config', next)).policies).toEqual([{ timeout: { ms: 150 } }]);
+    await ask('PUT', '/config', JSON.stringify({ policies }));
+    expect(JSON.parse(await ask('GET', '/config')).policies).toEqual(policies);
+  });
+
+  test('fails where the service refuses, and prints why', async () => {
+    await expect(ask('PUT', '/config', '{"policy":1}')).rejects.toMatchObject({
+      output: expect.stringContaining('unknown field, did you mean policies?'),
+    });
+  });
+});
+
 describe('a container', () => {
   test('has few rights and few means', async () => {
     for (const container of await project.containers()) {
@@ -121,7 +139,11 @@ describe('a secret', () => {
   test('guards the broker', async () => {
     const script = `
       const socket = require('net').connect(4222, 'nats', () => socket.write('CONNECT {}\\r\\nPING\\r\\n'));
-      socket.on('data', (data) => process.stdout.write(data)).on('close', () => process.exit());`;
+      let text = '';
+      socket.on('data', (data) => {
+        text += data;
+        if (/-ERR|PONG/.test(text)) process.exit(console.log(text));
+      });`;
     expect(await project.exec('publisher', ['node', '-e', script])).toContain('Authorization Violation');
   });
 
