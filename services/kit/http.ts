@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
-import { InvalidError, parser } from './schema.ts';
+import { completer, InvalidError } from './schema.ts';
 
 const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'DELETE'];
 
@@ -41,10 +41,10 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler<TSchema>(({ schema }) => {
-    const parse = parser(schema);
+    const complete = completer(schema);
     return (value) => {
       try {
-        return { value: parse(value) };
+        return { value: complete(value) };
       } catch (error) {
         return { error: error as InvalidError };
       }
