@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startOf } from './engine/proc.ts';
 
 /** Where `up` remembers what it started. */
 export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));
@@ -36,21 +37,3 @@ export function writeState(urls: State['urls']): void {
 }
 
 export const clearState = (): void => rmSync(file, { force: true });
-
-/** The kernel's start time of a process; '' where only its existence can be told, undefined when it is gone. */
-function startOf(pid: number): string | undefined {
-  try {
-    // After the name in parentheses, which may hold anything, the start time is the 20th field.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19];
-  } catch {
-    return isAlive(pid) ? '' : undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

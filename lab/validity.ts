@@ -13,6 +13,10 @@ export function checkValidity(
   const limits = limitsOf(experiment);
   const { faults } = experiment;
   const { self, ledger, name, outcomes } = variant;
+  // What is paused sleeps on: that is the fault and not an error of the measurement.
+  const pausedMs = faults
+    .filter(({ target, fault }) => target === 'downstream' && fault.kind === 'pause')
+    .reduce((longest, { forMs }) => Math.max(longest, forMs), 0);
   const check = (
     checkName: string,
     measured: number,
@@ -53,7 +57,7 @@ export function checkValidity(
     check(
       'sleep excess p99',
       self.sleepExcess?.p99Ms ?? 0,
-      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)),
+      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)) + pausedMs,
       'ms',
       'Downstream slept longer than its model said, so the dependency was not the one described.',
     ),

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { deleteStreams } from '#kit/broker.ts';
+import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
@@ -11,8 +11,8 @@ import { type Requests, readRecord } from './audit/record.ts';
 import { type Remains, readRemains } from './audit/stream.ts';
 import { Faults, type Injected } from './chaos/faults.ts';
 import { configsOf, type ServiceConfigs, warmDownstream } from './configs.ts';
-import { type Control, type Samples, total } from './control.ts';
-import type { ServiceName, Testbed } from './engine/testbed.ts';
+import { type Control, type Controls, type Samples, total } from './control.ts';
+import { type ServiceName, serviceNames, type Testbed } from './engine/testbed.ts';
 import type { Experiment } from './experiment/schema.ts';
 import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
@@ -23,7 +23,7 @@ import { intervalMs } from './series.ts';
 export interface Bench {
   readonly experiment: Experiment;
   readonly testbed: Testbed;
-  readonly controls: Readonly<Record<ServiceName, Control>>;
+  readonly controls: Controls;
   readonly generator: Generator;
   readonly broker: NatsConnection;
   /** The run's folder; raw data go into one per variant. */
@@ -47,6 +47,8 @@ export interface Observation {
   readonly grown: Readonly<Record<ServiceName, Samples>>;
   /** Services that were killed, and so begun anew. */
   readonly restarted: readonly ServiceName[];
+  /** Services that are not Spillway's. */
+  readonly foreign: readonly ServiceName[];
   /** Requests of the warm-up that came to no end. */
   readonly unwarmed: number;
   readonly injected: readonly Injected[];
@@ -102,6 +104,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       samples: await samples,
       grown: growth.grown,
       restarted: growth.restarted,
+      foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unwarmed,
       injected,
       configs,
@@ -133,15 +136,21 @@ async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
 const firstWarmupTimes = 4;
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
-async function configure({ controls, broker }: Bench, configs: ServiceConfigs): Promise<void> {
+async function configure({ controls, broker, testbed }: Bench, configs: ServiceConfigs): Promise<void> {
   await deleteStreams(broker);
+  // A publisher or consumer that is not Spillway's finds what ours would have made.
+  if (!testbed.control.publisher) await ensureStreams(broker);
   await Promise.all([
     controls.downstream.configure(configs.downstream),
     controls.gateway.configure(configs.gateway),
     controls.publisher.configure(configs.publisher),
   ]);
+  if (!testbed.control.consumer) await ensureConsumer(broker, ackWaitMs);
   await controls.consumer.configure(configs.consumer);
 }
+
+/** For a consumer that is not Spillway's. */
+const ackWaitMs = 30_000;
 
 function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
   const url = path === 'rpc' ? testbed.traffic.gateway : testbed.traffic.publisher;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Command } from './child.ts';
 import { findExecutable } from './executable.ts';
-import { serviceNames, type Testbed } from './testbed.ts';
+import { type ServiceName, serviceNames } from './testbed.ts';
 
 /** The path of prometheus, where it is installed: `SPILLWAY_PROMETHEUS`, else from the PATH. */
 export const findPrometheus = (env: NodeJS.ProcessEnv = process.env): string | undefined =>
@@ -13,7 +13,7 @@ export const findPrometheus = (env: NodeJS.ProcessEnv = process.env): string | u
 export function prometheusCommand(
   file: string,
   port: number,
-  control: Testbed['control'],
+  control: Readonly<Record<ServiceName, string>>,
   folder: string,
   logFile: string,
 ): Command {

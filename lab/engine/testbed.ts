@@ -6,23 +6,35 @@ export type ServiceName = (typeof serviceNames)[number];
 /** Every process that can die. */
 export type ProcessName = ServiceName | 'nats';
 
+/** What faults can do to the processes of a testbed. Each resolves when it has been done, and was seen to be done. */
+export interface Breakable {
+  /** SIGKILL, or SIGTERM for a graceful end. */
+  end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Starts a process that has ended again with a configuration, same address and same data; resolves when it is ready. */
+  restart(name: ProcessName, config: unknown): Promise<void>;
+  /** It keeps all it has, connections among it, and does nothing. */
+  pause(name: ProcessName): Promise<void>;
+  resume(name: ProcessName): Promise<void>;
+  /** Takes it off the network, both ways, with its connections left as they are. */
+  disconnect(name: ProcessName): Promise<void>;
+  reconnect(name: ProcessName): Promise<void>;
+}
+
 /** A running testbed, whoever runs it. */
-export interface Testbed {
-  /** Base URLs, e.g. `http://127.0.0.1:4101`. */
-  readonly control: Readonly<Record<ServiceName, string>>;
+export interface Testbed extends Breakable {
+  /** Base URLs, e.g. `http://127.0.0.1:4101`; none of a service that is not Spillway's. */
+  readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
+  /** What the control ports want as a bearer token; '' on loopback. */
+  readonly controlToken: string;
   readonly traffic: Readonly<Record<'downstream' | 'gateway' | 'publisher', string>>;
+  /** With user and password where the broker wants them. */
   readonly natsUrl: string;
-  readonly natsVersion: string;
   /** Where Prometheus was asked for and is installed. */
   readonly prometheusUrl: string | undefined;
-  /** Rejects with TestbedError as soon as a process ends that nobody has killed on purpose; never resolves. */
+  /** Rejects with TestbedError as soon as a process ends that nobody has ended on purpose; never resolves. */
   readonly died: Promise<never>;
   /** For processes beside the testbed that must end with it. */
   readonly guard: Guard;
-  /** SIGKILL; resolves when the process is gone. */
-  kill(name: ProcessName): Promise<void>;
-  /** Starts a killed process again with a configuration, same ports and same data; resolves when it is ready. */
-  restart(name: ProcessName, config: unknown): Promise<void>;
   /** Stops everything, gracefully first. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
@@ -14,6 +14,7 @@ import { DownstreamConfig } from './config.ts';
 import type { EffectLog } from './effects.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
+import { Numbering } from './numbering.ts';
 import { Working } from './working.ts';
 
 interface Parts {
@@ -31,6 +32,8 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   let model: Model = buildModel(config.model);
   const working = new Working(metrics, clock);
   const attempts = metrics.counter('spillway_attempts_total');
+  const repeated = metrics.counter('spillway_repeated_attempts_total');
+  const numbering = new Numbering();
   const committed = metrics.counter('spillway_effects_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
 
@@ -47,7 +50,8 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const traffic = createApp(log);
   traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
     const { id } = request.body as { id: string };
-    const attempt = attemptOf(request);
+    const attempt = numbering.next(id, request.headers[headers.attempt]);
+    if (attempt > 1) repeated.inc();
     const { socket } = request.raw;
     const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
     const finish = () => {
@@ -79,7 +83,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       },
     },
     unready: () => undefined,
-    control: (app) => effectRoutes(app, effects),
+    control: (app) => effectRoutes(app, effects, numbering),
     async stop() {
       // Also what is done for callers who have gone.
       await working.idle();
@@ -92,18 +96,14 @@ function answer(reply: FastifyReply, id: string, duplicate: boolean): void {
   reply.header('content-type', 'application/json').send(`{"id":"${id}","duplicate":${duplicate}}`);
 }
 
-function attemptOf(request: FastifyRequest): number {
-  const attempt = Number(request.headers[headers.attempt] ?? 1);
-  return Number.isInteger(attempt) && attempt > 0 ? attempt : 1;
-}
-
 /** The effect log as JSON lines, and the way to begin a new one. */
-function effectRoutes(app: FastifyInstance, effects: EffectLog): void {
+function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
   app.get('/effects', (_request, reply) => {
     reply.header('content-type', 'application/x-ndjson').send(createReadStream(effects.file));
   });
   app.delete('/effects', (_request, reply) => {
     effects.clear();
+    numbering.clear();
     reply.code(204).send();
   });
 }

@@ -30,6 +30,7 @@ export const catalogue = {
   spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
   spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
   spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
+  spillway_repeated_attempts_total: counter('Attempts that downstream got beyond the first of a request.'),
   spillway_retries_total: counter('Retries by the retry policy, or redeliveries asked for by the consumer.'),
   spillway_attempt_timeouts_total: counter('Attempts cut off by the timeout policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),

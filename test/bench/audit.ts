@@ -45,6 +45,7 @@ const { ledger } = measure(
     samples: [],
     grown: scrapes,
     restarted: [],
+    foreign: [],
     unwarmed: 0,
     injected: [],
     configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {} },
