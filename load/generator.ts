@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { parseCommand } from './commands.ts';
-import type { Address } from './http/connection.ts';
+import { addressOf } from './http/connection.ts';
 import { Connections } from './http/connections.ts';
 import { type News, natsNews } from './news.ts';
 import type { Command, Report } from './protocol.ts';
@@ -93,9 +93,4 @@ export class Generator {
     this.#news.set(natsUrl, news);
     return news;
   }
-}
-
-function addressOf(url: string): Address {
-  const { hostname, port } = new URL(url);
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) };
 }

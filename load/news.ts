@@ -1,4 +1,5 @@
 import { connect } from '@nats-io/transport-node';
+import { loginOf } from '#kit/login.ts';
 import { type Finished, finishedSubject } from '#kit/wire.ts';
 
 /** Where outcomes of events come from. */
@@ -15,11 +16,15 @@ class NewsError extends Error {
 
 const connectMs = 5000;
 
-/** News from a NATS server: survives its restarts, but what is said meanwhile is lost. Rejects with NewsError. */
-export async function natsNews(url: string): Promise<News> {
+/**
+ * News from a NATS server: survives its restarts, but what is said meanwhile is lost. `credentials` as
+ * `user:password`. Rejects with NewsError.
+ */
+export async function natsNews(url: string, credentials?: string): Promise<News> {
   const connection = await connect({
     servers: url,
     name: 'load',
+    ...loginOf(credentials),
     timeout: connectMs,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,

@@ -74,9 +74,13 @@ export class Sender {
     }
   };
 
-  /** Ends everything that is still open with what is known, and drops the connections that still wait for an answer. */
-  settle(): void {
+  /**
+   * Ends everything that is still open, or what of it was due before a time, with what is known, and drops the
+   * connections that still wait for an answer.
+   */
+  settle(dueBeforeMs = Number.POSITIVE_INFINITY): void {
     for (const request of this.#open.values()) {
+      if (request.dueAtMs >= dueBeforeMs) return;
       request.connection?.close();
       this.#free(request);
       if (request.news) this.#told(request, request.news, request.newsAtMs);

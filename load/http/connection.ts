@@ -25,6 +25,12 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where a base URL leads. */
+export function addressOf(url: string): Address {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) };
+}
+
 const readBytes = 4096;
 const connectMsMax = 5000;
 

@@ -1,15 +1,16 @@
 import { Type } from 'typebox';
 import { connectBroker } from '#kit/broker.ts';
+import { brokerVariables } from '#kit/env.ts';
 import { runService } from '#kit/service.ts';
 import { Upstream } from '#kit/upstream.ts';
 import { consumer } from './consumer.ts';
 
 const variables = {
-  NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
+  ...brokerVariables,
   DOWNSTREAM_URL: Type.String({ description: "Downstream's traffic port.", pattern: '^http://' }),
 };
 
 await runService('consumer', variables, async ({ env, ...parts }) => {
-  const broker = await connectBroker(env.NATS_URL, 'consumer');
+  const broker = await connectBroker(env.NATS_URL, 'consumer', env.NATS_CREDENTIALS);
   return consumer({ ...parts, broker, upstream: new Upstream(`${env.DOWNSTREAM_URL}/work`) });
 });

@@ -9,6 +9,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { deadline, sleep, systemClock } from './clock.ts';
+import { loginOf } from './login.ts';
 
 /** The bounded work stream, its subject, its one consumer, and where letters go that can't be delivered. */
 export const names = {
@@ -43,11 +44,12 @@ export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
-/** Connects, waits for the broker if it must, and never gives up later on. */
-export function connectBroker(url: string, name: string): Promise<NatsConnection> {
+/** Connects, waits for the broker if it must, and never gives up later on. `credentials` as `user:password`. */
+export function connectBroker(url: string, name: string, credentials?: string): Promise<NatsConnection> {
   return connect({
     servers: url,
     name,
+    ...loginOf(credentials),
     maxReconnectAttempts: -1,
     waitOnFirstConnect: true,
     reconnectTimeWait: 100,

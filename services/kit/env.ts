@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { secret, withSecrets } from './secret.ts';
 
 const common = {
   HOST: Type.String({ default: '127.0.0.1', description: 'Where the traffic port listens.' }),
@@ -12,27 +13,27 @@ const common = {
   }),
   CONTROL_HOST: Type.String({ default: '127.0.0.1' }),
   CONTROL_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
-  CONTROL_TOKEN: Type.String({
-    default: '',
-    description: 'Bearer token; required unless CONTROL_HOST is loopback.',
-  }),
+  CONTROL_TOKEN: secret('Bearer token; required unless CONTROL_HOST is loopback.'),
   CONFIG: Type.String({ default: '{}', description: 'The configuration to start with, as JSON.' }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
+};
+
+/** What a process needs that talks to the broker. */
+export const brokerVariables = {
+  NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
+  NATS_CREDENTIALS: secret('How to log in at the broker, as user:password; without them it asks for none.'),
 };
 
 /** The environment variables every service has, and those given. */
 export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static<TObject<P>>;
 
-/** Reads the common environment variables and those given. Throws an Error that names each wrong one. */
+/** Reads the common environment variables and those given. Secrets may come from files. Throws an Error that names each wrong one. */
 export function readEnv<P extends TProperties>(properties: P, data: NodeJS.ProcessEnv = process.env): Env<P> {
-  const env = envSchema<Env<P>>({
-    schema: Type.Object({ ...common, ...properties }),
-    data: { ...data },
-    env: false,
-  });
+  const all = { ...common, ...properties };
+  const env = envSchema<Env<P>>({ schema: Type.Object(all), data: withSecrets(all, data), env: false });
   if (!isLoopback(env.CONTROL_HOST) && env.CONTROL_TOKEN.length < 16) {
     throw new Error(
-      `CONTROL_HOST is ${env.CONTROL_HOST}, which is not loopback: set CONTROL_TOKEN to at least 16 characters`,
+      `CONTROL_HOST is ${env.CONTROL_HOST}, which is not loopback: set CONTROL_TOKEN, or CONTROL_TOKEN_FILE, to at least 16 characters`,
     );
   }
   return env;

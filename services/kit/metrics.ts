@@ -62,6 +62,15 @@ export const catalogue = {
   spillway_stream_redelivered: gauge('Messages unacknowledged that were delivered more than once.'),
   spillway_dead_letter_messages: gauge('Messages in the dead-letter stream.'),
   spillway_event_loop_delay_seconds: histogram('How late a timer of the process runs, sampled every 20 ms.'),
+  spillway_load_offered_total: counter('Requests that came due, by path: rpc or event.', 'path'),
+  spillway_load_requests_total: counter(
+    'Requests that came to an end, by path and by how the deadline judges them.',
+    'path',
+    'outcome',
+  ),
+  spillway_load_latency_seconds: histogram('Time from when a request was due to its effect.', 'path'),
+  spillway_load_deadline_seconds: gauge('The deadline by which the load judges its requests.'),
+  spillway_load_phase: gauge('1 for the phase that the load is in, 0 for the others.', 'phase'),
 } as const;
 
 type Catalogue = typeof catalogue;

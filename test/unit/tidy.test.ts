@@ -13,7 +13,7 @@ const texts = files('**/*.md');
 
 /** Files that no test imports, with the reason. */
 const reasons: Readonly<Record<string, string>> = {
-  '{services/*,load,lab}/main.ts': 'runs as a process in test/system',
+  '{services/*,load,load/steady,lab}/main.ts': 'runs as a process in test/system',
   'lab/commands/*.ts': 'runs in the spillway command, in test/system',
   'lab/{interrupt,state}.ts': 'runs in the spillway command, in test/system',
   'lab/engine/ports.ts': 'runs in the spillway command, in test/system',

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { readEnv } from '#kit/env.ts';
+import { brokerVariables, readEnv } from '#kit/env.ts';
+import { testFolder } from '#test/support/folder.ts';
 
 const variables = { NATS_URL: Type.String({ pattern: '^nats://' }) };
 const valid = { NATS_URL: 'nats://127.0.0.1:4222' };
@@ -42,4 +45,14 @@ test.each(['0.0.0.0', '::', '192.168.1.7', '127.example.org', '', 'example.org']
 
 test.each(['localhost', '::1', '127.0.0.1', '127.3.2.1'])('readEnv needs no token for %s', (CONTROL_HOST) => {
   expect(readEnv(variables, { ...valid, CONTROL_HOST })).toMatchObject({ CONTROL_TOKEN: '' });
+});
+
+test('readEnv takes secrets from files, and measures those by the same rule', () => {
+  const file = join(testFolder(), 'token');
+  const read = () =>
+    readEnv(brokerVariables, { ...valid, CONTROL_HOST: '0.0.0.0', CONTROL_TOKEN_FILE: file });
+  writeFileSync(file, `${token}\n`);
+  expect(read()).toMatchObject({ CONTROL_TOKEN: token, NATS_CREDENTIALS: '' });
+  writeFileSync(file, `${token.slice(1)}\n`);
+  expect(read).toThrow('set CONTROL_TOKEN, or CONTROL_TOKEN_FILE, to at least 16 characters');
 });

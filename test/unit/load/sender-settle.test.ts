@@ -20,6 +20,20 @@ describe('Sender.settle', () => {
     expect(free).toHaveLength(100);
   });
 
+  test('ends only what was due before a time, where one is given', async () => {
+    const { clock, send, answer, sender, ended } = rig('event');
+    send();
+    await clock.advance(10);
+    send();
+    await clock.advance(10);
+    answer(0, 202);
+    sender.settle(10);
+    expect(ended.map(({ index, outcome }) => [index, outcome])).toEqual([[0, 'pending']]);
+    expect(sender.open).toBe(1);
+    sender.settle(10.001);
+    expect(sender.open).toBe(0);
+  });
+
   test('closes connections that wait for an answer, and no others', () => {
     const { send, answer, sender, order } = rig('event');
     for (const _ of [0, 1, 2]) send();

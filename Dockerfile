@@ -1,0 +1,37 @@
+# One image for all services and the steady load (target `testbed`), and one more with the spillway command (`lab`).
+# Node runs the TypeScript as it is: nothing is built.
+ARG NODE_IMAGE
+FROM ${NODE_IMAGE} AS base
+WORKDIR /app
+
+FROM base AS packages
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+
+FROM base AS testbed
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.cache
+# Named volumes that are mounted here take over the owner.
+RUN mkdir .cache /effects /run/spillway /run/broker /run/grafana /run/stream && \
+  chown node:node .cache /effects /run/spillway /run/broker /run/grafana /run/stream
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY docker docker
+COPY services services
+COPY load load
+USER node
+# What is compiled is kept, which saves each start some 100 ms and 20 MB: every process loads all its code, then
+# refuses to be controlled from outside without a token.
+RUN for folder in services/gateway services/publisher services/consumer services/downstream load/steady; do \
+    CONTROL_HOST=0.0.0.0 node "$folder/main.ts" >/dev/null || true; \
+  done
+CMD ["node", "services/gateway/main.ts"]
+
+FROM testbed AS lab
+COPY bin bin
+COPY lab lab
+COPY experiments experiments
+ENTRYPOINT ["node", "lab/main.ts"]
+CMD ["--help"]
+
+# What is built where no target is named.
+FROM testbed

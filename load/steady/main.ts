@@ -1,0 +1,20 @@
+import { Type } from 'typebox';
+import { brokerVariables } from '#kit/env.ts';
+import { runService } from '#kit/service.ts';
+import { natsNews } from '#load/news.ts';
+import { steady } from './steady.ts';
+
+const variables = {
+  ...brokerVariables,
+  GATEWAY_URL: Type.String({ description: "The gateway's traffic port.", pattern: '^http://' }),
+  PUBLISHER_URL: Type.String({ description: "The publisher's traffic port.", pattern: '^http://' }),
+};
+
+await runService('load', variables, async ({ env, metrics, initial }) =>
+  steady({
+    metrics,
+    initial,
+    targets: { rpc: env.GATEWAY_URL, event: env.PUBLISHER_URL },
+    news: await natsNews(env.NATS_URL, env.NATS_CREDENTIALS),
+  }),
+);

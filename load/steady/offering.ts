@@ -1,0 +1,118 @@
+import type { Clock, Timer } from '#kit/clock.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import type { Connections } from '#load/http/connections.ts';
+import { Ledger } from '#load/ledger.ts';
+import type { News } from '#load/news.ts';
+import { Pump } from '#load/pump.ts';
+import type { Request } from '#load/request.ts';
+import { Sender } from '#load/sender.ts';
+import type { SteadyConfig } from './config.ts';
+import { rounds } from './rounds.ts';
+
+interface Parts {
+  readonly path: 'rpc' | 'event';
+  /** The host header. */
+  readonly host: string;
+  readonly connections: Connections;
+  /** Undefined on the RPC path. */
+  readonly news?: News | undefined;
+  /** What ids begin with; no two offerings may share it. */
+  readonly prefix: string;
+  readonly config: SteadyConfig;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Called when a request has had its effect in time. */
+  readonly succeeded: () => void;
+}
+
+/** Between two looks for requests that have taken too long. */
+const sweepEveryMs = 1000;
+const stopMs = 3000;
+
+/** Offers a load to one path without end, and counts what becomes of it, in memory that does not grow. */
+export class Offering {
+  readonly #parts: Parts;
+  readonly #sender: Sender;
+  readonly #pump: Pump;
+  #sweep: Timer;
+  #emptied: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(parts: Parts) {
+    const { path, host, connections, prefix, config, metrics, clock } = parts;
+    this.#parts = parts;
+    const offered = metrics.counter('spillway_load_offered_total');
+    const ended = endedIn(metrics, path);
+    // The other path has other traces.
+    const seed = config.seed * 2 + (path === 'rpc' ? 0 : 1);
+    this.#sender = new Sender({
+      path,
+      host,
+      connections,
+      seed,
+      clock,
+      deadlineMs: config.deadlineMs,
+      ledger: new Ledger(),
+      first: () => this.#pump.run(),
+      ended: (request) => {
+        ended(request);
+        if (request.outcome === 'ok') parts.succeeded();
+        if (this.#sender.open === 0) this.#emptied?.();
+      },
+    });
+    let startAtMs = clock.now();
+    this.#pump = new Pump(clock, rounds(config.phases, config.seed), ({ index, dueMs }) => {
+      offered.inc({ path });
+      this.#sender.send(`${prefix}${index}`, index, startAtMs + dueMs);
+    });
+    this.#start = () => {
+      startAtMs = clock.now();
+      this.#pump.start(startAtMs);
+    };
+  }
+
+  readonly #start: () => void;
+
+  /** Resolves when the first request may be due. */
+  async start(): Promise<void> {
+    this.#stopListening = await this.#parts.news?.listen(this.#sender.finished);
+    this.#start();
+    this.#sweepLater();
+  }
+
+  /** Offers nothing more; resolves when all has ended, or 3 s later with the rest as it stands. */
+  async stop(): Promise<void> {
+    const { clock, connections } = this.#parts;
+    this.#pump.stop();
+    if (this.#sender.open > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = clock.after(stopMs, resolve);
+        this.#emptied = () => {
+          clock.cancel(timer);
+          resolve();
+        };
+      });
+    }
+    clock.cancel(this.#sweep);
+    this.#stopListening?.();
+    this.#sender.settle();
+    connections.close();
+  }
+
+  #sweepLater(): void {
+    const { clock, config } = this.#parts;
+    this.#sweep = clock.after(sweepEveryMs, () => {
+      this.#sender.settle(clock.now() - config.patienceMs);
+      this.#sweepLater();
+    });
+  }
+}
+
+function endedIn(metrics: Metrics, path: string): (request: Request) => void {
+  const requests = metrics.counter('spillway_load_requests_total');
+  const latency = metrics.histogram('spillway_load_latency_seconds');
+  return ({ outcome, endedAtMs, dueAtMs }) => {
+    requests.inc({ path, outcome: outcome! });
+    if (outcome === 'ok' || outcome === 'late') latency.observe({ path }, (endedAtMs - dueAtMs) / 1000);
+  };
+}

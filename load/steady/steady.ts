@@ -1,0 +1,105 @@
+import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { InvalidError, type Problem, parser } from '#kit/schema.ts';
+import type { Service } from '#kit/service.ts';
+import { addressOf } from '#load/http/connection.ts';
+import { Connections } from '#load/http/connections.ts';
+import type { News } from '#load/news.ts';
+import { checkLoad, planned } from '#load/phases.ts';
+import { SteadyConfig } from './config.ts';
+import { Offering } from './offering.ts';
+import { phaseAt } from './rounds.ts';
+
+interface Parts {
+  readonly metrics: Metrics;
+  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
+  readonly initial?: unknown;
+  /** Base URLs. */
+  readonly targets: { readonly rpc: string; readonly event: string };
+  readonly news: News;
+  readonly clock?: Clock;
+}
+
+const paths = ['rpc', 'event'] as const;
+
+/** A load without end on both paths, the same arrivals on each, for a testbed that somebody watches. */
+export async function steady({
+  metrics,
+  targets,
+  news,
+  clock = systemClock,
+  initial = {},
+}: Parts): Promise<Service> {
+  let config = parser(SteadyConfig)(initial);
+  const problems = loadProblems(config);
+  if (problems.length > 0) throw new InvalidError(problems);
+  const succeeded = new Set<string>();
+  const born = wallTime().getTime().toString(36);
+  let starts = 0;
+  let startedAtMs = 0;
+
+  const begin = async (next: SteadyConfig): Promise<Offering[]> => {
+    const start = `${born}.${starts++}`;
+    const offerings = paths.map(
+      (path) =>
+        new Offering({
+          path,
+          host: new URL(targets[path]).host,
+          connections: new Connections(addressOf(targets[path]), next.connections),
+          news: path === 'event' ? news : undefined,
+          prefix: `${path}-${start}-`,
+          config: next,
+          metrics,
+          clock,
+          succeeded: () => succeeded.add(path),
+        }),
+    );
+    startedAtMs = clock.now();
+    await Promise.all(offerings.map((offering) => offering.start()));
+    return offerings;
+  };
+  const end = (offerings: Offering[]) => Promise.all(offerings.map((offering) => offering.stop()));
+  let offerings = await begin(config);
+
+  metrics.gauge('spillway_load_deadline_seconds', function () {
+    this.set(config.deadlineMs / 1000);
+  });
+  metrics.gauge('spillway_load_phase', function () {
+    this.reset();
+    const now = phaseAt(config.phases, clock.now() - startedAtMs);
+    for (const [index, { name = `phase ${index + 1}` }] of config.phases.entries())
+      this.set({ phase: name }, index === now ? 1 : 0);
+  });
+
+  return {
+    metrics,
+    config: {
+      schema: SteadyConfig,
+      current: () => config,
+      problems: (next) => loadProblems(next as SteadyConfig),
+      async apply(next: SteadyConfig) {
+        await end(offerings);
+        offerings = await begin(next);
+        config = next;
+      },
+    },
+    unready() {
+      const missing = paths.filter((path) => !succeeded.has(path));
+      return missing.length > 0
+        ? `no request has succeeded yet on the path ${missing.join(' and ')}`
+        : undefined;
+    },
+    async stop() {
+      await end(offerings);
+      await news.close();
+    },
+  };
+}
+
+/** What the schema can't see. A round without requests would be followed by the next one at once, and so on without end. */
+function loadProblems({ phases, seed }: SteadyConfig): Problem[] {
+  const problems = checkLoad(phases, seed);
+  if (problems.length === 0 && planned(phases, seed) === 0)
+    problems.push({ pointer: '', message: 'expected at least one request in all phases, got none' });
+  return problems.map(({ pointer, message }) => ({ pointer: `/phases${pointer}`, message }));
+}

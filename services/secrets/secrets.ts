@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Folders, each for those alone who need what is in it. */
+export interface Folders {
+  /** `control-token`, for the services and whoever controls or scrapes them. */
+  readonly control: string;
+  /** `credentials`, as user:password, and `authorization.conf`, the same in the broker's own words. */
+  readonly broker: string;
+  /** `admin-password`. */
+  readonly grafana: string;
+}
+
+/** Makes up each secret that is not there yet, and leaves those that are. Returns the files that it wrote. */
+export function makeSecrets({ control, broker, grafana }: Folders): string[] {
+  const brokerPassword = made();
+  return [
+    ...writeMissing(control, { 'control-token': made() }),
+    ...writeMissing(broker, {
+      credentials: `spillway:${brokerPassword}`,
+      'authorization.conf': `authorization { user: spillway, password: "${brokerPassword}" }`,
+    }),
+    ...writeMissing(grafana, { 'admin-password': made() }),
+  ];
+}
+
+/** 192 bits in letters, digits, - and _. */
+const made = (): string => randomBytes(24).toString('base64url');
+
+/** All files or none of them: they belong together, and a reader must never see half of one. */
+function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {
+  const files = Object.entries(texts).map(([name, text]) => ({ file: join(folder, name), text }));
+  if (files.every(({ file }) => existsSync(file))) return [];
+  // For any user of those containers that have the folder: each runs as a user of its own.
+  for (const { file, text } of files) writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o444 });
+  for (const { file } of files) renameSync(`${file}.part`, file);
+  return files.map(({ file }) => file);
+}

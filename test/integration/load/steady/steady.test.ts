@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { InvalidError } from '#kit/schema.ts';
+import { steady } from '#load/steady/steady.ts';
+import { hold } from '#test/support/serve.ts';
+import { until } from '#test/support/until.ts';
+import { fakeNews } from '../offer.ts';
+import { reply, serve } from '../server.ts';
+
+const constant = { kind: 'constant', ratePerSecond: 500, forMs: 100 };
+const phases = [{ name: 'only', arrivals: constant }];
+
+/** A steady load on a server that answers both paths with success unless told otherwise. */
+async function offer(initial: object = { phases }, answers: { rpc?: number; event?: number } = {}) {
+  const { news, say, listeners } = fakeNews();
+  const ids: string[] = [];
+  const server = await serve(({ id, path, response }) => {
+    ids.push(id);
+    const status = path === '/rpc' ? (answers.rpc ?? 200) : (answers.event ?? 202);
+    reply(response, status);
+    if (status === 202) response.on('finish', () => say({ id, outcome: 'ok', attempts: 1 }));
+  });
+  const targets = { rpc: server.url, event: server.url };
+  const service = await steady({ metrics: new Metrics(), initial, targets, news });
+  return { ...hold(service), service, ids, listeners, server };
+}
+
+describe('steady', () => {
+  test('offers round after round to both paths, and is ready once each has succeeded', async () => {
+    const { service, metric, ids } = await offer();
+    await until(() => service.unready() === undefined);
+    const offered = (path: string) => metric(`spillway_load_offered_total{path="${path}"}`);
+    // Three rounds.
+    await until(async () => (await offered('rpc')) > 150 && (await offered('event')) > 150);
+    expect(await metric('spillway_load_requests_total{path="rpc",outcome="ok"}')).toBeGreaterThan(100);
+    expect(await metric('spillway_load_requests_total{path="event",outcome="ok"}')).toBeGreaterThan(100);
+    expect(await service.metrics.text(['spillway_load_latency_seconds'])).toMatch(
+      /_count\{path="event"\} \d{3}/,
+    );
+    expect(await metric('spillway_load_deadline_seconds')).toBe(2);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('is not ready while a path has not succeeded, and says which', async () => {
+    const { service, metric } = await offer({ phases }, { rpc: 503 });
+    await until(async () => (await metric('spillway_load_requests_total{path="event",outcome="ok"}')) > 0);
+    await until(
+      async () => (await metric('spillway_load_requests_total{path="rpc",outcome="rejected"}')) > 0,
+    );
+    expect(service.unready()).toBe('no request has succeeded yet on the path rpc');
+  });
+
+  test('says in which phase it is, and no longer names those of an earlier configuration', async () => {
+    const { service, metric, put } = await offer({
+      phases: [{ name: 'now', arrivals: { ...constant, forMs: 3_600_000 } }, { arrivals: constant }],
+    });
+    expect(await metric('spillway_load_phase{phase="now"}')).toBe(1);
+    expect(await service.metrics.text(['spillway_load_phase'])).toContain('{phase="phase 2"} 0');
+    const answer = await put({ phases });
+    expect(answer.statusCode).toBe(200);
+    expect(await service.metrics.text(['spillway_load_phase'])).not.toContain('now');
+    expect(await metric('spillway_load_phase{phase="only"}')).toBe(1);
+  });
+});
+
+describe('steady, in time', () => {
+  test('repeats no id after a new configuration, and forgets no count', async () => {
+    const { metric, ids, put } = await offer();
+    await until(() => ids.length > 20);
+    const before = await metric('spillway_load_offered_total{path="rpc"}');
+    await put({ phases });
+    await until(async () => (await metric('spillway_load_offered_total{path="rpc"}')) > before + 20);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('counts as pending what has had no news for too long, and goes on', async () => {
+    const { metric } = await offer({ phases, patienceMs: 1000 }, { event: 200 });
+    await until(
+      async () => (await metric('spillway_load_requests_total{path="event",outcome="unknown"}')) > 50,
+    );
+  });
+
+  test('stops: what was sent is waited for, and nobody listens any more', async () => {
+    const { ids, listeners, stopService, metric, server } = await offer();
+    await until(() => ids.length > 20);
+    await stopService();
+    expect(listeners.size).toBe(0);
+    const ended = await metric('spillway_load_requests_total{path="rpc",outcome="ok"}');
+    expect(ended).toBe(await metric('spillway_load_offered_total{path="rpc"}'));
+    await until(() => server.sockets.size === 0);
+  });
+
+  test.each([
+    [
+      'no requests at all',
+      [{ arrivals: { ...constant, ratePerSecond: 0 } }],
+      '/phases: expected at least one request',
+    ],
+    [
+      'contradictions',
+      [{ arrivals: { kind: 'bursts', total: 9, size: 3, everyMs: 1, spreadMs: 2 } }],
+      '/phases/0/arrivals/spreadMs',
+    ],
+  ])('refuses %s, at the start and later', async (_, wrong, message) => {
+    const { put } = await offer();
+    const answer = await put({ phases: wrong });
+    expect(answer.statusCode).toBe(400);
+    expect(JSON.stringify(answer.json())).toContain(message.split(': ')[0]);
+    await expect(offer({ phases: wrong })).rejects.toThrow(InvalidError);
+    await expect(offer({ phases: wrong })).rejects.toThrow(message);
+  });
+});

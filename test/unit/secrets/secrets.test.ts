@@ -1,0 +1,54 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeSecrets } from '#secrets/secrets.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+function folders() {
+  const folder = testFolder();
+  const all = { control: join(folder, 'c'), broker: join(folder, 'b'), grafana: join(folder, 'g') };
+  for (const one of Object.values(all)) mkdirSync(one);
+  const read = (name: keyof typeof all, file: string) => readFileSync(join(all[name], file), 'utf8');
+  return { all, read };
+}
+
+test('makeSecrets makes up secrets of 192 bits, no two alike, and says which files it wrote', () => {
+  const { all, read } = folders();
+  const written = makeSecrets(all);
+  expect(written.map((file) => file.split('/').at(-1))).toEqual([
+    'control-token',
+    'credentials',
+    'authorization.conf',
+    'admin-password',
+  ]);
+  const [, password = ''] = /^spillway:(.*)\n$/.exec(read('broker', 'credentials'))!;
+  const secrets = [
+    read('control', 'control-token').trimEnd(),
+    password,
+    read('grafana', 'admin-password').trimEnd(),
+  ];
+  for (const secret of secrets) expect(secret).toMatch(/^[\w-]{32}$/);
+  expect(new Set(secrets).size).toBe(3);
+  expect(read('broker', 'authorization.conf')).toBe(
+    `authorization { user: spillway, password: "${password}" }\n`,
+  );
+});
+
+test('makeSecrets leaves files that anybody reads and nobody writes, and nothing else', () => {
+  const { all } = folders();
+  for (const file of makeSecrets(all)) expect(statSync(file).mode & 0o777).toBe(0o444);
+  expect(readdirSync(all.broker).sort()).toEqual(['authorization.conf', 'credentials']);
+});
+
+test('makeSecrets keeps the secrets that are there, and makes anew those that are there in part', () => {
+  const { all, read } = folders();
+  makeSecrets(all);
+  const token = read('control', 'control-token');
+  const credentials = read('broker', 'credentials');
+  expect(makeSecrets(all)).toEqual([]);
+  rmSync(join(all.broker, 'authorization.conf'));
+  chmodSync(join(all.broker, 'credentials'), 0o400);
+  expect(makeSecrets(all)).toHaveLength(2);
+  expect(read('control', 'control-token')).toBe(token);
+  expect(read('broker', 'credentials')).not.toBe(credentials);
+});
