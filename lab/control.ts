@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import type { MetricName } from '#kit/metrics.ts';
 import { TestbedError } from './engine/errors.ts';
-import type { ServiceName, Testbed } from './engine/testbed.ts';
+import type { Addresses, ServiceName } from './engine/testbed.ts';
 
 /** Metric samples of one scrape: the series as written, e.g. `spillway_requests_total{outcome="ok"}`, to its value. */
 export type Samples = ReadonlyMap<string, number>;
@@ -30,11 +30,11 @@ const foreign: ControlPort = {
 /** A service's control port. */
 export class Control implements ControlPort {
   readonly #name: string;
-  readonly #token: string;
+  readonly #token: string | undefined;
   readonly #pool: Pool;
 
   /** `url` as in `http://127.0.0.1:4101`; `name` for error messages; `token` where the port wants one. */
-  constructor(name: string, url: string, token = '') {
+  constructor(name: string, url: string, token?: string) {
     this.#name = name;
     this.#token = token;
     this.#pool = new Pool(url, { connections: 2 });
@@ -84,7 +84,7 @@ export class Control implements ControlPort {
   #headers(hasBody: boolean): Record<string, string> {
     return {
       ...(hasBody && { 'content-type': 'application/json' }),
-      ...(this.#token !== '' && { authorization: `Bearer ${this.#token}` }),
+      ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
     };
   }
 
@@ -94,7 +94,7 @@ export class Control implements ControlPort {
 }
 
 /** The control ports of a testbed. */
-export function controlsOf({ control, controlToken }: Testbed): Controls {
+export function controlsOf({ control, controlToken }: Addresses): Controls {
   const port = (name: ServiceName) => {
     const url = control[name];
     return url === undefined ? foreign : new Control(name, url, controlToken);

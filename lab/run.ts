@@ -167,7 +167,7 @@ async function openBench(
       testbed,
       controls: controlsOf(testbed),
       broker: await Promise.race([
-        connectBroker(testbed.natsUrl, 'lab'),
+        connectBroker(testbed.natsUrl, 'lab', testbed.natsCredentials),
         testbed.died,
         aborted(options.signal),
       ]),

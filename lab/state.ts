@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startOf } from './engine/proc.ts';
+import type { LocalAddresses } from './engine/testbed.ts';
 
 /** Where `up` remembers what it started. */
 export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));
@@ -12,7 +13,7 @@ export interface State {
   readonly pid: number;
   /** When the process started, in clock ticks since the boot, so that another one with its pid is not mistaken for it. */
   readonly started: string;
-  readonly urls: Readonly<Record<string, string>>;
+  readonly addresses: LocalAddresses;
 }
 
 /** The testbed that is up; undefined when there is none. */
@@ -29,8 +30,8 @@ export function readState(): State | undefined {
 /** Whether the process that owns a testbed is still there. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
-export function writeState(urls: State['urls']): void {
-  const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', urls };
+export function writeState(addresses: LocalAddresses): void {
+  const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', addresses };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.part`, JSON.stringify(state));
   renameSync(`${file}.part`, file);

@@ -154,7 +154,8 @@ const ackWaitMs = 30_000;
 
 function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
   const url = path === 'rpc' ? testbed.traffic.gateway : testbed.traffic.publisher;
-  return { path, url, natsUrl: testbed.natsUrl, connections: experiment.connections };
+  const { natsUrl, natsCredentials } = testbed;
+  return { path, url, natsUrl, natsCredentials, connections: experiment.connections };
 }
 
 function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {

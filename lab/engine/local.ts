@@ -11,7 +11,14 @@ import { describeEnding } from './launch.ts';
 import { natsServerCommand } from './nats-server.ts';
 import { isStopped } from './proc.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
-import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
+import {
+  type LocalAddresses,
+  type ProcessName,
+  type ServiceName,
+  serviceNames,
+  type Testbed,
+} from './testbed.ts';
+import { unbreakable } from './unbreakable.ts';
 
 type ChildName = ProcessName | 'prometheus';
 
@@ -24,7 +31,7 @@ interface Options {
 }
 
 /** Starts nats-server and the services as processes on this machine. Rejects with TestbedError, nothing left running. */
-export async function startLocal(options: Options): Promise<LocalTestbed> {
+export async function startLocal(options: Options): Promise<Testbed & LocalAddresses> {
   const testbed = new LocalTestbed(options);
   try {
     await testbed.start();
@@ -35,10 +42,13 @@ export async function startLocal(options: Options): Promise<LocalTestbed> {
   }
 }
 
+const shared = unbreakable('processes on this machine share its network');
+
 /** A testbed of processes on this machine. */
 class LocalTestbed implements Testbed {
-  readonly controlToken = '';
   readonly died: Promise<never>;
+  readonly disconnect = shared.disconnect;
+  readonly reconnect = shared.reconnect;
   readonly #options: Options;
   readonly #clock: Clock;
   readonly guard = new Guard();
@@ -64,7 +74,7 @@ class LocalTestbed implements Testbed {
     return `nats://127.0.0.1:${this.#port('nats', 'client')}`;
   }
 
-  get control(): Readonly<Record<ServiceName, string>> {
+  get control(): LocalAddresses['control'] {
     const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'control')}`;
     return {
       downstream: url('downstream'),
@@ -74,7 +84,7 @@ class LocalTestbed implements Testbed {
     };
   }
 
-  get traffic(): Testbed['traffic'] {
+  get traffic(): LocalAddresses['traffic'] {
     const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'traffic')}`;
     return { downstream: url('downstream'), gateway: url('gateway'), publisher: url('publisher') };
   }
@@ -110,14 +120,6 @@ class LocalTestbed implements Testbed {
 
   async resume(name: ProcessName): Promise<void> {
     this.#child(name).kill('SIGCONT');
-  }
-
-  disconnect(): Promise<void> {
-    throw new TestbedError('not-possible', 'processes on this machine share its network');
-  }
-
-  reconnect(): Promise<void> {
-    return this.disconnect();
   }
 
   async stop(): Promise<void> {

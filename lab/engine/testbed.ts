@@ -20,17 +20,28 @@ export interface Breakable {
   reconnect(name: ProcessName): Promise<void>;
 }
 
-/** A running testbed, whoever runs it. */
-export interface Testbed extends Breakable {
+/** Where the parts of a testbed are reached. */
+export interface Addresses {
   /** Base URLs, e.g. `http://127.0.0.1:4101`; none of a service that is not Spillway's. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
-  /** What the control ports want as a bearer token; '' on loopback. */
-  readonly controlToken: string;
-  readonly traffic: Readonly<Record<'downstream' | 'gateway' | 'publisher', string>>;
-  /** With user and password where the broker wants them. */
+  /** What the control ports want as a bearer token, where they want one. */
+  readonly controlToken?: string | undefined;
+  readonly traffic: Readonly<Record<'gateway' | 'publisher', string>>;
   readonly natsUrl: string;
+  /** As `user:password`, where the broker wants them. */
+  readonly natsCredentials?: string | undefined;
   /** Where Prometheus was asked for and is installed. */
-  readonly prometheusUrl: string | undefined;
+  readonly prometheusUrl?: string | undefined;
+}
+
+/** Where a testbed on this machine is reached, all of whose parts are Spillway's. */
+export interface LocalAddresses extends Addresses {
+  readonly control: Readonly<Record<ServiceName, string>>;
+  readonly traffic: Readonly<Record<'downstream' | 'gateway' | 'publisher', string>>;
+}
+
+/** A running testbed, whoever runs it. */
+export interface Testbed extends Addresses, Breakable {
   /** Rejects with TestbedError as soon as a process ends that nobody has ended on purpose; never resolves. */
   readonly died: Promise<never>;
   /** For processes beside the testbed that must end with it. */

@@ -169,3 +169,4 @@ export const Experiment = strict(
 );
 export type Experiment = Static<typeof Experiment>;
 export type Variant = Experiment['variants'][string];
+export type FaultKind = Experiment['faults'][number]['fault']['kind'];
