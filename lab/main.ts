@@ -50,6 +50,7 @@ program
     `
 Engines:
   local    processes of this machine, started for the run (faults: kill, stop, pause)
+  compose  containers of docker-compose.yml, in a project for the run (faults: kill, stop, pause, disconnect)
   attach   a testbed that runs already: the one that is up (spillway up), or given with --url. A gateway given by its
            URL alone is a service of yours in ours' place: it takes POST /rpc and calls downstream. Secrets come from
            SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,

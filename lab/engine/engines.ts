@@ -1,5 +1,6 @@
 import type { FaultKind } from '#lab/experiment/schema.ts';
 import { attach } from './attach.ts';
+import { startCompose } from './compose.ts';
 import { startLocal } from './local.ts';
 import type { EngineName, EngineOptions } from './options.ts';
 import type { ServiceName, Testbed } from './testbed.ts';
@@ -21,6 +22,12 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     faults: ['kill', 'stop', 'pause'],
     foreign: [],
     start: (logFolder) => startLocal({ logFolder }),
+  }),
+  compose: () => ({
+    name: 'compose',
+    faults: ['kill', 'stop', 'pause', 'disconnect'],
+    foreign: [],
+    start: (logFolder) => startCompose({ logFolder }),
   }),
   attach,
 };

@@ -1,5 +1,5 @@
 /** Who can run the testbed of an experiment. */
-export const engineNames = ['local', 'attach'] as const;
+export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** What `--url` may name. A service's traffic port alone means that the service is not Spillway's. */
