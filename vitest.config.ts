@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     allowOnly: false,
     retry: 0,
+    teardownTimeout: 60_000,
     reporters: ['default', new Tally()],
     // One kind after the other, so that what is timed on real processes has the machine to itself.
     projects: [
@@ -38,12 +39,25 @@ export default defineConfig({
           env: {
             NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/spillway', import.meta.url)),
           },
-          include: ['test/system/**/*.test.ts'],
+          include: ['test/system/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'compose',
+          include: ['test/system/compose/*.test.ts'],
+          globalSetup: 'test/system/compose/set-up.ts',
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,5 +1,7 @@
+import type { LookupFunction } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from './clock.ts';
+import { Replicas, type Resolve } from './replicas.ts';
 import { ofAttempt } from './traceparent.ts';
 import { headers } from './wire.ts';
 
@@ -33,24 +35,16 @@ export interface Answer {
 const responseBytesMax = 1024 * 1024;
 const probeMs = 2000;
 
-/** The one HTTP client towards a service: POSTs JSON over as many connections as there are calls under way. */
+/** The one HTTP client towards a service: POSTs JSON over as many connections as there are calls under way, all replicas in turn. */
 export class Upstream {
-  readonly #pool: Pool;
+  readonly #replicas: Replicas;
   readonly #path: string;
 
-  /** `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`. */
-  constructor(url: string) {
-    const { origin, pathname } = new URL(url);
+  /** `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`; `resolve` in the place of the system's resolver. */
+  constructor(url: string, resolve?: Resolve) {
+    const { origin, hostname, pathname } = new URL(url);
     this.#path = pathname;
-    // undici's own timeouts are useless below a second: deadlines are abort signals.
-    this.#pool = new Pool(origin, {
-      connections: null,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 600_000,
-      keepAliveMaxTimeout: 600_000,
-    });
+    this.#replicas = new Replicas(hostname, (address) => openPool(origin, address), resolve);
   }
 
   /** Resolves with a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
@@ -76,7 +70,7 @@ export class Upstream {
         String(attempts),
       ];
       if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
-      this.#pool.dispatch(
+      this.#replicas.next().dispatch(
         {
           method: 'POST',
           path: this.#path,
@@ -122,7 +116,9 @@ export class Upstream {
     const late = new Error(`no answer within ${probeMs} ms`);
     const timer = systemClock.after(probeMs, () => patience.abort(late));
     try {
-      const { body } = await this.#pool.request({ method: 'GET', path: '/', signal: patience.signal });
+      const { body } = await this.#replicas
+        .next()
+        .request({ method: 'GET', path: '/', signal: patience.signal });
       await body.dump();
       return undefined;
     } catch (error) {
@@ -133,6 +129,25 @@ export class Upstream {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#replicas.close();
   }
 }
+
+function openPool(origin: string, address?: string): Pool {
+  return new Pool(origin, {
+    connections: null,
+    pipelining: 1,
+    // undici's own timeouts are useless below a second: deadlines are abort signals.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 600_000,
+    keepAliveMaxTimeout: 600_000,
+    // The name stays in the host header.
+    ...(address !== undefined && { connect: { lookup: always(address) } }),
+  });
+}
+
+const always =
+  (address: string): LookupFunction =>
+  (_hostname, { all }, found) =>
+    all ? found(null, [{ address, family: 4 }]) : found(null, address, 4);

@@ -160,3 +160,14 @@ test('Upstream.unreachable has little patience with somebody who accepts and say
   onTestFinished(() => upstream.close());
   expect(await upstream.unreachable()).toBe('downstream does not answer: no answer within 2000 ms');
 });
+
+test('Upstream.post goes to the addresses of a name, which stays in the host header', async () => {
+  const stub = await stubDownstream(done);
+  const { port } = new URL(stub.url);
+  const resolve = async () => ['127.0.0.1', '127.0.0.1'];
+  const upstream = new Upstream(`http://downstream.invalid:${port}/work`, resolve);
+  onTestFinished(() => upstream.close());
+  await until(async () => (await upstream.unreachable()) === undefined, 'the addresses are known');
+  expect(await upstream.post(posted, signal)).toMatchObject({ status: 200 });
+  expect(stub.received[0]?.request.headers.host).toBe(`downstream.invalid:${port}`);
+});

@@ -1,14 +1,18 @@
-# Stand-ins for the images of the registry, out of one root file system with Debian's packages and the machine's Node.
-# They have the users, folders and commands that docker-compose.yml relies on.
-FROM spillway-stand-in:root AS node
+# Stand-ins for the images of the registry: one root file system with Debian's packages and Node, and of each image
+# the user, folders and commands that docker-compose.yml relies on.
+ARG ROOT
+FROM ${ROOT} AS root
+LABEL spillway.stand-in=true
+
+FROM root AS node
 RUN useradd --uid 1000 --create-home node
 CMD ["node"]
 
-FROM spillway-stand-in:root AS nats
+FROM root AS nats
 RUN mkdir -p /etc/nats && ln -s busybox /usr/bin/wget
 CMD ["nats-server"]
 
-FROM spillway-stand-in:root AS prometheus
+FROM root AS prometheus
 RUN mkdir -p /prometheus && chown 65534:65534 /prometheus
 USER nobody
 VOLUME /prometheus

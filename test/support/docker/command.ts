@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+interface Options {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A command ended with an error; the message is its last line. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  /** All that it said. */
+  readonly output: string;
+
+  constructor(output: string, { cause }: { cause: unknown }) {
+    const lines = output.trim().split('\n');
+    super(lines.at(-1) || (cause as Error).message, { cause });
+    this.output = output;
+  }
+}
+
+/** Runs a command to its end and resolves with its stdout. Rejects with CommandError. */
+export async function command(
+  file: string,
+  args: readonly string[],
+  { cwd, env }: Options = {},
+): Promise<string> {
+  const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    const { stdout } = await run(file, args, options);
+    return stdout;
+  } catch (cause) {
+    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
+    throw new CommandError(stdout + stderr, { cause });
+  }
+}
+
+/** `docker` with these arguments. */
+export const docker = (...args: string[]): Promise<string> => command('docker', args);
+
+/** Whether a command ends without an error. */
+export const succeeds = (ended: Promise<unknown>): Promise<boolean> =>
+  ended.then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { findExecutable } from '#lab/engine/executable.ts';
+import { Guard } from '#lab/engine/guard.ts';
+import { describeEnding, launch } from '#lab/engine/launch.ts';
+import { docker, succeeds } from './command.ts';
+
+/** Docker can't run here; the message says why, and what to do. */
+export class NoDocker extends Error {
+  override readonly name = 'NoDocker';
+}
+
+const installed = (name: string): string => {
+  const file = findExecutable(name, undefined, process.env.PATH);
+  if (file) return file;
+  throw new NoDocker(`${name} is not installed: bin/setup --with-docker does it where it may`);
+};
+
+/** Starts a daemon where none runs. Resolves with what stops it again, and leaves one alone that ran. Rejects with NoDocker. */
+export async function startDaemon(folder: string): Promise<() => Promise<void>> {
+  installed('docker');
+  if (!(await succeeds(docker('compose', 'version'))))
+    throw new NoDocker(
+      'docker has no command compose: install docker-compose (Debian) or the compose plugin',
+    );
+  if (await succeeds(docker('version'))) return async () => {};
+  if (process.getuid?.() !== 0) throw new NoDocker('no Docker daemon answers, and only root may start one');
+  return launchDaemon(installed('dockerd'), folder);
+}
+
+async function launchDaemon(file: string, folder: string): Promise<() => Promise<void>> {
+  mkdirSync(folder, { recursive: true });
+  const guard = new Guard();
+  const ready = Promise.withResolvers<'ready'>();
+  const hear = (line: string) => {
+    if (line.includes('API listen on')) ready.resolve('ready');
+  };
+  const logFile = join(folder, 'dockerd.log');
+  const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, guard, hear });
+  const first = await Promise.race([ready.promise, daemon.ended]);
+  if (first !== 'ready') {
+    await guard.release();
+    throw new NoDocker(`dockerd ${describeEnding(first)}: ${first.tail.at(-1)}; see ${logFile}`);
+  }
+  return async () => {
+    // Somebody else may have come to use it.
+    if ((await docker('ps', '--quiet')) !== '') return;
+    await daemon.stop();
+    await guard.release();
+  };
+}

@@ -1,0 +1,31 @@
+import type { Project } from './project.ts';
+
+/** What runs in a container: gets a URL and prints status and text; a token beside it is sent. */
+const script = `
+const [url, file] = process.argv.slice(1);
+const headers = file ? { authorization: 'Bearer ' + require('fs').readFileSync(file, 'utf8').trim() } : {};
+fetch(url, { headers }).then(async (answer) => console.log(answer.status + '\\n' + await answer.text()));
+`;
+const tokenFile = '/run/spillway/control-token';
+
+/** Asks a URL from inside a service's container. */
+export async function ask(project: Project, service: string, url: string, token = true, index = 1) {
+  const args = ['node', '-e', script, url, ...(token ? [tokenFile] : [])];
+  const [status, ...lines] = (await project.exec(service, args, index)).split('\n');
+  return { status: Number(status), text: lines.join('\n') };
+}
+
+/** The sum of a container's own series of a metric, with these labels as written: `path="rpc",outcome="ok"`. */
+export async function metric(
+  project: Project,
+  service: string,
+  name: string,
+  labels = '',
+  index = 1,
+): Promise<number> {
+  const { text } = await ask(project, service, 'http://127.0.0.1:8081/metrics', true, index);
+  const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+  return lines
+    .filter((line) => line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}

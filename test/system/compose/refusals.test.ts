@@ -1,0 +1,56 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { CommandError } from '#test/support/docker/command.ts';
+import { withProject } from './project.ts';
+import { pinned } from './versions.ts';
+
+const project = withProject((one) => one.compose(['build']));
+
+const refusal = async (ended: Promise<string>): Promise<string> => {
+  const error = await ended.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(CommandError);
+  return error.message;
+};
+const up = ['up', '--wait', '--no-build'];
+
+test('a container that crashes in a loop fails `up --wait`, which names it, and says why in its log', async () => {
+  const files = ['test/system/compose/crash-loop.yml'];
+  for (const service of ['downstream', 'load']) {
+    onTestFinished(() => project.down());
+    const said = await refusal(project.compose(up, { files, env: { [`CONFIG_${service}`]: '{' } }));
+    expect(said).toMatch(new RegExp(`container ${project.name}-${service}-1 .*(unhealthy|exited)`));
+    expect(await project.compose(['logs', service])).toContain('CONFIG is not JSON');
+    await project.down();
+  }
+});
+
+test.each(['NODE_IMAGE', 'NATS_IMAGE', 'PROMETHEUS_IMAGE', 'GRAFANA_IMAGE', 'GATEWAY_PORT'])(
+  '%s missing in .env is named, and where it is missing',
+  async (name) => {
+    const said = await refusal(project.compose(['--profile', 'grafana', 'config'], { env: { [name]: '' } }));
+    expect(said).toContain(`required variable ${name} is missing a value: `);
+    expect(said).toContain('.env');
+  },
+);
+
+test('a port in use is named', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  onTestFinished(() => project.down());
+  const said = await refusal(
+    project.compose([...up, 'publisher'], { env: { PUBLISHER_PORT: String(port) } }),
+  );
+  expect(said).toContain(`127.0.0.1:${port}`);
+  expect(said).toMatch(/address already in use|already allocated/);
+});
+
+test('every image has a pinned version', () => {
+  for (const image of ['NODE', 'NATS', 'PROMETHEUS', 'GRAFANA'])
+    expect(pinned(`${image}_IMAGE`)).toMatch(/:v?\d+\.\d+\.\d+/);
+});

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findExecutable } from '#lab/engine/executable.ts';
+import { command, docker, succeeds } from '#test/support/docker/command.ts';
+import { NoDocker } from '#test/support/docker/daemon.ts';
+
+const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
+const certificates = '/etc/ssl/certs/ca-certificates.crt';
+/** What no container needs. */
+const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
+
+/**
+ * The image of a root file system out of Debian's packages, this Node, and npm with what the machine tells it of
+ * registries and certificates. Made where there is none yet of the same content. Rejects with NoDocker.
+ */
+export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
+  const registry = (await command('npm', ['config', 'get', 'registry'])).trim();
+  // The executable is a link to npm/bin/npm-cli.js.
+  const npm = dirname(dirname(realpathSync(findExecutable('npm', undefined, process.env.PATH)!)));
+  const npmrc = `cafile=${certificates}\nregistry=${registry}\n`;
+  const content = [
+    process.version,
+    packages,
+    npmrc,
+    readFileSync(certificates),
+    readFileSync(import.meta.filename),
+  ];
+  const hash = createHash('sha256').update(content.join('\n')).digest('hex').slice(0, 12);
+  const image = `spillway-stand-in:${hash}`;
+  if (await succeeds(docker('image', 'inspect', image))) return image;
+  if (!findExecutable('debootstrap', undefined, process.env.PATH) || process.getuid?.() !== 0)
+    throw new NoDocker('stand-ins for the images are made by debootstrap, as root: bin/setup --with-docker');
+  say('makes stand-ins for the images, out of Debian packages …');
+  const root = mkdtempSync(join(folder, 'root-'));
+  try {
+    await debootstrap(root);
+    for (const path of dead) rmSync(join(root, path), { recursive: true, force: true });
+    cpSync(process.execPath, join(root, 'usr/local/bin/node'));
+    cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
+    symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
+    cpSync(certificates, join(root, certificates));
+    writeFileSync(join(root, 'usr/local/etc/npmrc'), npmrc);
+    await command('sh', ['-c', 'tar -C "$1" -c . | docker import - "$2"', 'sh', root, image]);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+  return image;
+}
+
+/** At the lowest priority: other things may be measured meanwhile. */
+async function debootstrap(root: string): Promise<void> {
+  const args = ['--variant=minbase', `--include=${packages}`, 'trixie', root];
+  await command('nice', ['-n', '19', 'debootstrap', ...args]);
+}

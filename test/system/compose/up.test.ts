@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { docker } from '#test/support/docker/command.ts';
+import { ask, metric } from './control.ts';
+import { patiently } from './patience.ts';
+import { type Container, withProject } from './project.ts';
+
+const services = ['load', 'gateway', 'publisher', 'nats', 'consumer', 'downstream', 'prometheus'];
+const project = withProject((one) => one.compose(['up', '--wait']));
+
+const serviceOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service'];
+const post = (url: string, id: string) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id }),
+  });
+const succeeded = (path: string) =>
+  metric(project, 'load', 'spillway_load_requests_total', `path="${path}",outcome="ok"`);
+
+describe('docker compose up --wait', () => {
+  test('ends when every part is healthy, and the secrets are made', async () => {
+    const lines = (await project.compose(['ps', '--all', '--format', 'json'])).trim().split('\n');
+    const states = lines
+      .map((line) => JSON.parse(line))
+      .map(({ Service, Health, ExitCode }) => [Service, Health || ExitCode]);
+    const expected = [...services.map((name) => [name, 'healthy']), ['secrets', 0]];
+    expect(states.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('brings goodput on both paths, which Prometheus has seen', async () => {
+    expect(await succeeded('rpc')).toBeGreaterThan(0);
+    expect(await succeeded('event')).toBeGreaterThan(0);
+    const prometheus = await project.url('prometheus', 9090);
+    const query = 'sum by (path) (spillway_load_requests_total{outcome="ok"}) > 0';
+    await patiently(async () => {
+      const answer = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
+      const { data } = (await answer.json()) as { data: { result: { metric: { path: string } }[] } };
+      return (
+        data.result
+          .map((one) => one.metric.path)
+          .toSorted()
+          .join() === 'event,rpc'
+      );
+    }, 'Prometheus sees goodput on both paths');
+  });
+
+  test('lets this machine send on both paths', async () => {
+    expect((await post(`${await project.url('gateway', 8080)}/rpc`, 'by-hand-1')).status).toBe(200);
+    expect((await post(`${await project.url('publisher', 8080)}/events`, 'by-hand-2')).status).toBe(202);
+    await patiently(async () => {
+      const effects = await project.exec('downstream', ['cat', '/effects/effects.ndjson']);
+      return effects.includes('"by-hand-1"') && effects.includes('"by-hand-2"');
+    }, 'both have had their effect');
+  });
+});
+
+describe('a container', () => {
+  test('has few rights and few means', async () => {
+    for (const container of await project.containers()) {
+      const { HostConfig } = container;
+      const of = serviceOf(container);
+      expect(HostConfig, of).toMatchObject({
+        ReadonlyRootfs: true,
+        Privileged: false,
+        Init: true,
+        CapDrop: ['ALL'],
+        CapAdd: null,
+        SecurityOpt: ['no-new-privileges:true'],
+      });
+      for (const limit of ['NanoCpus', 'Memory', 'PidsLimit'])
+        expect(HostConfig[limit], `${of} ${limit}`).toBeGreaterThan(0);
+    }
+  });
+
+  test.each(services)('%s runs as nobody special and changes no file of its image', async (service) => {
+    expect(Number(await project.exec(service, ['id', '-u']))).toBeGreaterThan(0);
+    for (const file of ['/x', '/etc/x', '/app/x', '/bin/x'])
+      await expect(project.exec(service, ['touch', file])).rejects.toThrow(/Read-only|No such/);
+  });
+
+  test('publishes traffic, Prometheus and nothing else, to this machine alone', async () => {
+    const published = (await project.containers()).flatMap((container) =>
+      Object.entries(container.NetworkSettings.Ports).flatMap(([port, hosts]) =>
+        (hosts ?? []).map(({ HostIp }) => `${serviceOf(container)} ${port} ${HostIp}`),
+      ),
+    );
+    expect(published.toSorted()).toEqual([
+      'gateway 8080/tcp 127.0.0.1',
+      'prometheus 9090/tcp 127.0.0.1',
+      'publisher 8080/tcp 127.0.0.1',
+    ]);
+    const { port } = new URL(await project.url('gateway', 8080));
+    expect(listeners(Number(port))).toEqual(['127.0.0.1']);
+  });
+
+  test('reaches whom it must and nobody else', async () => {
+    const reach = (from: string, host: string) =>
+      project.exec(from, ['getent', 'hosts', host]).then(
+        () => true,
+        () => false,
+      );
+    expect(await reach('gateway', 'downstream')).toBe(true);
+    for (const stranger of ['gateway', 'downstream', 'prometheus'])
+      expect(await reach(stranger, 'nats')).toBe(false);
+    // No way out of the networks where nothing is published.
+    for (const inner of ['nats', 'consumer', 'downstream']) {
+      const routes = await project.exec(inner, ['cat', '/proc/net/route']);
+      expect(routes).not.toMatch(/^\S+\s+00000000\s/m);
+    }
+  });
+});
+
+describe('a secret', () => {
+  test('guards every control port', async () => {
+    for (const service of ['load', 'gateway', 'publisher', 'consumer', 'downstream']) {
+      const url = `http://${service}:8081/metrics`;
+      expect(await ask(project, 'gateway', url, false), service).toMatchObject({ status: 401 });
+      expect(await ask(project, 'gateway', url), service).toMatchObject({ status: 200 });
+    }
+  });
+
+  test('guards the broker', async () => {
+    const script = `
+      const socket = require('net').connect(4222, 'nats', () => socket.write('CONNECT {}\\r\\nPING\\r\\n'));
+      socket.on('data', (data) => process.stdout.write(data)).on('close', () => process.exit());`;
+    expect(await project.exec('publisher', ['node', '-e', script])).toContain('Authorization Violation');
+  });
+
+  test('is in no image, no environment and no log', async () => {
+    const secret = (
+      await project.exec('publisher', ['cat', '/run/spillway/control-token', '/run/broker/credentials'])
+    ).trim();
+    const [token = '', password = ''] = secret.split('\n').map((line) => line.split(':').at(-1));
+    expect([token.length, password.length]).toEqual([32, 32]);
+    const files = await docker(
+      'run',
+      '--rm',
+      '--network=none',
+      project.image,
+      'ls',
+      '/run/spillway',
+      '/run/broker',
+      '/run/grafana',
+    );
+    expect(files.match(/^[\w-]+$/gm)).toBeNull();
+    const said = JSON.stringify(await project.containers()) + (await project.compose(['logs']));
+    expect(said.includes(token) || said.includes(password)).toBe(false);
+  });
+
+  test('is the same after another up', async () => {
+    const read = () => project.exec('gateway', ['cat', '/run/spillway/control-token']);
+    const before = await read();
+    await project.compose(['up', '--wait', '--no-build', '--force-recreate', 'secrets', 'gateway']);
+    expect(await read()).toBe(before);
+  });
+});
+
+describe('the testbed', () => {
+  test('gives work to every replica', async () => {
+    await project.compose([
+      'up',
+      '--wait',
+      '--no-build',
+      '--no-recreate',
+      '--scale=consumer=4',
+      '--scale=downstream=3',
+    ]);
+    const work = (service: string, name: string, index: number) => metric(project, service, name, '', index);
+    for (const index of [1, 2, 3]) {
+      await patiently(
+        async () => (await work('downstream', 'spillway_effects_total', index)) > 10,
+        `downstream ${index} works`,
+      );
+    }
+    for (const index of [1, 2, 3, 4]) {
+      await patiently(
+        async () => (await work('consumer', 'spillway_deliveries_total', index)) > 3,
+        `consumer ${index} works`,
+      );
+    }
+  });
+
+  test('goes on without Prometheus', async () => {
+    await project.compose(['stop', 'prometheus']);
+    const before = await succeeded('rpc');
+    await patiently(async () => (await succeeded('rpc')) > before, 'requests go on');
+    await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'load']);
+  });
+
+  test('leaves nothing behind', async () => {
+    expect((await project.left()).length).toBeGreaterThan(8);
+    await project.down();
+    expect(await project.left()).toEqual([]);
+  });
+});
+
+/** The addresses on which this machine listens on a port. */
+function listeners(port: number): string[] {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  return lines.flatMap((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    if (!local.endsWith(wanted) || state !== '0A') return [];
+    const bytes = local
+      .split(':')[0]!
+      .match(/../g)!
+      .map((byte) => Number.parseInt(byte, 16));
+    return [bytes.reverse().join('.')];
+  });
+}

@@ -1,0 +1,82 @@
+import type { Dispatcher } from 'undici';
+import { expect, test } from 'vitest';
+import { Replicas } from '#kit/replicas.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+/** Replicas behind a name that leads to `addresses`, or nowhere; what is opened is told by its address. */
+function rig(hostname: string, addresses: string[] | undefined) {
+  const clock = new VirtualClock();
+  const ended: string[] = [];
+  const state = { addresses, lookups: 0 };
+  const open = (address = 'by name') =>
+    ({
+      address,
+      close: async () => void ended.push(`close ${address}`),
+      destroy: async () => void ended.push(`destroy ${address}`),
+    }) as unknown as Dispatcher & { address: string };
+  const resolve = async () => {
+    state.lookups += 1;
+    if (!state.addresses) throw new Error('ENOTFOUND');
+    return state.addresses;
+  };
+  const replicas = new Replicas(hostname, open, resolve, clock);
+  const turns = (count: number) =>
+    Array.from({ length: count }, () => (replicas.next() as ReturnType<typeof open>).address);
+  return { clock, ended, state, replicas, turns };
+}
+
+test('Replicas go by name until the name is known to lead to more than one', async () => {
+  const { clock, turns } = rig('downstream', ['a', 'b', 'c']);
+  expect(turns(2)).toEqual(['by name', 'by name']);
+  await clock.advance(0);
+  expect(turns(6).toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+});
+
+test.each(['127.0.0.1', '[::1]'])('Replicas do not look up %s', async (address) => {
+  const { clock, state, turns } = rig(address, ['a', 'b']);
+  await clock.advance(5000);
+  expect(state.lookups).toBe(0);
+  expect(turns(1)).toEqual(['by name']);
+});
+
+test('Replicas go by name where there is one', async () => {
+  const { clock, turns } = rig('downstream', ['a']);
+  await clock.advance(5000);
+  expect(turns(2)).toEqual(['by name', 'by name']);
+});
+
+test('Replicas that come get work within a second, and those that go get no more and are closed', async () => {
+  const { clock, state, turns, ended } = rig('downstream', ['a', 'b']);
+  await clock.advance(0);
+  state.addresses = ['b', 'c'];
+  await clock.advance(999);
+  expect(turns(2).toSorted()).toEqual(['a', 'b']);
+  await clock.advance(1);
+  expect(turns(2).toSorted()).toEqual(['b', 'c']);
+  expect(ended).toEqual(['close a']);
+  state.addresses = ['c'];
+  await clock.advance(1000);
+  expect(turns(1)).toEqual(['by name']);
+  expect(ended).toEqual(['close a', 'close b', 'close c']);
+});
+
+test('Replicas are kept while the name leads nowhere', async () => {
+  const { clock, state, turns, ended } = rig('downstream', ['a', 'b']);
+  await clock.advance(0);
+  state.addresses = undefined;
+  await clock.advance(5000);
+  expect(turns(2).toSorted()).toEqual(['a', 'b']);
+  expect(ended).toEqual([]);
+});
+
+test('Replicas.close cuts everything and looks no further, also in the middle of a look', async () => {
+  const { clock, replicas, ended, state } = rig('downstream', ['a', 'b']);
+  await clock.advance(0);
+  await replicas.close();
+  expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name']);
+  expect(clock.pending).toBe(0);
+  const early = rig('downstream', ['a', 'b']);
+  await early.replicas.close();
+  await early.clock.advance(5000);
+  expect([early.state.lookups, state.lookups]).toEqual([1, 1]);
+});
