@@ -54,7 +54,8 @@ class ComposeTestbed implements Testbed {
   readonly #project = `spillway-run-${randomBytes(6).toString('hex')}`;
   readonly #containers = new Map<ProcessName, Container>();
   readonly #expected = new Set<string>();
-  readonly #disband: () => void;
+  /** Tells the guardian that the project is gone. */
+  readonly #withdraw: () => void;
   #events: Launched | undefined;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
@@ -67,7 +68,10 @@ class ComposeTestbed implements Testbed {
     });
     // Whoever does not listen must not be killed by it.
     this.died.catch(() => undefined);
-    this.#disband = this.guard.command(['docker', ...this.#compose(...disband(0))]);
+    const needless = this.#disband(0).map((args) => this.guard.command(['docker', ...args]));
+    this.#withdraw = () => {
+      for (const one of needless) one();
+    };
   }
 
   get control(): Readonly<Record<ServiceName, string>> {
@@ -136,8 +140,8 @@ class ComposeTestbed implements Testbed {
     await this.#events?.stop();
     const logs = await docker(this.#compose('logs', '--no-color', '--timestamps')).catch(String);
     writeFileSync(join(this.#logFolder, 'containers.log'), logs);
-    await docker(this.#compose(...disband(10)));
-    this.#disband();
+    for (const args of this.#disband(10)) await docker(args);
+    this.#withdraw();
     await this.guard.release();
   }
 
@@ -147,6 +151,14 @@ class ComposeTestbed implements Testbed {
       join(root, file),
     ]);
     return ['compose', '--project-name', this.#project, '--progress', 'quiet', ...files, ...args];
+  }
+
+  /** The commands that leave nothing of the project. */
+  #disband(timeoutSeconds: number): string[][] {
+    return [
+      this.#compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
+      ['image', 'rm', '--force', `spillway:${this.#project}`],
+    ];
   }
 
   async #inspect(name: ProcessName): Promise<Container> {
@@ -234,10 +246,3 @@ class ComposeTestbed implements Testbed {
     return `http://${this.#address(name)}:${port}`;
   }
 }
-
-const disband = (timeoutSeconds: number): string[] => [
-  'down',
-  '--volumes',
-  '--timeout',
-  String(timeoutSeconds),
-];

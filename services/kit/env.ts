@@ -18,7 +18,7 @@ const common = {
   CONFIG_FILE: Type.String({
     default: '',
     description:
-      'Where the configuration of run time is kept, so that another process goes on with it; then CONFIG holds only at first.',
+      'Where the configuration of run time is kept, so that a restart goes on with it, as long as CONFIG stays the same.',
   }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };

@@ -44,12 +44,11 @@ export async function runService<P extends TProperties>(
     log = createLog(name, env.LOG_LEVEL);
     const metrics = new Metrics();
     const untrack = trackProcess(metrics);
-    const file = env.CONFIG_FILE;
-    const kept = file === '' ? undefined : readKept(file);
-    const initial = kept ?? parseConfig(env.CONFIG);
-    const service = await build({ env, log, metrics, initial });
+    const { CONFIG: given, CONFIG_FILE: file } = env;
+    const kept = file === '' ? undefined : readKept(file, given);
+    const service = await build({ env, log, metrics, initial: kept ?? parseConfig(given) });
     const configured = (config: unknown) => {
-      if (file !== '') keep(file, config);
+      if (file !== '') keep(file, { initial: given, config });
     };
     const control = controlApp(service, log, env.CONTROL_TOKEN, configured);
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
