@@ -51,6 +51,8 @@ export interface Observation {
   readonly foreign: readonly ServiceName[];
   /** Requests of the warm-up that came to no end. */
   readonly unwarmed: number;
+  /** Attempts that downstream was still working on when the drain was over. */
+  readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly configs: ServiceConfigs;
   /** From the first due time until downstream was idle or the drain was over. */
@@ -93,7 +95,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     measuring.abort();
     // Nothing may move any more while one witness is heard after the other.
     await controls.consumer.configure({ ...configs.consumer, paused: true });
-    await idle(bench);
+    const atWork = await idle(bench);
     await growth.scrape();
     return {
       name,
@@ -106,6 +108,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unwarmed,
+      atWork,
       injected,
       configs,
       durationMs: clock.now() - summary.startedAtMs,
@@ -162,15 +165,16 @@ function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {
   return { seed, deadlineMs, load, drainMs };
 }
 
-/** Waits until downstream has nothing more in hand, at most as long as the drain may take. */
-async function idle({ controls, clock, experiment, signal }: Bench): Promise<void> {
+/**
+ * Waits until downstream has nothing more in hand, at most as long as the drain may take. Resolves with how many attempts
+ * it still works on.
+ */
+async function idle({ controls, clock, experiment, signal }: Bench): Promise<number> {
   const giveUpAtMs = clock.now() + experiment.drainMs;
-  while (clock.now() < giveUpAtMs) {
-    const inFlight = total(
-      await controls.downstream.scrape(['spillway_work_in_flight']),
-      'spillway_work_in_flight',
-    );
-    if (inFlight === 0) return;
+  for (;;) {
+    const name = 'spillway_work_in_flight';
+    const inFlight = total(await controls.downstream.scrape([name]), name);
+    if (inFlight === 0 || clock.now() > giveUpAtMs) return inFlight;
     await sleep(50, clock, signal);
   }
 }

@@ -47,6 +47,7 @@ const { ledger } = measure(
     restarted: [],
     foreign: [],
     unwarmed: 0,
+    atWork: 0,
     injected: [],
     configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {} },
     durationMs: size,

@@ -144,6 +144,24 @@ test('a run with a crash leaves no folder of its testbed behind', async () => {
   expect(mine()).toEqual(before);
 });
 
+test('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {
+  const { status, validity } = await runText(`
+title: Not yet done
+deadlineMs: 200
+drainMs: 200
+connections: 400
+warmup: { requests: 100, concurrency: 20 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
+downstream: { model: { kind: fixed, latencyMs: 3000 } }
+variants: { it: { path: rpc, policies: [{ timeout: { ms: 100 } }] } }
+validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
+`);
+  expect(status).toBe('invalid');
+  const [left] = validity.filter(({ name }) => name === 'attempts still at work');
+  expect(left).toMatchObject({ ok: false, limit: 0 });
+  expect(left?.measured).toBeGreaterThan(20);
+});
+
 test('events that are unfinished after the drain are pending, and none of them is lost', async () => {
   const { errors, variants } = await runText(`
 title: Too slow
