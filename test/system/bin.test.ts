@@ -74,7 +74,7 @@ test('setup refuses to start from a Node before 20', () => {
 
 test('setup refuses an argument that it does not know', () => {
   const { status, stderr } = checkout().run('bin/setup', '--browser');
-  expect(stderr).toBe("setup: unknown argument '--browser', expected --with-browser or nothing\n");
+  expect(stderr).toBe("setup: unknown argument '--browser', expected --for-tests or nothing\n");
   expect(status).toBe(1);
 });
 
