@@ -42,7 +42,9 @@ interface Common {
   readonly queries: Queries;
   /** Of 24. */
   readonly width: number;
-  /** Value to colour, ascending; below the first all is well. */
+  /** The colour below the first threshold: green unless told otherwise. */
+  readonly base?: Colour;
+  /** From which value on there is another colour, ascending. */
   readonly thresholds?: readonly (readonly [from: number, colour: Colour])[];
   /** To what explains it. */
   readonly links?: readonly Builder<DashboardLink>[];
@@ -76,10 +78,16 @@ export function graph({ stacked = false, max, ...common }: Graph): Builder<Panel
   return max === undefined ? builder : builder.max(max);
 }
 
-/** The last value of each query, large. `isTotal` asks once, for the whole time range. */
-export function figure({ isTotal = false, ...common }: Common & { isTotal?: boolean }): Builder<Panel> {
+interface Figure extends Common {
+  readonly height?: number;
+  /** Asked once, about the whole time range. */
+  readonly isTotal?: boolean;
+}
+
+/** The last value of each query, large. */
+export function figure({ isTotal = false, height = 5, ...common }: Figure): Builder<Panel> {
   return framed(new StatBuilder(), common, isTotal)
-    .height(5)
+    .height(height)
     .noValue('none')
     .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
     .colorMode(BigValueColorMode.Value)
@@ -113,8 +121,8 @@ function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   common: Common,
   isTotal: boolean,
 ): B {
-  const { title, description, unit, queries, width, thresholds = [], links = [] } = common;
-  const steps = [{ value: null, color: thresholds.length > 0 ? 'green' : 'text' }];
+  const { title, description, unit, queries, width, base = 'green', thresholds = [], links = [] } = common;
+  const steps = [{ value: null, color: thresholds.length > 0 ? base : 'text' }];
   builder
     .title(title)
     .description(description)

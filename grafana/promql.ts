@@ -1,6 +1,6 @@
 import type { MetricName } from '#kit/metrics.ts';
 
-/** The growth per second of a counter, summed by labels; `selector` as in `job="gateway"`. */
+/** The growth per second of a counter, summed by labels or, without any, into one; `selector` as in `job="gateway"`. */
 export const rate = (metric: MetricName, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 

@@ -31,8 +31,8 @@ function now() {
       unit: 'percentunit',
       queries: { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
       width: 8,
+      base: 'red',
       thresholds: [
-        [-1, 'red'],
         [0.5, 'orange'],
         [0.95, 'green'],
       ],
@@ -58,10 +58,8 @@ function now() {
       unit: 'none',
       queries: { '{{job}}': 'sum by (job) (up)' },
       width: 5,
-      thresholds: [
-        [-1, 'red'],
-        [1, 'green'],
-      ],
+      base: 'red',
+      thresholds: [[1, 'green']],
     }),
     figure({
       title: 'Alerts that fire',

@@ -80,7 +80,7 @@ describe.each(all)('the dashboard %s', (_title, board) => {
 
 describe.each(panels)('the panel %s', (_where, panel) => {
   test('says what it shows, in what unit, against what', () => {
-    expect(panel.description).toMatch(/^[A-Z].{20,}[.]$/s);
+    expect(panel.description).toMatch(/^[A-Z].{20,}[.?]$/s);
     const { unit, thresholds } = panel.fieldConfig!.defaults!;
     expect(unit).toBeTruthy();
     expect(thresholds!.steps[0]!.value).toBe(null);

@@ -39,7 +39,7 @@ test('figure asks over time, or once for the whole of it', () => {
   expect(target(true)).toMatchObject({ range: false, instant: true });
 });
 
-test('below the first threshold all is well', () => {
+test('below the first threshold all is well, unless it is said not to be', () => {
   const panel = figure({
     ...common,
     thresholds: [
@@ -52,6 +52,8 @@ test('below the first threshold all is well', () => {
     { value: 0.5, color: 'orange' },
     { value: 1, color: 'red' },
   ]);
+  const other = figure({ ...common, base: 'red', thresholds: [[1, 'green']] }).build();
+  expect(other.fieldConfig?.defaults?.thresholds?.steps[0]).toEqual({ value: null, color: 'red' });
 });
 
 test('states gives each value its name and colour', () => {
