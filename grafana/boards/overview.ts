@@ -30,7 +30,7 @@ function now() {
         'The share of the offered requests whose effect came within the deadline, over 30 s. The one figure that counts.',
       unit: 'percentunit',
       queries: { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
-      width: 8,
+      width: 7,
       base: 'red',
       thresholds: [
         [0.5, 'orange'],
@@ -44,7 +44,7 @@ function now() {
         'Attempts at downstream for each request that came to an end, over 30 s. Above 1 the system makes work of its own.',
       unit: 'short',
       queries: { '{{job}}': 'job:spillway_amplification:ratio_rate30s' },
-      width: 8,
+      width: 7,
       thresholds: [
         [1.5, 'orange'],
         [2, 'red'],
@@ -65,8 +65,8 @@ function now() {
       title: 'Alerts that fire',
       description: 'See the runbook, linked above, for what each of them means.',
       unit: 'none',
-      queries: { firing: 'count(ALERTS{alertstate="firing"}) or vector(0)' },
-      width: 3,
+      queries: { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
+      width: 5,
       thresholds: [[1, 'red']],
     }),
   ];

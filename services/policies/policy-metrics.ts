@@ -19,6 +19,8 @@ export function policyMetrics(
   const queued = metrics.gauge('spillway_bulkhead_queued');
   const limit = metrics.gauge('spillway_bulkhead_limit');
   for (const gauge of [breaker, inFlight, queued, limit]) gauge.set(0);
+  // From 0 on, or the growth to the first would go unseen.
+  for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   for (const policy of policies) if ('bulkhead' in policy) limit.set(policy.bulkhead.concurrency);
   return (event) => {
     switch (event.kind) {

@@ -81,7 +81,9 @@ export async function observedLoad(testbed: Testbed): Promise<ObservedLoad> {
   let current: string | undefined;
   let sent = 0;
   let timer: NodeJS.Timeout | undefined;
-  const server = createServer((_request, response) => void metrics.text().then((text) => response.end(text)));
+  const server = createServer(async (_request, response) => {
+    response.setHeader('content-type', metrics.registry.contentType).end(await metrics.text());
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

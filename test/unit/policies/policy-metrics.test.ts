@@ -86,3 +86,20 @@ test.each<[string, PolicySpec[], number]>([
   policyMetrics(metrics, policies);
   expect(await metrics.text()).toContain(`\nspillway_bulkhead_limit ${limit}\n`);
 });
+
+test('policyMetrics counts changes of the breaker from 0 on', async () => {
+  const metrics = new Metrics();
+  policyMetrics(metrics, [])({ kind: 'breaker', state: 'open' });
+  policyMetrics(metrics, []);
+  const text = await metrics.text(['spillway_breaker_transitions_total']);
+  expect(
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('spillway_'))
+      .toSorted(),
+  ).toEqual([
+    'spillway_breaker_transitions_total{state="closed"} 0',
+    'spillway_breaker_transitions_total{state="half-open"} 0',
+    'spillway_breaker_transitions_total{state="open"} 1',
+  ]);
+});
