@@ -18,6 +18,8 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import {
   type DashboardLink,
+  FieldColorBuilder,
+  FieldColorModeId,
   MappingType,
   type Panel,
   ThresholdsConfigBuilder,
@@ -73,7 +75,8 @@ export function graph({ stacked = false, max, ...common }: Graph): Builder<Panel
         common.thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
       ),
     )
-    .legend(legend.calcs(['lastNotNull', 'max']))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
+    .legend(legend().calcs(['lastNotNull', 'max']))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   return max === undefined ? builder : builder.max(max);
 }
@@ -88,6 +91,7 @@ interface Figure extends Common {
 export function figure({ isTotal = false, height = 5, ...common }: Figure): Builder<Panel> {
   return framed(new StatBuilder(), common, isTotal)
     .height(height)
+    .colorScheme(byThreshold)
     .noValue('none')
     .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
     .colorMode(BigValueColorMode.Value)
@@ -106,15 +110,19 @@ export function states({ values, ...common }: Common & { values: readonly State[
     .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(options) }])
     .showValue(VisibilityMode.Never)
     .mergeValues(true)
-    .legend(legend)
+    .colorScheme(byThreshold)
+    .legend(legend())
     .lineWidth(0)
     .fillOpacity(80);
 }
 
-const legend = new VizLegendOptionsBuilder()
-  .displayMode(LegendDisplayMode.List)
-  .placement(LegendPlacement.Bottom)
-  .showLegend(true);
+const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
+
+const legend = () =>
+  new VizLegendOptionsBuilder()
+    .displayMode(LegendDisplayMode.List)
+    .placement(LegendPlacement.Bottom)
+    .showLegend(true);
 
 function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   builder: B,

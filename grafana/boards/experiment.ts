@@ -94,7 +94,7 @@ function windows() {
     figure({
       title: 'Goodput',
       description:
-        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one.',
+        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
       unit: 'percentunit',
       queries: inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
       width: 8,

@@ -44,6 +44,7 @@ async function happen(): Promise<void> {
   load.enter('calm');
   load.offer(50);
   await prometheus.seen('sum by (path) (rate(spillway_load_requests_total{outcome="ok"}[4s])) > 0');
+  await lasted('before');
 
   await configure('downstream', failing);
   load.fault(true);
@@ -51,12 +52,17 @@ async function happen(): Promise<void> {
   await prometheus.seen('spillway_breaker_state{job="gateway"} == 2');
   await prometheus.seen('rate(spillway_dead_letters_total[4s]) > 0');
   await prometheus.seen('ALERTS{alertstate="firing"}');
+  await lasted('during');
 
   await configure('downstream', healthy);
   load.fault(false);
   load.enter('again calm');
-  await prometheus.seen('spillway:window:active{window="after"}');
+  await lasted('after');
 }
+
+/** Resolves when a window is so long that a query finds instants in it. */
+const lasted = (window: string) =>
+  prometheus.seen(`count_over_time(spillway:window:active{window="${window}"}[1m]) >= 3`);
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));

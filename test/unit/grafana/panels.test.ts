@@ -1,3 +1,4 @@
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { expect, test } from 'vitest';
 import { figure, graph, states } from '#grafana/panels.ts';
 
@@ -25,6 +26,18 @@ test('graph asks over time, names its series, and stands on 0', () => {
   });
   expect(panel.fieldConfig?.defaults?.max).toBeUndefined();
   expect(graph({ ...common, max: 1 }).build().fieldConfig?.defaults?.max).toBe(1);
+});
+
+test('graph tells series apart by colour, a figure says by its colour how it is', () => {
+  const modeOf = (panel: Panel) => panel.fieldConfig?.defaults?.color?.mode;
+  expect(modeOf(graph(common).build())).toBe('palette-classic');
+  expect(modeOf(figure(common).build())).toBe('thresholds');
+});
+
+test('only graphs have figures in their legends', () => {
+  const calcs = (panel: Panel) => panel.options.legend.calcs;
+  expect(calcs(graph(common).build())).toEqual(['lastNotNull', 'max']);
+  expect(calcs(states({ ...common, values: [] }).build())).toEqual([]);
 });
 
 test('graph stacks the parts of a whole', () => {
