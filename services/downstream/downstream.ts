@@ -34,6 +34,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
   const numbering = new Numbering();
+  const duration = metrics.histogram('spillway_request_duration_seconds');
   const committed = metrics.counter('spillway_effects_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
 
@@ -53,16 +54,21 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     const attempt = numbering.next(id, request.headers[headers.attempt]);
     if (attempt > 1) repeated.inc();
     const { socket } = request.raw;
+    const startedAtMs = clock.now();
     const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
+    const end = (outcome: 'ok' | 'failed') => {
+      attempts.inc({ result: outcome });
+      duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
+    };
     const finish = () => {
       socket.off('close', abandon);
       try {
         const duplicate = !fate.failed && commit(id, attempt, socket.destroyed);
-        attempts.inc({ result: fate.failed ? 'failed' : 'ok' });
+        end(fate.failed ? 'failed' : 'ok');
         if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
         else answer(reply, id, duplicate);
       } catch (error) {
-        attempts.inc({ result: 'failed' });
+        end('failed');
         reply.send(error);
       }
     };

@@ -74,7 +74,7 @@ test('setup refuses to start from a Node before 20', () => {
 
 test('setup refuses an argument that it does not know', () => {
   const { status, stderr } = checkout().run('bin/setup', '--browser');
-  expect(stderr).toBe("setup: unknown argument '--browser', expected --with-browser or nothing\n");
+  expect(stderr).toBe("setup: unknown argument '--browser', expected --for-tests or nothing\n");
   expect(status).toBe(1);
 });
 
@@ -109,4 +109,18 @@ test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
   const { status, stderr } = spawnSync(join(folder, 'bin/setup'), { env, encoding: 'utf8' });
   expect(stderr).toBe("setup: SPILLWAY_NATS_SERVER: expected the path of an executable, got '/nowhere'\n");
   expect(status).toBe(1);
+});
+
+test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', () => {
+  const { folder } = checkout({ npm: installed });
+  const env = {
+    PATH: `${folder}:/usr/bin:/bin`,
+    SPILLWAY_CHROMIUM: '/bin/sh',
+    SPILLWAY_PROMETHEUS: '/nowhere',
+  };
+  const run = (...args: string[]) => spawnSync(join(folder, 'bin/setup'), args, { env, encoding: 'utf8' });
+  const { status, stderr } = run('--for-tests');
+  expect(stderr).toBe("setup: SPILLWAY_PROMETHEUS: expected the path of an executable, got '/nowhere'\n");
+  expect(status).toBe(1);
+  expect(run().status).toBe(0);
 });
