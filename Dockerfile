@@ -11,8 +11,8 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --lo
 FROM base AS testbed
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.cache
 # Named volumes that are mounted here take over the owner.
-RUN mkdir .cache /effects /run/spillway /run/broker /run/grafana /run/stream && \
-  chown node:node .cache /effects /run/spillway /run/broker /run/grafana /run/stream
+RUN mkdir .cache /effects /state /run/spillway /run/broker /run/grafana /run/stream && \
+  chown node:node .cache /effects /state /run/spillway /run/broker /run/grafana /run/stream
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY docker docker

@@ -1,4 +1,4 @@
-import { type Control, type Samples, total } from './control.ts';
+import { type Controls, type Samples, total } from './control.ts';
 import { type ServiceName, serviceNames } from './engine/testbed.ts';
 
 /** How much everything grew over the scrapes of one process, in their order; what began anew counts from 0. */
@@ -23,13 +23,13 @@ const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, ind
 
 /** Follows what all services count while a variant runs. */
 export class Growth {
-  readonly #controls: Readonly<Record<ServiceName, Control>>;
+  readonly #controls: Controls;
   readonly #scrapes = Object.fromEntries(serviceNames.map((name) => [name, []])) as unknown as Record<
     ServiceName,
     Samples[]
   >;
 
-  constructor(controls: Readonly<Record<ServiceName, Control>>) {
+  constructor(controls: Controls) {
     this.#controls = controls;
   }
 

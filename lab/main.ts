@@ -1,5 +1,7 @@
-import { InvalidArgumentError, program } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option, program } from '@commander-js/extra-typings';
+
 import { TestbedError } from './engine/errors.ts';
+import { type EngineOptions, engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { InputError } from './input-error.ts';
 import { version } from './version.ts';
@@ -34,6 +36,25 @@ program
   .option('-o, --out <folder>', 'where the folders of runs go', 'runs')
   .option('-s, --seed <number>', "another seed than the file's", seedOf)
   .option('--json', 'print the result as JSON and nothing else')
+  .addOption(
+    new Option('-e, --engine <name>', 'who runs the testbed').choices(engineNames).default('local' as const),
+  )
+  .option(
+    '--url <part=url>',
+    `with attach: where a part is, instead of in the testbed that is up; one of ${parts.join(', ')}`,
+    urlOf,
+  )
+  .option('--own-consumer', "with attach: the consumer is yours and takes the place of Spillway's")
+  .addHelpText(
+    'after',
+    `
+Engines:
+  local    processes of this machine, started for the run (faults: kill, stop, pause)
+  compose  containers of docker-compose.yml, in a project for the run (faults: kill, stop, pause, disconnect)
+  attach   a testbed that runs already: the one that is up (spillway up), or given with --url. A gateway given by its
+           URL alone is a service of yours in ours' place: it takes POST /rpc and calls downstream. Secrets come from
+           SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
+  )
   .action(async (files, options) => exit((await import('./commands/run.ts')).runCommand(files, options)));
 
 program
@@ -73,6 +94,16 @@ program
   .command('down')
   .description('stop the testbed that `spillway up` started')
   .action(async () => exit((await import('./commands/down.ts')).downCommand()));
+
+function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions['urls'] {
+  const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const known = parts.find((each) => each === part);
+  if (!known) throw new InvalidArgumentError(`expected <part>=<url> with one of ${parts.join(', ')}`);
+  const scheme = known === 'nats' ? 'nats://' : 'http://';
+  if (!url.startsWith(scheme) || !URL.canParse(url))
+    throw new InvalidArgumentError(`expected a URL that begins with ${scheme}`);
+  return { ...before, [known]: url };
+}
 
 function seedOf(text: string): number {
   const seed = Number(text);

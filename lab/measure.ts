@@ -26,8 +26,9 @@ export function measure(
   const outcomes = requests.count();
   const completedMs = requests.completedMs();
   const caller: ServiceName = variant.path === 'rpc' ? 'gateway' : 'consumer';
-  const grown = (metric: MetricName) => total(observed.grown[caller], metric);
-  const attempts = grown('spillway_attempts_total');
+  const grown = (metric: MetricName, of: ServiceName = caller) => total(observed.grown[of], metric);
+  const isOurs = !observed.foreign.includes(caller);
+  const attempts = grown('spillway_attempts_total', isOurs ? caller : 'downstream');
   const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, summary.planned);
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   return {
@@ -40,7 +41,9 @@ export function measure(
     recovered,
     lost,
     attempts,
-    retries: grown('spillway_retries_total'),
+    retries: isOurs
+      ? grown('spillway_retries_total')
+      : grown('spillway_repeated_attempts_total', 'downstream'),
     attemptTimeouts: grown('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
     effects: {
@@ -60,9 +63,10 @@ export function measure(
 }
 
 /** Of the configuration, what concerns the variant's path. */
-function configShown({ configs }: Observation, path: 'rpc' | 'event'): Record<string, unknown> {
-  const { downstream, gateway, publisher, consumer } = configs;
-  return path === 'rpc' ? { downstream, gateway } : { downstream, publisher, consumer };
+function configShown({ configs, foreign }: Observation, path: 'rpc' | 'event'): Record<string, unknown> {
+  const onPath = path === 'rpc' ? (['gateway'] as const) : (['publisher', 'consumer'] as const);
+  const shown = onPath.map((name) => [name, foreign.includes(name) ? 'not Spillway’s' : configs[name]]);
+  return { downstream: configs.downstream, ...Object.fromEntries(shown) };
 }
 
 /** Exact percentiles of rising values in ms, by nearest rank; null when there are none. */
@@ -87,7 +91,7 @@ function countUpTo(rising: Float64Array, limit: number): number {
   return index < 0 ? rising.length : index;
 }
 
-function countersOf({ grown, restarted }: Observation): Counters {
+function countersOf({ grown, restarted, foreign }: Observation): Counters {
   const labelled = <K extends string>(
     service: ServiceName,
     metric: MetricName,
@@ -112,16 +116,23 @@ function countersOf({ grown, restarted }: Observation): Counters {
     consumer: labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
     effects: total(grown.downstream, 'spillway_effects_total'),
     suppressedEffects: total(grown.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
-    restarted,
+    partial: Object.fromEntries([
+      ...restarted.map((name) => [name, `${name} was restarted, so its counters begin anew`]),
+      ...foreign.map((name) => [name, `${name} is not Spillway's and counts nothing`]),
+    ]),
   };
 }
 
 /** Of the processes, those that the variant's path leads through. */
-function selfOf({ summary, grown, restarted }: Observation, path: 'rpc' | 'event'): VariantResult['self'] {
+function selfOf(
+  { summary, grown, restarted, foreign }: Observation,
+  path: 'rpc' | 'event',
+): VariantResult['self'] {
   const excess = bucketsOf(grown.downstream, 'spillway_sleep_excess_seconds');
   const onPath: readonly ServiceName[] =
     path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
-  const services = onPath.map((name) => {
+  const ours = onPath.filter((name) => !foreign.includes(name));
+  const services = ours.map((name) => {
     const delay = bucketsOf(grown[name], 'spillway_event_loop_delay_seconds');
     const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;
     const cpuMs = total(grown[name], 'process_cpu_seconds_total') * 1000;

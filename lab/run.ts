@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import type { Counts } from '#load/protocol.ts';
-import { Control } from './control.ts';
+import { controlsOf } from './control.ts';
 import { TestbedError } from './engine/errors.ts';
-import type { ServiceName, Testbed } from './engine/testbed.ts';
+import type { Testbed } from './engine/testbed.ts';
 import { deadlinesOf } from './experiment/deadlines.ts';
 import { judge } from './experiment/hypothesis.ts';
 import { comparePredictions } from './experiment/predictions.ts';
@@ -106,7 +106,7 @@ async function runVariants(
   const { experiment } = file;
   const names = Object.keys(experiment.variants);
   const bench = await openBench(file, options);
-  findings.natsVersion = bench.testbed.natsVersion;
+  findings.natsVersion = bench.broker.info?.version ?? '';
   try {
     for (const [index, name] of names.entries()) {
       options.signal.throwIfAborted();
@@ -161,19 +161,13 @@ async function openBench(
   const logFolder = join(options.folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const testbed = await options.startTestbed(logFolder);
-  const control = (name: ServiceName) => new Control(name, testbed.control[name]);
   try {
     return {
       experiment: file.experiment,
       testbed,
-      controls: {
-        downstream: control('downstream'),
-        gateway: control('gateway'),
-        publisher: control('publisher'),
-        consumer: control('consumer'),
-      },
+      controls: controlsOf(testbed),
       broker: await Promise.race([
-        connectBroker(testbed.natsUrl, 'lab'),
+        connectBroker(testbed.natsUrl, 'lab', testbed.natsCredentials),
         testbed.died,
         aborted(options.signal),
       ]),

@@ -1,7 +1,6 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { type Control, type Samples, total } from './control.ts';
-import type { ServiceName } from './engine/testbed.ts';
+import { type Controls, type Samples, total } from './control.ts';
 
 /** What all services said at one moment. */
 export interface Sample {
@@ -12,8 +11,6 @@ export interface Sample {
   readonly backlog: number | null;
   readonly dead: number | null;
 }
-
-type Controls = Readonly<Record<ServiceName, Control>>;
 
 /** Which metrics a sample is made of, on each path. */
 const watched = {
@@ -32,6 +29,9 @@ const watched = {
   },
 } as const satisfies Record<string, Record<string, MetricName[]>>;
 
+/** One that is paused must not hold up the others' samples for long. */
+const patienceMs = 250;
+
 /**
  * Samples the services every `everyMs` until the signal aborts. A service that does not answer leaves a gap: a crash
  * is part of what is measured.
@@ -47,8 +47,8 @@ export async function sampleUntil(
   const front = path === 'rpc' ? controls.gateway : controls.consumer;
   while (!signal.aborted) {
     const [downstream, caller] = await Promise.all([
-      controls.downstream.scrape(watched[path].downstream).catch(() => undefined),
-      front.scrape(watched[path].front).catch(() => undefined),
+      controls.downstream.scrape(watched[path].downstream, patienceMs).catch(() => undefined),
+      front.scrape(watched[path].front, patienceMs).catch(() => undefined),
     ]);
     samples.push(toSample(clock.now(), path, downstream, caller));
     await sleep(everyMs, clock, signal).catch(() => undefined);
@@ -58,8 +58,9 @@ export async function sampleUntil(
 
 function toSample(atMs: number, path: 'rpc' | 'event', downstream?: Samples, caller?: Samples): Sample {
   const of = (samples: Samples | undefined, name: MetricName) => {
-    const value = samples && total(samples, name);
-    return value === undefined || Number.isNaN(value) ? null : value;
+    if (samples === undefined || samples.size === 0) return null;
+    const value = total(samples, name);
+    return Number.isNaN(value) ? null : value;
   };
   return {
     atMs,

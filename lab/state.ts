@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startOf } from './engine/proc.ts';
+import type { LocalAddresses } from './engine/testbed.ts';
 
 /** Where `up` remembers what it started. */
 export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));
@@ -11,7 +13,7 @@ export interface State {
   readonly pid: number;
   /** When the process started, in clock ticks since the boot, so that another one with its pid is not mistaken for it. */
   readonly started: string;
-  readonly urls: Readonly<Record<string, string>>;
+  readonly addresses: LocalAddresses;
 }
 
 /** The testbed that is up; undefined when there is none. */
@@ -28,29 +30,11 @@ export function readState(): State | undefined {
 /** Whether the process that owns a testbed is still there. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
-export function writeState(urls: State['urls']): void {
-  const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', urls };
+export function writeState(addresses: LocalAddresses): void {
+  const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', addresses };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.part`, JSON.stringify(state));
   renameSync(`${file}.part`, file);
 }
 
 export const clearState = (): void => rmSync(file, { force: true });
-
-/** The kernel's start time of a process; '' where only its existence can be told, undefined when it is gone. */
-function startOf(pid: number): string | undefined {
-  try {
-    // After the name in parentheses, which may hold anything, the start time is the 20th field.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19];
-  } catch {
-    return isAlive(pid) ? '' : undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

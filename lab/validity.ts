@@ -8,7 +8,7 @@ import type { Observation } from './variant.ts';
 export function checkValidity(
   experiment: Experiment,
   variant: VariantResult,
-  { summary, injected, grown, unwarmed }: Observation,
+  { summary, injected, grown, unwarmed, atWork }: Observation,
 ): ValidityCheck[] {
   const limits = limitsOf(experiment);
   const { faults } = experiment;
@@ -53,9 +53,17 @@ export function checkValidity(
     check(
       'sleep excess p99',
       self.sleepExcess?.p99Ms ?? 0,
-      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)),
+      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)) +
+        pausedMs(faults),
       'ms',
       'Downstream slept longer than its model said, so the dependency was not the one described.',
+    ),
+    check(
+      'attempts still at work',
+      atWork,
+      0,
+      'attempts',
+      'Downstream had not ended when the drain was over, so its effects are not all counted and the next variant met what was left; a longer drainMs helps.',
     ),
     check(
       'ledger differences',
@@ -72,6 +80,12 @@ export function checkValidity(
       'A fault did not take or was not mended, so the experiment was not the one described.',
     ),
   ];
+}
+
+/** For how long downstream sleeps on by a fault, which is no error of the measurement. */
+function pausedMs(faults: Experiment['faults']): number {
+  const pauses = faults.filter(({ target, fault }) => target === 'downstream' && fault.kind === 'pause');
+  return Math.max(0, ...pauses.map(({ forMs }) => forMs));
 }
 
 /** As the model asked for. */

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { deleteStreams } from '#kit/broker.ts';
+import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
@@ -11,8 +11,8 @@ import { type Requests, readRecord } from './audit/record.ts';
 import { type Remains, readRemains } from './audit/stream.ts';
 import { Faults, type Injected } from './chaos/faults.ts';
 import { configsOf, type ServiceConfigs, warmDownstream } from './configs.ts';
-import { type Control, type Samples, total } from './control.ts';
-import type { ServiceName, Testbed } from './engine/testbed.ts';
+import { type Control, type Controls, type Samples, total } from './control.ts';
+import { type ServiceName, serviceNames, type Testbed } from './engine/testbed.ts';
 import type { Experiment } from './experiment/schema.ts';
 import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
@@ -23,7 +23,7 @@ import { intervalMs } from './series.ts';
 export interface Bench {
   readonly experiment: Experiment;
   readonly testbed: Testbed;
-  readonly controls: Readonly<Record<ServiceName, Control>>;
+  readonly controls: Controls;
   readonly generator: Generator;
   readonly broker: NatsConnection;
   /** The run's folder; raw data go into one per variant. */
@@ -47,8 +47,12 @@ export interface Observation {
   readonly grown: Readonly<Record<ServiceName, Samples>>;
   /** Services that were killed, and so begun anew. */
   readonly restarted: readonly ServiceName[];
+  /** Services that are not Spillway's. */
+  readonly foreign: readonly ServiceName[];
   /** Requests of the warm-up that came to no end. */
   readonly unwarmed: number;
+  /** Attempts that downstream was still working on when the drain was over. */
+  readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly configs: ServiceConfigs;
   /** From the first due time until downstream was idle or the drain was over. */
@@ -91,7 +95,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     measuring.abort();
     // Nothing may move any more while one witness is heard after the other.
     await controls.consumer.configure({ ...configs.consumer, paused: true });
-    await idle(bench);
+    const atWork = await idle(bench);
     await growth.scrape();
     return {
       name,
@@ -102,7 +106,9 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       samples: await samples,
       grown: growth.grown,
       restarted: growth.restarted,
+      foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unwarmed,
+      atWork,
       injected,
       configs,
       durationMs: clock.now() - summary.startedAtMs,
@@ -133,34 +139,42 @@ async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
 const firstWarmupTimes = 4;
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
-async function configure({ controls, broker }: Bench, configs: ServiceConfigs): Promise<void> {
+async function configure({ controls, broker, testbed }: Bench, configs: ServiceConfigs): Promise<void> {
   await deleteStreams(broker);
+  // A publisher or consumer that is not Spillway's finds what ours would have made.
+  if (!testbed.control.publisher) await ensureStreams(broker);
   await Promise.all([
     controls.downstream.configure(configs.downstream),
     controls.gateway.configure(configs.gateway),
     controls.publisher.configure(configs.publisher),
   ]);
+  if (!testbed.control.consumer) await ensureConsumer(broker, ackWaitMs);
   await controls.consumer.configure(configs.consumer);
 }
 
+/** For a consumer that is not Spillway's. */
+const ackWaitMs = 30_000;
+
 function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
   const url = path === 'rpc' ? testbed.traffic.gateway : testbed.traffic.publisher;
-  return { path, url, natsUrl: testbed.natsUrl, connections: experiment.connections };
+  const { natsUrl, natsCredentials } = testbed;
+  return { path, url, natsUrl, natsCredentials, connections: experiment.connections };
 }
 
 function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {
   return { seed, deadlineMs, load, drainMs };
 }
 
-/** Waits until downstream has nothing more in hand, at most as long as the drain may take. */
-async function idle({ controls, clock, experiment, signal }: Bench): Promise<void> {
+/**
+ * Waits until downstream has nothing more in hand, at most as long as the drain may take. Resolves with how many attempts
+ * it still works on.
+ */
+async function idle({ controls, clock, experiment, signal }: Bench): Promise<number> {
   const giveUpAtMs = clock.now() + experiment.drainMs;
-  while (clock.now() < giveUpAtMs) {
-    const inFlight = total(
-      await controls.downstream.scrape(['spillway_work_in_flight']),
-      'spillway_work_in_flight',
-    );
-    if (inFlight === 0) return;
+  for (;;) {
+    const name = 'spillway_work_in_flight';
+    const inFlight = total(await controls.downstream.scrape([name]), name);
+    if (inFlight === 0 || clock.now() > giveUpAtMs) return inFlight;
     await sleep(50, clock, signal);
   }
 }

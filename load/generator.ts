@@ -12,14 +12,14 @@ type Work = Exclude<Command, { do: 'stop' }>;
 interface Parts {
   readonly report: (report: Report) => void;
   readonly clock?: Clock;
-  readonly openNews?: (url: string) => Promise<News>;
+  readonly openNews?: (url: string, credentials?: string) => Promise<News>;
 }
 
 /** Carries out commands, one at a time, and keeps connections from one to the next. */
 export class Generator {
   readonly #report: (report: Report) => void;
   readonly #clock: Clock;
-  readonly #openNews: (url: string) => Promise<News>;
+  readonly #openNews: (url: string, credentials?: string) => Promise<News>;
   readonly #news = new Map<string, News>();
   #target: { readonly url: string; readonly connections: Connections } | undefined;
   #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
@@ -87,9 +87,9 @@ export class Generator {
     return this.#target.connections;
   }
 
-  async #newsOf({ path, natsUrl }: Work): Promise<News | undefined> {
+  async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<News | undefined> {
     if (path === 'rpc' || natsUrl === undefined) return undefined;
-    const news = this.#news.get(natsUrl) ?? (await this.#openNews(natsUrl));
+    const news = this.#news.get(natsUrl) ?? (await this.#openNews(natsUrl, natsCredentials));
     this.#news.set(natsUrl, news);
     return news;
   }

@@ -1,8 +1,9 @@
 import type { Finished, Outcome } from '#kit/wire.ts';
 
 const rpcOutcomes: Readonly<Record<number, Outcome>> = {
-  429: 'dropped',
-  502: 'failed',
+  0: 'unknown',
+  200: 'ok',
+  429: 'rejected',
   503: 'rejected',
   504: 'timeout',
 };
@@ -11,7 +12,8 @@ const eventOutcomes: Readonly<Record<number, Outcome>> = { 202: 'pending', 429: 
 
 /** What the gateway's answer says; status 0 is no answer. */
 export function rpcOutcome(status: number, inTime: boolean): Outcome {
-  return status === 200 ? effect(inTime) : (rpcOutcomes[status] ?? 'unknown');
+  const outcome = rpcOutcomes[status] ?? 'failed';
+  return outcome === 'ok' ? effect(inTime) : outcome;
 }
 
 /** What the publisher's answer says until there is news of the event; status 0 is no answer. */

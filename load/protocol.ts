@@ -25,6 +25,8 @@ interface Target {
   readonly url: string;
   /** Where outcomes of events come back; needed for the event path only. */
   readonly natsUrl?: string;
+  /** As `user:password`, where the broker wants them. */
+  readonly natsCredentials?: string | undefined;
   /** Open connections, and so the most requests under way at once; what is due beyond that is `unsent`. */
   readonly connections: number;
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '#kit/wire.ts';
+import type { ServiceName } from '#lab/engine/testbed.ts';
 import type { Ledger } from '#lab/result.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { Effects } from './effects.ts';
@@ -16,8 +17,8 @@ export interface Counters {
   /** Of downstream. */
   readonly effects: number;
   readonly suppressedEffects: number;
-  /** Services that were restarted, whose counters therefore say too little. */
-  readonly restarted: readonly string[];
+  /** Services whose counters say too little, with why. */
+  readonly partial: Readonly<Partial<Record<ServiceName, string>>>;
 }
 
 export interface Witnesses {
@@ -119,7 +120,8 @@ function gatewayChecks({ counters }: Witnesses, outcomes: Record<Outcome, number
     const gateway = counters.gateway[name];
     // An answer that the generator could not receive any more is one the gateway counted.
     const ok =
-      isPartial(counters, 'gateway') || (gateway >= generator && gateway - generator <= outcomes.unknown);
+      counters.partial.gateway !== undefined ||
+      (gateway >= generator && gateway - generator <= outcomes.unknown);
     const note = noteOf(ok, counters, 'gateway');
     return { name: `gateway and generator agree on ${name}`, ok, witnesses: { generator, gateway }, note };
   });
@@ -129,12 +131,12 @@ function streamChecks({ summary, counters, remains, requests }: Witnesses, lost:
   const outcomes = requests.count();
   const published = counters.publisher.accepted + counters.publisher.duplicate;
   const publisherOk =
-    isPartial(counters, 'publisher') ||
+    counters.partial.publisher !== undefined ||
     (published >= summary.accepted && published - summary.accepted <= requests.unanswered);
   const finished = outcomes.ok + outcomes.late + outcomes.dead;
   const handled = counters.consumer.ok + counters.consumer.dead;
   // An acknowledgement that got lost makes the consumer handle an event twice, never less than once.
-  const finishedOk = isPartial(counters, 'consumer') || handled >= finished;
+  const finishedOk = counters.partial.consumer !== undefined || handled >= finished;
   const stuck = remains?.stuck ?? 0;
   return [
     {
@@ -160,17 +162,20 @@ function equal(name: string, witnesses: Record<string, number>): Check {
   return { name, ok, witnesses, note: ok ? '' : 'the witnesses differ' };
 }
 
-/** Two witnesses say the same, unless a restart made one of them forget. */
-function agree(name: string, counters: Counters, service: string, witnesses: Record<string, number>): Check {
+/** Two witnesses say the same, unless one of them says too little. */
+function agree(
+  name: string,
+  counters: Counters,
+  service: ServiceName,
+  witnesses: Record<string, number>,
+): Check {
   const [first, second] = Object.values(witnesses) as [number, number];
-  const ok = isPartial(counters, service) || first === second;
+  const ok = counters.partial[service] !== undefined || first === second;
   return { name, ok, witnesses, note: noteOf(ok, counters, service) };
 }
 
-const isPartial = (counters: Counters, service: string): boolean => counters.restarted.includes(service);
-
-function noteOf(ok: boolean, counters: Counters, service: string): string {
-  if (isPartial(counters, service))
-    return `${service} was restarted, so its counters begin anew: not compared`;
+function noteOf(ok: boolean, { partial }: Counters, service: ServiceName): string {
+  const reason = partial[service];
+  if (reason !== undefined) return `${reason}: not compared`;
   return ok ? '' : 'the witnesses differ';
 }

@@ -1,22 +1,17 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { ServiceConfigs } from '#lab/configs.ts';
-import { type ProcessName, type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
+import { type Breakable, type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { disconnect } from './disconnect.ts';
 import { kill } from './kill.ts';
+import type { Kind } from './kind.ts';
+import { pause } from './pause.ts';
+import { stop } from './stop.ts';
 
 export type Fault = Experiment['faults'][number];
 
-/** What faults need of a testbed. */
-export type Breakable = Pick<Testbed, 'kill' | 'restart'>;
-
-interface Kind {
-  begin(testbed: Breakable, target: ProcessName): Promise<void>;
-  /** Mends it; `config` is what the target was configured with. */
-  end(testbed: Breakable, target: ProcessName, config: unknown): Promise<void>;
-}
-
 /** Every kind of fault; a new one is a file and a line here. */
-const kinds: { [K in Fault['fault']['kind']]: Kind } = { kill };
+const kinds: { [K in Fault['fault']['kind']]: Kind } = { kill, stop, pause, disconnect };
 
 /** When a fault really began and ended, on the machine's monotonic clock. */
 export interface Injected {

@@ -1,9 +1,7 @@
-import type { ProcessName } from '#lab/engine/testbed.ts';
-import type { Breakable } from './faults.ts';
+import type { Kind } from './kind.ts';
 
 /** SIGKILL: the process is gone at once, with all it had in memory. */
-export const kill = {
-  begin: (testbed: Breakable, target: ProcessName): Promise<void> => testbed.kill(target),
-  end: (testbed: Breakable, target: ProcessName, config: unknown): Promise<void> =>
-    testbed.restart(target, config),
+export const kill: Kind = {
+  begin: (testbed, target) => testbed.end(target, 'SIGKILL'),
+  end: (testbed, target, config) => testbed.restart(target, config),
 };

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
-import { startLocal } from '#lab/engine/local.ts';
+import { engines } from '#lab/engine/engines.ts';
+import type { EngineName, EngineOptions } from '#lab/engine/options.ts';
+import { unsuited } from '#lab/engine/suits.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import { createRunFolder, writeResult } from '#lab/folder.ts';
+import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { progressTo } from '#lab/progress.ts';
 import { renderTable } from '#lab/report/table.ts';
@@ -14,6 +17,9 @@ interface Options {
   readonly out: string;
   readonly seed?: number;
   readonly json?: boolean;
+  readonly engine: EngineName;
+  readonly url?: EngineOptions['urls'];
+  readonly ownConsumer?: boolean;
 }
 
 /** Worst first: what a run of several files ends with. */
@@ -27,7 +33,15 @@ const gravity = [
 
 /** Runs experiments one after another; all files are checked before the first one starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: Options): Promise<number> {
-  const files = readExperiments(paths, options.seed);
+  if (options.engine !== 'attach' && (options.url || options.ownConsumer))
+    throw new InputError('expected --engine attach beside --url or --own-consumer');
+  const engine = engines[options.engine]({
+    urls: options.url ?? {},
+    ownConsumer: options.ownConsumer ?? false,
+    controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
+    natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
+  });
+  const files = readExperiments(paths, options.seed, (experiment) => unsuited(experiment, engine));
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];
   for (const file of files) {
@@ -36,8 +50,8 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
     const result = await run(file, {
       folder,
-      command: `spillway run ${file.file} --seed ${seed}`,
-      startTestbed: (logFolder) => startLocal({ logFolder }),
+      command: `spillway run ${file.file} --seed ${seed}${flagsOf(options)}`,
+      startTestbed: (logFolder) => engine.start(logFolder),
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
     });
@@ -46,6 +60,15 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     codes.push(result.exitCode);
   }
   return gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;
+}
+
+/** What must be said again to repeat a run. */
+function flagsOf({ engine, url = {}, ownConsumer }: Options): string {
+  return [
+    engine === 'local' ? '' : ` --engine ${engine}`,
+    ...Object.entries(url).map(([part, at]) => ` --url ${part}=${at}`),
+    ownConsumer ? ' --own-consumer' : '',
+  ].join('');
 }
 
 function print(result: Result, folder: string, json: boolean): void {

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { fixedPorts } from '#lab/engine/ports.ts';
-import type { Testbed } from '#lab/engine/testbed.ts';
+import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
-import { clearState, readState, type State, stateFolder, writeState } from '#lab/state.ts';
+import { clearState, readState, stateFolder, writeState } from '#lab/state.ts';
 
 const logFolder = join(stateFolder, 'logs');
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -18,7 +18,7 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 export async function upCommand({ foreground = false }: { foreground?: boolean }): Promise<number> {
   const already = readState();
   if (already) {
-    process.stdout.write(`A testbed is up already (process ${already.pid}):\n${describe(already.urls)}`);
+    process.stdout.write(`A testbed is up already (process ${already.pid}):\n${describe(already.addresses)}`);
     return exitCodes.held;
   }
   mkdirSync(logFolder, { recursive: true });
@@ -29,9 +29,10 @@ async function stay(): Promise<number> {
   const signal = interruptSignal(exitCodes.interrupted);
   const testbed = await startLocal({ logFolder, ports: fixedPorts });
   try {
-    const urls = urlsOf(testbed);
-    writeState(urls);
-    process.stdout.write(`The testbed is up:\n${describe(urls)}`);
+    const { control, traffic, natsUrl, prometheusUrl } = testbed;
+    const addresses = { control, traffic, natsUrl, prometheusUrl };
+    writeState(addresses);
+    process.stdout.write(`The testbed is up:\n${describe(addresses)}`);
     await Promise.race([signal.aborted || once(signal, 'abort'), testbed.died]);
   } finally {
     await testbed.stop();
@@ -52,7 +53,7 @@ async function startInBackground(): Promise<number> {
     const state = readState();
     if (state) {
       child.unref();
-      process.stdout.write(`The testbed is up:\n${describe(state.urls)}Stop it with: spillway down\n`);
+      process.stdout.write(`The testbed is up:\n${describe(state.addresses)}Stop it with: spillway down\n`);
       return exitCodes.held;
     }
     if ((await Promise.race([ended, sleep(50, systemClock)])) === 'ended') break;
@@ -62,8 +63,8 @@ async function startInBackground(): Promise<number> {
   return exitCodes.internal;
 }
 
-function urlsOf({ control, traffic, natsUrl, prometheusUrl }: Testbed): State['urls'] {
-  return {
+function describe({ control, traffic, natsUrl, prometheusUrl }: LocalAddresses): string {
+  const urls = {
     'gateway POST /rpc': `${traffic.gateway}/rpc`,
     'publisher POST /events': `${traffic.publisher}/events`,
     'downstream POST /work': `${traffic.downstream}/work`,
@@ -71,9 +72,7 @@ function urlsOf({ control, traffic, natsUrl, prometheusUrl }: Testbed): State['u
     ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
     ...(prometheusUrl && { prometheus: prometheusUrl }),
   };
-}
-
-const describe = (urls: State['urls']): string =>
-  Object.entries(urls)
+  return Object.entries(urls)
     .map(([name, url]) => `  ${name.padEnd(24)}${url}\n`)
     .join('');
+}

@@ -29,6 +29,13 @@ export class Guard {
     this.#guardian.stdin?.write(`folder ${path}\n`);
   }
 
+  /** Runs a command when the lab ends, unless it is told before, by the function returned, that there is no need. */
+  command(argv: readonly string[]): () => void {
+    const line = JSON.stringify(argv);
+    this.#guardian.stdin?.write(`command ${line}\n`);
+    return () => this.#guardian.stdin?.write(`needless ${line}\n`);
+  }
+
   /** Removes what is left now. */
   async release(): Promise<void> {
     const { exitCode, signalCode, pid } = this.#guardian;

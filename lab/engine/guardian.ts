@@ -1,12 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
  * Outlives the lab by a moment. Its stdin names what must not survive: `process 123`, `folder /tmp/x`, and
- * `gone 123` for a process that has ended by itself. When stdin ends, for whatever reason, all that is left is removed.
+ * `gone 123` for a process that has ended by itself; and what must be run then, `command ["docker","…"]`, or `needless …`
+ * for one that need not any more. When stdin ends, for whatever reason, all that is left is removed.
  */
 const processes = new Set<number>();
 const folders = new Set<string>();
+const commands = new Set<string>();
 
 // A Ctrl-C is meant for the lab; we end when it does.
 process.on('SIGINT', () => undefined);
@@ -17,6 +20,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (kind === 'process') processes.add(Number(rest));
   if (kind === 'gone') processes.delete(Number(rest));
   if (kind === 'folder') folders.add(rest);
+  if (kind === 'command') commands.add(rest);
+  if (kind === 'needless') commands.delete(rest);
 }
 for (const pid of processes) {
   try {
@@ -24,5 +29,9 @@ for (const pid of processes) {
   } catch {
     // It has ended by itself in the meantime.
   }
+}
+for (const command of commands) {
+  const [file, ...args] = JSON.parse(command);
+  spawnSync(file, args, { stdio: 'ignore' });
 }
 for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,17 +1,24 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import type { Listening } from '#kit/service.ts';
 import { type Child, type Command, startChild } from './child.ts';
 import { TestbedError } from './errors.ts';
 import { Guard } from './guard.ts';
 import { describeEnding } from './launch.ts';
-import { findNatsServer, natsServerCommand } from './nats-server.ts';
+import { natsServerCommand } from './nats-server.ts';
+import { isStopped } from './proc.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
-import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
+import {
+  type LocalAddresses,
+  type ProcessName,
+  type ServiceName,
+  serviceNames,
+  type Testbed,
+} from './testbed.ts';
+import { unbreakable } from './unbreakable.ts';
 
 type ChildName = ProcessName | 'prometheus';
 
@@ -24,9 +31,8 @@ interface Options {
 }
 
 /** Starts nats-server and the services as processes on this machine. Rejects with TestbedError, nothing left running. */
-export async function startLocal(options: Options): Promise<Testbed> {
-  const natsVersion = execFileSync(findNatsServer(), ['--version'], { encoding: 'utf8' });
-  const testbed = new LocalTestbed(options, natsVersion.trim().split('v').at(-1)!);
+export async function startLocal(options: Options): Promise<Testbed & LocalAddresses> {
+  const testbed = new LocalTestbed(options);
   try {
     await testbed.start();
     return testbed;
@@ -36,9 +42,13 @@ export async function startLocal(options: Options): Promise<Testbed> {
   }
 }
 
+const shared = unbreakable('processes on this machine share its network');
+
+/** A testbed of processes on this machine. */
 class LocalTestbed implements Testbed {
-  readonly natsVersion: string;
   readonly died: Promise<never>;
+  readonly disconnect = shared.disconnect;
+  readonly reconnect = shared.reconnect;
   readonly #options: Options;
   readonly #clock: Clock;
   readonly guard = new Guard();
@@ -48,12 +58,11 @@ class LocalTestbed implements Testbed {
   #stopped = false;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
-  constructor(options: Options, natsVersion: string) {
+  constructor(options: Options) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.guard.folder(this.#folder);
     mkdirSync(options.logFolder, { recursive: true });
-    this.natsVersion = natsVersion;
     this.died = new Promise((_, reject) => {
       this.#reportDeath = reject;
     });
@@ -65,7 +74,7 @@ class LocalTestbed implements Testbed {
     return `nats://127.0.0.1:${this.#port('nats', 'client')}`;
   }
 
-  get control(): Testbed['control'] {
+  get control(): LocalAddresses['control'] {
     const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'control')}`;
     return {
       downstream: url('downstream'),
@@ -75,7 +84,7 @@ class LocalTestbed implements Testbed {
     };
   }
 
-  get traffic(): Testbed['traffic'] {
+  get traffic(): LocalAddresses['traffic'] {
     const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'traffic')}`;
     return { downstream: url('downstream'), gateway: url('gateway'), publisher: url('publisher') };
   }
@@ -92,15 +101,25 @@ class LocalTestbed implements Testbed {
     if (this.#options.ports?.prometheus && findPrometheus()) await this.#spawn('prometheus');
   }
 
-  async kill(name: ProcessName): Promise<void> {
+  async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#child(name);
     this.#expected.add(child);
-    child.kill('SIGKILL');
+    child.kill(signal);
     await child.ended;
   }
 
   async restart(name: ProcessName, config: unknown): Promise<void> {
     await this.#spawn(name, config);
+  }
+
+  async pause(name: ProcessName): Promise<void> {
+    const child = this.#child(name);
+    child.kill('SIGSTOP');
+    while (!isStopped(child.pid)) await sleep(1, this.#clock);
+  }
+
+  async resume(name: ProcessName): Promise<void> {
+    this.#child(name).kill('SIGCONT');
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { TestbedError } from './errors.ts';
 import { findExecutable } from './executable.ts';
 
 /** The path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
-export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
+function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
   const named = env.SPILLWAY_NATS_SERVER;
   const found = findExecutable('nats-server', named, env.PATH);
   if (found) return found;

@@ -1,11 +1,23 @@
-import { ExperimentError, type ExperimentFile, readExperiment } from './read.ts';
+import { ExperimentError, type ExperimentFile, experimentError, readExperiment } from './read.ts';
+import type { Experiment } from './schema.ts';
+import type { LocatedProblem } from './source.ts';
 
-/** Reads several experiments, with another seed where one is given. Throws one ExperimentError for all files. */
-export function readExperiments(paths: readonly string[], seed?: number): ExperimentFile[] {
+/**
+ * Reads several experiments, with another seed where one is given. `unsuited` says what of a sound one is asked in vain.
+ * Throws one ExperimentError for all files.
+ */
+export function readExperiments(
+  paths: readonly string[],
+  seed?: number,
+  unsuited: (experiment: Experiment) => readonly LocatedProblem[] = () => [],
+): ExperimentFile[] {
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
-      return [readExperiment(path)];
+      const file = readExperiment(path);
+      const vain = unsuited(file.experiment);
+      if (vain.length > 0) throw experimentError(vain, file);
+      return [file];
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       problems.push(...error.problems);

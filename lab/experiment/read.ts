@@ -43,8 +43,23 @@ export function parseExperiment(text: string, file: string): Experiment {
   const yaml = sourceOf(text, file);
   const result = check(yaml.value, resolve(dirname(file)));
   if (!Array.isArray(result)) return result;
-  const located = result.map((problem) => ({ offset: yaml.offsetOf(problem), message: described(problem) }));
-  throw new ExperimentError(linesOf(located, text, file));
+  throw located(result, yaml, text, file);
+}
+
+/** What is wrong with an experiment that was read, with its places in the file. */
+export const experimentError = (
+  problems: readonly LocatedProblem[],
+  { source, file }: Pick<ExperimentFile, 'source' | 'file'>,
+): ExperimentError => located(problems, sourceOf(source, file), source, file);
+
+function located(
+  problems: readonly LocatedProblem[],
+  yaml: YamlSource,
+  text: string,
+  file: string,
+): ExperimentError {
+  const found = problems.map((problem) => ({ offset: yaml.offsetOf(problem), message: described(problem) }));
+  return new ExperimentError(linesOf(found, text, file));
 }
 
 function readText(file: string): string {

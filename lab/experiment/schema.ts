@@ -49,6 +49,12 @@ const Fault = strict(
     target: Type.Enum(['downstream', 'gateway', 'publisher', 'consumer', 'nats']),
     fault: tagged('kind', {
       kill: strict({}, { description: 'SIGKILL; started again when the fault is mended.' }),
+      stop: strict({}, { description: 'SIGTERM; started again when the fault is mended.' }),
+      pause: strict({}, { description: 'SIGSTOP: it does nothing, and its connections stay open.' }),
+      disconnect: strict(
+        {},
+        { description: 'Off the network, with its connections left as they are; with --engine compose.' },
+      ),
     }),
   },
   { description: 'Something that the lab breaks and mends, in every variant.' },
@@ -163,3 +169,4 @@ export const Experiment = strict(
 );
 export type Experiment = Static<typeof Experiment>;
 export type Variant = Experiment['variants'][string];
+export type FaultKind = Experiment['faults'][number]['fault']['kind'];

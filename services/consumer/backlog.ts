@@ -3,12 +3,15 @@ import { type Backlog, readBacklog } from '#kit/broker.ts';
 import type { Metrics } from '#kit/metrics.ts';
 
 const gauges = {
-  spillway_stream_messages: 'messages',
-  spillway_stream_pending: 'pending',
-  spillway_stream_ack_pending: 'ackPending',
-  spillway_stream_redelivered: 'redelivered',
-  spillway_dead_letter_messages: 'deadLetters',
-} as const satisfies Record<string, keyof Backlog>;
+  spillway_stream_messages: ({ messages }: Backlog) => messages,
+  spillway_stream_limit: ({ messagesMax }: Backlog) => messagesMax,
+  spillway_stream_oldest_age_seconds: ({ oldestAgeMs }: Backlog) => oldestAgeMs / 1000,
+  spillway_stream_pending: ({ pending }: Backlog) => pending,
+  spillway_stream_ack_pending: ({ ackPending }: Backlog) => ackPending,
+  spillway_stream_redelivered: ({ redelivered }: Backlog) => redelivered,
+  spillway_dead_letter_messages: ({ deadLetters }: Backlog) => deadLetters,
+  spillway_dead_letter_oldest_age_seconds: (backlog: Backlog) => backlog.oldestDeadLetterAgeMs / 1000,
+};
 
 /** Exports what the broker holds; it is asked once per scrape, and while it does not answer the gauges are NaN. */
 export function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
@@ -21,9 +24,10 @@ export function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
       });
     return asked;
   };
-  for (const [name, field] of Object.entries(gauges)) {
+  for (const [name, read] of Object.entries(gauges)) {
     metrics.gauge(name as keyof typeof gauges, async function () {
-      this.set((await ask())?.[field] ?? Number.NaN);
+      const backlog = await ask();
+      this.set(backlog ? read(backlog) : Number.NaN);
     });
   }
 }

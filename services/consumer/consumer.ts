@@ -38,6 +38,13 @@ export async function consumer({
   const send = attempt(upstream, metrics);
   exportBacklog(metrics, broker);
   let config = parser(ConsumerConfig)(initial);
+  let held: Held;
+  metrics.gauge('spillway_deliveries_limit', function () {
+    this.set(config.concurrency);
+  });
+  metrics.gauge('spillway_deliveries_held', function () {
+    this.set(held.size);
+  });
   let broken: string | undefined;
 
   const prepare = async ({ ackWaitMs }: ConsumerConfig) => {
@@ -50,15 +57,16 @@ export async function consumer({
     if (broken !== before) log.warn(broken ?? 'pulling again');
   };
   const begin = (next: ConsumerConfig) => {
-    const held = new Held(next.ackWaitMs, clock);
-    const handle = handler(next, held, { broker, send, metrics, log, clock });
+    held = new Held(next.ackWaitMs, clock);
+    const mine = held;
+    const handle = handler(next, mine, { broker, send, metrics, log, clock });
     const intake = new Intake(next.concurrency, handle, report, clock);
     if (!next.paused) intake.start(broker);
     report(undefined);
     return async () => {
-      held.hurry();
+      mine.hurry();
       await intake.stop();
-      held.stop();
+      mine.stop();
     };
   };
   await prepare(config);

@@ -26,12 +26,17 @@ export interface Parts {
 export function handler(config: ConsumerConfig, held: Held, parts: Parts): (message: JsMsg) => Promise<void> {
   const { broker, metrics, log } = parts;
   const { redelivery, seed } = config;
-  const call = pipeline(config.policies, { clock: parts.clock, seed, emit: policyMetrics(metrics) })(
-    parts.send,
-  );
+  const call = pipeline(config.policies, {
+    clock: parts.clock,
+    seed,
+    emit: policyMetrics(metrics, config.policies),
+  })(parts.send);
   const attemptsPerDelivery = maxAttempts(config.policies);
   const deliveries = metrics.counter('spillway_deliveries_total');
   const retries = metrics.counter('spillway_retries_total');
+  const duration = metrics.histogram('spillway_delivery_duration_seconds');
+  const inFlight = metrics.gauge('spillway_deliveries_in_flight');
+  const backoff = metrics.histogram('spillway_backoff_seconds');
   const deadLetters = metrics.counter('spillway_dead_letters_total');
   const never = new AbortController().signal;
 
@@ -41,9 +46,9 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
     await bury(broker, message, { id: work.id, reason, attempts: work.attempts, error: String(error) });
     await message.ackAck();
     held.delete(message);
-    deliveries.inc({ result: 'dead' });
     deadLetters.inc({ reason });
     finished({ id: work.id, outcome: 'dead', attempts: work.attempts });
+    return 'dead';
   };
 
   const failed = async (message: JsMsg, work: Work, error: unknown) => {
@@ -51,13 +56,14 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
     // Retries are deliveries, since only the broker counts across processes: one that came to no attempt is used up, too.
     if (deliveryCount > redelivery.maxRetries) return deadLetter(message, work, reasonOf(error), error);
     retries.inc();
-    deliveries.inc({ result: 'retried' });
     const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
+    backoff.observe(delayMs / 1000);
     // Not awaited: an event that waits for its next delivery must not keep a handler's place.
     void held.giveBack(message, delayMs);
+    return 'retried';
   };
 
-  return async (message) => {
+  const handle = async (message: JsMsg) => {
     const { deliveryCount } = message.info;
     // Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
     // crash, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
@@ -80,13 +86,22 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
       }
       message.ack();
       held.delete(message);
-      deliveries.inc({ result: 'ok' });
       finished({ id: work.id, outcome: 'ok', attempts: work.attempts });
+      return 'ok';
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
-      deliveries.inc({ result: 'returned' });
       void held.giveBack(message, redeliverBrokenMs);
+      return 'returned';
     }
+  };
+
+  return async (message) => {
+    const startedAtMs = parts.clock.now();
+    inFlight.inc();
+    const result = await handle(message);
+    inFlight.dec();
+    deliveries.inc({ result });
+    duration.observe({ result }, (parts.clock.now() - startedAtMs) / 1000);
   };
 }
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
@@ -15,6 +15,7 @@ import { DownstreamConfig } from './config.ts';
 import type { EffectLog } from './effects.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
+import { Numbering } from './numbering.ts';
 import { Working } from './working.ts';
 
 interface Parts {
@@ -32,6 +33,9 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   let model: Model = buildModel(config.model);
   const working = new Working(metrics, clock);
   const attempts = metrics.counter('spillway_attempts_total');
+  const repeated = metrics.counter('spillway_repeated_attempts_total');
+  const numbering = new Numbering();
+  const duration = metrics.histogram('spillway_request_duration_seconds');
   const committed = metrics.counter('spillway_effects_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
 
@@ -48,18 +52,24 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const traffic = createApp(log);
   traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
     const { id } = request.body as { id: string };
-    const attempt = attemptOf(request);
+    const attempt = numbering.next(id, request.headers[headers.attempt]);
+    if (attempt > 1) repeated.inc();
     const { socket } = request.raw;
+    const startedAtMs = clock.now();
     const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
+    const end = (outcome: 'ok' | 'failed') => {
+      attempts.inc({ result: outcome });
+      duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
+    };
     const finish = () => {
       socket.off('close', abandon);
       try {
         const duplicate = !fate.failed && commit(id, attempt, socket.destroyed);
-        attempts.inc({ result: fate.failed ? 'failed' : 'ok' });
+        end(fate.failed ? 'failed' : 'ok');
         if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
         else answer(reply, id, duplicate);
       } catch (error) {
-        attempts.inc({ result: 'failed' });
+        end('failed');
         reply.send(error);
       }
     };
@@ -80,7 +90,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       },
     },
     unready: () => undefined,
-    control: (app) => effectRoutes(app, effects),
+    control: (app) => effectRoutes(app, effects, numbering),
     async stop() {
       // Also what is done for callers who have gone.
       await working.idle();
@@ -93,18 +103,14 @@ function answer(reply: FastifyReply, id: string, duplicate: boolean): void {
   reply.header('content-type', 'application/json').send(`{"id":"${id}","duplicate":${duplicate}}`);
 }
 
-function attemptOf(request: FastifyRequest): number {
-  const attempt = Number(request.headers[headers.attempt] ?? 1);
-  return Number.isInteger(attempt) && attempt > 0 ? attempt : 1;
-}
-
 /** The effect log as JSON lines, and the way to begin a new one. */
-function effectRoutes(app: FastifyInstance, effects: EffectLog): void {
+function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
   app.get('/effects', (_request, reply) => {
     reply.header('content-type', 'application/x-ndjson').send(Readable.from(linesOf(effects.files)));
   });
   app.delete('/effects', (_request, reply) => {
     effects.clear();
+    numbering.clear();
     reply.code(204).send();
   });
 }

@@ -38,7 +38,9 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
-    call = pipeline(next.policies, { clock, seed: next.seed, emit: policyMetrics(metrics) })(send);
+    call = pipeline(next.policies, { clock, seed: next.seed, emit: policyMetrics(metrics, next.policies) })(
+      send,
+    );
     config = next;
   };
   apply(parser(GatewayConfig)(initial));

@@ -6,6 +6,7 @@ import {
   jetstreamManager,
   RetentionPolicy,
   StorageType,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { deadline, sleep, systemClock } from './clock.ts';
@@ -144,10 +145,15 @@ export async function ensureConsumer(connection: NatsConnection, ackWaitMs: numb
 /** What the broker holds; for metrics and audits. */
 export interface Backlog {
   readonly messages: number;
+  /** The most that the work stream takes. */
+  readonly messagesMax: number;
+  /** 0 when there is none, as the other age. */
+  readonly oldestAgeMs: number;
   readonly pending: number;
   readonly ackPending: number;
   readonly redelivered: number;
   readonly deadLetters: number;
+  readonly oldestDeadLetterAgeMs: number;
 }
 
 /** Asks the broker for the state of both streams and the consumer. Rejects when it does not answer within `timeoutMs`. */
@@ -160,11 +166,20 @@ export async function readBacklog(connection: NatsConnection, timeoutMs = 1000):
   ]);
   return {
     messages: work.state.messages,
+    messagesMax: work.config.max_msgs,
+    oldestAgeMs: oldestAgeMs(work),
     pending: consumer?.num_pending ?? work.state.messages,
     ackPending: consumer?.num_ack_pending ?? 0,
     redelivered: consumer?.num_redelivered ?? 0,
     deadLetters: dead.state.messages,
+    oldestDeadLetterAgeMs: oldestAgeMs(dead),
   };
+}
+
+/** By the broker's own clock: it says when it has answered, which the client's types leave out. */
+function oldestAgeMs({ state, ...answer }: StreamInfo): number {
+  const { ts } = answer as unknown as { ts: string };
+  return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));
 }
 
 const managerOf = (connection: NatsConnection): Promise<JetStreamManager> =>

@@ -27,8 +27,16 @@ export interface Controlled {
   control?(app: FastifyInstance): void;
 }
 
-/** The control port: health, readiness, metrics and configuration. With a token, every call but health needs it. */
-export function controlApp(service: Controlled, log: Logger, token = ''): FastifyInstance {
+/**
+ * The control port: health, readiness, metrics and configuration. With a token, every call but health needs it.
+ * `configured` hears of each configuration that was applied.
+ */
+export function controlApp(
+  service: Controlled,
+  log: Logger,
+  token = '',
+  configured: (config: unknown) => void = () => undefined,
+): FastifyInstance {
   const app = createApp(log);
   if (token !== '') {
     app.addHook('onRequest', async (request, reply) => {
@@ -60,8 +68,10 @@ export function controlApp(service: Controlled, log: Logger, token = ''): Fastif
   app.get('/config', () => service.config.current());
   const apply = async (next: unknown) => {
     await service.config.apply(next as never);
-    log.info({ config: service.config.current() }, 'configured');
-    return service.config.current();
+    const config = service.config.current();
+    log.info({ config }, 'configured');
+    configured(config);
+    return config;
   };
   app.put('/config', (request) => {
     const next = parse(request.body);

@@ -15,6 +15,11 @@ const common = {
   CONTROL_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
   CONTROL_TOKEN: secret('Bearer token; required unless CONTROL_HOST is loopback.'),
   CONFIG: Type.String({ default: '{}', description: 'The configuration to start with, as JSON.' }),
+  CONFIG_FILE: Type.String({
+    default: '',
+    description:
+      'Where the configuration of run time is kept, so that a restart goes on with it, as long as CONFIG stays the same.',
+  }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };
 

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
-import { InvalidError, parser } from './schema.ts';
+import { completer, InvalidError } from './schema.ts';
 
 const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'DELETE'];
 
@@ -13,6 +13,8 @@ const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'DELETE'];
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
+  /** Of a body; JSON.stringify would run out of stack. */
+  levels: 100,
   connections: 16_384,
   /** A client that has not sent its whole request by then is cut off. */
   requestMs: 10_000,
@@ -41,10 +43,11 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler<TSchema>(({ schema }) => {
-    const parse = parser(schema);
+    const complete = completer(schema);
     return (value) => {
       try {
-        return { value: parse(value) };
+        if (isDeeper(value, limits.levels)) throw new InvalidError([tooDeep(limits.levels)]);
+        return { value: complete(value) };
       } catch (error) {
         return { error: error as InvalidError };
       }
@@ -65,6 +68,17 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   });
   closeSoon(app, limits.closingMs);
   return app;
+}
+
+const tooDeep = (levels: number) => ({
+  pointer: '',
+  message: `expected at most ${levels} levels of nesting`,
+});
+
+/** Whether a JSON value has more levels than `max`. */
+function isDeeper(value: unknown, max: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return max === 0 || Object.values(value).some((inner) => isDeeper(inner, max - 1));
 }
 
 /** Answers what is no HTTP, too large in its headers, or too slow, and ends the connection. */

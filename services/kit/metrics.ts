@@ -30,11 +30,14 @@ export const catalogue = {
   spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
   spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
   spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
+  spillway_repeated_attempts_total: counter('Attempts that downstream got beyond the first of a request.'),
   spillway_retries_total: counter('Retries by the retry policy, or redeliveries asked for by the consumer.'),
+  spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
   spillway_attempt_timeouts_total: counter('Attempts cut off by the timeout policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
   spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open.'),
   spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),
+  spillway_bulkhead_limit: gauge('Calls that the bulkhead lets through at once; 0 without one.'),
   spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead.'),
   spillway_bulkhead_queued: gauge('Calls waiting for a place in the bulkhead.'),
   spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
@@ -54,12 +57,28 @@ export const catalogue = {
     'Deliveries handled by the consumer, by result: ok, retried, dead, returned.',
     'result',
   ),
+  spillway_delivery_duration_seconds: histogram(
+    'Time that a delivery keeps a handler, by result as in spillway_deliveries_total.',
+    'result',
+  ),
+  spillway_deliveries_limit: gauge('Deliveries that the consumer works on at once at most.'),
+  spillway_deliveries_in_flight: gauge('Deliveries that the consumer works on.'),
+  spillway_deliveries_held: gauge(
+    'Deliveries not yet acknowledged or given back, those included that wait for a redelivery.',
+  ),
   spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
   spillway_stream_messages: gauge('Messages in the work stream: the backlog.'),
+  spillway_stream_limit: gauge('Messages that the work stream takes at most.'),
+  spillway_stream_oldest_age_seconds: gauge(
+    'Age of the oldest message in the work stream; 0 when it is empty.',
+  ),
   spillway_stream_pending: gauge('Messages not yet delivered to the consumer.'),
   spillway_stream_ack_pending: gauge('Messages delivered and not yet acknowledged.'),
   spillway_stream_redelivered: gauge('Messages unacknowledged that were delivered more than once.'),
   spillway_dead_letter_messages: gauge('Messages in the dead-letter stream.'),
+  spillway_dead_letter_oldest_age_seconds: gauge(
+    'Age of the oldest message in the dead-letter stream; 0 when it is empty.',
+  ),
   spillway_event_loop_delay_seconds: histogram('How late a timer of the process runs, sampled every 20 ms.'),
   spillway_load_offered_total: counter('Requests that came due, by path: rpc or event.', 'path'),
   spillway_load_requests_total: counter(
@@ -70,6 +89,7 @@ export const catalogue = {
   spillway_load_latency_seconds: histogram('Time from when a request was due to its effect.', 'path'),
   spillway_load_deadline_seconds: gauge('The deadline by which the load judges its requests.'),
   spillway_load_phase: gauge('1 for the phase that the load is in, 0 for the others.', 'phase'),
+  spillway_fault_active: gauge('1 while a fault is in force.', 'fault', 'target', 'kind'),
 } as const;
 
 type Catalogue = typeof catalogue;

@@ -32,10 +32,15 @@ const ajv = new Ajv({
  * or throws InvalidError with all problems at once.
  */
 export function parser<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
+  const complete = completer(schema);
+  return (value) => complete(structuredClone(value));
+}
+
+/** The same for a value that nobody else holds: it is not copied, which costs 5 µs, but completed where it is. */
+export function completer<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const validate = ajv.compile(schema);
   return (value) => {
-    const copy = structuredClone(value);
-    if (validate(copy)) return copy as Static<S>;
+    if (validate(value)) return value as Static<S>;
     throw new InvalidError(problemsOf(validate.errors ?? []));
   };
 }

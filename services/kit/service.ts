@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { TProperties } from 'typebox';
 import { type Controlled, controlApp } from './control.ts';
 import { type Env, readEnv } from './env.ts';
+import { keep, readKept } from './kept.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
 
@@ -43,8 +44,13 @@ export async function runService<P extends TProperties>(
     log = createLog(name, env.LOG_LEVEL);
     const metrics = new Metrics();
     const untrack = trackProcess(metrics);
-    const service = await build({ env, log, metrics, initial: parseConfig(env.CONFIG) });
-    const control = controlApp(service, log, env.CONTROL_TOKEN);
+    const { CONFIG: given, CONFIG_FILE: file } = env;
+    const kept = file === '' ? undefined : readKept(file, given);
+    const service = await build({ env, log, metrics, initial: kept ?? parseConfig(given) });
+    const configured = (config: unknown) => {
+      if (file !== '') keep(file, { initial: given, config });
+    };
+    const control = controlApp(service, log, env.CONTROL_TOKEN, configured);
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');

@@ -1,21 +1,31 @@
 import type { Metrics } from '#kit/metrics.ts';
+import type { PolicySpec } from './pipeline.ts';
 import type { PolicyEvent } from './policy.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 /** Turns what the policies of a new pipeline report into metrics. */
-export function policyMetrics(metrics: Metrics): (event: PolicyEvent) => void {
+export function policyMetrics(
+  metrics: Metrics,
+  policies: readonly PolicySpec[],
+): (event: PolicyEvent) => void {
   const retries = metrics.counter('spillway_retries_total');
+  const backoff = metrics.histogram('spillway_backoff_seconds');
   const timeouts = metrics.counter('spillway_attempt_timeouts_total');
   const rejections = metrics.counter('spillway_rejections_total');
   const breaker = metrics.gauge('spillway_breaker_state');
   const transitions = metrics.counter('spillway_breaker_transitions_total');
   const inFlight = metrics.gauge('spillway_bulkhead_in_flight');
   const queued = metrics.gauge('spillway_bulkhead_queued');
-  for (const gauge of [breaker, inFlight, queued]) gauge.set(0);
+  const limit = metrics.gauge('spillway_bulkhead_limit');
+  for (const gauge of [breaker, inFlight, queued, limit]) gauge.set(0);
+  // From 0 on, or the growth to the first would go unseen.
+  for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
+  for (const policy of policies) if ('bulkhead' in policy) limit.set(policy.bulkhead.concurrency);
   return (event) => {
     switch (event.kind) {
       case 'retry':
+        backoff.observe(event.delayMs / 1000);
         return retries.inc();
       case 'timeout':
         return timeouts.inc();

@@ -35,6 +35,11 @@ export async function publisher({
   const connected = watchConnection(broker);
   const publish = publisherOf(broker, clock);
   const published = metrics.counter('spillway_published_total');
+  const duration = metrics.histogram('spillway_request_duration_seconds');
+  let inFlight = 0;
+  metrics.gauge('spillway_requests_in_flight', function () {
+    this.set(inFlight);
+  });
   let config = parser(PublisherConfig)(initial);
   await ensureStreams(broker, config.stream.maxPending);
 
@@ -46,8 +51,12 @@ export async function publisher({
       body: JSON.stringify(body),
       traceparent: readTraceparent(request.headers[headers.traceparent]),
     };
+    const startedAtMs = clock.now();
+    inFlight += 1;
     const outcome = await publish(event, config.publishTimeoutMs, connected);
+    inFlight -= 1;
     published.inc({ result: outcome.result });
+    duration.observe({ outcome: outcome.result }, (clock.now() - startedAtMs) / 1000);
     return answer(outcome, reply);
   });
 

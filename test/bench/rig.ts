@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connectBroker, deleteStreams } from '#kit/broker.ts';
 import type { ServiceConfigs } from '#lab/configs.ts';
-import { Control, type Samples, total } from '#lab/control.ts';
+import { type Controls, controlsOf, type Samples, total } from '#lab/control.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { Generator } from '#lab/generator.ts';
@@ -33,7 +33,7 @@ export class Rig {
   readonly #testbed: Testbed;
   readonly #generator: Generator;
   readonly #broker: NatsConnection;
-  readonly #controls: Readonly<Record<ServiceName, Control>>;
+  readonly #controls: Controls;
 
   static async start(): Promise<Rig> {
     const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
@@ -46,8 +46,7 @@ export class Rig {
     this.#testbed = testbed;
     this.#broker = broker;
     this.#generator = new Generator(join(folder, 'generator.log'), testbed.guard);
-    const control = (name: ServiceName) => [name, new Control(name, testbed.control[name])];
-    this.#controls = Object.fromEntries(serviceNames.map(control));
+    this.#controls = controlsOf(testbed);
   }
 
   /** Everything in its first state; defaults where nothing is said. */

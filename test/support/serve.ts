@@ -30,7 +30,8 @@ export function hold(service: Service) {
     put: (config: object) => control.inject({ method: 'PUT', url: '/config', body: config }),
     /** The value of a series as written, e.g. `spillway_attempts_total{result="ok"}`; 0 when there is none. */
     async metric(series: string): Promise<number> {
-      const text = await service.metrics.text([series.split('{', 1)[0]!]);
+      const name = series.split('{', 1)[0]!;
+      const text = await service.metrics.text([name, name.replace(/_(sum|count)$/, '')]);
       const line = text.split('\n').find((one) => one.startsWith(`${series} `));
       return Number(line?.slice(series.length) ?? 0);
     },

@@ -74,9 +74,7 @@ test('setup refuses to start from a Node before 20', () => {
 
 test('setup refuses an argument that it does not know', () => {
   const { status, stderr } = checkout().run('bin/setup', '--browser');
-  expect(stderr).toBe(
-    "setup: unknown argument '--browser', expected --with-browser, --with-docker or nothing\n",
-  );
+  expect(stderr).toBe("setup: unknown argument '--browser', expected --for-tests or nothing\n");
   expect(status).toBe(1);
 });
 
@@ -113,16 +111,23 @@ test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
   expect(status).toBe(1);
 });
 
-test('setup --with-docker installs Docker where it is missing, switches its services off, and then is silent', () => {
-  const { folder, run, install } = checkout({ npm: installed });
-  install('docker', 'exit 1');
+/** What the tests need besides Docker, which is there but does not work. */
+function withoutDocker() {
+  const all = checkout({ npm: installed });
+  for (const name of ['chromium', 'prometheus', 'promtool']) all.install(name, '');
+  all.install('docker', 'exit 1');
+  all.install('sudo', 'shift; exec "$@"');
+  all.run('bin/setup');
+  return all;
+}
+
+test('setup for the tests installs Docker where it is missing, switches its services off, and then is silent', () => {
+  const { folder, run, install } = withoutDocker();
   install('systemctl', `echo "$*" >> ${folder}/switched`);
-  install('sudo', 'shift; exec "$@"');
   const fake = `printf '#!/bin/sh\\n' | tee ${folder}/docker ${folder}/dockerd ${folder}/debootstrap >/dev/null
 chmod +x ${folder}/*`;
   install('apt-get', `echo "$*" >> ${folder}/asked\n${fake}`);
-  run('bin/setup');
-  const { status, stdout } = run('bin/setup', '--with-docker');
+  const { status, stdout } = run('bin/setup', '--for-tests');
   expect({ status, stdout }).toEqual({
     status: 0,
     stdout:
@@ -132,17 +137,28 @@ chmod +x ${folder}/*`;
   expect(readFileSync(join(folder, 'switched'), 'utf8')).toContain(
     'disable --now docker.service docker.socket',
   );
-  expect(run('bin/setup', '--with-docker')).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(run('bin/setup', '--for-tests')).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
-test('setup --with-docker goes on where Docker can not be had, and says what follows', () => {
-  const { run, install } = checkout({ npm: installed });
-  install('docker', 'exit 1');
-  install('sudo', 'shift; exec "$@"');
+test('setup for the tests goes on where Docker can not be had, and says what follows', () => {
+  const { run, install } = withoutDocker();
   install('apt-get', 'echo no such package; exit 100');
-  run('bin/setup');
-  const { status, stderr } = run('bin/setup', '--with-docker');
+  const { status, stderr } = run('bin/setup', '--for-tests');
   expect(stderr).toContain('no such package\n');
   expect(stderr).toContain('setup: no Docker with compose, so the tests in containers are skipped;');
   expect(status).toBe(0);
+});
+
+test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', () => {
+  const { folder } = checkout({ npm: installed });
+  const env = {
+    PATH: `${folder}:/usr/bin:/bin`,
+    SPILLWAY_CHROMIUM: '/bin/sh',
+    SPILLWAY_PROMETHEUS: '/nowhere',
+  };
+  const run = (...args: string[]) => spawnSync(join(folder, 'bin/setup'), args, { env, encoding: 'utf8' });
+  const { status, stderr } = run('--for-tests');
+  expect(stderr).toBe("setup: SPILLWAY_PROMETHEUS: expected the path of an executable, got '/nowhere'\n");
+  expect(status).toBe(1);
+  expect(run().status).toBe(0);
 });

@@ -27,8 +27,13 @@ function runText(text: string): Promise<Result> {
   );
 }
 
-/** Runs 600 requests over 3 s on one path and kills a process for half a second in the middle. */
-async function runWithKill(path: 'rpc' | 'event', target: string, more = ''): Promise<VariantResult> {
+/** Runs 600 requests over 3 s on one path and harms a process for half a second in the middle. */
+async function runWith(
+  kind: 'kill' | 'stop' | 'pause',
+  path: 'rpc' | 'event',
+  target: string,
+  more = '',
+): Promise<VariantResult> {
   const text = `
 title: A crash
 seed: 3
@@ -43,7 +48,7 @@ variants:
     path: ${path}
     policies: [{ timeout: { ms: 500 } }]
 ${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries: 20 } }' : ''}
-faults: [{ name: crash, atMs: 1000, forMs: 500, target: ${target}, fault: { kind: kill } }]
+faults: [{ name: crash, atMs: 1000, forMs: 500, target: ${target}, fault: { kind: ${kind} } }]
 validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
 `;
   const result = await runText(text);
@@ -56,13 +61,13 @@ validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared 
 }
 
 test('a killed consumer loses no accepted event', async () => {
-  const { lost, outcomes } = await runWithKill('event', 'consumer');
+  const { lost, outcomes } = await runWith('kill', 'event', 'consumer');
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBe(600);
 });
 
 test('a killed consumer repeats effects that are not idempotent, and they are counted', async () => {
-  const { lost, effects } = await runWithKill('event', 'consumer', ', idempotent: false');
+  const { lost, effects } = await runWith('kill', 'event', 'consumer', ', idempotent: false');
   expect(lost).toBe(0);
   expect(effects.distinct).toBe(600);
   // What was in the hands of the consumer when it died was done by downstream all the same.
@@ -70,7 +75,7 @@ test('a killed consumer repeats effects that are not idempotent, and they are co
 });
 
 test('a killed publisher loses no accepted event, and what it could not answer is unknown until an effect proves it', async () => {
-  const { lost, outcomes, effects } = await runWithKill('event', 'publisher');
+  const { lost, outcomes, effects } = await runWith('kill', 'event', 'publisher');
   expect(lost).toBe(0);
   expect(outcomes.pending).toBe(0);
   expect(outcomes.unknown).toBeGreaterThan(0);
@@ -78,20 +83,20 @@ test('a killed publisher loses no accepted event, and what it could not answer i
 });
 
 test('a killed broker loses no accepted event', async () => {
-  const { lost, outcomes } = await runWithKill('event', 'nats');
+  const { lost, outcomes } = await runWith('kill', 'event', 'nats');
   expect(lost).toBe(0);
   expect(outcomes.pending).toBe(0);
   expect(outcomes.ok + outcomes.late).toBeGreaterThan(400);
 });
 
 test('a killed downstream loses no accepted event', async () => {
-  const { lost, outcomes } = await runWithKill('event', 'downstream');
+  const { lost, outcomes } = await runWith('kill', 'event', 'downstream');
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBe(600);
 });
 
 test('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
-  const { outcomes, attempts, self } = await runWithKill('rpc', 'gateway');
+  const { outcomes, attempts, self } = await runWith('kill', 'rpc', 'gateway');
   expect(outcomes.unknown).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.unknown).toBe(600);
   // What it counted before it was killed is not forgotten, but for the last moments.
@@ -100,16 +105,61 @@ test('a killed gateway leaves requests unknown, and the ledger balanced', async 
 });
 
 test('a killed downstream makes requests fail, and the ledger stays balanced', async () => {
-  const { outcomes } = await runWithKill('rpc', 'downstream');
+  const { outcomes } = await runWith('kill', 'rpc', 'downstream');
   expect(outcomes.failed).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.failed).toBe(600);
+});
+
+test.each(['gateway', 'downstream'])('a stopped %s answers what it has accepted', async (target) => {
+  const { outcomes } = await runWith('stop', 'rpc', target);
+  expect(outcomes.ok).toBeGreaterThan(200); // due before it was stopped
+  expect(outcomes.ok + outcomes.failed + outcomes.unknown).toBe(600);
+});
+
+test.each(['publisher', 'consumer'])('a stopped %s loses no accepted event', async (target) => {
+  const { lost, outcomes } = await runWith('stop', 'event', target);
+  expect(lost).toBe(0);
+  expect(outcomes.ok + outcomes.late).toBeGreaterThan(200);
+});
+
+test.each([
+  ['rpc', 'gateway'],
+  ['rpc', 'downstream'],
+  ['event', 'publisher'],
+  ['event', 'consumer'],
+  ['event', 'nats'],
+] as const)('on the path %s a paused %s loses nothing and goes on', async (path, target) => {
+  const { lost, outcomes, latency, self } = await runWith('pause', path, target);
+  expect(lost).toBe(0);
+  expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(600);
+  // Half a second nobody did anything, so the one who was due at its beginning waited for as long.
+  expect(latency?.maxMs).toBeGreaterThan(450);
+  expect(self.processes.some(({ restarted }) => restarted)).toBe(false);
 });
 
 test('a run with a crash leaves no folder of its testbed behind', async () => {
   const mine = () => readdirSync(tmpdir()).filter((name) => /^spillway-\w{6}$/.test(name));
   const before = mine();
-  await runWithKill('event', 'nats');
+  await runWith('kill', 'event', 'nats');
   expect(mine()).toEqual(before);
+});
+
+test('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {
+  const { status, validity } = await runText(`
+title: Not yet done
+deadlineMs: 200
+drainMs: 200
+connections: 400
+warmup: { requests: 100, concurrency: 20 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
+downstream: { model: { kind: fixed, latencyMs: 3000 } }
+variants: { it: { path: rpc, policies: [{ timeout: { ms: 100 } }] } }
+validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
+`);
+  expect(status).toBe('invalid');
+  const [left] = validity.filter(({ name }) => name === 'attempts still at work');
+  expect(left).toMatchObject({ ok: false, limit: 0 });
+  expect(left?.measured).toBeGreaterThan(20);
 });
 
 test('events that are unfinished after the drain are pending, and none of them is lost', async () => {

@@ -24,6 +24,17 @@ test('Guard.release kills what it guards and removes its folder', async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
+test('Guard.release runs the commands that are still needed', async () => {
+  const folder = testFolder();
+  const [needed, needless] = [join(folder, 'it is', 'needed'), join(folder, 'needless')];
+  const guard = new Guard();
+  guard.command(['mkdir', '-p', needed]);
+  const withdraw = guard.command(['mkdir', '-p', needless]);
+  withdraw();
+  await guard.release();
+  expect([existsSync(needed), existsSync(needless)]).toEqual([true, false]);
+});
+
 test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {
   const child = spawn(process.execPath, [guardian], { stdio: ['pipe', 'ignore', 'inherit'] });
   const bystander = sleeper();

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processes } from '#test/support/process.ts';
 
@@ -49,4 +50,18 @@ test('a service with a token gives its control port to those who have it, and it
   expect(await status('/healthz')).toBe(200);
   expect(await status('/config')).toBe(401);
   expect(await status('/config', { authorization: `Bearer ${token}` })).toBe(200);
+});
+
+test('a service goes on with the configuration of run time after a crash, where it has a file for it', async () => {
+  const testbed = processes();
+  const env = { CONFIG_FILE: join(testbed.folder, 'config.json') };
+  const first = await testbed.start('downstream', { seed: 3 }, env);
+  const config = (url: string) => fetch(`${url}/config`).then((answer) => answer.json());
+  expect(await config(first.controlUrl)).toMatchObject({ seed: 3 });
+  const put = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"seed":4}' };
+  await fetch(`${first.controlUrl}/config`, put);
+  first.kill('SIGKILL');
+  await first.ended;
+  const second = await testbed.start('downstream', { seed: 3 }, env);
+  expect(await config(second.controlUrl)).toMatchObject({ seed: 4 });
 });

@@ -100,6 +100,11 @@ test('the backlog is exported, and is no number while the broker does not answer
   expect(await metric('spillway_stream_ack_pending')).toBeGreaterThanOrEqual(2);
   expect((await metric('spillway_stream_pending')) + (await metric('spillway_stream_ack_pending'))).toBe(10);
   expect(await metric('spillway_dead_letter_messages')).toBe(0);
+  expect(await metric('spillway_stream_limit')).toBe(5000);
+  expect(await metric('spillway_stream_oldest_age_seconds')).toBeGreaterThan(0);
+  expect(await metric('spillway_deliveries_limit')).toBe(2);
+  expect(await metric('spillway_deliveries_in_flight')).toBe(2);
+  expect(await metric('spillway_deliveries_held')).toBe(2);
   await nats.kill();
   expect(await metric('spillway_stream_messages')).toBeNaN();
   await stub.close(); // nobody answers what is under way

@@ -20,6 +20,8 @@ test('an event that succeeds is acknowledged and reported, its body passed on', 
   expect(await messages('DLQ')).toBe(0);
   expect(await metric('spillway_deliveries_total{result="ok"}')).toBe(1);
   expect(await metric('spillway_attempts_total{result="ok"}')).toBe(1);
+  expect(await metric('spillway_delivery_duration_seconds_count{result="ok"}')).toBe(1);
+  expect(await metric('spillway_deliveries_in_flight')).toBe(0);
 });
 
 test('an event that fails is delivered again after the backoff and not before', async () => {
@@ -51,6 +53,7 @@ test('an event that fails is delivered again after the backoff and not before', 
     { id: 'r1', outcome: 'ok', attempts: 2 },
   ]);
   expect(await metric('spillway_retries_total')).toBe(1);
+  expect(await metric('spillway_backoff_seconds_sum')).toBe(0.1);
   expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(1);
 });
 

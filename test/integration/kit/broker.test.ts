@@ -86,7 +86,16 @@ test('deleteStreams while the broker still removes what was deleted before leave
   await deleteStreams(broker);
   await ensureStreams(broker);
   await ensureConsumer(broker, 30_000);
-  const nothing = { messages: 0, pending: 0, ackPending: 0, redelivered: 0, deadLetters: 0 };
+  const nothing = {
+    messages: 0,
+    messagesMax: 5000,
+    oldestAgeMs: 0,
+    pending: 0,
+    ackPending: 0,
+    redelivered: 0,
+    deadLetters: 0,
+    oldestDeadLetterAgeMs: 0,
+  };
   expect(await readBacklog(broker)).toEqual(nothing);
   expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({ duplicate: false });
   await client.publish('dlq.WORK.1', 'x', { expect: { lastSubjectSequence: 0 } });
@@ -110,7 +119,16 @@ test('readBacklog says what both streams hold and what the consumer has in hand'
   await ensureStreams(broker);
   for (let i = 0; i < 5; i++) await client.publish(names.subject, 'x');
   await client.publish('dlq.WORK.1', 'x');
-  const without = { messages: 5, pending: 5, ackPending: 0, redelivered: 0, deadLetters: 1 };
+  const without = {
+    messages: 5,
+    messagesMax: 5000,
+    oldestAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
+    pending: 5,
+    ackPending: 0,
+    redelivered: 0,
+    deadLetters: 1,
+    oldestDeadLetterAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
+  };
   expect(await readBacklog(broker)).toEqual(without);
   await ensureConsumer(broker, 30_000);
   const consumer = await client.consumers.get(names.stream, names.consumer);

@@ -45,6 +45,8 @@ test('an event is accepted with its sequence once the stream holds it, body and 
   expect(first?.header.get('Nats-Msg-Id')).toBe('r1');
   expect(first?.json()).toEqual({ id: 'r1', payload: { deep: [1] } });
   expect(await metric('spillway_published_total{result="accepted"}')).toBe(2);
+  expect(await metric('spillway_request_duration_seconds_count{outcome="accepted"}')).toBe(2);
+  expect(await metric('spillway_requests_in_flight')).toBe(0);
 });
 
 test('an event carries the trace it came with, one that is invalid is dropped, and none is made up', async () => {

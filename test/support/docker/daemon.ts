@@ -13,7 +13,7 @@ export class NoDocker extends Error {
 const installed = (name: string): string => {
   const file = findExecutable(name, undefined, process.env.PATH);
   if (file) return file;
-  throw new NoDocker(`${name} is not installed: bin/setup --with-docker does it where it may`);
+  throw new NoDocker(`${name} is not installed: bin/setup --for-tests does it where it may`);
 };
 
 /** Starts a daemon where none runs. Resolves with what stops it again, and leaves one alone that ran. Rejects with NoDocker. */

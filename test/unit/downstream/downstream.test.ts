@@ -51,6 +51,7 @@ test('work that fails is slept first, and leaves no effect', async () => {
   expect([answer.statusCode, answer.json().type]).toEqual([500, 'urn:spillway:failed']);
   expect((await control.inject('/effects')).body).toBe('');
   expect(await metric('spillway_attempts_total{result="failed"}')).toBe(1);
+  expect(await metric('spillway_request_duration_seconds_sum{outcome="failed"}')).toBe(0.02);
   expect(await metric('spillway_effects_total{caller="waiting"}')).toBe(0);
 });
 

@@ -69,12 +69,17 @@ describe('createApp answers as a problem', () => {
     expect(response.json()).toMatchObject({ type: 'urn:spillway:too-large' });
   });
 
-  test('a body nested as deep as its size allows', async () => {
-    const depth = defaultLimits.bodyBytes / 2 - 20;
-    const response = await app().inject(
-      json(`{"id":"r1","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`),
-    );
-    expect(response.statusCode).toBeLessThan(500);
+  test('a body nested too deep, even as deep as its size allows, and takes one of just the limit', async () => {
+    const nested = (levels: number) =>
+      app().inject(json(`{"id":"r1","payload":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`));
+    expect((await nested(100)).statusCode).toBe(200);
+    for (const levels of [101, defaultLimits.bodyBytes / 2 - 20]) {
+      const response = await nested(levels);
+      expect(response.statusCode).toBe(400);
+      expect(response.json().problems).toEqual([
+        { pointer: '', message: 'expected at most 100 levels of nesting' },
+      ]);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { InvalidError, oneOfKeys, parser, strict, tagged } from '#kit/schema.ts';
+import { completer, InvalidError, oneOfKeys, parser, strict, tagged } from '#kit/schema.ts';
 
 function problems(schema: TSchema, value: unknown) {
   try {
@@ -163,6 +163,14 @@ describe('parser fills in defaults', () => {
     expect(second!.nested.on).toBe(true);
     expect((parse({}) as { nested: object }).nested).toEqual({ on: true });
   });
+});
+
+test('completer fills in defaults where the value is, and refuses as parser does', () => {
+  const complete = completer(strict({ ms: Type.Integer({ default: 120 }) }));
+  const value = {};
+  expect(complete(value)).toBe(value);
+  expect(value).toEqual({ ms: 120 });
+  expect(() => complete({ ms: 'x' })).toThrow(InvalidError);
 });
 
 test('parser takes a value however deep it is', () => {

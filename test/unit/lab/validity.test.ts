@@ -24,6 +24,7 @@ function failing(change: {
   injected?: number;
   meanSleepMs?: number;
   unwarmed?: number;
+  atWork?: number;
 }): string[] {
   const {
     lagMs = 0,
@@ -33,6 +34,7 @@ function failing(change: {
     injected = 1,
     meanSleepMs = 10,
     unwarmed = 0,
+    atWork = 0,
   } = change;
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
   const variant = {
@@ -45,6 +47,7 @@ function failing(change: {
     summary: { lag: { p99Ms: lagMs } },
     injected: new Array(injected).fill({}),
     unwarmed,
+    atWork,
     grown: {
       downstream: new Map([
         ['spillway_sleep_excess_seconds_count', 4],
@@ -66,6 +69,7 @@ test.each([
   ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
   ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
+  ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
   ['a downstream that overslept by more than 10 ms', { sleepMs: 10.1 }, 'sleep excess p99'],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],

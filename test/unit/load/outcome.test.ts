@@ -8,8 +8,9 @@ test.each([
   [503, true, 'rejected', 'a policy refused'],
   [504, true, 'timeout', 'the last attempt took too long'],
   [504, false, 'timeout', 'however late it is said'],
-  [429, true, 'dropped', 'not accepted'],
-  [500, true, 'unknown', 'an error that nobody foresaw'],
+  [429, true, 'rejected', 'too many requests'],
+  [500, true, 'failed', 'an error that nobody foresaw'],
+  [404, true, 'failed', 'nothing is there'],
   [0, true, 'unknown', 'no answer'],
 ] as const)('rpcOutcome of %i (in time: %s) is %s: %s', (status, inTime, outcome, _why) => {
   expect(rpcOutcome(status, inTime)).toBe(outcome);

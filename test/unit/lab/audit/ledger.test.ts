@@ -42,7 +42,7 @@ function truthful(
       consumer: { ok: done, dead: count('dead') },
       effects: done,
       suppressedEffects: 0,
-      restarted: [],
+      partial: {},
     },
     remains: {
       pending: new Set(fates.flatMap((fate, index) => (fate === 'pending' ? [index] : []))),
@@ -177,7 +177,7 @@ test('balance does not compare the counters of a service that was restarted', ()
   const witnesses = truthful('rpc', ['ok']);
   witnesses.counters.gateway = { ok: 0, failed: 0, timeout: 0, rejected: 0 };
   expect(failing(witnesses)).toEqual(['gateway and generator agree on ok']);
-  witnesses.counters.restarted = ['gateway'];
+  witnesses.counters.partial = { gateway: 'it was killed' };
   expect(failing(witnesses)).toEqual([]);
 });
 

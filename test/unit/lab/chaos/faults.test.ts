@@ -4,15 +4,19 @@ import { type Fault, Faults } from '#lab/chaos/faults.ts';
 
 const fault: Fault = { name: 'crash', atMs: 100, forMs: 50, target: 'gateway', fault: { kind: 'kill' } };
 
-function setUp(change: { kill?: () => Promise<void>; scrape?: () => Promise<void> } = {}) {
+function setUp(change: { fault?: Fault; kill?: () => Promise<void>; scrape?: () => Promise<void> } = {}) {
   const clock = new VirtualClock();
   const log: string[] = [];
   const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
   const run = new AbortController();
   const faults = new Faults({
-    experiment: { faults: [fault] },
+    experiment: { faults: [change.fault ?? fault] },
     testbed: {
-      kill: change.kill ?? say('killed'),
+      end: change.kill ?? ((_name, signal) => say(signal)()),
+      pause: (name) => say(`paused ${name}`)(),
+      resume: (name) => say(`resumed ${name}`)(),
+      disconnect: (name) => say(`disconnected ${name}`)(),
+      reconnect: (name) => say(`reconnected ${name}`)(),
       restart: async (name, config) => void log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`),
     },
     clock,
@@ -23,6 +27,18 @@ function setUp(change: { kill?: () => Promise<void>; scrape?: () => Promise<void
   return { clock, log, faults, run };
 }
 
+test.each([
+  ['kill', ['SIGKILL at 100', 'gateway {"seed":7} at 150']],
+  ['stop', ['SIGTERM at 100', 'gateway {"seed":7} at 150']],
+  ['pause', ['paused gateway at 100', 'resumed gateway at 150']],
+  ['disconnect', ['disconnected gateway at 100', 'reconnected gateway at 150']],
+] as const)('%s harms its target at its time, and is mended at its end', async (kind, expected) => {
+  const { clock, log, faults } = setUp({ fault: { ...fault, fault: { kind } } });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
+});
+
 describe('Faults', () => {
   test('come after the load has begun, ask the target what it counted, and are mended', async () => {
     const { clock, log, faults } = setUp();
@@ -30,7 +46,7 @@ describe('Faults', () => {
     expect(log).toEqual([]);
     faults.begin(1000);
     await clock.advance(1000);
-    expect(log).toEqual(['scraped at 1100', 'killed at 1100', 'gateway {"seed":7} at 1150']);
+    expect(log).toEqual(['scraped at 1100', 'SIGKILL at 1100', 'gateway {"seed":7} at 1150']);
     expect(await faults.ended()).toEqual([{ fault, beganAtMs: 1100, endedAtMs: 1150 }]);
   });
 
@@ -38,14 +54,14 @@ describe('Faults', () => {
     const { clock, log, faults } = setUp({ scrape: () => new Promise(() => undefined) });
     faults.begin(0);
     await clock.advance(1000);
-    expect(log).toEqual(['killed at 125', 'gateway {"seed":7} at 150']);
+    expect(log).toEqual(['SIGKILL at 125', 'gateway {"seed":7} at 150']);
   });
 
   test('do not mind a target that refuses to say what it counted', async () => {
     const { clock, log, faults } = setUp({ scrape: () => Promise.reject(new Error('busy')) });
     faults.begin(0);
     await clock.advance(1000);
-    expect(log[0]).toBe('killed at 100');
+    expect(log[0]).toBe('SIGKILL at 100');
   });
 
   test('are mended at once when they are stopped', async () => {

@@ -1,0 +1,94 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  AnnotationQueryBuilder,
+  type Dashboard,
+  DashboardBuilder,
+  DashboardCursorSync,
+  type Panel,
+  QueryVariableBuilder,
+  RowBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { datasource, datasourceVariable } from './datasource.ts';
+import { tag, toDashboards, toFile } from './links.ts';
+
+interface Board {
+  /** Part of its address; stays when the title changes. */
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly variables?: readonly QueryVariableBuilder[];
+  /** A row's title to its panels. */
+  readonly rows: Readonly<Record<string, readonly Builder<Panel>[]>>;
+}
+
+/** A dashboard in the frame that all of them share: data source, annotations, links, crosshair. */
+export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
+  const builder = new DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .tags([tag])
+    .timezone('browser')
+    .time({ from: 'now-15m', to: 'now' })
+    .refresh('5s')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .variables([datasourceVariable, ...variables])
+    .annotations([phases, faults, alerts])
+    .links([toDashboards, toFile('Runbook', 'docs/runbook.md')]);
+  for (const [row, panels] of Object.entries(rows)) {
+    builder.withRow(new RowBuilder(row));
+    for (const panel of panels) builder.withPanel(panel);
+  }
+  const dashboard = builder.build();
+  dashboard.panels?.forEach((panel, index) => {
+    panel.id = index + 1;
+  });
+  return dashboard;
+}
+
+/** A variable with the values of a label, all of them at first; in queries it is matched with `=~`. */
+export function choice(name: string, label: string, query: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(datasource)
+    .query({ query, refId: 'values' })
+    .definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current({ text: ['All'], value: ['$__all'] });
+}
+
+/** Where the load goes on to its next phase: a mark, since some phases last for as long as anybody looks. */
+const phases = annotation(
+  'Phases',
+  'blue',
+  'spillway_load_phase == 1 unless spillway_load_phase offset $__rate_interval == 1',
+)
+  .titleFormat('Phase {{phase}}')
+  .tagKeys('phase');
+
+/** For as long as a fault is in force. */
+const faults = annotation('Faults', 'red', 'spillway_fault_active == 1')
+  .titleFormat('Fault {{fault}}')
+  .textFormat('{{kind}} of {{target}}')
+  .tagKeys('fault,kind,target');
+
+/** For as long as an alert fires. */
+const alerts = annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
+  .titleFormat('{{alertname}}')
+  .textFormat('{{job}} {{instance}}')
+  .tagKeys('alertname,job');
+
+function annotation(name: string, colour: string, expr: string): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(datasource)
+    .enable(true)
+    .iconColor(colour)
+    .target(new DataqueryBuilder().refId('Anno').datasource(datasource).expr(expr).interval('1s').range());
+}

@@ -1,0 +1,15 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { events } from './boards/events.ts';
+import { experiment } from './boards/experiment.ts';
+import { overview } from './boards/overview.ts';
+import { resilience } from './boards/resilience.ts';
+import { runtime } from './boards/runtime.ts';
+
+/** Every dashboard by the name of its file, the first one being what Grafana opens with. */
+export const boards: Readonly<Record<string, Dashboard>> = {
+  overview,
+  resilience,
+  events,
+  experiment,
+  runtime,
+};

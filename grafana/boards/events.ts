@@ -1,0 +1,166 @@
+import { board } from '#grafana/board.ts';
+import { burst } from '#grafana/links.ts';
+import { figure, graph } from '#grafana/panels.ts';
+import { rate } from '#grafana/promql.ts';
+
+/** The path through the broker: what waits, for how long, and what is given up. */
+export const events = board({
+  uid: 'spillway-events',
+  title: 'Events',
+  description:
+    'The path through the broker: what waits, for how long, what comes again, and what is given up.',
+  rows: {
+    'Work stream': stream(),
+    'Ages and forecast': ages(),
+    Consumer: consumer(),
+    'Dead letters': deadLetters(),
+  },
+});
+
+function stream() {
+  return [
+    graph({
+      title: 'In, and out',
+      description:
+        'Events that the stream took, against those that came to an end. The backlog is what lies between.',
+      unit: 'eps',
+      queries: {
+        in: rate('spillway_published_total', '', 'result="accepted"'),
+        out: rate('spillway_deliveries_total', '', 'result=~"ok|dead"'),
+      },
+      width: 8,
+      links: [burst],
+    }),
+    graph({
+      title: 'Where they are',
+      description:
+        'Pending: not delivered yet. Ack pending: delivered, and worked on or waiting for their redelivery.',
+      unit: 'short',
+      queries: {
+        pending: 'max(spillway_stream_pending)',
+        'ack pending': 'max(spillway_stream_ack_pending)',
+      },
+      width: 8,
+      stacked: true,
+    }),
+    graph({
+      title: 'Redelivered',
+      description: "Events in the consumer's hands for the second time or more.",
+      unit: 'short',
+      queries: { redelivered: 'max(spillway_stream_redelivered)' },
+      width: 4,
+    }),
+    figure({
+      title: 'Stuck',
+      description:
+        "Events in the stream that are neither pending nor in anybody's hands: nobody will ever get them. Must be 0.",
+      unit: 'none',
+      queries: { stuck: 'spillway:stream_stuck_messages:min' },
+      width: 4,
+      height: 8,
+      thresholds: [[1, 'red']],
+    }),
+  ];
+}
+
+function ages() {
+  return [
+    graph({
+      title: 'Age of the oldest',
+      description:
+        'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
+      unit: 's',
+      queries: {
+        oldest: 'max(spillway_stream_oldest_age_seconds)',
+        deadline: 'max(spillway_load_deadline_seconds)',
+      },
+      width: 12,
+      links: [burst],
+    }),
+    graph({
+      title: 'Drain forecast',
+      description:
+        'How long until the stream is empty, if it goes on as it does now; nothing while it does not shrink.',
+      unit: 's',
+      queries: {
+        'empty in':
+          'max(spillway_stream_messages) / (max(-deriv(spillway_stream_messages[$__rate_interval])) > 0)',
+      },
+      width: 12,
+    }),
+  ];
+}
+
+function consumer() {
+  return [
+    graph({
+      title: 'Deliveries',
+      description: 'What became of each delivery: done, to be repeated, dead-lettered, or given back undone.',
+      unit: 'ops',
+      queries: { '{{result}}': rate('spillway_deliveries_total', 'result') },
+      width: 8,
+      stacked: true,
+    }),
+    graph({
+      title: 'Handlers',
+      description:
+        'Deliveries that are worked on, against the most that may be: more protects downstream less.',
+      unit: 'short',
+      queries: {
+        'busy, {{instance}}': 'spillway_deliveries_in_flight',
+        'limit, {{instance}}': 'spillway_deliveries_limit',
+      },
+      width: 8,
+      links: [burst],
+    }),
+    graph({
+      title: 'Waiting for their redelivery',
+      description:
+        'Deliveries that failed and wait out their backoff in the consumer, where they keep no handler.',
+      unit: 'short',
+      queries: { '{{instance}}': 'spillway_deliveries_held - spillway_deliveries_in_flight' },
+      width: 4,
+    }),
+    figure({
+      title: 'In vain',
+      description: 'The share of the deliveries that ended with another one to come, over 30 s.',
+      unit: 'percentunit',
+      queries: { '{{job}}': 'job:spillway_redeliveries:ratio_rate30s' },
+      width: 4,
+      height: 8,
+      thresholds: [
+        [0.2, 'orange'],
+        [0.5, 'red'],
+      ],
+    }),
+  ];
+}
+
+function deadLetters() {
+  return [
+    graph({
+      title: 'Letters',
+      description: 'Events that were given up and stay until somebody looks at them.',
+      unit: 'short',
+      queries: { letters: 'max(spillway_dead_letter_messages)' },
+      width: 8,
+      thresholds: [[1, 'orange']],
+    }),
+    graph({
+      title: 'Given up, by reason',
+      description:
+        "By how the last delivery ended; the same word is in the letter's header `Spillway-Reason`.",
+      unit: 'eps',
+      queries: { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
+      width: 8,
+      stacked: true,
+    }),
+    graph({
+      title: 'Age of the oldest letter',
+      description: 'For how long nobody has looked at the oldest dead letter.',
+      unit: 's',
+      queries: { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },
+      width: 8,
+    }),
+  ];
+}

@@ -1,0 +1,162 @@
+import { board, choice } from '#grafana/board.ts';
+import { baseline, burst } from '#grafana/links.ts';
+import { figure, graph, states } from '#grafana/panels.ts';
+import { quantile, rate } from '#grafana/promql.ts';
+import { inPhases, inWindows } from './experiment/windows.ts';
+
+const chosen = 'path=~"$path"';
+const good = rate('spillway_load_requests_total', 'path', `outcome="ok", ${chosen}`);
+const offered = rate('spillway_load_offered_total', 'path', chosen);
+
+/** What was done to the system, and what it did: before, during and after. */
+export const experiment = board({
+  uid: 'spillway-experiment',
+  title: 'Experiment',
+  description:
+    'What was done to the system, and how it bore it: before, during and after each fault, and in each phase.',
+  variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
+  rows: {
+    'What was done': done(),
+    'How it was borne': borne(),
+    'Before, during, after': windows(),
+    'Phase by phase': phases(),
+  },
+});
+
+function done() {
+  return [
+    states({
+      title: 'Phases',
+      description: 'Which phase of the load was when.',
+      unit: 'none',
+      queries: { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
+      width: 12,
+      values: [
+        [0, 'no', 'text'],
+        [1, 'yes', 'blue'],
+      ],
+    }),
+    states({
+      title: 'Faults',
+      description: 'Which fault was in force when, and on whom.',
+      unit: 'none',
+      queries: {
+        '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
+      },
+      width: 12,
+      values: [
+        [0, 'no', 'text'],
+        [1, 'yes', 'red'],
+      ],
+    }),
+  ];
+}
+
+function borne() {
+  return [
+    graph({
+      title: 'Goodput',
+      description:
+        'The share of what is offered that has its effect within the deadline. How deep does it fall, and when is it back?',
+      unit: 'percentunit',
+      queries: { '{{path}}': `${good} / (${offered} > 0)` },
+      width: 8,
+      max: 1,
+      links: [burst],
+    }),
+    graph({
+      title: 'Latency from the due time',
+      description: 'The 99th percentile, from when a request was due to its effect, against the deadline.',
+      unit: 's',
+      queries: {
+        'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
+        deadline: 'max(spillway_load_deadline_seconds)',
+      },
+      width: 8,
+      links: [baseline],
+    }),
+    graph({
+      title: 'What has piled up',
+      description:
+        'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
+      unit: 'short',
+      queries: {
+        requests: 'sum(spillway_requests_in_flight{job="gateway"})',
+        events: 'max(spillway_stream_messages)',
+      },
+      width: 8,
+    }),
+  ];
+}
+
+function windows() {
+  return [
+    figure({
+      title: 'Goodput',
+      description:
+        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
+      unit: 'percentunit',
+      queries: inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
+      width: 8,
+      base: 'red',
+      thresholds: [
+        [0.5, 'orange'],
+        [0.95, 'green'],
+      ],
+      isTotal: true,
+      links: [burst],
+    }),
+    figure({
+      title: 'Latency, p99',
+      description: 'From the due time, over all of the time range that lies before, during and after faults.',
+      unit: 's',
+      queries: inWindows('{{path}}', (within) => {
+        const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
+        return `histogram_quantile(0.99, ${within(buckets)})`;
+      }),
+      width: 8,
+      thresholds: [
+        [0.5, 'orange'],
+        [2, 'red'],
+      ],
+      isTotal: true,
+    }),
+    figure({
+      title: 'Amplification',
+      description:
+        'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
+      unit: 'short',
+      queries: inWindows('{{job}}', (within) => {
+        const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
+        const requests = rate('spillway_requests_total', 'job');
+        const events = rate('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
+        return `${within(attempts)} / (${within(`(${requests} or ${events})`)} > 0)`;
+      }),
+      width: 8,
+      thresholds: [
+        [1.5, 'orange'],
+        [2, 'red'],
+      ],
+      isTotal: true,
+      links: [burst],
+    }),
+  ];
+}
+
+function phases() {
+  return [
+    figure({
+      title: 'Goodput of each phase',
+      description: 'Good ÷ offered over all of the time range that lies in the phase.',
+      unit: 'percentunit',
+      queries: { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
+      width: 24,
+      base: 'red',
+      thresholds: [
+        [0.5, 'orange'],
+        [0.95, 'green'],
+      ],
+      isTotal: true,
+    }),
+  ];
+}

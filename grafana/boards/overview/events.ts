@@ -1,0 +1,113 @@
+import { burst } from '#grafana/links.ts';
+import { graph } from '#grafana/panels.ts';
+import { durations, quantile, rate } from '#grafana/promql.ts';
+
+/** What takes events in. */
+export function publisher() {
+  return [
+    graph({
+      title: 'Events published',
+      description:
+        'What became of the events that callers handed in: only what is accepted, or was before, is in the stream.',
+      unit: 'reqps',
+      queries: { '{{result}}': rate('spillway_published_total', 'result') },
+      width: 8,
+      stacked: true,
+    }),
+    graph({
+      title: 'Duration',
+      description: "From receiving an event to answering it, after the stream's acknowledgement.",
+      unit: 's',
+      queries: durations('publisher'),
+      width: 8,
+    }),
+    graph({
+      title: 'In flight',
+      description: 'Events that wait for the acknowledgement of the stream.',
+      unit: 'short',
+      queries: { 'in flight': 'sum(spillway_requests_in_flight{job="publisher"})' },
+      width: 8,
+    }),
+  ];
+}
+
+/** What keeps them. */
+export function stream() {
+  return [
+    graph({
+      title: 'Backlog',
+      description: 'Events in the work stream, against the most that it takes; then it refuses.',
+      unit: 'short',
+      queries: { events: 'max(spillway_stream_messages)', limit: 'max(spillway_stream_limit)' },
+      width: 12,
+    }),
+    graph({
+      title: 'Age of the oldest',
+      description: 'How long the oldest event has been in the stream, against how long its caller waits.',
+      unit: 's',
+      queries: {
+        oldest: 'max(spillway_stream_oldest_age_seconds)',
+        deadline: 'max(spillway_load_deadline_seconds)',
+      },
+      width: 12,
+    }),
+  ];
+}
+
+/** What takes them to downstream. */
+export function consumer() {
+  return [
+    graph({
+      title: 'Deliveries',
+      description: 'What became of each delivery: done, to be repeated, dead-lettered, or given back undone.',
+      unit: 'ops',
+      queries: { '{{result}}': rate('spillway_deliveries_total', 'result') },
+      width: 8,
+      stacked: true,
+    }),
+    graph({
+      title: 'Duration',
+      description: 'For how long a delivery keeps a handler, the retries of the policies included.',
+      unit: 's',
+      queries: {
+        p50: quantile(0.5, 'spillway_delivery_duration_seconds', ''),
+        p99: quantile(0.99, 'spillway_delivery_duration_seconds', ''),
+      },
+      width: 8,
+    }),
+    graph({
+      title: 'Handlers',
+      description:
+        'Deliveries that are worked on, against the most that may be: this bound is what protects downstream.',
+      unit: 'short',
+      queries: {
+        busy: 'sum(spillway_deliveries_in_flight)',
+        limit: 'sum(spillway_deliveries_limit)',
+      },
+      width: 8,
+      links: [burst],
+    }),
+  ];
+}
+
+/** Those that were given up. */
+export function deadLetters() {
+  return [
+    graph({
+      title: 'Letters',
+      description: 'Events that were given up and stay until somebody looks at them.',
+      unit: 'short',
+      queries: { letters: 'max(spillway_dead_letter_messages)' },
+      width: 12,
+      thresholds: [[1, 'orange']],
+    }),
+    graph({
+      title: 'Given up, by reason',
+      description: 'Events a second that used up their deliveries, by how the last one ended.',
+      unit: 'eps',
+      queries: { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
+      width: 12,
+      stacked: true,
+    }),
+  ];
+}

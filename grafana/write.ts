@@ -1,0 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { boards } from './boards.ts';
+
+/** The files of grafana/dashboards, by name. */
+export function dashboardFiles(): Map<string, string> {
+  return new Map(
+    Object.entries(boards).map(([name, board]) => [`${name}.json`, `${JSON.stringify(board, kept, 2)}\n`]),
+  );
+}
+
+/** The SDK hides links and annotations in a menu unless told otherwise, and can't be told. */
+const kept = (_key: string, value: unknown) => (value === 'inControlsMenu' ? undefined : value);
+
+if (import.meta.main) {
+  const folder = fileURLToPath(new URL('./dashboards/', import.meta.url));
+  for (const [name, text] of dashboardFiles()) writeFileSync(folder + name, text);
+}

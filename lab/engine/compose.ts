@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
+import { Control } from '#lab/control.ts';
+import { docker, requireCompose, root } from './docker.ts';
+import { TestbedError } from './errors.ts';
+import { Guard } from './guard.ts';
+import { type Launched, launch } from './launch.ts';
+import { niceness } from './priority.ts';
+import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
+
+const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
+const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
+const readyWithinMs = 20_000;
+
+interface Options {
+  /** Where the containers' logs go. */
+  readonly logFolder: string;
+  readonly clock?: Clock;
+}
+
+/** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError, nothing left running. */
+export async function startCompose(options: Options): Promise<Testbed> {
+  if (process.platform !== 'linux')
+    throw new TestbedError(
+      'not-possible',
+      `--engine compose needs Linux: on ${process.platform} containers can't be reached from outside`,
+    );
+  await requireCompose();
+  const testbed = new ComposeTestbed(options);
+  try {
+    await testbed.start();
+    return testbed;
+  } catch (error) {
+    await testbed.stop();
+    throw error;
+  }
+}
+
+/** A container of the project, and the first address it has on each of its networks. */
+interface Container {
+  readonly id: string;
+  readonly networks: Readonly<Record<string, string>>;
+}
+
+class ComposeTestbed implements Testbed {
+  controlToken = '';
+  natsCredentials = '';
+  readonly died: Promise<never>;
+  readonly guard = new Guard();
+  readonly #logFolder: string;
+  readonly #clock: Clock;
+  readonly #project = `spillway-run-${randomBytes(6).toString('hex')}`;
+  readonly #containers = new Map<ProcessName, Container>();
+  readonly #expected = new Set<string>();
+  /** Tells the guardian that the project is gone. */
+  readonly #withdraw: () => void;
+  #events: Launched | undefined;
+  #reportDeath: (error: TestbedError) => void = () => undefined;
+
+  constructor({ logFolder, clock = systemClock }: Options) {
+    this.#logFolder = logFolder;
+    this.#clock = clock;
+    mkdirSync(logFolder, { recursive: true });
+    this.died = new Promise((_, reject) => {
+      this.#reportDeath = reject;
+    });
+    // Whoever does not listen must not be killed by it.
+    this.died.catch(() => undefined);
+    const needless = this.#disband(0).map((args) => this.guard.command(['docker', ...args]));
+    this.#withdraw = () => {
+      for (const one of needless) one();
+    };
+  }
+
+  get control(): Readonly<Record<ServiceName, string>> {
+    return {
+      downstream: this.#url('downstream', controlPort),
+      gateway: this.#url('gateway', controlPort),
+      publisher: this.#url('publisher', controlPort),
+      consumer: this.#url('consumer', controlPort),
+    };
+  }
+
+  get traffic(): Testbed['traffic'] {
+    return { gateway: this.#url('gateway', trafficPort), publisher: this.#url('publisher', trafficPort) };
+  }
+
+  get natsUrl(): string {
+    return `nats://${this.#address('nats')}:${natsPort}`;
+  }
+
+  async start(): Promise<void> {
+    await docker(this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames));
+    for (const name of processNames) await this.#inspect(name);
+    const read = (name: ServiceName, file: string) =>
+      docker(this.#compose('exec', '--no-TTY', name, 'cat', file)).then((text) => text.trim());
+    this.controlToken = await read('gateway', '/run/spillway/control-token');
+    this.natsCredentials = await read('publisher', '/run/broker/credentials');
+    this.#watch();
+  }
+
+  async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const { id } = this.#container(name);
+    this.#expected.add(name);
+    await docker(['kill', '--signal', signal, id]);
+    await docker(['wait', id]);
+  }
+
+  async restart(name: ProcessName): Promise<void> {
+    const { id } = this.#container(name);
+    await docker(['start', id]);
+    await this.#sameAddress(name);
+    this.#expected.delete(name);
+    await this.#ready(name);
+  }
+
+  async pause(name: ProcessName): Promise<void> {
+    await docker(['pause', this.#container(name).id]);
+  }
+
+  async resume(name: ProcessName): Promise<void> {
+    await docker(['unpause', this.#container(name).id]);
+  }
+
+  async disconnect(name: ProcessName): Promise<void> {
+    const { id, networks } = this.#container(name);
+    await Promise.all(Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id])));
+  }
+
+  async reconnect(name: ProcessName): Promise<void> {
+    const { id, networks } = this.#container(name);
+    for (const network of Object.keys(networks))
+      await docker(['network', 'connect', '--alias', name, network, id]);
+    await this.#sameAddress(name);
+  }
+
+  async stop(): Promise<void> {
+    await this.#events?.stop();
+    const logs = await docker(this.#compose('logs', '--no-color', '--timestamps')).catch(String);
+    writeFileSync(join(this.#logFolder, 'containers.log'), logs);
+    for (const args of this.#disband(10)) await docker(args);
+    this.#withdraw();
+    await this.guard.release();
+  }
+
+  #compose(...args: readonly string[]): string[] {
+    const files = ['docker-compose.yml', 'lab/engine/compose.yml'].flatMap((file) => [
+      '--file',
+      join(root, file),
+    ]);
+    return ['compose', '--project-name', this.#project, '--progress', 'quiet', ...files, ...args];
+  }
+
+  /** The commands that leave nothing of the project. */
+  #disband(timeoutSeconds: number): string[][] {
+    return [
+      this.#compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
+      ['image', 'rm', '--force', `spillway:${this.#project}`],
+    ];
+  }
+
+  async #inspect(name: ProcessName): Promise<Container> {
+    const id = (await docker(this.#compose('ps', '--quiet', '--all', name))).trim();
+    const format = '{{json .NetworkSettings.Networks}}';
+    const networks: Record<string, { IPAddress: string }> = JSON.parse(
+      await docker(['inspect', '--format', format, id]),
+    );
+    const addresses = Object.entries(networks).map(([network, { IPAddress }]) => [network, IPAddress]);
+    const container = { id, networks: Object.fromEntries(addresses) };
+    this.#containers.set(name, container);
+    return container;
+  }
+
+  /** Connections that last lead to an address, not to a name. */
+  async #sameAddress(name: ProcessName): Promise<void> {
+    const before = this.#container(name);
+    const after = await this.#inspect(name);
+    if (JSON.stringify(before.networks) === JSON.stringify(after.networks)) return;
+    throw new TestbedError('address-changed', `${name} came back with another address`);
+  }
+
+  async #ready(name: ProcessName): Promise<void> {
+    if (name === 'nats') return;
+    const port = new Control(name, this.control[name], this.controlToken);
+    const giveUpAtMs = this.#clock.now() + readyWithinMs;
+    try {
+      while (this.#clock.now() < giveUpAtMs) {
+        const answered = await port.request('GET', '/readyz').then(
+          () => true,
+          () => false,
+        );
+        if (answered) return;
+        await sleep(20, this.#clock);
+      }
+      throw new TestbedError(`${name}-not-ready`, `${name} was not ready within ${readyWithinMs / 1000} s`);
+    } finally {
+      await port.close();
+    }
+  }
+
+  /** Hears of containers that end. */
+  #watch(): void {
+    const filters = [`label=com.docker.compose.project=${this.#project}`, 'event=die'];
+    this.#events = launch(
+      {
+        name: 'docker-events',
+        file: 'docker',
+        args: [
+          'events',
+          '--format',
+          '{{json .Actor.Attributes}}',
+          ...filters.flatMap((each) => ['--filter', each]),
+        ],
+        logFile: join(this.#logFolder, 'docker-events.log'),
+      },
+      { niceness: niceness.testbed, hear: (line) => this.#died(line), guard: this.guard, clock: this.#clock },
+    );
+  }
+
+  #died(line: string): void {
+    const attributes: Record<string, string> = JSON.parse(line);
+    const name = attributes['com.docker.compose.service'] ?? 'a container';
+    if (this.#expected.has(name)) return;
+    this.#reportDeath(
+      new TestbedError(
+        `${name}-died`,
+        `${name} ended with exit code ${attributes.exitCode} in the middle of the run`,
+      ),
+    );
+  }
+
+  #container(name: ProcessName): Container {
+    const container = this.#containers.get(name);
+    if (!container) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
+    return container;
+  }
+
+  #address(name: ProcessName): string {
+    const [address] = Object.values(this.#container(name).networks);
+    return address ?? '';
+  }
+
+  #url(name: ServiceName, port: number): string {
+    return `http://${this.#address(name)}:${port}`;
+  }
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { TestbedError } from './errors.ts';
+
+/** Where docker-compose.yml is. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const run = promisify(execFile);
+const outputBytesMax = 64 * 1024 * 1024;
+
+/** Runs a docker command and resolves with what it prints. Rejects with TestbedError. */
+export async function docker(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  try {
+    const { stdout } = await run('docker', args, { cwd: root, env, maxBuffer: outputBytesMax });
+    return stdout;
+  } catch (error) {
+    throw explained(error as Error & { code?: unknown; stderr?: string }, args);
+  }
+}
+
+function explained(
+  error: Error & { code?: unknown; stderr?: string },
+  args: readonly string[],
+): TestbedError {
+  const { code, stderr = '' } = error;
+  if (code === 'ENOENT')
+    return new TestbedError(
+      'docker-missing',
+      'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
+      { cause: error },
+    );
+  if (/cannot connect to the docker daemon|permission denied/i.test(stderr))
+    return new TestbedError('docker-unreachable', `Docker does not answer: ${lastLine(stderr)}`, {
+      cause: error,
+    });
+  return new TestbedError('docker-failed', `docker ${args.slice(0, 2).join(' ')}: ${lastLine(stderr)}`, {
+    cause: error,
+  });
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'it said nothing';
+
+const versionNeeded = [2, 24];
+
+/** Rejects with TestbedError where compose is missing or too old for the compose files. */
+export async function requireCompose(): Promise<void> {
+  const text = await docker(['compose', 'version', '--short']).catch((error: TestbedError) => {
+    if (error.name !== 'docker-failed') throw error;
+    throw new TestbedError('compose-missing', needed('it is missing'), { cause: error });
+  });
+  const [major = 0, minor = 0] = text.replace(/^v/, '').split('.').map(Number);
+  const [majorNeeded = 0, minorNeeded = 0] = versionNeeded;
+  if (major < majorNeeded || (major === majorNeeded && minor < minorNeeded))
+    throw new TestbedError('compose-too-old', needed(`this is ${text.trim()}`));
+}
+
+const needed = (got: string): string =>
+  `docker compose ${versionNeeded.join('.')} or newer is needed, and ${got}: install it (Debian: apt-get install docker-compose)`;

@@ -1,0 +1,33 @@
+import type { FaultKind } from '#lab/experiment/schema.ts';
+import { attach } from './attach.ts';
+import { startCompose } from './compose.ts';
+import { startLocal } from './local.ts';
+import type { EngineName, EngineOptions } from './options.ts';
+import type { ServiceName, Testbed } from './testbed.ts';
+
+/** Who runs the testbed of an experiment. */
+export interface Engine {
+  readonly name: EngineName;
+  /** What it can break. */
+  readonly faults: readonly FaultKind[];
+  /** Services that are not Spillway's, so that nothing can be set there. */
+  readonly foreign: readonly ServiceName[];
+  start(logFolder: string): Promise<Testbed>;
+}
+
+/** Every engine; a new one is a file and a line here. Throws InputError where the options don't suffice. */
+export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {
+  local: () => ({
+    name: 'local',
+    faults: ['kill', 'stop', 'pause'],
+    foreign: [],
+    start: (logFolder) => startLocal({ logFolder }),
+  }),
+  compose: () => ({
+    name: 'compose',
+    faults: ['kill', 'stop', 'pause', 'disconnect'],
+    foreign: [],
+    start: (logFolder) => startCompose({ logFolder }),
+  }),
+  attach,
+};

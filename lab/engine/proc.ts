@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+/** Of `/proc/<pid>/stat`, the fields after the name in parentheses, which may hold anything; undefined where there is none. */
+function fieldsOf(pid: number): string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The kernel's start time of a process; '' where only its existence can be told, undefined when it is gone. */
+export const startOf = (pid: number): string | undefined =>
+  fieldsOf(pid)?.[19] ?? (isAlive(pid) ? '' : undefined);
+
+/** Whether SIGSTOP has taken; true, too, where nobody can tell. */
+export const isStopped = (pid: number): boolean => (fieldsOf(pid)?.[0] ?? 'T') === 'T';
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

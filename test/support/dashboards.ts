@@ -1,0 +1,57 @@
+import type { AnnotationQuery, Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
+
+/** The panels of a dashboard that are not the titles of rows. */
+export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>
+  panels.filter((panel): panel is Panel => panel.type !== 'row');
+
+/** A panel's queries. */
+export const targetsOf = ({ targets = [] }: Panel): Dataquery[] => targets as Dataquery[];
+
+/** A dashboard's annotations. */
+export const annotationsOf = ({ annotations }: Dashboard): AnnotationQuery[] => annotations?.list ?? [];
+
+/** A query of a dashboard, and where it stands. */
+export interface Question {
+  readonly where: string;
+  readonly expr: string;
+  readonly isInstant: boolean;
+}
+
+/** Every query of a dashboard, those of its annotations included. */
+export function questionsOf(board: Dashboard): Question[] {
+  const panels = panelsOf(board).flatMap((panel) =>
+    targetsOf(panel).map(({ legendFormat, expr, instant }) => ({
+      where: `${board.title} > ${panel.title} > ${legendFormat}`,
+      expr,
+      isInstant: instant === true,
+    })),
+  );
+  const annotations = annotationsOf(board).map(({ name, target }) => ({
+    where: `${board.title} > annotation ${name}`,
+    expr: (target as Dataquery).expr,
+    isInstant: false,
+  }));
+  return [...panels, ...annotations];
+}
+
+/** `label_values(metric, label)` of every variable that asks Prometheus. */
+export function variablesOf(board: Dashboard): { name: string; metric: string; label: string }[] {
+  return (board.templating?.list ?? [])
+    .filter(({ type }) => type === 'query')
+    .map(({ name, query }) => {
+      const text = (query as { query: string }).query;
+      const [, metric, label] = /^label_values\((.+), (\w+)\)$/.exec(text) ?? [];
+      if (metric === undefined || label === undefined) throw new Error(`${name}: not understood: ${text}`);
+      return { name, metric, label };
+    });
+}
+
+/** What Grafana puts in the place of variables, those of the dashboard at All. */
+export function fill(expr: string, { rateInterval = '11s', range = '13s', interval = '17s' } = {}): string {
+  return expr
+    .replaceAll('$__rate_interval', rateInterval)
+    .replaceAll('$__range', range)
+    .replaceAll('$__interval', interval)
+    .replace(/\$[a-z]\w*/g, '.+');
+}

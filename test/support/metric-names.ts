@@ -1,0 +1,18 @@
+import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
+
+/** What Prometheus itself adds to what it scrapes and evaluates. */
+const ofPrometheus = ['up', 'ALERTS'];
+
+/** Every name that a query may use, besides those of recording rules: the catalogue's and those of the process. */
+export function metricNames(): Set<string> {
+  const metrics = new Metrics();
+  trackProcess(metrics)();
+  const registered = metrics.registry
+    .getMetricsAsArray()
+    .map(({ name, type }) => ({ name, type: String(type) }));
+  const ours = Object.entries(catalogue).map(([name, { type }]) => ({ name, type: type as string }));
+  const names = [...ours, ...registered].flatMap(({ name, type }) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  );
+  return new Set([...names, ...ofPrometheus]);
+}

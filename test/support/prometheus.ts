@@ -1,0 +1,63 @@
+import { fetch } from 'undici';
+import { until } from './until.ts';
+
+type Sample = readonly [atS: number, value: string];
+
+/** The answer to a query: a series with what it was at each instant that was asked for. */
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly Sample[];
+}
+
+/** A Prometheus to be asked. */
+export class Prometheus {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** What an expression is now. Throws with Prometheus' own words where it refuses, or has something to remark. */
+  async now(expr: string): Promise<Series[]> {
+    const { result } = await this.#ask('query', { query: expr });
+    return (result as { metric: Series['metric']; value: Sample }[]).map(({ metric, value }) => ({
+      metric,
+      values: [value],
+    }));
+  }
+
+  /** What an expression was, second by second. */
+  async since(startS: number, expr: string): Promise<Series[]> {
+    const end = String(Date.now() / 1000);
+    const { result } = await this.#ask('query_range', { query: expr, start: String(startS), end, step: '1' });
+    return result as Series[];
+  }
+
+  /** The values of a label among the series that are selected. */
+  async labelValues(label: string, selector: string): Promise<string[]> {
+    const query = new URLSearchParams({ 'match[]': selector });
+    return this.#data<string[]>(await fetch(`${this.#url}/api/v1/label/${label}/values?${query}`));
+  }
+
+  /** Resolves when an expression is something. */
+  seen(expr: string): Promise<unknown> {
+    return until(async () => (await this.now(expr)).length > 0, `there is ${expr}`);
+  }
+
+  async #ask(what: string, parameters: Record<string, string>): Promise<{ result: unknown }> {
+    const body = new URLSearchParams(parameters);
+    return this.#data(await fetch(`${this.#url}/api/v1/${what}`, { method: 'POST', body }));
+  }
+
+  async #data<T>(response: Awaited<ReturnType<typeof fetch>>): Promise<T> {
+    const { data, error, warnings, infos } = (await response.json()) as {
+      data: T;
+      error?: string;
+      warnings?: string[];
+      infos?: string[];
+    };
+    const remarks = [error ?? [], warnings ?? [], infos ?? []].flat();
+    if (remarks.length > 0) throw new Error(remarks.join('; '));
+    return data;
+  }
+}

@@ -1,0 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { findPrometheus } from '#lab/engine/prometheus.ts';
+
+/** Runs promtool, which comes with prometheus, and returns what it said and how it ended. */
+export function promtool(...args: string[]): { status: number | null; said: string } {
+  const file = join(dirname(findPrometheus()!), 'promtool');
+  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { Numbering } from '#downstream/numbering.ts';
+
+test('Numbering believes a caller who says the number', () => {
+  const numbering = new Numbering();
+  expect([numbering.next('r1', '3'), numbering.next('r1', '3')]).toEqual([3, 3]);
+});
+
+test.each([undefined, '0', '-1', '1.5', 'x', ''])('Numbering counts by id where %j is said', (said) => {
+  const numbering = new Numbering();
+  expect(['r1', 'r1', 'r2', 'r1'].map((id) => numbering.next(id, said))).toEqual([1, 2, 1, 3]);
+});
+
+test('Numbering begins anew when it is cleared', () => {
+  const numbering = new Numbering();
+  numbering.next('r1', undefined);
+  numbering.clear();
+  expect(numbering.next('r1', undefined)).toBe(1);
+});

@@ -1,0 +1,136 @@
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { describe, expect, test } from 'vitest';
+import { boards } from '#grafana/boards.ts';
+import { repository, tag } from '#grafana/links.ts';
+import {
+  annotationsOf,
+  fill,
+  panelsOf,
+  questionsOf,
+  targetsOf,
+  variablesOf,
+} from '#test/support/dashboards.ts';
+import { metricNames } from '#test/support/metric-names.ts';
+import { parsePromql } from '#test/support/promql.ts';
+import { files, read } from '#test/tidy/tree.ts';
+
+const all = Object.values(boards).map((board): [string, Dashboard] => [board.title!, board]);
+const panels = all.flatMap(([title, board]) =>
+  panelsOf(board).map((panel): [string, Panel] => [`${title} > ${panel.title}`, panel]),
+);
+const questions = all.flatMap(([, board]) =>
+  questionsOf(board).map(({ where, expr }): [string, string] => [where, expr]),
+);
+const recorded = Array.from(
+  read('prometheus/rules/figures.yml')!.matchAll(/record: (\S+)/g),
+  ([, name]) => name,
+);
+const names = new Set([...metricNames(), ...recorded]);
+const theirs = { type: 'prometheus', uid: '$datasource' };
+
+describe.each(all)('the dashboard %s', (_title, board) => {
+  test('says what it is for, shares its crosshair, and finds the others', () => {
+    expect(board.description).toMatch(/^[A-Z].*\.$/);
+    expect(board.graphTooltip).toBe(1);
+    expect(board.tags).toEqual([tag]);
+    expect(board.links?.map(({ type, tags }) => [type, tags])).toContainEqual(['dashboards', [tag]]);
+  });
+
+  test('begins with a choice of the data source, from which all else comes', () => {
+    const variables = board.templating!.list!;
+    expect(variables[0]).toMatchObject({ type: 'datasource', name: 'datasource', query: 'prometheus' });
+    for (const { datasource } of [...variables.slice(1), ...annotationsOf(board)]) {
+      expect(datasource).toEqual(theirs);
+    }
+  });
+
+  test('has variables of labels that there are', () => {
+    for (const { metric } of variablesOf(board)) {
+      for (const name of parsePromql(fill(metric)).metrics) expect(names).toContain(name);
+    }
+  });
+
+  test('marks phases, faults and alerts', () => {
+    expect(annotationsOf(board).map(({ name, enable }) => [name, enable])).toEqual([
+      ['Phases', true],
+      ['Faults', true],
+      ['Alerts', true],
+    ]);
+  });
+
+  test('numbers its panels, and fills a grid of 24 without gaps at the side and without overlaps', () => {
+    const placed = board.panels!;
+    expect(placed.map(({ id }) => id)).toEqual(placed.map((_, index) => index + 1));
+    const cells = new Map<string, number>();
+    for (const { gridPos } of placed) {
+      const { x, y, w, h } = gridPos!;
+      expect(x + w).toBeLessThanOrEqual(24);
+      for (let column = x; column < x + w; column++) {
+        for (let line = y; line < y + h; line++) {
+          const cell = `${column}/${line}`;
+          cells.set(cell, (cells.get(cell) ?? 0) + 1);
+        }
+      }
+    }
+    expect([...cells].filter(([, count]) => count > 1)).toEqual([]);
+    const bottom = Math.max(...placed.map(({ gridPos }) => gridPos!.y + gridPos!.h));
+    expect(cells.size).toBe(24 * bottom);
+  });
+});
+
+describe.each(panels)('the panel %s', (_where, panel) => {
+  test('says what it shows, in what unit, against what', () => {
+    expect(panel.description).toMatch(/^[A-Z].{20,}[.?]$/s);
+    const { unit, thresholds } = panel.fieldConfig!.defaults!;
+    expect(unit).toBeTruthy();
+    expect(thresholds!.steps[0]!.value).toBe(null);
+    const values = thresholds!.steps.slice(1).map(({ value }) => value!);
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    // A large figure needs to say whether it is good.
+    if (panel.type === 'stat') expect(values).not.toEqual([]);
+  });
+
+  test('names each series, and takes it from the chosen data source', () => {
+    expect(panel.datasource).toEqual(theirs);
+    const targets = targetsOf(panel);
+    expect(targets.length).toBeGreaterThan(0);
+    for (const { legendFormat, datasource } of targets) {
+      expect(legendFormat).toBeTruthy();
+      expect(datasource).toEqual(theirs);
+    }
+    const legends = targets.map(({ legendFormat }) => legendFormat);
+    expect(new Set(legends).size).toBe(legends.length);
+  });
+
+  test('leads to files that there are', () => {
+    for (const { url } of panel.links ?? []) {
+      expect(url).toMatch(new RegExp(`^${repository}/`));
+      expect(read(url!.slice(repository.length + 1))).toBeDefined();
+    }
+  });
+});
+
+describe.each(questions)('the query %s', (_where, expr) => {
+  test('is PromQL about metrics that there are, and about no bound of a bucket', () => {
+    const { metrics, matchers } = parsePromql(fill(expr));
+    expect(metrics.filter((name) => !names.has(name))).toEqual([]);
+    expect(matchers.filter((matcher) => /^le\b/.test(matcher))).toEqual([]);
+  });
+
+  test('takes rates over $__rate_interval', () => {
+    const { ranges } = parsePromql(fill(expr, { rateInterval: '11s' }));
+    const rates = ranges.filter(([name]) => /^(i?rate|increase|i?delta|deriv)$/.test(name));
+    expect(rates.filter(([, range]) => range !== '11s')).toEqual([]);
+  });
+});
+
+test('every experiment that there is explains a panel', () => {
+  const linked = panels.flatMap(([, panel]) => (panel.links ?? []).map(({ url }) => url));
+  for (const file of files('experiments/*.yaml').keys()) expect(linked).toContain(`${repository}/${file}`);
+});
+
+test('the links of the dashboards lead to files that there are', () => {
+  const urls = all.flatMap(([, { links = [] }]) => links.flatMap(({ url }) => url ?? []));
+  expect(urls.length).toBeGreaterThan(0);
+  for (const url of urls) expect(read(url.slice(repository.length + 1))).toBeDefined();
+});

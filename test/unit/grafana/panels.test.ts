@@ -1,0 +1,96 @@
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { expect, test } from 'vitest';
+import { figure, graph, states } from '#grafana/panels.ts';
+
+const common = {
+  title: 'Retries',
+  description: 'What it shows.',
+  unit: 'ops',
+  queries: { 'one {{job}}': 'up', two: 'up == 0' },
+  width: 8,
+};
+
+test('graph asks over time, names its series, and stands on 0', () => {
+  const panel = graph(common).build();
+  expect(panel).toMatchObject({
+    type: 'timeseries',
+    title: 'Retries',
+    gridPos: { w: 8, h: 8 },
+    targets: [
+      { refId: 'A', expr: 'up', legendFormat: 'one {{job}}', range: true, instant: false },
+      { refId: 'B', expr: 'up == 0', legendFormat: 'two', range: true },
+    ],
+    fieldConfig: {
+      defaults: { unit: 'ops', min: 0, thresholds: { steps: [{ value: null, color: 'text' }] } },
+    },
+  });
+  expect(panel.fieldConfig?.defaults?.max).toBeUndefined();
+  expect(graph({ ...common, max: 1 }).build().fieldConfig?.defaults?.max).toBe(1);
+});
+
+test('graph tells series apart by colour, a figure says by its colour how it is', () => {
+  const modeOf = (panel: Panel) => panel.fieldConfig?.defaults?.color?.mode;
+  expect(modeOf(graph(common).build())).toBe('palette-classic');
+  expect(modeOf(figure(common).build())).toBe('thresholds');
+});
+
+test('only graphs have figures in their legends', () => {
+  const calcs = (panel: Panel) => panel.options.legend.calcs;
+  expect(calcs(graph(common).build())).toEqual(['lastNotNull', 'max']);
+  expect(calcs(states({ ...common, values: [] }).build())).toEqual([]);
+});
+
+test('graph stacks the parts of a whole', () => {
+  const mode = (stacked: boolean) =>
+    graph({ ...common, stacked }).build().fieldConfig?.defaults?.custom.stacking.mode;
+  expect([mode(true), mode(false)]).toEqual(['normal', 'none']);
+});
+
+test('figure asks over time, or once for the whole of it', () => {
+  const target = (isTotal: boolean) => figure({ ...common, isTotal }).build().targets?.[0];
+  expect(target(false)).toMatchObject({ range: true, instant: false });
+  expect(target(true)).toMatchObject({ range: false, instant: true });
+});
+
+test('below the first threshold all is well, unless it is said not to be', () => {
+  const panel = figure({
+    ...common,
+    thresholds: [
+      [0.5, 'orange'],
+      [1, 'red'],
+    ],
+  }).build();
+  expect(panel.fieldConfig?.defaults?.thresholds?.steps).toEqual([
+    { value: null, color: 'green' },
+    { value: 0.5, color: 'orange' },
+    { value: 1, color: 'red' },
+  ]);
+  const other = figure({ ...common, base: 'red', thresholds: [[1, 'green']] }).build();
+  expect(other.fieldConfig?.defaults?.thresholds?.steps[0]).toEqual({ value: null, color: 'red' });
+});
+
+test('states gives each value its name and colour', () => {
+  const panel = states({
+    ...common,
+    values: [
+      [0, 'closed', 'green'],
+      [2, 'open', 'red'],
+    ],
+  }).build();
+  expect(panel).toMatchObject({
+    type: 'state-timeline',
+    fieldConfig: {
+      defaults: {
+        mappings: [
+          {
+            type: 'value',
+            options: {
+              0: { text: 'closed', color: 'green', index: 0 },
+              2: { text: 'open', color: 'red', index: 1 },
+            },
+          },
+        ],
+      },
+    },
+  });
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { Engine } from '#lab/engine/engines.ts';
+import { unsuited } from '#lab/engine/suits.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+
+const experiment = parseExperiment(
+  `
+title: Both paths
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+variants:
+  rpc: { path: rpc, policies: [{ timeout: { ms: 100 } }] }
+  plain: { path: rpc, policies: [] }
+  event: { path: event, policies: [{ timeout: { ms: 100 } }] }
+faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]
+`,
+  'x.yaml',
+);
+
+const engine = (change: Partial<Engine>): Engine => ({
+  name: 'local',
+  faults: ['kill'],
+  foreign: [],
+  start: () => expect.unreachable(),
+  ...change,
+});
+
+test.each<[string, Partial<Engine>, [string, string][]]>([
+  ['nothing where the engine has it all', {}, []],
+  [
+    'a fault that the engine has not',
+    { faults: ['stop', 'pause'] },
+    [['/faults/0/fault/kind', 'expected one of stop, pause with --engine local, got kill']],
+  ],
+  [
+    'any fault where the engine has none',
+    { name: 'attach', faults: [] },
+    [['/faults/0/fault/kind', 'expected no faults with --engine attach, got kill']],
+  ],
+  [
+    "policies of a gateway that is not Spillway's",
+    { foreign: ['gateway', 'publisher'] },
+    [['/variants/rpc/policies', "expected none, since the gateway is not Spillway's"]],
+  ],
+  [
+    "policies of a consumer that is not Spillway's",
+    { foreign: ['consumer'] },
+    [['/variants/event/policies', "expected none, since the consumer is not Spillway's"]],
+  ],
+])('unsuited finds %s', (_sentence, change, problems) => {
+  const found = unsuited(experiment, engine(change));
+  expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(problems);
+});
