@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findExecutable } from '#lab/engine/executable.ts';
 import { command, docker, succeeds } from './command.ts';
@@ -35,6 +44,7 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   say('makes stand-ins for the images, out of Debian packages …');
   const older = (await docker('images', '--quiet', 'spillway-stand-in')).split('\n').filter(Boolean);
   if (older.length > 0) await docker('rmi', '--force', ...older);
+  mkdirSync(folder, { recursive: true });
   const root = mkdtempSync(join(folder, 'root-'));
   try {
     await debootstrap(root);
