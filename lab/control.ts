@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import type { MetricName } from '#kit/metrics.ts';
-import { TestbedError } from './engine/errors.ts';
 import type { Addresses, ServiceName } from './engine/testbed.ts';
+import { TestbedError } from './testbed-error.ts';
 
 /** Metric samples of one scrape: the series as written, e.g. `spillway_requests_total{outcome="ok"}`, to its value. */
 export type Samples = ReadonlyMap<string, number>;

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { TestbedError } from './engine/errors.ts';
 import { InputError } from './input-error.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
 import type { Result } from './result.ts';
+import { TestbedError } from './testbed-error.ts';
 
 /** Not a run's folder, one that another version wrote, or none that can be created. */
 class RunFolderError extends InputError {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#kit/clock.ts';
 import { type Command, type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
-import { TestbedError } from './engine/errors.ts';
-import type { Guard } from './engine/guard.ts';
-import { describeEnding, type Launched, launch } from './engine/launch.ts';
-import { niceness } from './engine/priority.ts';
+import type { Guard } from './process/guard.ts';
+import { describeEnding, type Launched, launch } from './process/launch.ts';
+import { niceness } from './process/priority.ts';
+import { TestbedError } from './testbed-error.ts';
 
 const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
 

@@ -1,9 +1,8 @@
 import { InvalidArgumentError, Option, program } from '@commander-js/extra-typings';
-
-import { TestbedError } from './engine/errors.ts';
 import { type EngineOptions, engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { InputError } from './input-error.ts';
+import { TestbedError } from './testbed-error.ts';
 import { version } from './version.ts';
 
 async function exit(code: Promise<number>): Promise<void> {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startOf } from './engine/proc.ts';
 import type { LocalAddresses } from './engine/testbed.ts';
+import { startOf } from './process/proc.ts';
 
 /** Where `up` remembers what it started. */
 export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
-import { fixedPorts } from '#lab/engine/ports.ts';
 import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
+import { fixedPorts } from '#lab/process/ports.ts';
 import { clearState, readState, stateFolder, writeState } from '#lab/state.ts';
 
 const logFolder = join(stateFolder, 'logs');

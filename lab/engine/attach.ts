@@ -1,8 +1,8 @@
 import { Control } from '#lab/control.ts';
 import { InputError } from '#lab/input-error.ts';
+import { Guard } from '#lab/process/guard.ts';
 import { readState } from '#lab/state.ts';
 import type { Engine } from './engines.ts';
-import { Guard } from './guard.ts';
 import type { EngineOptions } from './options.ts';
 import { type Addresses, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';

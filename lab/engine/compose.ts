@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { Control } from '#lab/control.ts';
+import { Guard } from '#lab/process/guard.ts';
+import { type Launched, launch } from '#lab/process/launch.ts';
+import { niceness } from '#lab/process/priority.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import { docker, requireCompose, root } from './docker.ts';
-import { TestbedError } from './errors.ts';
-import { Guard } from './guard.ts';
-import { type Launched, launch } from './launch.ts';
-import { niceness } from './priority.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
 
 const processNames: readonly ProcessName[] = ['nats', ...serviceNames];

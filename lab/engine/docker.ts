@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { TestbedError } from './errors.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 
 /** Where docker-compose.yml is. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import type { Listening } from '#kit/service.ts';
-import { type Child, type Command, startChild } from './child.ts';
-import { TestbedError } from './errors.ts';
-import { Guard } from './guard.ts';
-import { describeEnding } from './launch.ts';
+import { type Child, type Command, startChild } from '#lab/process/child.ts';
+import { Guard } from '#lab/process/guard.ts';
+import { describeEnding } from '#lab/process/launch.ts';
+import { isStopped } from '#lab/process/proc.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import { natsServerCommand } from './nats-server.ts';
-import { isStopped } from './proc.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
 import {
   type LocalAddresses,

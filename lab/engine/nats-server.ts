@@ -1,6 +1,6 @@
-import type { Command } from './child.ts';
-import { TestbedError } from './errors.ts';
-import { findExecutable } from './executable.ts';
+import type { Command } from '#lab/process/child.ts';
+import { findExecutable } from '#lab/process/executable.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 
 /** The path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
 function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import type { Command } from './child.ts';
-import { findExecutable } from './executable.ts';
+import type { Command } from '#lab/process/child.ts';
+import { findExecutable } from '#lab/process/executable.ts';
 
 const folderOfRules = fileURLToPath(new URL('../../prometheus', import.meta.url));
 

@@ -1,4 +1,4 @@
-import type { Guard } from './guard.ts';
+import type { Guard } from '#lab/process/guard.ts';
 
 /** The services a testbed consists of, in the order in which they start. */
 export const serviceNames = ['downstream', 'gateway', 'publisher', 'consumer'] as const;

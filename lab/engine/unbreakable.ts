@@ -1,4 +1,4 @@
-import { TestbedError } from './errors.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import type { Breakable } from './testbed.ts';
 
 /** For an engine that can't do some of it; experiments that ask for it are refused before they start. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { connectBroker, deleteStreams, disconnectBroker, names } from '#kit/broker.ts';
-import { type Child, startChild } from '#lab/engine/child.ts';
-import { Guard } from '#lab/engine/guard.ts';
 import { natsServerCommand } from '#lab/engine/nats-server.ts';
+import { type Child, startChild } from '#lab/process/child.ts';
+import { Guard } from '#lab/process/guard.ts';
 import { until } from './until.ts';
 
 /** A real nats-server. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Listening } from '#kit/service.ts';
-import { type Child, startChild } from '#lab/engine/child.ts';
-import { Guard } from '#lab/engine/guard.ts';
+import { type Child, startChild } from '#lab/process/child.ts';
+import { Guard } from '#lab/process/guard.ts';
 
 /** A service as a process of its own. */
 export interface Running extends Child {

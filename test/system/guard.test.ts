@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Guard } from '#lab/engine/guard.ts';
+import { Guard } from '#lab/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-const guardian = fileURLToPath(new URL('../../lab/engine/guardian.ts', import.meta.url));
+const guardian = fileURLToPath(new URL('../../lab/process/guardian.ts', import.meta.url));
 const sleeper = () => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
 
 test('Guard.release kills what it guards and removes its folder', async () => {

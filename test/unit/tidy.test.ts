@@ -16,8 +16,8 @@ const reasons: Readonly<Record<string, string>> = {
   '{services/*,load,load/steady,lab}/main.ts': 'runs as a process in test/system',
   'lab/commands/*.ts': 'runs in the spillway command, in test/system',
   'lab/{interrupt,state}.ts': 'runs in the spillway command, in test/system',
-  'lab/engine/ports.ts': 'runs in the spillway command, in test/system',
-  'lab/engine/guardian.ts': 'runs as a process in test/system',
+  'lab/process/ports.ts': 'runs in the spillway command, in test/system',
+  'lab/process/guardian.ts': 'runs as a process in test/system',
 };
 
 describe('the tree', () => {

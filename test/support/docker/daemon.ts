@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findExecutable } from '#lab/engine/executable.ts';
-import { Guard } from '#lab/engine/guard.ts';
-import { describeEnding, launch } from '#lab/engine/launch.ts';
+import { findExecutable } from '#lab/process/executable.ts';
+import { Guard } from '#lab/process/guard.ts';
+import { describeEnding, launch } from '#lab/process/launch.ts';
 import { docker, succeeds } from './command.ts';
 
 /** Docker can't run here; the message says why, and what to do. */

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { TestbedError } from './errors.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import type { Guard } from './guard.ts';
 import { type Ending, type Launched, launch, type Program } from './launch.ts';
 import { niceness } from './priority.ts';
