@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '#kit/clock.ts';
-import type { ServiceConfigs } from '#lab/configs.ts';
 import { type Breakable, type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { ServiceConfigs } from '#lab/run/configs.ts';
 import { disconnect } from './disconnect.ts';
 import { kill } from './kill.ts';
 import type { Kind } from './kind.ts';

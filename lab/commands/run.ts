@@ -11,7 +11,7 @@ import { interruptSignal } from '#lab/interrupt.ts';
 import { progressTo } from '#lab/progress.ts';
 import { renderTable } from '#lab/report/table.ts';
 import type { Result } from '#lab/result.ts';
-import { run } from '#lab/run.ts';
+import { run } from '#lab/run/run.ts';
 
 interface Options {
   readonly out: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readEffects } from '#lab/audit/effects.ts';
 import { readRecord } from '#lab/audit/record.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { measure } from '#lab/measure.ts';
+import { measure } from '#lab/run/measure.ts';
 import type { Summary } from '#load/protocol.ts';
 
 const [folder = '', sizeText] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { startLocal } from '#lab/engine/local.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result.ts';
-import { run } from '#lab/run.ts';
+import { run } from '#lab/run/run.ts';
 import { NoDocker } from '#test/support/docker/daemon.ts';
 import { prepareDocker } from '#test/support/docker/prepare.ts';
 import type { Bench, Figure } from './figure.ts';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connectBroker, deleteStreams } from '#kit/broker.ts';
-import type { ServiceConfigs } from '#lab/configs.ts';
 import { type Controls, controlsOf, type Samples, total } from '#lab/control.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
-import { Generator } from '#lab/generator.ts';
+import type { ServiceConfigs } from '#lab/run/configs.ts';
+import { Generator } from '#lab/run/generator.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 

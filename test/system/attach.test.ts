@@ -8,7 +8,7 @@ import type { EngineOptions } from '#lab/engine/options.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { startChild } from '#lab/process/child.ts';
 import type { Result } from '#lab/result.ts';
-import { run } from '#lab/run.ts';
+import { run } from '#lab/run/run.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** A testbed that is up, and a way to start programs of a user's beside it. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
-import { run } from '#lab/run.ts';
+import { run } from '#lab/run/run.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Generator } from '#lab/generator.ts';
 import { Guard } from '#lab/process/guard.ts';
+import { Generator } from '#lab/run/generator.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** The lab's hold on a generator that has said something, and its pid. */

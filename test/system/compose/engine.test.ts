@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { startCompose } from '#lab/engine/compose.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result.ts';
-import { run } from '#lab/run.ts';
+import { run } from '#lab/run/run.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { progressTo } from '#lab/progress.ts';
-import type { Progress } from '#lab/run.ts';
+import type { Progress } from '#lab/run/run.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const steps: Progress[] = [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import type { Observation } from '#lab/run/variant.ts';
 import { checkValidity } from '#lab/validity.ts';
-import type { Observation } from '#lab/variant.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const experiment = parseExperiment(

@@ -33,9 +33,9 @@ test.each([
   ['services/gateway/app.ts', '#policies/retry.ts', 'policies below a service'],
   ['services/policies/breaker/x.ts', '#policies/policy.ts', 'the folder above, of the same area'],
   ['load/pump.ts', '#kit/clock.ts', 'kit below load'],
-  ['lab/run.ts', '#load/protocol.ts', 'load below lab'],
+  ['lab/run/run.ts', '#load/protocol.ts', 'load below lab'],
   ['lab/schema.ts', '#gateway/config.ts', "a service's config below lab"],
-  ['test/unit/kit/clock.test.ts', '#lab/run.ts', 'anything from a test'],
+  ['test/unit/kit/clock.test.ts', '#lab/run/run.ts', 'anything from a test'],
 ])('misplaced lets %s import %s: %s', (file, specifier) => {
   expect(misplaced(file, specifier, aliases)).toBeUndefined();
 });
@@ -44,13 +44,13 @@ test.each([
   ['services/kit/log.ts', '#policies/retry.ts', 'kit, which may import nothing local'],
   ['services/policies/retry.ts', '#gateway/config.ts', 'policies, which may import kit'],
   ['services/gateway/app.ts', '#publisher/config.ts', 'gateway, which may import kit, policies'],
-  ['services/gateway/app.ts', '#lab/run.ts', 'gateway, which may import kit, policies'],
+  ['services/gateway/app.ts', '#lab/run/run.ts', 'gateway, which may import kit, policies'],
   ['load/pump.ts', '#policies/retry.ts', 'load, which may import kit'],
   ['load/pump.ts', '#lab/result.ts', 'load, which may import kit'],
-  ['lab/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
+  ['lab/run/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
   ['services/policies/breaker/x.ts', '../policy.ts', 'is in another folder'],
   ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
-  ['lab/run.ts', './report/index.ts', 'is a barrel file'],
+  ['lab/run/run.ts', './report/index.ts', 'is a barrel file'],
 ])('misplaced refuses %s to import %s', (file, specifier, problem) => {
   expect(misplaced(file, specifier, aliases)).toContain(problem);
 });

@@ -1,5 +1,5 @@
-import type { ServiceName } from './engine/testbed.ts';
-import type { Experiment } from './experiment/schema.ts';
+import type { ServiceName } from '#lab/engine/testbed.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 
 /** What each service is configured with, complete. */
 export type ServiceConfigs = Readonly<Record<ServiceName, Readonly<Record<string, unknown>>>>;

@@ -4,21 +4,21 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
+import { controlsOf } from '#lab/control.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import { deadlinesOf } from '#lab/experiment/deadlines.ts';
+import { judge } from '#lab/experiment/hypothesis.ts';
+import { comparePredictions } from '#lab/experiment/predictions.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
+import { checkValidity } from '#lab/validity.ts';
+import { verdict } from '#lab/verdict.ts';
+import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
-import { controlsOf } from './control.ts';
-import type { Testbed } from './engine/testbed.ts';
-import { deadlinesOf } from './experiment/deadlines.ts';
-import { judge } from './experiment/hypothesis.ts';
-import { comparePredictions } from './experiment/predictions.ts';
-import type { ExperimentFile } from './experiment/read.ts';
 import { Generator } from './generator.ts';
 import { measure } from './measure.ts';
-import type { Result, RunError, ValidityCheck, VariantResult } from './result.ts';
-import { TestbedError } from './testbed-error.ts';
-import { checkValidity } from './validity.ts';
 import { type Bench, type Observation, observe } from './variant.ts';
-import { verdict } from './verdict.ts';
-import { version } from './version.ts';
 
 /** What a run tells while it goes on. */
 export interface Progress {

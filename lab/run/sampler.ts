@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { type Controls, type Samples, total } from './control.ts';
+import { type Controls, type Samples, total } from '#lab/control.ts';
 
 /** What all services said at one moment. */
 export interface Sample {

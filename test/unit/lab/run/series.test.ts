@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Requests } from '#lab/audit/record.ts';
-import type { Sample } from '#lab/sampler.ts';
-import { intervalMs, seriesOf } from '#lab/series.ts';
+import type { Sample } from '#lab/run/sampler.ts';
+import { intervalMs, seriesOf } from '#lab/run/series.ts';
 
 const sample = (atMs: number, more: Partial<Sample> = {}): Sample => ({
   atMs,

@@ -1,11 +1,11 @@
 import type { MetricName } from '#kit/metrics.ts';
+import { balance, type Counters, settle } from '#lab/audit/ledger.ts';
+import { total } from '#lab/control.ts';
+import type { ServiceName } from '#lab/engine/testbed.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
+import type { VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
-import { balance, type Counters, settle } from './audit/ledger.ts';
-import { total } from './control.ts';
-import type { ServiceName } from './engine/testbed.ts';
-import type { Experiment } from './experiment/schema.ts';
-import { bucketsOf, percentilesOf, quantile } from './quantile.ts';
-import type { VariantResult } from './result.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
 

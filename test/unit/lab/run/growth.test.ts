@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Control, Samples } from '#lab/control.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
-import { Growth, grown } from '#lab/growth.ts';
+import { Growth, grown } from '#lab/run/growth.ts';
 
 const scrape = (startedAtSeconds: number, count: number): Samples =>
   new Map([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { percentiles } from '#lab/measure.ts';
+import { percentiles } from '#lab/run/measure.ts';
 
 test('percentiles are values that occurred, by nearest rank', () => {
   const rising = Float64Array.from({ length: 1000 }, (_, i) => i + 1);

@@ -1,5 +1,5 @@
-import { type Controls, type Samples, total } from './control.ts';
-import { type ServiceName, serviceNames } from './engine/testbed.ts';
+import { type Controls, type Samples, total } from '#lab/control.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 
 /** How much everything grew over the scrapes of one process, in their order; what began anew counts from 0. */
 export function grown(scrapes: readonly Samples[]): Samples {

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#kit/clock.ts';
+import type { Guard } from '#lab/process/guard.ts';
+import { describeEnding, type Launched, launch } from '#lab/process/launch.ts';
+import { niceness } from '#lab/process/priority.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import { type Command, type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
-import type { Guard } from './process/guard.ts';
-import { describeEnding, type Launched, launch } from './process/launch.ts';
-import { niceness } from './process/priority.ts';
-import { TestbedError } from './testbed-error.ts';
 
-const main = fileURLToPath(new URL('../load/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 
 type Warm = Extract<Command, { do: 'warm' }>;
 type Run = Extract<Command, { do: 'run' }>;
