@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
-import type { Progress } from './run/run.ts';
 import { count, share } from './report/format.ts';
+import type { Progress } from './run/run.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 

@@ -1,8 +1,8 @@
-import type { Observation } from './run/variant.ts';
 import { type Samples, total } from './control.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
 import type { ValidityCheck, VariantResult } from './result.ts';
+import type { Observation } from './run/variant.ts';
 
 /** Whether the measurement itself can be trusted, by the experiment's limits. */
 export function checkValidity(
