@@ -1,6 +1,6 @@
 import { nearestOrAll } from '#kit/nearest.ts';
-import { type MetricName, metricNames, metricOf, metrics, type Unit } from './metrics.ts';
-import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
+import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
+import { numberOf, parseDuration, parseQuantity, type Quantity } from './quantity.ts';
 
 const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
@@ -70,13 +70,14 @@ class Parser {
   }
 
   hypothesis(): Hypothesis {
+    const leftAt = this.#skip();
     const left = this.#term();
     const operator = this.#expect(/>=|<=|==|>|</y, `one of ${operators.join(' ')}`) as Operator;
     const rightAt = this.#skip();
     const right = this.#term();
     this.#expect(/$/y, 'the end');
-    const mismatch = this.#problems.length === 0 && unitProblem(left, right);
-    if (mismatch) this.#complain(rightAt, mismatch);
+    const mismatch = this.#problems.length === 0 && mismatchOf(left, right);
+    if (mismatch) this.#complain('amount' in left && 'metric' in right ? leftAt : rightAt, mismatch);
     if (this.#problems.length > 0) throw new HypothesisError(this.#problems);
     return { left, operator, right };
   }
@@ -156,19 +157,10 @@ class Parser {
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
-const unitNames: Record<Unit, string> = {
-  requests: 'requests',
-  attempts: 'attempts',
-  effects: 'effects',
-  share: 'a share of the offered requests',
-  factor: 'attempts per request',
-  ms: 'a time',
-};
-
-const measured = (metric: MetricName): string => `${metric} (${unitNames[metrics[metric].unit]})`;
+const measured = (metric: MetricName): string => `${metric} (${units[metrics[metric].unit].words})`;
 
 /** Why the two sides can't be compared, if they can't. */
-function unitProblem(left: Measure | Quantity, right: Measure | Quantity): string | undefined {
+function mismatchOf(left: Measure | Quantity, right: Measure | Quantity): string | undefined {
   if ('amount' in left && 'amount' in right) return 'expected a metric on at least one side';
   if ('amount' in right) return quantityProblem(left as Measure, right);
   if ('amount' in left) return quantityProblem(right, left);
@@ -182,8 +174,15 @@ const suffixes: Partial<Record<Unit, { allowed: readonly Quantity['suffix'][]; w
 };
 const plain = { allowed: [''], words: 'a number without a unit' };
 
-function quantityProblem({ metric }: Measure, quantity: Quantity): string | undefined {
-  const { allowed, words } = suffixes[metrics[metric].unit] ?? plain;
-  if (allowed.some((suffix) => suffix === quantity.suffix)) return undefined;
-  return `expected ${words} beside ${measured(metric)}, got ${printTerm(quantity)}`;
+function quantityProblem({ metric, factor = 1 }: Measure, quantity: Quantity): string | undefined {
+  const { unit } = metrics[metric];
+  const { allowed, words } = suffixes[unit] ?? plain;
+  const got = `beside ${measured(metric)}, got ${printTerm(quantity)}`;
+  if (!allowed.some((suffix) => suffix === quantity.suffix)) return `expected ${words} ${got}`;
+  const max = factor * units[unit].max;
+  const isBeyond = (beside: Quantity) => numberOf(beside) > max;
+  if (!isBeyond(quantity)) return undefined;
+  const percent: Quantity = { ...quantity, suffix: '%' };
+  const hint = isBeyond(percent) ? '' : `, did you mean ${printTerm(percent)}?`;
+  return `expected a number from 0 to ${max} ${got}${hint}`;
 }

@@ -4,6 +4,16 @@ import type { VariantResult } from '#lab/result.ts';
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms';
 
+/** Every unit in words, and the most that anything in it can be; nothing is below 0. */
+export const units: Readonly<Record<Unit, { readonly words: string; readonly max: number }>> = {
+  requests: { words: 'requests', max: Number.POSITIVE_INFINITY },
+  attempts: { words: 'attempts', max: Number.POSITIVE_INFINITY },
+  effects: { words: 'effects', max: Number.POSITIVE_INFINITY },
+  share: { words: 'a share of the offered requests', max: 1 },
+  factor: { words: 'attempts per request', max: Number.POSITIVE_INFINITY },
+  ms: { words: 'a time', max: Number.POSITIVE_INFINITY },
+};
+
 interface Metric {
   readonly unit: Unit;
   /** The value in the unit; null where there was nothing to measure. */

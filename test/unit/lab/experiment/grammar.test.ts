@@ -21,6 +21,12 @@ test.each<[string, object]>([
       right: { factor: 0.9, metric: 'goodput', variant: 'b' },
     },
   ],
+  [
+    '2*goodput(a) <= 200%',
+    { left: { factor: 2, metric: 'goodput', variant: 'a' }, operator: '<=', right: number(200, '%') },
+  ],
+  ['goodput(a) < 1', { left: { metric: 'goodput', variant: 'a' }, operator: '<', right: number(1) }],
+  ['0*ok(a) < 9', { left: { factor: 0, metric: 'ok', variant: 'a' }, operator: '<', right: number(9) }],
   ['lost(a) == 0', { left: { metric: 'lost', variant: 'a' }, operator: '==', right: number(0) }],
 ])('parseHypothesis reads "%s"', (text, hypothesis) => {
   expect(parseHypothesis(text, ['a', 'b'])).toEqual(hypothesis);
@@ -45,7 +51,19 @@ test.each([
     'goodput(a) > 5ms',
     'column 14: expected a number without a unit or with % beside goodput (a share of the offered requests), got 5ms',
   ],
-  ['5% < retries(a)', 'column 6: expected a number without a unit beside retries (attempts), got 5%'],
+  [
+    'goodput(a) > 95',
+    'column 14: expected a number from 0 to 1 beside goodput (a share of the offered requests), got 95, did you mean 95%?',
+  ],
+  [
+    '100.1% >= goodput(a)',
+    'column 1: expected a number from 0 to 1 beside goodput (a share of the offered requests), got 100.1%',
+  ],
+  [
+    '2*goodput(a) < 201',
+    'column 16: expected a number from 0 to 2 beside goodput (a share of the offered requests), got 201',
+  ],
+  ['5% < retries(a)', 'column 1: expected a number without a unit beside retries (attempts), got 5%'],
   [
     'attempts(a) > 2 * offered(a)',
     'column 15: expected the same unit on both sides, got attempts (attempts) and offered (requests)',
@@ -94,8 +112,16 @@ const goodput = fc.record(
   },
   { requiredKeys: ['metric', 'variant'] },
 );
+const share = fc.oneof(
+  fc.record({ amount: fc.double({ min: 0, max: 1, noNaN: true }).map(Math.abs), suffix: fc.constant('') }),
+  fc.record({ amount: fc.double({ min: 0, max: 100, noNaN: true }).map(Math.abs), suffix: fc.constant('%') }),
+);
 const comparable = fc.oneof(
-  fc.tuple(goodput, fc.oneof(goodput, fc.record({ amount, suffix: fc.constantFrom('', '%') }))),
+  fc.tuple(goodput, goodput),
+  fc.tuple(
+    goodput.map(({ factor, ...rest }) => (factor === undefined ? rest : { ...rest, factor: 1 + factor })),
+    share,
+  ),
   fc.tuple(measure('ms'), fc.oneof(measure('ms'), fc.record({ amount, suffix: fc.constantFrom('ms', 's') }))),
   ...['requests', 'attempts', 'effects', 'factor'].map((unit) =>
     fc.tuple(measure(unit), fc.oneof(measure(unit), fc.record({ amount, suffix: fc.constant('') }))),
