@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { escapePointer, segmentsOf } from '#kit/pointer.ts';
 import { InvalidError, type Problem, parser } from '#kit/schema.ts';
 import { crossCheck, isName, nameExpected, type Sound } from './cross-check.ts';
-import { escapePointer, segmentsOf } from './pointer.ts';
 import { Experiment } from './schema.ts';
 import type { LocatedProblem } from './source.ts';
 

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
+import { escapePointer } from '#kit/pointer.ts';
 import { checkLoad, durationMs, schedule } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
 import { HypothesisError, parseHypothesis } from './grammar.ts';
-import { escapePointer } from './pointer.ts';
 import { parseDuration } from './quantity.ts';
 import type { Experiment } from './schema.ts';
 import type { LocatedProblem } from './source.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { segmentsOf } from '#kit/pointer.ts';
 import { InputError } from '#lab/input-error.ts';
 import { check } from './check.ts';
-import { segmentsOf } from './pointer.ts';
 import type { Experiment } from './schema.ts';
 import { type LocatedProblem, positionAt, YamlSource } from './source.ts';
 import { YamlError } from './yaml.ts';

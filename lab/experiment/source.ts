@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { segmentsOf } from '#kit/pointer.ts';
 import type { Problem } from '#kit/schema.ts';
-import { segmentsOf } from './pointer.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
 
 /** A problem and where exactly in the value it is. */

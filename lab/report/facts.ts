@@ -1,4 +1,5 @@
 import type { Outcome } from '#kit/wire.ts';
+import { goodputWithin } from '#lab/experiment/metrics.ts';
 import type { Result, Series, VariantResult } from '#lab/result.ts';
 
 /** Variants with figures; one that an early end left without a request has none. */
@@ -43,13 +44,12 @@ export function roundDeadlines(result: Result): number[] {
   );
 }
 
-/** Goodput at a deadline on the variant's curve, or null when the curve has no such point. */
-export const goodputAt = (variant: VariantResult, deadlineMs: number): number | null =>
-  variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;
-
 /** The largest distance between two goodput curves at these deadlines, 0 when there are none. */
 export function curveDistance(a: VariantResult, b: VariantResult, deadlines: readonly number[]): number {
-  return Math.max(0, ...deadlines.map((d) => Math.abs((goodputAt(a, d) ?? 0) - (goodputAt(b, d) ?? 0))));
+  return Math.max(
+    0,
+    ...deadlines.map((d) => Math.abs((goodputWithin(a, d) ?? 0) - (goodputWithin(b, d) ?? 0))),
+  );
 }
 
 /** Processes whose event loop was too late: a finding about the system, not an error of the testbed. */

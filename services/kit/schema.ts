@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
 import { nearest, nearestOrAll } from './nearest.ts';
+import { escapePointer } from './pointer.ts';
 
 /** One thing wrong with a value: where (a JSON pointer, '' for the whole) and what was expected there. */
 export interface Problem {
@@ -117,8 +118,6 @@ function pointerOf(error: ErrorObject): string {
   const field = params.tagValue === undefined ? misspeltTag(error) : params.tag;
   return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
 }
-
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** The field that no sibling has and that is taken for the missing tag. */
 function misspeltTag({ params, data, parentSchema }: ErrorObject): string | undefined {

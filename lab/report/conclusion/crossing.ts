@@ -1,4 +1,5 @@
-import { goodputAt, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
+import { goodputWithin } from '#lab/experiment/metrics.ts';
+import { measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say } from './conclusion.ts';
@@ -14,7 +15,8 @@ export function crossing(result: Result): Conclusion[] {
     null;
   for (const early of variants) {
     for (const late of variants) {
-      const lead = (deadline: number) => (goodputAt(early, deadline) ?? 0) - (goodputAt(late, deadline) ?? 0);
+      const lead = (deadline: number) =>
+        (goodputWithin(early, deadline) ?? 0) - (goodputWithin(late, deadline) ?? 0);
       const at = extreme(deadlines, lead);
       const from = extreme(
         deadlines.filter((deadline) => deadline > (at ?? Infinity)),
@@ -27,7 +29,7 @@ export function crossing(result: Result): Conclusion[] {
   }
   if (!clearest) return [];
   const { early, late, at, from } = clearest;
-  const value = (variant: VariantResult, deadline: number) => share(goodputAt(variant, deadline) ?? 0);
+  const value = (variant: VariantResult, deadline: number) => share(goodputWithin(variant, deadline) ?? 0);
   return [
     {
       rule: 'crossing',

@@ -1,4 +1,5 @@
-import { goodputAt, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
+import { goodputWithin } from '#lab/experiment/metrics.ts';
+import { measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
@@ -29,7 +30,7 @@ function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
   const reigns: Reign[] = [];
   if (variants.length < 2) return reigns;
   for (const deadline of roundDeadlines(result)) {
-    const goodput = (variant: VariantResult) => goodputAt(variant, deadline) ?? 0;
+    const goodput = (variant: VariantResult) => goodputWithin(variant, deadline) ?? 0;
     const best = Math.max(...variants.map(goodput));
     if (best < nothing) continue;
     const leaders = variants.filter((variant) => goodput(variant) >= best - tie);

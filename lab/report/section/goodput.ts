@@ -1,6 +1,7 @@
+import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { lineChart } from '#lab/report/chart/lines.ts';
 import { logScale, logTicks } from '#lab/report/chart/scale.ts';
-import { commonDeadlines, goodputAt, measuredVariants } from '#lab/report/facts.ts';
+import { commonDeadlines, measuredVariants } from '#lab/report/facts.ts';
 import { duration, none, share } from '#lab/report/format.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
@@ -27,7 +28,7 @@ ${lineChart({
   lines: variants.map((variant) => ({
     key: keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
-    points: deadlines.map((d) => [x(d), 100 - (goodputAt(variant, d) ?? 0) * 100] as const),
+    points: deadlines.map((d) => [x(d), 100 - (goodputWithin(variant, d) ?? 0) * 100] as const),
   })),
   x: logTicks(min, max)
     .filter(({ major }) => major)
@@ -45,7 +46,10 @@ ${jsonElement('goodput-data', {
   goodput: Object.fromEntries(
     variants.map((variant) => [
       result.variants.indexOf(variant),
-      deadlines.map((d) => ({ value: goodputAt(variant, d) ?? 0, text: share(goodputAt(variant, d) ?? 0) })),
+      deadlines.map((d) => ({
+        value: goodputWithin(variant, d) ?? 0,
+        text: share(goodputWithin(variant, d) ?? 0),
+      })),
     ]),
   ),
 })}`,
@@ -57,7 +61,7 @@ function telling(variants: readonly VariantResult[], own: number): number[] {
   const deadlines = commonDeadlines(variants);
   const still = (a: number, b: number) =>
     variants.every(
-      (variant) => Math.abs((goodputAt(variant, a) ?? 0) - (goodputAt(variant, b) ?? 0)) < 0.005,
+      (variant) => Math.abs((goodputWithin(variant, a) ?? 0) - (goodputWithin(variant, b) ?? 0)) < 0.005,
     );
   const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
   const begin = deadlines.findLastIndex((ms) => ms <= own && still(first, ms));
@@ -66,12 +70,12 @@ function telling(variants: readonly VariantResult[], own: number): number[] {
 }
 
 const ranked = (variants: readonly VariantResult[], deadlineMs: number): VariantResult[] =>
-  [...variants].sort((a, b) => (goodputAt(b, deadlineMs) ?? 0) - (goodputAt(a, deadlineMs) ?? 0));
+  [...variants].sort((a, b) => (goodputWithin(b, deadlineMs) ?? 0) - (goodputWithin(a, deadlineMs) ?? 0));
 
 function entry(result: Result, variant: VariantResult, deadlineMs: number): Part {
   const index = result.variants.indexOf(variant);
   const { colour, dash } = keyOf(index);
-  return html`<li data-variant="${index}">${badge(index)}<svg class="sample ${colour}" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="${dash}"/></svg><span class="name">${variant.name}</span><span class="value">${share(goodputAt(variant, deadlineMs) ?? 0)}</span></li>`;
+  return html`<li data-variant="${index}">${badge(index)}<svg class="sample ${colour}" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="${dash}"/></svg><span class="name">${variant.name}</span><span class="value">${share(goodputWithin(variant, deadlineMs) ?? 0)}</span></li>`;
 }
 
 function figures(result: Result, variants: readonly VariantResult[], deadlines: readonly number[]): Part {
@@ -82,7 +86,7 @@ function figures(result: Result, variants: readonly VariantResult[], deadlines: 
     rows: variants.map((variant) => [
       named(result, variant),
       ...deadlines.map((deadline) => {
-        const value = goodputAt(variant, deadline);
+        const value = goodputWithin(variant, deadline);
         return value === null ? none : share(value);
       }),
     ]),

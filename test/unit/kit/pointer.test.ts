@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { escapePointer, segmentsOf } from '#lab/experiment/pointer.ts';
+import { escapePointer, segmentsOf } from '#kit/pointer.ts';
 
 test('segmentsOf takes apart what escapePointer made', () => {
   const names = ['a/b', '~1', '~', '', 'c'];
