@@ -24,6 +24,9 @@ export const systemClock: Clock = {
 /** The calendar's time, for names and reports; never for measuring. */
 export const wallTime = (): Date => new Date();
 
+/** When this process started, in ms of the calendar with a fraction: no two processes in a row share it. */
+export const processStartMs = performance.timeOrigin;
+
 /** Resolves `ms` from now. Rejects with the signal's reason when it aborts first; leaves no timer and no listener. */
 export function sleep(ms: number, clock: Clock, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

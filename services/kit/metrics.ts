@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, processStartMs, systemClock } from './clock.ts';
 
 interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly type: T;
@@ -141,6 +141,7 @@ interface Options {
 /** Adds the figures of the process itself: CPU, memory, garbage collection, event-loop delay. Returns what stops it. */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock): () => void {
   collectDefaultMetrics({ register: metrics.registry });
+  tellStart(metrics.registry);
   const everyMs = 20;
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
   let dueMs = clock.now() + everyMs;
@@ -150,4 +151,12 @@ export function trackProcess(metrics: Metrics, clock: Clock = systemClock): () =
     timer = clock.after(everyMs, sample);
   });
   return () => clock.cancel(timer);
+}
+
+/** In place of the library's own, which rounds to a second, so that a process started again within it seems the same. */
+function tellStart(registry: Registry): void {
+  const name = 'process_start_time_seconds';
+  registry.removeSingleMetric(name);
+  const help = 'Start time of the process since the epoch.';
+  new Gauge({ name, help, registers: [registry] }).set(processStartMs / 1000);
 }

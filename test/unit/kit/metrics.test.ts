@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { processStartMs } from '#kit/clock.ts';
 import { catalogue, type MetricName, Metrics, trackProcess } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
@@ -86,4 +87,13 @@ test('trackProcess samples how late timers run, until it is stopped', async () =
   expect(await metrics.text()).toContain('process_cpu_seconds_total');
   untrack();
   expect(clock.pending).toBe(0);
+});
+
+test('trackProcess tells the start of the process to the microsecond, at every scrape', async () => {
+  const metrics = new Metrics();
+  trackProcess(metrics)();
+  const started = async () =>
+    Number(/^process_start_time_seconds (.*)$/m.exec(await metrics.text())?.[1]) * 1000;
+  expect(await started()).toBeCloseTo(processStartMs, 3);
+  expect(await started()).toBeCloseTo(processStartMs, 3);
 });

@@ -17,6 +17,7 @@ test.each<[string, Samples[], number]>([
     2,
   ],
   ['of another process is all that it counted', [scrape(1, 5), scrape(2, 7)], 7],
+  ['of another process of the same second is all that it counted', [scrape(1.2, 5), scrape(1.7, 7)], 7],
   ['adds up what both counted', [scrape(1, 5), scrape(1, 9), scrape(2, 3)], 7],
   ['is nothing without a second scrape', [scrape(1, 5)], 0],
 ])('grown %s', (_, scrapes, expected) => {
