@@ -9,7 +9,8 @@ import { createRunFolder, writeResult } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { progressTo } from '#lab/progress.ts';
-import { renderTable } from '#lab/report/table.ts';
+import { paperOf } from '#lab/report/terminal/paper.ts';
+import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
 
@@ -76,10 +77,6 @@ function print(result: Result, folder: string, json: boolean): void {
     process.stdout.write(`${JSON.stringify({ folder, ...result })}\n`);
     return;
   }
-  const { isTTY, columns } = process.stdout;
-  const table = renderTable(result, {
-    colour: isTTY === true && !process.env.NO_COLOR,
-    width: columns ?? 100,
-  });
+  const table = renderTable(result, paperOf(process.stdout));
   process.stdout.write(`\n${table}\n\nReport: ${join(folder, 'report.html')}\n`);
 }

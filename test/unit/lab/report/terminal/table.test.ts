@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderTable } from '#lab/report/table.ts';
+import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Status } from '#lab/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 

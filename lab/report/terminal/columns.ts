@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
+import { count, duration, number, share } from '#lab/report/format.ts';
 import type { VariantResult } from '#lab/result.ts';
-import { count, duration, number, share } from './format.ts';
 
 /** A column of the terminal's table. */
 export interface Column {
@@ -9,7 +9,7 @@ export interface Column {
 }
 
 const gap = 2;
-const nameMin = 12;
+const labelMin = 12;
 
 /** Outcomes in the order in which a narrow table can do without them, after the other columns that it can. */
 const expendable: readonly string[] = [
@@ -19,12 +19,13 @@ const expendable: readonly string[] = [
   ...outcomes.filter((outcome) => outcome !== 'ok').reverse(),
 ];
 
-/** The columns that fit, and the width that is left for the names; `complete` when none had to go. */
+/** The columns that fit, and the width that is left for the labels before them; `complete` when none had to go. */
 export function fittingColumns(
   variants: readonly VariantResult[],
+  labels: readonly string[],
   width: number,
-): { columns: Column[]; nameWidth: number; complete: boolean } {
-  const nameWanted = Math.max(...variants.map(({ name }) => name.length), 'variant'.length);
+): { columns: Column[]; labelWidth: number; complete: boolean } {
+  const wanted = Math.max(...labels.map(({ length }) => length));
   const all = columnsOf(variants);
   const widthOf = ({ head, cell }: Column) =>
     gap + Math.max(head.length, ...variants.map((v) => cell(v).length));
@@ -32,11 +33,11 @@ export function fittingColumns(
     columns.reduce((rest, column) => rest - widthOf(column), width);
   let columns = all;
   for (const head of expendable) {
-    if (left(columns) >= nameWanted) break;
+    if (left(columns) >= wanted) break;
     columns = columns.filter((column) => column.head !== head);
   }
-  const nameWidth = Math.max(nameMin, Math.min(nameWanted, left(columns)));
-  return { columns, nameWidth, complete: columns.length === all.length };
+  const labelWidth = Math.max(labelMin, Math.min(wanted, left(columns)));
+  return { columns, labelWidth, complete: columns.length === all.length };
 }
 
 /** Outcomes that never happened have no column. */

@@ -1,0 +1,37 @@
+import type { Result, VariantResult } from '#lab/result.ts';
+import { flatten } from './flatten.ts';
+import { duration } from './format.ts';
+
+/** What may differ between two runs, and what follows for their figures. */
+const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
+  ['experiment', ({ experiment }) => experiment.name, ''],
+  ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput counts something else'],
+  ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and luck differ'],
+  ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
+  ['version of Spillway', ({ spillway }) => spillway, ''],
+];
+
+/** What two runs differ in besides their figures, a sentence each. */
+export function differences(before: Result, after: Result): string[] {
+  const others = circumstances
+    .map(([what, of, consequence]) => ({ what, values: [of(before), of(after)], consequence }))
+    .filter(({ values: [a, b] }) => a !== b)
+    .map(
+      ({ what, values: [a, b], consequence }) => `Another ${what}: ${a} before, ${b} after${consequence}.`,
+    );
+  const isSame = before.experiment.name === after.experiment.name;
+  if (isSame && before.experiment.source !== after.experiment.source)
+    others.push('The experiment was edited in between.');
+  return [...others, ...before.variants.flatMap((variant) => configuredOtherwise(variant, after))];
+}
+
+function configuredOtherwise({ name, config }: VariantResult, { variants }: Result): string[] {
+  const other = variants.find((variant) => variant.name === name);
+  if (!other) return [];
+  const [a, b] = [flatten(config), flatten(other.config)];
+  const changed = [...new Set([...a.keys(), ...b.keys()])]
+    // The seed is the experiment's.
+    .filter((key) => !/(^|\.)seed$/.test(key))
+    .filter((key) => JSON.stringify(a.get(key)) !== JSON.stringify(b.get(key)));
+  return changed.length > 0 ? [`${name} is configured otherwise: ${changed.join(', ')}.`] : [];
+}

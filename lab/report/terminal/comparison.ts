@@ -1,0 +1,59 @@
+import { differences } from '#lab/report/differences.ts';
+import { evidence } from '#lab/report/evidence.ts';
+import type { Result } from '#lab/result.ts';
+import { figureLines } from './figures.ts';
+import { mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
+import { verdictLines } from './table.ts';
+
+type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
+
+/** Two results for a terminal, one line above the other: verdicts, what else differs, variants, hypotheses. */
+export function renderComparison(before: Result, after: Result, paper: Paper): string {
+  const { width } = paper;
+  const paint = painter(paper);
+  const sides: Sides = [
+    ['before', before],
+    ['after', after],
+  ];
+  const titles = new Set(sides.map(([, { experiment }]) => experiment.title));
+  return printed([
+    [...titles].map((title) => paint('bold', title)),
+    sides.flatMap(([side, result]) => {
+      const [first = '', ...more] = verdictLines(result, paint, width - margin);
+      return [side.padEnd(margin) + first, ...more.map((line) => ' '.repeat(margin) + line)];
+    }),
+    differences(before, after).flatMap((text) =>
+      wrap(`⚠ ${text}`, width, '  ').map((line) => line.replace(/^⚠/, (sign) => paint('yellow', sign))),
+    ),
+    variantLines(sides, paint, width),
+    hypothesisLines(sides, paint, width),
+  ]);
+}
+
+/** Wide enough for either side's name. */
+const margin = 'before  '.length;
+
+function variantLines(sides: Sides, paint: Paint, width: number): string[] {
+  const all = sides.flatMap(([side, { variants }]) => variants.map((variant) => ({ side, variant })));
+  if (all.length === 0) return [];
+  const groups = Map.groupBy(all, ({ variant }) => variant.name);
+  const rows = [...groups.values()].flat().map(({ side, variant }) => ({ label: `  ${side}`, variant }));
+  const { lines, complete } = figureLines('variant', rows, paint, width);
+  const [head = '', ...figures] = lines;
+  const named = [...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]);
+  return [head, ...named, ...(complete ? [] : [paint('dim', 'A wider terminal shows more columns.')])];
+}
+
+function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
+  const all = sides.flatMap(([side, { hypotheses }]) =>
+    hypotheses.map((hypothesis) => ({ side, hypothesis })),
+  );
+  return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
+    ...wrap(text, width, '  '),
+    ...judged.flatMap(({ side, hypothesis }) => {
+      const [first = '', ...more] = wrap(evidence(hypothesis), width - margin - 4, '');
+      const indented = more.map((line) => ' '.repeat(margin + 4) + line);
+      return [`  ${side.padEnd(margin)}${mark(hypothesis.ok, paint)} ${first}`, ...indented];
+    }),
+  ]);
+}

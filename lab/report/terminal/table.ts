@@ -1,0 +1,57 @@
+import { evidence } from '#lab/report/evidence.ts';
+import { plural } from '#lab/report/format.ts';
+import { verdictOf } from '#lab/report/verdict.ts';
+import type { Result } from '#lab/result.ts';
+import { figureLines } from './figures.ts';
+import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
+
+/** The result for a terminal: verdict and reasons, the variants, the hypotheses, and whether the measurement holds. */
+export function renderTable(result: Result, paper: Paper): string {
+  const { width } = paper;
+  const paint = painter(paper);
+  return printed([
+    [paint('bold', result.experiment.title), ...verdictLines(result, paint, width)],
+    result.variants.length > 0 ? variantLines(result, paint, width) : [],
+    result.hypotheses.flatMap((hypothesis) => {
+      const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
+      return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
+    }),
+    checkLines(result, paint, width),
+  ]);
+}
+
+/** What the verdict is, and the reasons that stand nowhere else. */
+export function verdictLines(result: Result, paint: Paint, width: number): string[] {
+  const { word, sentence, reasons } = verdictOf(result);
+  const { colour, sign } = tones[result.status];
+  const [first = '', ...more] = wrap(`${sign} ${word}: ${sentence}`, width, '  ');
+  const head = `${sign} ${word}`;
+  return [
+    first.startsWith(head) ? paint(colour, head) + first.slice(head.length) : first,
+    ...more,
+    // The hypotheses stand below, each with what failed.
+    ...(result.status === 'failed' ? [] : reasons).flatMap((reason) => wrap(`  - ${reason}`, width, '    ')),
+  ];
+}
+
+function variantLines({ variants }: Result, paint: Paint, width: number): string[] {
+  const rows = variants.map((variant) => ({ label: variant.name, variant }));
+  const { lines, complete } = figureLines('variant', rows, paint, width);
+  return complete ? lines : [...lines, paint('dim', 'More columns are in the report.')];
+}
+
+function checkLines({ validity, variants }: Result, paint: Paint, width: number): string[] {
+  const passed = validity.filter(({ ok }) => ok).length;
+  const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
+  const line = (good: number, all: number, words: string) =>
+    all === 0 ? [] : marked(good === all, `${good} of ${plural(all, words)}`, paint, width);
+  return [
+    ...line(passed, validity.length, 'validity check').map((text) => `${text} passed`),
+    ...line(balanced, variants.length, 'ledger').map((text) => `${text} balanced`),
+  ];
+}
+
+function marked(ok: boolean, text: string, paint: Paint, width: number): string[] {
+  const [first = '', ...more] = wrap(text, width - 2, '');
+  return [`${mark(ok, paint)} ${first}`, ...more.map((line) => `  ${line}`)];
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { differences } from '#lab/report/differences.ts';
+import type { Result } from '#lab/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+
+const before = makeResult({ variants: 2 });
+const experimentWith = (change: Partial<Result['experiment']>): Result => ({
+  ...before,
+  experiment: { ...before.experiment, ...change },
+});
+
+test.each<[string, Result, string[]]>([
+  ['nothing', before, []],
+  ['the experiment', experimentWith({ name: '02' }), ['Another experiment: 01-burst before, 02 after.']],
+  ['its text', experimentWith({ source: 'title: x' }), ['The experiment was edited in between.']],
+  [
+    'deadline and seed',
+    experimentWith({ deadlineMs: 500, seed: 8 }),
+    [
+      'Another deadline: 2\u00a0s before, 500\u00a0ms after, so goodput counts something else.',
+      'Another seed: 7 before, 8 after, so arrivals and luck differ.',
+    ],
+  ],
+  [
+    'the machine',
+    { ...before, machine: { ...before.machine, cpus: 8 } },
+    ['Another machine: 2 × Example CPU @ 2.50GHz before, 8 × Example CPU @ 2.50GHz after.'],
+  ],
+  ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
+])('differences names %s', (_what, after, sentences) => {
+  expect(differences(before, after)).toEqual(sentences);
+});
+
+test('differences names the options in which a variant of both runs differs, and no seed of a service', () => {
+  const configured = (config: object) => alter(before, 'rpc-guarded', { config: { ...config } });
+  expect(
+    differences(
+      configured({ policies: [{ timeout: { ms: 1 } }], downstream: { seed: 1 } }),
+      configured({ policies: [{ timeout: { ms: 2 } }], downstream: { seed: 2 }, more: 1 }),
+    ),
+  ).toEqual(['rpc-guarded is configured otherwise: policies.timeout.ms, more.']);
+  expect(differences(alter(before, 'rpc-guarded', { name: 'other' }), before)).toEqual([]);
+});
