@@ -4,6 +4,7 @@ import { type Controls, type Samples, total } from '#lab/control.ts';
 
 /** What all services said at one moment. */
 export interface Sample {
+  /** When they were asked. */
   readonly atMs: number;
   readonly inFlight: number | null;
   readonly retries: number | null;
@@ -46,11 +47,12 @@ export async function sampleUntil(
   const samples: Sample[] = [];
   const front = path === 'rpc' ? controls.gateway : controls.consumer;
   while (!signal.aborted) {
+    const atMs = clock.now();
     const [downstream, caller] = await Promise.all([
       controls.downstream.scrape(watched[path].downstream, patienceMs).catch(() => undefined),
       front.scrape(watched[path].front, patienceMs).catch(() => undefined),
     ]);
-    samples.push(toSample(clock.now(), path, downstream, caller));
+    samples.push(toSample(atMs, path, downstream, caller));
     await sleep(everyMs, clock, signal).catch(() => undefined);
   }
   return samples;

@@ -6,6 +6,8 @@ import type { Sample } from './sampler.ts';
 const pointsMax = 600;
 const finestMs = 50;
 
+type Column = (number | null | undefined)[];
+
 /** How long one interval of the series is, in ms, for a run of `durationMs`. */
 export const intervalMs = (durationMs: number): number =>
   Math.max(finestMs, Math.ceil(durationMs / pointsMax / 10) * 10);
@@ -31,30 +33,31 @@ export function seriesOf(
   }
   const sampled = (pick: (sample: Sample) => number | null) =>
     spread(samples, startedAtMs, stepMs, points, pick);
+  const level = (pick: (sample: Sample) => number | null) => levelOf(sampled(pick));
   return {
     tMs: offered.map((_, point) => point * stepMs),
     offered,
     goodput,
-    inFlight: sampled(({ inFlight }) => inFlight),
+    inFlight: level(({ inFlight }) => inFlight),
     retries: rateOf(
       sampled(({ retries }) => retries),
       stepMs,
     ),
-    breaker: hasBreaker ? sampled(({ breaker }) => breaker) : new Array<null>(points).fill(null),
-    backlog: sampled(({ backlog }) => backlog),
-    dead: sampled(({ dead }) => dead),
+    breaker: hasBreaker ? level(({ breaker }) => breaker) : new Array<null>(points).fill(null),
+    backlog: level(({ backlog }) => backlog),
+    dead: level(({ dead }) => dead),
   };
 }
 
-/** The last sample of each interval; null where there is none. */
+/** The last sample of each interval: null where nobody answered, undefined where nobody was asked. */
 function spread(
   samples: readonly Sample[],
   startedAtMs: number,
   stepMs: number,
   points: number,
   pick: (sample: Sample) => number | null,
-): (number | null)[] {
-  const values = new Array<number | null>(points).fill(null);
+): Column {
+  const values: Column = new Array(points).fill(undefined);
   for (const sample of samples) {
     const point = Math.floor((sample.atMs - startedAtMs) / stepMs);
     if (point >= 0 && point < points) values[point] = pick(sample);
@@ -62,14 +65,35 @@ function spread(
   return values;
 }
 
-/** From a counter to its growth per second; over a gap, spread evenly; a counter that began anew starts from 0. */
-function rateOf(counter: readonly (number | null)[], stepMs: number): (number | null)[] {
+/** A level is taken to stay as it was until the next time that somebody was asked. */
+function levelOf(values: Column): (number | null)[] {
+  const end = values.findLastIndex(isAsked);
+  let last: number | null = null;
+  return values.map((value, point) => {
+    if (value !== undefined) last = value;
+    return point <= end ? last : null;
+  });
+}
+
+/**
+ * From a counter to its growth per second, evenly since the last answer; a counter that began anew starts from 0. What
+ * grew while nobody answered is told by the next answer alone, what grew while nobody was asked by all until then.
+ */
+function rateOf(counter: Column, stepMs: number): (number | null)[] {
   let last: { value: number; point: number } | undefined;
-  return counter.map((value, point) => {
-    if (value === null) return null;
+  const rates = counter.map((value, point) => {
+    if (value === undefined || value === null) return value;
     const grown = last === undefined ? 0 : value >= last.value ? value - last.value : value;
     const steps = point - (last?.point ?? point - 1);
     last = { value, point };
     return (grown / steps) * (1000 / stepMs);
   });
+  let next: number | null = null;
+  const backwards = rates.toReversed().map((rate) => {
+    if (rate !== undefined) next = rate;
+    return next;
+  });
+  return backwards.toReversed();
 }
+
+const isAsked = (value: number | null | undefined): boolean => value !== undefined;

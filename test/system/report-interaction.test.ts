@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { VariantResult } from '#lab/result.ts';
 import { coloursDrawn, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
 
 let browser: Awaited<ReturnType<typeof reportBrowser>>;
 beforeAll(async () => {
@@ -51,6 +53,44 @@ test('arrow keys move the cursor of a focused chart, and so of all, by a sample'
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.014 s']));
   await page.keyboard.press('ArrowLeft');
   await expect.poll(async () => new Set(await cursors(page))).toEqual(new Set(['0.007 s']));
+});
+
+/** The parts of a chart's width, out of 84 of 25 ms each, in which the colour of the first variant is seen. */
+const drawnParts = (page: Page, column: string) =>
+  page.evaluate<number[]>(`(() => {
+    const chart = document.querySelector('[data-column=${column}]');
+    const canvas = chart.querySelector('canvas');
+    const [box, plot] = [canvas, chart.querySelector('.u-over')].map((each) => each.getBoundingClientRect());
+    const { data } = canvas
+      .getContext('2d')
+      .getImageData(plot.left - box.left, plot.top - box.top, plot.width, plot.height);
+    const parts = new Set();
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at] === 0x0b && data[at + 1] === 0x5f && data[at + 2] === 0xb8)
+        parts.add(Math.floor((((at / 4) % Math.round(plot.width)) / plot.width) * 84));
+    }
+    return [...parts].sort((a, b) => a - b);
+  })()`);
+
+test('the line of who does not answer breaks, and that of the others goes on', async () => {
+  // One variant, whose series ends at 2.1 s, with a silence from 1 s to 1.5 s.
+  await using opened = await browser.open({ variants: 1, crash: true });
+  const isSilent = (part: number) => part > 40 && part < 59;
+  const backlog = await drawnParts(opened.page, 'backlog');
+  expect(backlog.filter(isSilent)).toEqual([]);
+  expect(backlog.length).toBeGreaterThan(60);
+  const inFlight = await drawnParts(opened.page, 'inFlight');
+  expect(inFlight.filter(isSilent)).toHaveLength(18);
+});
+
+test('an answer between two gaps is a dot', async () => {
+  const result = makeResult({ variants: 1, points: 30 });
+  const lonely = (column: readonly (number | null)[]) => column.map((value, i) => (i === 15 ? value : null));
+  const [{ series }] = result.variants as [VariantResult];
+  await using opened = await browser.show(
+    alter(result, 'rpc-guarded', { series: { ...series, inFlight: lonely(series.inFlight) } }),
+  );
+  expect((await drawnParts(opened.page, 'inFlight')).length).toBeGreaterThan(0);
 });
 
 test('choosing a variant adds it to the charts over time, and choosing it again takes it away', async () => {

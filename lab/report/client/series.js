@@ -40,6 +40,14 @@
     return [t, ...columns.filter(measured)];
   };
 
+  // A value between two gaps has no line to be seen by, so it gets a dot. Undefined is only a time of another variant.
+  const lonely = (chart, series) => {
+    const values = chart.data[series];
+    const own = [...values.keys()].filter((i) => values[i] !== undefined);
+    const isGap = (i) => i === undefined || values[i] === null;
+    return own.filter((i, at) => !isGap(i) && isGap(own[at - 1]) && isGap(own[at + 1]));
+  };
+
   const axis = (values, size) => ({
     stroke: () => colour('muted'),
     grid: { stroke: () => colour('grid'), width: 1 },
@@ -56,8 +64,8 @@
       stroke: () => colour(own),
       width: 2,
       dash: dash === '' ? [] : dash.split(' ').map(Number),
-      points: { show: false },
-      spanGaps: true,
+      points: { show: false, filter: lonely },
+      spanGaps: false,
       paths: states ? uPlot.paths.stepped({ align: 1 }) : undefined,
       value: (_, value) => name(value),
     });

@@ -38,23 +38,35 @@ test('seriesOf counts what was due in an interval, and of that what was ok, per 
   expect(series.goodput).toEqual([20, 20, 0]);
 });
 
-test('seriesOf puts samples on the axis of the due times, and leaves gaps where nobody answered', () => {
+test('seriesOf puts samples on the axis of the due times, and leaves gaps where nobody answered but not where nobody was asked', () => {
   const samples = [
     sample(1010, { inFlight: 1 }),
     sample(1040, { inFlight: 2 }),
     sample(1110, { inFlight: null }),
+    sample(1210, { inFlight: 3 }),
   ];
-  expect(seriesOf(new Requests(0), samples, 1000, 150, false).inFlight).toEqual([2, null, null]);
+  expect(seriesOf(new Requests(0), samples, 1000, 300, false).inFlight).toEqual([2, 2, null, null, 3, null]);
 });
 
-test('seriesOf makes a rate of the retries, spread over gaps, and a counter that began anew starts from 0', () => {
+test('seriesOf makes a rate of the retries since the last answer, and a counter that began anew starts from 0', () => {
   const samples = [
     sample(0, { retries: 10 }),
     sample(50, { retries: 12 }),
     sample(150, { retries: 16 }),
     sample(200, { retries: 3 }),
+    sample(250, { retries: null }),
+    sample(300, { retries: 9 }),
   ];
-  expect(seriesOf(new Requests(0), samples, 0, 250, false).retries).toEqual([0, 40, null, 40, 60]);
+  expect(seriesOf(new Requests(0), samples, 0, 400, false).retries).toEqual([
+    0,
+    40,
+    40,
+    40,
+    60,
+    null,
+    60,
+    null,
+  ]);
 });
 
 test('seriesOf shows a breaker only where there is one', () => {
