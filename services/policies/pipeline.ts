@@ -5,29 +5,36 @@ import { breaker } from './breaker.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import type { Policy, Surroundings } from './policy.ts';
 import { refuse, within } from './problems.ts';
-import { RetryOptions, retry, retryProblems } from './retry.ts';
+import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
 
 /** Every policy by its name in an experiment; a new one is a file and a line here. */
 const policies = {
-  retry: define(RetryOptions, retry, retryProblems),
-  breaker: define(BreakerOptions, breaker, breakerProblems),
+  retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
+  breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),
   bulkhead: define(BulkheadOptions, bulkhead),
   timeout: define(TimeoutOptions, timeout),
 };
 
-interface Definition<S extends TSchema> {
+interface Definition<S extends TSchema> extends Required<Extras<S>> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
-  problems(options: Static<S>): Problem[];
+}
+
+/** What only some policies have to say about their options. */
+interface Extras<S extends TSchema> {
+  /** What contradicts itself. */
+  problems?(options: Static<S>): Problem[];
+  /** How many calls it makes of one, at most. */
+  attempts?(options: Static<S>): number;
 }
 
 function define<S extends TSchema>(
   schema: S,
   create: Definition<S>['create'],
-  problems: Definition<S>['problems'] = () => [],
+  { problems = () => [], attempts = () => 1 }: Extras<S> = {},
 ): Definition<S> {
-  return { schema, create, problems };
+  return { schema, create, problems, attempts };
 }
 
 type Schemas = { [Name in keyof typeof policies]: (typeof policies)[Name]['schema'] };
@@ -61,12 +68,12 @@ export function problems(specs: readonly PolicySpec[], pointer = ''): Problem[] 
   });
 }
 
-/** The most attempts that one call of the pipeline can make: retries multiply. */
+/** The most attempts that one call of the pipeline can make: those of its policies multiply. */
 export function maxAttempts(specs: readonly PolicySpec[]): number {
-  return specs.reduce(
-    (attempts, spec) => ('retry' in spec ? attempts * (1 + spec.retry.maxRetries) : attempts),
-    1,
-  );
+  return specs.reduce((attempts, spec) => {
+    const { options, definition } = take(spec);
+    return attempts * definition.attempts(options);
+  }, 1);
 }
 
 /** A spec's only field, and what it stands for. */

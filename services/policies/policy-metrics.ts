@@ -22,21 +22,25 @@ export function policyMetrics(
   // From 0 on, or the growth to the first would go unseen.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   for (const policy of policies) if ('bulkhead' in policy) limit.set(policy.bulkhead.concurrency);
-  return (event) => {
-    switch (event.kind) {
-      case 'retry':
-        backoff.observe(event.delayMs / 1000);
-        return retries.inc();
-      case 'timeout':
-        return timeouts.inc();
-      case 'rejected':
-        return rejections.inc({ policy: event.policy });
-      case 'breaker':
-        breaker.set(breakerStates[event.state]);
-        return transitions.inc({ state: event.state });
-      case 'bulkhead':
-        inFlight.set(event.inFlight);
-        return queued.set(event.queued);
-    }
+  const show: { [K in PolicyEvent['kind']]: (event: Extract<PolicyEvent, { kind: K }>) => void } = {
+    retry({ delayMs }) {
+      backoff.observe(delayMs / 1000);
+      retries.inc();
+    },
+    timeout() {
+      timeouts.inc();
+    },
+    rejected({ policy }) {
+      rejections.inc({ policy });
+    },
+    breaker({ state }) {
+      breaker.set(breakerStates[state]);
+      transitions.inc({ state });
+    },
+    bulkhead(event) {
+      inFlight.set(event.inFlight);
+      queued.set(event.queued);
+    },
   };
+  return (event) => (show[event.kind] as (event: PolicyEvent) => void)(event);
 }

@@ -45,3 +45,6 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
 export function retryProblems({ backoff }: RetryOptions): Problem[] {
   return within('/backoff', backoffProblems(backoff));
 }
+
+/** The most attempts that one call becomes. */
+export const retryAttempts = ({ maxRetries }: RetryOptions): number => 1 + maxRetries;

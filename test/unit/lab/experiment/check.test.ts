@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
+import { ModelOptions } from '#downstream/models/models.ts';
 import { check } from '#lab/experiment/check.ts';
+import { Experiment } from '#lab/experiment/schema.ts';
+import { Arrivals } from '#load/arrivals/kinds.ts';
+import { Pipeline } from '#policies/pipeline.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 
-const top =
-  'title, description, seed, deadlineMs, load, downstream, variants, faults, hypothesis, tolerance, validity, warmup, connections, drainMs';
+const top = Object.keys(Experiment.properties).join(', ');
 const fields = 'expected fields: title, deadlineMs, load, variants …';
 const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
-const policies = 'retry, breaker, bulkhead, timeout';
-const kinds = 'constant, poisson, bursts, ramp, sine, replay';
+const policies = Object.keys(asWritten(Pipeline).items.properties).join(', ');
+const kinds = kindsOf(Arrivals);
+const models = kindsOf(ModelOptions);
 
 test.each<[string, string, string[]]>([
   ['an empty file', '¦', [`${fields}, got nothing`]],
@@ -48,7 +52,7 @@ test.each<[string, string, string[]]>([
   [
     'an unknown model',
     edited({}, 'downstream: { model: { kind: ¦mm1 } }'),
-    ['downstream.model.kind: expected kind to be one of congestion, fixed, got "mm1"'],
+    [`downstream.model.kind: expected kind to be one of ${models}, got "mm1"`],
   ],
   [
     'a variant without a path',
@@ -133,3 +137,13 @@ test('check does not change the value', () => {
   expect(check(value, '/')).toHaveLength(3);
   expect(value).toEqual(before);
 });
+
+/** As editors see a schema; its type hides what it is made of. */
+function asWritten(schema: object) {
+  return JSON.parse(JSON.stringify(schema));
+}
+
+function kindsOf(schema: object): string {
+  const members: { properties: { kind: { const: string } } }[] = asWritten(schema).oneOf;
+  return members.map(({ properties }) => properties.kind.const).join(', ');
+}
