@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           pool: 'threads',
+          testTimeout: 60_000, // of their time all is virtual but the computing, which a busy machine stretches
           isolate: false, // they keep no state in modules, and loading these anew takes longer than the tests
           sequence: { groupOrder: 0 },
         },
