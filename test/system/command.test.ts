@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -12,12 +11,10 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Result } from '#lab/result.ts';
 import { stateFolder } from '#lab/state.ts';
-
-const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
+import { startSpillway } from '#test/support/spillway.ts';
 
 /** Carried by every process of a run in its environment: what is left of a run can be found by it. */
 let marker: string;
@@ -42,36 +39,10 @@ function survivors(): number[] {
     .map(Number);
 }
 
-interface Spillway {
-  readonly child: ChildProcess;
-  readonly out: string;
-  /** Waits until stderr has said something that matches. */
-  said(pattern: RegExp): Promise<void>;
-  ended(): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
-}
-
-function spillway(args: readonly string[], env: NodeJS.ProcessEnv = {}): Spillway {
-  const child = spawn(launcher, args, { cwd: marker, env: { ...process.env, TMPDIR: marker, ...env } });
-  const text = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    text.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    text.stderr += chunk;
-  });
-  const closed = once(child, 'close');
-  return {
-    child,
-    out: join(marker, 'runs'),
-    async said(pattern) {
-      while (!pattern.test(text.stderr)) await once(child.stderr, 'data');
-    },
-    async ended() {
-      const [code, signal] = await closed;
-      return { code, signal, ...text };
-    },
-  };
-}
+const spillway = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => ({
+  ...startSpillway(args, { folder: marker, env }),
+  out: join(marker, 'runs'),
+});
 
 /** An experiment of `forMs`, one variant of each path. */
 function writeExperiment(forMs: number, more = ''): string {

@@ -1,10 +1,14 @@
-import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { startCompose } from '#lab/engine/compose.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { startSpillway } from '#test/support/spillway.ts';
+import { patiently } from './patience.ts';
 
 const noDocker = inject('noDocker');
 beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
@@ -48,30 +52,120 @@ variants:
     path: ${path}
     policies: [{ timeout: { ms: 500 } }]
 ${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries: 20 } }' : ''}
-faults:
-${faults}
+${
+  faults &&
+  `faults:
+${faults}`
+}
 validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
 `;
 
+/** Runs 600 requests over 6 s, each of which must be accounted for, with faults that must all take and be mended. */
+async function runWith(path: 'rpc' | 'event', faults: string): Promise<VariantResult> {
+  const result = await runText(experiment(path, faults));
+  expect(result.errors).toEqual([]);
+  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  const [variant] = result.variants;
+  expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variant?.offered).toBe(600);
+  return variant!;
+}
+
+const restartedIn = ({ self }: VariantResult) =>
+  self.processes.filter(({ restarted }) => restarted).map(({ name }) => name);
+
 describe('the compose engine', () => {
   test('runs an experiment with a container killed and one paused, loses nothing, and leaves nothing', async () => {
-    const result = await runText(
-      experiment(
-        'event',
-        `  - { name: crash, atMs: 1000, forMs: 500, target: consumer, fault: { kind: kill } }
+    const variant = await runWith(
+      'event',
+      `  - { name: crash, atMs: 1000, forMs: 500, target: consumer, fault: { kind: kill } }
   - { name: freeze, atMs: 3000, forMs: 500, target: publisher, fault: { kind: pause } }`,
-      ),
     );
-    expect(result.errors).toEqual([]);
-    expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
-    const [variant] = result.variants;
-    expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect(variant?.lost).toBe(0);
-    expect(variant!.outcomes.ok + variant!.outcomes.late).toBe(600);
-    expect(variant?.latency?.maxMs).toBeGreaterThan(450);
-    expect(variant?.self.processes.filter(({ restarted }) => restarted)).toMatchObject([
-      { name: 'consumer' },
-    ]);
+    expect(variant.lost).toBe(0);
+    expect(variant.outcomes.ok + variant.outcomes.late).toBe(600);
+    expect(variant.latency?.maxMs).toBeGreaterThan(450);
+    expect(restartedIn(variant)).toEqual(['consumer']);
+    expect(await left()).toBe('');
+  });
+
+  test('runs an experiment with a container stopped and one cut off the network, loses nothing, and leaves nothing', async () => {
+    const variant = await runWith(
+      'event',
+      `  - { name: deploy, atMs: 1000, forMs: 500, target: consumer, fault: { kind: stop } }
+  - { name: cut, atMs: 3000, forMs: 1500, target: consumer, fault: { kind: disconnect } }`,
+    );
+    expect(variant.lost).toBe(0);
+    expect(variant.outcomes.ok + variant.outcomes.late).toBe(600);
+    expect(variant.latency?.maxMs).toBeGreaterThan(1400);
+    expect(restartedIn(variant)).toEqual(['consumer']);
+    expect(await left()).toBe('');
+  });
+
+  test('cuts a gateway off the network and puts it back, so that requests fail only meanwhile', async () => {
+    const variant = await runWith(
+      'rpc',
+      '  - { name: cut, atMs: 2000, forMs: 1500, target: gateway, fault: { kind: disconnect } }',
+    );
+    // Those that were due in the other 4.5 s.
+    expect(variant.outcomes.ok + variant.outcomes.late).toBeGreaterThanOrEqual(450);
+    expect(variant.latency?.maxMs).toBeGreaterThan(1400);
+    expect(restartedIn(variant)).toEqual([]);
+    expect(await left()).toBe('');
+  });
+
+  test('mends and removes everything on Ctrl-C in the middle of faults, and the command ends with 105', async () => {
+    const { run, since } = interruptible(
+      `  - { name: freeze, atMs: 500, forMs: 50000, target: publisher, fault: { kind: pause } }
+  - { name: cut, atMs: 500, forMs: 50000, target: consumer, fault: { kind: disconnect } }`,
+    );
+    const consumer = await listed('name=^spillway-run-.*-consumer-1$');
+    await run.said(/it: run/);
+    await listed('name=^spillway-run', 'status=paused');
+    const networks = () => docker('inspect', '--format', '{{len .NetworkSettings.Networks}}', consumer);
+    await patiently(async () => (await networks()).trim() === '0', 'the consumer is cut off');
+    run.ctrlC();
+    expect((await run.ended()).code).toBe(105);
+    expect(await left()).toBe('');
+    const mended = await events(since, 'event=unpause', 'event=connect');
+    expect(mended).toMatch(/unpause/);
+    expect(mended.slice(mended.indexOf('unpause'))).toMatch(/connect/);
+  });
+
+  test('removes everything on Ctrl-C while the containers start, and the command ends with 105', async () => {
+    const { run } = interruptible('');
+    await listed('name=^spillway-run');
+    run.ctrlC();
+    expect((await run.ended()).code).toBe(105);
     expect(await left()).toBe('');
   });
 });
+
+/** A run of a minute by the command, to be interrupted. */
+function interruptible(faults: string) {
+  const folder = testFolder();
+  const file = join(folder, 'x.yaml');
+  writeFileSync(file, experiment('event', faults).replace('forMs: 6000', 'forMs: 60000'));
+  const run = startSpillway(['run', '--engine', 'compose', file], { folder });
+  onTestFinished(async () => {
+    run.child.kill('SIGTERM');
+    await run.ended();
+  });
+  return { run, since: String(Math.floor(Date.now() / 1000)) };
+}
+
+/** Waits until Docker lists a container, and resolves with the first. */
+async function listed(...filters: string[]): Promise<string> {
+  let id = '';
+  await patiently(async () => {
+    const ids = await docker('ps', '--quiet', ...flags(filters));
+    id = ids.split('\n')[0]!;
+    return id !== '';
+  }, `a container with ${filters}`);
+  return id;
+}
+
+/** What Docker has done since, a line each. */
+const events = (since: string, ...filters: string[]) =>
+  docker('events', '--since', since, '--until', '0s', ...flags(filters));
+
+const flags = (filters: readonly string[]) => filters.flatMap((each) => ['--filter', each]);
