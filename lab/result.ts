@@ -49,7 +49,8 @@ export interface RunError {
   readonly counts?: Counts;
 }
 
-export type Status = 'held' | 'failed' | 'invalid' | 'error' | 'interrupted';
+/** A run that asks nothing is only measured. */
+export type Status = 'held' | 'measured' | 'failed' | 'invalid' | 'error' | 'interrupted';
 
 /** One way in which the measurement itself may be off. */
 export interface ValidityCheck {

@@ -19,5 +19,5 @@ export function verdict({
   if (errors.length > 0) return { status: 'error', exitCode: exitCodes.internal };
   if (validity.some(({ ok }) => !ok)) return { status: 'invalid', exitCode: exitCodes.invalid };
   if (hypotheses.some(({ ok }) => !ok)) return { status: 'failed', exitCode: exitCodes.failed };
-  return { status: 'held', exitCode: exitCodes.held };
+  return { status: hypotheses.length > 0 ? 'held' : 'measured', exitCode: exitCodes.held };
 }

@@ -11,6 +11,7 @@ export interface Verdict {
 
 const words: Record<Status, string> = {
   held: 'Held',
+  measured: 'Measured',
   failed: 'Failed',
   invalid: 'Invalid',
   error: 'Error',
@@ -31,14 +32,11 @@ export function verdictOf(result: Result): Verdict {
   const all = plural(result.hypotheses.length, 'hypothesis');
   switch (result.status) {
     case 'held': {
-      const sentence =
-        result.hypotheses.length === 0
-          ? 'Nothing was asked, and the measurement is valid.'
-          : result.hypotheses.length === 1
-            ? 'The hypothesis holds, and the measurement is valid.'
-            : `All ${all} hold, and the measurement is valid.`;
-      return { ...verdict, sentence };
+      const which = result.hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`;
+      return { ...verdict, sentence: `${which}, and the measurement is valid.` };
     }
+    case 'measured':
+      return { ...verdict, sentence: 'Nothing was asked, and the measurement is valid.' };
     case 'failed':
       return {
         ...verdict,

@@ -41,6 +41,7 @@ test('report shows every section under its heading, in the order of the navigati
 
 test.each([
   ['held', 'Held'],
+  ['measured', 'Measured'],
   ['failed', 'Failed'],
   ['invalid', 'Invalid'],
   ['error', 'Error'],

@@ -8,6 +8,7 @@ import { prose } from './prose.ts';
 
 const icons: Record<Status, string> = {
   held: '<path d="M7 12.5l3.5 3.5L17 8.5"/>',
+  measured: '<path d="M7.5 16.5v-4M12 16.5v-9M16.5 16.5v-6"/>',
   failed: '<path d="M8 8l8 8M16 8l-8 8"/>',
   invalid: '<path d="M12 6.5v7M12 17v.2"/>',
   error: '<path d="M13 5l-5 8h4l-1 6 5-8h-4z"/>',

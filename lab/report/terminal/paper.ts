@@ -26,6 +26,7 @@ export const painter =
 /** How a verdict looks. */
 export const tones: Record<Status, { colour: Colour; sign: string }> = {
   held: { colour: 'green', sign: '✓' },
+  measured: { colour: 'green', sign: '✓' },
   failed: { colour: 'red', sign: '✗' },
   invalid: { colour: 'yellow', sign: '⚠' },
   error: { colour: 'red', sign: '✗' },

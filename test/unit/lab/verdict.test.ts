@@ -16,6 +16,7 @@ const error = { name: 'consumer-died', message: 'it died' };
 
 test.each([
   ['held', 0, {}],
+  ['measured', 0, { hypotheses: [] }],
   ['failed', 99, { hypotheses: [hypothesis(true), hypothesis(false)] }],
   ['invalid', 90, { hypotheses: [hypothesis(false)], validity: [check(true), check(false)] }],
   ['error', 1, { validity: [check(false)], errors: [error] }],

@@ -25,6 +25,12 @@ test('renderJunit reports broken hypotheses as failures with both sides or the r
   expect(xml).toContain('<failure message="no data for p99(rpc-nothing)"/>');
 });
 
+test('renderJunit says held nowhere when nothing was asked', () => {
+  const xml = renderJunit(makeResult({ status: 'measured' }));
+  expect(xml).toContain('<property name="status" value="measured"/>');
+  expect(xml).not.toMatch(/held/i);
+});
+
 test('renderJunit skips hypotheses of an invalid measurement, and fails what made it so', () => {
   const xml = renderJunit(makeResult({ status: 'invalid', variants: 1 }));
   expect(counts(xml)).toBe('tests="7" failures="1" errors="0" skipped="3"');

@@ -97,7 +97,7 @@ test('renderReport escapes every text of the result', () => {
 });
 
 const cases: ResultOptions[] = (
-  ['held', 'failed', 'invalid', 'error', 'interrupted'] satisfies Status[]
+  ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'] satisfies Status[]
 ).flatMap((status) => [
   { status, variants: 0 },
   { status, variants: 1 },

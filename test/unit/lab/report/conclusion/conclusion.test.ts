@@ -42,7 +42,7 @@ test('conclusionsOf says what the nine variants teach, in the order in which a r
   ]);
 });
 
-const statuses: Status[] = ['held', 'failed', 'invalid', 'error', 'interrupted'];
+const statuses: Status[] = ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'];
 
 test.each(statuses)(
   'conclusionsOf says no number that is none, whatever is missing from a result that is %s',

@@ -5,7 +5,7 @@ import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
-const statuses: Status[] = ['held', 'failed', 'invalid', 'error', 'interrupted'];
+const statuses: Status[] = ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'];
 
 test('renderTable shows verdict, variants, hypotheses, checks and ledgers', () => {
   const lines = renderTable(makeResult(), plain).split('\n');
