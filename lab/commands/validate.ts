@@ -1,11 +1,15 @@
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
+import { plural } from '#lab/report/format.ts';
 
 /** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
   for (const { file, experiment } of readExperiments(paths)) {
-    const count = Object.keys(experiment.variants).length;
-    process.stdout.write(`${file}: ok, ${count} variants, ${experiment.hypothesis.length} hypotheses\n`);
+    const parts = [
+      plural(Object.keys(experiment.variants).length, 'variant'),
+      plural(experiment.hypothesis.length, 'hypothesis'),
+    ];
+    process.stdout.write(`${file}: ok, ${parts.join(', ')}\n`.replaceAll('\u00a0', ' '));
   }
   return exitCodes.held;
 }

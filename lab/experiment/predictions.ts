@@ -1,4 +1,4 @@
-import { duration, number } from '#lab/report/format.ts';
+import { duration, inNumber, number, plural } from '#lab/report/format.ts';
 import type { Prediction, VariantResult } from '#lab/result.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { goodputWithin, metrics, type Unit } from './metrics.ts';
@@ -50,7 +50,10 @@ const allowances: Record<Unit, Allow> = {
   requests: count,
   attempts: count,
   effects: count,
-  share: ({ goodput }) => ({ within: goodput, tolerance: `±${number(100 * goodput)} points` }),
+  share: ({ goodput }) => ({
+    within: goodput,
+    tolerance: `±${number(100 * goodput)} ${inNumber(100 * goodput, 'point')}`,
+  }),
   factor: ({ countRatio }, predicted) => ofPredicted(countRatio, predicted),
   ms: ({ latencyRatio }, predicted) => ofPredicted(latencyRatio, predicted),
 };
@@ -73,11 +76,13 @@ function reasons(variant: VariantResult, limits: Limits, measured: number | null
     sentences.push(`Downstream slept ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`);
   for (const name of ['unsent', 'dropped', 'pending', 'unknown'] as const)
     if (outcomes[name] > 0)
-      sentences.push(`${number(outcomes[name])} of ${number(offered)} requests were ${name}.`);
-  if (lost > 0) sentences.push(`${number(lost)} accepted events were lost.`);
+      sentences.push(
+        `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`,
+      );
+  if (lost > 0) sentences.push(`${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`);
   if (sentences.length > 0) return sentences.join(' ');
   const slept = self.sleepExcess
     ? `, downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99)`
     : '';
-  return `No process was saturated; requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${slept}, and each took ${number(amplification)} attempts.`;
+  return `No process was saturated; requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${slept}, and each took ${plural(amplification, 'attempt')}.`;
 }

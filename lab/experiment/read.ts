@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { segmentsOf } from '#kit/pointer.ts';
 import { InputError } from '#lab/input-error.ts';
+import { plural } from '#lab/report/format.ts';
 import { check } from './check.ts';
 import type { Experiment } from './schema.ts';
 import { type LocatedProblem, positionAt, YamlSource } from './source.ts';
@@ -108,7 +109,8 @@ function linesOf(
 ): string[] {
   const sorted = problems.toSorted((a, b) => a.offset - b.offset);
   const [shown, more] = [sorted.slice(0, problemsMax), sorted.slice(problemsMax)];
-  if (more[0]) shown.push({ ...more[0], message: `… and ${more.length} more problems from here on` });
+  if (more[0])
+    shown.push({ ...more[0], message: `… and ${plural(more.length, 'more problem')} from here on` });
   return shown.map(({ offset, message }) => {
     const { line, column } = positionAt(text, offset);
     return `${file}:${line}:${column}: ${message.replaceAll(/\s+/g, ' ')}`;

@@ -1,4 +1,5 @@
 import { type CST, Parser, type YAMLError } from 'yaml';
+import { plural } from '#lab/report/format.ts';
 
 /** One thing that is wrong with a YAML text, at an offset from 0. */
 export interface SyntaxProblem {
@@ -92,7 +93,7 @@ function describe(text: string, { pos: [at], code, message: error }: YAMLError):
     rest,
     got: JSON.stringify(rest.length > 40 ? `${rest.slice(0, 39)}…` : rest),
     before,
-    indent: `${spaces} ${spaces === 1 ? 'space' : 'spaces'}`,
+    indent: plural(spaces, 'space'),
   };
   return { offset, message: words[code]?.(place) ?? `expected YAML, got ${place.got}: ${error}` };
 }

@@ -40,9 +40,13 @@ export const times = (value: number): string => `${precise.format(value)}×`;
 /** Bytes in GB: `25.3 GB`. */
 export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e9)}${space}GB`;
 
-/** A number and the word for it, in the plural unless it is one: `1 check`, `7 checks`, `2 hypotheses`. */
+/** A number and the word for it, in the plural unless it reads as one: `1 check`, `3.92 attempts`, `2 hypotheses`. */
 export const plural = (value: number, word: string): string =>
-  `${count(value)}${space}${value === 1 ? word : pluralOf(word)}`;
+  `${number(value)}${space}${inNumber(value, word)}`;
+
+/** The word alone, to go with a number; `many` where the plural is not a noun's: `does` and `do`. */
+export const inNumber = (value: number, one: string, many = pluralOf(one)): string =>
+  number(value) === '1' ? one : many;
 
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
@@ -50,5 +54,5 @@ const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice
 export function measure(value: number | null, unit: string): string {
   if (value === null) return none;
   if (unit === 'ms') return duration(value);
-  return unit === '' ? number(value) : `${number(value)}${space}${unit}`;
+  return unit === '' ? number(value) : plural(value, unit.replace(/s$/, ''));
 }

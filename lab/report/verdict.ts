@@ -1,6 +1,6 @@
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result.ts';
 import { evidence } from './evidence.ts';
-import { count, duration, measure, plural } from './format.ts';
+import { count, duration, inNumber, measure, plural } from './format.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
 export interface Verdict {
@@ -40,7 +40,7 @@ export function verdictOf(result: Result): Verdict {
     case 'failed':
       return {
         ...verdict,
-        sentence: `${broken.length} of ${all} ${broken.length === 1 ? 'does' : 'do'} not hold; the measurement is valid.`,
+        sentence: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
         reasons: [
           ...verdict.reasons,
           ...broken.map((hypothesis) => `${hypothesis.text} (${evidence(hypothesis)})`),

@@ -8,7 +8,7 @@ export const outcomes = [
   'dropped', // not accepted for publishing
   'dead', // dead-lettered
   'pending', // accepted, unfinished after the drain
-  'unknown', // the connection broke: nobody can say
+  'unknown', // no answer until the end of the run: nobody can say
   'unsent', // the generator's own cap
 ] as const;
 

@@ -1,5 +1,5 @@
 import { brokenShare, measuredVariants, peak } from '#lab/report/facts.ts';
-import { duration, number, share } from '#lab/report/format.ts';
+import { duration, inNumber, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 
@@ -11,17 +11,17 @@ export function collapse(result: Result): Conclusion[] {
   const all =
     variants.length === 1
       ? 'The system collapses'
-      : `${collapsed.length} of ${variants.length} variants collapse${collapsed.length === 1 ? 's' : ''}`;
+      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, 'collapses', 'collapse')}`;
   return [{ rule: 'collapse', tone: 'bad', title: all, points: collapsed.map((v) => signature(v, result)) }];
 }
 
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
   const inFlight = peak(variant, 'inFlight');
-  const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} attempts in flight`;
+  const crowd = inFlight === null ? '' : ` with up to ${plural(inFlight, 'attempt')} in flight`;
   const timedOut = variant.attempts > 0 ? variant.attemptTimeouts / variant.attempts : 0;
   const timeouts = timedOut >= 0.5 ? ` and ${share(timedOut)} of the attempts time out` : '';
-  return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Downstream gets ${number(variant.amplification)} ${variant.amplification === 1 ? 'attempt' : 'attempts'} per request${crowd}${timeouts}.${reading(variant)}`;
+  return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Downstream gets ${plural(variant.amplification, 'attempt')} per request${crowd}${timeouts}.${reading(variant)}`;
 }
 
 /** What the amplification says: every retry used up in vain, or none to blame. */

@@ -1,5 +1,5 @@
 import { completedShare, measuredVariants, peak, shareOf } from '#lab/report/facts.ts';
-import { count, duration, number, plural, share } from '#lab/report/format.ts';
+import { count, duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
@@ -33,12 +33,12 @@ export function lost(result: Result): Conclusion[] {
   const points = measuredVariants(result).flatMap((variant): Words[] => [
     ...(variant.lost > 0
       ? [
-          say`${variant} accepted ${plural(variant.lost, 'event')} that ${variant.lost === 1 ? 'is' : 'are'} found nowhere.`,
+          say`${variant} accepted ${plural(variant.lost, 'event')} that ${inNumber(variant.lost, 'is', 'are')} found nowhere.`,
         ]
       : []),
     ...(variant.outcomes.unknown > 0
       ? [
-          say`The fate of ${plural(variant.outcomes.unknown, 'request')} of ${variant} is unknown: the connection broke before an answer.`,
+          say`The fate of ${plural(variant.outcomes.unknown, 'request')} of ${variant} is unknown: no answer until the end of the run.`,
         ]
       : []),
   ]);

@@ -1,5 +1,5 @@
 import { brokenShare, shareOf } from '#lab/report/facts.ts';
-import { number, share } from '#lab/report/format.ts';
+import { number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 import { optionContrasts, type PolicyContrast, policyContrasts } from './contrast.ts';
@@ -90,5 +90,5 @@ function effectOf(contrast: PolicyContrast): Words {
 
 function costs(without: VariantResult, more: VariantResult): string {
   if (number(without.amplification) === number(more.amplification)) return '';
-  return `, at ${number(more.amplification)} instead of ${number(without.amplification)} attempts per request`;
+  return `, at ${number(more.amplification)} instead of ${plural(without.amplification, 'attempt')} per request`;
 }

@@ -1,4 +1,4 @@
-import { plural } from '#lab/report/format.ts';
+import { inNumber, plural } from '#lab/report/format.ts';
 import { metricName } from '#lab/report/metric-name.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
@@ -15,7 +15,7 @@ export function prediction(result: Result): Conclusion[] {
         rule: 'prediction',
         tone: 'good',
         title: 'Prediction and measurement agree',
-        points: [say`All ${plural(all.length, 'predicted figure')} were met within their tolerance.`],
+        points: [[met(all.length)]],
       },
     ];
   }
@@ -23,11 +23,18 @@ export function prediction(result: Result): Conclusion[] {
     {
       rule: 'prediction',
       tone: 'note',
-      title: `${agree} of ${plural(all.length, 'prediction')} agree`,
+      title: `${agree} of ${plural(all.length, 'prediction')} ${inNumber(agree, 'agrees', 'agree')}`,
       points: off.map(missed),
     },
   ];
 }
+
+const met = (all: number): string =>
+  inNumber(
+    all,
+    'The predicted figure was met within its tolerance.',
+    `All ${plural(all, 'predicted figure')} were met within their tolerance.`,
+  );
 
 const namedMax = 3;
 

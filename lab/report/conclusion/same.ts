@@ -1,5 +1,5 @@
 import { curveDistance, measuredVariants, peak, roundDeadlines } from '#lab/report/facts.ts';
-import { duration, number, share } from '#lab/report/format.ts';
+import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
@@ -50,7 +50,7 @@ function priceOf(group: readonly VariantResult[]): Words {
   const byCost = [...group].sort((a, b) => b.amplification - a.amplification);
   const [most, least] = [byCost[0], byCost.at(-1)];
   if (!most || !least || most.amplification < 1.5 * least.amplification) return [];
-  return say` But ${most} makes ${number(most.amplification)} attempts per request for it, ${least} ${number(least.amplification)}.`;
+  return say` But ${most} makes ${plural(most.amplification, 'attempt')} per request for it, ${least} ${number(least.amplification)}.`;
 }
 
 /** The same bound on what is in flight explains the same good result. */
@@ -61,7 +61,7 @@ function inCommonOf(group: readonly VariantResult[]): Words {
   if (peaks.length < group.length || high > 1.1 * low + 1 || group.some(({ goodput }) => goodput < 0.5))
     return [];
   const p99 = latencies.length === group.length ? `, with a p99 of ${range(latencies, duration)}` : '';
-  return say` Each had at most ${range(peaks, number)} attempts in flight at downstream${p99}.`;
+  return say` Each had at most ${range(peaks, number)} ${inNumber(high, 'attempt')} in flight at downstream${p99}.`;
 }
 
 function range(values: readonly number[], format: (value: number) => string): string {

@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { measuredVariants, shareOf } from '#lab/report/facts.ts';
-import { duration, plural, share } from '#lab/report/format.ts';
+import { duration, inNumber, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say } from './conclusion.ts';
 
@@ -38,14 +38,14 @@ function someHealthy(
   good: readonly VariantResult[],
 ): Conclusion {
   const worst = variants.reduce((a, b) => (b.goodput < a.goodput ? b : a));
-  const does = good.length === 1 ? 'completes' : 'complete';
+  const does = inNumber(good.length, 'completes', 'complete');
   const least = Math.min(...good.map((variant) => variant.goodput));
   const part = least === 1 ? 'all' : good.length === 1 ? share(least) : `at least ${share(least)}`;
   const within = duration(result.experiment.deadlineMs);
   return {
     rule: 'summary',
     tone: 'good',
-    title: `${good.length} of ${variants.length} variants do the work in time`,
+    title: `${good.length} of ${plural(variants.length, 'variant')} ${inNumber(good.length, 'does', 'do')} the work in time`,
     points: [
       say`${listed(good)} ${does} ${part} of the same load within ${within}; ${worst}, the last, completes ${share(worst.goodput)}.`,
     ],

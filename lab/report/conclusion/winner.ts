@@ -1,6 +1,6 @@
 import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
-import { duration, share } from '#lab/report/format.ts';
+import { duration, inNumber, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
@@ -58,7 +58,7 @@ function pointOf(reigns: readonly Reign[]): Words {
     const before = shown[i - 1]?.leaders ?? [];
     const joined = reign.leaders.filter((leader) => !before.includes(leader));
     const grows = before.length > 0 && before.every((leader) => reign.leaders.includes(leader));
-    const lead = reign.leaders.length === 1 ? 'leads' : 'lead';
+    const lead = inNumber(reign.leaders.length, 'leads', 'lead');
     const when =
       reign.fromMs === reign.untilMs
         ? `at ${duration(reign.fromMs)}`
@@ -68,7 +68,7 @@ function pointOf(reigns: readonly Reign[]): Words {
       ? `${share(reign.goodputFrom)}, rising to ${share(reign.goodputUntil)}`
       : share(reign.goodputFrom);
     if (grows)
-      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${joined.length === 1 ? 'has' : 'have'} caught up (${how})`;
+      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (${how})`;
     return say`${when} ${listed(reign.leaders)} ${lead} (${how})`;
   });
   return capitalised([...sentences.flatMap((words, i) => (i === 0 ? words : ['; ', ...words])), '.']);

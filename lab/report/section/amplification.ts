@@ -1,7 +1,7 @@
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
 import { measuredVariants } from '#lab/report/facts.ts';
-import { count, number, times } from '#lab/report/format.ts';
+import { plural, times } from '#lab/report/format.ts';
 import { html } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result.ts';
@@ -24,8 +24,8 @@ export function amplificationSection(result: Result): Section | null {
       variants.map((variant) => ({
         head: named(result, variant),
         marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
-        label: `${variant.name}: ${number(variant.amplification)} attempts per request`,
-        value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${count(variant.attempts)} attempts</span>`,
+        label: `${variant.name}: ${plural(variant.amplification, 'attempt')} per request`,
+        value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${plural(variant.attempts, 'attempt')}</span>`,
       })),
       stops.map((value) => ({ at: x(value), text: times(value) })),
       html`<line class="mark" x1="${x(1)}%" x2="${x(1)}%" y1="-5" y2="33"/>`,

@@ -1,5 +1,5 @@
 import { type Flat, flatten } from '#lab/report/flatten.ts';
-import { none, number } from '#lab/report/format.ts';
+import { inNumber, none, number, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { badge, named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result.ts';
@@ -35,7 +35,7 @@ export function configurationSection(result: Result): Section | null {
           rows: different.map((key) => [option(key), ...flats.map((flat) => value(shown(flat, key)))]),
         }),
       equal.length > 0 &&
-        html`<details><summary>${number(equal.length)} options ${variants.length === 1 ? 'in force' : 'are the same in all variants of their path'}</summary>${table(
+        html`<details><summary>${plural(equal.length, 'option')} ${variants.length === 1 ? 'in force' : inNumber(equal.length, 'is the same in all variants of its path', 'are the same in all variants of their path')}</summary>${table(
           {
             caption: 'Options in force',
             of: 'texts',

@@ -2,7 +2,7 @@ import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { lineChart } from '#lab/report/chart/lines.ts';
 import { logScale, logTicks } from '#lab/report/chart/scale.ts';
 import { commonDeadlines, measuredVariants } from '#lab/report/facts.ts';
-import { duration, none, share } from '#lab/report/format.ts';
+import { duration, none, plural, share } from '#lab/report/format.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
@@ -24,7 +24,7 @@ export function goodputSection(result: Result): Section | null {
     lead: 'The share of requests that were done in time, if the caller waits this long. A curve that stays flat has lost the rest; one that rises is only late.',
     body: html`<figure class="goodput">
 ${lineChart({
-  label: `Goodput of ${variants.length} variants for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
+  label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,
   lines: variants.map((variant) => ({
     key: keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),

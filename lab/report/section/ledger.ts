@@ -1,5 +1,5 @@
 import { outcomes } from '#kit/wire.ts';
-import { count } from '#lab/report/format.ts';
+import { count, inNumber, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
@@ -14,7 +14,7 @@ export function ledgerSection(result: Result): Section | null {
     id: 'ledger',
     short: 'Ledger',
     title: 'The ledger',
-    lead: `Every request offered must end in exactly one outcome, and generator, services and downstream must agree on the counts. ${balanced} of ${variants.length} ${variants.length === 1 ? 'ledger balances' : 'ledgers balance'}.`,
+    lead: `Every request offered must end in exactly one outcome, and generator, services and downstream must agree on the counts. ${balanced} of ${plural(variants.length, 'ledger')} ${inNumber(balanced, 'balances', 'balance')}.`,
     body: variants.map(
       (
         variant,

@@ -17,7 +17,7 @@ const meanings: Record<Outcome, string> = {
   dropped: 'not accepted for publishing',
   dead: 'dead-lettered',
   pending: 'accepted, unfinished at the end',
-  unknown: 'the connection broke',
+  unknown: 'no answer until the end of the run',
   unsent: "over the generator's own cap",
 };
 

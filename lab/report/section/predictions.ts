@@ -1,4 +1,4 @@
-import { duration, none, number, share } from '#lab/report/format.ts';
+import { duration, inNumber, none, number, plural, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { metricName } from '#lab/report/metric-name.ts';
@@ -18,7 +18,7 @@ export function predictionsSection(result: Result): Section | null {
     id: 'predictions',
     short: 'Predictions',
     title: 'Predicted and measured',
-    lead: `What was written down before the run, beside what came out; neither is bent to the other. ${agree} of ${all.length} figures agree within their tolerance.`,
+    lead: `What was written down before the run, beside what came out; neither is bent to the other. ${agree} of ${plural(all.length, 'figure')} ${inNumber(agree, 'agrees', 'agree')} within tolerance.`,
     body: [
       agree < all.length && differences(result),
       table({

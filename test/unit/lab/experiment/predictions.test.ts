@@ -57,7 +57,7 @@ describe('comparePredictions', () => {
     expect(rows.map(({ ok, tolerance }) => [ok, tolerance])).toEqual([
       [true, '±50 %'],
       [false, '±0.1 %'],
-      [false, '±1 points'],
+      [false, '±1 point'],
     ]);
   });
 

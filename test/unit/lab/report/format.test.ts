@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { count, duration, gigabytes, measure, number, plural, share, times } from '#lab/report/format.ts';
+import {
+  count,
+  duration,
+  gigabytes,
+  inNumber,
+  measure,
+  number,
+  plural,
+  share,
+  times,
+} from '#lab/report/format.ts';
 
 const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
 
@@ -47,10 +57,22 @@ test('plural counts one apart from all others, with irregular words', () => {
   ).toEqual(['1 check', '0 checks', '2,000 checks', '2 hypotheses']);
 });
 
+test('plural goes by how a number reads', () => {
+  expect([plural(1.0004, 'attempt'), plural(1.01, 'attempt')].map(plainly)).toEqual([
+    '1 attempt',
+    '1.01 attempts',
+  ]);
+});
+
+test('inNumber gives the word alone, with a plural of its own for verbs', () => {
+  expect([inNumber(1, 'ledger'), inNumber(3, 'ledger')]).toEqual(['ledger', 'ledgers']);
+  expect([inNumber(1, 'does', 'do'), inNumber(0, 'does', 'do')]).toEqual(['does', 'do']);
+});
+
 test('measure uses the format of the unit', () => {
   expect(
-    [measure(1500, 'ms'), measure(3, 'requests'), measure(0.5, ''), measure(null, 'ms')].map(plainly),
-  ).toEqual(['1.5 s', '3 requests', '0.5', '–']);
+    [measure(1500, 'ms'), measure(3, 'requests'), measure(1, 'requests'), measure(0.5, '')].map(plainly),
+  ).toEqual(['1.5 s', '3 requests', '1 request', '0.5']);
 });
 
 test('count, times and gigabytes carry their signs', () => {

@@ -20,6 +20,12 @@ test('collapse reads an amplification between whole numbers as nothing', () => {
   expect(point).toMatch(/99 % of the attempts time out\.$/);
 });
 
+test('collapse speaks of one that does in the singular', () => {
+  expect(said(collapse, pick(makeResult(), 'rpc-nothing', 'events-16'))[0]).toBe(
+    'bad: 1 of 2 variants collapses',
+  );
+});
+
 test('collapse leaves out what was not sampled', () => {
   expect(said(collapse, pick(makeResult({ points: 0 }), 'rpc-nothing'))[1]).not.toContain('in flight');
 });

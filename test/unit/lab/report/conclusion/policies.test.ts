@@ -57,7 +57,7 @@ test('onePolicy says what helps, and what costs without helping', () => {
   expect(said(onePolicy, pair('rpc-nothing', 'rpc-retries', 'rpc-bulkhead-40'))).toEqual([
     'note: What one more policy changes',
     'bulkhead helps: rpc-nothing completes 2.5 % in time, rpc-bulkhead-40 71 %.',
-    'retry does not help: rpc-nothing completes 2.5 % in time, rpc-retries 2.5 %, at 3.92 instead of 1 attempts per request.',
+    'retry does not help: rpc-nothing completes 2.5 % in time, rpc-retries 2.5 %, at 3.92 instead of 1 attempt per request.',
   ]);
 });
 

@@ -30,6 +30,18 @@ test('prediction is content when all agree', () => {
   ]);
 });
 
+test('prediction speaks of one in the singular', () => {
+  const result = pick(makeResult(), 'events-8');
+  const [one] = result.variants[0]!.predictions;
+  expect(said(prediction, alter(result, 'events-8', { predictions: [one!] }))[1]).toBe(
+    'The predicted figure was met within its tolerance.',
+  );
+  const off = { ...one!, ok: false, why: 'It was slow.' };
+  expect(said(prediction, alter(result, 'events-8', { predictions: [one!, off] }))[0]).toBe(
+    'note: 1 of 2 predictions agrees',
+  );
+});
+
 test('prediction says nothing where nothing was predicted', () => {
   expect(said(prediction, alter(pick(makeResult(), 'events-8'), 'events-8', { predictions: [] }))).toEqual(
     [],

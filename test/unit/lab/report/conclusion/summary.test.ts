@@ -25,6 +25,13 @@ test('summary of a mixed result names those that do the work, and the last', () 
   ]);
 });
 
+test('summary speaks of one that does the work in the singular', () => {
+  expect(said(summary, pick(makeResult(), 'events-16', 'events-48', 'rpc-nothing'))).toEqual([
+    'good: 1 of 3 variants does the work in time',
+    'events-16 completes all of the same load within 2 s; rpc-nothing, the last, completes 2.5 %.',
+  ]);
+});
+
 test('summary without a healthy variant says what became of the requests of the best', () => {
   expect(said(summary, pick(makeResult(), 'events-48', 'rpc-nothing'))).toEqual([
     'bad: No variant does all the work in time',
