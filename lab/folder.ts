@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { refusalOf } from '#kit/refusal.ts';
 import { InputError } from './input-error.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
@@ -29,11 +30,20 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
-/** Reads a run's result. Throws RunFolderError. */
+/** The folder of a run, given by its path or by that of a file in it. Throws RunFolderError. */
+export function runFolderOf(path: string): string {
+  try {
+    return statSync(path).isFile() ? dirname(path) : path;
+  } catch (cause) {
+    throw notARun(path, refusalOf(cause), cause);
+  }
+}
+
+/** Reads the result in a run's folder. Throws RunFolderError. */
 export async function readResult(folder: string): Promise<Result> {
   const file = join(folder, 'result.json');
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new RunFolderError(`${folder} is not the folder of a run: ${cause.message}`, { cause });
+    throw notARun(folder, `its result.json can't be read: ${refusalOf(cause)}`, cause);
   });
   const result = parse(text, file);
   if (result.version !== 1) {
@@ -41,6 +51,13 @@ export async function readResult(folder: string): Promise<Result> {
   }
   return result;
 }
+
+const notARun = (path: string, why: string, cause: unknown): RunFolderError =>
+  new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
+    cause,
+  });
+
+const example = 'runs/01-burst/20261125T010203Z-7';
 
 function parse(text: string, file: string): Result {
   try {
@@ -63,11 +80,9 @@ function createFolder(folder: string): boolean {
     mkdirSync(folder);
     return true;
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    throw new RunFolderError(`cannot create ${folder}: ${message}: expected a folder that takes new ones`, {
-      cause,
-    });
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const why = `${refusalOf(cause)}; expected a folder that takes new ones`;
+    throw new RunFolderError(`cannot create ${folder}: ${why}`, { cause });
   }
 }
 
@@ -81,4 +96,4 @@ async function writeWhole(file: string, text: string): Promise<void> {
 }
 
 const diskError = (file: string, cause: Error): TestbedError =>
-  new TestbedError('disk', `cannot write ${file}: ${cause.message}`, { cause });
+  new TestbedError('disk', `cannot write ${file}: ${refusalOf(cause)}`, { cause });

@@ -31,8 +31,8 @@ Examples:
 program
   .command('run')
   .description('run experiments on a testbed of their own and judge them')
-  .argument('<file...>', 'experiment files')
-  .option('-o, --out <folder>', 'where the folders of runs go', 'runs')
+  .argument('<file...>', 'experiment files', eachGiven)
+  .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
   .option('-s, --seed <number>', "another seed than the file's", seedOf)
   .option('--json', 'print the result as JSON and nothing else')
   .addOption(
@@ -59,26 +59,26 @@ Engines:
 program
   .command('validate')
   .description('check experiment files, and start nothing')
-  .argument('<file...>', 'experiment files')
+  .argument('<file...>', 'experiment files', eachGiven)
   .action(async (files) => exit((await import('./commands/validate.ts')).validateCommand(files)));
 
 program
   .command('list')
   .description('list the experiments in a folder')
-  .argument('[folder]', 'where experiments are', 'experiments')
+  .argument('[folder]', "where experiments are (default: Spillway's own)", given)
   .action(async (folder) => exit((await import('./commands/list.ts')).listCommand(folder)));
 
 program
   .command('report')
   .description("write a run's report anew from its result.json")
-  .argument('<run>', 'the folder of a run')
+  .argument('<run>', 'the folder of a run, or a file in it', given)
   .action(async (folder) => exit((await import('./commands/report.ts')).reportCommand(folder)));
 
 program
   .command('compare')
   .description('put two runs side by side')
-  .argument('<before>', 'the folder of a run')
-  .argument('<after>', 'the folder of another run')
+  .argument('<before>', 'the folder of a run, or a file in it', given)
+  .argument('<after>', 'the folder of another run, or a file in it', given)
   .action(async (before, after) =>
     exit((await import('./commands/compare.ts')).compareCommand(before, after)),
   );
@@ -93,6 +93,16 @@ program
   .command('down')
   .description('stop the testbed that `spillway up` started')
   .action(async () => exit((await import('./commands/down.ts')).downCommand()));
+
+/** An empty name is mostly a shell's variable that is not set. */
+function given(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
+  return text;
+}
+
+function eachGiven(text: string, before: readonly string[] = []): string[] {
+  return [...before, given(text)];
+}
 
 function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions['urls'] {
   const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];

@@ -1,13 +1,17 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { refusalOf } from '#kit/refusal.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import { InputError } from '#lab/input-error.ts';
 
-/** Lists the experiments in a folder with their titles. Returns the exit code. */
-export async function listCommand(folder: string): Promise<number> {
+/** Lists the experiments in a folder, by default Spillway's own, with their titles. Returns the exit code. */
+export async function listCommand(folder = ownFolder()): Promise<number> {
   const entries = await readdir(folder).catch((cause) => {
-    throw new InputError(`cannot list ${folder}: ${cause.message}`, { cause });
+    throw new InputError(`cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments`, {
+      cause,
+    });
   });
   const names = entries.filter((name) => /\.ya?ml$/.test(name)).sort();
   const files = readExperiments(names.map((name) => join(folder, name)));
@@ -15,6 +19,13 @@ export async function listCommand(folder: string): Promise<number> {
   for (const { file, experiment } of files) {
     process.stdout.write(`${file.padEnd(width)}  ${experiment.title}\n`);
   }
-  if (files.length === 0) process.stdout.write(`No experiments in ${folder}.\n`);
+  if (files.length === 0) process.stdout.write(`No experiments in ${folder}: no file there ends in .yaml.\n`);
   return exitCodes.held;
+}
+
+/** As it can be given to `run` from here. */
+function ownFolder(): string {
+  const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
+  const path = relative('', folder);
+  return path.startsWith('..') ? folder : path;
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { segmentsOf } from '#kit/pointer.ts';
+import { refusalOf } from '#kit/refusal.ts';
 import { InputError } from '#lab/input-error.ts';
 import { plural } from '#lab/report/format.ts';
 import { check } from './check.ts';
@@ -75,8 +76,7 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw refuse(code === 'ENOENT' ? 'no such file' : `cannot be read: ${message}`, error);
+    throw refuse(refusalOf(error), error);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
+import { refusalOf } from '#kit/refusal.ts';
 import { strict } from '#kit/schema.ts';
 import { arrival, limits } from './arrival.ts';
 
@@ -64,6 +65,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new RecordingError(`${file}: cannot read the recording: ${(cause as Error).message}`, { cause });
+    throw new RecordingError(`${file}: cannot read the recording: ${refusalOf(cause)}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRunFolder, readResult, writeResult } from '#lab/folder.ts';
+import { createRunFolder, readResult, runFolderOf, writeResult } from '#lab/folder.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -26,7 +26,9 @@ test.each([
 ])('createRunFolder says why it can not, and where: --out is %s', (_, out, where) => {
   const folder = testFolder();
   writeFileSync(join(folder, 'file'), '');
-  const message = new RegExp(`^cannot create ${join(folder, where)}: ENOTDIR.*: expected a folder`);
+  const message = new RegExp(
+    `^cannot create ${join(folder, where)}: it is a file, or below one; expected a folder`,
+  );
   expect(() => createRunFolder(join(folder, out), 'x', 7, at)).toThrow(message);
 });
 
@@ -35,7 +37,7 @@ test('createRunFolder says why it can not in a folder that refuses another one',
     expect.objectContaining({
       name: 'RunFolderError',
       message: expect.stringMatching(
-        /^cannot create \/proc\/self\/20261125T010203Z-7: .*: expected a folder/,
+        /^cannot create \/proc\/self\/20261125T010203Z-7: no such file or folder; expected a folder/,
       ),
     }),
   );
@@ -60,8 +62,18 @@ test('writeResult on a full disk is a named error and leaves no half of a file',
   expect(existsSync(join(folder, 'result.json'))).toBe(false);
 });
 
+test('runFolderOf takes the folder of a run, or a file in it', () => {
+  const folder = testFolder();
+  const file = join(folder, 'report.html');
+  writeFileSync(file, '');
+  expect([folder, file].map(runFolderOf)).toEqual([folder, folder]);
+  expect(() => runFolderOf(join(file, 'x'))).toThrow(
+    'report.html/x is not the folder of a run: it is a file, or below one; expected one such as runs/01-burst/',
+  );
+});
+
 test.each([
-  ['nothing', undefined, /is not the folder of a run/],
+  ['nothing', undefined, /^\/.*run is not the folder of a run: its result\.json can't be read: no such file/],
   ['something else', 'hello', /result\.json: .*JSON/],
   ['another version', '{"version":2}', /expected a result of version 1, got 2/],
 ])('readResult refuses a folder that holds %s', async (_, text, message) => {

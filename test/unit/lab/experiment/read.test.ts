@@ -103,11 +103,11 @@ describe('readExperiment', () => {
     const missing = join(folder, 'missing.yaml');
     const latin = write('latin.yaml', Buffer.from([0x74, 0xe9]));
     const large = write('large.yaml', `#${'x'.repeat(1_000_000)}`);
-    expect(refused(missing)).toEqual([`${missing}: no such file`]);
+    expect(refused(missing)).toEqual([`${missing}: no such file or folder`]);
     expect(refused(folder)).toEqual([`${folder}: expected a file, got a folder`]);
     expect(refused('/dev/null')).toEqual(['/dev/null: expected a regular file']);
     expect(refused(latin)).toEqual([`${latin}: expected text in UTF-8`]);
     expect(refused(large)).toEqual([`${large}: expected at most 1000000 bytes, got 1000001`]);
-    expect(refused(join(latin, 'x.yaml'))[0]).toMatch(/x\.yaml: cannot be read: ENOTDIR/);
+    expect(refused(join(latin, 'x.yaml'))[0]).toMatch(/x\.yaml: it is a file, or below one$/);
   });
 });

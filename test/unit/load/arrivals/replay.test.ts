@@ -52,6 +52,6 @@ describe('replay of a file', () => {
 
   test('names a file that is not there', () => {
     const file = join(folder, 'nowhere');
-    expect(() => replay.plan({ file }, () => 0)).toThrow(`${file}: cannot read the recording: ENOENT`);
+    expect(() => replay.plan({ file }, () => 0)).toThrow(`${file}: cannot read the recording: no such file`);
   });
 });

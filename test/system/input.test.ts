@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { testFolder } from '#test/support/folder.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
+
+/** Runs the command in an empty folder. */
+function spillway(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(launcher, args, { cwd: testFolder() }, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+    });
+  });
+}
+
+test.each([
+  [['fly'], /unknown command 'fly'/],
+  [['run', 'x.yaml', '--seed', 'seven'], /expected a whole number/],
+  [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
+  [['run'], /missing required argument/],
+  [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
+  [['validate', ''], /'file'\. expected a name, got an empty text/],
+  [['run', 'x.yaml', '--out', ''], /--out.* expected a name, got an empty text/],
+  [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],
+  [['list', launcher], /^cannot list .*: it is a file, or below one; expected a folder of experiments\n$/],
+  [['report', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
+])('%j ends with 104 and says what is wrong', async (args, message) => {
+  const { code, stderr } = await spillway(args);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(104);
+});
+
+test("list shows Spillway's own experiments from wherever it is called, and says when a folder has none", async () => {
+  const { stdout } = await spillway(['list']);
+  expect(stdout).toMatch(/^\/.*experiments\/01-burst\.yaml +A burst/);
+  expect(await spillway(['list', '.'])).toMatchObject({
+    code: 0,
+    stdout: 'No experiments in .: no file there ends in .yaml.\n',
+  });
+});
