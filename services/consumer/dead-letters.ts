@@ -8,7 +8,9 @@ export interface Obituary {
   /** A stable word: `failed`, `timeout`, `rejected`, `max-deliveries`. */
   readonly reason: string;
   readonly attempts: number;
-  readonly error: string;
+  /** Of the errors that this consumer met; the same where there was one. */
+  readonly firstError: string;
+  readonly lastError: string;
 }
 
 /**
@@ -20,7 +22,8 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   headers.set('Spillway-Id', obituary.id);
   headers.set('Spillway-Reason', obituary.reason);
   headers.set('Spillway-Attempts', String(obituary.attempts));
-  headers.set('Spillway-Error', obituary.error.replace(/[\r\n]+/g, ' ').slice(0, 500));
+  headers.set('Spillway-First-Error', line(obituary.firstError));
+  headers.set('Spillway-Last-Error', line(obituary.lastError));
   headers.set('Spillway-Subject', message.subject);
   headers.set('Spillway-Published-At', message.time.toISOString());
   try {
@@ -33,3 +36,6 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
     if (!isAlreadyThere(error)) throw error;
   }
 }
+
+/** Fit for a header. */
+const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, 500);

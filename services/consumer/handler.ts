@@ -11,6 +11,7 @@ import { policyMetrics } from '#policies/policy-metrics.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury } from './dead-letters.ts';
+import { FirstErrors } from './first-errors.ts';
 import type { Held } from './held.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 
@@ -26,11 +27,8 @@ export interface Parts {
 export function handler(config: ConsumerConfig, held: Held, parts: Parts): (message: JsMsg) => Promise<void> {
   const { broker, metrics, log } = parts;
   const { redelivery, seed } = config;
-  const call = pipeline(config.policies, {
-    clock: parts.clock,
-    seed,
-    emit: policyMetrics(metrics, config.policies),
-  })(parts.send);
+  const firstErrors = new FirstErrors();
+  const call = callOf(config, parts, firstErrors);
   const attemptsPerDelivery = maxAttempts(config.policies);
   const deliveries = metrics.counter('spillway_deliveries_total');
   const retries = metrics.counter('spillway_retries_total');
@@ -42,12 +40,20 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
   const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
 
-  const deadLetter = async (message: JsMsg, work: Work, reason: string, error: unknown) => {
-    await bury(broker, message, { id: work.id, reason, attempts: work.attempts, error: String(error) });
-    await message.ackAck();
+  const end = (message: JsMsg, id: string) => {
     held.delete(message);
+    firstErrors.forget(id);
+  };
+
+  const deadLetter = async (message: JsMsg, work: Work, reason: string, error: unknown) => {
+    const { id, attempts } = work;
+    const lastError = String(error);
+    const firstError = firstErrors.of(id) ?? lastError;
+    await bury(broker, message, { id, reason, attempts, firstError, lastError });
+    await message.ackAck();
+    end(message, id);
     deadLetters.inc({ reason });
-    finished({ id: work.id, outcome: 'dead', attempts: work.attempts });
+    finished({ id, outcome: 'dead', attempts });
     return 'dead';
   };
 
@@ -65,14 +71,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
   const handle = async (message: JsMsg) => {
     const { deliveryCount } = message.info;
-    // Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
-    // crash, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
-    const work: Work = {
-      id: message.headers?.get('Nats-Msg-Id') ?? `seq-${message.seq}`,
-      body: message.string(),
-      traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
-      attempts: (deliveryCount - 1) * attemptsPerDelivery,
-    };
+    const work = workOf(message, attemptsPerDelivery);
     held.add(message);
     try {
       // Checked before the handler runs, for an event that kills the process each time.
@@ -85,7 +84,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
         return await failed(message, work, error);
       }
       message.ack();
-      held.delete(message);
+      end(message, work.id);
       finished({ id: work.id, outcome: 'ok', attempts: work.attempts });
       return 'ok';
     } catch (error) {
@@ -102,6 +101,27 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
     inFlight.dec();
     deliveries.inc({ result });
     duration.observe({ result }, (parts.clock.now() - startedAtMs) / 1000);
+  };
+}
+
+/** What is sent, through the policies. */
+function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: FirstErrors): Call {
+  const emit = policyMetrics(parts.metrics, policies);
+  const guard = pipeline(policies, { clock: parts.clock, seed, emit });
+  // Also around the policies, of which one may refuse before anything is sent.
+  return firstErrors.noting(guard(firstErrors.noting(parts.send)));
+}
+
+/**
+ * Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
+ * crash, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
+ */
+function workOf(message: JsMsg, attemptsPerDelivery: number): Work {
+  return {
+    id: message.headers?.get('Nats-Msg-Id') ?? `seq-${message.seq}`,
+    body: message.string(),
+    traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
+    attempts: (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };
 }
 

@@ -5,7 +5,13 @@ import { done } from '#test/support/upstream.ts';
 import { fail, rig, streams } from './rig.ts';
 
 const nats = withNats();
-const obituary = { id: 'r1', reason: 'failed', attempts: 4, error: 'first\nsecond\r\nthird' };
+const obituary = {
+  id: 'r1',
+  reason: 'failed',
+  attempts: 4,
+  firstError: 'first\nsecond\r\nthird',
+  lastError: 'last\nof all',
+};
 
 describe('bury', () => {
   test('stores one letter for a message, however often it is tried', async () => {
@@ -23,14 +29,19 @@ describe('bury', () => {
     expect((await letter(2))?.header.get('Spillway-Reason')).toBe('failed');
   });
 
-  test('keeps the error on one line, and short', async () => {
+  test('keeps each error on one line, and short', async () => {
     const { broker, publish, deliveries, letter } = await streams(nats);
     await publish('r0', 'r1');
     const [first, second] = await deliveries(2);
     await bury(broker, first!, obituary);
-    await bury(broker, second!, { ...obituary, error: 'x'.repeat(10_000) });
-    expect((await letter(1))?.header.get('Spillway-Error')).toBe('first second third');
-    expect((await letter(2))?.header.get('Spillway-Error')).toHaveLength(500);
+    const long = 'x'.repeat(10_000);
+    await bury(broker, second!, { ...obituary, firstError: long, lastError: long });
+    const errors = async (sequence: number) => {
+      const header = (await letter(sequence))?.header;
+      return [header?.get('Spillway-First-Error'), header?.get('Spillway-Last-Error')];
+    };
+    expect(await errors(1)).toEqual(['first second third', 'last of all']);
+    expect(await errors(2)).toEqual([long.slice(0, 500), long.slice(0, 500)]);
   });
 
   test('rejects when the letter can not be stored, and the message stays', async () => {

@@ -90,7 +90,7 @@ describe('an event that fails for good', () => {
       expect(mine?.subject).toBe('dlq.WORK.2');
       expect(mine?.json()).toEqual({ id: 'r1' });
       const header = (name: string) => mine?.header.get(`Spillway-${name}`) ?? '';
-      expect([header('Reason'), header('Attempts'), header('Error'), header('Subject')]).toEqual([
+      expect([header('Reason'), header('Attempts'), header('Last-Error'), header('Subject')]).toEqual([
         reason,
         '3',
         error,
@@ -137,6 +137,25 @@ describe('an event that fails for good', () => {
     expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 6 }]);
   });
 });
+
+test.each([
+  ['of its deliveries', 2, []],
+  ['of its policies', 0, [{ retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 1 } } }]],
+])(
+  'an event that fails for good leaves the first error %s and the last one in its letter',
+  async (_sentence, maxRetries, policies) => {
+    const { publish, finished, letter } = await rig(
+      nats,
+      { redelivery: { maxRetries, backoff: { kind: 'constant', delayMs: 1 } }, policies },
+      ({ response, attempt }) => void response.writeHead(500 + attempt).end(),
+    );
+    await publish('r1');
+    await finished(1);
+    const header = (await letter(1))?.header;
+    expect(header?.get('Spillway-First-Error')).toBe('UpstreamError: upstream answered 501');
+    expect(header?.get('Spillway-Last-Error')).toBe('UpstreamError: upstream answered 503');
+  },
+);
 
 test('an event without an id is known by its sequence', async () => {
   const { broker, finished, news } = await rig(nats, {}, done);
