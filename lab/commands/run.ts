@@ -52,7 +52,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     const result = await run(file, {
       folder,
       command: `spillway run ${file.file} --seed ${seed}${flagsOf(options)}`,
-      startTestbed: (logFolder) => engine.start(logFolder),
+      startTestbed: engine.start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
     });

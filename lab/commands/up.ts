@@ -3,13 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sleep, systemClock } from '#kit/clock.ts';
-import { startLocal } from '#lab/engine/local.ts';
-import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
-import { fixedPorts } from '#lab/process/ports.ts';
-import { clearState, readState, stateFolder, writeState } from '#lab/state.ts';
+import { readState, stateFolder } from '#lab/state.ts';
+import { describe, stay } from './stay.ts';
 
 const logFolder = join(stateFolder, 'logs');
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -22,57 +19,31 @@ export async function upCommand({ foreground = false }: { foreground?: boolean }
     return exitCodes.held;
   }
   mkdirSync(logFolder, { recursive: true });
-  return foreground ? stay() : startInBackground();
+  return foreground ? stay(logFolder) : startInBackground();
 }
 
-async function stay(): Promise<number> {
-  const signal = interruptSignal(exitCodes.interrupted);
-  const testbed = await startLocal({ logFolder, ports: fixedPorts });
-  try {
-    const { control, traffic, natsUrl, prometheusUrl } = testbed;
-    const addresses = { control, traffic, natsUrl, prometheusUrl };
-    writeState(addresses);
-    process.stdout.write(`The testbed is up:\n${describe(addresses)}`);
-    await Promise.race([signal.aborted || once(signal, 'abort'), testbed.died]);
-  } finally {
-    await testbed.stop();
-    clearState();
-  }
-  return exitCodes.held;
-}
-
-/** The process that owns the testbed is a `spillway up --foreground` of its own. */
+/** The process that owns the testbed is a `spillway up --foreground` of its own, which gives up when we go away before it is up. */
 async function startInBackground(): Promise<number> {
-  const log = openSync(join(logFolder, 'up.log'), 'w');
+  const signal = interruptSignal(exitCodes.interrupted);
+  const logFile = join(logFolder, 'up.log');
+  const log = openSync(logFile, 'w');
   const child = spawn(process.execPath, [main, 'up', '--foreground'], {
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, 'ipc'],
   });
-  const ended = once(child, 'exit').then(() => 'ended' as const);
-  for (;;) {
-    const state = readState();
-    if (state) {
-      child.unref();
-      process.stdout.write(`The testbed is up:\n${describe(state.addresses)}Stop it with: spillway down\n`);
-      return exitCodes.held;
-    }
-    if ((await Promise.race([ended, sleep(50, systemClock)])) === 'ended') break;
+  signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  const ended = once(child, 'exit');
+  const isUp = await Promise.race([once(child, 'message').then(() => true), ended.then(() => false)]);
+  if (signal.aborted) {
+    await ended;
+    return exitCodes.interrupted;
   }
-  process.stderr.write(readFileSync(join(logFolder, 'up.log')));
-  process.stderr.write(`The testbed did not start; its logs are in ${logFolder}\n`);
+  const said = readFileSync(logFile, 'utf8');
+  if (isUp) {
+    child.unref();
+    process.stdout.write(`${said}Stop it with: spillway down\n`);
+    return exitCodes.held;
+  }
+  process.stderr.write(`${said}The testbed did not start; its logs are in ${logFolder}\n`);
   return exitCodes.internal;
-}
-
-function describe({ control, traffic, natsUrl, prometheusUrl }: LocalAddresses): string {
-  const urls = {
-    'gateway POST /rpc': `${traffic.gateway}/rpc`,
-    'publisher POST /events': `${traffic.publisher}/events`,
-    'downstream POST /work': `${traffic.downstream}/work`,
-    broker: natsUrl,
-    ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
-    ...(prometheusUrl && { prometheus: prometheusUrl }),
-  };
-  return Object.entries(urls)
-    .map(([name, url]) => `  ${name.padEnd(24)}${url}\n`)
-    .join('');
 }

@@ -12,7 +12,8 @@ export interface Engine {
   readonly faults: readonly FaultKind[];
   /** Services that are not Spillway's, so that nothing can be set there. */
   readonly foreign: readonly ServiceName[];
-  start(logFolder: string): Promise<Testbed>;
+  /** Rejects with nothing left running; the signal may end it early. */
+  readonly start: (logFolder: string, signal: AbortSignal) => Promise<Testbed>;
 }
 
 /** Every engine; a new one is a file and a line here. Throws InputError where the options don't suffice. */
@@ -21,7 +22,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'local',
     faults: ['kill', 'stop', 'pause'],
     foreign: [],
-    start: (logFolder) => startLocal({ logFolder }),
+    start: (logFolder, signal) => startLocal({ logFolder, signal }),
   }),
   compose: () => ({
     name: 'compose',

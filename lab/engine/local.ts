@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import type { Listening } from '#kit/service.ts';
+import { aborted } from '#lab/interrupt.ts';
 import { type Child, type Command, startChild } from '#lab/process/child.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { describeEnding } from '#lab/process/launch.ts';
@@ -27,14 +28,21 @@ interface Options {
   readonly logFolder: string;
   /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
 
-/** Starts nats-server and the services as processes on this machine. Rejects with TestbedError, nothing left running. */
+/**
+ * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason,
+ * nothing left running.
+ */
 export async function startLocal(options: Options): Promise<Testbed & LocalAddresses> {
+  const { signal = new AbortController().signal } = options;
+  signal.throwIfAborted();
   const testbed = new LocalTestbed(options);
   try {
-    await testbed.start();
+    await Promise.race([testbed.start(), aborted(signal)]);
     return testbed;
   } catch (error) {
     await testbed.stop();

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { controlsOf } from '#lab/control.ts';
+import type { Engine } from '#lab/engine/engines.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import { judge } from '#lab/experiment/hypothesis.ts';
 import { comparePredictions } from '#lab/experiment/predictions.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { aborted } from '#lab/interrupt.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { checkValidity } from '#lab/validity.ts';
@@ -35,7 +37,7 @@ export interface Progress {
 interface Options {
   readonly folder: string;
   readonly command: string;
-  readonly startTestbed: (logFolder: string) => Promise<Testbed>;
+  readonly startTestbed: Engine['start'];
   readonly onProgress: (progress: Progress) => void;
   /** Aborts the run: what is broken is mended, everything is stopped, and the result says `interrupted`. */
   readonly signal: AbortSignal;
@@ -160,7 +162,7 @@ async function openBench(
 ): Promise<Omit<Bench, 'onProgress'>> {
   const logFolder = join(options.folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
-  const testbed = await options.startTestbed(logFolder);
+  const testbed = await options.startTestbed(logFolder, options.signal);
   try {
     return {
       experiment: file.experiment,
@@ -202,13 +204,6 @@ async function causeOf(error: unknown, testbed: Testbed, clock: Clock): Promise<
 }
 
 const graceMs = 300;
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
 
 function machine(natsVersion: string): Result['machine'] {
   const all = cpus();

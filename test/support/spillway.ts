@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
@@ -7,10 +7,10 @@ const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 /** The `spillway` command at work. */
 export interface Spillway {
   readonly child: ChildProcess;
-  /** Waits until stderr has said something that matches. Rejects when it ends without. */
+  /** Waits until it has said something that matches. Rejects when it ends without. */
   said(pattern: RegExp): Promise<void>;
   /** As Ctrl-C in a terminal does: the signal goes to the command and to all that runs in the foreground with it. */
-  ctrlC(): void;
+  interrupt(signal?: NodeJS.Signals): void;
   ended(): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
 }
 
@@ -25,12 +25,13 @@ export function startSpillway(
     detached: true,
   });
   const text = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => {
-    text.stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    text.stderr += chunk;
-  });
+  const heard = new EventEmitter();
+  for (const from of ['stdout', 'stderr'] as const) {
+    child[from].on('data', (chunk) => {
+      text[from] += chunk;
+      heard.emit('text');
+    });
+  }
   const closed = once(child, 'close');
   const early = closed.then(() => {
     throw new Error(`spillway ended early: ${text.stderr}`);
@@ -39,9 +40,9 @@ export function startSpillway(
   return {
     child,
     async said(pattern) {
-      while (!pattern.test(text.stderr)) await Promise.race([once(child.stderr, 'data'), early]);
+      while (!pattern.test(text.stdout + text.stderr)) await Promise.race([once(heard, 'text'), early]);
     },
-    ctrlC: () => void process.kill(-child.pid!, 'SIGINT'),
+    interrupt: (signal = 'SIGINT') => void process.kill(-child.pid!, signal),
     async ended() {
       const [code, signal] = await closed;
       return { code, signal, ...text };

@@ -54,7 +54,7 @@ async function runAttached(options: EngineOptions, text: string): Promise<Result
   const result = await run(file, {
     folder: testFolder(),
     command: 'test',
-    startTestbed: (logFolder) => engine.start(logFolder),
+    startTestbed: engine.start,
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });

@@ -1,48 +1,8 @@
-import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Result } from '#lab/result.ts';
-import { stateFolder } from '#lab/state.ts';
-import { startSpillway } from '#test/support/spillway.ts';
-
-/** Carried by every process of a run in its environment: what is left of a run can be found by it. */
-let marker: string;
-beforeEach(() => {
-  marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));
-});
-afterEach(() => {
-  for (const pid of survivors()) process.kill(pid, 'SIGKILL');
-  rmSync(marker, { recursive: true });
-});
-
-function survivors(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${marker}`);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-const spillway = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => ({
-  ...startSpillway(args, { folder: marker, env }),
-  out: join(marker, 'runs'),
-});
+import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
 
 /** An experiment of `forMs`, one variant of each path. */
 function writeExperiment(forMs: number, more = ''): string {
@@ -69,10 +29,6 @@ function resultIn(out: string): Result {
   const folder = join(out, 'small', readdirSync(join(out, 'small'))[0]!);
   for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);
   return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
-}
-
-async function gone(): Promise<void> {
-  while (survivors().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('run ends with 0 when all hypotheses hold, and leaves no process', async () => {
@@ -124,6 +80,21 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test.each([
+  ['the launcher has begun', /spillway|node24/],
+  ['it loads', /lab\/main\.ts/],
+  ['nats-server runs', /nats-server/],
+  ['the gateway runs', /gateway\/main\.ts/],
+])('run leaves nothing behind on a Ctrl-C as soon as %s', async (_moment, process) => {
+  const run = spillway(['run', writeExperiment(60_000)]);
+  await processOf(process);
+  run.interrupt('SIGINT');
+  const { code, signal } = await run.ended();
+  // Before anything is started the signal ends the command itself, which a shell calls 130.
+  expect(signal ?? code).toBeOneOf(['SIGINT', 130, 105]);
+  expect(survivors()).toEqual([]);
+});
+
 test('run leaves nothing behind when it is killed', async () => {
   const run = spillway(['run', writeExperiment(60_000)]);
   await run.said(/calls: run/);
@@ -171,35 +142,6 @@ test.each([
   expect(stderr).toMatch(/^cannot create .*expected a folder/);
   expect(stderr).toMatch(message);
   expect(code).toBe(104);
-  expect(survivors()).toEqual([]);
-});
-
-test('up, down and a port in use', async () => {
-  const blocker = createServer();
-  blocker.listen(4110, '127.0.0.1');
-  await once(blocker, 'listening');
-  const blocked = await spillway(['up']).ended();
-  expect(blocked.code).toBe(1);
-  expect(blocked.stderr).toContain('gateway');
-  blocker.close();
-  await once(blocker, 'close');
-
-  const up = await spillway(['up']).ended();
-  expect(up).toMatchObject({ code: 0 });
-  expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
-  expect((await spillway(['up']).ended()).stdout).toContain('up already');
-  expect(await spillway(['down']).ended()).toMatchObject({ code: 0 });
-  expect(survivors()).toEqual([]);
-  expect((await spillway(['down']).ended()).stdout).toContain('No testbed is up');
-});
-
-test('up stops what it has started when it cannot say where it is', async () => {
-  const obstacle = join(stateFolder, 'up.json.part');
-  mkdirSync(obstacle, { recursive: true });
-  onTestFinished(() => rmSync(obstacle, { recursive: true }));
-  const { code, stderr } = await spillway(['up']).ended();
-  expect(stderr).toContain('up.json.part');
-  expect(code).toBe(1);
   expect(survivors()).toEqual([]);
 });
 

@@ -123,7 +123,7 @@ describe('the compose engine', () => {
     await listed('name=^spillway-run', 'status=paused');
     const networks = () => docker('inspect', '--format', '{{len .NetworkSettings.Networks}}', consumer);
     await patiently(async () => (await networks()).trim() === '0', 'the consumer is cut off');
-    run.ctrlC();
+    run.interrupt();
     expect((await run.ended()).code).toBe(105);
     expect(await left()).toBe('');
     const mended = await events(since, 'event=unpause', 'event=connect');
@@ -134,7 +134,7 @@ describe('the compose engine', () => {
   test('removes everything on Ctrl-C while the containers start, and the command ends with 105', async () => {
     const { run } = interruptible('');
     await listed('name=^spillway-run');
-    run.ctrlC();
+    run.interrupt();
     expect((await run.ended()).code).toBe(105);
     expect(await left()).toBe('');
   });

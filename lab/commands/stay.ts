@@ -1,0 +1,61 @@
+import { startLocal } from '#lab/engine/local.ts';
+import type { LocalAddresses } from '#lab/engine/testbed.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { aborted, interruptSignal } from '#lab/interrupt.ts';
+import { fixedPorts } from '#lab/process/ports.ts';
+import { clearState, writeState } from '#lab/state.ts';
+
+/** Owns a testbed until it is interrupted. Returns the exit code; rejects when the testbed does not start or dies. */
+export async function stay(logFolder: string): Promise<number> {
+  const signal = interruptSignal(exitCodes.interrupted);
+  const tellStarter = heedStarter();
+  try {
+    await keepUp(logFolder, signal, tellStarter);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return exitCodes.interrupted;
+}
+
+async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () => void): Promise<never> {
+  const testbed = await startLocal({ logFolder, ports: fixedPorts, signal });
+  try {
+    const { control, traffic, natsUrl, prometheusUrl } = testbed;
+    const addresses = { control, traffic, natsUrl, prometheusUrl };
+    writeState(addresses);
+    process.stdout.write(`The testbed is up:\n${describe(addresses)}`);
+    tellStarter();
+    return await Promise.race([testbed.died, aborted(signal)]);
+  } finally {
+    await testbed.stop();
+    clearState();
+  }
+}
+
+/** Who started us in the background takes it back by going away; returns what to call once it is told that we are up. */
+function heedStarter(): () => void {
+  const giveUp = () => process.kill(process.pid, 'SIGTERM');
+  process.once('disconnect', giveUp);
+  process.channel?.unref();
+  // It may have gone while we loaded.
+  if (process.connected === false) giveUp();
+  return () => {
+    process.off('disconnect', giveUp);
+    if (process.connected) process.send?.('up', () => process.connected && process.disconnect());
+  };
+}
+
+/** Where the parts of a testbed are, a line each. */
+export function describe({ control, traffic, natsUrl, prometheusUrl }: LocalAddresses): string {
+  const urls = {
+    'gateway POST /rpc': `${traffic.gateway}/rpc`,
+    'publisher POST /events': `${traffic.publisher}/events`,
+    'downstream POST /work': `${traffic.downstream}/work`,
+    broker: natsUrl,
+    ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
+    ...(prometheusUrl && { prometheus: prometheusUrl }),
+  };
+  return Object.entries(urls)
+    .map(([name, url]) => `  ${name.padEnd(24)}${url}\n`)
+    .join('');
+}

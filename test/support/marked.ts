@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import { startSpillway } from './spillway.ts';
+import { until } from './until.ts';
+
+/**
+ * The command's working folder, a new one for each test. Every process of the command carries it in its environment, by
+ * which what is left can be found.
+ */
+export let marker: string;
+beforeEach(() => {
+  marker = mkdtempSync(join(tmpdir(), 'spillway-test-'));
+});
+afterEach(() => {
+  for (const pid of survivors()) process.kill(pid, 'SIGKILL');
+  rmSync(marker, { recursive: true });
+});
+
+/** The processes that carry the marker. */
+export function survivors(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${marker}`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Starts the `spillway` command so that what it leaves can be found. */
+export const spillway = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => ({
+  ...startSpillway(args, { folder: marker, env }),
+  out: join(marker, 'runs'),
+});
+
+/** A process of the command whose command line matches, as soon as there is one. */
+export const processOf = (pattern: RegExp): Promise<number> =>
+  until(() => survivors().find((pid) => pattern.test(commandLineOf(pid))), String(pattern));
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // it has ended in the meantime
+  }
+}
+
+/** Resolves when nothing of the command is left. */
+export async function gone(): Promise<void> {
+  await until(() => survivors().length === 0, 'no process is left');
+}
