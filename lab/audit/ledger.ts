@@ -1,5 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
+import { count } from '#lab/report/format.ts';
 import type { Ledger } from '#lab/result.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { Effects } from './effects.ts';
@@ -17,9 +18,15 @@ export interface Counters {
   /** Of downstream. */
   readonly effects: number;
   readonly suppressedEffects: number;
+  /** `spillway_attempts_total` of those who make attempts, and of the one that gets them. */
+  readonly attempts: Readonly<Record<Caller | 'downstream', number>>;
   /** Services whose counters say too little, with why. */
   readonly partial: Readonly<Partial<Record<ServiceName, string>>>;
 }
+
+/** Who makes attempts at downstream, on each path. */
+export const callers = { rpc: 'gateway', event: 'consumer' } as const;
+type Caller = (typeof callers)[keyof typeof callers];
 
 export interface Witnesses {
   readonly path: 'rpc' | 'event';
@@ -83,6 +90,7 @@ export function balance(witnesses: Witnesses, lost: number): Ledger {
       'lines in the record': requests.recorded + requests.strays,
     }),
     ...effectChecks(witnesses, outcomes),
+    attemptCheck(witnesses),
     ...(path === 'rpc' ? gatewayChecks(witnesses, outcomes) : streamChecks(witnesses, lost)),
   ];
   return { balanced: checks.every(({ ok }) => ok), checks };
@@ -107,6 +115,20 @@ function effectChecks(
       'lines in the effect log': effects.total,
     }),
   ];
+}
+
+function attemptCheck({ path, counters }: Witnesses): Check {
+  const caller = callers[path];
+  const { [caller]: made, downstream: seen } = counters.attempts;
+  const silent = counters.partial[caller] === undefined ? 'downstream' : caller;
+  const ok = counters.partial[silent] !== undefined || seen <= made;
+  const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
+  return {
+    name: 'downstream saw no attempt that its caller did not make',
+    ok,
+    witnesses: { [`${caller}, attempts made`]: made, 'downstream, attempts seen': seen },
+    note: noteOf(ok, counters, silent) || unseen,
+  };
 }
 
 function gatewayChecks({ counters }: Witnesses, outcomes: Record<Outcome, number>): Check[] {

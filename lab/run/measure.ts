@@ -1,5 +1,5 @@
 import type { MetricName } from '#kit/metrics.ts';
-import { balance, type Counters, settle } from '#lab/audit/ledger.ts';
+import { balance, type Counters, callers, settle } from '#lab/audit/ledger.ts';
 import { total } from '#lab/control.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -25,7 +25,7 @@ export function measure(
   const ledger = balance(witnesses, lost);
   const outcomes = requests.count();
   const completedMs = requests.completedMs();
-  const caller: ServiceName = variant.path === 'rpc' ? 'gateway' : 'consumer';
+  const caller = callers[variant.path];
   const grown = (metric: MetricName, of: ServiceName = caller) => total(observed.grown[of], metric);
   const isOurs = !observed.foreign.includes(caller);
   const attempts = grown('spillway_attempts_total', isOurs ? caller : 'downstream');
@@ -116,6 +116,11 @@ function countersOf({ grown, restarted, foreign }: Observation): Counters {
     consumer: labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
     effects: total(grown.downstream, 'spillway_effects_total'),
     suppressedEffects: total(grown.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    attempts: {
+      gateway: total(grown.gateway, 'spillway_attempts_total'),
+      consumer: total(grown.consumer, 'spillway_attempts_total'),
+      downstream: total(grown.downstream, 'spillway_attempts_total'),
+    },
     partial: Object.fromEntries([
       ...restarted.map((name) => [name, `${name} was restarted, so its counters begin anew`]),
       ...foreign.map((name) => [name, `${name} is not Spillway's and counts nothing`]),

@@ -74,7 +74,10 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       }
     };
     const timer = working.start(fate.latencyMs, finish);
-    const abandon = () => working.abandon(timer);
+    const abandon = () => {
+      working.abandon(timer);
+      attempts.inc({ result: 'abandoned' });
+    };
     if (config.abandonOnAbort) socket.once('close', abandon);
   });
 

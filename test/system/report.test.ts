@@ -105,6 +105,20 @@ test('report names all tables, pictures and controls, and skips no level of head
   expect(levels.filter((level, i) => level - (levels[i - 1] ?? 1) > 1)).toEqual([]);
 });
 
+test('report keeps the words of every row within its first column', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  await page.locator('details').evaluateAll((all) => {
+    for (const one of all) one.setAttribute('open', '');
+  });
+  const tooWide = await page
+    .locator('.scroll tbody th')
+    .evaluateAll((all) =>
+      all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+    );
+  expect(tooWide).toEqual([]);
+});
+
 test('report scrolls a wide table in its own frame, with the first column in sight', async () => {
   await using opened = await browser.open({}, phone);
   const frame = opened.page.locator('#comparison .scroll');

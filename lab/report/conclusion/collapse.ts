@@ -1,5 +1,5 @@
 import { brokenShare, measuredVariants, peak } from '#lab/report/facts.ts';
-import { duration, inNumber, plural, share } from '#lab/report/format.ts';
+import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 
@@ -18,10 +18,10 @@ export function collapse(result: Result): Conclusion[] {
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
   const inFlight = peak(variant, 'inFlight');
-  const crowd = inFlight === null ? '' : ` with up to ${plural(inFlight, 'attempt')} in flight`;
+  const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
   const timedOut = variant.attempts > 0 ? variant.attemptTimeouts / variant.attempts : 0;
-  const timeouts = timedOut >= 0.5 ? ` and ${share(timedOut)} of the attempts time out` : '';
-  return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Downstream gets ${plural(variant.amplification, 'attempt')} per request${crowd}${timeouts}.${reading(variant)}`;
+  const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
+  return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
 /** What the amplification says: every retry used up in vain, or none to blame. */

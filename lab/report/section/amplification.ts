@@ -7,7 +7,7 @@ import { keyOf, named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result.ts';
 import type { Section } from './section.ts';
 
-/** How many attempts downstream gets for each request. */
+/** How many attempts at downstream are made for each request. */
 export function amplificationSection(result: Result): Section | null {
   const variants = measuredVariants(result);
   if (variants.length === 0) return null;
@@ -19,7 +19,7 @@ export function amplificationSection(result: Result): Section | null {
     id: 'amplification',
     short: 'Amplification',
     title: 'Amplification',
-    lead: 'Attempts that reach downstream, divided by the requests offered. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
+    lead: 'Attempts at downstream that its caller made, divided by the requests offered; the ledger says how many of them downstream saw. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
     body: rowChart(
       variants.map((variant) => ({
         head: named(result, variant),

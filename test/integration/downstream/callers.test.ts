@@ -61,7 +61,7 @@ test('work goes on when its caller has gone, and its effect says so', async () =
 });
 
 test('with abandonOnAbort work stops when its caller has gone, and that of the others goes on', async () => {
-  const { call, url, clock, inFlight, committed } = await rig({ abandonOnAbort: true });
+  const { call, url, clock, inFlight, committed, metric } = await rig({ abandonOnAbort: true });
   const patient = await call('r1');
   await hangUp(await call('r2'), url);
   expect(await inFlight()).toBe(1);
@@ -69,6 +69,8 @@ test('with abandonOnAbort work stops when its caller has gone, and that of the o
   await until(() => patient.text().endsWith('{"id":"r1","duplicate":false}'));
   expect(committed()).toMatchObject([{ id: 'r1', gone: false }]);
   expect(clock.pending).toBe(0);
+  expect(await metric('spillway_attempts_total{result="ok"}')).toBe(1);
+  expect(await metric('spillway_attempts_total{result="abandoned"}')).toBe(1);
 });
 
 test('with abandonOnAbort a connection keeps no listener of the requests that are over', async () => {

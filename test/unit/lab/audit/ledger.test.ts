@@ -42,6 +42,7 @@ function truthful(
       consumer: { ok: done, dead: count('dead') },
       effects: done,
       suppressedEffects: 0,
+      attempts: { gateway: fates.length, consumer: fates.length, downstream: fates.length },
       partial: {},
     },
     remains: {
@@ -179,6 +180,34 @@ test('balance does not compare the counters of a service that was restarted', ()
   expect(failing(witnesses)).toEqual(['gateway and generator agree on ok']);
   witnesses.counters.partial = { gateway: 'it was killed' };
   expect(failing(witnesses)).toEqual([]);
+});
+
+test.each([
+  ['as many as its caller made', 3, ''],
+  ['fewer than its caller made', 1, '2 never got there: no connection, or cut off first'],
+  ['more than its caller made', 4, 'the witnesses differ'],
+] as const)('balance with attempts that downstream saw, %s', (_, downstream, note) => {
+  const name = 'downstream saw no attempt that its caller did not make';
+  for (const [path, caller] of [
+    ['rpc', 'gateway'],
+    ['event', 'consumer'],
+  ] as const) {
+    const witnesses = truthful(path, ['ok', 'ok', 'ok']);
+    witnesses.counters.attempts = { gateway: 0, consumer: 0, [caller]: 3, downstream };
+    expect(balance(witnesses, 0).checks.find((check) => check.name === name)).toEqual({
+      name,
+      ok: downstream <= 3,
+      witnesses: { [`${caller}, attempts made`]: 3, 'downstream, attempts seen': downstream },
+      note,
+    });
+    for (const service of [caller, 'downstream'] as const) {
+      witnesses.counters.partial = { [service]: 'it was killed' };
+      expect(balance(witnesses, 0).checks.find((check) => check.name === name)).toMatchObject({
+        ok: true,
+        note: 'it was killed: not compared',
+      });
+    }
+  }
 });
 
 test('balance finds a publisher that disagrees, a consumer that did too little, and a stuck message', () => {

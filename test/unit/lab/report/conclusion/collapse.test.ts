@@ -6,8 +6,8 @@ import { said } from '#test/fixtures/said.ts';
 test('collapse gives its signature, with retries and without', () => {
   expect(said(collapse, makeResult())).toEqual([
     'bad: 2 of 9 variants collapse',
-    'rpc-retries: 2.5 % done within 2 s, 97.5 % failed or timed out. Downstream gets 3.92 attempts per request with up to 1,970 attempts in flight and 99 % of the attempts time out. That is close to 4: nearly every request used up all its attempts in vain.',
-    'rpc-nothing: 2.5 % done within 2 s, 97.5 % failed or timed out. Downstream gets 1 attempt per request with up to 1,791 attempts in flight and 96 % of the attempts time out. No retry is to blame: the load alone is too much at once.',
+    'rpc-retries: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 3.92 attempts with up to 1,970 in flight at downstream, and 99 % of the attempts time out. That is close to 4: nearly every request used up all its attempts in vain.',
+    'rpc-nothing: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 1 attempt with up to 1,791 in flight at downstream, and 96 % of the attempts time out. No retry is to blame: the load alone is too much at once.',
   ]);
 });
 

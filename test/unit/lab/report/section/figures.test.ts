@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
 import { metricName } from '#lab/report/metric-name.ts';
+import { amplificationSection } from '#lab/report/section/amplification.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
@@ -59,4 +60,8 @@ test('hypothesesSection shows what the terminal shows', () => {
     'holds',
     '3.92',
   ]);
+});
+
+test('amplificationSection speaks of the attempts made, whether or not they reached downstream', () => {
+  expect(amplificationSection(makeResult())?.lead).toMatch(/^Attempts at downstream that its caller made/);
 });
