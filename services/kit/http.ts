@@ -7,7 +7,7 @@ import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
 import { completer, InvalidError } from './schema.ts';
 
-const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'DELETE'];
+const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
 /** What a client from outside may take of us. */
 export const defaultLimits = {

@@ -1,0 +1,18 @@
+import { isIPv6 } from 'node:net';
+
+/** Where to listen, or to connect to. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads `host:port`, with an IPv6 host in brackets; undefined when it is something else. */
+export function parseAddress(text: string): Address | undefined {
+  const parts = /^(?:\[([^\]]*)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
+  if (parts === null) return undefined;
+  const port = Number(parts[3]);
+  return port > 65_535 ? undefined : { host: parts[1] ?? parts[2]!, port };
+}
+
+export const formatAddress = ({ host, port }: Address): string =>
+  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;

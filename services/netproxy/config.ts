@@ -1,0 +1,27 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+import { ToxicSpec } from './toxics/kinds.ts';
+
+const fields = {
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  listen: Type.String({ default: '127.0.0.1:0', description: 'host:port; port 0 takes a free one.' }),
+  upstream: Type.String({ minLength: 1, description: 'host:port of what is called.' }),
+  enabled: Type.Boolean({ default: true }),
+};
+
+/** What the API takes for a proxy; toxics come by calls of their own. */
+export const ProxyFields = strict(fields);
+export type ProxyFields = Static<typeof ProxyFields>;
+
+/** A proxy with its toxics, as the API shows it. */
+export const ProxySpec = strict({ ...fields, toxics: Type.Array(ToxicSpec, { default: [], maxItems: 50 }) });
+export type ProxySpec = Static<typeof ProxySpec>;
+
+export const NetproxyConfig = strict({
+  seed: Type.Integer({
+    default: 1,
+    description: 'Decides jitter, slices, and which connections a toxicity spares.',
+  }),
+  proxies: Type.Array(ProxySpec, { default: [], maxItems: 100 }),
+});
+export type NetproxyConfig = Static<typeof NetproxyConfig>;

@@ -1,0 +1,141 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '#kit/clock.ts';
+import type { Random } from '#kit/random.ts';
+import { Channel, type Ending } from './channel.ts';
+import { Stub } from './stub.ts';
+import { bufferBytesOf, isFinal, pipe, type ToxicSpec } from './toxics/kinds.ts';
+import { noop } from './toxics/noop.ts';
+
+/** Bytes that may wait in front of a socket. */
+const tailBytes = 256 * 1024;
+
+/** A toxic at work in a link. */
+interface Stage {
+  readonly name: string;
+  readonly input: Channel;
+  readonly stub: Stub;
+  running: Promise<void>;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  /** A toxic's own chance, and whether it spares this connection. */
+  readonly random: (toxic: string) => Random;
+  readonly spares: (toxic: ToxicSpec) => boolean;
+  /** How many bytes have been read, and written. */
+  readonly received: (bytes: number) => void;
+  readonly sent: (bytes: number) => void;
+}
+
+/**
+ * One direction of a connection: what the source says goes to the destination, through the toxics in their order. They may come
+ * and go at any time; no byte is lost or overtaken, save by toxics that do just that.
+ */
+export class Link {
+  readonly #source: Socket;
+  readonly #destination: Socket;
+  readonly #parts: Parts;
+  readonly #tail = new Channel(tailBytes);
+  #head = this.#tail;
+  #stages: Stage[] = [];
+
+  constructor(source: Socket, destination: Socket, parts: Parts) {
+    this.#source = source;
+    this.#destination = destination;
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const source = this.#source;
+    source.on('data', (data) => {
+      this.#parts.received(data.length);
+      const head = this.#head;
+      head.push({ data, atMs: this.#parts.clock.now() });
+      if (!head.full) return;
+      source.pause();
+      head.whenRoom(() => source.resume());
+    });
+    source.once('end', () => this.#head.push({ end: 'half' }));
+    source.once('error', () => this.#head.push({ end: 'reset' }));
+    this.#flush();
+    source.resume();
+  }
+
+  /** Puts a toxic behind those that are there. */
+  add(toxic: ToxicSpec): void {
+    const { clock, random } = this.#parts;
+    const input = new Channel(bufferBytesOf(toxic));
+    const stub = new Stub(input, this.#tail, clock, random(toxic.name));
+    this.#redirect(this.#stages.length, input);
+    this.#stages.push({ name: toxic.name, input, stub, running: this.#run(toxic, stub) });
+  }
+
+  /** Goes on with other attributes. */
+  async update(toxic: ToxicSpec): Promise<void> {
+    const stage = this.#stages.find(({ name }) => name === toxic.name);
+    if (stage === undefined) return;
+    stage.stub.interrupt();
+    await stage.running;
+    stage.stub.resume();
+    stage.running = this.#run(toxic, stage.stub);
+  }
+
+  /** Lets go at once what the toxic holds, or ends the connection where the toxic has swallowed some of it. */
+  async remove(toxic: ToxicSpec): Promise<void> {
+    const stage = this.#stages.find(({ name }) => name === toxic.name);
+    if (stage === undefined) return;
+    stage.stub.interrupt();
+    await stage.running;
+    const { input, stub } = stage;
+    if (isFinal(toxic) && !this.#parts.spares(toxic)) stub.end('close');
+    // Taking all of it also wakes whoever waits for room.
+    for (let item = input.take(); item !== undefined; item = input.take()) stub.output.push(item);
+    const index = this.#stages.indexOf(stage);
+    this.#stages.splice(index, 1);
+    this.#redirect(index, stub.output);
+  }
+
+  /** Stops all toxics, once both sockets are gone. */
+  stop(): void {
+    for (const { stub } of this.#stages) stub.interrupt();
+  }
+
+  /** What comes out of the stages before `index` goes into `channel`. */
+  #redirect(index: number, channel: Channel): void {
+    if (index === 0) this.#head = channel;
+    else this.#stages[index - 1]!.stub.output = channel;
+  }
+
+  #run(toxic: ToxicSpec, stub: Stub): Promise<void> {
+    return this.#parts.spares(toxic) ? noop(stub) : pipe(toxic, stub);
+  }
+
+  /** Writes what has arrived, and goes on when more has, or when the destination has room again. */
+  #flush = (): void => {
+    const tail = this.#tail;
+    const destination = this.#destination;
+    for (let item = tail.take(); item !== undefined; item = tail.take()) {
+      if ('data' in item) {
+        this.#parts.sent(item.data.length);
+        if (!destination.write(item.data)) {
+          destination.once('drain', this.#flush);
+          return;
+        }
+      } else if (item.end !== 'half') {
+        this.#close(item.end);
+        return;
+      } else destination.end();
+    }
+    tail.whenItem(this.#flush);
+  };
+
+  #close(how: Exclude<Ending, 'half'>): void {
+    if (how === 'close') {
+      this.#destination.destroySoon();
+      this.#source.destroy();
+    } else {
+      this.#destination.resetAndDestroy();
+      this.#source.resetAndDestroy();
+    }
+  }
+}

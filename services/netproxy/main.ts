@@ -1,0 +1,4 @@
+import { runService } from '#kit/service.ts';
+import { netproxy } from './netproxy.ts';
+
+await runService('netproxy', {}, netproxy);

@@ -1,0 +1,82 @@
+import { type Clock, systemClock } from '#kit/clock.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { type Problem, parser } from '#kit/schema.ts';
+import type { Service } from '#kit/service.ts';
+import { parseAddress } from './address.ts';
+import { api } from './api.ts';
+import { NetproxyConfig, type ProxySpec } from './config.ts';
+import { Proxies } from './proxies.ts';
+import { checkToxic } from './toxics/kinds.ts';
+
+interface Parts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
+  readonly initial?: unknown;
+  readonly clock?: Clock;
+}
+
+/** Stands on any arrow and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
+export async function netproxy({ metrics, initial = {}, clock = systemClock }: Parts): Promise<Service> {
+  let seed = 1;
+  const proxies = new Proxies({ clock, metrics, seed: () => seed });
+  metrics.gauge('spillway_proxy_connections', function () {
+    this.reset();
+    for (const proxy of proxies.all) this.set({ proxy: proxy.name }, proxy.connections);
+  });
+  const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
+  const apply = (next: NetproxyConfig) =>
+    proxies.change(async () => {
+      const before = current();
+      seed = next.seed;
+      try {
+        await proxies.replace(next.proxies);
+      } catch (error) {
+        seed = before.seed;
+        await proxies.replace(before.proxies);
+        throw error;
+      }
+    });
+  await apply(parser(NetproxyConfig)(initial));
+
+  return {
+    metrics,
+    config: { schema: NetproxyConfig, current, problems: (next) => problems(next as NetproxyConfig), apply },
+    unready: () => undefined,
+    control: (app) => void app.register(async (scope) => api(scope, proxies)),
+    stop: () => proxies.stop(),
+  };
+}
+
+function problems({ proxies }: NetproxyConfig): Problem[] {
+  return proxies.flatMap((proxy, index) =>
+    problemsOf(proxy, proxies.slice(0, index)).map(({ pointer, message }) => ({
+      pointer: `/proxies/${index}${pointer}`,
+      message,
+    })),
+  );
+}
+
+function problemsOf(proxy: ProxySpec, before: readonly ProxySpec[]): Problem[] {
+  const addresses = (['listen', 'upstream'] as const).filter(
+    (field) => parseAddress(proxy[field]) === undefined,
+  );
+  const { toxics } = proxy;
+  return [
+    ...addresses.map((field) => ({
+      pointer: `/${field}`,
+      message: `expected host:port, got ${JSON.stringify(proxy[field])}`,
+    })),
+    ...(before.some(({ name }) => name === proxy.name) ? [{ pointer: '/name', message: 'is taken' }] : []),
+    ...toxics.flatMap((toxic, index) => [
+      ...checkToxic(toxic).map(({ pointer, message }) => ({
+        pointer: `/toxics/${index}${pointer}`,
+        message,
+      })),
+      ...(toxics.slice(0, index).some(({ name }) => name === toxic.name)
+        ? [{ pointer: `/toxics/${index}/name`, message: 'is taken' }]
+        : []),
+    ]),
+  ];
+}

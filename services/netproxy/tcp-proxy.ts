@@ -1,0 +1,181 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '#kit/clock.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { type Address, formatAddress, parseAddress } from './address.ts';
+import type { ProxyFields, ProxySpec } from './config.ts';
+import { Connection } from './connection.ts';
+import { Refusal, refusals } from './refusal.ts';
+import { type Stream, streams, type ToxicSpec } from './toxics/kinds.ts';
+
+const connectionsMax = 10_000;
+
+/** What a proxy needs besides its fields. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly seed: () => number;
+}
+
+/** Listens, and calls upstream for every client; every change reaches the connections that there are. */
+export class TcpProxy {
+  readonly name: string;
+  readonly #surroundings: Surroundings;
+  readonly #connections = new Set<Connection>();
+  #listen: Address;
+  #upstream: Address;
+  #server: Server | undefined;
+  #toxics: readonly ToxicSpec[] = [];
+  #accepted = 0;
+
+  /** Does not listen yet. Throws Refusal when an address is none. */
+  constructor({ name, listen, upstream }: ProxyFields, surroundings: Surroundings) {
+    this.name = name;
+    this.#listen = addressOf('listen', listen);
+    this.#upstream = addressOf('upstream', upstream);
+    this.#surroundings = surroundings;
+  }
+
+  get enabled(): boolean {
+    return this.#server !== undefined;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** In the order that the API has: those on the way to upstream first. */
+  get toxics(): readonly ToxicSpec[] {
+    return streams.flatMap((stream) => this.#toxics.filter((toxic) => toxic.stream === stream));
+  }
+
+  toJSON(): ProxySpec {
+    const { name, enabled, toxics } = this;
+    return {
+      name,
+      listen: formatAddress(this.#listen),
+      upstream: formatAddress(this.#upstream),
+      enabled,
+      toxics: [...toxics],
+    };
+  }
+
+  /** Whether it would listen or call elsewhere. */
+  async differs(listen: string, upstream: string): Promise<boolean> {
+    const { host, port } = addressOf('listen', listen);
+    const resolved = { host: await resolve(host), port };
+    return (
+      formatAddress(resolved) !== formatAddress(this.#listen) || upstream !== formatAddress(this.#upstream)
+    );
+  }
+
+  /** Listens; harmless when it does. Throws Refusal when it can't. */
+  async start(): Promise<void> {
+    if (this.enabled) return;
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) =>
+      this.#accept(client),
+    );
+    server.maxConnections = connectionsMax;
+    try {
+      server.listen({ host: await resolve(this.#listen.host), port: this.#listen.port, backlog: 4096 });
+      await once(server, 'listening');
+    } catch (error) {
+      throw new Refusal((error as Error).message, { status: 500, cause: error });
+    }
+    const { address: host, port } = server.address() as AddressInfo;
+    this.#listen = { host, port };
+    this.#server = server;
+  }
+
+  /** Closes what listens and every connection; harmless when it is stopped. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    server.close();
+    for (const connection of this.#connections) connection.destroy();
+    await once(server, 'close');
+  }
+
+  /** Listens or calls elsewhere, which ends all connections, and is enabled or not. Throws Refusal with all as it was when an address is none. */
+  async update({ listen, upstream, enabled }: ProxyFields): Promise<void> {
+    if (await this.differs(listen, upstream)) {
+      const addresses = [addressOf('listen', listen), addressOf('upstream', upstream)] as const;
+      await this.stop();
+      [this.#listen, this.#upstream] = addresses;
+    }
+    await (enabled ? this.start() : this.stop());
+  }
+
+  /** Throws Refusal when there is one of that name. */
+  addToxic(toxic: ToxicSpec): void {
+    if (this.#toxics.some(({ name }) => name === toxic.name)) throw refusals.toxicExists();
+    this.#toxics = [...this.#toxics, toxic];
+    for (const link of this.#links(toxic.stream)) link.add(toxic);
+  }
+
+  /** Throws Refusal when there is none of that name. */
+  toxic(name: string): ToxicSpec {
+    const toxic = this.#toxics.find((one) => one.name === name);
+    if (toxic === undefined) throw refusals.noToxic();
+    return toxic;
+  }
+
+  async updateToxic(toxic: ToxicSpec): Promise<void> {
+    this.#toxics = this.#toxics.map((one) => (one.name === toxic.name ? toxic : one));
+    await Promise.all(this.#links(toxic.stream).map((link) => link.update(toxic)));
+  }
+
+  /** Throws Refusal when there is none of that name. */
+  async removeToxic(name: string): Promise<void> {
+    const toxic = this.toxic(name);
+    this.#toxics = this.#toxics.filter((one) => one !== toxic);
+    await Promise.all(this.#links(toxic.stream).map((link) => link.remove(toxic)));
+  }
+
+  async removeToxics(): Promise<void> {
+    for (const { name } of this.toxics) await this.removeToxic(name);
+  }
+
+  #links(stream: Stream) {
+    return [...this.#connections].map(({ links }) => links[stream]);
+  }
+
+  #accept(client: Socket): void {
+    const { clock, metrics, seed } = this.#surroundings;
+    const { name, listen: listener, upstream } = this.toJSON();
+    const count = (metric: 'toxiproxy_proxy_received_bytes_total' | 'toxiproxy_proxy_sent_bytes_total') => {
+      const counters = Object.fromEntries(
+        streams.map((direction) => [
+          direction,
+          metrics.counter(metric).labels({ direction, proxy: name, listener, upstream }),
+        ]),
+      );
+      return (direction: Stream, bytes: number) => counters[direction]!.inc(bytes);
+    };
+    this.#accepted += 1;
+    const connection = new Connection(`${name} ${this.#accepted}`, client, this.#upstream, {
+      clock,
+      seed: seed(),
+      received: count('toxiproxy_proxy_received_bytes_total'),
+      sent: count('toxiproxy_proxy_sent_bytes_total'),
+    });
+    for (const toxic of this.#toxics) connection.links[toxic.stream].add(toxic);
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+  }
+}
+
+function addressOf(field: string, text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined)
+    throw refusals.badBody(`${field}: expected host:port, got ${JSON.stringify(text)}`);
+  return address;
+}
+
+/** The address of a host name; '' and an address stay what they are. */
+async function resolve(host: string): Promise<string> {
+  if (host === '') return '::';
+  return (await lookup(host)).address;
+}

@@ -1,0 +1,28 @@
+import { Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+import { toxic } from './toxic.ts';
+
+/** At most so many bytes go on at once, as time at the rate. */
+const sliceMs = 100;
+
+/** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */
+export const bandwidth = toxic({
+  attributes: strict({
+    rate: Type.Integer({ default: 0, minimum: 0, maximum: 2 ** 31, description: 'In KB/s.' }),
+  }),
+  async pipe(stub, { rate: bytesPerMs }) {
+    let freeAtMs = 0;
+    for await (const { data, atMs } of stub.chunks()) {
+      for (let from = 0; from < data.length; ) {
+        // Interrupted, the rest goes on as one.
+        const slice = stub.interrupted
+          ? data.subarray(from)
+          : data.subarray(from, from + Math.max(1, bytesPerMs * sliceMs));
+        freeAtMs = Math.max(freeAtMs, atMs) + slice.length / bytesPerMs;
+        await stub.until(freeAtMs);
+        await stub.write({ data: slice, atMs });
+        from += slice.length;
+      }
+    }
+  },
+});

@@ -1,0 +1,73 @@
+import { type Static, Type } from 'typebox';
+import { type Problem, strict, tagged } from '#kit/schema.ts';
+import type { Stub } from '#netproxy/stub.ts';
+import { bandwidth } from './bandwidth.ts';
+import { latency } from './latency.ts';
+import { limitData } from './limit-data.ts';
+import { resetPeer } from './reset-peer.ts';
+import { slicer } from './slicer.ts';
+import { slowClose } from './slow-close.ts';
+import { timeout } from './timeout.ts';
+import type { Toxic } from './toxic.ts';
+
+/** Every toxic by its type; a new one is a file and a line here. */
+const kinds = {
+  latency,
+  bandwidth,
+  slicer,
+  slow_close: slowClose,
+  timeout,
+  reset_peer: resetPeer,
+  limit_data: limitData,
+};
+type Kinds = typeof kinds;
+
+/** The directions of a connection: from client to upstream, and back. */
+export const streams = ['upstream', 'downstream'] as const;
+export type Stream = (typeof streams)[number];
+
+export const isToxicType = (type: unknown): type is keyof Kinds =>
+  typeof type === 'string' && Object.hasOwn(kinds, type);
+
+const common = {
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  stream: Type.Unsafe<Stream>({ enum: streams, default: 'downstream' }),
+  toxicity: Type.Number({
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    description: 'The share of connections that it harms.',
+  }),
+};
+const withCommon = <A extends Kinds[keyof Kinds]['attributes']>(attributes: A) =>
+  strict({ ...common, attributes: { ...attributes, default: {} } as A });
+
+/** A toxic as the API shows it. */
+export const ToxicSpec = tagged(
+  'type',
+  Object.fromEntries(
+    Object.entries(kinds).map(([type, { attributes }]) => [type, withCommon(attributes)]),
+  ) as {
+    [T in keyof Kinds]: ReturnType<typeof withCommon<Kinds[T]['attributes']>>;
+  },
+);
+export type ToxicSpec = Static<typeof ToxicSpec>;
+
+const kindOf = ({ type }: ToxicSpec) => kinds[type] as unknown as Toxic<never>;
+
+/** What is wrong with a toxic beyond what its schema can say. */
+export const checkToxic = (toxic: ToxicSpec): Problem[] =>
+  (kindOf(toxic).check?.(toxic.attributes as never) ?? []).map(({ pointer, message }) => ({
+    pointer: `/attributes${pointer}`,
+    message,
+  }));
+
+/** Bytes that may wait in front of the toxic. */
+export const bufferBytesOf = (toxic: ToxicSpec): number => kindOf(toxic).bufferBytes ?? 256 * 1024;
+
+/** Whether a connection that has had the toxic can't go on without it. */
+export const isFinal = (toxic: ToxicSpec): boolean => kindOf(toxic).final ?? false;
+
+/** Lets the bytes flow through the toxic until they end or it is interrupted. */
+export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
+  kindOf(toxic).pipe(stub, toxic.attributes as never);

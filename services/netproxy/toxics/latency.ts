@@ -1,0 +1,16 @@
+import { strict } from '#kit/schema.ts';
+import { ms } from './fields.ts';
+import { toxic } from './toxic.ts';
+
+/** Delays all bytes by latency ± jitter, in order; the end waits only for the bytes before it. */
+export const latency = toxic({
+  attributes: strict({ latency: ms('In ms.'), jitter: ms('In ms, uniform to both sides.') }),
+  bufferBytes: 32 * 1024 * 1024,
+  async pipe(stub, { latency, jitter }) {
+    for await (const { data, atMs } of stub.chunks()) {
+      const dueMs = atMs + Math.max(0, latency + (2 * stub.random() - 1) * jitter);
+      await stub.until(dueMs);
+      await stub.write({ data, atMs: Math.max(dueMs, stub.clock.now()) });
+    }
+  },
+});

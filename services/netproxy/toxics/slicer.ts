@@ -1,0 +1,50 @@
+import { Type } from 'typebox';
+import type { Random } from '#kit/random.ts';
+import { strict } from '#kit/schema.ts';
+import { bytes } from './fields.ts';
+import { toxic } from './toxic.ts';
+
+/** Cuts what arrives into slices, with a pause after each. */
+export const slicer = toxic({
+  attributes: strict({
+    average_size: bytes(1, 'Of a slice, in bytes.'),
+    size_variation: bytes(0, 'In bytes, to both sides; less than the average size.'),
+    delay: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 3_600_000_000,
+      description: 'After each slice, in µs.',
+    }),
+  }),
+  check: ({ average_size, size_variation }) =>
+    size_variation < average_size
+      ? []
+      : [
+          {
+            pointer: '/size_variation',
+            message: `expected less than average_size, which is ${average_size}`,
+          },
+        ],
+  async pipe(stub, { average_size, size_variation, delay }) {
+    let dueMs = 0;
+    for await (const { data, atMs } of stub.chunks()) {
+      for (const slice of slices(data, average_size, size_variation, stub.random)) {
+        await stub.write({ data: slice, atMs });
+        // From due time to due time: kept on average where it is shorter than timers are exact.
+        dueMs = Math.max(dueMs, atMs) + delay / 1000;
+        await stub.until(dueMs);
+      }
+    }
+  },
+});
+
+/** Halves the bytes, give or take the variation, until a half is no larger than average plus variation. */
+function slices(data: Buffer, average: number, variation: number, random: Random): Buffer[] {
+  if (data.length <= average + variation) return [data];
+  const middle = Math.floor(data.length / 2 + (2 * random() - 1) * variation);
+  const at = Math.min(Math.max(middle, 1), data.length - 1);
+  return [
+    ...slices(data.subarray(0, at), average, variation, random),
+    ...slices(data.subarray(at), average, variation, random),
+  ];
+}

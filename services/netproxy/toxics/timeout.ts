@@ -1,0 +1,16 @@
+import { strict } from '#kit/schema.ts';
+import { ms } from './fields.ts';
+import { toxic } from './toxic.ts';
+
+/** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic goes. */
+export const timeout = toxic({
+  attributes: strict({ timeout: ms('In ms.') }),
+  final: true,
+  async pipe(stub, { timeout }) {
+    const byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;
+    for (let item = await stub.read(byMs); item !== undefined; item = await stub.read(byMs)) {
+      if ('end' in item) return stub.write(item);
+    }
+    if (!stub.interrupted) stub.end('close');
+  },
+});

@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Listening } from '#kit/service.ts';
+import { startChild } from '#lab/process/child.ts';
+import { Guard } from '#lab/process/guard.ts';
+import { type Bench, median } from './figure.ts';
+
+const rounds = 5;
+const streamBytes = 1024 * 1024 * 1024;
+const trips = 5000;
+
+/** What a netproxy without toxics costs: the bytes that one stream carries, and what it adds to a round trip of one byte. */
+export const bench: Bench = async (say) => {
+  const guard = new Guard();
+  const worker = new Worker(fileURLToPath(new URL('./netproxy-peer.ts', import.meta.url)), {
+    workerData: streamBytes,
+  });
+  try {
+    const [ports] = (await once(worker, 'message')) as [{ flood: number; echo: number }];
+    const proxied = await startProxies(ports, guard);
+    const rates: number[] = [];
+    const added: { p50: number; p99: number }[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      rates.push(await flood(proxied.flood));
+      const direct = await echo(ports.echo);
+      const through = await echo(proxied.echo);
+      added.push({ p50: through.p50 - direct.p50, p99: through.p99 - direct.p99 });
+      say(
+        `round ${round} of ${rounds}: ${rates.at(-1)!.toFixed(0)} MB/s, a round trip +${added.at(-1)!.p50.toFixed(0)} µs at p50, +${added.at(-1)!.p99.toFixed(0)} at p99`,
+      );
+    }
+    const one = 'of a proxy without toxics';
+    return [
+      { name: `one stream ${one}`, value: median(rates), unit: 'MB/s', target: { atLeast: 500 } },
+      {
+        name: `1-byte round trip ${one}, added at p50`,
+        value: median(added.map(({ p50 }) => p50)),
+        unit: 'µs',
+      },
+      {
+        name: `1-byte round trip ${one}, added at p99`,
+        value: median(added.map(({ p99 }) => p99)),
+        unit: 'µs',
+        target: { atMost: 150 },
+      },
+    ];
+  } finally {
+    await worker.terminate();
+    await guard.release();
+  }
+};
+
+async function startProxies(ports: { flood: number; echo: number }, guard: Guard) {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  guard.folder(folder);
+  const proxies = Object.entries(ports).map(([name, port]) => ({ name, upstream: `127.0.0.1:${port}` }));
+  const child = await startChild(
+    {
+      name: 'netproxy',
+      file: process.execPath,
+      args: [fileURLToPath(new URL('../../services/netproxy/main.ts', import.meta.url))],
+      env: { CONFIG: JSON.stringify({ proxies }) },
+      logFile: join(folder, 'netproxy.log'),
+      ready: (line) =>
+        line.includes('"listening"') ? { ...(JSON.parse(line).listening as Listening) } : undefined,
+    },
+    guard,
+  );
+  const answer = await fetch(`http://127.0.0.1:${child.ports.control}/proxies`);
+  const all = (await answer.json()) as Record<string, { listen: string }>;
+  const portOf = (name: string) => Number(all[name]!.listen.split(':')[1]);
+  return { flood: portOf('flood'), echo: portOf('echo') };
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Reads all that comes; returns MB/s. */
+async function flood(port: number): Promise<number> {
+  const socket = await open(port);
+  const startedAtMs = performance.now();
+  socket.resume();
+  await once(socket, 'end');
+  return streamBytes / 1e6 / ((performance.now() - startedAtMs) / 1000);
+}
+
+/** One byte there and back, again and again; returns µs. */
+async function echo(port: number): Promise<{ p50: number; p99: number }> {
+  const socket = await open(port);
+  const byte = Buffer.from('x');
+  const times: number[] = [];
+  for (let trip = 0; trip < trips; trip++) {
+    const startedAtMs = performance.now();
+    socket.write(byte);
+    await once(socket, 'data');
+    times.push((performance.now() - startedAtMs) * 1000);
+  }
+  socket.destroy();
+  const rising = times.toSorted((a, b) => a - b);
+  return { p50: rising[trips / 2]!, p99: rising[Math.floor(trips * 0.99)]! };
+}

@@ -1,0 +1,225 @@
+import { text } from 'node:stream/consumers';
+import { Toxiproxy } from 'toxiproxy-node-client';
+import { expect, test } from 'vitest';
+import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
+
+const upstream = '127.0.0.1:1';
+const it = { name: 'it', listen: '127.0.0.1:0', upstream };
+const latency = { name: 'slow', type: 'latency', attributes: { latency: 5, jitter: 1 } };
+
+/** A netproxy with a proxy `it`, and a toxic `slow` on it. */
+async function rig() {
+  const proxy = await startNetproxy();
+  await proxy.call('POST', '/proxies', it);
+  await proxy.call('POST', '/proxies/it/toxics', latency);
+  return proxy;
+}
+
+test('toxiproxy-node-client drives it unchanged', async () => {
+  const address = await tcpServer((socket) => socket.end('hello'));
+  const { url } = await startNetproxy();
+  const client = new Toxiproxy(url);
+  expect(JSON.parse(await client.getVersion())).toEqual({ version: '2.12.0' });
+
+  const proxy = await client.createProxy({ name: 'it', listen: '127.0.0.1:0', upstream: address });
+  expect(proxy.enabled).toBe(true);
+  expect(await text(await tcpClient(proxy.listen))).toBe('hello');
+
+  const toxic = await proxy.addToxic({
+    name: 'cut',
+    type: 'limit_data',
+    stream: 'downstream',
+    toxicity: 1,
+    attributes: { bytes: 2 },
+  });
+  expect(await text(await tcpClient(proxy.listen))).toBe('he');
+  const updated = await toxic.update({ ...toxic.toJson(), attributes: { bytes: 4 } });
+  expect(updated.attributes).toEqual({ bytes: 4 });
+  expect((await proxy.getToxic('cut')).toJson()).toEqual(updated.toJson());
+  expect(await text(await tcpClient(proxy.listen))).toBe('hell');
+  await toxic.remove();
+  await expect(proxy.getToxic('cut')).rejects.toMatchObject({ message: expect.stringContaining('404') });
+
+  const down = await proxy.update({ enabled: false, listen: proxy.listen, upstream: proxy.upstream });
+  expect(down.enabled).toBe(false);
+  await client.reset();
+  expect((await client.get('it')).enabled).toBe(true);
+
+  const populated = await client.populate([
+    { name: 'it', listen: proxy.listen, upstream: proxy.upstream },
+    { name: 'other', listen: '127.0.0.1:0', upstream: address },
+  ]);
+  expect(Object.keys(populated)).toEqual(['it', 'other']);
+  expect(populated.it!.listen).toBe(proxy.listen);
+  await populated.other!.remove();
+  expect(Object.keys(await client.getAll())).toEqual(['it']);
+});
+
+test.each([
+  ['latency', { latency: 0, jitter: 0 }],
+  ['bandwidth', { rate: 0 }],
+  ['slow_close', { delay: 0 }],
+  ['timeout', { timeout: 0 }],
+  ['reset_peer', { timeout: 0 }],
+  ['limit_data', { bytes: 0 }],
+])(
+  'a toxic %s without attributes has %j, the stream downstream and a name made of both',
+  async (type, attributes) => {
+    const { call } = await rig();
+    expect(await call('POST', '/proxies/it/toxics', { type })).toEqual({
+      status: 200,
+      body: { name: `${type}_downstream`, type, stream: 'downstream', toxicity: 1, attributes },
+    });
+  },
+);
+
+/** Calls that are wrong, with the status and the error that Toxiproxy has for them, or ours where it would die or do something else. */
+const wrong: [method: string, path: string, body: unknown, status: number, error: string][] = [
+  ['POST', '/proxies', '{', 400, 'bad request body: '],
+  ['POST', '/proxies', '[]', 400, 'bad request body: expected an object'],
+  ['POST', '/proxies', { upstream }, 400, 'missing required field: name'],
+  ['POST', '/proxies', { name: 'new' }, 400, 'missing required field: upstream'],
+  [
+    'POST',
+    '/proxies',
+    { name: 'new', upstream: 'nowhere' },
+    400,
+    'bad request body: upstream: expected host:port, got "nowhere"',
+  ],
+  [
+    'POST',
+    '/proxies',
+    { name: 'new', upstream, listen: 7 },
+    400,
+    'bad request body: /listen: expected string, got 7',
+  ],
+  ['POST', '/proxies', { name: 'new', upstream, listen: '192.0.2.1:80' }, 500, 'listen EADDRNOTAVAIL'],
+  ['POST', '/proxies', it, 409, 'proxy already exists'],
+  ['GET', '/proxies/none', undefined, 404, 'proxy not found'],
+  ['PATCH', '/proxies/none', {}, 404, 'proxy not found'],
+  ['PATCH', '/proxies/it', { upstream: 'x' }, 400, 'bad request body: upstream: expected host:port, got "x"'],
+  ['PATCH', '/proxies/it', { listen: 'x' }, 400, 'bad request body: listen: expected host:port, got "x"'],
+  ['DELETE', '/proxies/none', undefined, 404, 'proxy not found'],
+  ['POST', '/proxies/it/toxics', {}, 400, 'invalid toxic type'],
+  ['POST', '/proxies/it/toxics', { type: 'down' }, 400, 'invalid toxic type'],
+  [
+    'POST',
+    '/proxies/it/toxics',
+    { type: 'latency', stream: 'up' },
+    400,
+    'stream was invalid, can be either upstream or downstream',
+  ],
+  ['POST', '/proxies/it/toxics', latency, 409, 'toxic already exists'],
+  [
+    'POST',
+    '/proxies/it/toxics',
+    { type: 'latency', attributes: { latency: 'x' } },
+    400,
+    'bad request body: /attributes/latency: expected integer, got "x"',
+  ],
+  [
+    'POST',
+    '/proxies/it/toxics',
+    { type: 'latency', attributes: { latenzy: 1 } },
+    400,
+    'bad request body: /attributes/latenzy: unknown field, did you mean latency?',
+  ],
+  [
+    'POST',
+    '/proxies/it/toxics',
+    { type: 'latency', toxicity: 2 },
+    400,
+    'bad request body: /toxicity: expected a number <= 1, got 2',
+  ],
+  [
+    'POST',
+    '/proxies/it/toxics',
+    { type: 'slicer' },
+    400,
+    'bad request body: /attributes: expected a field average_size',
+  ],
+  [
+    'POST',
+    '/proxies/it/toxics',
+    { type: 'slicer', attributes: { average_size: 5, size_variation: 5 } },
+    400,
+    'bad request body: /attributes/size_variation: expected less than average_size, which is 5',
+  ],
+  ['GET', '/proxies/it/toxics/none', undefined, 404, 'toxic not found'],
+  ['PATCH', '/proxies/it/toxics/none', {}, 404, 'toxic not found'],
+  [
+    'PATCH',
+    '/proxies/it/toxics/slow',
+    { attributes: { jitter: -1 } },
+    400,
+    'bad request body: /attributes/jitter: expected a number >= 0, got -1',
+  ],
+  ['DELETE', '/proxies/it/toxics/none', undefined, 404, 'toxic not found'],
+  ['POST', '/populate', {}, 400, 'bad request body: expected an array of proxies'],
+  [
+    'POST',
+    '/populate',
+    [{ name: 'new', upstream }, { name: 'worse' }],
+    400,
+    'missing required field: upstream at proxy 2',
+  ],
+];
+
+test.each(wrong)(
+  '%s %s %j is refused with %i, and nothing changes',
+  async (method, path, body, status, error) => {
+    const { call } = await rig();
+    const before = await call('GET', '/proxies');
+    const answer = await call(method, path, body);
+    expect(answer).toMatchObject({ status, body: { status, error: expect.stringContaining(error) } });
+    expect(await call('GET', '/proxies')).toEqual(before);
+  },
+);
+
+test('a change keeps what it does not name', async () => {
+  const { call } = await rig();
+  expect((await call('PATCH', '/proxies/it/toxics/slow', { attributes: { latency: 7 } })).body).toMatchObject(
+    {
+      toxicity: 1,
+      attributes: { latency: 7, jitter: 1 },
+    },
+  );
+  expect((await call('POST', '/proxies/it/toxics/slow', { toxicity: 0.5 })).body).toMatchObject({
+    toxicity: 0.5,
+    attributes: { latency: 7, jitter: 1 },
+  });
+  const { body: before } = await call('GET', '/proxies/it');
+  expect((await call('POST', '/proxies/it', { enabled: false })).body).toEqual({ ...before, enabled: false });
+});
+
+test('toxics are shown with those to upstream first', async () => {
+  const { call } = await rig();
+  await call('POST', '/proxies/it/toxics', { type: 'timeout', stream: 'upstream' });
+  const names = (await call('GET', '/proxies/it/toxics')).body.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(['timeout_upstream', 'slow']);
+});
+
+test('populate says how far it came when a proxy cannot listen', async () => {
+  const { call } = await startNetproxy();
+  const proxies = [it, { name: 'bad', upstream, listen: '192.0.2.1:80' }, { name: 'last', upstream }];
+  expect(await call('POST', '/populate', proxies)).toMatchObject({
+    status: 500,
+    body: { status: 500, proxies: [{ name: 'it' }] },
+  });
+});
+
+test('populate puts another in the place of a proxy that would call elsewhere', async () => {
+  const { call } = await rig();
+  const { body } = await call('POST', '/populate', [{ ...it, upstream: '127.0.0.1:2' }]);
+  expect(body.proxies).toMatchObject([{ name: 'it', upstream: '127.0.0.1:2', toxics: [] }]);
+});
+
+test('bytes are counted under the names that Toxiproxy has for them', async () => {
+  const address = await tcpServer((socket) => socket.end('hello'));
+  const { call, metric } = await startNetproxy({ proxies: [{ name: 'it', upstream: address }] });
+  const { listen } = (await call('GET', '/proxies/it')).body;
+  await text(await tcpClient(listen));
+  const labels = `{direction="downstream",proxy="it",listener="${listen}",upstream="${address}"}`;
+  expect(await metric(`toxiproxy_proxy_received_bytes_total${labels}`)).toBe(5);
+  expect(await metric(`toxiproxy_proxy_sent_bytes_total${labels}`)).toBe(5);
+});

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
+import { until } from '#test/support/until.ts';
+
+/** A server behind a proxy: what happens on it, and how to reach it. */
+async function rig(onConnection: (socket: Socket) => void, toxics: object[] = []) {
+  const upstream = await tcpServer(onConnection);
+  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream, toxics }] });
+  const { body } = await proxy.call('GET', '/proxies/it');
+  return {
+    ...proxy,
+    client: () => tcpClient(body.listen),
+    connections: () => proxy.metric('spillway_proxy_connections{proxy="it"}'),
+  };
+}
+
+/** Answers all it has heard once the client has ended. */
+const sayBack = (socket: Socket) => void text(socket).then((heard) => socket.end(`heard ${heard}`));
+
+test('a half close reaches upstream, whose answer still comes back', async () => {
+  const { client, connections } = await rig(sayBack);
+  const socket = await client();
+  socket.end('hello');
+  expect(await text(socket)).toBe('heard hello');
+  await until(async () => (await connections()) === 0);
+});
+
+test('a reset by the client reaches upstream as a reset', async () => {
+  const codes: string[] = [];
+  const { client, connections } = await rig((socket) => {
+    socket.resume();
+    socket.on('error', (error: NodeJS.ErrnoException) => codes.push(error.code!));
+  });
+  const socket = await client();
+  socket.write('hello');
+  await until(async () => (await connections()) === 1);
+  socket.resetAndDestroy();
+  await until(() => codes.length > 0);
+  expect(codes).toEqual(['ECONNRESET']);
+  await until(async () => (await connections()) === 0);
+});
+
+test('a reset by upstream reaches the client as a reset', async () => {
+  const { client } = await rig((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  const socket = await client();
+  socket.write('hello');
+  const [error] = await once(socket, 'error');
+  expect(error.code).toBe('ECONNRESET');
+});
+
+test('an upstream that refuses closes the client', async () => {
+  const { call } = await startNetproxy();
+  const { body } = await call('POST', '/proxies', { name: 'it', upstream: '127.0.0.1:1' });
+  const socket = await tcpClient(body.listen);
+  socket.resume();
+  await once(socket, 'close');
+});
+
+test('limit_data ends the connection to both sides after its bytes', async () => {
+  let ended = false;
+  const { client } = await rig(
+    (socket) => {
+      socket.resume().on('end', () => {
+        ended = true;
+      });
+      socket.write('0123456789');
+    },
+    [{ type: 'limit_data', name: 'limit', attributes: { bytes: 4 } }],
+  );
+  expect(await text(await client())).toBe('0123');
+  await until(() => ended);
+});
+
+test('reset_peer resets both sides, also a connection that was there before it', async () => {
+  const codes: string[] = [];
+  const { client, call } = await rig((socket) => {
+    socket.resume();
+    socket.on('error', (error: NodeJS.ErrnoException) => codes.push(`upstream ${error.code}`));
+  });
+  const socket = await client();
+  socket.on('error', (error: NodeJS.ErrnoException) => codes.push(`client ${error.code}`));
+  socket.write('before');
+  await call('POST', '/proxies/it/toxics', { type: 'reset_peer', stream: 'upstream' });
+  socket.write('after');
+  await until(() => codes.length === 2);
+  expect(codes.toSorted()).toEqual(['client ECONNRESET', 'upstream ECONNRESET']);
+});
+
+test('timeout 0 is a black hole, and closes what it has swallowed from when it goes', async () => {
+  const { client, call } = await rig(
+    (socket) => socket.pipe(socket),
+    [{ type: 'timeout', name: 'hole', stream: 'upstream' }],
+  );
+  const socket = await client();
+  socket.write('lost');
+  await until(async () => (await call('GET', '/proxies/it/toxics')).body.length === 1);
+  await call('DELETE', '/proxies/it/toxics/hole');
+  expect(await text(socket)).toBe('');
+});
+
+test('a toxicity of a half spares about half of the connections, the same each time', async () => {
+  const toxics = [{ type: 'limit_data', name: 'cut', toxicity: 0.5, attributes: { bytes: 0 } }];
+  const spared = async () => {
+    const { client } = await rig((socket) => socket.end('x'), toxics);
+    const answers: string[] = [];
+    for (let index = 0; index < 40; index++) answers.push(await text(await client()));
+    return answers.map((answer) => answer === 'x');
+  };
+  const first = await spared();
+  expect(first.filter(Boolean).length).toBeGreaterThan(10);
+  expect(first.filter(Boolean).length).toBeLessThan(30);
+  expect(await spared()).toEqual(first);
+});
+
+test('a proxy that is disabled closes its connections and refuses new ones, and takes them again', async () => {
+  const { client, call } = await rig((socket) => socket.pipe(socket));
+  const socket = await client();
+  socket.resume();
+  await call('PATCH', '/proxies/it', { enabled: false });
+  await once(socket, 'close');
+  await expect(client()).rejects.toThrow('ECONNREFUSED');
+  await call('PATCH', '/proxies/it', { enabled: true });
+  const again = await client();
+  again.end('hello');
+  expect(await text(again)).toBe('hello');
+});

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { Metrics } from '#kit/metrics.ts';
+import { netproxy } from '#netproxy/netproxy.ts';
+import { hold, silent } from './serve.ts';
+
+/** A netproxy in this process whose control port listens, too; stopped when the test is over. */
+export async function startNetproxy(initial: object = {}) {
+  const held = hold(await netproxy({ log: silent, metrics: new Metrics(), initial }));
+  const url = await held.control.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    ...held,
+    url,
+    /** Calls the API and returns the status and the body. */
+    async call(method: string, path: string, body?: unknown) {
+      const response = await fetch(url + path, {
+        method,
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
+  };
+}
+
+/** A server on a free port of loopback; closed with all its connections when the test is over. */
+export async function tcpServer(onConnection: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A client of `host:port`, connected; cut when the test is over. */
+export async function tcpClient(address: string): Promise<Socket> {
+  const [host, port] = address.split(':');
+  const socket = connect({ host: host!, port: Number(port), noDelay: true });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  return socket;
+}
