@@ -2,16 +2,9 @@ import { type Clock, sleep } from '#kit/clock.ts';
 import { type Breakable, type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { ServiceConfigs } from '#lab/run/configs.ts';
-import { disconnect } from './disconnect.ts';
-import { kill } from './kill.ts';
-import type { Kind } from './kind.ts';
-import { pause } from './pause.ts';
-import { stop } from './stop.ts';
+import { kindOf } from './kinds.ts';
 
 export type Fault = Experiment['faults'][number];
-
-/** Every kind of fault; a new one is a file and a line here. */
-const kinds: { [K in Fault['fault']['kind']]: Kind } = { kill, stop, pause, disconnect };
 
 /** When a fault really began and ended, on the machine's monotonic clock. */
 export interface Injected {
@@ -72,15 +65,17 @@ export class Faults {
     const { testbed, clock, configs } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
-    const kind = kinds[fault.fault.kind];
+    const kind = kindOf(fault.fault);
     const service = serviceNames.find((name) => name === fault.target);
+    const { target, fault: options } = fault;
+    const harm = { target, options, config: service ? configs[service] : {} };
     await until(fault.atMs);
     if (over.aborted) return undefined;
     if (service) await this.#lastWords(service);
-    await kind.begin(testbed, fault.target);
+    await kind.begin(testbed, harm);
     const beganAtMs = clock.now();
     await until(fault.atMs + fault.forMs);
-    await kind.end(testbed, fault.target, service ? configs[service] : {});
+    await kind.end(testbed, harm);
     return { fault, beganAtMs, endedAtMs: clock.now() };
   }
 

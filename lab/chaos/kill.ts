@@ -1,7 +1,9 @@
-import type { Kind } from './kind.ts';
+import { strict } from '#kit/schema.ts';
+import { kind } from './kind.ts';
 
 /** SIGKILL: the process is gone at once, with all it had in memory. */
-export const kill: Kind = {
-  begin: (testbed, target) => testbed.end(target, 'SIGKILL'),
-  end: (testbed, target, config) => testbed.restart(target, config),
-};
+export const kill = kind({
+  options: strict({}, { description: 'SIGKILL; started again when the fault is mended.' }),
+  begin: (testbed, { target }) => testbed.end(target, 'SIGKILL'),
+  end: (testbed, { target, config }) => testbed.restart(target, config),
+});

@@ -1,7 +1,9 @@
-import type { Kind } from './kind.ts';
+import { strict } from '#kit/schema.ts';
+import { kind } from './kind.ts';
 
 /** SIGSTOP: the process does nothing, and its connections stay open. */
-export const pause: Kind = {
-  begin: (testbed, target) => testbed.pause(target),
-  end: (testbed, target) => testbed.resume(target),
-};
+export const pause = kind({
+  options: strict({}, { description: 'SIGSTOP: it does nothing, and its connections stay open.' }),
+  begin: (testbed, { target }) => testbed.pause(target),
+  end: (testbed, { target }) => testbed.resume(target),
+});

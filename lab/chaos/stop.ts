@@ -1,7 +1,9 @@
-import type { Kind } from './kind.ts';
+import { strict } from '#kit/schema.ts';
+import { kind } from './kind.ts';
 
 /** SIGTERM: the process finishes what it has accepted and ends. */
-export const stop: Kind = {
-  begin: (testbed, target) => testbed.end(target, 'SIGTERM'),
-  end: (testbed, target, config) => testbed.restart(target, config),
-};
+export const stop = kind({
+  options: strict({}, { description: 'SIGTERM; started again when the fault is mended.' }),
+  begin: (testbed, { target }) => testbed.end(target, 'SIGTERM'),
+  end: (testbed, { target, config }) => testbed.restart(target, config),
+});

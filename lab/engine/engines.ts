@@ -1,4 +1,4 @@
-import type { FaultKind } from '#lab/experiment/schema.ts';
+import { type FaultKind, faultKinds } from '#lab/chaos/kinds.ts';
 import { attach } from './attach.ts';
 import { startCompose } from './compose.ts';
 import { startLocal } from './local.ts';
@@ -20,13 +20,13 @@ export interface Engine {
 export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {
   local: () => ({
     name: 'local',
-    faults: ['kill', 'stop', 'pause'],
+    faults: faultKinds.filter((kind) => kind !== 'disconnect'),
     foreign: [],
     start: (logFolder, signal) => startLocal({ logFolder, signal }),
   }),
   compose: () => ({
     name: 'compose',
-    faults: ['kill', 'stop', 'pause', 'disconnect'],
+    faults: faultKinds,
     foreign: [],
     start: (logFolder) => startCompose({ logFolder }),
   }),

@@ -3,6 +3,7 @@ import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { strict, tagged } from '#kit/schema.ts';
+import { FaultOptions } from '#lab/chaos/kinds.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
@@ -47,15 +48,7 @@ const Fault = strict(
     atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first due time.' }),
     forMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000, description: 'Then it is mended.' }),
     target: Type.Enum(['downstream', 'gateway', 'publisher', 'consumer', 'nats']),
-    fault: tagged('kind', {
-      kill: strict({}, { description: 'SIGKILL; started again when the fault is mended.' }),
-      stop: strict({}, { description: 'SIGTERM; started again when the fault is mended.' }),
-      pause: strict({}, { description: 'SIGSTOP: it does nothing, and its connections stay open.' }),
-      disconnect: strict(
-        {},
-        { description: 'Off the network, with its connections left as they are; with --engine compose.' },
-      ),
-    }),
+    fault: FaultOptions,
   },
   { description: 'Something that the lab breaks and mends, in every variant.' },
 );
@@ -169,4 +162,3 @@ export const Experiment = strict(
 );
 export type Experiment = Static<typeof Experiment>;
 export type Variant = Experiment['variants'][string];
-export type FaultKind = Experiment['faults'][number]['fault']['kind'];

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
@@ -29,7 +30,7 @@ function runText(text: string): Promise<Result> {
 
 /** Runs 600 requests over 3 s on one path and harms a process for half a second in the middle. */
 async function runWith(
-  kind: 'kill' | 'stop' | 'pause',
+  kind: FaultKind,
   path: 'rpc' | 'event',
   target: string,
   more = '',

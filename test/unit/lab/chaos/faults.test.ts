@@ -27,13 +27,16 @@ function setUp(change: { fault?: Fault; kill?: () => Promise<void>; scrape?: () 
   return { clock, log, faults, run };
 }
 
-test.each([
-  ['kill', ['SIGKILL at 100', 'gateway {"seed":7} at 150']],
-  ['stop', ['SIGTERM at 100', 'gateway {"seed":7} at 150']],
-  ['pause', ['paused gateway at 100', 'resumed gateway at 150']],
-  ['disconnect', ['disconnected gateway at 100', 'reconnected gateway at 150']],
-] as const)('%s harms its target at its time, and is mended at its end', async (kind, expected) => {
-  const { clock, log, faults } = setUp({ fault: { ...fault, fault: { kind } } });
+test.each<{ options: Fault['fault']; expected: string[] }>([
+  { options: { kind: 'kill' }, expected: ['SIGKILL at 100', 'gateway {"seed":7} at 150'] },
+  { options: { kind: 'stop' }, expected: ['SIGTERM at 100', 'gateway {"seed":7} at 150'] },
+  { options: { kind: 'pause' }, expected: ['paused gateway at 100', 'resumed gateway at 150'] },
+  {
+    options: { kind: 'disconnect' },
+    expected: ['disconnected gateway at 100', 'reconnected gateway at 150'],
+  },
+])('$options.kind harms its target at its time, and is mended at its end', async ({ options, expected }) => {
+  const { clock, log, faults } = setUp({ fault: { ...fault, fault: options } });
   faults.begin(0);
   await clock.advance(1000);
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);

@@ -1,0 +1,25 @@
+import type { Static, TObject } from 'typebox';
+import { tagged } from '#kit/schema.ts';
+import { disconnect } from './disconnect.ts';
+import { kill } from './kill.ts';
+import type { Kind } from './kind.ts';
+import { pause } from './pause.ts';
+import { stop } from './stop.ts';
+
+/** Every kind of fault; a new one is a file and a line here. */
+const kinds = { kill, stop, pause, disconnect };
+
+export type FaultKind = keyof typeof kinds;
+export const faultKinds = Object.keys(kinds) as readonly FaultKind[];
+
+type Options = { [K in FaultKind]: (typeof kinds)[K]['options'] };
+
+/** What an experiment says about what breaks. */
+export const FaultOptions = tagged(
+  'kind',
+  Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as Options,
+);
+export type FaultOptions = Static<typeof FaultOptions>;
+
+/** What brings it about and mends it. */
+export const kindOf = ({ kind }: FaultOptions): Kind<TObject> => kinds[kind];
