@@ -12,7 +12,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource, datasourceVariable } from './datasource.ts';
-import { tag, toDashboards, toFile } from './links.ts';
+import { runbook, seeing, tag, toDashboards } from './links.ts';
 
 interface Board {
   /** Part of its address; stays when the title changes. */
@@ -28,7 +28,7 @@ interface Board {
 export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
-    .description(description)
+    .description(seeing(description, [runbook]))
     .tags([tag])
     .timezone('browser')
     .time({ from: 'now-15m', to: 'now' })
@@ -36,7 +36,7 @@ export function board({ uid, title, description, variables = [], rows }: Board):
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([datasourceVariable, ...variables])
     .annotations([phases, faults, alerts])
-    .links([toDashboards, toFile('Runbook', 'docs/runbook.md')]);
+    .links([toDashboards]);
   for (const [row, panels] of Object.entries(rows)) {
     builder.withRow(new RowBuilder(row));
     for (const panel of panels) builder.withPanel(panel);

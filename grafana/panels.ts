@@ -17,7 +17,6 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
-  type DashboardLink,
   FieldColorBuilder,
   FieldColorModeId,
   MappingType,
@@ -30,6 +29,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { datasource } from './datasource.ts';
+import { seeing } from './links.ts';
 
 /** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
 export type Queries = Readonly<Record<string, string>>;
@@ -48,8 +48,8 @@ interface Common {
   readonly base?: Colour;
   /** From which value on there is another colour, ascending. */
   readonly thresholds?: readonly (readonly [from: number, colour: Colour])[];
-  /** To what explains it. */
-  readonly links?: readonly Builder<DashboardLink>[];
+  /** Files of the project that explain it. */
+  readonly see?: readonly string[];
 }
 
 type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
@@ -129,15 +129,14 @@ function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   common: Common,
   isTotal: boolean,
 ): B {
-  const { title, description, unit, queries, width, base = 'green', thresholds = [], links = [] } = common;
+  const { title, description, unit, queries, width, base = 'green', thresholds = [], see = [] } = common;
   const steps = [{ value: null, color: thresholds.length > 0 ? base : 'text' }];
   builder
     .title(title)
-    .description(description)
+    .description(seeing(description, see))
     .datasource(datasource)
     .unit(unit)
     .span(width)
-    .links([...links])
     .thresholds(
       new ThresholdsConfigBuilder()
         .mode(ThresholdsMode.Absolute)

@@ -29,7 +29,7 @@ function stream() {
         out: rate('spillway_deliveries_total', '', 'result=~"ok|dead"'),
       },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Where they are',
@@ -75,7 +75,7 @@ function ages() {
         deadline: 'max(spillway_load_deadline_seconds)',
       },
       width: 12,
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Drain forecast',
@@ -111,7 +111,7 @@ function consumer() {
         'limit, {{instance}}': 'spillway_deliveries_limit',
       },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Waiting for their redelivery',

@@ -62,7 +62,7 @@ function borne() {
       queries: { '{{path}}': `${good} / (${offered} > 0)` },
       width: 8,
       max: 1,
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Latency from the due time',
@@ -73,7 +73,7 @@ function borne() {
         deadline: 'max(spillway_load_deadline_seconds)',
       },
       width: 8,
-      links: [baseline],
+      see: [baseline],
     }),
     graph({
       title: 'What has piled up',
@@ -104,7 +104,7 @@ function windows() {
         [0.95, 'green'],
       ],
       isTotal: true,
-      links: [burst],
+      see: [burst],
     }),
     figure({
       title: 'Latency, p99',
@@ -138,7 +138,7 @@ function windows() {
         [2, 'red'],
       ],
       isTotal: true,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { board } from '#grafana/board.ts';
-import { baseline, burst } from '#grafana/links.ts';
+import { baseline, burst, runbook } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { quantile, rate } from '#grafana/promql.ts';
 import { consumer, deadLetters, publisher, stream } from './overview/events.ts';
@@ -36,7 +36,7 @@ function now() {
         [0.5, 'orange'],
         [0.95, 'green'],
       ],
-      links: [burst, baseline],
+      see: [burst, baseline],
     }),
     figure({
       title: 'Amplification',
@@ -49,7 +49,7 @@ function now() {
         [1.5, 'orange'],
         [2, 'red'],
       ],
-      links: [burst],
+      see: [burst],
     }),
     figure({
       title: 'Processes that answer',
@@ -63,7 +63,8 @@ function now() {
     }),
     figure({
       title: 'Alerts that fire',
-      description: 'See the runbook, linked above, for what each of them means.',
+      description: 'The runbook says what each of them means and what to do.',
+      see: [runbook],
       unit: 'none',
       queries: { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
       width: 5,
@@ -84,7 +85,7 @@ function load() {
         'good, {{path}}': rate('spillway_load_requests_total', 'path', 'outcome="ok"'),
       },
       width: 8,
-      links: [baseline],
+      see: [baseline],
     }),
     graph({
       title: 'How requests end',
@@ -106,7 +107,7 @@ function load() {
         deadline: 'max(spillway_load_deadline_seconds)',
       },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }

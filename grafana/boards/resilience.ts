@@ -33,7 +33,7 @@ function attempts() {
         'events, {{job}}': rate('spillway_deliveries_total', 'job', `${chosen}, result=~"ok|dead"`),
       },
       width: 12,
-      links: [burst],
+      see: [burst],
     }),
     figure({
       title: 'Amplification',
@@ -47,7 +47,7 @@ function attempts() {
         [1.5, 'orange'],
         [2, 'red'],
       ],
-      links: [burst],
+      see: [burst],
     }),
     figure({
       title: 'Wasted work',
@@ -61,7 +61,7 @@ function attempts() {
         [0.05, 'orange'],
         [0.2, 'red'],
       ],
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'How attempts end',
@@ -79,7 +79,7 @@ function attempts() {
       queries: { '{{policy}}, {{job}}': rate('spillway_rejections_total', 'job, policy', chosen) },
       width: 12,
       stacked: true,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }
@@ -98,7 +98,7 @@ function breaker() {
         [1, 'half-open', 'yellow'],
         [2, 'open', 'red'],
       ],
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Changes of state',
@@ -107,7 +107,7 @@ function breaker() {
       unit: 'ops',
       queries: { 'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen) },
       width: 12,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }
@@ -125,7 +125,7 @@ function bulkhead() {
       width: 8,
       max: 1,
       thresholds: [[0.9, 'orange']],
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'In flight, and the limit',
@@ -144,7 +144,7 @@ function bulkhead() {
       unit: 'short',
       queries: { '{{job}}': `sum by (job) (spillway_bulkhead_queued{${chosen}})` },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }
@@ -158,7 +158,7 @@ function retries() {
       unit: 'ops',
       queries: { '{{job}}': rate('spillway_retries_total', 'job', chosen) },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Backoff',

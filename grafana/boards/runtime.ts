@@ -34,7 +34,7 @@ function cpu() {
       },
       width: 12,
       thresholds: [[0.05, 'orange']],
-      links: [baseline],
+      see: [baseline],
     }),
     graph({
       title: 'CPU',

@@ -85,7 +85,7 @@ export function consumer() {
         limit: 'sum(spillway_deliveries_limit)',
       },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }

@@ -26,7 +26,7 @@ export function gateway() {
       unit: 'short',
       queries: { 'in flight': 'sum(spillway_requests_in_flight{job="gateway"})' },
       width: 8,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }
@@ -50,7 +50,7 @@ export function downstream() {
       unit: 'short',
       queries: { '{{instance}}': 'spillway_work_in_flight' },
       width: 6,
-      links: [burst],
+      see: [burst],
     }),
     graph({
       title: 'Duration',
@@ -67,7 +67,7 @@ export function downstream() {
       queries: { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
       width: 6,
       stacked: true,
-      links: [burst],
+      see: [burst],
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, test } from 'vitest';
 import { boards } from '#grafana/boards.ts';
-import { repository, tag } from '#grafana/links.ts';
+import { runbook, tag } from '#grafana/links.ts';
 import {
   annotationsOf,
   fill,
@@ -102,11 +102,8 @@ describe.each(panels)('the panel %s', (_where, panel) => {
     expect(new Set(legends).size).toBe(legends.length);
   });
 
-  test('leads to files that there are', () => {
-    for (const { url } of panel.links ?? []) {
-      expect(url).toMatch(new RegExp(`^${repository}/`));
-      expect(read(url!.slice(repository.length + 1))).toBeDefined();
-    }
+  test('names files that there are', () => {
+    for (const file of filesIn(panel)) expect(read(file), file).toBeDefined();
   });
 });
 
@@ -125,12 +122,20 @@ describe.each(questions)('the query %s', (_where, expr) => {
 });
 
 test('every experiment that there is explains a panel', () => {
-  const linked = panels.flatMap(([, panel]) => (panel.links ?? []).map(({ url }) => url));
-  for (const file of files('experiments/*.yaml').keys()) expect(linked).toContain(`${repository}/${file}`);
+  const named = panels.flatMap(([, panel]) => filesIn(panel));
+  for (const file of files('experiments/*.yaml').keys()) expect(named).toContain(file);
 });
 
-test('the links of the dashboards lead to files that there are', () => {
-  const urls = all.flatMap(([, { links = [] }]) => links.flatMap(({ url }) => url ?? []));
-  expect(urls.length).toBeGreaterThan(0);
-  for (const url of urls) expect(read(url.slice(repository.length + 1))).toBeDefined();
-});
+test.each(all)(
+  'the dashboard %s names the runbook, and leads to no address outside of Grafana',
+  (_title, board) => {
+    expect(read(runbook)).toBeDefined();
+    expect(board.description).toContain(runbook);
+    expect(JSON.stringify(board)).not.toMatch(/https?:/);
+  },
+);
+
+/** The files that a panel names. */
+function filesIn({ description = '' }: Panel): string[] {
+  return description.match(/[\w./-]+\.(md|yaml)\b/g) ?? [];
+}
