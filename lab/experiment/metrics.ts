@@ -1,4 +1,4 @@
-import { type Outcome, outcomes } from '#kit/wire.ts';
+import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import type { VariantResult } from '#lab/result.ts';
 
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
@@ -16,6 +16,7 @@ export const units: Readonly<Record<Unit, { readonly words: string; readonly max
 
 interface Metric {
   readonly unit: Unit;
+  readonly means: string;
   /** The value in the unit; null where there was nothing to measure. */
   readonly of: (variant: VariantResult) => number | null;
 }
@@ -23,36 +24,60 @@ interface Metric {
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
 export type Percentile = (typeof percentiles)[number];
 
-const ending = (...names: Outcome[]): Metric => ({
+const ending = (means: string, ...names: Outcome[]): Metric => ({
   unit: 'requests',
+  means,
   of: (variant) => names.reduce((sum, name) => sum + variant.outcomes[name], 0),
 });
+/** `99.9 %` for p999. */
+const shareWithin = (name: Percentile): string =>
+  `${name.slice(1, 3)}${name.length > 3 ? `.${name.slice(3)}` : ''} %`;
 const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric): Record<K, Metric> =>
   Object.fromEntries(names.map((name) => [name, metric(name)])) as Record<K, Metric>;
 
 /** Every metric that hypotheses and predictions can name; a new one is a line here. */
 export const metrics = {
-  offered: { unit: 'requests', of: (variant) => variant.offered },
-  ...each(outcomes, (name) => ending(name)),
-  /** Had their effect, in time or late. */
-  completed: ending('ok', 'late'),
-  /** Were tried and came to nothing. */
-  errors: ending('failed', 'timeout', 'dead'),
-  /** Accepted events found nowhere. */
-  lost: { unit: 'requests', of: (variant) => variant.lost },
-  /** Effects within the deadline ÷ offered. */
-  goodput: { unit: 'share', of: (variant) => (variant.offered > 0 ? variant.goodput : null) },
-  attempts: { unit: 'attempts', of: (variant) => variant.attempts },
-  retries: { unit: 'attempts', of: (variant) => variant.retries },
-  attemptTimeouts: { unit: 'attempts', of: (variant) => variant.attemptTimeouts },
-  /** Attempts ÷ offered. */
-  amplification: { unit: 'factor', of: (variant) => (variant.offered > 0 ? variant.amplification : null) },
-  /** Effects beyond the first of a request. */
-  duplicates: { unit: 'effects', of: (variant) => variant.effects.duplicates },
-  /** Effects whose caller had given up. */
-  wasted: { unit: 'effects', of: (variant) => variant.effects.wasted },
-  /** Due time to the effect's news. */
-  ...each(percentiles, (name) => ({ unit: 'ms', of: (variant) => variant.latency?.[`${name}Ms`] ?? null })),
+  offered: { unit: 'requests', means: 'all that the load offered', of: (variant) => variant.offered },
+  ...each(outcomes, (name) => ending(meanings[name], name)),
+  completed: ending('done, in time or late', 'ok', 'late'),
+  errors: ending('tried, and come to nothing', 'failed', 'timeout', 'dead'),
+  lost: { unit: 'requests', means: 'events accepted and found nowhere', of: (variant) => variant.lost },
+  goodput: {
+    unit: 'share',
+    means: 'done within the deadline ÷ offered',
+    of: (variant) => (variant.offered > 0 ? variant.goodput : null),
+  },
+  attempts: { unit: 'attempts', means: 'calls to downstream', of: (variant) => variant.attempts },
+  retries: {
+    unit: 'attempts',
+    means: 'retries by a policy, and redeliveries',
+    of: (variant) => variant.retries,
+  },
+  attemptTimeouts: {
+    unit: 'attempts',
+    means: 'cut off by the timeout policy',
+    of: (variant) => variant.attemptTimeouts,
+  },
+  amplification: {
+    unit: 'factor',
+    means: 'attempts ÷ offered',
+    of: (variant) => (variant.offered > 0 ? variant.amplification : null),
+  },
+  duplicates: {
+    unit: 'effects',
+    means: 'effects beyond the first of a request',
+    of: (variant) => variant.effects.duplicates,
+  },
+  wasted: {
+    unit: 'effects',
+    means: 'effects whose caller had given up',
+    of: (variant) => variant.effects.wasted,
+  },
+  ...each(percentiles, (name) => ({
+    unit: 'ms',
+    means: `how long ${shareWithin(name)} of the completed took at most, from due time until done`,
+    of: (variant) => variant.latency?.[`${name}Ms`] ?? null,
+  })),
 } satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;

@@ -1,18 +1,20 @@
-/** How a request can end. Each offered request ends in exactly one of these. */
-export const outcomes = [
-  'ok', // the effect was there within the deadline
-  'late', // the effect was there, but after the deadline
-  'failed', // an error after the last attempt
-  'timeout', // the last attempt took too long
-  'rejected', // a policy refused
-  'dropped', // not accepted for publishing
-  'dead', // dead-lettered
-  'pending', // accepted, unfinished after the drain
-  'unknown', // no answer until the end of the run: nobody can say
-  'unsent', // the generator's own cap
-] as const;
+/** How a request can end, and what that means. Each offered request ends in exactly one of these. */
+export const meanings = {
+  ok: 'done within the deadline',
+  late: 'done, but after it',
+  failed: 'an error after the last attempt',
+  timeout: 'the last attempt took too long',
+  rejected: 'refused by a policy',
+  dropped: 'not accepted for publishing',
+  dead: 'dead-lettered',
+  pending: 'accepted, unfinished at the end',
+  unknown: 'no answer until the end of the run',
+  unsent: "over the generator's own cap",
+} as const;
 
-export type Outcome = (typeof outcomes)[number];
+export type Outcome = keyof typeof meanings;
+
+export const outcomes = Object.keys(meanings) as readonly Outcome[];
 
 /** Header names of the protocol between the processes; HTTP/1.1 sends them in lower case. */
 export const headers = {

@@ -1,4 +1,4 @@
-import { type Outcome, outcomes } from '#kit/wire.ts';
+import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { measuredVariants, shareOf } from '#lab/report/facts.ts';
 import { count, share } from '#lab/report/format.ts';
@@ -6,20 +6,6 @@ import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import type { Section } from './section.ts';
-
-/** What each outcome means, for the legend. */
-const meanings: Record<Outcome, string> = {
-  ok: 'done within the deadline',
-  late: 'done, but after it',
-  failed: 'an error after the last attempt',
-  timeout: 'the last attempt took too long',
-  rejected: 'refused by a policy',
-  dropped: 'not accepted for publishing',
-  dead: 'dead-lettered',
-  pending: 'accepted, unfinished at the end',
-  unknown: 'no answer until the end of the run',
-  unsent: "over the generator's own cap",
-};
 
 /** Segments narrower than this, in percent, have no room for a figure. */
 const roomy = 9;
