@@ -55,18 +55,21 @@ export function durationMs(load: readonly Phase[]): number {
 
 /**
  * What is wrong with a load beyond what its schema can say: fields that contradict each other, a recording that can't
- * be read, too many requests. Pointers start at the load.
+ * be read, too many requests. Pointers start at the load; phases that are not known are left out.
  */
-export function checkLoad(load: readonly Phase[], seed: number): Problem[] {
-  const problems = load.flatMap(({ arrivals }, index) =>
-    checkArrivals(arrivals).map(({ pointer, message }) => ({
+export function checkLoad(load: readonly (Phase | undefined)[], seed: number): Problem[] {
+  const problems = load.flatMap((phase, index) =>
+    (phase ? checkArrivals(phase.arrivals) : []).map(({ pointer, message }) => ({
       pointer: `/${index}/arrivals${pointer}`,
       message,
     })),
   );
   if (problems.length > 0) return problems;
   try {
-    planned(load, seed);
+    planned(
+      load.filter((phase) => phase !== undefined),
+      seed,
+    );
     return [];
   } catch (error) {
     if (error instanceof InvalidError) return [...error.problems];

@@ -1,12 +1,9 @@
 import { resolve } from 'node:path';
-import { escapePointer, segmentsOf } from '#kit/pointer.ts';
-import { InvalidError, type Problem, parser } from '#kit/schema.ts';
-import { crossCheck, isName, nameExpected, type Sound } from './cross-check.ts';
-import { Experiment } from './schema.ts';
+import { escapePointer } from '#kit/pointer.ts';
+import { crossCheck, isName, nameExpected } from './cross-check.ts';
+import type { Experiment } from './schema.ts';
+import { isUnknownField, type Sound, soundIn } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
-
-const parse = parser(Experiment);
-let parseSound: ((value: unknown) => Sound) | undefined;
 
 const variantsMax = 40;
 
@@ -18,27 +15,13 @@ export function check(value: unknown, folder: string): Experiment | LocatedProbl
   }
   const { variants } = value;
   const names = Object.keys(record(variants));
-  const problems = [...schemaProblems(value), ...variantProblems(variants)];
-  // What the schema refuses must not hide what is wrong elsewhere.
-  parseSound ??= parser({ ...Experiment, required: [] }) as (value: unknown) => Sound;
-  const sound = problems.length === 0 ? parse(value) : parseSound(withoutParts(value, problems));
+  const { sound, problems: refused } = soundIn(value);
+  // A problem with an unknown field is at its name, not at its value.
+  const problems: LocatedProblem[] = refused.map((each) => ({ ...each, onKey: isUnknownField(each) }));
+  problems.push(...variantProblems(variants));
   const experiment = inFolder(sound, folder);
   problems.push(...crossCheck(experiment, names));
   return problems.length > 0 ? problems : (experiment as Experiment);
-}
-
-function schemaProblems(value: unknown): LocatedProblem[] {
-  try {
-    parse(value);
-    return [];
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    // A problem with an unknown field is at its name, not at its value.
-    return error.problems.map((problem) => ({
-      ...problem,
-      onKey: problem.message.startsWith('unknown field'),
-    }));
-  }
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {
@@ -55,24 +38,12 @@ function variantProblems(variants: unknown): LocatedProblem[] {
   return problems;
 }
 
-/** A copy without the fields, and without the variants, in which there are problems. */
-function withoutParts(value: unknown, problems: readonly Problem[]): unknown {
-  const copy = record(value);
-  const variants = record(copy.variants);
-  if ('variants' in copy) copy.variants = variants;
-  for (const [field, variant] of problems.map(({ pointer }) => segmentsOf(pointer))) {
-    if (field === 'variants' && variant !== undefined) delete variants[variant];
-    else if (field !== undefined) delete copy[field];
-  }
-  return copy;
-}
-
 /** Resolves the files that an experiment names, which stand beside its own. */
 function inFolder(experiment: Sound, folder: string): Sound {
   if (!experiment.load) return experiment;
   const load = experiment.load.map((phase) => {
-    const { arrivals } = phase;
-    if (arrivals.kind !== 'replay' || arrivals.file === undefined) return phase;
+    const arrivals = phase?.arrivals;
+    if (arrivals?.kind !== 'replay' || arrivals.file === undefined) return phase;
     return { ...phase, arrivals: { ...arrivals, file: resolve(folder, arrivals.file) } };
   });
   return { ...experiment, load };

@@ -1,16 +1,13 @@
 import { statSync } from 'node:fs';
 import { escapePointer } from '#kit/pointer.ts';
-import { checkLoad, durationMs, schedule } from '#load/phases.ts';
+import { checkLoad, durationMs, type Phase, schedule } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
 import { HypothesisError, parseHypothesis } from './grammar.ts';
 import { parseDuration } from './quantity.ts';
-import type { Experiment } from './schema.ts';
+import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
-
-/** An experiment without the fields and variants that its schema refuses. */
-export type Sound = Partial<Experiment>;
 
 type Check = (experiment: Sound) => LocatedProblem[];
 
@@ -44,17 +41,29 @@ const times: Check = ({ deadlineMs = 0, drainMs, warmup, connections }) => {
 
 const load: Check = ({ load, seed = 1 }) => {
   if (!load) return [];
-  const missing = load.flatMap(({ arrivals }, index) =>
-    arrivals.kind === 'replay' && arrivals.file !== undefined && !isFile(arrivals.file)
-      ? [{ pointer: `/load/${index}/arrivals/file`, message: `no such file: ${arrivals.file}` }]
-      : [],
-  );
-  if (missing.length > 0) return missing;
-  const problems = within('/load', checkLoad(load, seed));
-  if (problems.length > 0) return problems;
+  const missing = load.map(missingFile);
+  const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
+  const problems = [
+    ...missing.flatMap((file, index) =>
+      file === undefined
+        ? []
+        : [{ pointer: `/load/${index}/arrivals/file`, message: `no such file: ${file}` }],
+    ),
+    ...within('/load', checkLoad(rest, seed)),
+  ];
+  if (problems.length > 0 || !isWhole(load)) return problems;
   const { done } = schedule(load, seed).next();
   return done ? [{ pointer: '/load', message: 'expected at least one request, got none' }] : [];
 };
+
+const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
+
+/** The recording that a phase names and that is not there. */
+function missingFile(phase: Phase | undefined): string | undefined {
+  if (phase?.arrivals.kind !== 'replay') return undefined;
+  const { file } = phase.arrivals;
+  return file === undefined || isFile(file) ? undefined : file;
+}
 
 function isFile(file: string): boolean {
   try {
@@ -87,18 +96,23 @@ const variants: Check = ({ variants = {} }) =>
   });
 
 const faultNames: Check = ({ faults = [] }) =>
-  faults.flatMap(({ name }, index) => {
+  faults.flatMap((fault, index) => {
+    if (!fault) return [];
+    const { name } = fault;
     const pointer = `/faults/${index}/name`;
-    const again = faults.findIndex((other) => other.name === name) < index;
+    const again = faults.findIndex((other) => other?.name === name) < index;
     if (!isName(name)) return [{ pointer, message: `${nameExpected}, got ${JSON.stringify(name)}` }];
     return again ? [{ pointer, message: `expected a name of its own, got "${name}" again` }] : [];
   });
 
 const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => {
   const problems: LocatedProblem[] = [];
-  const known = phases && drainMs !== undefined && load({ load: phases, seed }).length === 0;
+  const known =
+    phases && isWhole(phases) && drainMs !== undefined && load({ load: phases, seed }).length === 0;
   const runMs = known ? durationMs(phases) + drainMs : Number.POSITIVE_INFINITY;
-  for (const [index, { target, atMs, forMs }] of faults.entries()) {
+  for (const [index, fault] of faults.entries()) {
+    if (!fault) continue;
+    const { target, atMs, forMs } = fault;
     const endMs = atMs + forMs;
     if (endMs > runMs)
       problems.push({
@@ -107,7 +121,9 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => 
       });
     const other = faults
       .slice(0, index)
-      .find((before) => before.target === target && before.atMs < endMs && atMs < before.atMs + before.forMs);
+      .find(
+        (before) => before?.target === target && before.atMs < endMs && atMs < before.atMs + before.forMs,
+      );
     if (other)
       problems.push({
         pointer: `/faults/${index}/atMs`,
@@ -126,6 +142,7 @@ const hypotheses =
   (variantNames: readonly string[]): Check =>
   ({ hypothesis = [] }) =>
     hypothesis.flatMap((text, index) => {
+      if (text === undefined) return [];
       try {
         parseHypothesis(text, variantNames);
         return [];

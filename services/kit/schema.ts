@@ -153,6 +153,18 @@ function messageOf(error: ErrorObject): string {
     case 'minProperties':
     case 'maxProperties':
       return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
+    case 'minLength':
+      return params.limit === 1
+        ? `expected a text that is not empty, ${got}`
+        : `expected at least ${params.limit} characters, ${got}`;
+    case 'maxLength':
+      return `expected at most ${params.limit} characters, got ${[...String(data)].length}`;
+    case 'minItems':
+    case 'maxItems': {
+      const bound = keyword === 'minItems' ? 'at least' : 'at most';
+      const entries = params.limit === 1 ? 'entry' : 'entries';
+      return `expected ${bound} ${params.limit} ${entries}, got ${(data as unknown[]).length}`;
+    }
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':

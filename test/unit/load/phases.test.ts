@@ -69,6 +69,12 @@ describe('checkLoad', () => {
     expect(checkLoad(parse([endless]), 1)).toHaveLength(1);
   });
 
+  test('leaves out phases that are not known', () => {
+    const [wrong] = parse([{ arrivals: { kind: 'bursts', total: 2, size: 1, everyMs: 5, spreadMs: 6 } }]);
+    expect(checkLoad([undefined, wrong, undefined], 1)).toMatchObject([{ pointer: '/1/arrivals/spreadMs' }]);
+    expect(checkLoad([undefined], 1)).toEqual([]);
+  });
+
   test('says what is wrong with a recording', () => {
     expect(checkLoad(parse([{ arrivals: { kind: 'replay', file: '/nowhere.csv' } }]), 1)).toEqual([
       { pointer: '', message: expect.stringContaining('/nowhere.csv: cannot read the recording') },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ModelOptions } from '#downstream/models/models.ts';
 import { check } from '#lab/experiment/check.ts';
+import { metricNames } from '#lab/experiment/metrics.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Arrivals } from '#load/arrivals/kinds.ts';
 import { Pipeline } from '#policies/pipeline.ts';
@@ -128,6 +129,40 @@ test('check reports what is wrong in sound parts beside what is wrong in others,
     'drainMs: expected a number >= deadlineMs (1000), got 1',
     'validity: expected a field reason that says why these limits suffice',
   ]);
+  expect(actual).toEqual(expected);
+});
+
+test('check reports contradictions beside what the schema refuses in the same list, and nothing about defaults in its place', () => {
+  const bursts = (rest: string) =>
+    `  - arrivals: { kind: bursts, total: 10, size: 10, everyMs: 10, ${rest} }`;
+  const { actual, expected } = refusal(
+    edited(
+      {
+        4: `${bursts('spreadMs: ¦20')}\n${bursts('spreadMs: ¦30, ¦foo: 1')}\n${bursts('spreadMs: ¦a')}\n  - arrivals: { kind: replay, file: ¦no.csv }`,
+        8: 'hypothesis: [¦5, ¦speed(direct) > 1]',
+      },
+      'validity: { reason: ¦"", lagP99Ms: 5, ¦bar: 1 }',
+      'warmup: { requests: ¦0, concurrency: 10 }',
+      'connections: 100',
+      'faults:',
+      '  - { name: ¦5, atMs: 0, forMs: 90000, target: consumer, fault: { kind: kill } }',
+      '  - { name: ¦A, atMs: 0, forMs: 90000, target: consumer, fault: { kind: kill } }',
+    ),
+    [
+      'load.0.arrivals.spreadMs: expected a number <= everyMs, 10, got 20',
+      'load.1.arrivals.spreadMs: expected a number <= everyMs, 10, got 30',
+      'load.1.arrivals.foo: unknown field, expected one of kind, total, size, everyMs, spreadMs',
+      'load.2.arrivals.spreadMs: expected number, got "a"',
+      'load.3.arrivals.file: no such file: /folder/no.csv',
+      'hypothesis.0: expected string, got 5',
+      `hypothesis.1: unknown metric speed, expected one of ${metricNames.join(', ')}`,
+      'validity.reason: expected a text that is not empty, got ""',
+      'validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, reason',
+      'warmup.requests: expected a number >= 1, got 0',
+      'faults.0.name: expected string, got 5',
+      `faults.1.name: ${name}, got "A"`,
+    ],
+  );
   expect(actual).toEqual(expected);
 });
 
