@@ -2,6 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { Tally } from './test/tally.ts';
 
+// Vitest and Chromium would leave files of their own in the home folder of whoever runs the tests.
+for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
+  process.env[`XDG_${kind}_HOME`] = fileURLToPath(
+    new URL(`node_modules/.cache/tests/${kind.toLowerCase()}`, import.meta.url),
+  );
+
 export default defineConfig({
   test: {
     allowOnly: false,
