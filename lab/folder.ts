@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { refusalOf } from '#kit/refusal.ts';
+import { isDiskFull, refusalOf } from '#kit/refusal.ts';
 import { InputError } from './input-error.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
@@ -91,9 +91,12 @@ async function writeWhole(file: string, text: string): Promise<void> {
     await writeFile(`${file}.part`, text);
     await rename(`${file}.part`, file);
   } catch (cause) {
+    await rm(`${file}.part`, { force: true });
     throw diskError(file, cause as Error);
   }
 }
 
 const diskError = (file: string, cause: Error): TestbedError =>
-  new TestbedError('disk', `cannot write ${file}: ${refusalOf(cause)}`, { cause });
+  new TestbedError(isDiskFull(cause) ? 'disk-full' : 'disk', `cannot write ${file}: ${refusalOf(cause)}`, {
+    cause,
+  });

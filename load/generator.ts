@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { isDiskFull } from '#kit/refusal.ts';
 import { parseCommand } from './commands.ts';
 import { addressOf } from './http/connection.ts';
 import { Connections } from './http/connections.ts';
@@ -42,7 +43,9 @@ export class Generator {
       this.#underWay = { stop, ended };
       this.#report(await ended);
     } catch (error) {
-      this.#report({ report: 'error', message: (error as Error).message });
+      const { message, cause } = error as Error;
+      const name = isDiskFull(cause) ? 'disk-full' : 'generator-error';
+      this.#report({ report: 'error', name, message });
     }
   }
 

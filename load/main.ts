@@ -18,7 +18,7 @@ process.on('SIGTERM', end).on('SIGINT', end);
 process.stdout.on('error', end); // nobody listens any more
 process.on('uncaughtException', (error) => {
   process.exitCode = 1;
-  report({ report: 'error', message: `unexpected: ${error.stack}` });
+  report({ report: 'error', name: 'generator-error', message: `unexpected: ${error.stack}` });
   end();
 });
 report({ report: 'listening' });

@@ -59,7 +59,8 @@ export type Report =
   /** Sent every 250 ms while running. */
   | ({ readonly report: 'progress' } & Counts)
   | ({ readonly report: 'done' } & Summary)
-  | { readonly report: 'error'; readonly message: string };
+  /** `name` is stable: `disk-full`, or `generator-error` for all else. */
+  | { readonly report: 'error'; readonly name: string; readonly message: string };
 
 export interface Counts {
   /** Since the first due time. */

@@ -56,8 +56,10 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
     });
+    // First what needs no disk.
+    process.stdout.write(options.json ? jsonOf(folder, result) : tableOf(result));
     await writeResult(folder, result);
-    print(result, folder, options.json ?? false);
+    if (!options.json) process.stdout.write(`\nReport: ${join(folder, 'report.html')}\n`);
     codes.push(result.exitCode);
   }
   return gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;
@@ -72,11 +74,6 @@ function flagsOf({ engine, url = {}, ownConsumer }: Options): string {
   ].join('');
 }
 
-function print(result: Result, folder: string, json: boolean): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ folder, ...result })}\n`);
-    return;
-  }
-  const table = renderTable(result, paperOf(process.stdout));
-  process.stdout.write(`\n${table}\n\nReport: ${join(folder, 'report.html')}\n`);
-}
+const jsonOf = (folder: string, result: Result): string => `${JSON.stringify({ folder, ...result })}\n`;
+
+const tableOf = (result: Result): string => `\n${renderTable(result, paperOf(process.stdout))}\n`;

@@ -68,7 +68,7 @@ export class Generator {
     const answered = new Promise<Extract<Report, { report: K }>>((resolve, reject) => {
       this.#answer = (report) => {
         onReport(report);
-        if (report.report === 'error') reject(new TestbedError('generator-error', report.message));
+        if (report.report === 'error') reject(new TestbedError(report.name, report.message));
         if (report.report === expected) resolve(report as Extract<Report, { report: K }>);
       };
     });

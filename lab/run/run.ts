@@ -4,6 +4,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
+import { isDiskFull } from '#kit/refusal.ts';
 import { controlsOf } from '#lab/control.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
@@ -83,7 +84,8 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
 /** Throws what is neither the testbed's nor the system's fault. */
 function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
-  if (isSystemError(error)) return { name: error.code, message: error.message };
+  if (isSystemError(error))
+    return { name: isDiskFull(error) ? 'disk-full' : error.code, message: error.message };
   throw error;
 }
 

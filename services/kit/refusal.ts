@@ -1,5 +1,6 @@
 const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EDQUOT: 'no space left in the quota',
   EISDIR: 'it is a folder',
   ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'its name is too long',
@@ -15,3 +16,7 @@ export function refusalOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return words[code] ?? message;
 }
+
+/** Whether it was refused for want of space. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/result.ts';
 import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { smallDisk } from '#test/support/small-disk.ts';
 
 /** An experiment of `forMs`, one variant of each path. */
 function writeExperiment(forMs: number, more = ''): string {
@@ -117,6 +118,29 @@ test('run names a service that dies in the middle and reports the variants befor
   expect(result.status).toBe('error');
   expect(result.errors).toMatchObject([{ name: 'downstream-died', variant: 'events' }]);
   expect(result.variants.map(({ name }) => name)).toEqual(['calls']);
+  expect(survivors()).toEqual([]);
+});
+
+test('run tells its verdict, and then that there is no space for the report', async (context) => {
+  // Less than the report alone takes, and more than all that comes before it.
+  const disk = smallDisk(context, 112);
+  const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'), '--out', disk]);
+  const { code, stdout, stderr } = await run.ended();
+  expect(stdout).toContain('Held: The hypothesis holds');
+  expect(stdout).not.toContain('Report:');
+  expect(stderr).toMatch(/\ncannot write .*report\.html: no space left on the disk\n$/);
+  expect(stderr).not.toMatch(/^ +at /m);
+  expect(code).toBe(1);
+  expect(survivors()).toEqual([]);
+});
+
+test('run stops everything when nobody reads its output any more', async () => {
+  const run = spillway(['run', writeExperiment(1000)]);
+  await run.said(/calls: warm-up/);
+  run.child.stderr!.destroy();
+  const { code } = await run.ended();
+  expect(code).toBe(105);
+  expect(resultIn(run.out)).toMatchObject({ status: 'interrupted', errors: [] });
   expect(survivors()).toEqual([]);
 });
 

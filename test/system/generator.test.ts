@@ -63,6 +63,7 @@ describe("the generator's process", () => {
     child.stdin.write('{"do":"jump"}\n');
     expect(await heard('error')).toEqual({
       report: 'error',
+      name: 'generator-error',
       message: '/do: expected do to be one of warm, run, stop, got "jump"',
     });
     run();

@@ -94,7 +94,9 @@ describe('Generator, in trouble', () => {
   ])('reports what it does not understand: %s', async (line, message) => {
     const { generator: it, reports } = generator();
     await it.handle(line);
-    expect(reports).toEqual([{ report: 'error', message: expect.stringContaining(message) }]);
+    expect(reports).toEqual([
+      { report: 'error', name: 'generator-error', message: expect.stringContaining(message) },
+    ]);
   });
 
   test('reports why a command failed, and takes the next', async () => {
@@ -103,9 +105,21 @@ describe('Generator, in trouble', () => {
     await handle({ ...run(server.url), recordFile: '/nowhere/x.csv' });
     await handle(warm(server.url));
     expect(reports).toEqual([
-      { report: 'error', message: expect.stringContaining('cannot write the record /nowhere/x.csv: ENOENT') },
+      {
+        report: 'error',
+        name: 'generator-error',
+        message: expect.stringContaining('cannot write the record /nowhere/x.csv: ENOENT'),
+      },
       { report: 'warm', requests: 3, unfinished: 0 },
     ]);
+  });
+
+  test('reports a record that finds no space on the disk by that name', async () => {
+    const server = await serve(({ response }) => reply(response, 200));
+    const { handle, reports } = generator();
+    await handle({ ...run(server.url), recordFile: '/dev/full' });
+    const [error] = reports.filter(({ report }) => report === 'error');
+    expect(error).toMatchObject({ name: 'disk-full', message: expect.stringContaining('/dev/full') });
   });
 
   test('reports a broker that is not there', async () => {
@@ -116,6 +130,7 @@ describe('Generator, in trouble', () => {
     expect(reports).toEqual([
       {
         report: 'error',
+        name: 'generator-error',
         message: expect.stringContaining('cannot connect to the broker at nats://127.0.0.1:1'),
       },
     ]);
@@ -133,7 +148,9 @@ describe('Generator, under way', () => {
     const { handle, reports, generator: it } = generator();
     const first = handle(endless(server.url));
     await handle(warm(server.url));
-    expect(reports).toEqual([{ report: 'error', message: 'warm: expected no other command under way' }]);
+    expect(reports).toEqual([
+      { report: 'error', name: 'generator-error', message: 'warm: expected no other command under way' },
+    ]);
     await it.close();
     await first;
   });

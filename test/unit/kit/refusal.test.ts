@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { refusalOf } from '#kit/refusal.ts';
+import { isDiskFull, refusalOf } from '#kit/refusal.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const file = import.meta.filename;
@@ -27,11 +27,20 @@ test('refusalOf leaves what it has no words for', () => {
   expect(refusalOf(new Error('the lid is shut'))).toBe('the lid is shut');
 });
 
-function wordsOf(refused: () => unknown): string {
+test('isDiskFull knows a disk without space from other refusals', () => {
+  const refused = (file: string) => () => writeFileSync(file, 'x');
+  expect(errorOf(refused('/dev/full'))).toSatisfy(isDiskFull);
+  expect(errorOf(refused('/'))).not.toSatisfy(isDiskFull);
+  expect(isDiskFull(undefined)).toBe(false);
+});
+
+const wordsOf = (refused: () => unknown): string => refusalOf(errorOf(refused));
+
+function errorOf(refused: () => unknown): unknown {
   try {
     refused();
   } catch (error) {
-    return refusalOf(error);
+    return error;
   }
   throw new Error('expected a refusal');
 }
