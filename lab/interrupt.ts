@@ -1,11 +1,12 @@
 import { systemClock } from '#kit/clock.ts';
+import { isUnread } from './output.ts';
 
 /** One Ctrl-C may arrive twice: from the terminal and from npm, which passes it on. */
 const sameMs = 500;
 
 /**
- * A signal that aborts on the first SIGINT, SIGTERM or SIGHUP, so that a run can mend and stop what it has started.
- * A second one ends the process at once; the guardian then removes what is left.
+ * A signal that aborts on the first SIGINT, SIGTERM or SIGHUP, and when nobody reads the output any more, so that a run
+ * can mend and stop what it has started. A second one ends the process at once; the guardian then removes what is left.
  */
 export function interruptSignal(exitCode: number): AbortSignal {
   const controller = new AbortController();
@@ -15,6 +16,11 @@ export function interruptSignal(exitCode: number): AbortSignal {
       if (systemClock.now() > firstAtMs + sameMs) process.exit(exitCode);
       firstAtMs = Math.min(firstAtMs, systemClock.now());
       controller.abort(new Error(`interrupted by ${name}`));
+    });
+  }
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error) => {
+      if (isUnread(error)) controller.abort(new Error('interrupted: nobody reads the output'));
     });
   }
   return controller.signal;

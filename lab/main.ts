@@ -2,12 +2,15 @@ import { InvalidArgumentError, Option, program } from '@commander-js/extra-typin
 import { type EngineOptions, engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { InputError } from './input-error.ts';
+import { watchOutput } from './output.ts';
 import { TestbedError } from './testbed-error.ts';
 import { version } from './version.ts';
 
 async function exit(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }
+
+watchOutput();
 
 program
   .name('spillway')
