@@ -1,7 +1,7 @@
 import type { Experiment } from './schema.ts';
 
 /** How far the measurement itself may be off before a run is invalid. */
-export interface Limits {
+interface Limits {
   readonly lagP99Ms: number;
   readonly unsent: number;
   /** Downstream's sleep may exceed the modelled one by the larger of these. */

@@ -52,6 +52,10 @@ export function curveDistance(a: VariantResult, b: VariantResult, deadlines: rea
   );
 }
 
+/** Whether the testbed's own ends kept up, so that what a model predicts applies. */
+export const isWithinModel = (variant: VariantResult): boolean =>
+  !saturated(variant).some(({ name }) => name === 'generator' || name === 'downstream');
+
 /** Processes whose event loop was too late: a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);

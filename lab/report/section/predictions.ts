@@ -1,8 +1,9 @@
+import { isWithinModel } from '#lab/report/facts.ts';
 import { duration, inNumber, none, number, plural, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { metricName } from '#lab/report/metric-name.ts';
-import type { Prediction, Result } from '#lab/result.ts';
+import type { Prediction, Result, VariantResult } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** Expected beside measured, and why they differ. */
@@ -12,15 +13,13 @@ export function predictionsSection(result: Result): Section | null {
   const metrics = [
     ...new Set(predicting.flatMap(({ predictions }) => predictions.map(({ metric }) => metric))),
   ];
-  const all = predicting.flatMap(({ predictions }) => predictions);
-  const agree = all.filter(({ ok }) => ok).length;
   return {
     id: 'predictions',
     short: 'Predictions',
     title: 'Predicted and measured',
-    lead: `What was written down before the run, beside what came out; neither is bent to the other. ${agree} of ${plural(all.length, 'figure')} ${inNumber(agree, 'agrees', 'agree')} within tolerance.`,
+    lead: `What was written down before the run, beside what came out; neither is bent to the other. ${agreement(predicting)}`,
     body: [
-      agree < all.length && differences(result),
+      predicting.some(({ predictions }) => predictions.some(({ ok }) => !ok)) && differences(result),
       table({
         caption: 'Measured, and below it predicted with its tolerance',
         of: 'numbers',
@@ -32,6 +31,24 @@ export function predictionsSection(result: Result): Section | null {
       }),
     ],
   };
+}
+
+/** How many figures agree, and how many of those that a model of the system speaks of. */
+function agreement(variants: readonly VariantResult[]): string {
+  const within = variants.filter(isWithinModel);
+  if (within.length === variants.length) return `${tally(variants)} within tolerance.`;
+  const rest =
+    within.length === 0
+      ? 'the generator or downstream was saturated in every variant'
+      : `where neither the generator nor downstream was saturated, ${tally(within)}`;
+  return `${tally(variants)} within tolerance; ${rest}.`;
+}
+
+/** `53 of 95 figures agree`. */
+function tally(variants: readonly VariantResult[]): string {
+  const all = variants.flatMap(({ predictions }) => predictions);
+  const agree = all.filter(({ ok }) => ok).length;
+  return `${agree} of ${plural(all.length, 'figure')} ${inNumber(agree, 'agrees', 'agree')}`;
 }
 
 function differences(result: Result): Part {

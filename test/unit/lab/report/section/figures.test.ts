@@ -5,7 +5,7 @@ import { amplificationSection } from '#lab/report/section/amplification.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
 
@@ -64,4 +64,30 @@ test('hypothesesSection shows what the terminal shows', () => {
 
 test('amplificationSection speaks of the attempts made, whether or not they reached downstream', () => {
   expect(amplificationSection(makeResult())?.lead).toMatch(/^Attempts at downstream that its caller made/);
+});
+
+test('predictionsSection counts apart what a model speaks of: neither generator nor downstream saturated', () => {
+  const leadOf = (...saturated: string[]) => {
+    const result = ['rpc-retries', 'events-8'].reduce(
+      (whole, name) => {
+        const { self } = whole.variants.find((each) => each.name === name)!;
+        const processes = self.processes.map((each) => ({
+          ...each,
+          saturated: each.name === 'gateway' || (each.name === 'downstream' && saturated.includes(name)),
+        }));
+        return alter(whole, name, { self: { ...self, processes } });
+      },
+      pick(makeResult(), 'rpc-retries', 'events-8'),
+    );
+    return String(predictionsSection(result)?.lead)
+      .replace(/^.*other\. /, '')
+      .replaceAll('\u00a0', ' ');
+  };
+  expect(leadOf()).toBe('15 of 16 figures agree within tolerance.');
+  expect(leadOf('rpc-retries')).toBe(
+    '15 of 16 figures agree within tolerance; where neither the generator nor downstream was saturated, 8 of 8 figures agree.',
+  );
+  expect(leadOf('rpc-retries', 'events-8')).toBe(
+    '15 of 16 figures agree within tolerance; the generator or downstream was saturated in every variant.',
+  );
 });
