@@ -50,6 +50,12 @@ export const inNumber = (value: number, one: string, many = pluralOf(one)): stri
 
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
+/** The least and the most of several values: `33 ms to 36 ms`, or one of them where they read the same. */
+export function range(values: readonly number[], format: (value: number) => string): string {
+  const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
+  return low === high ? low : `${low} to ${high}`;
+}
+
 /** A value with its unit's own format. */
 export function measure(value: number | null, unit: string): string {
   if (value === null) return none;

@@ -1,4 +1,4 @@
-import { brokenShare, measuredVariants, peak } from '#lab/report/facts.ts';
+import { brokenShare, measuredVariants, peak, saturated } from '#lab/report/facts.ts';
 import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
@@ -24,10 +24,13 @@ function signature(variant: VariantResult, result: Result): Words {
   return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
+const loadAlone = ' No retry is to blame: the load alone is too much at once.';
+
 /** What the amplification says: every retry used up in vain, or none to blame. */
-function reading({ amplification, retries }: VariantResult): string {
+function reading(variant: VariantResult): string {
+  const { amplification, retries } = variant;
   const tries = Math.round(amplification);
-  if (retries === 0) return ' No retry is to blame: the load alone is too much at once.';
+  if (retries === 0) return saturated(variant).length > 0 ? '' : loadAlone;
   if (tries >= 2 && Math.abs(amplification - tries) <= 0.15)
     return ` That is close to ${tries}: nearly every request used up all its attempts in vain.`;
   return '';

@@ -1,35 +1,37 @@
-import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say } from './conclusion.ts';
-
-/** The least lead, on both sides, that makes a change of order worth a word. */
-const margin = 0.03;
+import { goodputOf, isAhead, lead } from './difference.ts';
 
 /** The pair of variants whose order turns round most clearly as the deadline grows. */
 export function crossing(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const deadlines = roundDeadlines(result);
-  let clearest: { early: VariantResult; late: VariantResult; at: number; from: number; by: number } | null =
-    null;
+  let clearest: {
+    early: VariantResult;
+    late: VariantResult;
+    at: number;
+    from: number;
+    least: number;
+  } | null = null;
   for (const early of variants) {
     for (const late of variants) {
-      const lead = (deadline: number) =>
-        (goodputWithin(early, deadline) ?? 0) - (goodputWithin(late, deadline) ?? 0);
-      const at = extreme(deadlines, lead);
+      const by = (deadline: number) => lead(early, late, deadline);
+      const at = extreme(deadlines, by);
       const from = extreme(
         deadlines.filter((deadline) => deadline > (at ?? Infinity)),
-        (d) => -lead(d),
+        (d) => -by(d),
       );
       if (at === null || from === null) continue;
-      const by = Math.min(lead(at), -lead(from));
-      if (by >= margin && by > (clearest?.by ?? 0)) clearest = { early, late, at, from, by };
+      if (!isAhead(early, late, at) || !isAhead(late, early, from)) continue;
+      const least = Math.min(by(at), -by(from));
+      if (least > (clearest?.least ?? 0)) clearest = { early, late, at, from, least };
     }
   }
   if (!clearest) return [];
   const { early, late, at, from } = clearest;
-  const value = (variant: VariantResult, deadline: number) => share(goodputWithin(variant, deadline) ?? 0);
+  const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
   return [
     {
       rule: 'crossing',

@@ -1,7 +1,8 @@
 import { completedShare, measuredVariants, peak, shareOf } from '#lab/report/facts.ts';
-import { count, duration, inNumber, number, plural, share } from '#lab/report/format.ts';
+import { count, duration, inNumber, number, plural, range, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+import { isLonger } from './difference.ts';
 
 /** Variants whose trouble is being late, not losing: more patience would get it all. */
 export function late(result: Result): Conclusion[] {
@@ -76,14 +77,19 @@ export function survivors(result: Result): Conclusion[] {
     (a, b) => (a && completedShare(a) >= completedShare(b) ? a : b),
     null,
   );
-  if (!fastest || !most || completedShare(most) - completedShare(fastest) < 0.3) return [];
+  if (!fastest || !most) return [];
+  const median = ({ latency }: VariantResult) => latency?.p50Ms ?? 0;
+  const fast = timed.filter((variant) => !isLonger(median(variant), median(fastest)));
+  const got = Math.max(...fast.map(completedShare));
+  if (completedShare(most) - got < 0.3) return [];
+  const medians = range(fast.map(median), duration);
   return [
     {
       rule: 'survivors',
       tone: 'note',
       title: 'The best latency is a mirage',
       points: [
-        say`${fastest} has the lowest median (${duration(fastest.latency?.p50Ms ?? null)}) because only ${share(completedShare(fastest))} of its requests got through; ${most} completes ${share(completedShare(most))} at ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
+        say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests got through; ${most} completes ${share(completedShare(most))} at ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
       ],
     },
   ];

@@ -3,9 +3,8 @@ import { number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 import { optionContrasts, type PolicyContrast, policyContrasts } from './contrast.ts';
+import { isAhead, lead, leadersOf } from './difference.ts';
 
-/** A difference in goodput worth a word. */
-const notable = 0.05;
 const pointsMax = 4;
 
 /** A breaker that refuses more than ever failed: it makes a partial failure worse. */
@@ -29,7 +28,7 @@ export function breaker(result: Result): Conclusion[] {
 export function onePolicy(result: Result): Conclusion[] {
   const contrasts = policyContrasts(result)
     .filter((contrast) => !makesWorse(contrast))
-    .filter((contrast) => Math.abs(gain(contrast)) >= notable || priceOf(contrast) >= 1.5)
+    .filter((contrast) => verdictOf(contrast) !== 'does not help' || priceOf(contrast) >= 1.5)
     .sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)))
     .slice(0, pointsMax);
   if (contrasts.length === 0) return [];
@@ -46,9 +45,9 @@ export function onePolicy(result: Result): Conclusion[] {
 /** What one number decides, where variants differ by nothing else. */
 export function oneOption(result: Result): Conclusion[] {
   return optionContrasts(result).flatMap(({ option, steps }): Conclusion[] => {
-    const goodputs = steps.map(({ variant }) => variant.goodput);
-    if (Math.max(...goodputs) - Math.min(...goodputs) < notable) return [];
-    const good = goodputs.map((goodput) => goodput > Math.max(...goodputs) - notable);
+    const leaders = leadersOf(steps.map(({ variant }) => variant));
+    const good = steps.map(({ variant }) => leaders.includes(variant));
+    if (good.every(Boolean)) return [];
     const name = option.split('.').slice(-2).join(' ');
     const line = steps.flatMap(
       ({ value, variant }, i) =>
@@ -66,15 +65,12 @@ export function oneOption(result: Result): Conclusion[] {
   });
 }
 
-const gain = (contrast: PolicyContrast): number => contrast.with.goodput - contrast.without.goodput;
+const gain = (contrast: PolicyContrast): number => lead(contrast.with, contrast.without);
 
 function makesWorse({ policy, without, with: guarded }: PolicyContrast): boolean {
   const refused = shareOf(guarded, 'rejected');
   return (
-    policy === 'breaker' &&
-    refused >= 0.2 &&
-    refused > 2 * brokenShare(without) &&
-    guarded.goodput < without.goodput - notable
+    policy === 'breaker' && refused >= 0.2 && refused > 2 * brokenShare(without) && isAhead(without, guarded)
   );
 }
 
@@ -82,10 +78,14 @@ function makesWorse({ policy, without, with: guarded }: PolicyContrast): boolean
 const priceOf = ({ without, with: more }: PolicyContrast): number =>
   without.amplification > 0 ? more.amplification / without.amplification : 1;
 
+function verdictOf({ without, with: more }: PolicyContrast): 'helps' | 'harms' | 'does not help' {
+  if (isAhead(more, without)) return 'helps';
+  return isAhead(without, more) ? 'harms' : 'does not help';
+}
+
 function effectOf(contrast: PolicyContrast): Words {
   const { policy, without, with: more } = contrast;
-  const verb = gain(contrast) >= notable ? 'helps' : gain(contrast) <= -notable ? 'harms' : 'does not help';
-  return say`${policy} ${verb}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs(without, more)}.`;
+  return say`${policy} ${verdictOf(contrast)}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs(without, more)}.`;
 }
 
 function costs(without: VariantResult, more: VariantResult): string {

@@ -1,10 +1,8 @@
 import { curveDistance, measuredVariants, peak, roundDeadlines } from '#lab/report/facts.ts';
-import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
+import { duration, inNumber, number, plural, range, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
-
-/** Goodput curves this close at every round deadline are the same to a caller. */
-const tolerance = 0.05;
+import { goodputFloor } from './difference.ts';
 
 /** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
 export function same(result: Result): Conclusion[] {
@@ -25,7 +23,7 @@ export function same(result: Result): Conclusion[] {
 function groupsOf(variants: readonly VariantResult[], deadlines: readonly number[]): VariantResult[][] {
   const groups: VariantResult[][] = [];
   for (const variant of variants) {
-    const alike = (other: VariantResult) => curveDistance(variant, other, deadlines) <= tolerance;
+    const alike = (other: VariantResult) => curveDistance(variant, other, deadlines) <= goodputFloor;
     const group = groups.find((members) => members.every(alike));
     if (group) group.push(variant);
     else groups.push([variant]);
@@ -62,9 +60,4 @@ function inCommonOf(group: readonly VariantResult[]): Words {
     return [];
   const p99 = latencies.length === group.length ? `, with a p99 of ${range(latencies, duration)}` : '';
   return say` Each had at most ${range(peaks, number)} ${inNumber(high, 'attempt')} in flight at downstream${p99}.`;
-}
-
-function range(values: readonly number[], format: (value: number) => string): string {
-  const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
-  return low === high ? low : `${low} to ${high}`;
 }

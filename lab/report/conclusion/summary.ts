@@ -1,8 +1,9 @@
-import { type Outcome, outcomes } from '#kit/wire.ts';
-import { measuredVariants, shareOf } from '#lab/report/facts.ts';
-import { duration, inNumber, plural, share } from '#lab/report/format.ts';
+import { outcomes } from '#kit/wire.ts';
+import { measuredVariants } from '#lab/report/facts.ts';
+import { duration, inNumber, plural, range, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say } from './conclusion.ts';
+import { leadersOf, trailersOf } from './difference.ts';
 
 const healthy = 0.99;
 
@@ -37,35 +38,51 @@ function someHealthy(
   variants: readonly VariantResult[],
   good: readonly VariantResult[],
 ): Conclusion {
-  const worst = variants.reduce((a, b) => (b.goodput < a.goodput ? b : a));
-  const does = inNumber(good.length, 'completes', 'complete');
+  const last = trailersOf(variants);
   const least = Math.min(...good.map((variant) => variant.goodput));
   const part = least === 1 ? 'all' : good.length === 1 ? share(least) : `at least ${share(least)}`;
   const within = duration(result.experiment.deadlineMs);
+  const rest = last.some((variant) => good.includes(variant))
+    ? say`the others complete ${goodputs(variants.filter((variant) => !good.includes(variant)))}, too close to tell apart`
+    : say`${listed(last)}, the last, ${complete(last)} ${goodputs(last)}`;
   return {
     rule: 'summary',
     tone: 'good',
     title: `${good.length} of ${plural(variants.length, 'variant')} ${inNumber(good.length, 'does', 'do')} the work in time`,
-    points: [
-      say`${listed(good)} ${does} ${part} of the same load within ${within}; ${worst}, the last, completes ${share(worst.goodput)}.`,
-    ],
+    points: [say`${listed(good)} ${complete(good)} ${part} of the same load within ${within}; ${rest}.`],
   };
 }
 
 function noneHealthy(result: Result, variants: readonly VariantResult[]): Conclusion {
-  const best = variants.reduce((a, b) => (b.goodput > a.goodput ? b : a));
+  const best = leadersOf(variants);
+  const offered = sum(best, (variant) => variant.offered);
   const within = duration(result.experiment.deadlineMs);
   const fate = outcomes
-    .filter((outcome) => outcome !== 'ok' && best.outcomes[outcome] > 0)
-    .sort((a, b) => best.outcomes[b] - best.outcomes[a])
+    .map((outcome) => ({ outcome, part: sum(best, (variant) => variant.outcomes[outcome]) / offered }))
+    .filter(({ outcome, part }) => outcome !== 'ok' && part > 0)
+    .sort((a, b) => b.part - a.part)
     .slice(0, 2)
-    .map((outcome: Outcome) => `${share(shareOf(best, outcome))} ${outcome}`);
+    .map(({ outcome, part }) => `${share(part)} ${outcome}`);
+  const rest = fate.length > 0 ? `; of the rest most ended as: ${fate.join(', ')}` : '';
+  const who = variants.length === 1 ? say`${listed(best)}` : say`The best, ${listed(best)},`;
+  const tie = best.length === 1 ? '' : ', too close to tell apart';
   return {
     rule: 'summary',
     tone: 'bad',
     title: variants.length === 1 ? 'The work is not done in time' : 'No variant does all the work in time',
     points: [
-      say`${variants.length === 1 ? '' : 'The best, '}${best}${variants.length === 1 ? '' : ','} completes ${share(best.goodput)} of ${plural(best.offered, 'request')} within ${within}${fate.length > 0 ? `; of the rest most ended as: ${fate.join(', ')}` : ''}.`,
+      say`${who} ${complete(best)} ${goodputs(best)} of ${plural(Math.max(...best.map((variant) => variant.offered)), 'request')} within ${within}${tie}${rest}.`,
     ],
   };
 }
+
+const complete = ({ length }: readonly VariantResult[]): string => inNumber(length, 'completes', 'complete');
+
+const goodputs = (variants: readonly VariantResult[]): string =>
+  range(
+    variants.map((variant) => variant.goodput),
+    share,
+  );
+
+const sum = (variants: readonly VariantResult[], of: (variant: VariantResult) => number): number =>
+  variants.reduce((total, variant) => total + of(variant), 0);

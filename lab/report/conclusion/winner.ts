@@ -1,11 +1,9 @@
-import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, inNumber, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+import { goodputOf, leadersOf } from './difference.ts';
 
-/** Variants this close to the best share the lead. */
-const tie = 0.05;
 /** Below this goodput nobody leads. */
 const nothing = 0.1;
 
@@ -23,17 +21,18 @@ export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const reigns = reignsOf(variants, result);
   if (reigns.length === 0 || reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
-  return [{ rule: 'winner', tone: 'note', title: titleOf(reigns), points: [pointOf(reigns)] }];
+  return [
+    { rule: 'winner', tone: 'note', title: titleOf(reigns), points: [pointOf(reigns, variants.length)] },
+  ];
 }
 
 function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
   const reigns: Reign[] = [];
   if (variants.length < 2) return reigns;
   for (const deadline of roundDeadlines(result)) {
-    const goodput = (variant: VariantResult) => goodputWithin(variant, deadline) ?? 0;
-    const best = Math.max(...variants.map(goodput));
+    const best = Math.max(...variants.map((variant) => goodputOf(variant, deadline)));
     if (best < nothing) continue;
-    const leaders = variants.filter((variant) => goodput(variant) >= best - tie);
+    const leaders = leadersOf(variants, deadline);
     const last = reigns.at(-1);
     if (last && same(last.leaders, leaders)) {
       last.untilMs = deadline;
@@ -47,18 +46,20 @@ function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
 
 function titleOf(reigns: readonly Reign[]): string {
   const [first, ...later] = reigns;
-  if (!first || later.length === 0) return 'The same lead at every deadline';
+  if (!first || later.length === 0)
+    return first?.leaders.length === 1
+      ? 'One variant leads at every deadline'
+      : 'The same variants tie for the lead at every deadline';
   const overtaken = later.some(({ leaders }) => !first.leaders.every((leader) => leaders.includes(leader)));
   return overtaken ? 'The winner changes with the deadline' : 'Patience lets others catch up';
 }
 
-function pointOf(reigns: readonly Reign[]): Words {
+function pointOf(reigns: readonly Reign[], of: number): Words {
   const shown = reigns.length > 4 ? [...reigns.slice(0, 3), ...reigns.slice(-1)] : reigns;
   const sentences = shown.map((reign, i): Words => {
     const before = shown[i - 1]?.leaders ?? [];
     const joined = reign.leaders.filter((leader) => !before.includes(leader));
     const grows = before.length > 0 && before.every((leader) => reign.leaders.includes(leader));
-    const lead = inNumber(reign.leaders.length, 'leads', 'lead');
     const when =
       reign.fromMs === reign.untilMs
         ? `at ${duration(reign.fromMs)}`
@@ -69,7 +70,8 @@ function pointOf(reigns: readonly Reign[]): Words {
       : share(reign.goodputFrom);
     if (grows)
       return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (${how})`;
-    return say`${when} ${listed(reign.leaders)} ${lead} (${how})`;
+    if (reign.leaders.length === of) return say`${when} all are level (${how})`;
+    return say`${when} ${listed(reign.leaders)} ${inNumber(reign.leaders.length, 'leads', 'tie for the lead')} (${how})`;
   });
   return capitalised([...sentences.flatMap((words, i) => (i === 0 ? words : ['; ', ...words])), '.']);
 }

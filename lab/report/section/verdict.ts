@@ -1,3 +1,4 @@
+import { leadersOf } from '#lab/report/conclusion/difference.ts';
 import { measuredVariants } from '#lab/report/facts.ts';
 import { count, duration, share } from '#lab/report/format.ts';
 import { Html, html, type Part } from '#lab/report/html.ts';
@@ -34,7 +35,7 @@ ${tiles(result)}
 
 function tiles(result: Result): Part {
   const variants = measuredVariants(result);
-  const [best] = [...variants].sort((a, b) => b.goodput - a.goodput);
+  const best = leadersOf(variants);
   const passed = result.validity.filter((check) => check.ok).length;
   const offered = [...new Set(variants.map((variant) => variant.offered))];
   const facts: [string, Part][] = [
@@ -43,7 +44,8 @@ function tiles(result: Result): Part {
     ['Deadline', duration(result.experiment.deadlineMs)],
     [
       'Best goodput',
-      best !== undefined && html`${share(best.goodput)} <small>${named(result, best)}</small>`,
+      best[0] !== undefined &&
+        html`${share(Math.max(...best.map(({ goodput }) => goodput)))} <small>${best.length === 1 ? named(result, best[0]) : `a tie of ${best.length}`}</small>`,
     ],
     [
       'Validity checks',

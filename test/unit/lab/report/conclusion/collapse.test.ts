@@ -26,6 +26,15 @@ test('collapse speaks of one that does in the singular', () => {
   );
 });
 
+test('collapse does not blame the load alone where a process could not keep up', () => {
+  const result = pick(makeResult(), 'rpc-nothing');
+  const { self } = result.variants[0]!;
+  const processes = self.processes.map((each) => ({ ...each, saturated: each.name === 'gateway' }));
+  expect(said(collapse, alter(result, 'rpc-nothing', { self: { ...self, processes } }))[1]).not.toContain(
+    'to blame',
+  );
+});
+
 test('collapse leaves out what was not sampled', () => {
   expect(said(collapse, pick(makeResult({ points: 0 }), 'rpc-nothing'))[1]).not.toContain('in flight');
 });

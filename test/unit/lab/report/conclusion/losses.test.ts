@@ -3,6 +3,7 @@ import { backlog, late, lost, survivors, waste } from '#lab/report/conclusion/lo
 import type { VariantResult } from '#lab/result.ts';
 import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
+import { percentiles } from '#test/fixtures/variant.ts';
 
 const one = (name: string, change: Partial<VariantResult> = {}) =>
   alter(pick(makeResult(), name), name, change);
@@ -52,8 +53,15 @@ test('waste says nothing below 2 % of the work', () => {
 test('survivors warns of a good latency that covers few requests', () => {
   expect(said(survivors, makeResult())).toEqual([
     'note: The best latency is a mirage',
-    'rpc-retries has the lowest median (34 ms) because only 2.5 % of its requests got through; rpc-bulkhead-16 completes 100 % at 526 ms. Latency counts only what was completed.',
+    'rpc-retries and rpc-nothing have the lowest median (34 ms to 38 ms) because only 2.5 % of the requests got through; rpc-bulkhead-16 completes 100 % at 526 ms. Latency counts only what was completed.',
   ]);
+});
+
+test('survivors says nothing of medians that are a few ms apart', () => {
+  const ms = (p50Ms: number) => ({ latency: percentiles(2000, p50Ms, 200) });
+  const pair = alter(pick(makeResult(), 'rpc-retries', 'events-16'), 'events-16', ms(44));
+  expect(said(survivors, alter(pair, 'rpc-retries', ms(35)))).toEqual([]);
+  expect(said(survivors, alter(pair, 'rpc-retries', ms(34)))).toHaveLength(2);
 });
 
 test('survivors says nothing when the fastest completes about as much as any', () => {

@@ -21,7 +21,7 @@ test('summary of healthy variants speaks for the worst of them', () => {
 test('summary of a mixed result names those that do the work, and the last', () => {
   expect(said(summary, makeResult())).toEqual([
     'good: 2 of 9 variants do the work in time',
-    'rpc-bulkhead-16 and events-16 complete all of the same load within 2 s; rpc-retries, the last, completes 2.5 %.',
+    'rpc-bulkhead-16 and events-16 complete all of the same load within 2 s; rpc-retries and rpc-nothing, the last, complete 2.5 %.',
   ]);
 });
 
@@ -37,6 +37,19 @@ test('summary without a healthy variant says what became of the requests of the 
     'bad: No variant does all the work in time',
     'The best, events-48, completes 59 % of 2,000 requests within 2 s; of the rest most ended as: 38 % late, 3.1 % dead.',
   ]);
+});
+
+test('summary does not rank what is too close to tell apart', () => {
+  const near = alter(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'), 'events-16', { goodput: 0.97 });
+  expect(said(summary, near)[1]).toBe(
+    'rpc-bulkhead-16 completes all of the same load within 2 s; the others complete 97 %, too close to tell apart.',
+  );
+  const poor = alter(pick(makeResult(), 'events-48', 'rpc-bulkhead-40'), 'rpc-bulkhead-40', {
+    goodput: 0.56,
+  });
+  expect(said(summary, poor)[1]).toMatch(
+    /^The best, rpc-bulkhead-40 and events-48, complete 56 % to 59 % of 2,000 requests within 2 s, too close to tell apart; of the rest most ended as: 19 % late, 14 % failed\.$/,
+  );
 });
 
 test('summary of a single unhealthy variant compares it with nothing', () => {

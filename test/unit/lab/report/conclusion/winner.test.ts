@@ -21,9 +21,19 @@ function curves(...goodputs: number[][]): Result {
 
 test('winner names the one that leads at every deadline', () => {
   expect(said(winner, curves([0.3, 0.6, 0.9], [0.1, 0.2, 0.3]))).toEqual([
-    'note: The same lead at every deadline',
+    'note: One variant leads at every deadline',
     'From 100 ms to 10 s a leads (30 %, rising to 90 %).',
   ]);
+});
+
+test('winner calls a tie a tie', () => {
+  expect(said(winner, curves([0.5, 0.6, 0.9], [0.5, 0.58, 0.9], [0.1, 0.2, 0.3]))).toEqual([
+    'note: The same variants tie for the lead at every deadline',
+    'From 100 ms to 10 s a and b tie for the lead (50 %, rising to 90 %).',
+  ]);
+  expect(said(winner, curves([0.5, 0.6, 0.5], [0.5, 0.3, 0.9]))[1]).toBe(
+    'At 100 ms all are level (50 %); at 1 s a leads (60 %); at 10 s b leads (90 %).',
+  );
 });
 
 test('winner says where it changes', () => {
@@ -63,6 +73,6 @@ test('crossing finds the pair of the reference model', () => {
 });
 
 test('crossing says nothing of leads within the margin, nor where the order stays', () => {
-  expect(said(crossing, curves([0.12, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([]);
+  expect(said(crossing, curves([0.14, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([]);
   expect(said(crossing, curves([0.3, 0.6, 0.9], [0.1, 0.2, 0.3]))).toEqual([]);
 });

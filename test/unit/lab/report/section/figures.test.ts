@@ -5,6 +5,7 @@ import { amplificationSection } from '#lab/report/section/amplification.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
+import { header } from '#lab/report/section/verdict.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
@@ -90,4 +91,11 @@ test('predictionsSection counts apart what a model speaks of: neither generator 
   expect(leadOf('rpc-retries', 'events-8')).toBe(
     '15 of 16 figures agree within tolerance; the generator or downstream was saturated in every variant.',
   );
+});
+
+test('header names the variant with the best goodput, and a tie as one', () => {
+  const best = (...names: string[]) =>
+    /Best goodput<\/dt><dd>(.*?)<\/dd>/.exec(header(pick(makeResult(), ...names)).text)?.[1];
+  expect(best('events-8', 'rpc-nothing')).toMatch(/^81.% <small>.*events-8/);
+  expect(best('rpc-bulkhead-16', 'events-16', 'events-8')).toBe('100\u00a0% <small>a tie of 2</small>');
 });

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { isAhead, isLonger, leadersOf, trailersOf } from '#lab/report/conclusion/difference.ts';
+import type { VariantResult } from '#lab/result.ts';
+import { measured } from '#test/fixtures/measured.ts';
+
+const variant = (goodput: number, offered = 2000): VariantResult => ({ ...measured, goodput, offered });
+
+test.each([
+  // Many requests: 0.05 decides.
+  [0.75, 0.7, 100_000, true],
+  [0.7, 0.651, 100_000, false],
+  // 100 requests: at one half, twice the standard error of the difference is 0.14.
+  [0.57, 0.43, 100, true],
+  [0.56, 0.43, 100, false],
+  // 10 requests: all of them is hardly more than nine.
+  [1, 0.9, 10, false],
+  [1, 0.5, 10, true],
+])('isAhead of %f against %f of %i requests each is %s', (a, b, offered, ahead) => {
+  expect(isAhead(variant(a, offered), variant(b, offered))).toBe(ahead);
+  expect(isAhead(variant(b, offered), variant(a, offered))).toBe(false);
+});
+
+test('isAhead compares at another deadline where one is given', () => {
+  const patient = { ...measured, goodputByDeadline: [{ deadlineMs: 5000, goodput: 0.9 }] };
+  expect([isAhead(patient, measured, 5000), isAhead(measured, patient, 5000)]).toEqual([false, true]);
+  expect([isAhead(patient, measured), isAhead(measured, patient)]).toEqual([false, false]);
+});
+
+test('leadersOf and trailersOf take in whoever ties', () => {
+  const [a, b, c, d] = [variant(0.9), variant(0.87), variant(0.5), variant(0.46)];
+  const all = [c, a, d, b];
+  expect([leadersOf(all), trailersOf(all)]).toEqual([
+    [a, b],
+    [c, d],
+  ]);
+  expect([leadersOf([]), trailersOf([])]).toEqual([[], []]);
+});
+
+test.each([
+  [15, 5, true],
+  [14, 5, false],
+  [1000, 900, true],
+  [1000, 901, false],
+])('isLonger of %i ms against %i ms is %s', (a, b, longer) => {
+  expect(isLonger(a, b)).toBe(longer);
+  expect(isLonger(b, a)).toBe(false);
+});
