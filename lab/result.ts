@@ -127,6 +127,8 @@ export interface VariantResult {
     }[];
   };
   readonly ledger: Ledger;
+  /** What was broken on the variant's path while its load ran; a file of an older version has none. */
+  readonly faults?: readonly FaultResult[];
   /** Values expected beforehand, beside what was measured. */
   readonly predictions: readonly Prediction[];
   /** Columns of equal length; null where nothing was measured. */
@@ -145,6 +147,15 @@ export interface Ledger {
     /** What is off, or why a witness is partial; empty when all is well. */
     readonly note: string;
   }[];
+}
+
+/** From when until when it was really in force, since the first due time. */
+export interface FaultResult {
+  readonly target: string;
+  /** `killed`, `paused` … */
+  readonly done: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 export interface Prediction {

@@ -4,6 +4,8 @@ import type { Breakable, ProcessName } from '#lab/engine/testbed.ts';
 /** One kind of fault: its options, and how it is brought about and mended. */
 export interface Kind<S extends TObject> {
   readonly options: S;
+  /** What reports say of the target: that it was `killed`. */
+  readonly done: string;
   begin(testbed: Breakable, harm: Harm<S>): Promise<void>;
   /** Restores what was there before. */
   end(testbed: Breakable, harm: Harm<S>): Promise<void>;

@@ -7,6 +7,12 @@ export const reasons = (variant: VariantResult): string =>
 
 type Source = (variant: VariantResult) => string[];
 
+const faults: Source = ({ faults = [] }) =>
+  faults.map(
+    ({ target, done, fromMs, untilMs }) =>
+      `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`,
+  );
+
 /** When a breaker opened decides how much it lets through. */
 const breaker: Source = ({ series, offered, outcomes }) => {
   if (series.breaker.every((state) => state === null)) return [];
@@ -70,4 +76,4 @@ const restarts: Source = ({ self }) =>
     .map(({ name }) => `${name} was restarted: what it counted in its last moments is missing.`);
 
 /** The most telling first. */
-const sources: readonly Source[] = [breaker, endings, restarts, eventLoops, load, sleep, timeouts];
+const sources: readonly Source[] = [faults, breaker, endings, restarts, eventLoops, load, sleep, timeouts];

@@ -6,6 +6,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
 import type { VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
+import { faultsOn } from './faults-on.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
 
@@ -57,6 +58,7 @@ export function measure(
     durationMs: observed.durationMs,
     self: selfOf(observed, variant.path),
     ledger,
+    faults: faultsOn(variant.path, observed),
     predictions: [],
     series: seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker),
   };

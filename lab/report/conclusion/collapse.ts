@@ -24,13 +24,16 @@ function signature(variant: VariantResult, result: Result): Words {
   return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
+const hasOtherCause = (variant: VariantResult): boolean =>
+  saturated(variant).length > 0 || (variant.faults ?? []).length > 0;
+
 const loadAlone = ' No retry is to blame: the load alone is too much at once.';
 
 /** What the amplification says: every retry used up in vain, or none to blame. */
 function reading(variant: VariantResult): string {
   const { amplification, retries } = variant;
   const tries = Math.round(amplification);
-  if (retries === 0) return saturated(variant).length > 0 ? '' : loadAlone;
+  if (retries === 0) return hasOtherCause(variant) ? '' : loadAlone;
   if (tries >= 2 && Math.abs(amplification - tries) <= 0.15)
     return ` That is close to ${tries}: nearly every request used up all its attempts in vain.`;
   return '';

@@ -3,6 +3,7 @@ import { caution, saturation } from './caution.ts';
 import { collapse } from './collapse.ts';
 import type { Conclusion, Rule } from './conclusion.ts';
 import { crossing } from './crossing.ts';
+import { faults, meanwhile } from './faults.ts';
 import { backlog, late, lost, survivors, waste } from './losses.ts';
 import { breaker, oneOption, onePolicy } from './policies.ts';
 import { prediction } from './prediction.ts';
@@ -10,9 +11,11 @@ import { same } from './same.ts';
 import { summary } from './summary.ts';
 import { winner } from './winner.ts';
 
+/** How to read the rest. */
+const before: readonly Rule[] = [caution, faults];
+
 /** In the order in which a reader needs them. */
 const rules: readonly Rule[] = [
-  caution,
   summary,
   winner,
   crossing,
@@ -31,4 +34,5 @@ const rules: readonly Rule[] = [
 ];
 
 /** What a newcomer should take from a result, each sentence drawn from its numbers. */
-export const conclusionsOf = (result: Result): Conclusion[] => rules.flatMap((rule) => rule(result));
+export const conclusionsOf = (result: Result): Conclusion[] =>
+  [...before, ...rules.map(meanwhile)].flatMap((rule) => rule(result));

@@ -53,6 +53,11 @@ test.each<[string, Partial<VariantResult>, string]>([
     { series: { ...step, breaker: [0, null, 1] } },
     'The breaker was never seen open.',
   ],
+  [
+    'what was broken on purpose',
+    { faults: [{ target: 'gateway', done: 'killed', fromMs: 1000, untilMs: 1720 }] },
+    'gateway was killed from 1 s to 1.72 s.',
+  ],
   ['how many attempts timed out', { attemptTimeouts: 119 }, '119 of 3,315 attempts ran into the timeout.'],
   [
     'ends that nobody predicts',

@@ -1,0 +1,44 @@
+import { measuredVariants } from '#lab/report/facts.ts';
+import { duration, inNumber, plural } from '#lab/report/format.ts';
+import type { FaultResult, Result, VariantResult } from '#lab/result.ts';
+import { type Conclusion, listed, type Rule, say, type Words } from './conclusion.ts';
+
+/** What the lab itself broke, in whose way that stood, and in whose not. */
+export function faults(result: Result): Conclusion[] {
+  const points = [...broken(result)].map(([what, harmed]) => pointOf(what, harmed, measuredVariants(result)));
+  if (points.length === 0) return [];
+  return [{ rule: 'faults', tone: 'note', title: 'Something was broken on purpose', points }];
+}
+
+/** The same rule, whose conclusions say what was broken meanwhile, since that may be the cause of what they see. */
+export const meanwhile =
+  (rule: Rule): Rule =>
+  (result) => {
+    const all = [...broken(result).keys()];
+    if (all.length === 0) return rule(result);
+    const what = all.length > 2 ? `${plural(all.length, 'fault')} came and went` : all.join(' and ');
+    return rule(result).map((conclusion) => ({ ...conclusion, title: `${conclusion.title}, while ${what}` }));
+  };
+
+/** `gateway was killed`, and the variants in which it was. */
+function broken(result: Result): Map<string, { variant: VariantResult; fault: FaultResult }[]> {
+  const all = measuredVariants(result).flatMap((variant) =>
+    (variant.faults ?? []).map((fault) => ({ variant, fault })),
+  );
+  return Map.groupBy(all, ({ fault }) => `${fault.target} was ${fault.done}`);
+}
+
+function pointOf(
+  what: string,
+  harmed: readonly { variant: VariantResult; fault: FaultResult }[],
+  all: readonly VariantResult[],
+): Words {
+  const variants = [...new Set(harmed.map(({ variant }) => variant))];
+  const spans = harmed.filter(({ variant }) => variant === variants[0]).map(({ fault }) => span(fault));
+  const spared = all.filter((variant) => !variants.includes(variant));
+  const when = say`${what} ${spans.join(' and ')}`;
+  if (spared.length === 0) return say`${when} in every variant.`;
+  return say`${when}; ${listed(variants)} ${inNumber(variants.length, 'passes', 'pass')} it and ${listed(spared)} ${inNumber(spared.length, 'does', 'do')} not, so a difference between them may be the fault's doing.`;
+}
+
+const span = ({ fromMs, untilMs }: FaultResult): string => `from ${duration(fromMs)} to ${duration(untilMs)}`;

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { collapse } from '#lab/report/conclusion/collapse.ts';
+import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
+import { faults, meanwhile } from '#lab/report/conclusion/faults.ts';
+import { breaker } from '#lab/report/conclusion/policies.ts';
+import type { FaultResult, Result } from '#lab/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { said } from '#test/fixtures/said.ts';
+
+const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
+  target,
+  done,
+  fromMs,
+  untilMs: fromMs + 720,
+});
+
+/** These variants, all of which met these faults. */
+const harmed = (names: string[], ...all: FaultResult[]): Result =>
+  names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
+
+test('faults says what was broken, from when until when and in which variants', () => {
+  const everywhere = harmed(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
+  expect(said(faults, everywhere)).toEqual([
+    'note: Something was broken on purpose',
+    'downstream was paused from 1 s to 1.72 s in every variant.',
+  ]);
+  const rpc = harmed(
+    ['rpc-guarded', 'events-8'],
+    fault('gateway', 'killed'),
+    fault('gateway', 'killed', 2000),
+  );
+  expect(said(faults, alter(rpc, 'events-8', { faults: [] }))[1]).toBe(
+    "gateway was killed from 1 s to 1.72 s and from 2 s to 2.72 s; rpc-guarded passes it and events-8 does not, so a difference between them may be the fault's doing.",
+  );
+});
+
+test('faults says nothing where nothing was broken, as in a result of an older version', () => {
+  expect(said(faults, makeResult())).toEqual([]);
+  expect(said(faults, harmed(['rpc-guarded']))).toEqual([]);
+});
+
+test('meanwhile says of a conclusion what was broken while it came about', () => {
+  const names = ['rpc-guarded', 'rpc-retries-bulkhead-40'];
+  const title = (...all: FaultResult[]) => said(meanwhile(breaker), harmed(names, ...all))[0];
+  const [a, b, c] = [fault('gateway', 'killed'), fault('downstream', 'paused'), fault('gateway', 'stopped')];
+  expect(title()).toBe('bad: The breaker makes a partial failure worse');
+  expect(title(a)).toBe('bad: The breaker makes a partial failure worse, while gateway was killed');
+  expect(title(a, b)).toMatch(/, while gateway was killed and downstream was paused$/);
+  expect(title(a, b, c)).toMatch(/, while 3 faults came and went$/);
+});
+
+test('conclusionsOf tells of faults first and of them in every conclusion after', () => {
+  const [first, ...others] = conclusionsOf(
+    harmed(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
+  );
+  expect(first?.rule).toBe('faults');
+  expect(others.length).toBeGreaterThan(2);
+  for (const { title } of others) expect(title).toMatch(/, while gateway was killed$/);
+});
+
+test('collapse does not blame the load alone when something was broken', () => {
+  expect(said(collapse, harmed(['rpc-nothing']))[1]).toMatch(/No retry is to blame/);
+  expect(said(collapse, harmed(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/to blame/);
+});
