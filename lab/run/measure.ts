@@ -114,6 +114,7 @@ function countersOf({ grown, restarted, foreign }: Observation): Counters {
       'accepted',
       'duplicate',
       'dropped',
+      'unavailable',
     ]),
     consumer: labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
     effects: total(grown.downstream, 'spillway_effects_total'),

@@ -1,65 +1,15 @@
 import { fc, test as property } from '@fast-check/vitest';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import type { Effects } from '#lab/audit/effects.ts';
-import { balance, type Counters, settle, type Witnesses } from '#lab/audit/ledger.ts';
-import { Requests } from '#lab/audit/record.ts';
-import type { Summary } from '#load/protocol.ts';
+import { balance, settle } from '#lab/audit/ledger.ts';
+import { failing, type Truth, truthful } from './truthful.ts';
 
-type Fate = 'ok' | 'late' | 'failed' | 'timeout' | 'rejected' | 'dropped' | 'dead' | 'pending' | 'unknown';
-
-const hasEffect = (outcome: Outcome): boolean => outcome === 'ok' || outcome === 'late';
-
-/** What all witnesses say when every request meets the fate given, and everybody tells the truth. */
-function truthful(
-  path: 'rpc' | 'event',
-  fates: readonly Fate[],
-): Omit<Witnesses, 'counters'> & { counters: { -readonly [K in keyof Counters]: Counters[K] } } {
-  const requests = new Requests(fates.length);
-  const firstAtMs = new Float64Array(fates.length).fill(Number.NaN);
-  for (const [index, fate] of fates.entries()) {
-    requests.dueMs[index] = index;
-    requests.decide(index, fate);
-    requests.recorded += 1;
-    if (hasEffect(fate)) {
-      requests.latencyMs[index] = 10;
-      firstAtMs[index] = 1000 + index + 10;
-    }
-  }
-  const count = (...names: Fate[]) => fates.filter((fate) => names.includes(fate)).length;
-  const done = count('ok', 'late');
-  const effects: Effects = { firstAtMs, total: done, distinct: done, wasted: 0, strays: 0 };
-  const accepted = count('ok', 'late', 'dead', 'pending');
-  const summary = { startedAtMs: 1000, planned: fates.length, offered: fates.length, accepted, outcomes: {} };
-  return {
-    path,
-    requests,
-    effects,
-    summary: summary as unknown as Summary,
-    counters: {
-      gateway: { ok: done, failed: count('failed'), timeout: count('timeout'), rejected: count('rejected') },
-      publisher: { accepted, duplicate: 0, dropped: count('dropped') },
-      consumer: { ok: done, dead: count('dead') },
-      effects: done,
-      suppressedEffects: 0,
-      attempts: { gateway: fates.length, consumer: fates.length, downstream: fates.length },
-      partial: {},
-    },
-    remains: {
-      pending: new Set(fates.flatMap((fate, index) => (fate === 'pending' ? [index] : []))),
-      dead: new Set(fates.flatMap((fate, index) => (fate === 'dead' ? [index] : []))),
-      stuck: 0,
-    },
-  };
-}
-
-const failing = (witnesses: Witnesses, lost = 0): string[] =>
-  balance(witnesses, lost)
-    .checks.filter(({ ok }) => !ok)
-    .map(({ name }) => name);
-
-const rpc = fc.array(fc.constantFrom<Fate>('ok', 'late', 'failed', 'timeout', 'rejected', 'unknown'));
-const event = fc.array(fc.constantFrom<Fate>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown'));
+const rpc = fc.array(
+  fc.constantFrom<Outcome>('ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'),
+);
+const event = fc.array(
+  fc.constantFrom<Outcome>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown', 'unsent'),
+);
 
 property.prop([rpc])('balance holds for any mix of outcomes of calls', (fates) => {
   const witnesses = truthful('rpc', fates);
@@ -79,56 +29,72 @@ property.prop([event])(
   },
 );
 
-property.prop([event.filter((fates) => fates.some(hasEffect))])(
-  'settle recovers what a broker crash swallowed, from the effect log',
-  (fates) => {
-    const witnesses = truthful('event', fates);
-    const swallowed = fates.flatMap((fate, index) => (hasEffect(fate) ? [index] : []));
-    for (const index of swallowed) witnesses.requests.decide(index, 'pending');
-    expect(settle(witnesses, 10)).toEqual({ recovered: swallowed.length, lost: 0 });
-    expect(witnesses.requests.count().ok).toBe(swallowed.length);
-    expect(failing(witnesses)).toEqual([]);
-  },
-);
+/** A lie about one request of such a fate, and the check that it must fail, alone. */
+const lies: [lie: string, of: Outcome[], check: string, tell: (truth: Truth, index: number) => void][] = [
+  [
+    'an ok or late request without an effect',
+    ['ok', 'late'],
+    'every ok or late request has an effect',
+    ({ effects }, index) => effects.firstAtMs.fill(Number.NaN, index, index + 1),
+  ],
+  [
+    'a dropped or unsent request with an effect',
+    ['dropped', 'unsent'],
+    'no dropped or unsent request has an effect',
+    ({ effects }, index) => effects.firstAtMs.fill(1010, index, index + 1),
+  ],
+  [
+    'a dropped event that the publisher did not count',
+    ['dropped'],
+    'publisher and generator agree on dropped',
+    ({ counters }) => {
+      counters.publisher = { ...counters.publisher, dropped: counters.publisher.dropped - 1 };
+    },
+  ],
+  [
+    'a dropped event that the publisher counted twice',
+    ['dropped'],
+    'publisher and generator agree on dropped',
+    ({ counters }) => {
+      counters.publisher = { ...counters.publisher, unavailable: 1 };
+    },
+  ],
+  [
+    'a dead event without a dead letter',
+    ['dead'],
+    'every dead event is in the dead letters',
+    ({ remains }, index) => remains.dead.delete(index),
+  ],
+];
 
-test.each([
-  [10, 'ok'],
-  [9.9, 'late'],
-] as const)(
-  'settle judges a recovered effect after 10 ms by the deadline of %d ms: %s',
-  (deadlineMs, outcome) => {
-    const witnesses = truthful('event', ['ok']);
-    witnesses.requests.decide(0, 'unknown');
-    settle(witnesses, deadlineMs);
-    expect(witnesses.requests.outcome(0)).toBe(outcome);
-  },
-);
-
-test('settle counts an accepted event as lost when nobody has it', () => {
-  const witnesses = truthful('event', ['ok', 'pending']);
-  const settlement = settle(
-    { ...witnesses, remains: { pending: new Set(), dead: new Set(), stuck: 0 } },
-    100,
+describe.each(lies)('balance finds %s', (_lie, of, check, tell) => {
+  property.prop([event.filter((fates) => fates.some((fate) => of.includes(fate))), fc.nat()])(
+    'wherever it is',
+    (fates, which) => {
+      const truth = truthful('event', fates);
+      const indices = fates.flatMap((fate, index) => (of.includes(fate) ? [index] : []));
+      tell(truth, indices[which % indices.length]!);
+      expect(failing(truth)).toEqual([check]);
+    },
   );
-  expect(settlement).toEqual({ recovered: 0, lost: 1 });
-  expect(failing(witnesses, settlement.lost)).toEqual(['no accepted event is lost']);
 });
 
-test('settle takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {
-  const events = truthful('event', ['dead']);
-  events.requests.decide(0, 'pending');
-  expect(settle(events, 100)).toEqual({ recovered: 1, lost: 0 });
-  expect(events.requests.outcome(0)).toBe('dead');
-  const calls = truthful('rpc', ['ok']);
-  calls.requests.decide(0, 'unknown');
-  settle(calls, 100);
-  expect(calls.requests.outcome(0)).toBe('unknown');
+test('balance counts what a publisher without a broker refused as dropped, and allows for answers that got lost', () => {
+  const truth = truthful('event', ['dropped', 'dropped', 'unknown']);
+  truth.counters.publisher = { accepted: 0, duplicate: 0, dropped: 1, unavailable: 1 };
+  expect(failing(truth)).toEqual([]);
+  truth.counters.publisher = { accepted: 0, duplicate: 0, dropped: 2, unavailable: 1 };
+  expect(failing(truth)).toEqual(['publisher and generator agree on dropped']);
+  truth.requests.unanswered = 1;
+  expect(failing(truth)).toEqual([]);
 });
 
-test('balance finds an ok without an effect', () => {
-  const witnesses = truthful('rpc', ['ok', 'ok']);
-  witnesses.effects.firstAtMs[1] = Number.NaN;
-  expect(failing(witnesses)).toEqual(['every ok or late request has an effect']);
+test("balance does not look for the dead letters of a consumer that is not Spillway's, but for those of one that was killed", () => {
+  const truth = truthful('event', ['dead']);
+  truth.remains.dead.clear();
+  truth.counters.partial = { consumer: 'it counts nothing' };
+  expect(failing(truth)).toEqual(['every dead event is in the dead letters']);
+  expect(failing({ ...truth, foreign: ['consumer'] })).toEqual([]);
 });
 
 test('balance finds an effect that nobody asked for, and one that was counted but not logged', () => {
@@ -154,7 +120,7 @@ test.each([
   ['one answer more, where one request is unknown', 2, 1, true],
   ['one answer fewer', 0, 0, false],
 ] as const)('balance with a gateway that counted %s', (_, gateway, unknown, ok) => {
-  const fates: Fate[] = unknown ? ['ok', 'unknown'] : ['ok'];
+  const fates: Outcome[] = unknown ? ['ok', 'unknown'] : ['ok'];
   const witnesses = truthful('rpc', fates);
   witnesses.counters.gateway = { ok: gateway, failed: 0, timeout: 0, rejected: 0 };
   expect(failing(witnesses).length === 0).toBe(ok);
@@ -167,7 +133,7 @@ test.each([
   ['one event fewer', 0, 1, false],
 ] as const)('balance with a publisher that accepted %s', (_, published, unanswered, ok) => {
   const witnesses = truthful('event', ['ok', 'unknown']);
-  witnesses.counters.publisher = { accepted: published, duplicate: 0, dropped: 0 };
+  witnesses.counters.publisher = { accepted: published, duplicate: 0, dropped: 0, unavailable: 0 };
   witnesses.requests.unanswered = unanswered;
   // As the generator counted before the other witnesses were heard.
   const summary = { ...witnesses.summary, outcomes: { ok: 1, unknown: 1 } };
@@ -212,7 +178,7 @@ test.each([
 
 test('balance finds a publisher that disagrees, a consumer that did too little, and a stuck message', () => {
   const witnesses = truthful('event', ['ok']);
-  witnesses.counters.publisher = { accepted: 0, duplicate: 0, dropped: 0 };
+  witnesses.counters.publisher = { accepted: 0, duplicate: 0, dropped: 0, unavailable: 0 };
   witnesses.counters.consumer = { ok: 0, dead: 0 };
   const stuck = { ...witnesses, remains: { pending: new Set<number>(), dead: new Set<number>(), stuck: 1 } };
   expect(failing(stuck)).toEqual([

@@ -1,0 +1,55 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import type { Outcome } from '#kit/wire.ts';
+import { settle } from '#lab/audit/ledger.ts';
+import { failing, hasEffect, truthful } from './truthful.ts';
+
+const event = fc.array(
+  fc.constantFrom<Outcome>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown', 'unsent'),
+);
+
+property.prop([event.filter((fates) => fates.some(hasEffect))])(
+  'settle recovers what a broker crash swallowed, from the effect log',
+  (fates) => {
+    const witnesses = truthful('event', fates);
+    const swallowed = fates.flatMap((fate, index) => (hasEffect(fate) ? [index] : []));
+    for (const index of swallowed) witnesses.requests.decide(index, 'pending');
+    expect(settle(witnesses, 10)).toEqual({ recovered: swallowed.length, lost: 0 });
+    expect(witnesses.requests.count().ok).toBe(swallowed.length);
+    expect(failing(witnesses)).toEqual([]);
+  },
+);
+
+test.each([
+  [10, 'ok'],
+  [9.9, 'late'],
+] as const)(
+  'settle judges a recovered effect after 10 ms by the deadline of %d ms: %s',
+  (deadlineMs, outcome) => {
+    const witnesses = truthful('event', ['ok']);
+    witnesses.requests.decide(0, 'unknown');
+    settle(witnesses, deadlineMs);
+    expect(witnesses.requests.outcome(0)).toBe(outcome);
+  },
+);
+
+test('settle counts an accepted event as lost when nobody has it', () => {
+  const witnesses = truthful('event', ['ok', 'pending']);
+  const settlement = settle(
+    { ...witnesses, remains: { pending: new Set(), dead: new Set(), stuck: 0 } },
+    100,
+  );
+  expect(settlement).toEqual({ recovered: 0, lost: 1 });
+  expect(failing(witnesses, settlement.lost)).toEqual(['no accepted event is lost']);
+});
+
+test('settle takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {
+  const events = truthful('event', ['dead']);
+  events.requests.decide(0, 'pending');
+  expect(settle(events, 100)).toEqual({ recovered: 1, lost: 0 });
+  expect(events.requests.outcome(0)).toBe('dead');
+  const calls = truthful('rpc', ['ok']);
+  calls.requests.decide(0, 'unknown');
+  settle(calls, 100);
+  expect(calls.requests.outcome(0)).toBe('unknown');
+});
