@@ -15,7 +15,7 @@ export function interruptSignal(exitCode: number): AbortSignal {
     process.on(name, () => {
       if (systemClock.now() > firstAtMs + sameMs) process.exit(exitCode);
       firstAtMs = Math.min(firstAtMs, systemClock.now());
-      controller.abort(new Error(`interrupted by ${name}`));
+      controller.abort(new Error(`the command got ${name}`));
     });
   }
   for (const output of [process.stdout, process.stderr]) {

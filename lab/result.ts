@@ -8,7 +8,7 @@ export interface Result {
   readonly spillway: string;
   readonly status: Status;
   readonly exitCode: number;
-  /** What ended the run early, e.g. a service that died. */
+  /** What ended the run early, e.g. a service that died or a Ctrl-C. */
   readonly errors: readonly RunError[];
   readonly experiment: {
     /** The file's name without its ending: `01-burst`. */
@@ -69,7 +69,8 @@ export interface ValidityCheck {
 export interface HypothesisResult {
   /** As in the file. */
   readonly text: string;
-  readonly ok: boolean;
+  /** Null where it was not judged, because the run ended before a variant of it was finished. */
+  readonly ok: boolean | null;
   /** Both sides' values in the unit of the metric; null where there was no data, and then it fails. */
   readonly left: number | null;
   readonly right: number | null;

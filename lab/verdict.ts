@@ -18,6 +18,6 @@ export function verdict({
   if (interrupted) return { status: 'interrupted', exitCode: exitCodes.interrupted };
   if (errors.length > 0) return { status: 'error', exitCode: exitCodes.internal };
   if (validity.some(({ ok }) => !ok)) return { status: 'invalid', exitCode: exitCodes.invalid };
-  if (hypotheses.some(({ ok }) => !ok)) return { status: 'failed', exitCode: exitCodes.failed };
+  if (hypotheses.some(({ ok }) => ok === false)) return { status: 'failed', exitCode: exitCodes.failed };
   return { status: hypotheses.length > 0 ? 'held' : 'measured', exitCode: exitCodes.held };
 }

@@ -11,14 +11,18 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '==': (left, right) => left === right,
 };
 
-/** Whether a hypothesis holds over the results; over no data it fails. Throws HypothesisError. */
+/**
+ * Whether a hypothesis holds over the results; over no data it fails, and without a result of its variant it is not
+ * judged. Throws HypothesisError.
+ */
 export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
   if (a.value !== null && b.value !== null)
     return { text, ok: holds[operator](a.value, b.value), left: a.value, right: b.value };
   const reason = [...new Set([a.reason, b.reason])].filter((each) => each !== undefined).join('; ');
-  return { text, ok: false, left: a.value, right: b.value, reason };
+  const isFinished = [left, right].every((term) => 'amount' in term || find(term, variants));
+  return { text, ok: isFinished ? false : null, left: a.value, right: b.value, reason };
 }
 
 /** A value in the unit of the metric, or why there is none. */
@@ -29,9 +33,13 @@ type Evaluated =
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs } = term;
-  const variant = variants.find((each) => each.name === name);
-  if (!variant || variant.offered === 0) return { value: null, reason: `nothing was offered to ${name}` };
+  const variant = find(term, variants);
+  if (!variant) return { value: null, reason: `${name} was not finished` };
+  if (variant.offered === 0) return { value: null, reason: `nothing was offered to ${name}` };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value === null) return { value, reason: `there are no data for ${printTerm(term)}` };
   return { value: factor * value };
 }
+
+const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>
+  variants.find(({ name }) => name === variant);

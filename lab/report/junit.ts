@@ -45,6 +45,7 @@ function casesOf(result: Result): Case[] {
       const { text, ok } = hypothesis;
       if (invalid)
         return { kind: 'hypothesis', name: text, end: 'skipped', text: 'The measurement was invalid.' };
+      if (ok === null) return { kind: 'hypothesis', name: text, end: 'skipped', text: evidence(hypothesis) };
       return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: evidence(hypothesis) };
     }),
     ...result.validity.map((check): Case => {

@@ -20,7 +20,7 @@ const words: Record<Status, string> = {
 
 /** What the status of a result means, with its reasons, the gravest first. */
 export function verdictOf(result: Result): Verdict {
-  const broken = result.hypotheses.filter((hypothesis) => !hypothesis.ok);
+  const broken = result.hypotheses.filter(({ ok }) => ok === false);
   const failing = [
     ...result.validity.filter((check) => !check.ok).map(describeCheck),
     ...result.variants

@@ -52,8 +52,8 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   const startedAt = wallTime();
   const findings: Findings = { variants: [], validity: [], errors: [], natsVersion: '' };
   await runVariants(file, { ...options, clock }, findings).catch((error) => {
-    if (signal.aborted) return;
-    findings.errors.push({ ...describe(error), ...findings.underWay });
+    const what = signal.aborted ? interruption(signal) : describe(error);
+    findings.errors.push({ ...what, ...findings.underWay });
   });
   const { experiment } = file;
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));
@@ -80,6 +80,11 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
     variants: findings.variants,
   };
 }
+
+const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message'> => ({
+  name: 'interrupted',
+  message: (reason as Error).message,
+});
 
 /** Throws what is neither the testbed's nor the system's fault. */
 function describe(error: unknown): Pick<RunError, 'name' | 'message'> {

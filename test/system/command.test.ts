@@ -71,12 +71,21 @@ test('run ends with 104 on a wrong file, names every mistake with its place, and
 test.each(['SIGINT', 'SIGTERM'] as const)(
   'run stops everything on %s, writes what it has, and ends with 105',
   async (signal) => {
-    const run = spillway(['run', writeExperiment(60_000)]);
-    await run.said(/calls: run/);
+    const run = spillway(['run', writeExperiment(2000, 'hypothesis: [ok(calls) == 100, ok(events) == 100]')]);
+    await run.said(/events: run/);
     run.child.kill(signal);
-    const { code } = await run.ended();
+    const { code, stdout } = await run.ended();
     expect(code).toBe(105);
-    expect(resultIn(run.out).status).toBe('interrupted');
+    const { status, hypotheses, errors } = resultIn(run.out);
+    expect(status).toBe('interrupted');
+    expect(hypotheses).toMatchObject([
+      { ok: true, left: 100 },
+      { ok: null, reason: 'events was not finished' },
+    ]);
+    expect(errors).toMatchObject([
+      { name: 'interrupted', message: `the command got ${signal}`, variant: 'events' },
+    ]);
+    expect(stdout).toContain('– ok(events) == 100');
     expect(survivors()).toEqual([]);
   },
 );

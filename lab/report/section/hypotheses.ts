@@ -1,6 +1,6 @@
 import { evidence } from '#lab/report/evidence.ts';
 import { html } from '#lab/report/html.ts';
-import type { Result } from '#lab/result.ts';
+import type { HypothesisResult, Result } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What had to hold, and what was measured. */
@@ -17,9 +17,14 @@ export function hypothesesSection({ hypotheses, status }: Result): Section | nul
       head: ['Hypothesis', 'Verdict', 'Measured'],
       rows: hypotheses.map((hypothesis) => [
         html`<code>${hypothesis.text}</code>`,
-        verdictMark(hypothesis.ok, hypothesis.ok ? 'holds' : 'fails'),
+        verdictMark(hypothesis.ok, wordOf(hypothesis)),
         evidence(hypothesis),
       ]),
     }),
   };
+}
+
+function wordOf({ ok }: HypothesisResult): string {
+  if (ok === null) return 'not judged';
+  return ok ? 'holds' : 'fails';
 }

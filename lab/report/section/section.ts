@@ -1,3 +1,4 @@
+import { none } from '#lab/report/format.ts';
 import { type Html, html, type Part } from '#lab/report/html.ts';
 
 /** A part of the report with a heading of its own. */
@@ -46,11 +47,13 @@ ${rows.map(
 )}</tbody></table></div>`;
 }
 
-/** A tick or a cross with its word, so that colour is never all there is. */
-export const verdictMark = (ok: boolean, word: string): Html =>
-  ok
+/** A tick, a cross, or where nobody can say a dash, with its word, so that colour is never all there is. */
+export function verdictMark(ok: boolean | null, word: string): Html {
+  if (ok === null) return html`<span><span aria-hidden="true">${none}</span> ${word}</span>`;
+  return ok
     ? html`<span class="good"><span aria-hidden="true">✓</span> ${word}</span>`
     : html`<span class="bad"><span aria-hidden="true">✗</span> ${word}</span>`;
+}
 
 /** A word of warning beside a figure. */
 export const warning = (text: Part): Html =>

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { none } from '#lab/report/format.ts';
 import type { Status } from '#lab/result.ts';
 
 /** What a text for a terminal is written on. */
@@ -33,8 +34,11 @@ export const tones: Record<Status, { colour: Colour; sign: string }> = {
   interrupted: { colour: 'yellow', sign: '⚠' },
 };
 
-/** Whether something is as it should be, as a sign. */
-export const mark = (ok: boolean, paint: Paint): string => (ok ? paint('green', '✓') : paint('red', '✗'));
+/** Whether something is as it should be, as a sign; null where nobody can say. */
+export function mark(ok: boolean | null, paint: Paint): string {
+  if (ok === null) return paint('dim', none);
+  return ok ? paint('green', '✓') : paint('red', '✗');
+}
 
 /** Breaks a text at its spaces into lines of at most `width` characters; lines after the first are indented. */
 export function wrap(text: string, width: number, indent: string): string[] {

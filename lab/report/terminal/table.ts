@@ -51,7 +51,7 @@ function checkLines({ validity, variants }: Result, paint: Paint, width: number)
   ];
 }
 
-function marked(ok: boolean, text: string, paint: Paint, width: number): string[] {
+function marked(ok: boolean | null, text: string, paint: Paint, width: number): string[] {
   const [first = '', ...more] = wrap(text, width - 2, '');
   return [`${mark(ok, paint)} ${first}`, ...more.map((line) => `  ${line}`)];
 }

@@ -28,15 +28,21 @@ describe('judge', () => {
     ['p99(silent) < 1s', null, 1000, 'there are no data for p99(silent)'],
     ['goodput(a, 123ms) < 1', null, 1, 'there are no data for goodput(a, 123ms)'],
     ['1 > goodput(unoffered)', 1, null, 'nothing was offered to unoffered'],
-    ['goodput(missing) < goodput(a)', null, 0.59, 'nothing was offered to missing'],
     [
       'p50(silent) < p99(unoffered)',
       null,
       null,
       'there are no data for p50(silent); nothing was offered to unoffered',
     ],
-    ['ok(missing) == ok(missing)', null, null, 'nothing was offered to missing'],
   ])('fails over no data: %s', (text, left, right, reason) => {
     expect(judge(text, [a, silent, unoffered])).toEqual({ text, ok: false, left, right, reason });
+  });
+
+  test.each([
+    ['goodput(missing) < goodput(a)', null, 0.59, 'missing was not finished'],
+    ['p99(silent) < p99(missing)', null, null, 'there are no data for p99(silent); missing was not finished'],
+    ['ok(missing) == ok(missing)', null, null, 'missing was not finished'],
+  ])('judges nothing without a result of the variant: %s', (text, left, right, reason) => {
+    expect(judge(text, [a, silent])).toEqual({ text, ok: null, left, right, reason });
   });
 });

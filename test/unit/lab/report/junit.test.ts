@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderJunit } from '#lab/report/junit.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 
 const counts = (xml: string) =>
   /<testsuite name="01-burst" (tests="\d+" failures="\d+" errors="\d+" skipped="\d+")/.exec(xml)?.[1];
@@ -37,6 +37,12 @@ test('renderJunit skips hypotheses of an invalid measurement, and fails what mad
   expect(xml).toMatch(
     /name="rpc-guarded: send lag p99" time="0"><failure message="send lag p99 in rpc-guarded: 61.4/,
   );
+});
+
+test('renderJunit skips a hypothesis that was not judged, and says why', () => {
+  const xml = renderJunit(unjudged(makeResult({ status: 'interrupted', variants: 0 })));
+  expect(counts(xml)).toBe('tests="1" failures="0" errors="0" skipped="1"');
+  expect(xml).toContain('name="ok(late) &gt; 1" time="0"><skipped message="late was not finished"/>');
 });
 
 test('renderJunit reports named errors as errors', () => {

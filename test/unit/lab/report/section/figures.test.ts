@@ -6,7 +6,7 @@ import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { header } from '#lab/report/section/verdict.ts';
-import { alter, makeResult, pick } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick, unjudged } from '#test/fixtures/result.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));
 
@@ -50,6 +50,11 @@ test('predictionsSection shows goodput in percent, times in their unit, and coun
     '1,000',
     '1',
   ]);
+});
+
+test('hypothesesSection says what was not judged', () => {
+  const result = unjudged(makeResult({ status: 'interrupted' }));
+  expect(cellsOf(hypothesesSection(result))).toEqual(['– not judged', 'late was not finished']);
 });
 
 test('hypothesesSection shows what the terminal shows', () => {

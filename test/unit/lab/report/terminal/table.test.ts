@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Status } from '#lab/result.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 
 const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
@@ -28,6 +28,11 @@ test('renderTable marks what does not hold with a cross, its figures and the rea
   expect(text).toContain('✗ Failed: 2 of 5 hypotheses do not hold');
   expect(text).toContain('✗ goodput(events-48) > goodput(rpc-retries-bulkhead-40)  (59 % against 75 %)');
   expect(text).toContain('✗ p99(rpc-nothing) < 1s  (no data for p99(rpc-nothing))');
+});
+
+test('renderTable marks what was not judged with a dash, and the reason', () => {
+  const lines = renderTable(unjudged(makeResult({ status: 'interrupted' })), plain).split('\n');
+  expect(lines).toContain('– ok(late) > 1  (late was not finished)');
 });
 
 test('renderTable breaks no line within a product', () => {
