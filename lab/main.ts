@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, program } from '@commander-js/extra-typings';
+import { commandLine } from './command-line.ts';
 import { type EngineOptions, engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { InputError } from './input-error.ts';
@@ -13,10 +14,10 @@ async function exit(code: Promise<number>): Promise<void> {
 watchOutput();
 
 program
-  .name('spillway')
+  .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
   .version(version)
-  .showHelpAfterError('(see spillway --help)')
+  .showHelpAfterError(`(see ${commandLine(['--help'])})`)
   .addHelpText(
     'after',
     `
@@ -24,8 +25,8 @@ Exit codes:
   0 held · 99 a hypothesis failed · 90 the measurement is invalid · 104 bad file or flags · 105 interrupted · 1 error
 
 Examples:
-  spillway run experiments/01-burst.yaml
-  spillway compare runs/01-burst/A runs/01-burst/B`,
+  ${commandLine(['run', 'experiments/01-burst.yaml'])}
+  ${commandLine(['compare', 'runs/01-burst/A', 'runs/01-burst/B'])}`,
   )
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : exitCodes.badInput);
@@ -53,7 +54,7 @@ program
 Engines:
   local    processes of this machine, started for the run (faults: kill, stop, pause)
   compose  containers of docker-compose.yml, in a project for the run (faults: kill, stop, pause, disconnect)
-  attach   a testbed that runs already: the one that is up (spillway up), or given with --url. A gateway given by its
+  attach   a testbed that runs already: the one that is up, or given with --url. A gateway given by its
            URL alone is a service of yours in ours' place: it takes POST /rpc and calls downstream. Secrets come from
            SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
   )
@@ -94,7 +95,7 @@ program
 
 program
   .command('down')
-  .description('stop the testbed that `spillway up` started')
+  .description('stop the testbed that `up` started')
   .action(async () => exit((await import('./commands/down.ts')).downCommand()));
 
 /** An empty name is mostly a shell's variable that is not set. */
@@ -106,6 +107,9 @@ function given(text: string): string {
 function eachGiven(text: string, before: readonly string[] = []): string[] {
   return [...before, given(text)];
 }
+
+for (const command of program.commands)
+  command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
 
 function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions['urls'] {
   const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];

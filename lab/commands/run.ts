@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
+import { commandLine } from '#lab/command-line.ts';
 import { engines } from '#lab/engine/engines.ts';
 import type { EngineName, EngineOptions } from '#lab/engine/options.ts';
 import { unsuited } from '#lab/engine/suits.ts';
@@ -51,7 +52,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
     const result = await run(file, {
       folder,
-      command: `spillway run ${file.file} --seed ${seed}${flagsOf(options)}`,
+      command: commandLine(['run', file.file, '--seed', String(seed), ...flagsOf(options)]),
       startTestbed: engine.start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
@@ -66,12 +67,12 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
 }
 
 /** What must be said again to repeat a run. */
-function flagsOf({ engine, url = {}, ownConsumer }: Options): string {
+function flagsOf({ engine, url = {}, ownConsumer }: Options): string[] {
   return [
-    engine === 'local' ? '' : ` --engine ${engine}`,
-    ...Object.entries(url).map(([part, at]) => ` --url ${part}=${at}`),
-    ownConsumer ? ' --own-consumer' : '',
-  ].join('');
+    ...(engine === 'local' ? [] : ['--engine', engine]),
+    ...Object.entries(url).flatMap(([part, at]) => ['--url', `${part}=${at}`]),
+    ...(ownConsumer ? ['--own-consumer'] : []),
+  ];
 }
 
 const jsonOf = (folder: string, result: Result): string => `${JSON.stringify({ folder, ...result })}\n`;

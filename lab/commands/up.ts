@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '#lab/command-line.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { readState, stateFolder } from '#lab/state.ts';
@@ -41,7 +42,7 @@ async function startInBackground(): Promise<number> {
   const said = readFileSync(logFile, 'utf8');
   if (isUp) {
     child.unref();
-    process.stdout.write(`${said}Stop it with: spillway down\n`);
+    process.stdout.write(`${said}Stop it with: ${commandLine(['down'])}\n`);
     return exitCodes.held;
   }
   process.stderr.write(`${said}The testbed did not start; its logs are in ${logFolder}\n`);

@@ -1,3 +1,4 @@
+import { commandLine } from '#lab/command-line.ts';
 import { Control } from '#lab/control.ts';
 import { InputError } from '#lab/input-error.ts';
 import { Guard } from '#lab/process/guard.ts';
@@ -40,7 +41,7 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
   const missing = Object.entries(needed).flatMap(([part, url]) => (url === undefined ? [part] : []));
   if (!downstream || !gateway || !publisher || !natsUrl) {
     throw new InputError(
-      `expected a testbed to attach to: start one with \`spillway up\`, or say with --url where these are: ${missing.join(', ')}`,
+      `expected a testbed to attach to: start one with \`${commandLine(['up'])}\`, or say with --url where these are: ${missing.join(', ')}`,
     );
   }
   return {

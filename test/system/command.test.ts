@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/result.ts';
@@ -26,8 +27,8 @@ ${more}`,
   return file;
 }
 
-function resultIn(out: string): Result {
-  const folder = join(out, 'small', readdirSync(join(out, 'small'))[0]!);
+function resultIn(out: string, experiment = 'small'): Result {
+  const folder = join(out, experiment, readdirSync(join(out, experiment))[0]!);
   for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);
   return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 }
@@ -45,10 +46,14 @@ test('run ends with 0 when all hypotheses hold, and leaves no process', async ()
   expect(readdirSync(marker).sort()).toEqual(['runs', 'small.yaml']);
 });
 
-test('run ends with 99 when a hypothesis fails', async () => {
-  const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) < 0.1]')]);
+test('run ends with 99 when a hypothesis fails, and so does the command that repeats it', async () => {
+  const file = join(marker, "it's small.yaml");
+  renameSync(writeExperiment(300, 'hypothesis: [goodput(calls) < 0.1]'), file);
+  const run = spillway(['run', file]);
   expect(await run.ended()).toMatchObject({ code: 99 });
-  expect(resultIn(run.out).status).toBe('failed');
+  const { status, command } = resultIn(run.out, "it's small");
+  expect(status).toBe('failed');
+  expect(spawnSync('sh', ['-c', command], { cwd: marker })).toMatchObject({ status: 99 });
 });
 
 test('run ends with 90 when the measurement is off', async () => {

@@ -15,10 +15,10 @@ function spillway(args: readonly string[]): Promise<{ code: number; stdout: stri
 }
 
 test.each([
-  [['fly'], /unknown command 'fly'/],
+  [['fly'], /unknown command 'fly'\n\(see \S*bin\/spillway --help\)/],
   [['run', 'x.yaml', '--seed', 'seven'], /expected a whole number/],
   [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
-  [['run'], /missing required argument/],
+  [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [['validate', ''], /'file'\. expected a name, got an empty text/],
   [['run', 'x.yaml', '--out', ''], /--out.* expected a name, got an empty text/],
