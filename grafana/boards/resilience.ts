@@ -157,7 +157,7 @@ function retries() {
         'Retries by the policy, and redeliveries that the consumer asks for: both are work for downstream.',
       unit: 'ops',
       queries: { '{{job}}': rate('spillway_retries_total', 'job', chosen) },
-      width: 8,
+      width: 6,
       see: [burst],
     }),
     graph({
@@ -169,7 +169,15 @@ function retries() {
         'p50, {{job}}': quantile(0.5, 'spillway_backoff_seconds', 'job', chosen),
         'p99, {{job}}': quantile(0.99, 'spillway_backoff_seconds', 'job', chosen),
       },
-      width: 8,
+      width: 6,
+    }),
+    graph({
+      title: 'Retry budget',
+      description:
+        'What is left of the budget for retries, in its own unit: tokens, retries or costs. Where it is spent, failures stay failures, and downstream gets no extra work. 0 all along means that there is no budget.',
+      unit: 'short',
+      queries: { '{{job}}': `spillway_retry_budget{${chosen}}` },
+      width: 6,
     }),
     graph({
       title: 'Timeouts of attempts',
@@ -177,7 +185,7 @@ function retries() {
         'Attempts that were cut off. Downstream mostly goes on with them, and the retry comes on top.',
       unit: 'ops',
       queries: { '{{job}}': rate('spillway_attempt_timeouts_total', 'job', chosen) },
-      width: 8,
+      width: 6,
     }),
   ];
 }

@@ -37,6 +37,7 @@ export const catalogue = {
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
   spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open.'),
   spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),
+  spillway_retry_budget: gauge('What is left of the budget for retries, in its own unit; 0 without one.'),
   spillway_bulkhead_limit: gauge('Calls that the bulkhead lets through at once; 0 without one.'),
   spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead.'),
   spillway_bulkhead_queued: gauge('Calls waiting for a place in the bulkhead.'),

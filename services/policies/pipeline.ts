@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { oneOfKeys, type Problem } from '#kit/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
+import { BudgetOptions, budget } from './budget.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import type { Policy, Surroundings } from './policy.ts';
 import { refuse, within } from './problems.ts';
@@ -11,6 +12,7 @@ import { TimeoutOptions, timeout } from './timeout.ts';
 /** Every policy by its name in an experiment; a new one is a file and a line here. */
 const policies = {
   retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
+  budget: define(BudgetOptions, budget),
   breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),
   bulkhead: define(BulkheadOptions, bulkhead),
   timeout: define(TimeoutOptions, timeout),

@@ -18,7 +18,8 @@ export function policyMetrics(
   const inFlight = metrics.gauge('spillway_bulkhead_in_flight');
   const queued = metrics.gauge('spillway_bulkhead_queued');
   const limit = metrics.gauge('spillway_bulkhead_limit');
-  for (const gauge of [breaker, inFlight, queued, limit]) gauge.set(0);
+  const budget = metrics.gauge('spillway_retry_budget');
+  for (const gauge of [breaker, inFlight, queued, limit, budget]) gauge.set(0);
   // From 0 on, or the growth to the first would go unseen.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   for (const policy of policies) if ('bulkhead' in policy) limit.set(policy.bulkhead.concurrency);
@@ -36,6 +37,9 @@ export function policyMetrics(
     breaker({ state }) {
       breaker.set(breakerStates[state]);
       transitions.inc({ state });
+    },
+    budget({ left }) {
+      budget.set(left);
     },
     bulkhead(event) {
       inFlight.set(event.inFlight);

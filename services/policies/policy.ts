@@ -29,6 +29,7 @@ export type PolicyEvent =
   | { readonly kind: 'timeout'; readonly ms: number }
   | { readonly kind: 'rejected'; readonly policy: string }
   | { readonly kind: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
+  | { readonly kind: 'budget'; readonly left: number }
   | { readonly kind: 'bulkhead'; readonly inFlight: number; readonly queued: number };
 
 /** What a policy may depend on besides its options. */

@@ -8,7 +8,8 @@ import { listeners, ok, options, rig, work } from './rig.ts';
 function mixed(clock: VirtualClock) {
   let calls = 0;
   let late = 0;
-  const call: Call = (_work, signal) => {
+  const call: Call = (work, signal) => {
+    work.attempts += 1;
     calls += 1;
     if (calls % 1024 < 60 || calls % 16 === 0) return Promise.reject(new Error('failed'));
     if (calls % 16 > 2) return Promise.resolve(ok);
@@ -28,6 +29,7 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
     { retry: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } } },
+    { budget: { kind: 'grpc', maxTokens: 10, tokenRatio: 0.1 } },
     { breaker: { window: { kind: 'time', ms: 50 }, failureRatio: 0.5, openMs: 30 } },
     { bulkhead: { concurrency: 10, queue: 60, queueTimeoutMs: 10 } },
     { timeout: { ms: 20 } },
@@ -35,7 +37,15 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
   const downstream = mixed(clock);
   const call = pipeline(specs, surroundings)(downstream.call);
   const patient = new AbortController();
-  const ended = { ok: 0, Error: 0, AttemptTimeout: 0, BulkheadFull: 0, BreakerOpen: 0, gone: 0 };
+  const ended = {
+    ok: 0,
+    Error: 0,
+    AttemptTimeout: 0,
+    BulkheadFull: 0,
+    BreakerOpen: 0,
+    BudgetSpent: 0,
+    gone: 0,
+  };
   let underWay = 0;
   const end = (how: keyof typeof ended) => {
     ended[how] += 1;

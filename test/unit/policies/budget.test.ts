@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { BudgetOptions, BudgetSpent, budget } from '#policies/budget.ts';
+import type { Call } from '#policies/policy.ts';
+import { Rejected } from '#policies/policy.ts';
+import { AttemptTimeout } from '#policies/timeout.ts';
+import { never, ok, options, rig, work } from './rig.ts';
+
+/** A budget around downstream, called once for each word: `ok`, `failed` or `timeout`, `retry` before it when it is one. */
+function play(kind: object) {
+  const { clock, events, surroundings } = rig();
+  let answer = 'ok';
+  const downstream: Call = async (work) => {
+    work.attempts += 1;
+    if (answer === 'failed') throw new Error('failed');
+    if (answer === 'timeout') throw new AttemptTimeout(1);
+    if (answer === 'rejected') throw new Rejected('breaker', 'open');
+    return ok;
+  };
+  const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
+  let last = work();
+  const one = async (word: string): Promise<string> => {
+    const retry = word.startsWith('retry ');
+    if (!retry) last = work();
+    answer = retry ? word.slice('retry '.length) : word;
+    return call(last, never).then(
+      () => 'ok',
+      (error: Error) => (error instanceof BudgetSpent ? 'spent' : answer),
+    );
+  };
+  /** Calls again and again; returns how many were let through. */
+  const times = async (count: number, word: string): Promise<number> => {
+    let through = 0;
+    for (let i = 0; i < count; i++) through += Number((await one(word)) !== 'spent');
+    return through;
+  };
+  const left = () => {
+    const told = events.findLast((event) => event.kind === 'budget');
+    return told?.kind === 'budget' ? told.left : undefined;
+  };
+  return { clock, events, one, times, left };
+}
+
+describe("budget as Finagle's", () => {
+  test('lets retries through up to ratio · requests + minPerSecond · ttl', async () => {
+    const { times, one } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 1 });
+    await times(100, 'failed'); // 20 + 10 retries
+    expect(await times(29, 'retry failed')).toBe(29);
+    expect(await one('retry failed')).toBe('failed');
+    expect(await one('retry failed')).toBe('spent');
+  });
+
+  test('forgets requests and retries after ttl', async () => {
+    const { clock, times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
+    await times(100, 'failed');
+    expect(await times(30, 'retry failed')).toBe(20);
+    await clock.advance(10_000);
+    await times(10, 'failed');
+    expect(await times(30, 'retry failed')).toBe(2);
+  });
+});
+
+describe("budget as gRPC's", () => {
+  test('lets retries through while more than half of the tokens are left', async () => {
+    const { times, one, left } = play({ kind: 'grpc', maxTokens: 10, tokenRatio: 0.1 });
+    await times(4, 'failed');
+    expect(left()).toBe(6);
+    expect(await one('retry failed')).toBe('failed');
+    expect(left()).toBe(5);
+    expect(await one('retry failed')).toBe('spent');
+    expect(left()).toBe(5);
+  });
+
+  test('earns tokenRatio with each success, up to maxTokens', async () => {
+    const { times, one, left } = play({ kind: 'grpc', maxTokens: 10, tokenRatio: 0.5 });
+    await times(5, 'failed');
+    expect(await one('retry ok')).toBe('spent');
+    await one('ok');
+    expect(left()).toBe(5.5);
+    expect(await times(1, 'failed')).toBe(1);
+    await times(50, 'ok');
+    expect(left()).toBe(10);
+  });
+
+  test('never falls below 0', async () => {
+    const { times, left } = play({ kind: 'grpc', maxTokens: 2 });
+    await times(5, 'timeout');
+    expect(left()).toBe(0);
+  });
+});
+
+describe("budget as AWS'", () => {
+  test('takes 5 for a retry and 10 for one after a timeout', async () => {
+    const { one, left } = play({ kind: 'aws' });
+    await one('failed');
+    await one('retry failed');
+    expect(left()).toBe(495);
+    await one('timeout');
+    await one('retry failed');
+    expect(left()).toBe(485);
+  });
+
+  test('refunds what a retry cost when it succeeds, and earns 1 with another success', async () => {
+    const { one, left } = play({ kind: 'aws', capacity: 100 });
+    await one('timeout');
+    await one('retry failed');
+    await one('failed');
+    await one('retry ok');
+    expect(left()).toBe(90);
+    await one('ok');
+    expect(left()).toBe(91);
+  });
+
+  test('refuses what costs more than is left, and holds no more than its capacity', async () => {
+    const { one, times, left } = play({ kind: 'aws', capacity: 12 });
+    await times(5, 'ok');
+    expect(left()).toBe(12);
+    await one('failed');
+    expect(await times(3, 'retry failed')).toBe(2);
+    expect(left()).toBe(2);
+  });
+});
+
+test('budget lets first attempts through whatever is left', async () => {
+  const { times } = play({ kind: 'grpc', maxTokens: 1 });
+  expect(await times(100, 'failed')).toBe(100);
+});
+
+test('budget counts the refusal of a policy within for nothing', async () => {
+  const { one, left } = play({ kind: 'grpc', maxTokens: 10 });
+  await one('rejected');
+  expect(left()).toBe(10);
+});
+
+test('budget says what it refused', async () => {
+  const { events, one, times } = play({ kind: 'grpc', maxTokens: 1 });
+  await times(1, 'failed');
+  await one('retry ok');
+  expect(events.filter(({ kind }) => kind === 'rejected')).toEqual([{ kind: 'rejected', policy: 'budget' }]);
+});
