@@ -29,7 +29,7 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
     { retry: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } } },
-    { budget: { kind: 'grpc', maxTokens: 10, tokenRatio: 0.1 } },
+    { budget: { kind: 'grpc', maxTokens: 10, tokenRatio: 0.4 } },
     { breaker: { window: { kind: 'time', ms: 50 }, failureRatio: 0.5, openMs: 30 } },
     { bulkhead: { concurrency: 10, queue: 60, queueTimeoutMs: 10 } },
     { timeout: { ms: 20 } },
