@@ -1,5 +1,198 @@
 import { expect, test } from 'vitest';
-import { percentiles } from '#lab/run/measure.ts';
+import { outcomes } from '#kit/wire.ts';
+import { Requests } from '#lab/audit/record.ts';
+import { measure, percentiles } from '#lab/run/measure.ts';
+import type { Observation } from '#lab/run/variant.ts';
+import { experiment, observation } from './observation.ts';
+
+const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
+  measure(experiment, observation(name, more), [9.9, 10, 20, 99.9, 100, 101]);
+
+/** The outcomes there were. */
+const some = (all: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+
+const calls = measured('calls');
+const events = measured('events');
+
+test('measure counts every outcome, also the zeros', () => {
+  expect(Object.keys(calls.outcomes)).toEqual([...outcomes]);
+  expect(some(calls.outcomes)).toEqual({ ok: 3, late: 1, failed: 1, timeout: 1, rejected: 1, unknown: 1 });
+  expect(calls).toMatchObject({ offered: 8, recovered: 0, lost: 0, durationMs: 120 });
+});
+
+test('measure lets the other witnesses settle what the generator could not know of events', () => {
+  expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
+  // Two effects and a dead letter; one event is nowhere.
+  expect(events).toMatchObject({ offered: 8, recovered: 3, lost: 1 });
+  expect(events.latency).toMatchObject({ count: 3, p50Ms: 50, maxMs: 101 });
+});
+
+test.each([
+  ['calls', { attempts: 17, retries: 13, attemptTimeouts: 14, amplification: 17 / 8 }, calls],
+  ['events', { attempts: 23, retries: 21, attemptTimeouts: 22, amplification: 23 / 8 }, events],
+] as const)('measure takes the attempts for %s from those who make them', (_path, expected, variant) => {
+  expect(variant).toMatchObject(expected);
+});
+
+test.each([
+  ['calls', 'gateway', { attempts: 16, retries: 12, attemptTimeouts: 14, amplification: 2 }],
+  ['events', 'consumer', { attempts: 16, retries: 12, attemptTimeouts: 22, amplification: 2 }],
+] as const)(
+  'measure takes the attempts for %s from downstream where the %s is foreign',
+  (path, name, expected) => {
+    expect(measured(path, { foreign: [name] })).toMatchObject(expected);
+  },
+);
+
+test('measure tells effects beyond the first, those of strangers left out', () => {
+  expect(calls.effects).toEqual({ distinct: 4, duplicates: 2, wasted: 2 });
+  expect(events.effects).toEqual({ distinct: 3, duplicates: 3, wasted: 2 });
+});
+
+test('measure takes goodput as a share of what was planned, each deadline included', () => {
+  expect(calls.goodput).toBe(0.3);
+  expect(calls.goodputByDeadline).toEqual([
+    { deadlineMs: 9.9, goodput: 0 },
+    { deadlineMs: 10, goodput: 0.1 },
+    { deadlineMs: 20, goodput: 0.2 },
+    { deadlineMs: 99.9, goodput: 0.2 },
+    { deadlineMs: 100, goodput: 0.3 },
+    { deadlineMs: 101, goodput: 0.4 },
+  ]);
+  expect(calls.latency).toEqual({
+    count: 4,
+    meanMs: 57.625,
+    p50Ms: 20,
+    p90Ms: 100.5,
+    p95Ms: 100.5,
+    p99Ms: 100.5,
+    p999Ms: 100.5,
+    maxMs: 100.5,
+  });
+});
+
+const noneGrown: Observation['grown'] = {
+  gateway: new Map(),
+  publisher: new Map(),
+  consumer: new Map(),
+  downstream: new Map(),
+};
+
+test('measure makes no figure of nothing', () => {
+  const { summary } = observation('calls');
+  const nothing = measured('calls', {
+    summary: { ...summary, planned: 0, offered: 0 },
+    requests: new Requests(0),
+    grown: noneGrown,
+  });
+  expect(nothing).toMatchObject({ goodput: 0, amplification: 0, latency: null, self: { sleepExcess: null } });
+  expect(nothing.self.processes[1]).toMatchObject({ loopDelayP99Ms: 0, cpuMs: 0, saturated: false });
+});
+
+test.each([
+  [
+    'calls',
+    {
+      'every offered request has one outcome': [10, 8, 8, 8],
+      'every ok or late request has an effect': [4, 4],
+      'no dropped or unsent request has an effect': [0, 0],
+      'no effect without a request': [1, 0],
+      'the effect log holds what downstream counted': [7, 7],
+      'downstream saw no attempt that its caller did not make': [16, 17],
+      'gateway and generator agree on ok': [4, 4],
+      'gateway and generator agree on failed': [1, 1],
+      'gateway and generator agree on timeout': [1, 2],
+      'gateway and generator agree on rejected': [1, 3],
+    },
+    calls,
+  ],
+  [
+    'events',
+    {
+      'every offered request has one outcome': [10, 8, 8, 8],
+      'every ok or late request has an effect': [3, 3],
+      'no dropped or unsent request has an effect': [0, 0],
+      'no effect without a request': [1, 0],
+      'the effect log holds what downstream counted': [7, 7],
+      'downstream saw no attempt that its caller did not make': [16, 23],
+      'publisher and generator agree on accepted': [5, 4],
+      'publisher and generator agree on dropped': [1, 3],
+      'consumer finished what the generator counts as finished': [4, 5],
+      'every dead event is in the dead letters': [1, 1],
+      'no accepted event is lost': [1, 0],
+      'no message is stuck in the stream': [1, 0],
+    },
+    events,
+  ],
+] as const)('measure hears every witness of %s', (_path, expected, { ledger }) => {
+  const heard = ledger.checks.map(({ name, witnesses }) => [name, Object.values(witnesses)]);
+  expect(Object.fromEntries(heard)).toEqual(expected);
+  expect(ledger.balanced).toBe(false);
+});
+
+test('measure judges the processes on the path, the generator among them, by their 99th percentile', () => {
+  const process = { restarted: false, loopDelayP99Ms: 0, saturated: false };
+  const generator = { ...process, name: 'generator', loopDelayP99Ms: 26, cpuMs: 120, saturated: true };
+  const downstream = { ...process, name: 'downstream', cpuMs: 500 };
+  expect(calls.self.processes).toEqual([
+    generator,
+    { ...process, name: 'gateway', loopDelayP99Ms: expect.closeTo(37.5), cpuMs: 200, saturated: true },
+    downstream,
+  ]);
+  expect(events.self.processes).toEqual([
+    generator,
+    { ...process, name: 'publisher', loopDelayP99Ms: 25, cpuMs: 300 },
+    { ...process, name: 'consumer', cpuMs: 400 },
+    downstream,
+  ]);
+});
+
+test('measure says how late requests were sent and how much longer downstream slept', () => {
+  expect(calls.self.lag).toEqual(observation('calls').summary.lag);
+  const expected = [4, 1.5, 1.5, 2.3, 2.4, 2.48, 2.498, 2.5];
+  expect(Object.values(calls.self.sleepExcess!)).toEqual(expected.map((value) => expect.closeTo(value, 9)));
+});
+
+test('measure says which process was restarted, and which counts could not be compared', () => {
+  const { self, ledger } = measured('calls', { restarted: ['gateway'], foreign: ['downstream'] });
+  expect(self.processes.map(({ name, restarted }) => [name, restarted])).toEqual([
+    ['generator', false],
+    ['gateway', true],
+  ]);
+  expect(new Set(ledger.checks.map(({ note }) => note))).toEqual(
+    new Set([
+      'the witnesses differ',
+      '',
+      'gateway was restarted, so its counters begin anew: not compared',
+      "downstream is not Spillway's and counts nothing: not compared",
+    ]),
+  );
+});
+
+test('measure shows the configuration of the path, and of what is foreign that it is', () => {
+  expect(calls).toMatchObject({ name: 'calls', path: 'rpc', description: 'Calls.', predictions: [] });
+  expect(calls.config).toEqual({ downstream: { of: 'downstream' }, gateway: { of: 'gateway' } });
+  expect(measured('events', { foreign: ['publisher'] }).config).toEqual({
+    downstream: { of: 'downstream' },
+    publisher: 'not Spillway’s',
+    consumer: { of: 'consumer' },
+  });
+});
+
+test('measure puts the series on the time since the start, a breaker only where there is one', () => {
+  expect(calls.series).toEqual({
+    tMs: [0, 50, 100],
+    offered: [80, 80, 0],
+    goodput: [60, 0, 0],
+    inFlight: [3, 9, 4],
+    retries: [0, 40, 20],
+    breaker: [0, 2, 0],
+    backlog: [1, 5, 0],
+    dead: [0, 0, 1],
+  });
+  expect(events.series).toMatchObject({ goodput: [40, 0, 0], breaker: [null, null, null] });
+});
 
 test('percentiles are values that occurred, by nearest rank', () => {
   const rising = Float64Array.from({ length: 1000 }, (_, i) => i + 1);
