@@ -58,7 +58,7 @@ export class Project {
 
   /** Stops all of it and removes it. */
   async down(): Promise<void> {
-    await this.compose(['down', '--volumes', '--timeout', '5']);
+    await this.compose(['--profile', '*', 'down', '--volumes', '--timeout', '5']);
   }
 
   /** Removes what outlives its containers, too. */

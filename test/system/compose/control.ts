@@ -29,3 +29,10 @@ export async function metric(
     .filter((line) => line.includes(labels))
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
+
+/** The series that a query finds in the testbed's Prometheus. */
+export async function query(project: Project, text: string): Promise<unknown[]> {
+  const url = `${await project.url('prometheus', 9090)}/api/v1/query?query=${encodeURIComponent(text)}`;
+  const { data } = (await (await fetch(url)).json()) as { data: { result: unknown[] } };
+  return data.result;
+}

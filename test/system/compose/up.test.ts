@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { docker } from '#test/support/docker/command.ts';
 import type { Container } from '#test/support/docker/project.ts';
-import { ask, metric } from './control.ts';
+import { ask, metric, query } from './control.ts';
+import { listeners } from './listeners.ts';
 import { patiently } from './patience.ts';
 import { withProject } from './with-project.ts';
 
@@ -19,13 +19,6 @@ const post = (url: string, id: string) =>
 const succeeded = (path: string) =>
   metric(project, 'load', 'spillway_load_requests_total', `path="${path}",outcome="ok"`);
 
-/** The series that a query finds in the testbed's Prometheus. */
-async function query(text: string): Promise<unknown[]> {
-  const url = `${await project.url('prometheus', 9090)}/api/v1/query?query=${encodeURIComponent(text)}`;
-  const { data } = (await (await fetch(url)).json()) as { data: { result: unknown[] } };
-  return data.result;
-}
-
 describe('docker compose up --wait', () => {
   test('ends when every part is healthy, and the secrets are made', async () => {
     const lines = (await project.compose(['ps', '--all', '--format', 'json'])).trim().split('\n');
@@ -40,7 +33,10 @@ describe('docker compose up --wait', () => {
     expect(await succeeded('rpc')).toBeGreaterThan(0);
     expect(await succeeded('event')).toBeGreaterThan(0);
     const paths = 'count by (path) (spillway_load_requests_total{outcome="ok"} > 0)';
-    await patiently(async () => (await query(paths)).length === 2, 'Prometheus sees goodput on both paths');
+    await patiently(
+      async () => (await query(project, paths)).length === 2,
+      'Prometheus sees goodput on both paths',
+    );
   });
 
   test('lets this machine send on both paths', async () => {
@@ -206,7 +202,7 @@ describe('the testbed', () => {
       spillway_effects_total: 3,
       spillway_deliveries_total: 4,
     })) {
-      const seen = async () => (await query(`count by (instance) (${metric})`)).length === count;
+      const seen = async () => (await query(project, `count by (instance) (${metric})`)).length === count;
       await patiently(seen, `Prometheus sees ${metric} of ${count} replicas`);
     }
   });
@@ -227,25 +223,33 @@ describe('the testbed', () => {
     await patiently(async () => (await succeeded('rpc')) > before, 'requests go on');
     await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'load']);
   });
+});
 
-  test('leaves nothing behind', async () => {
-    expect((await project.left()).length).toBeGreaterThan(8);
-    await project.down();
-    expect(await project.left()).toEqual([]);
+describe('the chaos profile', () => {
+  test('puts netproxy on every arrow, where what it does is felt', async () => {
+    const chaos = ['--env-file', '.env', '--env-file', 'docker/chaos.env'];
+    await project.compose([...chaos, 'up', '--wait', '--no-build']);
+    const ask = async (...args: string[]) =>
+      JSON.parse(await project.exec('netproxy', ['node', 'docker/control.cjs', ...args]));
+    const arrows = Object.keys(await ask('GET', '/proxies'));
+    const sent = 'toxiproxy_proxy_sent_bytes_total';
+    const carried = (arrow: string) => metric(project, 'netproxy', sent, `"upstream",proxy="${arrow}"`);
+    for (const arrow of arrows)
+      await patiently(async () => (await carried(arrow)) > 0, `${arrow} carries bytes`);
+
+    const failed = () =>
+      metric(project, 'load', 'spillway_load_requests_total', 'path="rpc",outcome="failed"');
+    const before = await failed();
+    await ask('PATCH', '/proxies/gateway-downstream', '{"enabled":false}');
+    await patiently(async () => (await failed()) > before, 'requests fail while the arrow is down');
+    await ask('PATCH', '/proxies/gateway-downstream', '{"enabled":true}');
+    const mended = await succeeded('rpc');
+    await patiently(async () => (await succeeded('rpc')) > mended, 'requests succeed again');
   });
 });
 
-/** The addresses on which this machine listens on a port. */
-function listeners(port: number): string[] {
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readFileSync(file, 'utf8').split('\n'));
-  return lines.flatMap((line) => {
-    const [, local = '', , state] = line.trim().split(/\s+/);
-    if (!local.endsWith(wanted) || state !== '0A') return [];
-    const bytes = local
-      .split(':')[0]!
-      .match(/../g)!
-      .map((byte) => Number.parseInt(byte, 16));
-    return [bytes.reverse().join('.')];
-  });
-}
+test('docker compose down -v leaves nothing behind', async () => {
+  expect((await project.left()).length).toBeGreaterThan(8);
+  await project.down();
+  expect(await project.left()).toEqual([]);
+});
