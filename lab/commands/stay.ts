@@ -1,3 +1,4 @@
+import { wallTime } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
@@ -18,19 +19,42 @@ export async function stay(logFolder: string): Promise<number> {
 }
 
 async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () => void): Promise<never> {
-  const testbed = await startLocal({ logFolder, ports: fixedPorts, signal });
+  const news: string[] = [];
+  let remember = (): void => undefined;
+  const hear = (message: string) => {
+    news.push(`${utc(wallTime())}: ${message}`);
+    remember();
+  };
+  const onLoss = (message: string) => {
+    process.stderr.write(`${message}\n`);
+    hear(message);
+  };
+  const testbed = await startLocal({ logFolder, ports: fixedPorts, signal, onLoss });
   try {
-    const { control, traffic, natsUrl, prometheusUrl } = testbed;
-    const addresses = { control, traffic, natsUrl, prometheusUrl };
-    writeState(addresses);
-    process.stdout.write(`The testbed is up:\n${describe(addresses)}`);
+    remember = () => writeState(addressesOf(testbed), news);
+    remember();
+    process.stdout.write(`The testbed is up:\n${describe(testbed)}`);
     tellStarter();
     return await Promise.race([testbed.died, aborted(signal)]);
+  } catch (error) {
+    if (!signal.aborted) hear((error as Error).message);
+    throw error;
   } finally {
     await testbed.stop();
-    clearState();
+    // Of a testbed that has ended by itself the next `up` or `down` tells why.
+    if (signal.aborted) clearState();
   }
 }
+
+const addressesOf = ({ control, traffic, natsUrl, prometheusUrl }: LocalAddresses): LocalAddresses => ({
+  control,
+  traffic,
+  natsUrl,
+  prometheusUrl,
+});
+
+/** `2026-11-25 01:02 UTC`. */
+const utc = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Who started us in the background takes it back by going away; returns what to call once it is told that we are up. */
 function heedStarter(): () => void {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { commandLine } from '#lab/command-line.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
-import { readState, stateFolder } from '#lab/state.ts';
+import { clearState, isRunning, readLastState, stateFolder } from '#lab/state.ts';
+import { newsOf, obituaryOf } from './news.ts';
 import { describe, stay } from './stay.ts';
 
 const logFolder = join(stateFolder, 'logs');
@@ -14,11 +15,15 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** Starts a testbed that stays until `down`, or until interrupted in the foreground. Returns the exit code. */
 export async function upCommand({ foreground = false }: { foreground?: boolean }): Promise<number> {
-  const already = readState();
-  if (already) {
-    process.stdout.write(`A testbed is up already (process ${already.pid}):\n${describe(already.addresses)}`);
+  const last = readLastState();
+  if (last && isRunning(last)) {
+    process.stdout.write(
+      `A testbed is up already (process ${last.pid}):\n${describe(last.addresses)}${newsOf(last)}`,
+    );
     return exitCodes.held;
   }
+  process.stderr.write(obituaryOf(last));
+  clearState();
   mkdirSync(logFolder, { recursive: true });
   return foreground ? stay(logFolder) : startInBackground();
 }
@@ -45,6 +50,8 @@ async function startInBackground(): Promise<number> {
     process.stdout.write(`${said}Stop it with: ${commandLine(['down'])}\n`);
     return exitCodes.held;
   }
-  process.stderr.write(`${said}The testbed did not start; its logs are in ${logFolder}\n`);
+  process.stderr.write(
+    said || `The testbed did not start and did not say why; its logs are in ${logFolder}\n`,
+  );
   return exitCodes.internal;
 }

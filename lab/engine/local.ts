@@ -28,6 +28,8 @@ interface Options {
   readonly logFolder: string;
   /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
+  /** Hears of the end of what the testbed can do without. */
+  readonly onLoss?: (message: string) => void;
   /** Ends the start. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -42,7 +44,7 @@ export async function startLocal(options: Options): Promise<Testbed & LocalAddre
   signal.throwIfAborted();
   const testbed = new LocalTestbed(options);
   try {
-    await Promise.race([testbed.start(), aborted(signal)]);
+    await Promise.race([testbed.start(), testbed.died, aborted(signal)]);
     return testbed;
   } catch (error) {
     await testbed.stop();
@@ -106,7 +108,8 @@ class LocalTestbed implements Testbed {
   async start(): Promise<void> {
     await Promise.all([this.#spawn('nats'), this.#spawn('downstream')]);
     await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
-    if (this.#options.ports?.prometheus && findPrometheus()) await this.#spawn('prometheus');
+    if (this.#options.ports?.prometheus && findPrometheus())
+      await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
   }
 
   async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -156,15 +159,28 @@ class LocalTestbed implements Testbed {
     const child = await startChild(this.#command(name, config), this.guard, this.#clock);
     this.#children.set(name, child);
     void child.ended.then((ending) => {
-      if (this.#expected.has(child)) return;
-      this.#reportDeath(
-        new TestbedError(`${name}-died`, `${name} ${describeEnding(ending)} in the middle of the run`),
-      );
+      if (this.#stopped || this.#expected.has(child)) return;
+      const how = `${name} ${describeEnding(ending)}; its log is ${this.#logFile(name)}`;
+      this.#lose(name, new TestbedError(`${name}-died`, how));
     });
   }
 
+  /** Prometheus only watches: the testbed does without it. */
+  #lose(name: ChildName, error: TestbedError): void {
+    if (name !== 'prometheus') {
+      this.#reportDeath(error);
+    } else if (!this.#stopped) {
+      this.#children.delete(name);
+      this.#options.onLoss?.(`${error.message}. The testbed goes on without Prometheus.`);
+    }
+  }
+
+  #logFile(name: ChildName): string {
+    return join(this.#options.logFolder, `${name}.log`);
+  }
+
   #command(name: ChildName, config: unknown): Command {
-    const logFile = join(this.#options.logFolder, `${name}.log`);
+    const logFile = this.#logFile(name);
     const before = this.#children.get(name)?.ports;
     const wanted = this.#options.ports?.[name];
     if (name === 'nats') {

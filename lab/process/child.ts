@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { commandLine } from '#lab/command-line.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Guard } from './guard.ts';
 import { type Ending, type Launched, launch, type Program } from './launch.ts';
@@ -49,14 +50,16 @@ export async function startChild(
 }
 
 function startError(name: string, ending: Ending, logFile: string): TestbedError {
-  const reason =
-    ending.tail
-      .map(messageOf)
-      .filter((text) => text !== '')
-      .at(-1) ?? 'it said nothing';
-  if (ending.tail.some((line) => /EADDRINUSE|address already in use/.test(line))) {
-    return new TestbedError('port-in-use', `${name} can't have its port: ${reason}`);
+  const said = ending.tail.map(messageOf).filter((text) => text !== '');
+  const inUse = said.find((text) => /address already in use/.test(text));
+  if (inUse !== undefined) {
+    const port = /\.\d+:(\d+)/.exec(inUse)?.[1];
+    return new TestbedError(
+      'port-in-use',
+      `${name} needs port ${port}, which is in use. Is another testbed up? Then stop it with ${commandLine(['down'])} where it was started, or else end the program that listens there`,
+    );
   }
+  const reason = said.at(-1) ?? 'it said nothing';
   return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
 }
 

@@ -9,9 +9,13 @@ function fieldsOf(pid: number): string[] | undefined {
   }
 }
 
-/** The kernel's start time of a process; '' where only its existence can be told, undefined when it is gone. */
-export const startOf = (pid: number): string | undefined =>
-  fieldsOf(pid)?.[19] ?? (isAlive(pid) ? '' : undefined);
+/** The kernel's start time of a process; '' where only its existence can be told, undefined when it has ended. */
+export function startOf(pid: number): string | undefined {
+  const fields = fieldsOf(pid);
+  if (!fields) return isAlive(pid) ? '' : undefined;
+  // One that has ended stays in the list until its parent asks how, which may be never.
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
 
 /** Whether SIGSTOP has taken; true, too, where nobody can tell. */
 export const isStopped = (pid: number): boolean => (fieldsOf(pid)?.[0] ?? 'T') === 'T';

@@ -8,23 +8,75 @@ import { gone, marker, processOf, spillway, survivors } from '#test/support/mark
 
 const stateFile = join(stateFolder, 'up.json');
 
-test('up, down and a port in use', async () => {
-  const blocker = createServer();
-  blocker.listen(4110, '127.0.0.1');
+test('up says once which port is in use, and what to do', async () => {
+  const blocker = createServer().listen(4110, '127.0.0.1');
+  onTestFinished(() => void blocker.close());
   await once(blocker, 'listening');
-  const blocked = await spillway(['up']).ended();
-  expect(blocked.code).toBe(1);
-  expect(blocked.stderr).toContain('gateway');
-  blocker.close();
-  await once(blocker, 'close');
+  const { code, stdout, stderr } = await spillway(['up']).ended();
+  expect(stderr).toMatch(
+    /^gateway needs port 4110, which is in use\. Is another testbed up\? Then stop it with \S*bin\/spillway down where it was started, or else end the program that listens there\n$/,
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
 
+test('up and down', async () => {
   const up = await spillway(['up']).ended();
   expect(up).toMatchObject({ code: 0 });
   expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
   expect((await spillway(['up']).ended()).stdout).toContain('up already');
-  expect(await spillway(['down']).ended()).toMatchObject({ code: 0 });
+  expect(await spillway(['down']).ended()).toMatchObject({ code: 0, stdout: 'The testbed is down.\n' });
   expect(survivors()).toEqual([]);
-  expect((await spillway(['down']).ended()).stdout).toContain('No testbed is up');
+  expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
+});
+
+const gatewayDied = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)\n/;
+
+test('up --foreground says which process ended how, and where its log is', async () => {
+  const up = spillway(['up', '--foreground']);
+  await up.said(/gateway control/);
+  process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
+  const { code, stderr } = await up.ended();
+  const [, log = ''] = gatewayDied.exec(stderr) ?? [];
+  expect(existsSync(log)).toBe(true);
+  expect(code).toBe(1);
+  expect(survivors()).toEqual([]);
+});
+
+test('after a testbed has ended by itself, up and down say once why, and where the log is', async () => {
+  for (const next of ['down', 'up']) {
+    await spillway(['up']).ended();
+    process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
+    await gone();
+    const { code, stdout, stderr } = await spillway([next]).ended();
+    expect(stdout + stderr).toMatch(/The last testbed ended by itself/);
+    expect(stdout + stderr).toMatch(gatewayDied);
+    expect(code).toBe(0);
+    expect((await spillway(['down']).ended()).stdout).not.toContain('gateway was killed');
+  }
+});
+
+test('up goes on without a Prometheus that dies, and says so', async () => {
+  const lost = /prometheus was killed by SIGKILL; its log is \S+\. The testbed goes on without Prometheus\./;
+  const up = spillway(['up', '--foreground']);
+  await up.said(/gateway control/);
+  process.kill(await processOf(/prometheus .*--config/), 'SIGKILL');
+  await up.said(lost);
+  expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
+  const again = await spillway(['up']).ended();
+  expect(again.stdout).toMatch(lost);
+  expect(again.stdout).not.toContain('4150');
+  expect((await spillway(['down']).ended()).stdout).toMatch(lost);
+  expect(await up.ended()).toMatchObject({ code: 105 });
+});
+
+test('up does without Prometheus where its port is in use, and says so', async () => {
+  const blocker = createServer().listen(4150, '127.0.0.1');
+  onTestFinished(() => void blocker.close());
+  await once(blocker, 'listening');
+  const { code, stdout } = await spillway(['up']).ended();
+  expect(stdout).toMatch(/prometheus needs port 4150, which is in use.* goes on without Prometheus\./);
+  expect(code).toBe(0);
+  await spillway(['down']).ended();
 });
 
 test('up stops what it has started when it cannot say where it is', async () => {

@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { startOf } from '#lab/process/proc.ts';
+import { until } from '#test/support/until.ts';
+
+test('startOf a process that has ended is undefined, also while its parent has not asked how', async () => {
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [pid] = await once(parent.stdout, 'data').then(([text]) => [Number(text)]);
+  await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+  expect(startOf(pid!)).toBeUndefined();
+  expect(startOf(parent.pid!)).toMatch(/^\d+$/);
+});
