@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Addresses, ServiceName } from './engine/testbed.ts';
 import { TestbedError } from './testbed-error.ts';
@@ -7,10 +8,14 @@ import { TestbedError } from './testbed-error.ts';
 export type Samples = ReadonlyMap<string, number>;
 
 const answerWithinMs = 10_000;
+/** A new configuration may have to wait for what is in the service's hands. */
+const configuredWithinMs = 60_000;
+
+type Method = 'GET' | 'PUT' | 'DELETE';
 
 /** What the lab asks of every service. */
 export interface ControlPort {
-  /** Replaces the configuration. Rejects with TestbedError when the service refuses it or does not answer. */
+  /** Replaces the configuration. Rejects with TestbedError when the service refuses it, or does not answer for 60 s. */
   configure(config: unknown): Promise<void>;
   /** Scrapes the metrics named, or all. Rejects with TestbedError when there is no answer within `withinMs`. */
   scrape(names?: readonly MetricName[], withinMs?: number): Promise<Samples>;
@@ -31,17 +36,19 @@ const foreign: ControlPort = {
 export class Control implements ControlPort {
   readonly #name: string;
   readonly #token: string | undefined;
+  readonly #clock: Clock;
   readonly #pool: Pool;
 
   /** `url` as in `http://127.0.0.1:4101`; `name` for error messages; `token` where the port wants one. */
-  constructor(name: string, url: string, token?: string) {
+  constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
     this.#name = name;
     this.#token = token;
+    this.#clock = clock;
     this.#pool = new Pool(url, { connections: 2 });
   }
 
   async configure(config: unknown): Promise<void> {
-    await this.request('PUT', '/config', config);
+    await this.request('PUT', '/config', config, configuredWithinMs);
   }
 
   async scrape(names: readonly MetricName[] = [], withinMs = answerWithinMs): Promise<Samples> {
@@ -49,30 +56,32 @@ export class Control implements ControlPort {
     return parseMetrics(await this.request('GET', `/metrics${query && `?${query}`}`, undefined, withinMs));
   }
 
-  async request(
-    method: 'GET' | 'PUT' | 'DELETE',
-    path: string,
-    body?: unknown,
-    withinMs = answerWithinMs,
-  ): Promise<string> {
-    const { statusCode, body: answer } = await this.#pool
-      .request({
-        method,
-        path,
-        signal: AbortSignal.timeout(withinMs),
-        headers: this.#headers(body !== undefined),
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
+  async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
+    const late = new AbortController();
+    const reason = new Error(`not within ${withinMs / 1000} s`);
+    const timer = this.#clock.after(withinMs, () => late.abort(reason));
+    const { statusCode, text } = await this.#ask(method, path, body, late.signal)
       .catch((error) => {
         throw new TestbedError(
           `${this.#name}-unreachable`,
-          `${this.#name} does not answer: ${error.message}`,
+          `${this.#name} does not answer ${method} ${path}: ${error.message}`,
           { cause: error },
         );
-      });
-    const text = await answer.text();
+      })
+      .finally(() => this.#clock.cancel(timer));
     if (statusCode < 300) return text;
     throw new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
+  }
+
+  async #ask(method: Method, path: string, body: unknown, signal: AbortSignal) {
+    const { statusCode, body: answer } = await this.#pool.request({
+      method,
+      path,
+      signal,
+      headers: this.#headers(body !== undefined),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { statusCode, text: await answer.text() };
   }
 
   /** The body as it comes, for what may be large. */

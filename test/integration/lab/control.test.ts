@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Control } from '#lab/control.ts';
+
+/** A control port that takes requests and answers at most the head of an answer. */
+async function mute(head: boolean) {
+  const server = createServer((_request, response) => {
+    if (head) response.writeHead(200, { 'content-length': 10 }).write('{');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const clock = new VirtualClock();
+  const { port } = server.address() as AddressInfo;
+  const control = new Control('gateway', `http://127.0.0.1:${port}`, undefined, clock);
+  onTestFinished(async () => {
+    await control.close();
+    server.close();
+  });
+  return { clock, control, asked: once(server, 'request') };
+}
+
+test.each([
+  ['nothing', false],
+  ['only the head of an answer', true],
+])('Control.configure gives a service that sends %s a minute, and no less', async (_sentence, head) => {
+  const { clock, control, asked } = await mute(head);
+  const outcome = control.configure({}).catch((error) => error);
+  await asked;
+  await clock.advance(59_999);
+  expect(clock.pending).toBe(1);
+  await clock.advance(1);
+  expect(await outcome).toMatchObject({
+    name: 'gateway-unreachable',
+    message: 'gateway does not answer PUT /config: not within 60 s',
+  });
+  expect(clock.pending).toBe(0);
+});
+
+test('Control.scrape gives up when its own patience is over', async () => {
+  const { clock, control, asked } = await mute(false);
+  const outcome = control.scrape([], 200).catch((error) => error);
+  await asked;
+  await clock.advance(200);
+  expect(await outcome).toMatchObject({ message: 'gateway does not answer GET /metrics: not within 0.2 s' });
+});
