@@ -55,4 +55,12 @@ describe('the tree', () => {
     ]);
     expect(wrong).toEqual([]);
   });
+
+  test('has a line in the README on every page of docs', () => {
+    const lines = texts.get('README.md')!.split('\n');
+    const missing = [...texts.keys()].filter(
+      (page) => page.startsWith('docs/') && !lines.some((line) => line.startsWith(`- [${page}](${page}): `)),
+    );
+    expect(missing).toEqual([]);
+  });
 });
