@@ -22,18 +22,14 @@ interface Options {
 
 /** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError, nothing left running. */
 export async function startCompose(options: Options): Promise<Testbed> {
-  if (process.platform !== 'linux')
-    throw new TestbedError(
-      'not-possible',
-      `--engine compose needs Linux: on ${process.platform} containers can't be reached from outside`,
-    );
   await requireCompose();
   const testbed = new ComposeTestbed(options);
   try {
     await testbed.start();
     return testbed;
   } catch (error) {
-    await testbed.stop();
+    // What keeps it from starting may keep it from stopping, too, and is the better reason.
+    await testbed.stop().catch(() => undefined);
     throw error;
   }
 }
@@ -140,16 +136,18 @@ class ComposeTestbed implements Testbed {
     await this.#events?.stop();
     const logs = await docker(this.#compose('logs', '--no-color', '--timestamps')).catch(String);
     writeFileSync(join(this.#logFolder, 'containers.log'), logs);
-    for (const args of this.#disband(10)) await docker(args);
-    this.#withdraw();
-    await this.guard.release();
+    try {
+      for (const args of this.#disband(10)) await docker(args);
+      this.#withdraw();
+    } finally {
+      await this.guard.release();
+    }
   }
 
   #compose(...args: readonly string[]): string[] {
-    const files = ['docker-compose.yml', 'lab/engine/compose.yml'].flatMap((file) => [
-      '--file',
-      join(root, file),
-    ]);
+    const files = ['docker-compose.yml', 'lab/engine/compose.yml'].map(
+      (file) => `--file=${join(root, file)}`,
+    );
     return ['compose', '--project-name', this.#project, '--progress', 'quiet', ...files, ...args];
   }
 

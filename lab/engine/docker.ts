@@ -30,21 +30,40 @@ function explained(
       'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
       { cause: error },
     );
-  if (/cannot connect to the docker daemon|permission denied/i.test(stderr))
-    return new TestbedError('docker-unreachable', `Docker does not answer: ${lastLine(stderr)}`, {
-      cause: error,
-    });
-  return new TestbedError('docker-failed', `docker ${args.slice(0, 2).join(' ')}: ${lastLine(stderr)}`, {
-    cause: error,
-  });
+  for (const { pattern, name, toDo } of refusals) {
+    const match = pattern.exec(stderr);
+    if (match) return new TestbedError(name, toDo(match[1] ?? ''), { cause: error });
+  }
+  return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine(stderr)}`, { cause: error });
 }
+
+/** Why Docker can do nothing at all, by what it says, and what to do about it. */
+const refusals = [
+  {
+    pattern: /cannot connect to the docker daemon at (\S+?)\.?(?:\s|$)/i,
+    name: 'docker-unreachable',
+    toDo: (at: string) =>
+      `no Docker daemon answers at ${at}: start it (systemctl start docker), or set DOCKER_HOST`,
+  },
+  {
+    pattern: /permission denied while trying to connect/i,
+    name: 'docker-forbidden',
+    toDo: () =>
+      'this user may not use Docker: add it to the group docker (adduser NAME docker) and log in anew',
+  },
+];
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'it said nothing';
 
 const versionNeeded = [2, 24];
 
-/** Rejects with TestbedError where compose is missing or too old for the compose files. */
+/** Rejects with TestbedError where containers can't be reached, or compose is missing or too old for the compose files. */
 export async function requireCompose(): Promise<void> {
+  if (process.platform !== 'linux')
+    throw new TestbedError(
+      'not-possible',
+      `--engine compose needs Linux: on ${process.platform} containers can't be reached from outside`,
+    );
   const text = await docker(['compose', 'version', '--short']).catch((error: TestbedError) => {
     if (error.name !== 'docker-failed') throw error;
     throw new TestbedError('compose-missing', needed('it is missing'), { cause: error });
