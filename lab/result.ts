@@ -117,10 +117,13 @@ export interface VariantResult {
     readonly lag: Percentiles;
     /** Downstream's real sleep minus the modelled one. */
     readonly sleepExcess: Percentiles | null;
-    /** Of the processes on the variant's path: event-loop delay (p99 within the variant) and CPU time used. */
+    /**
+     * Of the processes on the variant's path: event-loop delay (p99 within the variant), which is null for the generator,
+     * whose lag says more, and CPU time used.
+     */
     readonly processes: readonly {
       readonly name: string;
-      readonly loopDelayP99Ms: number;
+      readonly loopDelayP99Ms: number | null;
       readonly cpuMs: number;
       readonly saturated: boolean;
       /** It was killed: what it counted in its last moments is in none of the figures. */

@@ -33,7 +33,7 @@ const open = 2;
 const eventLoops: Source = ({ self }) => {
   const services = self.processes
     .filter(({ name }) => name !== 'generator')
-    .toSorted((a, b) => b.loopDelayP99Ms - a.loopDelayP99Ms);
+    .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0));
   if (services.length === 0) return [];
   const each = services.map(
     ({ name, loopDelayP99Ms, saturated }) =>

@@ -154,7 +154,7 @@ function selfOf(
   });
   const generator = {
     name: 'generator',
-    loopDelayP99Ms: summary.lag.p99Ms,
+    loopDelayP99Ms: null,
     cpuMs: summary.cpuMs,
     saturated: summary.lag.p99Ms > saturatedMs,
     restarted: false,

@@ -53,5 +53,5 @@ export function saturation(result: Result): Conclusion[] {
 
 const late = (variant: VariantResult): string =>
   saturated(variant)
-    .map(({ name, loopDelayP99Ms }) => `${name} ${duration(loopDelayP99Ms)}`)
+    .map(({ name, loopDelayP99Ms }) => `${name} ${duration(loopDelayP99Ms ?? variant.self.lag.p99Ms)}`)
     .join(', ');

@@ -56,7 +56,8 @@ function processes(result: Result): Part {
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
   return [
     table({
-      caption: 'Send lag, sleep beyond the model (p50 · p99), event-loop delay (p99) and CPU of each process',
+      caption:
+        'Send lag, sleep beyond the model (p50 · p99), event-loop delay (p99) and CPU of each process; how late the generator runs is its send lag',
       of: 'numbers',
       head: ['Variant', 'send lag', 'sleep excess', ...names],
       rows: variants.map((variant) => [
@@ -78,5 +79,5 @@ function processes(result: Result): Part {
 function processFigures(variant: VariantResult, name: string): Part {
   const process = variant.self.processes.find((each) => each.name === name);
   if (!process) return none;
-  return html`${duration(process.loopDelayP99Ms)} <small>${duration(process.cpuMs)} CPU</small>${saturated(variant).includes(process) && html`<br>${warning('saturated')}`}${process.restarted && html`<br>${warning('restarted')}`}`;
+  return html`${process.loopDelayP99Ms !== null && html`${duration(process.loopDelayP99Ms)} `}<small>${duration(process.cpuMs)} CPU</small>${saturated(variant).includes(process) && html`<br>${warning('saturated')}`}${process.restarted && html`<br>${warning('restarted')}`}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { caution, saturation } from '#lab/report/conclusion/caution.ts';
-import { makeResult, pick } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 
 test('caution names what made a measurement invalid', () => {
@@ -26,6 +26,16 @@ test('saturation names variant, process and how late it ran', () => {
     'note: A process reached its own limit',
     'Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: rpc-retries: gateway 96.2 ms.',
   ]);
+});
+
+test('saturation says of a generator that ran late what its lag was', () => {
+  const result = makeResult({ variants: 1 });
+  const { self } = result.variants[0]!;
+  const processes = self.processes.map((each) => ({ ...each, saturated: each.name === 'generator' }));
+  const late = { ...self, lag: { ...self.lag, p99Ms: 40 }, processes };
+  expect(said(saturation, alter(result, 'rpc-guarded', { self: late }))[1]).toMatch(
+    /rpc-guarded: generator 40 ms\.$/,
+  );
 });
 
 test('saturation says nothing where every process kept up', () => {

@@ -5,6 +5,7 @@ import { amplificationSection } from '#lab/report/section/amplification.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
+import { validitySection } from '#lab/report/section/validity.ts';
 import { header } from '#lab/report/section/verdict.ts';
 import { alter, makeResult, pick, unjudged } from '#test/fixtures/result.ts';
 
@@ -103,4 +104,14 @@ test('header names the variant with the best goodput, and a tie as one', () => {
     /Best goodput<\/dt><dd>(.*?)<\/dd>/.exec(header(pick(makeResult(), ...names)).text)?.[1];
   expect(best('events-8', 'rpc-nothing')).toMatch(/^81.% <small>.*events-8/);
   expect(best('rpc-bulkhead-16', 'events-16', 'events-8')).toBe('100\u00a0% <small>a tie of 2</small>');
+});
+
+test("validitySection shows the generator's lag as such, and an event loop's delay of the services", () => {
+  expect(cellsOf(validitySection(makeResult({ variants: 1 }))).slice(-5)).toEqual([
+    '0.6 ms · 3.4 ms',
+    '0.7 ms · 4.2 ms',
+    '310 ms CPU',
+    '11.3 ms 310 ms CPU',
+    '11.3 ms 310 ms CPU',
+  ]);
 });
