@@ -65,7 +65,8 @@ describe('run: outcomes', () => {
     const statuses = [200, 429, 502, 503, 504];
     const server = await serve(({ id, response }) => reply(response, statuses[number(id) % 5]!));
     const summary = await offer(server).summary;
-    expect(summary.outcomes).toEqual({ ok: 4, dropped: 4, failed: 4, rejected: 4, timeout: 4 });
+    // On this path a 429 is what a service of one's own says where ours says 503.
+    expect(summary.outcomes).toEqual({ ok: 4, failed: 4, rejected: 8, timeout: 4 });
     expect(summary.latency?.count).toBe(4);
   });
 
