@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { count, share } from './report/format.ts';
+import { count, cut, share } from './report/format.ts';
 import type { Progress } from './run/run.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -14,7 +14,7 @@ function live(output: NodeJS.WriteStream): (progress: Progress) => void {
     clearLine(output, 0);
     cursorTo(output, 0);
     const line = describe(progress);
-    output.write(progress.stage === 'done' ? `${line}\n` : line.slice(0, (output.columns || 80) - 1));
+    output.write(progress.stage === 'done' ? `${line}\n` : cut(line, (output.columns || 80) - 1));
   };
 }
 

@@ -92,6 +92,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     bench.onProgress('drain');
     const injected = await faults.ended();
     await idle(bench);
+    const endedAtMs = clock.now();
     measuring.abort();
     // Nothing may move any more while one witness is heard after the other.
     await controls.consumer.configure({ ...configs.consumer, paused: true });
@@ -111,7 +112,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       atWork,
       injected,
       configs,
-      durationMs: clock.now() - summary.startedAtMs,
+      durationMs: endedAtMs - summary.startedAtMs,
     };
   } finally {
     measuring.abort();

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
@@ -15,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs an experiment on a testbed of its own. */
-function runText(text: string): Promise<Result> {
+function runText(text: string, clock: Clock = systemClock): Promise<Result> {
   return run(
     { experiment: parseExperiment(text, 'crash.yaml'), name: 'crash', file: 'crash.yaml', source: text },
     {
@@ -24,6 +25,7 @@ function runText(text: string): Promise<Result> {
       startTestbed: (logFolder) => startLocal({ logFolder }),
       onProgress: () => undefined,
       signal: new AbortController().signal,
+      clock,
     },
   );
 }
@@ -145,6 +147,27 @@ test('a run with a crash leaves nothing in the temp folder', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   await runWith('kill', 'event', 'nats');
   expect(readdirSync(own)).toEqual([]);
+});
+
+test('a variant lasts until downstream is idle, however long the audit takes', async () => {
+  const anHourMs = 3_600_000;
+  // The effects are fetched first of all that is audited.
+  const isAudited = () => existsSync(join(folder, 'it', 'effects.ndjson'));
+  const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
+  const { errors, variants } = await runText(
+    `
+title: A long audit
+deadlineMs: 500
+connections: 50
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
+variants: { it: { path: rpc } }
+`,
+    clock,
+  );
+  expect(errors).toEqual([]);
+  expect(variants[0]?.durationMs).toBeGreaterThan(900);
+  expect(variants[0]?.durationMs).toBeLessThan(anHourMs);
 });
 
 test('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {

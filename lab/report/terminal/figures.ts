@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { cut } from '#lab/report/format.ts';
 import type { VariantResult } from '#lab/result.ts';
 import { fittingColumns } from './columns.ts';
 import type { Colour, Paint } from './paper.ts';
@@ -27,7 +28,7 @@ export function figureLines(
   });
   for (const { label, variant } of rows) {
     table.push([
-      label.length > labelWidth ? `${label.slice(0, labelWidth - 1)}…` : label,
+      cut(label, labelWidth),
       ...columns.map(({ head, cell }) => {
         const text = cell(variant);
         if (head === 'goodput') return paint(goodputTone(variant.goodput), text);
