@@ -130,13 +130,32 @@ export interface VariantResult {
       readonly restarted: boolean;
     }[];
   };
-  readonly ledger: Ledger;
-  /** What was broken on the variant's path while its load ran; a file of an older version has none. */
+  /** What became of each of the experiment's faults; a file of an older version has none. */
   readonly faults?: readonly FaultResult[];
+  readonly ledger: Ledger;
   /** Values expected beforehand, beside what was measured. */
   readonly predictions: readonly Prediction[];
   /** Columns of equal length; null where nothing was measured. */
   readonly series: Series;
+}
+
+/** A fault in one variant. */
+export interface FaultResult {
+  readonly name: string;
+  readonly target: string;
+  /** `killed`, `paused` … */
+  readonly done: string;
+  /** Whether the variant's requests pass the target. */
+  readonly onPath: boolean;
+  readonly asked: Span;
+  /** When it was really in force; null when it never was. */
+  readonly took: Span | null;
+}
+
+/** Times since the first due time. */
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 export interface Ledger {
@@ -151,15 +170,6 @@ export interface Ledger {
     /** What is off, or why a witness is partial; empty when all is well. */
     readonly note: string;
   }[];
-}
-
-/** From when until when it was really in force, since the first due time. */
-export interface FaultResult {
-  readonly target: string;
-  /** `killed`, `paused` … */
-  readonly done: string;
-  readonly fromMs: number;
-  readonly untilMs: number;
 }
 
 export interface Prediction {

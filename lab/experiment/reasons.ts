@@ -1,3 +1,4 @@
+import { faultsMet } from '#lab/report/facts.ts';
 import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { VariantResult } from '#lab/result.ts';
 
@@ -7,8 +8,8 @@ export const reasons = (variant: VariantResult): string =>
 
 type Source = (variant: VariantResult) => string[];
 
-const faults: Source = ({ faults = [] }) =>
-  faults.map(
+const faults: Source = (variant) =>
+  faultsMet(variant).map(
     ({ target, done, fromMs, untilMs }) =>
       `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`,
   );

@@ -1,6 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
 import { goodputWithin } from '#lab/experiment/metrics.ts';
-import type { Result, Series, VariantResult } from '#lab/result.ts';
+import type { Result, Series, Span, VariantResult } from '#lab/result.ts';
 
 /** Variants with figures; one that an early end left without a request has none. */
 export const measuredVariants = (result: Result): VariantResult[] =>
@@ -17,6 +17,16 @@ export const completedShare = (variant: VariantResult): number => shareOf(varian
 
 /** The part that downstream or time denied: neither done nor refused by a policy. */
 export const brokenShare = (variant: VariantResult): number => shareOf(variant, 'failed', 'timeout', 'dead');
+
+/** A fault that stood in the way of a variant's requests. */
+export interface Met extends Span {
+  readonly target: string;
+  readonly done: string;
+}
+
+/** The faults that stood in the way of the variant's requests, when they were really in force. */
+export const faultsMet = ({ faults = [] }: VariantResult): Met[] =>
+  faults.flatMap(({ target, done, onPath, took }) => (onPath && took ? [{ target, done, ...took }] : []));
 
 /** The highest value of a series, or null when nothing was sampled. */
 export function peak(variant: VariantResult, column: keyof Series): number | null {

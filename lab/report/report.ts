@@ -6,6 +6,7 @@ import { amplificationSection } from './section/amplification.ts';
 import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection } from './section/configuration.ts';
+import { faultsSection } from './section/faults.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection } from './section/hypotheses.ts';
 import { latencySection } from './section/latency.ts';
@@ -28,6 +29,7 @@ const sections: readonly ((result: Result) => Section | null)[] = [
   outcomesSection,
   latencySection,
   amplificationSection,
+  faultsSection,
   seriesSection,
   predictionsSection,
   validitySection,
@@ -92,7 +94,9 @@ function scriptsFor(shown: readonly Section[]): Html[] {
   const has = (id: string) => shown.some((section) => section.id === id);
   return [
     ...(has('goodput') ? ['./client/goodput.js'] : []),
-    ...(has('series') ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js'] : []),
+    ...(has('series')
+      ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/faults.js', './client/series.js']
+      : []),
   ].map(asset);
 }
 

@@ -6,7 +6,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
 import type { VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
-import { faultsOn } from './faults-on.ts';
+import { faultResults } from './fault-results.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
 
@@ -57,8 +57,8 @@ export function measure(
     goodput: goodputAt(experiment.deadlineMs),
     durationMs: observed.durationMs,
     self: selfOf(observed, variant.path),
+    faults: faultResults(variant.path, experiment.faults, observed),
     ledger,
-    faults: faultsOn(variant.path, observed),
     predictions: [],
     series: seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker),
   };

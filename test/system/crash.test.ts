@@ -99,12 +99,16 @@ test('a killed downstream loses no accepted event', async () => {
 });
 
 test('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
-  const { outcomes, attempts, self } = await runWith('kill', 'rpc', 'gateway');
+  const { outcomes, attempts, self, faults } = await runWith('kill', 'rpc', 'gateway');
   expect(outcomes.unknown).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.unknown).toBe(600);
   // What it counted before it was killed is not forgotten, but for the last moments.
   expect(attempts).toBeGreaterThan(0.9 * outcomes.ok);
   expect(self.processes.filter(({ restarted }) => restarted)).toMatchObject([{ name: 'gateway' }]);
+  const [fault] = faults!;
+  expect(fault).toMatchObject({ name: 'crash', target: 'gateway', asked: { fromMs: 1000, untilMs: 1500 } });
+  expect(fault!.took!.fromMs).toBeGreaterThanOrEqual(1000);
+  expect(fault!.took!.untilMs).toBeGreaterThan(1500);
 });
 
 test('a killed downstream makes requests fail, and the ledger stays balanced', async () => {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { VariantResult } from '#lab/result.ts';
+import type { FaultResult, VariantResult } from '#lab/result.ts';
 import { coloursDrawn, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
@@ -81,6 +81,61 @@ test('the line of who does not answer breaks, and that of the others goes on', a
   expect(backlog.length).toBeGreaterThan(60);
   const inFlight = await drawnParts(opened.page, 'inFlight');
   expect(inFlight.filter(isSilent)).toHaveLength(18);
+});
+
+test.each([1400, 360])(
+  'a fault is shaded in every chart over time at %d px, with its name above',
+  async (width) => {
+    const result = makeResult({ crash: true });
+    const [crash] = result.variants[0]!.faults as [FaultResult];
+    const then = { ...crash, name: 'a-fault-soon-after-it', took: { fromMs: 1600, untilMs: 1650 } };
+    await using opened = await browser.show(
+      { ...result, variants: result.variants.map((variant) => ({ ...variant, faults: [crash, then] })) },
+      { viewport: { width, height: 800 } },
+    );
+    const charts = await opened.page.locator('.panel:not(.empty)').all();
+    expect(charts).toHaveLength(5);
+    for (const chart of charts) {
+      const plot = (await chart.locator('.u-over').boundingBox())!;
+      const place = (ms: number) => plot.x + (ms / 4200) * plot.width;
+      const [first, second] = await chart.locator('.fault').all();
+      const band = (await first!.boundingBox())!;
+      expect(Math.abs(band.x - place(1000))).toBeLessThan(2);
+      expect(Math.abs(band.x + band.width - place(1500))).toBeLessThan(2);
+      expect(band.height).toBeCloseTo(plot.height, 0);
+      expect((await second!.boundingBox())!.x).toBeGreaterThan(band.x + band.width);
+      const names = chart.locator('.fault-name');
+      expect(await names.allTextContents()).toEqual(['crash', 'a-fault-soon-after-it']);
+      const [one, other] = await Promise.all((await names.all()).map((name) => name.boundingBox()));
+      for (const name of [one!, other!]) {
+        expect(name.y + name.height).toBeLessThan(plot.y + 1);
+        expect(name.x + name.width).toBeLessThan(plot.x + plot.width + 1);
+      }
+      expect(one!.y + one!.height).toBeLessThan(other!.y + 1);
+    }
+    expect(opened.trouble).toEqual([]);
+  },
+);
+
+test('a fault stays in its place when a chart is zoomed, and leaves with it', async () => {
+  await using opened = await browser.open({ variants: 1, crash: true });
+  const { page } = opened;
+  const chart = page.locator('[data-column=inFlight]');
+  const band = chart.locator('.fault');
+  const zoom = async (from: number, to: number) => {
+    const plot = (await chart.locator('.u-over').boundingBox())!;
+    await page.mouse.move(plot.x + from * plot.width, plot.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + to * plot.width, plot.y + 50);
+    await page.mouse.up();
+  };
+  await chart.scrollIntoViewIfNeeded();
+  const before = (await band.boundingBox())!.width;
+  await zoom(0.25, 0.75);
+  await expect.poll(async () => (await band.boundingBox())!.width).toBeGreaterThan(1.8 * before);
+  await zoom(0, 0.2);
+  await expect.poll(() => band.isVisible()).toBe(false);
+  expect(await chart.locator('.fault-name').isVisible()).toBe(false);
 });
 
 test('an answer between two gaps is a dot', async () => {

@@ -7,6 +7,7 @@
   const probe = section.appendChild(document.createElement('span'));
   probe.hidden = true;
   const heightPx = 180;
+  const paddingPx = 17;
   // The same for every panel, so that equal times stand under each other.
   const axisPx = 66;
   // Counts and rates have no use for ticks between whole numbers.
@@ -76,9 +77,12 @@
       points: { show: false },
       value: (_, value) => name(value),
     };
+    const faults = faultBands(shown);
     return {
       width,
-      height: heightPx,
+      height: heightPx + faults.abovePx,
+      padding: [paddingPx + faults.abovePx, null, null, null],
+      plugins: [faults],
       scales: {
         x: { time: false },
         y: { range: states ? [-0.1, 2.1] : (_, _min, max) => [0, Math.max(1, max * 1.05)] },
@@ -123,7 +127,8 @@
   };
 
   const resize = () => {
-    for (const chart of charts) chart.setSize({ width: chart.root.parentNode.clientWidth, height: heightPx });
+    for (const chart of charts)
+      chart.setSize({ width: chart.root.parentNode.clientWidth, height: chart.height });
   };
 
   // An arrow key moves the cursor of the focused chart, and so that of all, by one sample.

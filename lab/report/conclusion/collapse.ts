@@ -1,4 +1,4 @@
-import { brokenShare, measuredVariants, peak, saturated } from '#lab/report/facts.ts';
+import { brokenShare, faultsMet, measuredVariants, peak, saturated } from '#lab/report/facts.ts';
 import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
@@ -25,7 +25,7 @@ function signature(variant: VariantResult, result: Result): Words {
 }
 
 const hasOtherCause = (variant: VariantResult): boolean =>
-  saturated(variant).length > 0 || (variant.faults ?? []).length > 0;
+  saturated(variant).length > 0 || faultsMet(variant).length > 0;
 
 const loadAlone = ' No retry is to blame: the load alone is too much at once.';
 

@@ -1,6 +1,6 @@
-import { measuredVariants } from '#lab/report/facts.ts';
+import { faultsMet, type Met, measuredVariants } from '#lab/report/facts.ts';
 import { duration, inNumber, plural } from '#lab/report/format.ts';
-import type { FaultResult, Result, VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, type Rule, say, type Words } from './conclusion.ts';
 
 /** What the lab itself broke, in whose way that stood, and in whose not. */
@@ -21,16 +21,16 @@ export const meanwhile =
   };
 
 /** `gateway was killed`, and the variants in which it was. */
-function broken(result: Result): Map<string, { variant: VariantResult; fault: FaultResult }[]> {
+function broken(result: Result): Map<string, { variant: VariantResult; fault: Met }[]> {
   const all = measuredVariants(result).flatMap((variant) =>
-    (variant.faults ?? []).map((fault) => ({ variant, fault })),
+    faultsMet(variant).map((fault) => ({ variant, fault })),
   );
   return Map.groupBy(all, ({ fault }) => `${fault.target} was ${fault.done}`);
 }
 
 function pointOf(
   what: string,
-  harmed: readonly { variant: VariantResult; fault: FaultResult }[],
+  harmed: readonly { variant: VariantResult; fault: Met }[],
   all: readonly VariantResult[],
 ): Words {
   const variants = [...new Set(harmed.map(({ variant }) => variant))];
@@ -41,4 +41,4 @@ function pointOf(
   return say`${when}; ${listed(variants)} ${inNumber(variants.length, 'passes', 'pass')} it and ${listed(spared)} ${inNumber(spared.length, 'does', 'do')} not, so a difference between them may be the fault's doing.`;
 }
 
-const span = ({ fromMs, untilMs }: FaultResult): string => `from ${duration(fromMs)} to ${duration(untilMs)}`;
+const span = ({ fromMs, untilMs }: Met): string => `from ${duration(fromMs)} to ${duration(untilMs)}`;

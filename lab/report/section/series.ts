@@ -37,7 +37,7 @@ export function seriesSection(result: Result): Section | null {
     id: 'series',
     short: 'Over time',
     title: 'Over time',
-    lead: 'From the first due time on. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
+    lead: 'From the first due time on; a line breaks where nobody answered. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
     body: html`${
       sampled.length > 1 &&
       html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(
@@ -55,6 +55,7 @@ ${jsonElement('series-data', {
     ...keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
     series: compact(thin(variant.series)),
+    faults: (variant.faults ?? []).flatMap(({ name, took }) => (took ? [{ name, ...took }] : [])),
   })),
 })}`,
   };

@@ -18,6 +18,8 @@ const self: VariantResult['self'] = {
   processes: [process('generator', 3.4), process('consumer', 2.1), process('publisher', 18)],
 };
 const { outcomes, series } = measured;
+const took = { fromMs: 1000, untilMs: 1720 };
+const crash = { name: 'crash', target: 'gateway', done: 'killed', onPath: true, asked: took, took };
 const step = { ...series, tMs: [0, 50, 100], offered: [4000, null, 2000] };
 
 const of = (change: Partial<VariantResult>) =>
@@ -53,11 +55,7 @@ test.each<[string, Partial<VariantResult>, string]>([
     { series: { ...step, breaker: [0, null, 1] } },
     'The breaker was never seen open.',
   ],
-  [
-    'what was broken on purpose',
-    { faults: [{ target: 'gateway', done: 'killed', fromMs: 1000, untilMs: 1720 }] },
-    'gateway was killed from 1 s to 1.72 s.',
-  ],
+  ['what was broken on purpose', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
   ['how many attempts timed out', { attemptTimeouts: 119 }, '119 of 3,315 attempts ran into the timeout.'],
   [
     'ends that nobody predicts',

@@ -7,7 +7,7 @@ import { alter, makeResult, type ResultOptions } from '#test/fixtures/result.ts'
 const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);
 
 test('renderReport has all sections in the order of the questions a reader asks', () => {
-  expect(idsOf(renderReport(makeResult()))).toEqual([
+  expect(idsOf(renderReport(makeResult({ crash: true })))).toEqual([
     'conclusions',
     'hypotheses',
     'comparison',
@@ -15,6 +15,7 @@ test('renderReport has all sections in the order of the questions a reader asks'
     'outcomes',
     'latency',
     'amplification',
+    'faults',
     'series',
     'predictions',
     'validity',
@@ -44,7 +45,7 @@ test('renderReport forbids all that comes from elsewhere, and runs only its own 
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
   expect(policy).toContain("default-src 'none'");
   const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
-  expect(scripts).toHaveLength(3);
+  expect(scripts).toHaveLength(4);
   const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   expect(policy).toContain(`script-src ${hashes.join(' ')};`);
 });
@@ -54,6 +55,7 @@ test('renderReport escapes every text of the result', () => {
   const whole = makeResult({ variants: 2 });
   const [variant, other] = whole.variants as [(typeof whole.variants)[0], (typeof whole.variants)[0]];
   const { experiment, machine } = whole;
+  const took = { fromMs: 1, untilMs: 2 };
   const page = renderReport({
     ...whole,
     status: 'invalid',
@@ -78,6 +80,10 @@ test('renderReport escapes every text of the result', () => {
         name: nasty,
         description: nasty,
         config: { [nasty]: nasty, policies: [{ [nasty]: { [nasty]: nasty } }] },
+        faults: [
+          { name: nasty, done: nasty, target: nasty, onPath: true, asked: took, took },
+          { name: nasty, done: nasty, target: nasty, onPath: true, asked: took, took: null },
+        ],
         ledger: {
           balanced: false,
           checks: [{ name: nasty, ok: false, witnesses: { [nasty]: 1 }, note: nasty }],
@@ -93,7 +99,7 @@ test('renderReport escapes every text of the result', () => {
   });
   expect(page).not.toContain('alert(1)</script><img');
   expect(page).not.toContain('<img');
-  expect(page.match(/<script>/g)).toHaveLength(3);
+  expect(page.match(/<script>/g)).toHaveLength(4);
 });
 
 const cases: ResultOptions[] = (
@@ -102,6 +108,7 @@ const cases: ResultOptions[] = (
   { status, variants: 0 },
   { status, variants: 1 },
   { status, points: 0 },
+  { status, crash: true },
 ]);
 
 test.each(cases)(
@@ -125,6 +132,7 @@ test.each(cases)(
 test('renderReport leaves out what is not in the result, and the scripts for it', () => {
   const page = renderReport(makeResult({ variants: 1, points: 0 }));
   expect(idsOf(page)).not.toContain('series');
+  expect(idsOf(page)).not.toContain('faults');
   expect(page.match(/<script>/g)).toHaveLength(1);
   expect(idsOf(renderReport(makeResult({ variants: 0 })))).toEqual(['hypotheses', 'repeat']);
 });

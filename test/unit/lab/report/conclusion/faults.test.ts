@@ -8,10 +8,12 @@ import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 
 const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
+  name: 'f',
   target,
   done,
-  fromMs,
-  untilMs: fromMs + 720,
+  onPath: true,
+  asked: { fromMs, untilMs: fromMs + 500 },
+  took: { fromMs, untilMs: fromMs + 720 },
 });
 
 /** These variants, all of which met these faults. */
@@ -34,9 +36,15 @@ test('faults says what was broken, from when until when and in which variants', 
   );
 });
 
-test('faults says nothing where nothing was broken, as in a result of an older version', () => {
+test('faults says nothing where nothing on the path was broken, as in a result of an older version', () => {
   expect(said(faults, makeResult())).toEqual([]);
   expect(said(faults, harmed(['rpc-guarded']))).toEqual([]);
+  const crash = fault('consumer', 'killed');
+  const harmless = [
+    { ...crash, onPath: false },
+    { ...crash, took: null },
+  ];
+  expect(said(faults, harmed(['rpc-guarded'], ...harmless))).toEqual([]);
 });
 
 test('meanwhile says of a conclusion what was broken while it came about', () => {

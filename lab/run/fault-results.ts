@@ -1,0 +1,32 @@
+import type { Fault, Injected } from '#lab/chaos/faults.ts';
+import { kindOf } from '#lab/chaos/kinds.ts';
+import type { FaultResult } from '#lab/result.ts';
+
+/** The processes that a request of each path passes. */
+const passed: Record<'rpc' | 'event', readonly Fault['target'][]> = {
+  rpc: ['gateway', 'downstream'],
+  event: ['publisher', 'nats', 'consumer', 'downstream'],
+};
+
+interface Observed {
+  readonly injected: readonly Injected[];
+  readonly summary: { readonly startedAtMs: number };
+}
+
+/** What was asked of each fault and what came of it, in a variant on this path. */
+export const faultResults = (
+  path: 'rpc' | 'event',
+  faults: readonly Fault[],
+  { injected, summary: { startedAtMs } }: Observed,
+): FaultResult[] =>
+  faults.map(({ name, target, fault, atMs, forMs }) => {
+    const found = injected.find((one) => one.fault.name === name);
+    return {
+      name,
+      target,
+      done: kindOf(fault).done,
+      onPath: passed[path].includes(target),
+      asked: { fromMs: atMs, untilMs: atMs + forMs },
+      took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,
+    };
+  });

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { html } from '#lab/report/html.ts';
+import { faultsSection } from '#lab/report/section/faults.ts';
+import type { Result } from '#lab/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+
+const rowsOf = (result: Result) =>
+  Array.from(
+    html`${faultsSection(result)?.body ?? null}`.text.matchAll(/<tr>(<th scope="row">.*?)<\/tr>/gs),
+    ([, row = '']) =>
+      Array.from(row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs), ([, cell = '']) =>
+        cell
+          .replaceAll(/<[^>]+>|✗/g, '')
+          .replaceAll('\u00a0', ' ')
+          .trim(),
+      ),
+  );
+
+test('faultsSection says of each fault what, on whom, what was asked, and when it took and was gone', () => {
+  const result = makeResult({ variants: 2, crash: true });
+  const never = result.variants[1]!.faults!.map((fault) => ({ ...fault, took: null }));
+  const crash = ['crash', 'killed', 'gateway', '990 ms – 1.4 s'];
+  expect(rowsOf(alter(result, 'rpc-retries-bulkhead-40', { faults: never }))).toEqual([
+    [...crash, 'Arpc-guarded', '1 s', '1.5 s'],
+    [...crash, 'Brpc-retries-bulkhead-40', 'never', '–'],
+  ]);
+});
+
+test('faultsSection is left out where there was none, as in a result of an older version', () => {
+  expect(faultsSection(makeResult())).toBeNull();
+});

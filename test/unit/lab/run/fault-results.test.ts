@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Fault } from '#lab/chaos/faults.ts';
+import { faultResults } from '#lab/run/fault-results.ts';
+
+const fault = (target: Fault['target'], atMs: number): Fault => ({
+  name: `no-${target}`,
+  atMs,
+  forMs: 500,
+  target,
+  fault: { kind: 'kill' },
+});
+const faults = [fault('gateway', 100), fault('nats', 200), fault('downstream', 300)];
+
+/** Each began 3 ms after its time and ended 220 ms after it. */
+const observed = (...took: Fault[]) => ({
+  injected: took.map((each) => ({
+    fault: each,
+    beganAtMs: 10_003 + each.atMs,
+    endedAtMs: 10_720 + each.atMs,
+  })),
+  summary: { startedAtMs: 10_000 },
+});
+
+test('faultResults say of each what was asked, and when it was really in force or that it never was', () => {
+  expect(faultResults('rpc', faults.slice(0, 2), observed(faults[0]!))).toEqual([
+    {
+      name: 'no-gateway',
+      target: 'gateway',
+      done: 'killed',
+      onPath: true,
+      asked: { fromMs: 100, untilMs: 600 },
+      took: { fromMs: 103, untilMs: 820 },
+    },
+    {
+      name: 'no-nats',
+      target: 'nats',
+      done: 'killed',
+      onPath: false,
+      asked: { fromMs: 200, untilMs: 700 },
+      took: null,
+    },
+  ]);
+});
+
+test.each([
+  ['rpc', ['gateway', 'downstream']],
+  ['event', ['nats', 'downstream']],
+] as const)('faultResults tell those on the path %s: %j', (path, targets) => {
+  const met = faultResults(path, faults, observed(...faults)).filter(({ onPath }) => onPath);
+  expect(met.map(({ target }) => target)).toEqual(targets);
+});
