@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Status } from '#lab/result.ts';
 import { coloursDrawn, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 
 let browser: Awaited<ReturnType<typeof reportBrowser>>;
 beforeAll(async () => {
@@ -127,6 +128,28 @@ test('report scrolls a wide table in its own frame, with the first column in sig
   expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeGreaterThan(100);
   await frame.evaluate((element) => element.scrollTo({ left: 100 }));
   expect((await name.boundingBox())!.x).toBeCloseTo(before, 0);
+});
+
+test.each([1400, 900, 360])('report keeps every text inside its cell of a table at %d px', async (width) => {
+  const result = makeResult({ status: 'failed', crash: true });
+  const longest = 'w'.repeat(40);
+  const [first, ...others] = result.variants;
+  const variants = [{ ...first!, name: longest }, ...others];
+  await using opened = await browser.show({ ...result, variants }, { viewport: { width, height: 800 } });
+  const { page } = opened;
+  await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+  const { cells, outside } = await page.evaluate<{ cells: number; outside: string[] }>(`(() => {
+    const cells = [...document.querySelectorAll('.scroll th, .scroll td')];
+    const isOutside = (cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      const box = cell.getBoundingClientRect();
+      return [...range.getClientRects()].some(({ left, right }) => left < box.left - 1 || right > box.right + 1);
+    };
+    return { cells: cells.length, outside: cells.filter(isOutside).map((cell) => cell.textContent) };
+  })()`);
+  expect(cells).toBeGreaterThan(500);
+  expect(outside).toEqual([]);
 });
 
 test('report on paper is light and no wider than the sheet', async () => {
