@@ -67,11 +67,16 @@ const panelFrame = ({
 }: Panel): Part => html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
 `;
 
-/** To begin with, the best and the worst, and the one with a breaker that opened: what a reader would pick first. */
+/**
+ * To begin with, the best and the worst, and the one with a breaker that opened: what a reader would pick first. One that
+ * takes more than twice as long as the best would squeeze the others into a corner of the time axis.
+ */
 function telling(variants: readonly VariantResult[]): VariantResult[] {
   const byGoodput = [...variants].sort((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
-  const opened = variants.find(({ series }) => series.breaker.some((state) => state === 2));
-  return [byGoodput[0], byGoodput.at(-1), opened].filter((variant) => variant !== undefined);
+  const endMs = ({ series }: VariantResult) => series.tMs.at(-1) ?? 0;
+  const together = byGoodput.filter((variant) => endMs(variant) <= 2 * endMs(byGoodput[0]!));
+  const opened = together.find(({ series }) => series.breaker.some((state) => state === 2));
+  return [together[0], together.at(-1), opened].filter((variant) => variant !== undefined);
 }
 
 /** Without the columns that were never measured. */
