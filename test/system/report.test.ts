@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Status } from '#lab/result.ts';
 import { coloursDrawn, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
-import { makeResult } from '#test/fixtures/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+import { percentiles } from '#test/fixtures/variant.ts';
 
 let browser: Awaited<ReturnType<typeof reportBrowser>>;
 beforeAll(async () => {
@@ -150,6 +151,30 @@ test.each([1400, 900, 360])('report keeps every text inside its cell of a table 
   })()`);
   expect(cells).toBeGreaterThan(500);
   expect(outside).toEqual([]);
+});
+
+test.each([1400, 360, 320])(
+  'report keeps the dots of latencies inside their tracks at %d px',
+  async (width) => {
+    const short = alter(makeResult(), 'events-8', { latency: percentiles(2000, 20.01, 25) });
+    const long = alter(short, 'events-48', { latency: percentiles(2000, 2000, 9000) });
+    await using opened = await browser.show(long, { viewport: { width, height: 800 } });
+    const outside = await opened.page.locator('#latency .track circle').evaluateAll((circles) =>
+      circles.flatMap((circle) => {
+        const track = circle.closest('svg')!.getBoundingClientRect();
+        const { left, right } = circle.getBoundingClientRect();
+        return left < track.left || right > track.right ? [left - track.left, right - track.right] : [];
+      }),
+    );
+    expect(outside).toEqual([]);
+  },
+);
+
+test('report lets no text through its navigation', async () => {
+  await using opened = await browser.open();
+  expect(
+    await opened.page.evaluate("getComputedStyle(document.querySelector('nav')).backgroundColor"),
+  ).toMatch(/^rgb\(/);
 });
 
 test('report on paper is light and no wider than the sheet', async () => {

@@ -16,14 +16,19 @@ const shown = [
   ['p99.9', 'p999Ms'],
 ] as const satisfies readonly (readonly [string, keyof Percentiles])[];
 
+const leastMs = 0.1;
+
 /** Latency percentiles from the due time, with a warning where they cover few requests. */
 export function latencySection(result: Result): Section | null {
   const variants = measuredVariants(result);
   const latencies = variants.flatMap(({ latency }) => (latency ? [latency] : []));
   if (latencies.length === 0) return null;
   const deadline = result.experiment.deadlineMs;
-  const min = floorOf(Math.min(deadline, ...latencies.map(({ p50Ms }) => p50Ms)));
-  const max = Math.max(deadline, ...latencies.map(({ p999Ms }) => p999Ms)) * 1.1;
+  const low = Math.max(leastMs, Math.min(deadline, ...latencies.map(({ p50Ms }) => p50Ms)));
+  const high = Math.max(deadline, ...latencies.map(({ p999Ms }) => p999Ms));
+  // Room at both ends, so that the dots there stay inside however narrow the page is.
+  const room = (high / low) ** 0.05;
+  const [min, max] = [floorOf(low / room), high * room];
   const x = logScale(min, max);
   const guide = html`<line class="mark" x1="${x(deadline)}%" x2="${x(deadline)}%" y1="-5" y2="33"/>`;
   return {
@@ -100,6 +105,6 @@ function figures(result: Result, variants: readonly VariantResult[]): Part {
 
 /** The 1, 2 or 5 below a value, where the axis begins. */
 function floorOf(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(value, 0.1)));
+  const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((digit) => digit * power < value) ?? 1);
 }
