@@ -7,6 +7,7 @@ import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection } from './section/configuration.ts';
 import { faultsSection } from './section/faults.ts';
+import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection } from './section/hypotheses.ts';
 import { latencySection } from './section/latency.ts';
@@ -57,7 +58,9 @@ const styles = [
 
 /** The report as one HTML file that needs nothing else: no network, no other file. */
 export function renderReport(result: Result): string {
-  const shown = sections.map((section) => section(result)).filter((section) => section !== null);
+  const told = sections.map((section) => section(result)).filter((section) => section !== null);
+  const words = glossarySection(html`${header(result)}${told.map(renderSection)}`.text);
+  const shown = words ? [...told, words] : told;
   const scripts = scriptsFor(shown);
   return html`<!doctype html>
 <html lang="en">

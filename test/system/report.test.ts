@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Status } from '#lab/result.ts';
-import { coloursDrawn, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { coloursDrawn, lightnesses, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 
@@ -32,7 +32,7 @@ test('report shows every section under its heading, in the order of the navigati
   await using opened = await browser.open();
   const { page } = opened;
   const headings = await page.locator('section > h2').all();
-  expect(headings).toHaveLength(13);
+  expect(headings).toHaveLength(14);
   for (const heading of headings) expect(await heading.isVisible()).toBe(true);
   const linked = await page
     .locator('nav a')
@@ -176,6 +176,25 @@ test('report lets no text through its navigation', async () => {
     await opened.page.evaluate("getComputedStyle(document.querySelector('nav')).backgroundColor"),
   ).toMatch(/^rgb\(/);
 });
+
+test.each(['light', 'dark'] as const)(
+  'report shades the right edge of a table that goes on there, in %s, until its end is reached',
+  async (colorScheme) => {
+    await using opened = await browser.open({}, { ...phone, colorScheme });
+    const { page } = opened;
+    const frame = page.locator('#comparison .scroll');
+    await frame.scrollIntoViewIfNeeded();
+    const edge = async () => {
+      const { x, y, width, height } = (await frame.boundingBox())!;
+      const clip = { x: x + width - 4, y, width: 2, height: height - 20 };
+      const values = (await lightnesses(page, await page.screenshot({ clip }))).sort((a, b) => a - b);
+      return values[Math.floor(values.length / 2)]!;
+    };
+    const shaded = await edge();
+    await frame.evaluate((element) => element.scrollTo({ left: element.scrollWidth }));
+    expect((await edge()) / shaded).toBeGreaterThan(1.15);
+  },
+);
 
 test('report on paper is light and no wider than the sheet', async () => {
   await using opened = await browser.open(

@@ -22,6 +22,7 @@ test('renderReport has all sections in the order of the questions a reader asks'
     'ledger',
     'configuration',
     'repeat',
+    'glossary',
   ]);
 });
 
@@ -134,7 +135,7 @@ test('renderReport leaves out what is not in the result, and the scripts for it'
   expect(idsOf(page)).not.toContain('series');
   expect(idsOf(page)).not.toContain('faults');
   expect(page.match(/<script>/g)).toHaveLength(1);
-  expect(idsOf(renderReport(makeResult({ variants: 0 })))).toEqual(['hypotheses', 'repeat']);
+  expect(idsOf(renderReport(makeResult({ variants: 0 })))).toEqual(['hypotheses', 'repeat', 'glossary']);
 });
 
 test('renderReport marks a variant whose measurement is off, and percentiles that cover few requests', () => {

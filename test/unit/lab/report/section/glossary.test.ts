@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { html } from '#lab/report/html.ts';
+import { renderReport } from '#lab/report/report.ts';
+import { glossarySection } from '#lab/report/section/glossary.ts';
+import { makeResult, pick } from '#test/fixtures/result.ts';
+
+const termsOf = (page: string) => Array.from(page.matchAll(/<dt>([^<]+)<\/dt>/g), ([, term]) => term);
+const termsFor = (page: string) => termsOf(html`${glossarySection(page)?.body ?? null}`.text);
+
+test.each([
+  ['<p>Two Breakers open</p>', ['breaker']],
+  ['<p>redeliveries</p>', ['redelivery']],
+  ['<code>gateway.policies.<wbr>bulkhead</code>', ['bulkhead', 'policy']],
+  ['<p>The deadline</p>', ['deadline']],
+  ['<p>retrying deadly effectively</p>', []],
+  ['<p title="goodput">x</p><script>const breaker = 1;</script>', []],
+])('glossarySection of %s defines %j', (page, terms) => {
+  expect(termsFor(page)).toEqual(terms);
+});
+
+test('glossarySection is left out where nothing needs it', () => {
+  expect(glossarySection('<p>Nothing</p>')).toBeNull();
+});
+
+test('renderReport explains the words of the policies that it shows, and no others', () => {
+  const glossaryOf = (page: string) => termsOf(page.slice(page.indexOf('<section id="glossary"')));
+  expect(glossaryOf(renderReport(makeResult()))).toEqual(
+    expect.arrayContaining(['amplification', 'breaker', 'bulkhead', 'effect', 'goodput', 'p99']),
+  );
+  const result = pick(makeResult(), 'events-8');
+  const queue = glossaryOf(renderReport({ ...result, experiment: { ...result.experiment, source: '' } }));
+  expect(queue).toContain('goodput');
+  expect(queue).not.toContain('breaker');
+});
