@@ -62,9 +62,10 @@ describe('warm', () => {
   });
 
   test('counts what nobody can say the end of; a refusal is an end', async () => {
-    const server = await serve(({ id, response }) =>
-      reply(response, id.endsWith('3') ? 500 : id.endsWith('4') ? 503 : 200),
-    );
+    const server = await serve(({ id, response }) => {
+      if (id.endsWith('3')) response.socket!.destroy();
+      else reply(response, id.endsWith('4') ? 503 : 200);
+    });
     expect(await warmUp(server, {}).result).toMatchObject({ requests: 50, unfinished: 5 });
   });
 
