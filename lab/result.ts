@@ -98,6 +98,8 @@ export interface VariantResult {
   readonly attemptTimeouts: number;
   /** attempts ÷ offered. */
   readonly amplification: number;
+  /** The most attempts that downstream worked on at once, also between samples; missing in results from before. */
+  readonly peakInFlight?: number | null;
   readonly effects: {
     readonly distinct: number;
     /** Effects beyond the first of a request. */

@@ -1,3 +1,4 @@
+import type { MetricName } from '#kit/metrics.ts';
 import { type Controls, type Samples, total } from '#lab/control.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 
@@ -46,6 +47,12 @@ export class Growth {
       ServiceName,
       Samples
     >;
+  }
+
+  /** The highest that a service's gauge was at any scrape; null where there is no such gauge. */
+  highest(service: ServiceName, gauge: MetricName): number | null {
+    const values = this.#scrapes[service].flatMap((samples) => samples.get(gauge) ?? []);
+    return values.length > 0 ? Math.max(...values) : null;
   }
 
   /** Services that are other processes than in the beginning. */

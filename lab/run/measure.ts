@@ -47,6 +47,7 @@ export function measure(
       : grown('spillway_repeated_attempts_total', 'downstream'),
     attemptTimeouts: grown('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
+    peakInFlight: observed.peakInFlight,
     effects: {
       distinct: effects.distinct,
       duplicates: effects.total - effects.strays - effects.distinct,

@@ -45,6 +45,8 @@ export interface Observation {
   readonly samples: readonly Sample[];
   /** How much each service's counters grew. */
   readonly grown: Readonly<Record<ServiceName, Samples>>;
+  /** The most attempts that downstream worked on at once; null where it does not say. */
+  readonly peakInFlight: number | null;
   /** Services that were killed, and so begun anew. */
   readonly restarted: readonly ServiceName[];
   /** Services that are not Spillway's. */
@@ -106,6 +108,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       remains: variant.path === 'event' ? await readRemains(bench.broker) : undefined,
       samples: await samples,
       grown: growth.grown,
+      peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unwarmed,

@@ -90,6 +90,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       apply(next: DownstreamConfig) {
         model = buildModel(next.model);
         config = next;
+        working.resetPeak();
       },
     },
     unready: () => undefined,

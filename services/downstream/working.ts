@@ -14,6 +14,7 @@ export class Working {
   readonly #modelled;
   // Counted rather than kept in a Set: its outgrown tables would keep all that hangs on a job past the garbage collector's first rounds.
   #size = 0;
+  #peak = 0;
   #drained: () => void = () => undefined;
 
   constructor(metrics: Metrics, clock: Clock) {
@@ -23,6 +24,10 @@ export class Working {
     const size = () => this.#size;
     metrics.gauge('spillway_work_in_flight', function () {
       this.set(size());
+    });
+    const peak = () => this.#peak;
+    metrics.gauge('spillway_work_in_flight_peak', function () {
+      this.set(peak());
     });
   }
 
@@ -35,6 +40,7 @@ export class Working {
     const startedAtMs = this.#clock.now();
     this.#modelled.inc(ms / 1000);
     this.#size += 1;
+    this.#peak = Math.max(this.#peak, this.#size);
     const job = {
       ended: false,
       timer: this.#clock.after(ms, () => {
@@ -44,6 +50,11 @@ export class Working {
       }),
     };
     return job;
+  }
+
+  /** Lets the peak begin anew, with what is worked on now. */
+  resetPeak(): void {
+    this.#peak = this.#size;
   }
 
   /** Stops working; harmless when the work is done. */

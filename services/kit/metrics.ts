@@ -43,6 +43,9 @@ export const catalogue = {
   spillway_bulkhead_queued: gauge('Calls waiting for a place in the bulkhead.'),
   spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
   spillway_work_in_flight: gauge('Attempts that downstream is working on, abandoned ones included.'),
+  spillway_work_in_flight_peak: gauge(
+    'The most attempts that downstream has worked on at once since it was last configured.',
+  ),
   spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
   spillway_duplicate_effects_total: counter(
     'Effects for a request that had one; handling: repeated or suppressed.',

@@ -44,6 +44,7 @@ const { ledger } = measure(
     remains: undefined,
     samples: [],
     grown: scrapes,
+    peakInFlight: 0,
     restarted: [],
     foreign: [],
     unwarmed: 0,

@@ -1,4 +1,4 @@
-import { brokenShare, faultsMet, measuredVariants, peak, saturated } from '#lab/report/facts.ts';
+import { brokenShare, faultsMet, measuredVariants, saturated } from '#lab/report/facts.ts';
 import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
@@ -17,7 +17,7 @@ export function collapse(result: Result): Conclusion[] {
 
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
-  const inFlight = peak(variant, 'inFlight');
+  const inFlight = variant.peakInFlight ?? null;
   const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
   const timedOut = variant.attempts > 0 ? variant.attemptTimeouts / variant.attempts : 0;
   const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';

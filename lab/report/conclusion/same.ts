@@ -1,4 +1,4 @@
-import { curveDistance, measuredVariants, peak, roundDeadlines } from '#lab/report/facts.ts';
+import { curveDistance, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
@@ -53,7 +53,7 @@ function priceOf(group: readonly VariantResult[]): Words {
 
 /** The same bound on what is in flight explains the same good result. */
 function inCommonOf(group: readonly VariantResult[]): Words {
-  const peaks = group.map((variant) => peak(variant, 'inFlight')).filter((value) => value !== null);
+  const peaks = group.flatMap((variant) => variant.peakInFlight ?? []);
   const latencies = group.map((variant) => variant.latency?.p99Ms).filter((value) => value !== undefined);
   const [low, high] = [Math.min(...peaks), Math.max(...peaks)];
   if (peaks.length < group.length || high > 1.1 * low + 1 || group.some(({ goodput }) => goodput < 0.5))

@@ -81,6 +81,24 @@ test('what is in flight counts, this attempt included, so that latency grows bey
   expect(await metric('spillway_modelled_sleep_seconds_total')).toBeCloseTo(0.107, 9);
 });
 
+test('the peak in flight outlasts its moment, and begins anew with what is worked on when configured', async () => {
+  const { send, clock, metric, put } = await rig(fixed(20));
+  const peak = () => metric('spillway_work_in_flight_peak');
+  expect(await peak()).toBe(0);
+  await send(['r1'], ['r2'], ['r3']);
+  await clock.advance(10);
+  await send(['r4']);
+  await clock.advance(10);
+  await send(['r5']);
+  expect([await metric('spillway_work_in_flight'), await peak()]).toEqual([2, 4]);
+  await put(fixed(20));
+  expect(await peak()).toBe(2);
+  await clock.run();
+  expect([await metric('spillway_work_in_flight'), await peak()]).toEqual([0, 2]);
+  await put(fixed(20));
+  expect(await peak()).toBe(0);
+});
+
 describe('a second effect for a request', () => {
   async function twice(idempotent: boolean, apart: boolean) {
     const { send, clock, control, metric } = await rig({ ...fixed(20), idempotent });

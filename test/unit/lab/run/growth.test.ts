@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Control, Samples } from '#lab/control.ts';
-import { serviceNames } from '#lab/engine/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import { Growth, grown } from '#lab/run/growth.ts';
 
 const scrape = (startedAtSeconds: number, count: number): Samples =>
@@ -28,19 +28,30 @@ test('grown counts a series from 0 when it came later', () => {
   expect(grown([new Map(), new Map([['c', 3]])]).get('c')).toBe(3);
 });
 
+const answering = (answer: (name: ServiceName) => Samples) =>
+  Object.fromEntries(
+    serviceNames.map((name) => [name, { scrape: async () => answer(name) }]),
+  ) as unknown as Record<ServiceName, Control>;
+
 test('Growth knows which services are other processes than in the beginning', async () => {
   let gatewayStartedAt = 1;
-  const controls = Object.fromEntries(
-    serviceNames.map((name) => [
-      name,
-      { scrape: async () => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4) },
-    ]),
-  ) as unknown as Record<(typeof serviceNames)[number], Control>;
-  const growth = new Growth(controls);
+  const growth = new Growth(answering((name) => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4)));
   await growth.scrape();
   expect(growth.restarted).toEqual([]);
   gatewayStartedAt = 2;
   await growth.scrape(['gateway']);
   expect(growth.restarted).toEqual(['gateway']);
   expect([growth.grown.gateway.get('c'), growth.grown.consumer.get('c')]).toEqual([4, undefined]);
+});
+
+test('Growth.highest is the highest of all scrapes of one service, also of a process that is no more', async () => {
+  const gauge = 'spillway_work_in_flight_peak';
+  let peak = 2;
+  const growth = new Growth(
+    answering((name) => new Map(name === 'downstream' ? [[gauge, peak]] : [['c', 99]])),
+  );
+  expect(growth.highest('downstream', gauge)).toBeNull();
+  for (peak of [2, 7, 3]) await growth.scrape();
+  expect(growth.highest('downstream', gauge)).toBe(7);
+  expect(growth.highest('gateway', gauge)).toBeNull();
 });

@@ -6,8 +6,8 @@ import { said } from '#test/fixtures/said.ts';
 test('collapse gives its signature, with retries and without', () => {
   expect(said(collapse, makeResult())).toEqual([
     'bad: 2 of 9 variants collapse',
-    'rpc-retries: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 3.92 attempts with up to 1,970 in flight at downstream, and 99 % of the attempts time out. That is close to 4: nearly every request used up all its attempts in vain.',
-    'rpc-nothing: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 1 attempt with up to 1,791 in flight at downstream, and 96 % of the attempts time out. No retry is to blame: the load alone is too much at once.',
+    'rpc-retries: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 3.92 attempts with up to 1,998 in flight at downstream, and 99 % of the attempts time out. That is close to 4: nearly every request used up all its attempts in vain.',
+    'rpc-nothing: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 1 attempt with up to 1,998 in flight at downstream, and 96 % of the attempts time out. No retry is to blame: the load alone is too much at once.',
   ]);
 });
 
@@ -35,8 +35,12 @@ test('collapse does not blame the load alone where a process could not keep up',
   );
 });
 
-test('collapse leaves out what was not sampled', () => {
-  expect(said(collapse, pick(makeResult({ points: 0 }), 'rpc-nothing'))[1]).not.toContain('in flight');
+test('collapse tells the peak in flight where there are no samples, and nothing where there is no peak', () => {
+  const result = pick(makeResult({ points: 0 }), 'rpc-nothing');
+  expect(said(collapse, result)[1]).toContain('1,998 in flight');
+  // As in a result from before there was one.
+  const variants = result.variants.map(({ peakInFlight: _, ...variant }) => variant);
+  expect(said(collapse, { ...result, variants })[1]).not.toContain('in flight');
 });
 
 test('collapse is not said of requests that a policy refused, nor of a partial failure', () => {

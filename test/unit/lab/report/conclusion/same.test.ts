@@ -18,9 +18,16 @@ test('same says what the same result costs more', () => {
 });
 
 test('same does not claim a shared bound that was not measured', () => {
-  expect(said(same, pick(makeResult({ points: 0 }), 'rpc-bulkhead-16', 'events-16'))[1]).not.toContain(
-    'in flight',
+  const result = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
+  expect(said(same, alter(result, 'events-16', { peakInFlight: null }))[1]).not.toContain('in flight');
+});
+
+test('same does not claim a shared bound where the peaks are apart, whatever was sampled', () => {
+  const result = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
+  expect(said(same, alter(result, 'events-16', { peakInFlight: 18 }))[1]).toContain(
+    'at most 16 to 18 attempts',
   );
+  expect(said(same, alter(result, 'events-16', { peakInFlight: 19 }))[1]).not.toContain('in flight');
 });
 
 test('same says nothing where any deadline tells variants apart', () => {
