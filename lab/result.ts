@@ -62,8 +62,12 @@ export interface ValidityCheck {
   readonly limit: number;
   /** `ms`, `requests` … */
   readonly unit: string;
-  /** What it means for the reader when it is not ok. */
+  /** What was measured against the limit, in words that go on after a colon. */
+  readonly finding: string;
+  /** What follows for the reader when it is not ok, a sentence. */
   readonly meaning: string;
+  /** What to do then, a sentence. */
+  readonly remedy: string;
 }
 
 export interface HypothesisResult {

@@ -1,84 +1,126 @@
 import { type Samples, total } from './control.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
-import type { ValidityCheck, VariantResult } from './result.ts';
+import { duration, inNumber, number, plural } from './report/format.ts';
+import type { Result, ValidityCheck, VariantResult } from './result.ts';
 import type { Observation } from './run/variant.ts';
 
 /** Whether the measurement itself can be trusted, by the experiment's limits. */
 export function checkValidity(
   experiment: Experiment,
   variant: VariantResult,
-  { summary, injected, grown, unwarmed, atWork }: Observation,
+  observed: Observation,
+  machine: Machine,
 ): ValidityCheck[] {
+  return [...timing(experiment, variant, observed, machine), ...counting(experiment, variant, observed)].map(
+    (probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }),
+  );
+}
+
+type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'>;
+type Probe = Omit<ValidityCheck, 'variant' | 'ok'>;
+
+function timing(
+  experiment: Experiment,
+  { self }: VariantResult,
+  { summary, grown }: Observation,
+  machine: Machine,
+): Probe[] {
   const limits = limitsOf(experiment);
-  const { faults } = experiment;
-  const { self, ledger, name, outcomes } = variant;
-  const check = (
-    checkName: string,
-    measured: number,
-    limit: number,
-    unit: string,
-    meaning: string,
-  ): ValidityCheck => ({
-    name: checkName,
-    variant: name,
-    ok: measured <= limit,
-    measured,
-    limit,
-    unit,
-    meaning,
-  });
+  const lagMs = summary.lag.p99Ms;
+  const excessMs = self.sleepExcess?.p99Ms ?? 0;
+  const excessLimitMs =
+    Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)) +
+    pausedMs(experiment.faults);
+  const remedy = calm(machine);
   return [
-    check(
-      'send lag p99',
-      summary.lag.p99Ms,
-      limits.lagP99Ms,
-      'ms',
-      'The generator sent requests too late, so the load was not the one described.',
-    ),
-    check(
-      'unsent requests',
-      outcomes.unsent,
-      limits.unsent,
-      'requests',
-      'The generator ran out of connections, so the load was not the one described.',
-    ),
-    check(
-      'warm-up requests without an end',
-      unwarmed,
-      0,
-      'requests',
-      'Connections or code may have been cold when the load began, so the system was not the one described.',
-    ),
-    check(
-      'sleep excess p99',
-      self.sleepExcess?.p99Ms ?? 0,
-      Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)) +
-        pausedMs(faults),
-      'ms',
-      'Downstream slept longer than its model said, so the dependency was not the one described.',
-    ),
-    check(
-      'attempts still at work',
-      atWork,
-      0,
-      'attempts',
-      'Downstream had not ended when the drain was over, so its effects are not all counted and the next variant met what was left; a longer drainMs helps.',
-    ),
-    check(
-      'ledger differences',
-      ledger.checks.filter(({ ok }) => !ok).length,
-      0,
-      'checks',
-      'The witnesses contradict each other, so none of the figures can be trusted.',
-    ),
-    check(
-      'faults not injected',
-      faults.length - injected.length,
-      0,
-      'faults',
-      'A fault did not take or was not mended, so the experiment was not the one described.',
-    ),
+    {
+      name: 'send lag p99',
+      measured: lagMs,
+      limit: limits.lagP99Ms,
+      unit: 'ms',
+      finding: `one request in a hundred was sent ${duration(lagMs)} late or later, where ${duration(limits.lagP99Ms)} are allowed`,
+      meaning: 'So the load was not the one described.',
+      remedy,
+    },
+    {
+      name: 'sleep excess p99',
+      measured: excessMs,
+      limit: excessLimitMs,
+      unit: 'ms',
+      finding: `one attempt in a hundred took downstream ${duration(excessMs)} longer than its model said or more, where ${duration(excessLimitMs)} are allowed`,
+      meaning: 'So the dependency was not the one described.',
+      remedy,
+    },
+  ];
+}
+
+/** What helps against a machine that is too busy, as far as that can be told from its load before the run. */
+function calm({ cpus, loadAverage }: Machine): string {
+  const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;
+  const advice =
+    loadAverage >= cpus
+      ? `The machine was busy when the run began (${load}): close other programs and run it again`
+      : `The machine was not busy when the run began (${load}), so it became so later, or the load is too much for it: close other programs and run it again, or offer less`;
+  return `${advice}; or allow more by \`lagP99Ms\` and \`sleepExcessP99Ms\` under \`validity:\` in the experiment, with the \`reason\`.`;
+}
+
+function counting(
+  experiment: Experiment,
+  { outcomes, ledger }: VariantResult,
+  { injected, unwarmed, atWork }: Observation,
+): Probe[] {
+  const { unsent } = limitsOf(experiment);
+  const differences = ledger.checks.filter(({ ok }) => !ok).length;
+  const missed = experiment.faults.length - injected.length;
+  return [
+    {
+      name: 'unsent requests',
+      measured: outcomes.unsent,
+      limit: unsent,
+      unit: 'requests',
+      finding: `for ${plural(outcomes.unsent, 'request')} there was no connection left, where ${unsent === 0 ? 'none' : number(unsent)} may go unsent`,
+      meaning: 'So the load was not the one described.',
+      remedy:
+        'Set more `connections` in the experiment; or allow more by `unsent` under `validity:`, with the `reason`.',
+    },
+    {
+      name: 'warm-up requests without an end',
+      measured: unwarmed,
+      limit: 0,
+      unit: 'requests',
+      finding: `${plural(unwarmed, 'request')} of the warm-up came to no end`,
+      meaning:
+        'So connections or code may have been cold when the load began, and the system was not the one described.',
+      remedy: 'Look in the logs of the run why the system did not answer before the load began.',
+    },
+    {
+      name: 'attempts still at work',
+      measured: atWork,
+      limit: 0,
+      unit: 'attempts',
+      finding: `downstream was still at work on ${plural(atWork, 'attempt')} when the time for it was over`,
+      meaning: 'So its effects are not all counted, and the next variant met what was left.',
+      remedy: 'Set a longer `drainMs` in the experiment.',
+    },
+    {
+      name: 'ledger differences',
+      measured: differences,
+      limit: 0,
+      unit: 'checks',
+      finding: `${plural(differences, 'count')} of the ledger ${inNumber(differences, 'differs', 'differ')} from one witness to another`,
+      meaning: 'So none of the figures can be trusted.',
+      remedy: 'The ledger in the report says who contradicts whom.',
+    },
+    {
+      name: 'faults not injected',
+      measured: missed,
+      limit: 0,
+      unit: 'faults',
+      finding: `${plural(missed, 'fault')} did not take or ${inNumber(missed, 'was', 'were')} not mended`,
+      meaning: 'So the experiment was not the one described.',
+      remedy: 'Look in the logs of the run why.',
+    },
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result.ts';
 import { evidence } from './evidence.ts';
-import { count, duration, inNumber, measure, plural } from './format.ts';
+import { count, duration, inNumber, plural } from './format.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
 export interface Verdict {
@@ -50,6 +50,7 @@ export function verdictOf(result: Result): Verdict {
       return {
         ...verdict,
         sentence: 'The measurement itself was off, so there is no verdict on the hypotheses.',
+        reasons: [...verdict.reasons, ...remediesOf(result)],
       };
     case 'error':
       return { ...verdict, sentence: 'An error ended the run; below is what was measured until then.' };
@@ -72,7 +73,12 @@ function describeError({ name, message, variant, counts }: RunError): string {
 }
 
 /** One failing check as a sentence: what, where, by how much, and what it means. */
-export function describeCheck({ name, variant, measured, limit, unit, meaning }: ValidityCheck): string {
+export function describeCheck({ name, variant, finding, meaning }: ValidityCheck): string {
   const where = variant === '' ? '' : ` in ${variant}`;
-  return `${name}${where}: ${measure(measured, unit)}, limit ${measure(limit, unit)}. ${meaning}`;
+  return `${name}${where}: ${finding}. ${meaning}`;
 }
+
+/** What to do about the failing checks, once each. */
+const remediesOf = ({ validity }: Result): string[] => [
+  ...new Set(validity.filter(({ ok }) => !ok).map(({ remedy }) => `What to do: ${remedy}`)),
+];

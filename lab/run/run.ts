@@ -50,7 +50,7 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   const { clock = systemClock, signal } = options;
   const startedAtMs = clock.now();
   const startedAt = wallTime();
-  const findings: Findings = { variants: [], validity: [], errors: [], natsVersion: '' };
+  const findings: Findings = { variants: [], validity: [], errors: [], machine: machineNow() };
   await runVariants(file, { ...options, clock }, findings).catch((error) => {
     const what = signal.aborted ? interruption(signal) : describe(error);
     findings.errors.push({ ...what, ...findings.underWay });
@@ -74,7 +74,7 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
     command: options.command,
     startedAt: startedAt.toISOString(),
     durationMs: clock.now() - startedAtMs,
-    machine: machine(findings.natsVersion),
+    machine: findings.machine,
     validity: findings.validity,
     hypotheses,
     variants: findings.variants,
@@ -104,7 +104,8 @@ interface Findings {
   readonly errors: RunError[];
   /** Set while a variant goes on. */
   underWay?: Pick<RunError, 'variant' | 'counts'> | undefined;
-  natsVersion: string;
+  /** With the load before the run began. */
+  machine: Result['machine'];
 }
 
 async function runVariants(
@@ -115,7 +116,7 @@ async function runVariants(
   const { experiment } = file;
   const names = Object.keys(experiment.variants);
   const bench = await openBench(file, options);
-  findings.natsVersion = bench.broker.info?.version ?? '';
+  findings.machine = { ...findings.machine, nats: bench.broker.info?.version ?? '' };
   try {
     for (const [index, name] of names.entries()) {
       options.signal.throwIfAborted();
@@ -130,7 +131,7 @@ async function runVariants(
       };
       const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
       const result = judged(file, observed);
-      findings.validity.push(...checkValidity(experiment, result, observed));
+      findings.validity.push(...checkValidity(experiment, result, observed, findings.machine));
       findings.variants.push(result);
       await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
       findings.underWay = undefined;
@@ -212,11 +213,11 @@ async function causeOf(error: unknown, testbed: Testbed, clock: Clock): Promise<
 
 const graceMs = 300;
 
-function machine(natsVersion: string): Result['machine'] {
+function machineNow(): Result['machine'] {
   const all = cpus();
   return {
     node: process.version,
-    nats: natsVersion,
+    nats: '',
     cpus: all.length,
     cpuModel: all[0]?.model ?? 'unknown',
     memoryBytes: totalmem(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import type { ValidityCheck } from '#lab/result.ts';
 import type { Observation } from '#lab/run/variant.ts';
 import { checkValidity } from '#lab/validity.ts';
 import { measured } from '#test/fixtures/measured.ts';
@@ -15,8 +16,12 @@ faults: [{ name: f, atMs: 100, forMs: 100, target: consumer, fault: { kind: kill
   'x.yaml',
 );
 
-/** The names of the checks that fail for a variant and an observation that are fine but for what is given. */
-function failing(change: {
+/** The checks that fail for a variant and an observation that are fine but for what is given. */
+function failing({
+  loadAverage = 0,
+  ...change
+}: {
+  loadAverage?: number;
   lagMs?: number;
   sleepMs?: number;
   unsent?: number;
@@ -25,7 +30,7 @@ function failing(change: {
   meanSleepMs?: number;
   unwarmed?: number;
   atWork?: number;
-}): string[] {
+}): ValidityCheck[] {
   const {
     lagMs = 0,
     sleepMs = 0,
@@ -55,9 +60,7 @@ function failing(change: {
       ]),
     },
   } as unknown as Observation;
-  return checkValidity(experiment, variant, observed)
-    .filter(({ ok }) => !ok)
-    .map(({ name }) => name);
+  return checkValidity(experiment, variant, observed, { cpus: 2, loadAverage }).filter(({ ok }) => !ok);
 }
 
 test('checkValidity is content with a measurement at its limits', () => {
@@ -75,5 +78,34 @@ test.each([
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
 ])('checkValidity finds %s', (_, change, name) => {
-  expect(failing(change)).toEqual([name]);
+  expect(failing(change).map((check) => check.name)).toEqual([name]);
+});
+
+const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
+
+test.each([
+  [{ lagMs: 61.4 }, 'one request in a hundred was sent 61.4 ms late or later, where 10 ms are allowed'],
+  [
+    { sleepMs: 30.1 },
+    'one attempt in a hundred took downstream 30.1 ms longer than its model said or more, where 10 ms are allowed',
+  ],
+  [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
+  [{ unwarmed: 2 }, '2 requests of the warm-up came to no end'],
+  [{ atWork: 3 }, 'downstream was still at work on 3 attempts when the time for it was over'],
+  [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
+  [{ injected: 0 }, '1 fault did not take or was not mended'],
+])('checkValidity says in words what was measured: %j', (change, finding) => {
+  expect(failing(change).map((check) => plainly(check.finding))).toEqual([finding]);
+});
+
+test.each([
+  [1.9, 'The machine was not busy when the run began (load average 1.9 on 2 CPUs), so it became so later,'],
+  [
+    2,
+    'The machine was busy when the run began (load average 2 on 2 CPUs): close other programs and run it again;',
+  ],
+])('checkValidity says what to do, by the machine’s load before the run: %d', (loadAverage, remedy) => {
+  const checks = failing({ loadAverage, lagMs: 11, sleepMs: 11 });
+  for (const check of checks) expect(plainly(check.remedy)).toContain(remedy);
+  expect(checks).toHaveLength(2);
 });

@@ -10,7 +10,9 @@ const check = (ok: boolean): ValidityCheck => ({
   measured: 1,
   limit: 1,
   unit: 'ms',
+  finding: 'f',
   meaning: 'm',
+  remedy: 'r',
 });
 const error = { name: 'consumer-died', message: 'it died' };
 

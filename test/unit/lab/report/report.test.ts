@@ -72,7 +72,17 @@ test('renderReport escapes every text of the result', () => {
     },
     machine: { ...machine, cpuModel: nasty, nats: nasty, node: nasty, platform: nasty },
     validity: [
-      { name: nasty, variant: nasty, ok: false, measured: 1, limit: 0, unit: nasty, meaning: nasty },
+      {
+        name: nasty,
+        variant: nasty,
+        ok: false,
+        measured: 1,
+        limit: 0,
+        unit: nasty,
+        finding: nasty,
+        meaning: nasty,
+        remedy: nasty,
+      },
     ],
     hypotheses: [{ text: nasty, ok: false, left: null, right: 1, reason: nasty }],
     variants: [

@@ -30,7 +30,8 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
   const reasons = (status: 'invalid' | 'failed' | 'error') =>
     verdictOf(makeResult({ status })).reasons.map(plainly);
   expect(reasons('invalid')).toEqual([
-    'send lag p99 in rpc-guarded: 61.4 ms, limit 20 ms. Requests were sent too late: the bursts reached the systems flatter than planned.',
+    'send lag p99 in rpc-guarded: one request in a hundred was sent 61.4 ms late or later, where 20 ms are allowed. So the bursts reached the systems flatter than planned.',
+    'What to do: Close other programs and run it again.',
   ]);
   expect(reasons('failed')).toEqual([
     'goodput(events-48) > goodput(rpc-retries-bulkhead-40) (59 % against 75 %)',
@@ -47,4 +48,14 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
   ]);
   const unbalanced = alter(makeResult(), 'events-8', { ledger: { balanced: false, checks: [] } });
   expect(verdictOf(unbalanced).reasons).toEqual(['The ledger of events-8 does not balance.']);
+});
+
+test('verdictOf says once what to do about checks that fail for the same reason', () => {
+  const { validity, ...rest } = makeResult({ status: 'invalid' });
+  const allFailing = validity.map((check) => ({ ...check, ok: false }));
+  const { reasons } = verdictOf({ ...rest, validity: allFailing });
+  expect(reasons.slice(validity.length)).toEqual([
+    'What to do: Close other programs and run it again.',
+    'What to do: Set more connections.',
+  ]);
 });

@@ -44,7 +44,7 @@ test('renderTable breaks no line within a product', () => {
 
 test('renderTable says why a measurement is invalid or ended early', () => {
   expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
-    '  - send lag p99 in rpc-guarded: 61.4 ms, limit 20 ms.',
+    '  - send lag p99 in rpc-guarded: one request in a hundred was sent 61.4 ms late or later',
   );
   expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
     '✗ 26 of 27 validity checks passed',
