@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, program } from '@commander-js/extra-typings';
+import { seedMax } from '#kit/seed.ts';
 import { commandLine } from './command-line.ts';
 import { type EngineOptions, engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -123,8 +124,8 @@ function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions[
 
 function seedOf(text: string): number {
   const seed = Number(text);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31) {
-    throw new InvalidArgumentError('expected a whole number from 0 to 2147483647');
+  if (!Number.isInteger(seed) || seed < 0 || seed > seedMax) {
+    throw new InvalidArgumentError(`expected a whole number from 0 to ${seedMax}`);
   }
   return seed;
 }

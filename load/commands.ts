@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { InvalidError, type Problem, parser, strict, tagged } from '#kit/schema.ts';
+import { Seed } from '#kit/seed.ts';
 import { checkLoad, Load } from './phases.ts';
 import type { Command } from './protocol.ts';
 
@@ -19,7 +20,7 @@ const schema = tagged('do', {
   }),
   run: strict({
     ...target,
-    seed: Type.Integer(),
+    seed: Seed('Decides the arrivals.'),
     deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
     load: Load,
     drainMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),

@@ -3,6 +3,7 @@ import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { strict, tagged } from '#kit/schema.ts';
+import { Seed } from '#kit/seed.ts';
 import { FaultOptions } from '#lab/chaos/kinds.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
@@ -126,12 +127,7 @@ export const Experiment = strict(
       maxLength: 10_000,
       description: 'Why, in a few lines a newcomer understands.',
     }),
-    seed: Type.Integer({
-      default: 1,
-      minimum: 0,
-      maximum: 2 ** 31 - 1,
-      description: 'Repeats arrivals, luck and jitter.',
-    }),
+    seed: Seed('Repeats arrivals, luck and jitter.'),
     deadlineMs: Type.Number({
       exclusiveMinimum: 0,
       maximum: msMax,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
+import { Seed } from '#kit/seed.ts';
 import { Phase } from '#load/phases.ts';
 
 const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };
@@ -14,7 +15,7 @@ const bursts: Phase = {
 
 /** What the steady load offers to both paths. */
 export const SteadyConfig = strict({
-  seed: Type.Integer({ default: 1, description: 'Decides the arrivals; each round has others.' }),
+  seed: Seed('Decides the arrivals; each round has others.'),
   deadlineMs: Type.Number({
     default: 2000,
     exclusiveMinimum: 0,

@@ -1,13 +1,11 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
+import { Seed } from '#kit/seed.ts';
 import { Backoff } from '#policies/backoff.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const ConsumerConfig = strict({
-  seed: Type.Integer({
-    default: 1,
-    description: 'Decides the chance in the policies and the redelivery: jitter.',
-  }),
+  seed: Seed('Decides the chance in the policies and the redelivery: jitter.'),
   concurrency: Type.Integer({
     default: 16,
     minimum: 1,

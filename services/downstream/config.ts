@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
+import { Seed } from '#kit/seed.ts';
 import { ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({
-  seed: Type.Integer({ default: 1, description: 'Decides the luck of every attempt.' }),
+  seed: Seed('Decides the luck of every attempt.'),
   model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,

@@ -1,21 +1,38 @@
+/** After so many ids those before them are forgotten; together they take some 200 MB. */
+const generation = 500_000;
+
 /**
  * Numbers attempts, from 1. A caller that is ours says the number; for one that doesn't, attempts are counted by id, so
- * that a retry meets luck of its own.
+ * that a retry meets luck of its own. An id not seen among the last 500,000 is forgotten: a retry of it would count as a
+ * first attempt, and meet the first one's luck.
  */
 export class Numbering {
-  readonly #counted = new Map<string, number>();
+  readonly #size: number;
+  // Two generations, because a Map takes long to find the oldest of its entries once many before it were deleted.
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
+
+  /** `size` is that of a generation. */
+  constructor(size = generation) {
+    this.#size = size;
+  }
 
   /** `said` is the value of the header, where there is one. */
   next(id: string, said: unknown): number {
     const number = Number(said);
     if (Number.isInteger(number) && number > 0) return number;
-    const counted = (this.#counted.get(id) ?? 0) + 1;
-    this.#counted.set(id, counted);
+    const counted = (this.#young.get(id) ?? this.#old.get(id) ?? 0) + 1;
+    this.#young.set(id, counted);
+    if (this.#young.size >= this.#size) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
     return counted;
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#counted.clear();
+    this.#young.clear();
+    this.#old.clear();
   }
 }

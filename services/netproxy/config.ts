@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
+import { Seed } from '#kit/seed.ts';
 import { ToxicSpec } from './toxics/kinds.ts';
 
 const fields = {
@@ -18,10 +19,7 @@ export const ProxySpec = strict({ ...fields, toxics: Type.Array(ToxicSpec, { def
 export type ProxySpec = Static<typeof ProxySpec>;
 
 export const NetproxyConfig = strict({
-  seed: Type.Integer({
-    default: 1,
-    description: 'Decides jitter, slices, and which connections a toxicity spares.',
-  }),
+  seed: Seed('Decides jitter, slices, and which connections a toxicity spares.'),
   proxies: Type.Array(ProxySpec, { default: [], maxItems: 100 }),
 });
 export type NetproxyConfig = Static<typeof NetproxyConfig>;

@@ -2,24 +2,35 @@ import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
 import type { Model } from './model.ts';
 
+/** No work takes longer than an hour, however deep the overload. */
+const msMax = 3_600_000;
+
 export const CongestionOptions = strict(
   {
     capacityRps: Type.Number({
       default: 250,
       exclusiveMinimum: 0,
+      maximum: 1_000_000,
       description: 'The knee is at a tenth of it in flight.',
     }),
-    baseLatencyMs: Type.Number({ default: 8, minimum: 0 }),
-    jitterMs: Type.Number({ default: 6, minimum: 0, description: 'Uniform, on top of the base latency.' }),
+    baseLatencyMs: Type.Number({ default: 8, minimum: 0, maximum: msMax }),
+    jitterMs: Type.Number({
+      default: 6,
+      minimum: 0,
+      maximum: msMax,
+      description: 'Uniform, on top of the base latency.',
+    }),
     failureRatio: Type.Number({ default: 0.05, minimum: 0, maximum: 1, description: 'Below the knee.' }),
     overloadLatencyMs: Type.Number({
       default: 50,
       minimum: 0,
+      maximum: msMax,
       description: 'Added for each load factor above 1.',
     }),
     overloadFailureRatio: Type.Number({
       default: 0.4,
       minimum: 0,
+      maximum: 1000,
       description: 'Added for each load factor above 1.',
     }),
     failureRatioMax: Type.Number({ default: 0.95, minimum: 0, maximum: 1 }),
@@ -29,7 +40,7 @@ export const CongestionOptions = strict(
 
 /**
  * Congestion collapse. With the load factor f = max(0.5, inFlight ÷ (capacityRps ÷ 10)):
- * latency = base + U·jitter + max(0, f − 1)·overloadLatency,
+ * latency = min(1 h, base + U·jitter + max(0, f − 1)·overloadLatency),
  * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
  */
 export function congestion(options: Static<typeof CongestionOptions>): Model {
@@ -40,9 +51,10 @@ export function congestion(options: Static<typeof CongestionOptions>): Model {
       Math.max(options.failureRatio, options.failureRatioMax),
       options.failureRatio + overload * options.overloadFailureRatio,
     );
+    const latencyMs =
+      options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs;
     return {
-      latencyMs:
-        options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs,
+      latencyMs: Math.min(msMax, latencyMs),
       failed: draw('failure') < failureRatio,
     };
   };

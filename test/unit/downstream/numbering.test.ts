@@ -17,3 +17,10 @@ test('Numbering begins anew when it is cleared', () => {
   numbering.clear();
   expect(numbering.next('r1', undefined)).toBe(1);
 });
+
+test('Numbering remembers the ids of the last two generations, each from when it was last seen', () => {
+  const numbering = new Numbering(2);
+  const next = (...ids: string[]) => ids.map((id) => numbering.next(id, undefined));
+  expect(next('a', 'b', 'a', 'c')).toEqual([1, 1, 2, 1]);
+  expect(next('a', 'd', 'b')).toEqual([3, 1, 1]);
+});
