@@ -42,15 +42,15 @@ const experiment = (path: string, faults: string) => `
 title: In containers
 seed: 3
 deadlineMs: 1000
-drainMs: 8000
-connections: 200
+drainMs: 30000
+connections: 600
 warmup: { requests: 100, concurrency: 20 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 6000 } }]
 downstream: { model: { kind: fixed, latencyMs: 10 } }
 variants:
   it:
     path: ${path}
-    policies: [{ timeout: { ms: 500 } }]
+    policies: [{ timeout: { ms: 2000 } }]
 ${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries: 20 } }' : ''}
 ${
   faults &&
@@ -88,27 +88,32 @@ describe('the compose engine', () => {
     expect(await left()).toBe('');
   });
 
-  test('runs an experiment with a container stopped and one cut off the network, loses nothing, and leaves nothing', async () => {
-    const variant = await runWith(
-      'event',
-      `  - { name: deploy, atMs: 1000, forMs: 500, target: consumer, fault: { kind: stop } }
-  - { name: cut, atMs: 3000, forMs: 1500, target: consumer, fault: { kind: disconnect } }`,
-    );
-    expect(variant.lost).toBe(0);
-    expect(variant.outcomes.ok + variant.outcomes.late).toBe(600);
-    expect(variant.latency?.maxMs).toBeGreaterThan(1400);
-    expect(restartedIn(variant)).toEqual(['consumer']);
-    expect(await left()).toBe('');
-  });
+  test.each([
+    ['stopped', 'stop', ['consumer']],
+    ['cut off the network', 'disconnect', []],
+  ])(
+    'runs an experiment with a consumer %s, loses nothing, and leaves nothing',
+    async (_how, kind, restarted) => {
+      const variant = await runWith(
+        'event',
+        `  - { name: harm, atMs: 1000, forMs: 1500, target: consumer, fault: { kind: ${kind} } }`,
+      );
+      expect(variant.lost).toBe(0);
+      expect(variant.outcomes.ok + variant.outcomes.late).toBe(600);
+      expect(variant.latency?.maxMs).toBeGreaterThan(1400);
+      expect(restartedIn(variant)).toEqual(restarted);
+      expect(await left()).toBe('');
+    },
+  );
 
   test('cuts a gateway off the network and puts it back, and accounts for what was sent meanwhile', async () => {
     const variant = await runWith(
       'rpc',
       '  - { name: cut, atMs: 2000, forMs: 1500, target: gateway, fault: { kind: disconnect } }',
     );
-    // Those that were due at least a timeout before it was cut off.
-    expect(variant.outcomes.ok + variant.outcomes.late).toBeGreaterThanOrEqual(150);
-    expect(variant.latency?.maxMs).toBeGreaterThan(1400);
+    expect(variant.outcomes.ok).toBeGreaterThan(0);
+    // Those that were due a deadline before it was put back were not done in time.
+    expect(variant.outcomes.ok).toBeLessThanOrEqual(550);
     expect(restartedIn(variant)).toEqual([]);
     expect(await left()).toBe('');
   });
