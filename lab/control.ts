@@ -19,6 +19,8 @@ export interface ControlPort {
   configure(config: unknown): Promise<void>;
   /** Scrapes the metrics named, or all. Rejects with TestbedError when there is no answer within `withinMs`. */
   scrape(names?: readonly MetricName[], withinMs?: number): Promise<Samples>;
+  /** Why the service says that it can't do its job; nothing when it can. Rejects with TestbedError when it does not answer. */
+  unready(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export type Controls = Readonly<Record<ServiceName, ControlPort> & { downstream:
 const foreign: ControlPort = {
   configure: async () => undefined,
   scrape: async () => new Map(),
+  unready: async () => undefined,
   close: async () => undefined,
 };
 
@@ -56,11 +59,23 @@ export class Control implements ControlPort {
     return parseMetrics(await this.request('GET', `/metrics${query && `?${query}`}`, undefined, withinMs));
   }
 
+  /** Why the service is not ready; nothing when it is. */
+  async unready(): Promise<string | undefined> {
+    const { statusCode, text } = await this.#answer('GET', '/readyz');
+    return statusCode === 200 ? undefined : JSON.parse(text).detail;
+  }
+
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
+    const { statusCode, text } = await this.#answer(method, path, body, withinMs);
+    if (statusCode < 300) return text;
+    throw new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
+  }
+
+  #answer(method: Method, path: string, body?: unknown, withinMs = answerWithinMs) {
     const late = new AbortController();
     const reason = new Error(`not within ${withinMs / 1000} s`);
     const timer = this.#clock.after(withinMs, () => late.abort(reason));
-    const { statusCode, text } = await this.#ask(method, path, body, late.signal)
+    return this.#ask(method, path, body, late.signal)
       .catch((error) => {
         throw new TestbedError(
           `${this.#name}-unreachable`,
@@ -69,8 +84,6 @@ export class Control implements ControlPort {
         );
       })
       .finally(() => this.#clock.cancel(timer));
-    if (statusCode < 300) return text;
-    throw new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
   }
 
   async #ask(method: Method, path: string, body: unknown, signal: AbortSignal) {

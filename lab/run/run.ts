@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
+import { StorageError } from '#kit/storage.ts';
 import { controlsOf } from '#lab/control.ts';
 import type { Engine } from '#lab/engine/engines.ts';
-import type { Testbed } from '#lab/engine/testbed.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import { judge } from '#lab/experiment/hypothesis.ts';
 import { comparePredictions } from '#lab/experiment/predictions.ts';
@@ -21,6 +21,7 @@ import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
 import { Generator } from './generator.ts';
 import { measure } from './measure.ts';
+import { StorageWatch } from './storage.ts';
 import { type Bench, type Observation, observe } from './variant.ts';
 
 /** What a run tells while it goes on. */
@@ -89,6 +90,7 @@ const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message
 /** Throws what is neither the testbed's nor the system's fault. */
 function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
+  if (error instanceof StorageError) return { name: error.reason, message: error.message };
   if (isSystemError(error))
     return { name: isDiskFull(error) ? 'disk-full' : error.code, message: error.message };
   throw error;
@@ -142,20 +144,26 @@ async function runVariants(
   }
 }
 
-/** Observes a variant; when a process dies or the run is interrupted, ends that observation first. */
+/** Observes a variant; when a process dies or can't store, or the run is interrupted, ends that observation first. */
 async function observeUntilDeath(bench: Bench, name: string, folder: string): Promise<Observation> {
   const ending = new AbortController();
   const signal = AbortSignal.any([bench.signal, ending.signal]);
+  const storage = new StorageWatch(bench.controls, bench.clock);
+  await storage.check();
   const observing = observe({ ...bench, signal }, name, folder);
+  const ended = Promise.race([observing, bench.testbed.died, aborted(bench.signal)]);
+  const explained = ended.catch((error) => causeOf(error, bench, storage));
   try {
-    return await Promise.race([observing, bench.testbed.died, aborted(bench.signal)]).catch((error) =>
-      causeOf(error, bench.testbed, bench.clock),
-    );
+    const observed = await Promise.race([explained, storage.failure(ending.signal)]);
+    await storage.check();
+    return observed;
   } catch (error) {
     ending.abort();
     await bench.generator.stop();
     await observing.catch(() => undefined);
     throw error;
+  } finally {
+    ending.abort();
   }
 }
 
@@ -205,9 +213,10 @@ async function closeBench({
   await testbed.stop();
 }
 
-/** A call that fails because its target has just died is told before the death itself is: waits for that a moment. */
-async function causeOf(error: unknown, testbed: Testbed, clock: Clock): Promise<never> {
+/** A call that fails because its target has just died, or has no room for something, is told before that itself is. */
+async function causeOf(error: unknown, { testbed, clock }: Bench, storage: StorageWatch): Promise<never> {
   await Promise.race([testbed.died, sleep(graceMs, clock)]);
+  await storage.check();
   throw error;
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { Storage } from '#kit/storage.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { attempt } from '#policies/attempt.ts';
 import { problems } from '#policies/pipeline.ts';
@@ -35,6 +36,7 @@ export async function consumer({
   initial = {},
 }: Parts): Promise<Service> {
   const connected = watchConnection(broker);
+  const storage = new Storage(metrics, log);
   const send = attempt(upstream, metrics);
   exportBacklog(metrics, broker);
   let config = parser(ConsumerConfig)(initial);
@@ -59,7 +61,7 @@ export async function consumer({
   const begin = (next: ConsumerConfig) => {
     held = new Held(next.ackWaitMs, clock);
     const mine = held;
-    const handle = handler(next, mine, { broker, send, metrics, log, clock });
+    const handle = handler(next, mine, { broker, send, metrics, log, storage, clock });
     const intake = new Intake(next.concurrency, handle, report, clock);
     if (!next.paused) intake.start(broker);
     report(undefined);
@@ -81,13 +83,14 @@ export async function consumer({
       async apply(next: ConsumerConfig) {
         await requireBroker(broker, connected);
         // What the broker refuses is refused before anything is stopped.
-        await prepare(next);
+        await storage.following(prepare(next));
         await end();
         end = begin(next);
         config = next;
       },
     },
-    unready: async () => broken ?? (connected() ? await upstream.unreachable() : 'the broker is not there'),
+    unready: async () =>
+      storage.broken ?? broken ?? (connected() ? await upstream.unreachable() : 'the broker is not there'),
     async stop() {
       await end();
       await disconnectBroker(broker);

@@ -1,6 +1,6 @@
 import { type JsMsg, jetstream } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { deadLetterSubject, isAlreadyThere } from '#kit/broker.ts';
+import { brokerError, deadLetterSubject, isAlreadyThere } from '#kit/broker.ts';
 
 /** Why an event is given up, and what was tried. */
 export interface Obituary {
@@ -15,7 +15,8 @@ export interface Obituary {
 
 /**
  * Stores a copy of the message in the dead-letter stream, exactly once however often it is tried: the subject
- * carries the message's sequence and must be new. Rejects when the letter is not stored.
+ * carries the message's sequence and must be new. Rejects when the letter is not stored, with
+ * StorageError where the broker has no room for it.
  */
 export async function bury(connection: NatsConnection, message: JsMsg, obituary: Obituary): Promise<void> {
   const headers = natsHeaders();
@@ -33,7 +34,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
       timeout: 2000,
     });
   } catch (error) {
-    if (!isAlreadyThere(error)) throw error;
+    if (!isAlreadyThere(error)) throw brokerError(error);
   }
 }
 

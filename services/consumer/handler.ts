@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import type { Storage } from '#kit/storage.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import { type Finished, finishedSubject, headers } from '#kit/wire.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
@@ -20,12 +21,13 @@ export interface Parts {
   readonly send: Call;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly storage: Storage;
   readonly clock: Clock;
 }
 
 /** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
 export function handler(config: ConsumerConfig, held: Held, parts: Parts): (message: JsMsg) => Promise<void> {
-  const { broker, metrics, log } = parts;
+  const { broker, metrics, log, storage } = parts;
   const { redelivery, seed } = config;
   const firstErrors = new FirstErrors();
   const call = callOf(config, parts, firstErrors);
@@ -49,7 +51,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
     const { id, attempts } = work;
     const lastError = String(error);
     const firstError = firstErrors.of(id) ?? lastError;
-    await bury(broker, message, { id, reason, attempts, firstError, lastError });
+    await storage.following(bury(broker, message, { id, reason, attempts, firstError, lastError }));
     await message.ackAck();
     end(message, id);
     deadLetters.inc({ reason });

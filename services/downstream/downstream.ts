@@ -9,6 +9,7 @@ import { sendProblem } from '#kit/problem.ts';
 import { luck } from '#kit/random.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { Storage } from '#kit/storage.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
 import { DownstreamConfig } from './config.ts';
@@ -31,6 +32,7 @@ interface Parts {
 export function downstream({ log, metrics, effects, clock = systemClock, initial = {} }: Parts): Service {
   let config: DownstreamConfig = parser(DownstreamConfig)(initial);
   let model: Model = buildModel(config.model);
+  const storage = new Storage(metrics, log);
   const working = new Working(metrics, clock);
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
@@ -43,7 +45,10 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const commit = (id: string, attempt: number, gone: boolean): boolean => {
     const duplicate = effects.has(id);
     const { idempotent } = config;
-    if (!duplicate || !idempotent) effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
+    if (!duplicate || !idempotent) {
+      effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
+      storage.kept();
+    }
     committed.inc({ caller: gone ? 'gone' : 'waiting' });
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
     return duplicate;
@@ -69,6 +74,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
         if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
         else answer(reply, id, duplicate);
       } catch (error) {
+        storage.failed(error);
         end('failed');
         reply.send(error);
       }
@@ -93,7 +99,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
         working.resetPeak();
       },
     },
-    unready: () => undefined,
+    unready: () => storage.broken,
     control: (app) => effectRoutes(app, effects, numbering),
     async stop() {
       // Also what is done for callers who have gone.

@@ -9,6 +9,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { StorageError } from '#kit/storage.ts';
 
 /** The proof that downstream did the work of one attempt. */
 export interface Effect {
@@ -62,16 +63,16 @@ export class EffectLog {
     return this.#committed.has(id) || this.#before.has(id);
   }
 
-  /** Throws when the file can't be written, e.g. on a full disk; then there is no effect. */
+  /** Throws StorageError when the file can't be written, e.g. on a full disk; then there is no effect. */
   commit(effect: Effect): void {
     const line = Buffer.from(`${JSON.stringify(effect)}\n`);
-    if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
     try {
+      if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
       for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
     } catch (error) {
       // A part may have been written before the disk was full, and the next line must not be glued to it.
       if (this.#bytes !== undefined) this.#truncate(this.#bytes);
-      throw error;
+      throw StorageError.ofFile('the effect log', error);
     }
     if (this.#bytes !== undefined) this.#bytes += line.length;
     this.#committed.add(effect.id);
@@ -95,8 +96,14 @@ export class EffectLog {
 
   #putAside(): void {
     renameSync(this.file, this.#aside);
-    closeSync(this.#descriptor);
-    this.#descriptor = openSync(this.file, 'a+', 0o600);
+    const full = this.#descriptor;
+    try {
+      this.#descriptor = openSync(this.file, 'a+', 0o600);
+    } catch (error) {
+      renameSync(this.#aside, this.file);
+      throw error;
+    }
+    closeSync(full);
     this.#bytes = 0;
     this.#before = this.#committed;
     this.#committed = new Set();

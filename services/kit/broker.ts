@@ -11,6 +11,7 @@ import {
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { deadline, sleep, systemClock } from './clock.ts';
 import { loginOf } from './login.ts';
+import { StorageError } from './storage.ts';
 
 /** The bounded work stream, its subject, its one consumer, and where letters go that can't be delivered. */
 export const names = {
@@ -31,14 +32,40 @@ const deadLettersMax = 1_000_000;
 /** Error codes of JetStream's API that mean something to us. */
 const codes = {
   wrongLastSequence: 10071,
-  streamFull: 10077,
+  notStored: 10077,
   streamNotFound: 10059,
   nameInUse: 10058,
   consumerExists: 10148,
   noStore: 10049,
+  noConsumerStore: 10012,
+  noResources: 10023,
+  noAccountResources: 10002,
+  noStorageResources: 10047,
 } as const;
 
-export const isStreamFull = (error: unknown): boolean => hasCode(error, codes.streamFull);
+/** What is refused by these has no place on the broker's disk, or none that the broker may use. */
+const storageCodes: readonly number[] = [
+  codes.notStored,
+  codes.noStore,
+  codes.noConsumerStore,
+  codes.noResources,
+  codes.noAccountResources,
+  codes.noStorageResources,
+];
+
+/** The broker has one code for whatever it could not store, and words for why: a bound of ours, or its disk. */
+export const isStreamFull = (error: unknown): boolean =>
+  hasCode(error, codes.notStored) && /^maximum (messages|bytes) exceeded/.test((error as Error).message);
+
+/** The error as a StorageError, where it says that the broker can't store; any other as it is. */
+export function brokerError(error: unknown): unknown {
+  if (!(error instanceof JetStreamApiError) || isStreamFull(error)) return error;
+  const { code, message } = error;
+  if (!storageCodes.includes(code)) return error;
+  const isFull = /no space left|quota exceeded|insufficient|resource limits/.test(message);
+  return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
+}
+
 /** On a dead letter's subject: the letter is there already. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
@@ -67,7 +94,10 @@ export async function disconnectBroker(connection: NatsConnection): Promise<void
   await deadline(connection.drain(), drainMs, systemClock).catch(() => connection.close());
 }
 
-/** Creates the work stream and the dead-letter stream where they are missing; with a bound, the work stream gets it. */
+/**
+ * Creates the work stream and the dead-letter stream where they are missing; with a bound, the work stream gets it.
+ * Rejects with StorageError where the broker has no room for them.
+ */
 export async function ensureStreams(connection: NatsConnection, maxPending?: number): Promise<void> {
   const manager = await managerOf(connection);
   const work = {
@@ -100,7 +130,7 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
     } catch (error) {
       // It is there with another bound: created by another process, or by us before.
       if (hasCode(error, codes.nameInUse)) break;
-      if (!hasCode(error, codes.noStore) || tries === 20) throw error;
+      if (!hasCode(error, codes.noStore) || tries === 20) throw brokerError(error);
       // A stream of that name was deleted a moment ago, and its folder is still on its way out.
       await sleep(25, systemClock);
     }
@@ -125,7 +155,7 @@ export async function deleteStreams(connection: NatsConnection): Promise<void> {
 
 /**
  * Creates or updates the pull consumer of the work stream. It delivers without limit: the application counts, since
- * a crash on the last delivery the broker allows would leave the message stuck for good.
+ * a crash on the last delivery the broker allows would leave the message stuck for good. Rejects with StorageError.
  */
 export async function ensureConsumer(connection: NatsConnection, ackWaitMs: number): Promise<void> {
   const { consumers } = await managerOf(connection);
@@ -137,7 +167,7 @@ export async function ensureConsumer(connection: NatsConnection, ackWaitMs: numb
     max_ack_pending: 100_000,
   };
   await consumers.add(names.stream, config).catch((error) => {
-    if (!hasCode(error, codes.consumerExists)) throw error;
+    if (!hasCode(error, codes.consumerExists)) throw brokerError(error);
     return consumers.update(names.stream, names.consumer, config);
   });
 }

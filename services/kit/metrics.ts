@@ -54,8 +54,12 @@ export const catalogue = {
   spillway_modelled_sleep_seconds_total: counter('Sleep that the model asked for.'),
   spillway_sleep_excess_seconds: histogram('How much longer downstream slept than its model said.'),
   spillway_published_total: counter(
-    'Publish requests by result: accepted, duplicate, dropped, unavailable, unknown.',
+    'Publish requests by result: accepted, duplicate, dropped, unstored, unavailable, unknown.',
     'result',
+  ),
+  spillway_storage_failures_total: counter(
+    'Effects, events and dead letters that could not be stored, by reason: disk-full or disk.',
+    'reason',
   ),
   spillway_deliveries_total: counter(
     'Deliveries handled by the consumer, by result: ok, retried, dead, returned.',

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { NoBroker } from './broker-status.ts';
 import { InvalidError, type Problem } from './schema.ts';
+import { StorageError } from './storage.ts';
 
 /** The body of every error answer, as of RFC 9457; sent as `application/problem+json`. */
 export interface ProblemDetails {
@@ -42,6 +43,11 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply): Fas
   }
   if (error instanceof NoBroker) {
     return sendProblem(reply, 503, 'no-broker', 'The broker is not there', { detail: error.message });
+  }
+  if (error instanceof StorageError) {
+    return sendProblem(reply, error.statusCode, error.reason, 'It can not be stored', {
+      detail: error.message,
+    });
   }
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500;
   if (status === 413)

@@ -1,7 +1,8 @@
 import { type JetStreamClient, jetstream, type PubAck } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { isStreamFull, names } from '#kit/broker.ts';
+import { brokerError, isStreamFull, names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
+import { StorageError } from '#kit/storage.ts';
 import { headers } from '#kit/wire.ts';
 
 /** What is published. */
@@ -17,6 +18,8 @@ export type Published =
   | { readonly result: 'accepted' | 'duplicate'; readonly sequence: number }
   /** The stream is full. */
   | { readonly result: 'dropped' }
+  /** The broker's disk has no room for it. */
+  | { readonly result: 'unstored'; readonly error: StorageError }
   /** It was never sent, because the broker is not there. */
   | { readonly result: 'unavailable' }
   /** It was sent, and nobody acknowledged it. */
@@ -42,6 +45,8 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
           return resultOf(await client.publish(names.subject, event.body, { ...options, timeout }));
         } catch (error) {
           if (isStreamFull(error)) return { result: 'dropped' };
+          const cause = brokerError(error);
+          if (cause instanceof StorageError) return { result: 'unstored', error: cause };
         }
       }
       await sleep(Math.min(pauseMs, leftMs), clock);

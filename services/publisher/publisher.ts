@@ -6,9 +6,10 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { sendProblem } from '#kit/problem.ts';
+import { sendError, sendProblem } from '#kit/problem.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { Storage } from '#kit/storage.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
@@ -33,6 +34,7 @@ export async function publisher({
   initial = {},
 }: Parts): Promise<Service> {
   const connected = watchConnection(broker);
+  const storage = new Storage(metrics, log);
   const publish = publisherOf(broker, clock);
   const published = metrics.counter('spillway_published_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
@@ -55,6 +57,8 @@ export async function publisher({
     inFlight += 1;
     const outcome = await publish(event, config.publishTimeoutMs, connected);
     inFlight -= 1;
+    if (outcome.result === 'unstored') storage.failed(outcome.error);
+    if (outcome.result === 'accepted') storage.kept();
     published.inc({ result: outcome.result });
     duration.observe({ outcome: outcome.result }, (clock.now() - startedAtMs) / 1000);
     return answer(outcome, reply);
@@ -68,11 +72,11 @@ export async function publisher({
       current: () => config,
       async apply(next: PublisherConfig) {
         await requireBroker(broker, connected);
-        await ensureStreams(broker, next.stream.maxPending);
+        await storage.following(ensureStreams(broker, next.stream.maxPending));
         config = next;
       },
     },
-    unready: () => (connected() ? undefined : 'the broker is not there'),
+    unready: () => (connected() ? storage.broken : 'the broker is not there'),
     stop: () => disconnectBroker(broker),
   };
 }
@@ -86,6 +90,8 @@ function answer(outcome: Published, reply: FastifyReply): FastifyReply {
     }
     case 'dropped':
       return sendProblem(reply, 429, 'stream-full', 'The work stream is full');
+    case 'unstored':
+      return sendError(outcome.error, reply);
     case 'unavailable':
       return sendProblem(reply, 503, 'no-broker', 'The broker is not there');
     case 'unknown':

@@ -18,13 +18,13 @@ afterEach(() => {
   rmSync(marker, { recursive: true });
 });
 
-/** The processes that carry the marker. */
-export function survivors(): number[] {
+/** The processes that carry the marker, or another TMPDIR that the command was given. */
+export function survivors(folder = marker): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${marker}`);
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${folder}`);
       } catch {
         return false;
       }

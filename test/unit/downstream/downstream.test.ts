@@ -186,23 +186,6 @@ test('DELETE /effects begins a new log', async () => {
   expect((await again!).json()).toEqual({ id: 'r1', duplicate: false });
 });
 
-test('a full disk gives an error, and no false ok to whoever tries again or at the same time', async () => {
-  const { send, clock, metric } = await rig(fixed(1), '/dev/full');
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    const responses = await send(['r1', attempt], ['r1', attempt + 2]);
-    await clock.run();
-    const answers = await Promise.all(responses);
-    expect(answers.map((answer) => [answer.statusCode, answer.json().type])).toEqual([
-      [500, 'urn:spillway:internal'],
-      [500, 'urn:spillway:internal'],
-    ]);
-    expect(answers[0]!.json().detail).toMatch(/ENOSPC/);
-  }
-  expect(await metric('spillway_attempts_total{result="ok"}')).toBe(0);
-  expect(await metric('spillway_attempts_total{result="failed"}')).toBe(4);
-  expect(await metric('spillway_effects_total{caller="waiting"}')).toBe(0);
-});
-
 test.each([
   ['no id', {}],
   ['an id that is no text', { id: 1 }],

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Effect, EffectLog, parseEffects } from '#downstream/effects.ts';
@@ -73,9 +73,9 @@ test('EffectLog.clear forgets everything, and the log goes on from its beginning
   expect(idsIn(log.file)).toEqual(['r2']);
 });
 
-test('EffectLog.commit throws on a full disk, and there is no effect', () => {
+test('EffectLog.commit throws StorageError on a full disk, and there is no effect', () => {
   const log = new EffectLog('/dev/full');
-  expect(() => log.commit(effect('r1'))).toThrow('ENOSPC');
+  expect(() => log.commit(effect('r1'))).toThrow(expect.objectContaining({ reason: 'disk-full' }));
   expect(log.has('r1')).toBe(false);
   log.close();
 });
@@ -96,6 +96,19 @@ test('EffectLog puts a full file aside, and forgets the one put aside before', (
   for (const id of ['r3', 'r4', 'r5']) log.commit(effect(id));
   expect(log.files.map(idsIn)).toEqual([['r3', 'r4'], ['r5']]);
   expect(['r1', 'r2', 'r3', 'r4', 'r5'].map((id) => log.has(id))).toEqual([false, false, true, true, true]);
+  log.close();
+});
+
+test('EffectLog that can not put a full file aside keeps what it has, and goes on when it can', () => {
+  const log = new EffectLog(logFile(), bytesMax);
+  for (const id of ['r1', 'r2']) log.commit(effect(id));
+  mkdirSync(`${log.file}.before`);
+  expect(() => log.commit(effect('r3'))).toThrow(expect.objectContaining({ reason: 'disk' }));
+  expect(log.has('r3')).toBe(false);
+  expect(idsIn(log.file)).toEqual(['r1', 'r2']);
+  rmdirSync(`${log.file}.before`);
+  log.commit(effect('r3'));
+  expect(log.files.map(idsIn)).toEqual([['r1', 'r2'], ['r3']]);
   log.close();
 });
 

@@ -9,10 +9,14 @@ import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
 /** Downstream on virtual time, its ports by inject. */
-export async function rig(initial: object = {}, file = join(testFolder(), 'effects.ndjson')) {
+export async function rig(
+  initial: object = {},
+  file = join(testFolder(), 'effects.ndjson'),
+  bytesMax?: number,
+) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const effects = new EffectLog(file);
+  const effects = new EffectLog(file, bytesMax);
   const service = downstream({ log: silent, metrics, effects, clock, initial });
   const held = hold(service);
   const traffic = service.traffic!;

@@ -1,0 +1,58 @@
+import { type Clock, sleep } from '#kit/clock.ts';
+import { storageReasons } from '#kit/storage.ts';
+import { type Controls, type Samples, total } from '#lab/control.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
+import { grown } from './growth.ts';
+
+/** Those that keep something: effects, events, dead letters. */
+const keepers = ['downstream', 'publisher', 'consumer'] as const;
+type Keeper = (typeof keepers)[number];
+
+const metric = 'spillway_storage_failures_total';
+const everyMs = 250;
+/** One that is paused must not hold up what the others say. */
+const patienceMs = 250;
+
+/** Follows whether the services can keep what they must: where they can't, nothing that is measured means anything. */
+export class StorageWatch {
+  readonly #controls: Controls;
+  readonly #clock: Clock;
+  readonly #before = new Map<Keeper, Samples>();
+
+  constructor(controls: Controls, clock: Clock) {
+    this.#controls = controls;
+    this.#clock = clock;
+  }
+
+  /** Rejects with TestbedError, `disk-full` or `disk`, when a service failed to keep something since the check before. */
+  async check(): Promise<void> {
+    const failures = (await Promise.all(keepers.map((name) => this.#failure(name)))).flat();
+    for (const reason of storageReasons) {
+      const failure = failures.find((one) => one.reason === reason);
+      if (failure) throw new TestbedError(reason, await this.#describe(failure.name));
+    }
+  }
+
+  /** Checks again and again until the signal aborts. Rejects as `check` does, or with the signal's reason. */
+  async failure(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await sleep(everyMs, this.#clock, signal);
+      await this.check();
+    }
+  }
+
+  /** A service that does not answer is somebody else's matter. */
+  async #failure(name: Keeper) {
+    const now = await this.#controls[name].scrape([metric], patienceMs).catch(() => undefined);
+    if (!now) return [];
+    const growth = grown([this.#before.get(name) ?? now, now]);
+    this.#before.set(name, now);
+    const failed = storageReasons.filter((reason) => total(growth, metric, `reason="${reason}"`) > 0);
+    return failed.map((reason) => ({ name, reason }));
+  }
+
+  async #describe(name: Keeper): Promise<string> {
+    const why = await this.#controls[name].unready().catch(() => undefined);
+    return why === undefined ? `${name} could not store something for a while` : `${name}: ${why}`;
+  }
+}
