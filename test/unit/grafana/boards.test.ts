@@ -12,7 +12,7 @@ import {
 } from '#test/support/dashboards.ts';
 import { metricNames } from '#test/support/metric-names.ts';
 import { parsePromql } from '#test/support/promql.ts';
-import { files, read } from '#test/tidy/tree.ts';
+import { read } from '#test/tidy/tree.ts';
 
 const all = Object.values(boards).map((board): [string, Dashboard] => [board.title!, board]);
 const panels = all.flatMap(([title, board]) =>
@@ -119,11 +119,6 @@ describe.each(questions)('the query %s', (_where, expr) => {
     const rates = ranges.filter(([name]) => /^(i?rate|increase|i?delta|deriv)$/.test(name));
     expect(rates.filter(([, range]) => range !== '11s')).toEqual([]);
   });
-});
-
-test('every experiment that there is explains a panel', () => {
-  const named = panels.flatMap(([, panel]) => filesIn(panel));
-  for (const file of files('experiments/*.yaml').keys()) expect(named).toContain(file);
 });
 
 test.each(all)(
