@@ -154,7 +154,11 @@ test('run stops everything when nobody reads its output any more', async () => {
   run.child.stderr!.destroy();
   const { code } = await run.ended();
   expect(code).toBe(105);
-  expect(resultIn(run.out)).toMatchObject({ status: 'interrupted', errors: [] });
+  const message = 'interrupted: nobody reads the output';
+  expect(resultIn(run.out)).toMatchObject({
+    status: 'interrupted',
+    errors: [{ name: 'interrupted', message }],
+  });
   expect(survivors()).toEqual([]);
 });
 
