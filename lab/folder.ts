@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/refusal.ts';
+import { completer, InvalidError } from '#kit/schema.ts';
 import { InputError } from './input-error.ts';
+import { legible } from './legible.ts';
+import { cut } from './report/format.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
-import type { Result } from './result.ts';
+import { Result } from './result.ts';
 import { TestbedError } from './testbed-error.ts';
 
 /** Not a run's folder, one that another version wrote, or none that can be created. */
@@ -45,11 +48,28 @@ export async function readResult(folder: string): Promise<Result> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw notARun(folder, `its result.json can't be read: ${refusalOf(cause)}`, cause);
   });
-  const result = parse(text, file);
-  if (result.version !== 1) {
-    throw new RunFolderError(`${file}: expected a result of version 1, got ${result.version}`);
+  const value = parse(text, file);
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (version !== 1) {
+    const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
+    throw new RunFolderError(`${file}: expected a result of version 1, got ${got}`);
   }
-  return result;
+  return checked(value, file);
+}
+
+const resultOf = completer(Result);
+
+function checked(value: unknown, file: string): Result {
+  try {
+    return resultOf(legible(value));
+  } catch (cause) {
+    if (!(cause instanceof InvalidError)) throw cause;
+    const [first, ...more] = cause.problems.map(
+      ({ pointer, message }) => `${pointer === '' ? '' : `${pointer}: `}${message}`,
+    );
+    const others = more.length > 0 ? `; and ${more.length} more like it` : '';
+    throw new RunFolderError(`${file}: ${first}${others}`, { cause });
+  }
 }
 
 const notARun = (path: string, why: string, cause: unknown): RunFolderError =>
@@ -59,11 +79,11 @@ const notARun = (path: string, why: string, cause: unknown): RunFolderError =>
 
 const example = 'runs/01-burst/20261125T010203Z-7';
 
-function parse(text: string, file: string): Result {
+function parse(text: string, file: string): unknown {
   try {
-    return JSON.parse(text) as Result;
+    return JSON.parse(text);
   } catch (cause) {
-    throw new RunFolderError(`${file}: ${(cause as Error).message}`, { cause });
+    throw new RunFolderError(`${file}: expected JSON: ${(cause as Error).message}`, { cause });
   }
 }
 

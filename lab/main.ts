@@ -4,6 +4,7 @@ import { commandLine } from './command-line.ts';
 import { type EngineOptions, engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { InputError } from './input-error.ts';
+import { legible } from './legible.ts';
 import { watchOutput } from './output.ts';
 import { TestbedError } from './testbed-error.ts';
 import { version } from './version.ts';
@@ -136,6 +137,6 @@ try {
   const isInput = error instanceof InputError;
   const isNamed = isInput || error instanceof TestbedError;
   const text = isNamed ? (error as Error).message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${legible(text)}\n`);
   process.exitCode = isInput ? exitCodes.badInput : exitCodes.internal;
 }

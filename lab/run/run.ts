@@ -13,6 +13,7 @@ import { judge } from '#lab/experiment/hypothesis.ts';
 import { comparePredictions } from '#lab/experiment/predictions.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { aborted } from '#lab/interrupt.ts';
+import { legible } from '#lab/legible.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { checkValidity } from '#lab/validity.ts';
@@ -54,7 +55,7 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   const findings: Findings = { variants: [], validity: [], errors: [], machine: machineNow() };
   await runVariants(file, { ...options, clock }, findings).catch((error) => {
     const what = signal.aborted ? interruption(signal) : describe(error);
-    findings.errors.push({ ...what, ...findings.underWay });
+    findings.errors.push(legible({ ...what, ...findings.underWay }));
   });
   const { experiment } = file;
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));

@@ -22,6 +22,7 @@ test.each([
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [['validate', ''], /'file'\. expected a name, got an empty text/],
   [['run', 'x.yaml', '--out', ''], /--out.* expected a name, got an empty text/],
+  [['run', '\u001b[31m.yaml'], /^\\u001b\[31m\.yaml: no such file/],
   [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],
   [['list', launcher], /^cannot list .*: it is a file, or below one; expected a folder of experiments\n$/],
   [['report', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],

@@ -72,13 +72,52 @@ test('runFolderOf takes the folder of a run, or a file in it', () => {
   );
 });
 
+const whole = JSON.stringify(makeResult({ variants: 1, points: 2 }));
+
 test.each([
   ['nothing', undefined, /^\/.*run is not the folder of a run: its result\.json can't be read: no such file/],
-  ['something else', 'hello', /result\.json: .*JSON/],
-  ['another version', '{"version":2}', /expected a result of version 1, got 2/],
+  ['something else', 'hello', /result\.json: expected JSON: .*hello/],
+  ['an empty file', '', /result\.json: expected JSON: /],
+  ['another version', '{"version":2}', /result\.json: expected a result of version 1, got 2$/],
+  ['null', 'null', /expected a result of version 1, got none$/],
+  ['a list', '[]', /expected a result of version 1, got none$/],
+  ['no field', '{}', /expected a result of version 1, got none$/],
+  ['a version alone', '{"version":1}', /result\.json: expected a field spillway; and \d+ more like it$/],
+  [
+    'a variant without its ledger',
+    whole.replace('"ledger"', '"lodger"'),
+    /result\.json: \/variants\/0: expected a field ledger$/,
+  ],
+  [
+    'a text for a number',
+    whole.replace(/"p50Ms":[\d.]+/, '"p50Ms":"<b>"'),
+    /result\.json: \/variants\/0\/latency\/p50Ms: expected number, got "<b>"$/,
+  ],
 ])('readResult refuses a folder that holds %s', async (_, text, message) => {
   const folder = join(testFolder(), 'run');
   mkdirSync(folder);
   if (text !== undefined) writeFileSync(join(folder, 'result.json'), text);
-  await expect(readResult(folder)).rejects.toThrow(message);
+  await expect(readResult(folder)).rejects.toMatchObject({
+    name: 'RunFolderError',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('readResult takes a result as an older version wrote it', async () => {
+  const folder = testFolder();
+  const { faults: _, peakInFlight: __, ...older } = makeResult({ variants: 1 }).variants[0]!;
+  const result = { ...makeResult(), variants: [older] };
+  await writeResult(folder, result);
+  expect(await readResult(folder)).toEqual(result);
+});
+
+test('readResult shows control characters instead of passing them on', async () => {
+  const folder = testFolder();
+  const result = makeResult({ status: 'error', variants: 1 });
+  const { experiment } = result;
+  const title = 'A \u001b]0;burst\u0007\u009b31m';
+  await writeResult(folder, { ...result, experiment: { ...experiment, title } });
+  const read = await readResult(folder);
+  expect(read.experiment.title).toBe('A \\u001b]0;burst\\u0007\\u009b31m');
+  expect(read.experiment.description).toBe(experiment.description);
 });
