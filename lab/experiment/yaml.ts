@@ -37,11 +37,20 @@ export function parseYaml(text: string): Yaml {
 
 /** What no text holds: a file with one is of another kind. */
 const control = /[^\P{Cc}\t\n\r\u0085]/u;
+/** In a value every end of a line is \n, and a terminal would obey the rest. */
+const controlOfValue = /[^\P{Cc}\t\n\u0085]/u;
+
+/** The first of some control characters in a text, if it has one. */
+function controlIn(text: string, some: RegExp): SyntaxProblem | undefined {
+  const offset = text.search(some);
+  if (offset < 0) return undefined;
+  const code = text.charCodeAt(offset).toString(16).padStart(4, '0').toUpperCase();
+  return { offset, message: `expected text, got the control character U+${code}` };
+}
 
 function parse(text: string): Document.Parsed {
-  const at = text.search(control);
-  const code = text.charCodeAt(at).toString(16).padStart(4, '0').toUpperCase();
-  if (at >= 0) refuse([{ offset: at, message: `expected text, got the control character U+${code}` }]);
+  const first = controlIn(text, control);
+  if (first) refuse([first]);
   const document = parseDocument(text, {
     schema: 'core',
     resolveKnownTags: false,
@@ -56,7 +65,10 @@ function parse(text: string): Document.Parsed {
   return document;
 }
 
-/** Finds what each alias stands for, and refuses what no JSON could hold: values within themselves, infinities. */
+/**
+ * Finds what each alias stands for, and refuses what no JSON could hold, values within themselves and
+ * infinities, and what only an escape can write.
+ */
 function inspect(document: Document.Parsed): Map<Node, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();
@@ -74,6 +86,10 @@ function inspect(document: Document.Parsed): Map<Node, Node> {
       const complain = (message: string) => problems.push({ offset: node.range?.[0] ?? 0, message });
       if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))
         complain(`expected a finite number, got ${node.source}`);
+      if (isScalar(node) && typeof node.value === 'string') {
+        const escaped = controlIn(node.value, controlOfValue);
+        if (escaped) complain(escaped.message);
+      }
       if (!isAlias(node)) {
         if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
         return undefined;

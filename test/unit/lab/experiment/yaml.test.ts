@@ -40,6 +40,17 @@ test.each<[string, string, [number, string][]]>([
     [[5, 'expected a space after the colon, got "b:1"']],
   ],
   ['what is no text', 'a: x\u0000', [[4, 'expected text, got the control character U+0000']]],
+  [
+    'control characters behind escapes, in values and names',
+    'a: ["\\e[31m", "\\x9b", "\\0"]\n"\\b": "\\t\\n\\\\e"\nc: "\\r"',
+    [
+      [4, 'expected text, got the control character U+001B'],
+      [14, 'expected text, got the control character U+009B'],
+      [22, 'expected text, got the control character U+0000'],
+      [28, 'expected text, got the control character U+0008'],
+      [47, 'expected text, got the control character U+000D'],
+    ],
+  ],
   ['too many aliases', `a: &a 1\nb: [${'*a,'.repeat(1001)}]`, [[3012, 'expected at most 1000 aliases']]],
   ['endless nesting', '['.repeat(100_000), [[expect.any(Number), 'nested too deeply']]],
 ])('parseYaml refuses %s', (_what, text, problems) => {
