@@ -182,7 +182,7 @@ function retries() {
     graph({
       title: 'Timeouts of attempts',
       description:
-        'Attempts that were cut off. Downstream mostly goes on with them, and the retry comes on top.',
+        'Calls cut off by the timeout or the deadline policy. Downstream mostly goes on with them, and the retry comes on top.',
       unit: 'ops',
       queries: { '{{job}}': rate('spillway_attempt_timeouts_total', 'job', chosen) },
       width: 6,

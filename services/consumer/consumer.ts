@@ -37,7 +37,7 @@ export async function consumer({
 }: Parts): Promise<Service> {
   const connected = watchConnection(broker);
   const storage = new Storage(metrics, log);
-  const send = attempt(upstream, metrics);
+  const send = attempt(upstream, metrics, clock);
   exportBacklog(metrics, broker);
   let config = parser(ConsumerConfig)(initial);
   let held: Held;

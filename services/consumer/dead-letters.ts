@@ -5,7 +5,7 @@ import { brokerError, deadLetterSubject, isAlreadyThere } from '#kit/broker.ts';
 /** Why an event is given up, and what was tried. */
 export interface Obituary {
   readonly id: string;
-  /** A stable word: `failed`, `timeout`, `rejected`, `max-deliveries`. */
+  /** A stable word: `failed`, `timeout`, `rejected`, `expired`, `max-deliveries`. */
   readonly reason: string;
   readonly attempts: number;
   /** Of the errors that this consumer met; the same where there was one. */

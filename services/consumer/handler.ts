@@ -1,15 +1,16 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, wallTime } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Storage } from '#kit/storage.ts';
+import { timeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import { type Finished, finishedSubject, headers } from '#kit/wire.ts';
+import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
-import { type Call, Rejected, type Work } from '#policies/policy.ts';
+import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
-import { AttemptTimeout } from '#policies/timeout.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury } from './dead-letters.ts';
 import { FirstErrors } from './first-errors.ts';
@@ -61,8 +62,10 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
   const failed = async (message: JsMsg, work: Work, error: unknown) => {
     const { deliveryCount } = message.info;
+    // What is too late once will not be in time again.
+    const final = deliveryCount > redelivery.maxRetries || error instanceof TooLate;
     // Retries are deliveries, since only the broker counts across processes: one that came to no attempt is used up, too.
-    if (deliveryCount > redelivery.maxRetries) return deadLetter(message, work, reasonOf(error), error);
+    if (final) return deadLetter(message, work, reasonOf(error), error);
     retries.inc();
     const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
     backoff.observe(delayMs / 1000);
@@ -73,7 +76,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
   const handle = async (message: JsMsg) => {
     const { deliveryCount } = message.info;
-    const work = workOf(message, attemptsPerDelivery);
+    const work = workOf(message, attemptsPerDelivery, parts.clock);
     held.add(message);
     try {
       // Checked before the handler runs, for an event that kills the process each time.
@@ -118,13 +121,21 @@ function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: F
  * Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
  * crash, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
  */
-function workOf(message: JsMsg, attemptsPerDelivery: number): Work {
+function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
   return {
     id: message.headers?.get('Nats-Msg-Id') ?? `seq-${message.seq}`,
     body: message.string(),
     traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
+    callerDeadlineAtMs: deadlineOf(message, clock),
     attempts: (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };
+}
+
+/** Its time in the stream is taken from what its caller had left, by the calendars of the broker and of this machine. */
+function deadlineOf(message: JsMsg, clock: Clock): number | undefined {
+  const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
+  if (leftMs === undefined) return undefined;
+  return clock.now() + leftMs - (wallTime().getTime() - message.time.getTime());
 }
 
 /**
@@ -138,6 +149,7 @@ const interruptionsMax = 5;
 const redeliverBrokenMs = 1000;
 
 function reasonOf(error: unknown): string {
+  if (error instanceof TooLate) return 'expired';
   if (error instanceof Rejected) return 'rejected';
-  return error instanceof AttemptTimeout ? 'timeout' : 'failed';
+  return error instanceof TimedOut ? 'timeout' : 'failed';
 }

@@ -10,8 +10,10 @@ import { luck } from '#kit/random.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
+import { readTimeLeft } from '#kit/time-left.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
+import { committing } from './committing.ts';
 import { DownstreamConfig } from './config.ts';
 import type { EffectLog } from './effects.ts';
 import type { Model } from './models/model.ts';
@@ -38,38 +40,30 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const repeated = metrics.counter('spillway_repeated_attempts_total');
   const numbering = new Numbering();
   const duration = metrics.histogram('spillway_request_duration_seconds');
-  const committed = metrics.counter('spillway_effects_total');
-  const duplicates = metrics.counter('spillway_duplicate_effects_total');
-
-  /** Commits what the attempt has done; returns whether it had been done before. */
-  const commit = (id: string, attempt: number, gone: boolean): boolean => {
-    const duplicate = effects.has(id);
-    const { idempotent } = config;
-    if (!duplicate || !idempotent) {
-      effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
-      storage.kept();
-    }
-    committed.inc({ caller: gone ? 'gone' : 'waiting' });
-    if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
-    return duplicate;
-  };
+  const commit = committing(effects, metrics, storage, clock);
 
   const traffic = createApp(log);
   traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
     const { id } = request.body as { id: string };
+    const leftMs = readTimeLeft(request.headers[headers.timeoutMs]) ?? Infinity;
     const attempt = numbering.next(id, request.headers[headers.attempt]);
     if (attempt > 1) repeated.inc();
     const { socket } = request.raw;
     const startedAtMs = clock.now();
     const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
-    const end = (outcome: 'ok' | 'failed') => {
+    const late = config.deadlines !== 'ignore' && fate.latencyMs > leftMs;
+    const end = (outcome: 'ok' | 'failed' | 'expired') => {
       attempts.inc({ result: outcome });
       duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
     };
+    const expire = () => {
+      end('expired');
+      sendProblem(reply, 504, 'expired', 'Its time is up');
+    };
+    if (late && config.deadlines === 'refuse') return expire();
     const finish = () => {
-      socket.off('close', abandon);
       try {
-        const duplicate = !fate.failed && commit(id, attempt, socket.destroyed);
+        const duplicate = !fate.failed && commit({ id, attempt, gone: socket.destroyed }, config.idempotent);
         end(fate.failed ? 'failed' : 'ok');
         if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
         else answer(reply, id, duplicate);
@@ -79,7 +73,11 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
         reply.send(error);
       }
     };
-    const timer = working.start(fate.latencyMs, finish);
+    const timer = working.start(late ? leftMs : fate.latencyMs, () => {
+      socket.off('close', abandon);
+      if (late) expire();
+      else finish();
+    });
     const abandon = () => {
       working.abandon(timer);
       attempts.inc({ result: 'abandoned' });

@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { sendProblem } from '#kit/problem.ts';
 import { UpstreamError } from '#kit/upstream.ts';
-import { Rejected } from '#policies/policy.ts';
-import { AttemptTimeout } from '#policies/timeout.ts';
+import { Rejected, TimedOut } from '#policies/policy.ts';
 
 /** Answers with what an error of the pipeline means to the caller; returns the outcome's name. The one mapping there is. */
 export function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | 'timeout' | 'failed' {
@@ -11,7 +10,7 @@ export function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | '
     sendProblem(reply, 503, error.policy, `Refused by the ${error.policy}`, { detail: error.message });
     return 'rejected';
   }
-  if (error instanceof AttemptTimeout) {
+  if (error instanceof TimedOut) {
     sendProblem(reply, 504, 'timeout', 'Downstream took too long', { detail: error.message });
     return 'timeout';
   }

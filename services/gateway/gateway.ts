@@ -5,6 +5,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { readTimeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
@@ -27,7 +28,7 @@ interface Parts {
 
 /** Calls downstream for its callers, through a pipeline of policies. */
 export function gateway({ log, metrics, upstream, clock = systemClock, initial = {} }: Parts): Service {
-  const send = attempt(upstream, metrics);
+  const send = attempt(upstream, metrics, clock);
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
   let inFlight = 0;
@@ -48,13 +49,15 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   const traffic = createApp(log);
   traffic.post('/rpc', { schema: { body: WorkBody } }, async (request, reply) => {
     const body = request.body as { id: string };
+    const startedAtMs = clock.now();
+    const leftMs = readTimeLeft(request.headers[headers.timeoutMs]);
     const work: Work = {
       id: body.id,
       body: JSON.stringify(body),
       traceparent: readTraceparent(request.headers[headers.traceparent]),
+      callerDeadlineAtMs: leftMs === undefined ? undefined : startedAtMs + leftMs,
       attempts: 0,
     };
-    const startedAtMs = clock.now();
     const caller = watchCaller(request);
     inFlight += 1;
     let outcome = 'failed';

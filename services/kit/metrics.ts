@@ -33,7 +33,7 @@ export const catalogue = {
   spillway_repeated_attempts_total: counter('Attempts that downstream got beyond the first of a request.'),
   spillway_retries_total: counter('Retries by the retry policy, or redeliveries asked for by the consumer.'),
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
-  spillway_attempt_timeouts_total: counter('Attempts cut off by the timeout policy.'),
+  spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
   spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open.'),
   spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),

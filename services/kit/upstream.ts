@@ -24,6 +24,8 @@ export interface Posted {
   /** The number of this attempt, from 1. */
   readonly attempts: number;
   readonly traceparent?: string | undefined;
+  /** What is left of the deadline, in ms, where there is one. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What the upstream answered. */
@@ -48,7 +50,7 @@ export class Upstream {
   }
 
   /** Resolves with a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
-  post({ id, body, attempts, traceparent }: Posted, signal: AbortSignal): Promise<Answer> {
+  post({ id, body, attempts, traceparent, timeoutMs }: Posted, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let status = 0;
@@ -70,6 +72,7 @@ export class Upstream {
         String(attempts),
       ];
       if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
+      if (timeoutMs !== undefined) sent.push(headers.timeoutMs, String(timeoutMs));
       this.#replicas.next().dispatch(
         {
           method: 'POST',

@@ -1,14 +1,18 @@
+import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Upstream, UpstreamError } from '#kit/upstream.ts';
 import type { Call } from './policy.ts';
 
 /** The innermost call of every pipeline: one attempt at downstream, counted. Rejects with UpstreamError. */
-export function attempt(upstream: Upstream, metrics: Metrics): Call {
+export function attempt(upstream: Upstream, metrics: Metrics, clock: Clock): Call {
   const attempts = metrics.counter('spillway_attempts_total');
   return async (work, signal) => {
     work.attempts += 1;
+    const { deadlineAtMs } = work;
+    const timeoutMs =
+      deadlineAtMs === undefined ? undefined : Math.max(0, Math.floor(deadlineAtMs - clock.now()));
     try {
-      const reply = await upstream.post(work, signal);
+      const reply = await upstream.post({ ...work, timeoutMs }, signal);
       attempts.inc({ result: 'ok' });
       return reply;
     } catch (error) {

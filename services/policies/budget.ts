@@ -5,8 +5,7 @@ import { aws } from './budget/aws.ts';
 import type { Budget, CallEnd } from './budget/budget.ts';
 import { finagle } from './budget/finagle.ts';
 import { grpc } from './budget/grpc.ts';
-import { type Policy, Rejected, type Surroundings, type Work } from './policy.ts';
-import { AttemptTimeout } from './timeout.ts';
+import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 
 /** There is no budget left for another retry. */
 export class BudgetSpent extends Rejected {
@@ -65,7 +64,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       end('ok');
       return reply;
     } catch (error) {
-      if (error instanceof AttemptTimeout) {
+      if (error instanceof TimedOut) {
         timedOut.add(work);
         end('timeout');
       } else if (!(error instanceof Rejected || signal.aborted)) end('failed');

@@ -4,6 +4,7 @@ import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
+import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
 import type { Policy, Surroundings } from './policy.ts';
 import { refuse, within } from './problems.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
@@ -11,6 +12,7 @@ import { TimeoutOptions, timeout } from './timeout.ts';
 
 /** Every policy by its name in an experiment; a new one is a file and a line here. */
 const policies = {
+  deadline: define(DeadlineOptions, deadline, { problems: deadlineProblems }),
   retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
   budget: define(BudgetOptions, budget),
   breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),

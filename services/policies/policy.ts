@@ -7,6 +7,10 @@ export interface Work {
   readonly body: string;
   /** The caller's, passed on with each attempt. */
   readonly traceparent?: string | undefined;
+  /** When the caller stops waiting, by the clock of the policies, where it has said so. */
+  readonly callerDeadlineAtMs?: number | undefined;
+  /** When an attempt must be done, where the deadline policy says so; sent along as what is left. */
+  deadlineAtMs?: number;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
 }
@@ -38,6 +42,11 @@ export interface Surroundings {
   /** Decides all chance, see `luck`. */
   readonly seed: number;
   readonly emit: (event: PolicyEvent) => void;
+}
+
+/** The call within took longer than a policy allows. */
+export class TimedOut extends Error {
+  override readonly name: string = 'TimedOut';
 }
 
 /** A policy would not let the work through: not a failure of downstream, and not retried. */

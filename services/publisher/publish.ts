@@ -11,6 +11,8 @@ export interface NewEvent {
   /** The JSON text. */
   readonly body: string;
   readonly traceparent: string | undefined;
+  /** How long the caller needs what comes of it, in ms from now, where it has said so. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What became of an event: only `accepted` and `duplicate` mean that the stream holds it. */
@@ -72,10 +74,10 @@ function turns(): () => Promise<void> {
   };
 }
 
-function headersOf({ traceparent }: NewEvent): { headers?: MsgHdrs } {
-  if (traceparent === undefined) return {};
+function headersOf({ traceparent, timeoutMs }: NewEvent): { headers: MsgHdrs } {
   const all = natsHeaders();
-  all.append(headers.traceparent, traceparent);
+  if (traceparent !== undefined) all.append(headers.traceparent, traceparent);
+  if (timeoutMs !== undefined) all.append(headers.timeoutMs, String(timeoutMs));
   return { headers: all };
 }
 

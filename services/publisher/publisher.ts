@@ -10,6 +10,7 @@ import { sendError, sendProblem } from '#kit/problem.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
+import { readTimeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
@@ -52,6 +53,7 @@ export async function publisher({
       id: body.id,
       body: JSON.stringify(body),
       traceparent: readTraceparent(request.headers[headers.traceparent]),
+      timeoutMs: readTimeLeft(request.headers[headers.timeoutMs]),
     };
     const startedAtMs = clock.now();
     inFlight += 1;

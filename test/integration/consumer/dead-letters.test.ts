@@ -1,5 +1,8 @@
+import { jetstream } from '@nats-io/jetstream';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { bury } from '#consumer/dead-letters.ts';
+import { names } from '#kit/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/upstream.ts';
 import { fail, rig, streams } from './rig.ts';
@@ -95,4 +98,24 @@ describe('the hard limit of deliveries', () => {
     expect(next.stub.received).toHaveLength(1);
     expect(next.news).toMatchObject([{ id: 'r1', outcome: 'ok' }]);
   });
+});
+
+test('an event whose time is up is buried at once as expired, and one with time left is done', async () => {
+  const work = await streams(nats);
+  const timed = natsHeaders();
+  timed.set('x-timeout-ms', '1');
+  const client = jetstream(work.broker);
+  await client.publish(names.subject, '{"id":"late"}', { msgID: 'late', headers: timed });
+  timed.set('x-timeout-ms', '60000');
+  await client.publish(names.subject, '{"id":"early"}', { msgID: 'early', headers: timed });
+  timed.set('x-timeout-ms', 'soon');
+  await client.publish(names.subject, '{"id":"odd"}', { msgID: 'odd', headers: timed });
+  const policies = [{ deadline: { leastMs: 1 } }];
+  const { finished, news, stub, letter } = await rig(nats, { policies }, done, undefined, work);
+  await finished(3);
+  expect(news).toContainEqual({ id: 'late', outcome: 'dead', attempts: 0 });
+  expect((await letter(1))?.header.get('Spillway-Reason')).toBe('expired');
+  const left = stub.received.map(({ request }) => Number(request.headers['x-timeout-ms']));
+  expect(left.filter((ms) => ms > 0 && ms <= 60_000)).toHaveLength(1);
+  expect(left).toHaveLength(2);
 });

@@ -38,6 +38,24 @@ test('each attempt carries on the trace of its caller, and an invalid one is dro
   ]);
 });
 
+test.each([
+  [
+    'what its caller has left, less the margin',
+    [{ deadline: { marginMs: 20_000 } }],
+    '60000',
+    /^(40000|3\d{4})$/,
+  ],
+  ['nothing without the deadline policy', [], '60000', undefined],
+  ['nothing without a limit', [{ deadline: {} }], undefined, undefined],
+])('each attempt is told %s', async (_sentence, policies, ms, told) => {
+  const { traffic, stub } = await rig(done, policies);
+  const given = ms === undefined ? {} : { 'x-timeout-ms': ms };
+  await traffic.inject({ method: 'POST', url: '/rpc', headers: given, body: { id: 'r1' } });
+  const heard = stub.received[0]!.request.headers['x-timeout-ms'];
+  if (told === undefined) expect(heard).toBeUndefined();
+  else expect(heard).toMatch(told);
+});
+
 const rpc = (id: string) => requestText('POST', '/rpc', JSON.stringify({ id }));
 
 test.each([

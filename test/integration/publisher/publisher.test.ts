@@ -37,6 +37,15 @@ async function rig(initial: object = {}) {
   };
 }
 
+test("an event keeps its caller's time", async () => {
+  const { publish, message } = await rig();
+  await publish('r1', 0, { 'x-timeout-ms': '250' });
+  await publish('r2');
+  expect((await message(1))?.header.get('x-timeout-ms')).toBe('250');
+  expect((await message(2))?.header.has('x-timeout-ms')).toBe(false);
+  expect((await publish('r3', 0, { 'x-timeout-ms': 'soon' })).status).toBe(400);
+});
+
 test('an event is accepted with its sequence once the stream holds it, body and id', async () => {
   const { publish, message, metric } = await rig();
   expect(await publish('r1', { deep: [1] })).toEqual({ status: 202, body: { seq: 1, duplicate: false } });

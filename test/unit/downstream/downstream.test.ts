@@ -165,6 +165,7 @@ test('a configuration holds from the next attempt on', async () => {
     seed: 1,
     model: { kind: 'fixed', latencyMs: 50, failureRatio: 1 },
     idempotent: true,
+    deadlines: 'ignore',
     abandonOnAbort: false,
   });
   const [after] = await send(['r2']);

@@ -23,15 +23,18 @@ export async function rig(
   await traffic.ready();
 
   /** Sends attempts, and goes on when all of them are worked on. */
-  const send = async (...attempts: [id: string, attempt?: number][]) => {
+  const send = async (...attempts: [id: string, attempt?: number, leftMs?: number][]) => {
     const before = clock.pending;
-    const responses = attempts.map(([id, attempt = 1]) =>
+    const responses = attempts.map(([id, attempt = 1, leftMs]) =>
       traffic
         .inject({
           method: 'POST',
           url: '/work',
           body: { id },
-          headers: { [headers.attempt]: String(attempt) },
+          headers: {
+            [headers.attempt]: String(attempt),
+            ...(leftMs !== undefined && { [headers.timeoutMs]: String(leftMs) }),
+          },
         })
         .then((response) => response),
     );

@@ -30,8 +30,8 @@ async function rig(policies: object[] = []) {
     ...held,
     clock,
     attempts,
-    send: (body: object) =>
-      service.traffic!.inject({ method: 'POST', url: '/rpc', body }).then((response) => response),
+    send: (body: object, headers = {}) =>
+      service.traffic!.inject({ method: 'POST', url: '/rpc', headers, body }).then((response) => response),
     /** The attempt with this index, as soon as it is made. */
     made: (index: number) => until(() => attempts[index], `attempt ${index}`),
   };
@@ -53,6 +53,27 @@ test('an answer is passed on, and says how many attempts it took', async () => {
   expect(await metric('spillway_attempts_total{result="ok"}')).toBe(1);
   expect(await metric('spillway_attempts_total{result="failed"}')).toBe(1);
 });
+
+test("what is not done in its caller's time is answered 504, what can't be, 503", async () => {
+  const { send, made, clock } = await rig([{ deadline: { leastMs: 10 } }]);
+  const slow = send({ id: 'r1' }, { 'x-timeout-ms': '250' });
+  await made(0);
+  await clock.advance(250);
+  expect((await slow).json()).toMatchObject({ status: 504, type: 'urn:spillway:timeout' });
+  const late = await send({ id: 'r2' }, { 'x-timeout-ms': '10' });
+  expect(late.json()).toMatchObject({ status: 503, type: 'urn:spillway:deadline' });
+});
+
+test.each(['soon', '-1', '1e3', ''])(
+  'a time left of %j is refused, and says what was expected',
+  async (ms) => {
+    const { send, attempts } = await rig();
+    const answer = await send({ id: 'r1' }, { 'x-timeout-ms': ms });
+    const message = `the header x-timeout-ms: expected ms, such as 250, got ${JSON.stringify(ms)}`;
+    expect(answer.json()).toMatchObject({ status: 400, problems: [{ pointer: '', message }] });
+    expect(attempts).toEqual([]);
+  },
+);
 
 describe('a failure is answered by what it means to the caller', () => {
   test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
 import { type Upstream, UpstreamError } from '#kit/upstream.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { attempt } from '#policies/attempt.ts';
 import { never, ok, work } from './rig.ts';
 
@@ -11,8 +12,9 @@ function setup(answer: () => Promise<typeof ok>) {
     return answer();
   };
   const metrics = new Metrics();
+  const clock = new VirtualClock();
   const ended = async () => (await metrics.text()).match(/result="(.*)"} (\d+)/)?.slice(1);
-  return { send: attempt({ post } as Upstream, metrics), posts, ended };
+  return { clock, send: attempt({ post } as Upstream, metrics, clock), posts, ended };
 }
 
 test('attempt counts the attempt up before it sends, and sends its number along', async () => {
@@ -31,4 +33,16 @@ test.each([
   const { send, ended } = setup(() => Promise.reject(error));
   await expect(send(work(), never)).rejects.toBe(error);
   expect(await ended()).toEqual([result, '1']);
+});
+
+test('attempt says what is left of the deadline, in whole ms and never below 0', async () => {
+  const { clock, send, posts } = setup(async () => ok);
+  const request = { ...work(), deadlineAtMs: 120.9 };
+  await send(request, never);
+  await clock.advance(121);
+  await send(request, never);
+  expect(posts).toMatchObject([
+    [{ timeoutMs: 120 }, never],
+    [{ timeoutMs: 0 }, never],
+  ]);
 });

@@ -28,11 +28,13 @@ function mixed(clock: VirtualClock) {
 test('pipeline leaves no timer and no listener after 100,000 calls', async () => {
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
+    { deadline: { ms: 30 } },
     { retry: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } } },
     { budget: { kind: 'grpc', maxTokens: 10, tokenRatio: 0.4 } },
     { breaker: { window: { kind: 'time', ms: 50 }, failureRatio: 0.5, openMs: 30 } },
     { bulkhead: { concurrency: 10, queue: 60, queueTimeoutMs: 10 } },
     { timeout: { ms: 20 } },
+    { deadline: { leastMs: 1 } },
   ]);
   const downstream = mixed(clock);
   const call = pipeline(specs, surroundings)(downstream.call);
@@ -41,6 +43,8 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
     ok: 0,
     Error: 0,
     AttemptTimeout: 0,
+    DeadlineExceeded: 0,
+    TooLate: 0,
     BulkheadFull: 0,
     BreakerOpen: 0,
     BudgetSpent: 0,
@@ -57,7 +61,10 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
     for (let i = 0; i < 100; i++) {
       const caller = i % 4 === 0 ? impatient : patient;
       underWay += 1;
-      call(work(`r${i}`), caller.signal).then(
+      call(
+        { ...work(`r${i}`), callerDeadlineAtMs: clock.now() + (i % 8 === 1 ? 6 : 1e9) },
+        caller.signal,
+      ).then(
         () => end('ok'),
         (error) => end(error.name),
       );

@@ -57,8 +57,8 @@ test('pipeline refuses contradictory specs, all problems at once', () => {
 
 test.each([
   ['a misspelt policy', [{ retries: {} }], '/0/retries: unknown field, did you mean retry?'],
-  ['an unknown policy', [{ prayer: {} }], '/0/prayer: unknown field, expected one of retry, '],
-  ['two in one', [{ timeout: { ms: 1 }, retry: {} }], '/0: expected exactly one of retry, '],
+  ['an unknown policy', [{ prayer: {} }], '/0/prayer: unknown field, expected one of deadline, '],
+  ['two in one', [{ timeout: { ms: 1 }, retry: {} }], '/0: expected exactly one of deadline, '],
   ['more than 20', Array(21).fill({ timeout: { ms: 1 } }), 'expected at most 20 entries, got 21'],
 ])('Pipeline refuses %s', (_sentence, specs, message) => {
   expect(() => options(Pipeline, specs)).toThrow(message);

@@ -25,6 +25,7 @@ test("01-burst offers the reference model's workload to its dependency", () => {
       failureRatioMax: 0.95,
     },
     idempotent: true,
+    deadlines: 'ignore',
     abandonOnAbort: false,
   });
 });

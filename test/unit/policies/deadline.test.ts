@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { DeadlineExceeded, DeadlineOptions, deadline, TooLate } from '#policies/deadline.ts';
+import { Pipeline, pipeline, problems } from '#policies/pipeline.ts';
+import type { Call } from '#policies/policy.ts';
+import { never, ok, options, rig, slow, watch, work } from './rig.ts';
+
+/** A request whose caller waits for `ms`, at downstream that takes `answerMs`. */
+function play(given: object, ms: number | undefined, answerMs: number) {
+  const { clock, events, surroundings } = rig();
+  const request = { ...work(), callerDeadlineAtMs: ms };
+  const call = deadline(options(DeadlineOptions, given), surroundings)(slow(answerMs, clock));
+  return { clock, events, request, end: watch(call(request, never)) };
+}
+
+test.each([
+  ["the caller's time", {}, 100, 100],
+  ["the caller's time less the margin", { marginMs: 30 }, 100, 70],
+  ['its own limit where that is shorter', { ms: 40 }, 100, 40],
+  ["the caller's time where that is shorter", { ms: 400 }, 100, 100],
+  ['its own limit where the caller has none', { ms: 40 }, undefined, 40],
+])('deadline gives a call %s, and tells the attempts', async (_sentence, given, ms, limitMs) => {
+  const before = play(given, ms, limitMs - 0.5);
+  expect(before.request.deadlineAtMs).toBe(limitMs);
+  await before.clock.run();
+  expect(before.end.result).toEqual(ok);
+  const after = play(given, ms, limitMs + 0.5);
+  await after.clock.run();
+  expect(after.end.result).toEqual(new DeadlineExceeded(limitMs));
+  expect(after.events).toEqual([{ kind: 'timeout', ms: limitMs }]);
+});
+
+test('deadline lets a call through that nobody limits', async () => {
+  const { clock, request, end } = play({}, undefined, 1e6);
+  await clock.run();
+  expect(end.result).toEqual(ok);
+  expect(request).not.toHaveProperty('deadlineAtMs');
+});
+
+test.each([
+  ['as much as the least', { leastMs: 20 }, 20],
+  ['nothing', {}, 0],
+  ['less than the margin', { marginMs: 50 }, 20],
+])('deadline refuses a call with %s left, which is not made', async (_sentence, given, ms) => {
+  const { events, request, end } = play(given, ms, 1);
+  await Promise.resolve();
+  expect(end.result).toBeInstanceOf(TooLate);
+  expect(events).toEqual([{ kind: 'rejected', policy: 'deadline' }]);
+  expect(request.attempts).toBe(0);
+});
+
+test('deadline -> retry ends in the middle of a retry, with its own error', async () => {
+  const { clock, surroundings } = rig();
+  let attempts = 0;
+  const hanging: Call = () => {
+    attempts += 1;
+    return attempts === 1 ? Promise.reject(new Error('failed')) : new Promise(() => {});
+  };
+  const call = pipeline(
+    options(Pipeline, [{ deadline: { ms: 100 } }, { retry: { backoff: { kind: 'constant', delayMs: 10 } } }]),
+    surroundings,
+  )(hanging);
+  const end = watch(call(work(), never));
+  await clock.run();
+  expect(end.result).toBeInstanceOf(DeadlineExceeded);
+  expect([attempts, clock.now(), clock.pending]).toEqual([2, 100, 0]);
+});
+
+test('retry -> deadline tries no more once the time is too short', async () => {
+  const { clock, surroundings } = rig();
+  const call = pipeline(
+    options(Pipeline, [
+      { retry: { maxRetries: 9, backoff: { kind: 'constant', delayMs: 10 } } },
+      { deadline: { ms: 30, leastMs: 15 } },
+    ]),
+    surroundings,
+  )(slow(1000, clock));
+  const request = { ...work(), callerDeadlineAtMs: 100 };
+  const end = watch(call(request, never));
+  await clock.run();
+  // 0 to 30, 40 to 70, 80 to 100
+  expect(end.result).toBeInstanceOf(TooLate);
+  expect(request.attempts).toBe(3);
+});
+
+test('deadline refuses options by which every call would be refused, and says where', () => {
+  const specs = options(Pipeline, [{ deadline: { ms: 20, leastMs: 20 } }]);
+  expect(problems(specs, '/policies')).toEqual([
+    {
+      pointer: '/policies/0/deadline/leastMs',
+      message: 'expected less than ms, which is 20: every call would be refused',
+    },
+  ]);
+});
