@@ -96,6 +96,7 @@ ${scripts.map(
 function scriptsFor(shown: readonly Section[]): Html[] {
   const has = (id: string) => shown.some((section) => section.id === id);
   return [
+    './client/navigation.js',
     ...(has('goodput') ? ['./client/goodput.js'] : []),
     ...(has('series')
       ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/faults.js', './client/series.js']

@@ -163,6 +163,29 @@ test('choosing a variant adds it to the charts over time, and choosing it again 
   expect(opened.trouble).toEqual([]);
 });
 
+test('the charts over time are said in words, with the most, its time and the last of each variant shown', async () => {
+  await using opened = await browser.open({ variants: 2 });
+  const { page } = opened;
+  const words = () =>
+    page.getByRole('img', { name: 'Attempts in flight at downstream' }).getAttribute('aria-label');
+  expect(await words()).toMatch(
+    /^Attempts in flight at downstream\. A, rpc-guarded: at most [\d,]+ at [\d.]+\u00a0m?s, at the end [\d,]+\. B, rpc-retries-bulkhead-40: /,
+  );
+  await page.getByRole('button', { name: 'rpc-guarded' }).click();
+  expect(await words()).not.toContain('rpc-guarded');
+  expect(await page.locator('.panel .u-wrap:not([role=img][aria-label])').count()).toBe(0);
+});
+
+test('the figures of the charts over time stand in a table, also of variants that are not shown', async () => {
+  await using opened = await browser.open({}, { javaScriptEnabled: false });
+  const { page } = opened;
+  await page.locator('#series summary').click();
+  const table = page.getByRole('table', { name: 'Over time' });
+  expect(await table.getByRole('rowheader').count()).toBe(9);
+  const opensAt = table.getByRole('row', { name: 'rpc-guarded' }).getByRole('cell', { name: 'open' });
+  expect(await opensAt.textContent()).toMatch(/^open at [\d.]+\u00a0msat the end closed$/);
+});
+
 test('the charts over time follow the width of the window', async () => {
   await using opened = await browser.open();
   const { page } = opened;

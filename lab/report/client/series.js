@@ -112,6 +112,13 @@
     };
   };
 
+  // What a screen reader says instead of the picture; the legend below it is read as the table that it is.
+  const describe = (picture, { column, title }, shown) => {
+    const lines = shown.map(({ letter, name, spoken }) => `${letter}, ${name}: ${spoken[column]}`);
+    picture.setAttribute('role', 'img');
+    picture.setAttribute('aria-label', `${title}. ${lines.join('. ')}.`);
+  };
+
   const draw = () => {
     for (const chart of charts) chart.destroy();
     const shown = chosen();
@@ -122,7 +129,9 @@
       if (measured.length === 0) return [];
       const place = figure.querySelector('.canvas');
       const data = columnsOf(shown, panel.column, panel.behind);
-      return [new uPlot(optionsOf(panel, measured, place.clientWidth), data, place)];
+      const chart = new uPlot(optionsOf(panel, measured, place.clientWidth), data, place);
+      describe(chart.root.querySelector('.u-wrap'), panel, measured);
+      return [chart];
     });
   };
 

@@ -1,12 +1,16 @@
+import { none } from '#lab/report/format.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
-import { badge, keyOf } from '#lab/report/key.ts';
+import { badge, keyOf, named } from '#lab/report/key.ts';
 import { thin } from '#lab/report/thin.ts';
 import type { Result, Series, VariantResult } from '#lab/result.ts';
-import type { Section } from './section.ts';
+import { courseOf, spokenCourse } from './course.ts';
+import { type Section, table } from './section.ts';
 
 interface Panel {
   readonly column: Exclude<keyof Series, 'tMs'>;
   readonly title: string;
+  /** Its name at the head of a table's column. */
+  readonly short: string;
   /** Drawn as a grey area behind the lines. */
   readonly behind?: Exclude<keyof Series, 'tMs'>;
   readonly states?: readonly string[];
@@ -16,13 +20,19 @@ const panels: readonly Panel[] = [
   {
     column: 'goodput',
     title: 'Goodput per second, of what was offered (grey), by due time',
+    short: 'Goodput per second',
     behind: 'offered',
   },
-  { column: 'inFlight', title: 'Attempts in flight at downstream' },
-  { column: 'retries', title: 'Retries or redeliveries per second' },
-  { column: 'backlog', title: 'Backlog: requests accepted and waiting' },
-  { column: 'breaker', title: 'Breaker state', states: ['closed', 'half-open', 'open'] },
-  { column: 'dead', title: 'Dead letters so far' },
+  { column: 'inFlight', title: 'Attempts in flight at downstream', short: 'In flight' },
+  { column: 'retries', title: 'Retries or redeliveries per second', short: 'Retries per second' },
+  { column: 'backlog', title: 'Backlog: requests accepted and waiting', short: 'Backlog' },
+  {
+    column: 'breaker',
+    title: 'Breaker state',
+    short: 'Breaker',
+    states: ['closed', 'half-open', 'open'],
+  },
+  { column: 'dead', title: 'Dead letters so far', short: 'Dead letters' },
 ];
 
 /** What happened when: small charts over one time axis, drawn in the browser. */
@@ -49,12 +59,20 @@ export function seriesSection(result: Result): Section | null {
     }
 <div class="panels">${drawn.map(panelFrame)}</div>
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
+${figures(result, sampled, drawn)}
 ${jsonElement('series-data', {
   panels: drawn,
   variants: sampled.map((variant) => ({
     ...keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
+    name: variant.name,
     series: compact(thin(variant.series)),
+    spoken: Object.fromEntries(
+      drawn.flatMap((panel) => {
+        const course = panelCourse(variant, panel);
+        return course ? [[panel.column, spokenCourse(course)]] : [];
+      }),
+    ),
     faults: (variant.faults ?? []).flatMap(({ name, took }) => (took ? [{ name, ...took }] : [])),
   })),
 })}`,
@@ -66,6 +84,28 @@ const panelFrame = ({
   title,
 }: Panel): Part => html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
 `;
+
+const panelCourse = ({ series }: VariantResult, { column, states }: Panel) =>
+  courseOf(series.tMs, series[column], states);
+
+function figures(result: Result, variants: readonly VariantResult[], drawn: readonly Panel[]): Part {
+  return html`<details><summary>The figures</summary>${table({
+    caption: 'Over time: the most, when it was reached first, and the last',
+    of: 'numbers',
+    head: ['Variant', ...drawn.map(({ short }) => short)],
+    rows: variants.map((variant) => [
+      named(result, variant),
+      ...drawn.map((panel): Part => {
+        const course = panelCourse(variant, panel);
+        if (!course) return none;
+        const { most, at, last } = course;
+        return at === null
+          ? html`${most}<br><small>throughout</small>`
+          : html`${most} <small>at ${at}</small><br><small>at the end ${last}</small>`;
+      }),
+    ]),
+  })}</details>`;
+}
 
 /**
  * To begin with, the best and the worst, and the one with a breaker that opened: what a reader would pick first. One that

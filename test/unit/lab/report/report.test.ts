@@ -46,7 +46,7 @@ test('renderReport forbids all that comes from elsewhere, and runs only its own 
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
   expect(policy).toContain("default-src 'none'");
   const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
-  expect(scripts).toHaveLength(4);
+  expect(scripts).toHaveLength(5);
   const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   expect(policy).toContain(`script-src ${hashes.join(' ')};`);
 });
@@ -110,7 +110,7 @@ test('renderReport escapes every text of the result', () => {
   });
   expect(page).not.toContain('alert(1)</script><img');
   expect(page).not.toContain('<img');
-  expect(page.match(/<script>/g)).toHaveLength(4);
+  expect(page.match(/<script>/g)).toHaveLength(5);
 });
 
 const cases: ResultOptions[] = (
@@ -144,7 +144,7 @@ test('renderReport leaves out what is not in the result, and the scripts for it'
   const page = renderReport(makeResult({ variants: 1, points: 0 }));
   expect(idsOf(page)).not.toContain('series');
   expect(idsOf(page)).not.toContain('faults');
-  expect(page.match(/<script>/g)).toHaveLength(1);
+  expect(page.match(/<script>/g)).toHaveLength(2);
   expect(idsOf(renderReport(makeResult({ variants: 0 })))).toEqual(['hypotheses', 'repeat', 'glossary']);
 });
 
