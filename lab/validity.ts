@@ -89,10 +89,11 @@ function counting(
       measured: unwarmed,
       limit: 0,
       unit: 'requests',
-      finding: `${plural(unwarmed, 'request')} of the warm-up came to no end`,
+      finding: `${plural(unwarmed, 'request')} of the warm-up came to no end before the load began`,
       meaning:
-        'So connections or code may have been cold when the load began, and the system was not the one described.',
-      remedy: 'Look in the logs of the run why the system did not answer before the load began.',
+        'So connections or code may have been cold, and what was left of the warm-up went on beside the load.',
+      remedy:
+        'Look in the logs of the run why the system did not answer sooner; it may have had too little CPU.',
     },
     {
       name: 'attempts still at work',

@@ -1,4 +1,4 @@
-import type { Outcome } from '#kit/wire.ts';
+import { type Outcome, warmUpId } from '#kit/wire.ts';
 import { Ledger } from './ledger.ts';
 import type { Command, Report } from './protocol.ts';
 import type { Surroundings } from './run.ts';
@@ -41,7 +41,7 @@ export async function warm(
   });
   const sendNext = () => {
     const index = firstIndex + sent++;
-    sender.send(`w${index}`, index, clock.now());
+    sender.send(warmUpId(index), index, clock.now());
   };
 
   const stopListening = await news?.listen(sender.finished);

@@ -1,4 +1,4 @@
-import { requestIndex } from '#kit/wire.ts';
+import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { eachLine } from './lines.ts';
 
 /** What downstream's effect log says, by request index in columns. */
@@ -9,9 +9,11 @@ export interface Effects {
   readonly total: number;
   /** Requests that have an effect. */
   readonly distinct: number;
-  /** Effects whose caller had gone. */
+  /** Of requests, effects whose caller had gone. */
   readonly wasted: number;
-  /** Effects for ids that were never offered. */
+  /** Effects that the warm-up had after its end. */
+  readonly belated: number;
+  /** Effects for any other ids. */
   readonly strays: number;
 }
 
@@ -25,12 +27,17 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let total = 0;
   let distinct = 0;
   let wasted = 0;
+  let belated = 0;
   let strays = 0;
   await eachLine(file, (line) => {
     const [, id, atMs, gone] = effect.exec(line) ?? [];
     if (id === undefined) throw new Error(`${file}: expected an effect, got ${line.slice(0, 100)}`);
     const index = requestIndex(id);
     total += 1;
+    if (isOfWarmUp(id)) {
+      belated += 1;
+      return;
+    }
     if (gone === 'true') wasted += 1;
     if (index < 0 || index >= size) {
       strays += 1;
@@ -39,5 +46,5 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
       distinct += 1;
     }
   });
-  return { firstAtMs, total, distinct, wasted, strays };
+  return { firstAtMs, total, distinct, wasted, belated, strays };
 }

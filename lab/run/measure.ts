@@ -1,7 +1,7 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { balance, type Counters, callers, settle } from '#lab/audit/ledger.ts';
 import { total } from '#lab/control.ts';
-import type { ServiceName } from '#lab/engine/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
 import type { VariantResult } from '#lab/result.ts';
@@ -50,7 +50,7 @@ export function measure(
     peakInFlight: observed.peakInFlight,
     effects: {
       distinct: effects.distinct,
-      duplicates: effects.total - effects.strays - effects.distinct,
+      duplicates: effects.total - effects.belated - effects.strays - effects.distinct,
       wasted: effects.wasted,
     },
     latency: percentiles(completedMs),
@@ -94,7 +94,10 @@ function countUpTo(rising: Float64Array, limit: number): number {
   return index < 0 ? rising.length : index;
 }
 
-function countersOf({ grown, restarted, foreign }: Observation): Counters {
+/** No counter tells the requests of a warm-up that went on after its end from those of the load. */
+const leftOver = 'what was left of the warm-up was counted, too';
+
+function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Counters {
   const labelled = <K extends string>(
     service: ServiceName,
     metric: MetricName,
@@ -126,6 +129,7 @@ function countersOf({ grown, restarted, foreign }: Observation): Counters {
       downstream: total(grown.downstream, 'spillway_attempts_total'),
     },
     partial: Object.fromEntries([
+      ...(unwarmed > 0 ? serviceNames.map((name) => [name, leftOver]) : []),
       ...restarted.map((name) => [name, `${name} was restarted, so its counters begin anew`]),
       ...foreign.map((name) => [name, `${name} is not Spillway's and counts nothing`]),
     ]),

@@ -51,7 +51,7 @@ export interface Observation {
   readonly restarted: readonly ServiceName[];
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
-  /** Requests of the warm-up that came to no end. */
+  /** Requests of the warm-up that came to no end before the load began. */
   readonly unwarmed: number;
   /** Attempts that downstream was still working on when the drain was over. */
   readonly atWork: number;
@@ -99,19 +99,22 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     // Nothing may move any more while one witness is heard after the other.
     await controls.consumer.configure({ ...configs.consumer, paused: true });
     const atWork = await idle(bench);
+    // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
+    const remains = variant.path === 'event' ? await readRemains(bench.broker) : undefined;
+    const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
     await growth.scrape();
     return {
       name,
       summary,
       requests: await readRecord(recordFile, summary.planned),
-      effects: await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned),
-      remains: variant.path === 'event' ? await readRemains(bench.broker) : undefined,
+      effects,
+      remains,
       samples: await samples,
       grown: growth.grown,
       peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
-      unwarmed,
+      unwarmed: Math.max(unwarmed, effects.belated),
       atWork,
       injected,
       configs,

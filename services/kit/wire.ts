@@ -38,6 +38,12 @@ export const finishedSubject = 'spillway.finished';
 /** Request ids carry their index, so that an audit can index arrays instead of hashing strings. */
 export const requestId = (index: number): string => `r${index}`;
 
+/** Requests of the warm-up are no part of the load, and their ids none of its. */
+export const warmUpId = (index: number): string => `w${index}`;
+
+/** Whether an id was made by `warmUpId`. */
+export const isOfWarmUp = (id: string): boolean => id[0] === 'w';
+
 /** The index in an id made by `requestId`, or -1 for any other id. */
 export function requestIndex(id: string): number {
   const index = id[0] === 'r' ? Number(id.slice(1)) : -1;

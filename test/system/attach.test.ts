@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { isOfWarmUp } from '#kit/wire.ts';
 import { engines } from '#lab/engine/engines.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { EngineOptions } from '#lab/engine/options.ts';
@@ -49,6 +53,13 @@ async function up() {
 }
 
 async function runAttached(options: EngineOptions, text: string): Promise<Result> {
+  const result = await runAnyhow(options, text);
+  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  return result;
+}
+
+/** Whether it is valid or not. */
+async function runAnyhow(options: EngineOptions, text: string): Promise<Result> {
   const engine = engines.attach(options);
   const file = { experiment: parseExperiment(text, 'own.yaml'), name: 'own', file: 'own.yaml', source: text };
   const result = await run(file, {
@@ -59,7 +70,6 @@ async function runAttached(options: EngineOptions, text: string): Promise<Result
     signal: new AbortController().signal,
   });
   expect(result.errors).toEqual([]);
-  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
   return result;
 }
 
@@ -141,4 +151,70 @@ test("attach measures a consumer of the user's own in the place of Spillway's", 
   expect(mine?.lost).toBe(0);
   expect(mine?.amplification).toBeGreaterThan(1.2);
   expect(mine?.ledger.balanced).toBe(true);
+});
+
+/** A server of the test's own that gives each request to `answer`; resolves with its base URL. */
+async function serve(
+  answer: (request: IncomingMessage, body: string, reply: ServerResponse) => Promise<void>,
+): Promise<string> {
+  const server = createServer(async (request, reply) => {
+    const body = Buffer.concat(await request.toArray()).toString();
+    await answer(request, body, reply);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await once(server.close(), 'close');
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const post = (url: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
+
+test('attach keeps the ledger balanced where a service works on for the warm-up and for callers who have gone, and calls the run invalid', async () => {
+  const { urls, traffic, control } = await up();
+  const work = (id: string) => post(`${traffic.downstream}/work`, JSON.stringify({ id }));
+  const cutOff: string[] = [];
+  const gateway = await serve(async ({ socket }, body, reply) => {
+    const { id } = JSON.parse(body);
+    if (id === 'r0' || id === 'r1') return; // without an answer until the drain is over
+    if (isOfWarmUp(id) && Number(id.slice(1)) % 4 === 0) {
+      cutOff.push(id);
+      socket.destroy();
+      return;
+    }
+    const left = isOfWarmUp(id) ? [] : cutOff.splice(0);
+    const [status] = await Promise.all([id, ...left].map(async (each) => (await work(each)).status));
+    reply.writeHead(status!).end();
+  });
+  // While one witness is heard after the other, what the callers no longer wait for is done.
+  const audited = await serve(async ({ method, url }, body, reply) => {
+    const isAudit = method === 'GET' && url === '/effects';
+    if (isAudit) await work('r0');
+    const answer = await fetch(`${control.downstream}${url}`, {
+      method: method!,
+      ...(body && { headers: { 'content-type': 'application/json' }, body }),
+    });
+    const text = await answer.text();
+    if (isAudit) await work('r1');
+    reply.writeHead(answer.status).end(answer.status === 204 ? undefined : text);
+  });
+  const { 'gateway-control': _, ...others } = urls;
+  const { status, validity, variants } = await runAnyhow(
+    { urls: { ...others, gateway, 'downstream-control': audited }, ownConsumer: false },
+    withVariants('  mine: { path: rpc, policies: [] }')
+      .replace('drainMs: 3000', 'drainMs: 1000')
+      .replace(', failureRatio: 0.3', ''),
+  );
+  expect(status).toBe('invalid');
+  expect(validity.filter(({ ok }) => !ok)).toMatchObject([
+    { name: 'warm-up requests without an end', measured: 100 },
+  ]);
+  const [mine] = variants;
+  const { ok, late, unknown } = mine!.outcomes;
+  expect({ done: ok + late, unknown }).toEqual({ done: 198, unknown: 2 });
+  expect(mine?.effects).toEqual({ distinct: 199, duplicates: 0, wasted: 0 });
+  expect(mine?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(mine?.ledger.checks.map(({ note }) => note)).toContain('100 more are of the warm-up');
 });

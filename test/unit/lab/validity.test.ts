@@ -90,7 +90,7 @@ test.each([
     'one attempt in a hundred took downstream 30.1 ms longer than its model said or more, where 10 ms are allowed',
   ],
   [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
-  [{ unwarmed: 2 }, '2 requests of the warm-up came to no end'],
+  [{ unwarmed: 2 }, '2 requests of the warm-up came to no end before the load began'],
   [{ atWork: 3 }, 'downstream was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
   [{ injected: 0 }, '1 fault did not take or was not mended'],

@@ -106,6 +106,31 @@ test('balance finds an effect that nobody asked for, and one that was counted bu
   expect(failing(witnesses)).toEqual(['the effect log holds what downstream counted']);
 });
 
+test.each([
+  ['rpc', 'unknown', 2, true],
+  ['rpc', 'unknown', 3, false],
+  ['rpc', 'unknown', 0, false],
+  ['rpc', 'failed', 2, false],
+  ['event', 'pending', 2, true],
+  ['event', 'pending', 3, false],
+] as const)(
+  'balance on the path %s allows for effects counted after the log was read, at most one for each request without an end (%s, %s effects)',
+  (path, fate, counted, ok) => {
+    const witnesses = truthful(path, ['ok', fate]);
+    witnesses.counters.effects = counted;
+    expect(failing(witnesses)).toEqual(ok ? [] : ['the effect log holds what downstream counted']);
+  },
+);
+
+test('balance tells effects of the warm-up apart from those that nobody asked for', () => {
+  const witnesses = truthful('rpc', ['ok']);
+  const { checks } = balance({ ...witnesses, effects: { ...witnesses.effects, belated: 1200 } }, 0);
+  expect(checks.find(({ name }) => name === 'no effect without a request')).toMatchObject({
+    ok: true,
+    note: '1,200 more are of the warm-up',
+  });
+});
+
 test('balance finds a request without a line, or with two', () => {
   const missing = truthful('rpc', ['ok']);
   missing.requests.recorded = 0;

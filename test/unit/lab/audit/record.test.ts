@@ -35,16 +35,17 @@ test('readRecord counts lines that belong to no request, or to one that has a li
   expect(requests.outcome(0)).toBe('ok');
 });
 
-test('readEffects keeps the first effect of a request, and counts the others, the wasted and the strays', async () => {
+test('readEffects keeps the first effect of a request, and counts the others, the wasted, the strays and those of the warm-up', async () => {
   const file = join(testFolder(), 'effects.ndjson');
   const lines = [
     { id: 'r1', attempt: 1, atMs: 7, gone: false, duplicate: false },
     { id: 'r1', attempt: 2, atMs: 9, gone: true, duplicate: true },
-    { id: 'w3', attempt: 1, atMs: 9, gone: false, duplicate: false },
+    { id: 'w3', attempt: 1, atMs: 9, gone: true, duplicate: false },
+    { id: 'x3', attempt: 1, atMs: 9, gone: false, duplicate: false },
     { id: 'r2', attempt: 1, atMs: 9, gone: false, duplicate: false },
   ];
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const effects = await readEffects(file, 2);
-  expect(effects).toMatchObject({ total: 4, distinct: 1, wasted: 1, strays: 2 });
+  expect(effects).toMatchObject({ total: 5, distinct: 1, wasted: 1, belated: 1, strays: 2 });
   expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
 });

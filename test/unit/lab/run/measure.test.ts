@@ -48,6 +48,8 @@ test.each([
 test('measure tells effects beyond the first, those of strangers left out', () => {
   expect(calls.effects).toEqual({ distinct: 4, duplicates: 2, wasted: 2 });
   expect(events.effects).toEqual({ distinct: 3, duplicates: 3, wasted: 2 });
+  const { effects } = observation('calls');
+  expect(measured('calls', { effects: { ...effects, belated: 1 } }).effects.duplicates).toBe(1);
 });
 
 test('measure takes goodput as a share of what was planned, each deadline included', () => {
@@ -168,6 +170,12 @@ test('measure says which process was restarted, and which counts could not be co
       "downstream is not Spillway's and counts nothing: not compared",
     ]),
   );
+});
+
+test('measure compares no counter that the rest of a warm-up has moved', () => {
+  const notes = measured('calls', { unwarmed: 1 }).ledger.checks.map(({ note }) => note);
+  const left = 'what was left of the warm-up was counted, too: not compared';
+  expect(notes.filter((note) => note === left)).toHaveLength(6);
 });
 
 test('measure shows the configuration of the path, and of what is foreign that it is', () => {

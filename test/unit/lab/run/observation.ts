@@ -147,7 +147,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       outcomes: {},
     },
     requests: requestsOf(10, name === 'calls' ? calls : events),
-    effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, strays: 1 },
+    effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, belated: 0, strays: 1 },
     remains: name === 'calls' ? undefined : { pending: new Set([4]), dead: new Set([3]), stuck: 1 },
     samples: [
       { ...sample, atMs: 1010, inFlight: 3, retries: 0, backlog: 1 },
