@@ -13,7 +13,7 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
       cause,
     });
   });
-  const names = entries.filter((name) => /\.ya?ml$/.test(name)).sort();
+  const names = entries.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
   const files = readExperiments(names.map((name) => join(folder, name)));
   const width = Math.max(0, ...files.map(({ file }) => file.length));
   for (const { file, experiment } of files) {

@@ -35,9 +35,22 @@ const problemsMax = 100;
 
 /** Reads and checks an experiment; recordings it names are looked for beside it. Throws ExperimentError. */
 export function readExperiment(file: string): ExperimentFile {
+  const name = nameOf(file);
   const source = readText(file);
   const experiment = parseExperiment(source, file);
-  return { experiment, name: basename(file, extname(file)), file, source };
+  return { experiment, name, file, source };
+}
+
+/** Fit for a folder: `.` and `..` are others, and nobody would see one that is hidden. */
+function nameOf(file: string): string {
+  const whole = basename(file);
+  if (/^\.|\p{Cc}/u.test(whole)) {
+    const what = 'begins with no dot and holds no control character';
+    throw new ExperimentError([
+      `${file}: expected a file whose name ${what}, since a folder is named after it`,
+    ]);
+  }
+  return basename(whole, extname(whole));
 }
 
 /** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { testFolder } from '#test/support/folder.ts';
@@ -22,7 +24,7 @@ test.each([
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [['validate', ''], /'file'\. expected a name, got an empty text/],
   [['run', 'x.yaml', '--out', ''], /--out.* expected a name, got an empty text/],
-  [['run', '\u001b[31m.yaml'], /^\\u001b\[31m\.yaml: no such file/],
+  [['run', '\u001b[31m.yaml'], /^\\u001b\[31m\.yaml: expected a file whose name begins with no dot/],
   [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],
   [['list', launcher], /^cannot list .*: it is a file, or below one; expected a folder of experiments\n$/],
   [['report', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
@@ -30,6 +32,15 @@ test.each([
   const { code, stderr } = await spillway(args);
   expect(stderr).toMatch(message);
   expect(code).toBe(104);
+});
+
+test('list passes over hidden files', async () => {
+  const folder = testFolder();
+  writeFileSync(join(folder, '.#mine.yaml'), 'title: half of it');
+  expect(await spillway(['list', folder])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^No experiments in /),
+  });
 });
 
 test("list shows Spillway's own experiments from wherever it is called, and says when a folder has none", async () => {

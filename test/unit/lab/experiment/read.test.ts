@@ -110,4 +110,14 @@ describe('readExperiment', () => {
     expect(refused(large)).toEqual([`${large}: expected at most 1000000 bytes, got 1000001`]);
     expect(refused(join(latin, 'x.yaml'))[0]).toMatch(/x\.yaml: it is a file, or below one$/);
   });
+
+  test.each(['...yaml', '..yaml', '.yaml', '.hidden.yaml', 'a\u001b.yaml'])(
+    'refuses a name that is unfit for the folder of its runs: %j',
+    (name) => {
+      const file = write(name, valid);
+      expect(refused(file)).toEqual([
+        `${file}: expected a file whose name begins with no dot and holds no control character, since a folder is named after it`,
+      ]);
+    },
+  );
 });
