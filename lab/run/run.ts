@@ -124,7 +124,7 @@ async function runVariants(
     for (const [index, name] of names.entries()) {
       options.signal.throwIfAborted();
       findings.underWay = { variant: name };
-      const folder = join(options.folder, name);
+      const folder = join(options.folder, 'variants', name);
       mkdirSync(folder, { recursive: true });
       const progress = (rest: Omit<Progress, 'variant' | 'index' | 'of'>) =>
         options.onProgress({ variant: name, index, of: names.length, ...rest });

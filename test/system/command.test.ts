@@ -27,8 +27,11 @@ ${more}`,
   return file;
 }
 
-function resultIn(out: string, experiment = 'small'): Result {
-  const folder = join(out, experiment, readdirSync(join(out, experiment))[0]!);
+const folderIn = (out: string, experiment = 'small'): string =>
+  join(out, experiment, readdirSync(join(out, experiment))[0]!);
+
+function resultIn(out: string, experiment?: string): Result {
+  const folder = folderIn(out, experiment);
   for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);
   return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 }
@@ -44,6 +47,20 @@ test('run ends with 0 when all hypotheses hold, and leaves no process', async ()
   expect(resultIn(run.out)).toMatchObject({ status: 'held', errors: [] });
   expect(survivors()).toEqual([]);
   expect(readdirSync(marker).sort()).toEqual(['runs', 'small.yaml']);
+});
+
+test('run keeps what belongs to a variant apart from all else, whatever its name', async () => {
+  const file = writeExperiment(300);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('calls:', 'logs:'));
+  const run = spillway(['run', file]);
+  await run.ended();
+  const folder = folderIn(run.out);
+  expect(readdirSync(folder).sort()).toEqual(['junit.xml', 'logs', 'report.html', 'result.json', 'variants']);
+  expect(readdirSync(join(folder, 'variants', 'logs')).sort()).toEqual([
+    'effects.ndjson',
+    'requests.csv',
+    'series.json',
+  ]);
 });
 
 test('run ends with 99 when a hypothesis fails, and so does the command that repeats it', async () => {

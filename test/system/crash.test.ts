@@ -156,7 +156,7 @@ test('a run with a crash leaves nothing in the temp folder', async () => {
 test('a variant lasts until downstream is idle, however long the audit takes', async () => {
   const anHourMs = 3_600_000;
   // The effects are fetched first of all that is audited.
-  const isAudited = () => existsSync(join(folder, 'it', 'effects.ndjson'));
+  const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
   const { errors, variants } = await runText(
     `
