@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type TString, Type } from 'typebox';
+import { refusalOf } from './refusal.ts';
 
 /** An environment variable that holds a secret, or whose name with `_FILE` names a file with it. */
 export const secret = (description: string): TString =>
@@ -28,7 +29,7 @@ function readSecret(variable: string, file: string): string {
   try {
     text = readFileSync(file, 'utf8').trimEnd();
   } catch (cause) {
-    throw new Error(`${variable} names a file that can't be read: ${(cause as Error).message}`, { cause });
+    throw new Error(`${variable} names a file that can't be read: ${file}: ${refusalOf(cause)}`, { cause });
   }
   if (text === '') throw new Error(`${variable} names an empty file: ${file}`);
   return text;

@@ -22,5 +22,23 @@ test('readKept leaves what was kept beside another configuration to start with',
 test('readKept refuses what is no JSON, and names the file', () => {
   const file = join(testFolder(), 'config.json');
   writeFileSync(file, '{');
-  expect(() => readKept(file, '{}')).toThrow(`CONFIG_FILE: ${file} can't be read: `);
+  expect(() => readKept(file, '{}')).toThrow(`CONFIG_FILE: ${file} is not JSON: `);
+});
+
+test('readKept finds nothing kept in JSON of another kind', () => {
+  const file = join(testFolder(), 'config.json');
+  writeFileSync(file, 'null');
+  expect(readKept(file, '{}')).toBeUndefined();
+});
+
+test('readKept and keep say in plain words what the system refuses', () => {
+  const folder = testFolder();
+  expect(() => readKept(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
+  const file = join(folder, 'nowhere', 'config.json');
+  expect(() => keep(file, { initial: '{}', config: {} })).toThrow(
+    expect.objectContaining({
+      name: 'StorageError',
+      message: `CONFIG_FILE: ${file} can't be written: no such file or folder`,
+    }),
+  );
 });

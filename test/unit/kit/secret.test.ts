@@ -34,8 +34,12 @@ test('withSecrets refuses a secret given both ways', () => {
 });
 
 test.each([
-  ['is not there', '/nowhere/token', "TOKEN_FILE names a file that can't be read: ENOENT"],
-  ['is a folder', '/', "TOKEN_FILE names a file that can't be read: EISDIR"],
+  [
+    'is not there',
+    '/nowhere/token',
+    "TOKEN_FILE names a file that can't be read: /nowhere/token: no such file or folder",
+  ],
+  ['is a folder', '/', "TOKEN_FILE names a file that can't be read: /: it is a folder"],
 ])('withSecrets names the variable whose file %s', (_, TOKEN_FILE, message) => {
   expect(() => withSecrets(variables, { TOKEN_FILE })).toThrow(message);
 });
