@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Prediction, Status } from '#lab/result.ts';
+import type { Status } from '#lab/result.ts';
 import { coloursDrawn, lightnesses, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
@@ -195,52 +195,3 @@ test.each(['light', 'dark'] as const)(
     expect((await edge()) / shaded).toBeGreaterThan(1.15);
   },
 );
-
-test('report on paper is light and no wider than the sheet', async () => {
-  await using opened = await browser.open(
-    {},
-    { viewport: { width: 760, height: 1000 }, colorScheme: 'dark' },
-  );
-  const { page } = opened;
-  await page.emulateMedia({ media: 'print' });
-  expect(await overflow(page)).toBe(0);
-  expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
-  expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
-  expect(opened.trouble).toEqual([]);
-});
-
-/** With as many figures as an experiment may well have. */
-const wide = (predictions: readonly Prediction[]): Prediction[] => [
-  ...predictions,
-  ...['errors', 'attemptTimeouts', 'duplicates', 'p50Ms'].map((metric) => ({ ...predictions[0]!, metric })),
-];
-
-/** An A4 sheet between the margins, at 96 px per inch. */
-const sheet = { viewport: { width: 703, height: 1017 } };
-
-test('report on paper breaks no name inside a word, cuts off no table, and leaves out what only a screen can do', async () => {
-  const result = makeResult({ status: 'invalid', crash: true });
-  const variants = result.variants.map((variant) => ({ ...variant, predictions: wide(variant.predictions) }));
-  await using opened = await browser.show({ ...result, variants }, sheet);
-  const { page } = opened;
-  await page.emulateMedia({ media: 'print' });
-  expect(await overflow(page)).toBe(0);
-  const broken = await page.evaluate(`[...document.querySelectorAll('.scroll .variant > span')].flatMap(
-    ({ firstChild: text }) => [...text.data.matchAll(/[^-]+/g)].flatMap(({ 0: word, index }) => {
-      const range = document.createRange();
-      range.setStart(text, index);
-      range.setEnd(text, index + word.length);
-      return range.getClientRects().length > 1 ? [word] : [];
-    }),
-  )`);
-  expect(broken).toEqual([]);
-  const cut = await page
-    .locator('.scroll')
-    .evaluateAll((frames) =>
-      frames.filter((frame) => frame.scrollWidth > frame.clientWidth).map((frame) => frame.ariaLabel),
-    );
-  expect(cut).toEqual([]);
-  for (const screenOnly of ['nav', '.reading input', '.u-value', '#goodput summary'])
-    expect(await page.locator(screenOnly).first().isVisible()).toBe(false);
-  expect(await page.locator('#ledger summary').first().isVisible()).toBe(true);
-});

@@ -12,6 +12,8 @@
   const axisPx = 66;
   // Counts and rates have no use for ticks between whole numbers.
   const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((digit) => digit * 10 ** i)).flat();
+  // What fits between the margins of A4 and Letter: a browser lays the sheet out only after it has said that it prints.
+  const paperPx = 680;
   let charts = [];
 
   // The canvas knows no CSS variables: ask an element for what the theme makes of them.
@@ -119,6 +121,9 @@
     picture.setAttribute('aria-label', `${title}. ${lines.join('. ')}.`);
   };
 
+  const widthOf = (place) =>
+    document.documentElement.classList.contains('paper') ? paperPx : place.clientWidth;
+
   const draw = () => {
     for (const chart of charts) chart.destroy();
     const shown = chosen();
@@ -129,7 +134,7 @@
       if (measured.length === 0) return [];
       const place = figure.querySelector('.canvas');
       const data = columnsOf(shown, panel.column, panel.behind);
-      const chart = new uPlot(optionsOf(panel, measured, place.clientWidth), data, place);
+      const chart = new uPlot(optionsOf(panel, measured, widthOf(place)), data, place);
       describe(chart.root.querySelector('.u-wrap'), panel, measured);
       return [chart];
     });
@@ -137,7 +142,7 @@
 
   const resize = () => {
     for (const chart of charts)
-      chart.setSize({ width: chart.root.parentNode.clientWidth, height: chart.height });
+      chart.setSize({ width: widthOf(chart.root.parentNode), height: chart.height });
   };
 
   // An arrow key moves the cursor of the focused chart, and so that of all, by one sample.

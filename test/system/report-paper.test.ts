@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Prediction } from '#lab/result.ts';
+import { overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { makeResult } from '#test/fixtures/result.ts';
+
+let browser: Awaited<ReturnType<typeof reportBrowser>>;
+beforeAll(async () => {
+  browser = await reportBrowser();
+});
+afterAll(() => browser?.[Symbol.asyncDispose]());
+
+test('report on paper is light and no wider than the sheet', async () => {
+  await using opened = await browser.open(
+    {},
+    { viewport: { width: 760, height: 1000 }, colorScheme: 'dark' },
+  );
+  const { page } = opened;
+  await page.emulateMedia({ media: 'print' });
+  expect(await overflow(page)).toBe(0);
+  expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(26, 32, 41)');
+  expect((await page.pdf({ format: 'A4' })).byteLength).toBeGreaterThan(10_000);
+  expect(opened.trouble).toEqual([]);
+});
+
+/** With as many figures as an experiment may well have. */
+const wide = (predictions: readonly Prediction[]): Prediction[] => [
+  ...predictions,
+  ...['errors', 'attemptTimeouts', 'duplicates', 'p50Ms'].map((metric) => ({ ...predictions[0]!, metric })),
+];
+
+/** An A4 sheet between the margins, at 96 px per inch. */
+const sheet = { viewport: { width: 703, height: 1017 } };
+
+test('report on paper breaks no name inside a word, cuts off no table, and leaves out what only a screen can do', async () => {
+  const result = makeResult({ status: 'invalid', crash: true });
+  const variants = result.variants.map((variant) => ({ ...variant, predictions: wide(variant.predictions) }));
+  await using opened = await browser.show({ ...result, variants }, sheet);
+  const { page } = opened;
+  await page.emulateMedia({ media: 'print' });
+  expect(await overflow(page)).toBe(0);
+  const broken = await page.evaluate(`[...document.querySelectorAll('.scroll .variant > span')].flatMap(
+    ({ firstChild: text }) => [...text.data.matchAll(/[^-]+/g)].flatMap(({ 0: word, index }) => {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      return range.getClientRects().length > 1 ? [word] : [];
+    }),
+  )`);
+  expect(broken).toEqual([]);
+  const cut = await page
+    .locator('.scroll')
+    .evaluateAll((frames) =>
+      frames.filter((frame) => frame.scrollWidth > frame.clientWidth).map((frame) => frame.ariaLabel),
+    );
+  expect(cut).toEqual([]);
+  for (const screenOnly of ['nav', '.reading input', '.u-value', '#goodput summary'])
+    expect(await page.locator(screenOnly).first().isVisible()).toBe(false);
+  expect(await page.locator('#ledger summary').first().isVisible()).toBe(true);
+});
+
+test('report on paper keeps every lead with its chart, and every chart whole', async () => {
+  await using opened = await browser.open({ crash: true }, sheet);
+  const { page } = opened;
+  await page.emulateMedia({ media: 'print' });
+  const broken = await page.evaluate(`(() => {
+    const styleOf = (selector) =>
+      [...document.querySelectorAll(selector)].map((element) => [element.className, getComputedStyle(element)]);
+    return [
+      ...styleOf('.goodput, .rows, .panel, section > .lead').filter(([, style]) => style.breakInside !== 'avoid'),
+      ...styleOf('section > h2, section > .lead, .legend, .chooser').filter(([, style]) => style.breakAfter !== 'avoid'),
+    ].map(([name]) => name);
+  })()`);
+  expect(broken).toEqual([]);
+});
+
+test('report on paper shows the faults in front of the charts over time, which it prints opaque', async () => {
+  await using opened = await browser.open({ crash: true }, sheet);
+  const { page } = opened;
+  await page.emulateMedia({ media: 'print' });
+  const inFront =
+    await page.evaluate(`[...document.querySelectorAll('.panel:not(.empty) .fault')].map((band) => {
+    band.scrollIntoView({ block: 'center' });
+    const { left, top, width, height } = band.getBoundingClientRect();
+    const stack = document.elementsFromPoint(left + width / 2, top + height / 2);
+    const canvas = band.closest('.u-wrap').querySelector('canvas');
+    return stack.includes(band) && stack.indexOf(band) < stack.indexOf(canvas);
+  })`);
+  expect(inFront).toEqual(Array(5).fill(true));
+});
+
+test.each([1400, 900, 360])(
+  'report prints the charts over time as wide as the sheet from %d px',
+  async (width) => {
+    await using opened = await browser.open({ crash: true }, { viewport: { width, height: 800 } });
+    const { page } = opened;
+    const widths = () =>
+      page.locator('.uplot').evaluateAll((charts) => charts.map(({ clientWidth }) => clientWidth));
+    const before = await widths();
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(new Set(await widths())).toEqual(new Set([680]));
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await widths()).toEqual(before);
+  },
+);
