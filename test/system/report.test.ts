@@ -170,6 +170,39 @@ test.each([1400, 360, 320])(
   },
 );
 
+test('report fits 1400 px with all links and all columns of the comparison in sight', async () => {
+  await using opened = await browser.open();
+  const hidden = await opened.page
+    .locator('nav ul, #comparison .scroll')
+    .evaluateAll((frames) => frames.map((frame) => frame.scrollWidth - frame.clientWidth));
+  expect(hidden).toEqual([0, 0]);
+});
+
+test.each([1400, 768, 360])('report parts no letter from the name of its variant at %d px', async (width) => {
+  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
+  const parted = await opened.page.locator('.variant').evaluateAll((all) =>
+    all
+      .filter(({ firstElementChild: letter, lastElementChild: name }) => {
+        const line = name!.getClientRects()[0];
+        return line !== undefined && letter!.getBoundingClientRect().bottom < line.top;
+      })
+      .map(({ textContent }) => textContent),
+  );
+  expect(parted).toEqual([]);
+});
+
+test('report sets what is to be typed apart from the words of its verdict', async () => {
+  const result = makeResult({ status: 'invalid' });
+  const remedy = 'Allow more by `lagP99Ms` under `validity:`.';
+  await using opened = await browser.show({
+    ...result,
+    validity: result.validity.map((check) => ({ ...check, remedy })),
+  });
+  const advice = opened.page.locator('#verdict li').last();
+  expect(await advice.textContent()).toBe('What to do: Allow more by lagP99Ms under validity:.');
+  expect(await advice.locator('code').allTextContents()).toEqual(['lagP99Ms', 'validity:']);
+});
+
 test('report lets no text through its navigation', async () => {
   await using opened = await browser.open();
   expect(
@@ -177,12 +210,17 @@ test('report lets no text through its navigation', async () => {
   ).toMatch(/^rgb\(/);
 });
 
-test.each(['light', 'dark'] as const)(
-  'report shades the right edge of a table that goes on there, in %s, until its end is reached',
-  async (colorScheme) => {
+test.each([
+  ['a table', '#comparison .scroll', 'light'],
+  ['a table', '#comparison .scroll', 'dark'],
+  ['the navigation', 'nav ul', 'light'],
+  ['the navigation', 'nav ul', 'dark'],
+] as const)(
+  'report shades the right edge of %s that goes on there (%s, %s), until its end is reached',
+  async (_, frameOf, colorScheme) => {
     await using opened = await browser.open({}, { ...phone, colorScheme });
     const { page } = opened;
-    const frame = page.locator('#comparison .scroll');
+    const frame = page.locator(frameOf);
     await frame.scrollIntoViewIfNeeded();
     const edge = async () => {
       const { x, y, width, height } = (await frame.boundingBox())!;

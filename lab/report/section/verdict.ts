@@ -24,7 +24,7 @@ export function header(result: Result): Html {
 <p class="crumb"><strong>Spillway</strong> · ${experiment.name} · seed ${experiment.seed} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></p>
 <div class="verdict ${status}" id="verdict">
 <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>
-<div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>
+<div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
 </div>
 <h1>${experiment.title}</h1>
 ${prose(experiment.description)}
@@ -56,6 +56,10 @@ function tiles(result: Result): Part {
   ];
   return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
+
+/** A sentence in which what stands between backticks is to be typed as it is. */
+const withCode = (text: string): Part =>
+  text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
 
 /** `2026-11-25 01:02 UTC`. */
 const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
