@@ -17,15 +17,18 @@ const readyWithinMs = 20_000;
 interface Options {
   /** Where the containers' logs go. */
   readonly logFolder: string;
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
 }
 
-/** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError, nothing left running. */
+/** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError or the signal's reason, nothing left running. */
 export async function startCompose(options: Options): Promise<Testbed> {
-  await requireCompose();
+  const { signal } = options;
+  await requireCompose(signal);
   const testbed = new ComposeTestbed(options);
   try {
-    await testbed.start();
+    await testbed.start(signal);
     return testbed;
   } catch (error) {
     // What keeps it from starting may keep it from stopping, too, and is the better reason.
@@ -87,11 +90,11 @@ class ComposeTestbed implements Testbed {
     return `nats://${this.#address('nats')}:${natsPort}`;
   }
 
-  async start(): Promise<void> {
-    await docker(this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames));
-    for (const name of processNames) await this.#inspect(name);
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    await docker(this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames), signal);
+    for (const name of processNames) await this.#inspect(name, signal);
     const read = (name: ServiceName, file: string) =>
-      docker(this.#compose('exec', '--no-TTY', name, 'cat', file)).then((text) => text.trim());
+      docker(this.#compose('exec', '--no-TTY', name, 'cat', file), signal).then((text) => text.trim());
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
     this.#watch();
@@ -159,11 +162,11 @@ class ComposeTestbed implements Testbed {
     ];
   }
 
-  async #inspect(name: ProcessName): Promise<Container> {
-    const id = (await docker(this.#compose('ps', '--quiet', '--all', name))).trim();
+  async #inspect(name: ProcessName, signal?: AbortSignal): Promise<Container> {
+    const id = (await docker(this.#compose('ps', '--quiet', '--all', name), signal)).trim();
     const format = '{{json .NetworkSettings.Networks}}';
     const networks: Record<string, { IPAddress: string }> = JSON.parse(
-      await docker(['inspect', '--format', format, id]),
+      await docker(['inspect', '--format', format, id], signal),
     );
     const addresses = Object.entries(networks).map(([network, { IPAddress }]) => [network, IPAddress]);
     const container = { id, networks: Object.fromEntries(addresses) };

@@ -9,13 +9,24 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 const outputBytesMax = 64 * 1024 * 1024;
 
-/** Runs a docker command and resolves with what it prints. Rejects with TestbedError. */
-export async function docker(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+/**
+ * Runs a docker command and resolves with what it prints. Rejects with TestbedError, or with the reason of a signal that
+ * ended it; in either case it runs no more.
+ */
+export async function docker(args: readonly string[], signal?: AbortSignal): Promise<string> {
+  signal?.throwIfAborted();
+  const running = run('docker', args, { cwd: root, maxBuffer: outputBytesMax });
+  // The signal of execFile itself would not wait for the end.
+  const end = () => running.child.kill();
+  signal?.addEventListener('abort', end);
   try {
-    const { stdout } = await run('docker', args, { cwd: root, env, maxBuffer: outputBytesMax });
+    const { stdout } = await running;
     return stdout;
   } catch (error) {
+    signal?.throwIfAborted();
     throw explained(error as Error & { code?: unknown; stderr?: string }, args);
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 
@@ -58,13 +69,13 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'it
 const versionNeeded = [2, 24];
 
 /** Rejects with TestbedError where containers can't be reached, or compose is missing or too old for the compose files. */
-export async function requireCompose(): Promise<void> {
+export async function requireCompose(signal?: AbortSignal): Promise<void> {
   if (process.platform !== 'linux')
     throw new TestbedError(
       'not-possible',
       `--engine compose needs Linux: on ${process.platform} containers can't be reached from outside`,
     );
-  const text = await docker(['compose', 'version', '--short']).catch((error: TestbedError) => {
+  const text = await docker(['compose', 'version', '--short'], signal).catch((error: Error) => {
     if (error.name !== 'docker-failed') throw error;
     throw new TestbedError('compose-missing', needed('it is missing'), { cause: error });
   });

@@ -28,7 +28,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'compose',
     faults: faultKinds,
     foreign: [],
-    start: (logFolder) => startCompose({ logFolder }),
+    start: (logFolder, signal) => startCompose({ logFolder, signal }),
   }),
   attach,
 };

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { testFolder } from '#test/support/folder.ts';
 import { startSpillway } from '#test/support/spillway.ts';
+import { until } from '#test/support/until.ts';
 
 const experiment = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
@@ -17,6 +18,17 @@ const noCompose = `#!/bin/sh
 echo "docker: 'compose' is not a docker command." >&2
 exit 1
 `;
+
+/** Runs an experiment in containers with this `docker` on the PATH, or with none. */
+function runWith(docker: string | undefined) {
+  const folder = testFolder();
+  const path = join(folder, 'bin');
+  mkdirSync(path);
+  if (docker) writeFileSync(join(path, 'docker'), docker, { mode: 0o755 });
+  const run = startSpillway(['run', '--engine', 'compose', experiment], { folder, env: { PATH: path } });
+  onTestFinished(() => void run.child.kill('SIGKILL'));
+  return { folder, run };
+}
 
 test.each([
   ['no docker', undefined, 'docker-missing', /and not on the PATH: install Docker Engine and compose/],
@@ -52,15 +64,44 @@ test.each([
 ])(
   'run --engine compose with %s ends, and says what to do in one line',
   async (_with, docker, name, message) => {
-    const folder = testFolder();
-    const path = join(folder, 'bin');
-    mkdirSync(path);
-    if (docker) writeFileSync(join(path, 'docker'), docker, { mode: 0o755 });
-    const run = startSpillway(['run', '--engine', 'compose', experiment], { folder, env: { PATH: path } });
+    const { folder, run } = runWith(docker);
     expect((await run.ended()).code).toBe(1);
     const runs = join(folder, 'runs/02-baseline');
     const { errors } = JSON.parse(readFileSync(join(runs, readdirSync(runs)[0]!, 'result.json'), 'utf8'));
     expect(errors).toMatchObject([{ name, message: expect.stringMatching(message) }]);
     expect(errors[0].message).not.toContain('\n');
+  },
+);
+
+/** A `docker` that one command keeps busy until it is told to end, and that notes what it does. */
+const busyWith = (command: string) => `#!/bin/sh
+note() { echo "$1" >>"\${0%/*}/notes"; }
+case "$*" in
+  *" down "*) note down ;;
+  ${command})
+    trap 'note ended; exit 1' TERM
+    note busy
+    read -r nothing ;; # from a pipe that stays open
+  "compose version --short") echo 2.40.0 ;;
+  *" ps "*) echo id ;;
+  "inspect "*) echo '{}' ;;
+esac
+`;
+
+test.each([
+  ['looks for compose', '"compose version --short"', 'busy ended'],
+  ['builds and starts the containers', '*" up "*', 'busy ended down'],
+  ['looks for the containers', '*" ps "*', 'busy ended down'],
+  ['asks for their addresses', '"inspect "*', 'busy ended down'],
+  ['reads the secrets', '*" exec "*" cat /run/spillway/control-token"', 'busy ended down'],
+])(
+  'run --engine compose interrupted while it %s ends that first, removes everything, and ends with 105',
+  async (_while, command, noted) => {
+    const { folder, run } = runWith(busyWith(command));
+    const notes = join(folder, 'bin/notes');
+    await until(() => existsSync(notes));
+    run.child.kill('SIGINT');
+    expect((await run.ended()).code).toBe(105);
+    expect(readFileSync(notes, 'utf8').trim().split('\n').join(' ')).toBe(noted);
   },
 );

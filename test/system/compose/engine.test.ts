@@ -136,11 +136,14 @@ describe('the compose engine', () => {
     expect(mended.slice(mended.indexOf('unpause'))).toMatch(/connect/);
   });
 
-  test('removes everything on Ctrl-C while the containers start, and the command ends with 105', async () => {
-    const { run } = interruptible('');
+  test.each([
+    ['Ctrl-C', ({ run }: ReturnType<typeof interruptible>) => run.interrupt()],
+    ['a SIGINT to the command alone', ({ run }) => run.child.kill('SIGINT')],
+  ])('removes everything on %s while the containers start, and ends with 105', async (_what, interrupt) => {
+    const started = interruptible('');
     await listed('name=^spillway-run');
-    run.interrupt();
-    expect((await run.ended()).code).toBe(105);
+    interrupt(started);
+    expect((await started.run.ended()).code).toBe(105);
     expect(await left()).toBe('');
   });
 });
