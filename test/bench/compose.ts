@@ -1,24 +1,15 @@
 import { systemClock } from '#kit/clock.ts';
 import { docker } from '#test/support/docker/command.ts';
-import { NoDocker } from '#test/support/docker/daemon.ts';
-import { prepareDocker } from '#test/support/docker/prepare.ts';
 import { Project } from '#test/support/docker/project.ts';
 import { pinned } from '#test/support/docker/versions.ts';
-import { type Bench, type Figure, median } from './figure.ts';
+import { type Bench, median } from './figure.ts';
+import { withDocker } from './with-docker.ts';
 
 const rounds = 3;
 const mebibyte = 1024 ** 2;
 
 /** How large the image is, how long a user waits for `docker compose up`, and what a testbed under its steady load takes. */
-export const bench: Bench = async (say) => {
-  const end = await prepareDocker(say).catch((error) => {
-    if (!(error instanceof NoDocker)) throw error;
-    say(`left out: ${error.message}`);
-  });
-  return end === undefined ? [] : measure(say).finally(end);
-};
-
-async function measure(say: (text: string) => void): Promise<Figure[]> {
+export const bench: Bench = withDocker(async (say) => {
   const project = new Project();
   try {
     await project.compose(['build']);
@@ -53,7 +44,7 @@ async function measure(say: (text: string) => void): Promise<Figure[]> {
   } finally {
     await project.forget();
   }
-}
+});
 
 const imageBytes = async (name: string): Promise<number> =>
   Number(await docker('image', 'inspect', '--format', '{{.Size}}', name));

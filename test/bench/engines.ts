@@ -8,22 +8,13 @@ import type { Testbed } from '#lab/engine/testbed.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
-import { NoDocker } from '#test/support/docker/daemon.ts';
-import { prepareDocker } from '#test/support/docker/prepare.ts';
-import type { Bench, Figure } from './figure.ts';
+import type { Bench } from './figure.ts';
+import { withDocker } from './with-docker.ts';
 
 const burst = fileURLToPath(new URL('../../experiments/01-burst.yaml', import.meta.url));
 
 /** How far the goodput of experiment 01 in containers is from that in processes, variant by variant, side by side. */
-export const bench: Bench = async (say) => {
-  const end = await prepareDocker(say).catch((error) => {
-    if (!(error instanceof NoDocker)) throw error;
-    say(`left out: ${error.message}`);
-  });
-  return end === undefined ? [] : measure(say).finally(end);
-};
-
-async function measure(say: (text: string) => void): Promise<Figure[]> {
+export const bench: Bench = withDocker(async (say) => {
   const processes = await runBurst((logFolder) => startLocal({ logFolder }));
   say('in processes: done');
   const containers = await runBurst((logFolder) => startCompose({ logFolder }));
@@ -38,7 +29,7 @@ async function measure(say: (text: string) => void): Promise<Figure[]> {
       target: { atMost: 0.05 },
     };
   });
-}
+});
 
 async function runBurst(
   startTestbed: (logFolder: string) => Promise<Testbed>,

@@ -1,0 +1,14 @@
+import { NoDocker } from '#test/support/docker/daemon.ts';
+import { prepareDocker } from '#test/support/docker/prepare.ts';
+import type { Bench } from './figure.ts';
+
+/** A bench that needs Docker: prepared and cleared away around it, and left out with the reason where there is none. */
+export const withDocker =
+  (bench: Bench): Bench =>
+  async (say) => {
+    const end = await prepareDocker(say).catch((error) => {
+      if (!(error instanceof NoDocker)) throw error;
+      say(`left out: ${error.message}`);
+    });
+    return end === undefined ? [] : bench(say).finally(end);
+  };
