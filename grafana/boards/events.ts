@@ -2,6 +2,7 @@ import { board } from '#grafana/board.ts';
 import { burst } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
+import { deliveries, givenUp, letters, oldest } from './shared.ts';
 
 /** The path through the broker: what waits, for how long, and what is given up. */
 export const events = board({
@@ -65,18 +66,7 @@ function stream() {
 
 function ages() {
   return [
-    graph({
-      title: 'Age of the oldest',
-      description:
-        'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
-      unit: 's',
-      queries: {
-        oldest: 'max(spillway_stream_oldest_age_seconds)',
-        deadline: 'max(spillway_load_deadline_seconds)',
-      },
-      width: 12,
-      see: [burst],
-    }),
+    oldest(),
     graph({
       title: 'Drain forecast',
       description:
@@ -93,14 +83,7 @@ function ages() {
 
 function consumer() {
   return [
-    graph({
-      title: 'Deliveries',
-      description: 'What became of each delivery: done, to be repeated, dead-lettered, or given back undone.',
-      unit: 'ops',
-      queries: { '{{result}}': rate('spillway_deliveries_total', 'result') },
-      width: 8,
-      stacked: true,
-    }),
+    deliveries(),
     graph({
       title: 'Handlers',
       description:
@@ -138,23 +121,8 @@ function consumer() {
 
 function deadLetters() {
   return [
-    graph({
-      title: 'Letters',
-      description: 'Events that were given up and stay until somebody looks at them.',
-      unit: 'short',
-      queries: { letters: 'max(spillway_dead_letter_messages)' },
-      width: 8,
-      thresholds: [[1, 'orange']],
-    }),
-    graph({
-      title: 'Given up, by reason',
-      description:
-        "By how the last delivery ended; the same word is in the letter's header `Spillway-Reason`.",
-      unit: 'eps',
-      queries: { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
-      width: 8,
-      stacked: true,
-    }),
+    letters(8),
+    givenUp(8),
     graph({
       title: 'Age of the oldest letter',
       description: 'For how long nobody has looked at the oldest dead letter.',

@@ -1,3 +1,4 @@
+import { deliveries, givenUp, letters, oldest } from '#grafana/boards/shared.ts';
 import { burst } from '#grafana/links.ts';
 import { graph } from '#grafana/panels.ts';
 import { durations, quantile, rate } from '#grafana/promql.ts';
@@ -41,30 +42,14 @@ export function stream() {
       queries: { events: 'max(spillway_stream_messages)', limit: 'max(spillway_stream_limit)' },
       width: 12,
     }),
-    graph({
-      title: 'Age of the oldest',
-      description: 'How long the oldest event has been in the stream, against how long its caller waits.',
-      unit: 's',
-      queries: {
-        oldest: 'max(spillway_stream_oldest_age_seconds)',
-        deadline: 'max(spillway_load_deadline_seconds)',
-      },
-      width: 12,
-    }),
+    oldest(),
   ];
 }
 
 /** What takes them to downstream. */
 export function consumer() {
   return [
-    graph({
-      title: 'Deliveries',
-      description: 'What became of each delivery: done, to be repeated, dead-lettered, or given back undone.',
-      unit: 'ops',
-      queries: { '{{result}}': rate('spillway_deliveries_total', 'result') },
-      width: 8,
-      stacked: true,
-    }),
+    deliveries(),
     graph({
       title: 'Duration',
       description: 'For how long a delivery keeps a handler, the retries of the policies included.',
@@ -92,22 +77,5 @@ export function consumer() {
 
 /** Those that were given up. */
 export function deadLetters() {
-  return [
-    graph({
-      title: 'Letters',
-      description: 'Events that were given up and stay until somebody looks at them.',
-      unit: 'short',
-      queries: { letters: 'max(spillway_dead_letter_messages)' },
-      width: 12,
-      thresholds: [[1, 'orange']],
-    }),
-    graph({
-      title: 'Given up, by reason',
-      description: 'Events a second that used up their deliveries, by how the last one ended.',
-      unit: 'eps',
-      queries: { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
-      width: 12,
-      stacked: true,
-    }),
-  ];
+  return [letters(12), givenUp(12)];
 }

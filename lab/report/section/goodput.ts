@@ -6,7 +6,7 @@ import { duration, none, plural, share } from '#lab/report/format.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
-import { type Section, table } from './section.ts';
+import { figuresBehind, type Section } from './section.ts';
 
 /** Goodput over the deadline: who wins depends on how long the caller is ready to wait. */
 export function goodputSection(result: Result): Section | null {
@@ -79,7 +79,7 @@ function entry(result: Result, variant: VariantResult, deadlineMs: number): Part
 }
 
 function figures(result: Result, variants: readonly VariantResult[], deadlines: readonly number[]): Part {
-  return html`<details><summary>The figures</summary>${table({
+  return figuresBehind({
     caption: 'Goodput by deadline',
     of: 'numbers',
     head: ['Variant', ...deadlines.map(duration)],
@@ -90,5 +90,5 @@ function figures(result: Result, variants: readonly VariantResult[], deadlines: 
         return value === null ? none : share(value);
       }),
     ]),
-  })}</details>`;
+  });
 }

@@ -6,7 +6,7 @@ import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
-import { type Section, saturationNote, table, warning } from './section.ts';
+import { figuresBehind, type Section, saturationNote, warning } from './section.ts';
 
 const shown = [
   ['p50', 'p50Ms'],
@@ -89,7 +89,7 @@ function noteOf(variant: VariantResult): { note?: Part } {
 }
 
 function figures(result: Result, variants: readonly VariantResult[]): Part {
-  return html`<details><summary>The figures</summary>${table({
+  return figuresBehind({
     caption: 'Latency from the due time, of completed requests',
     of: 'numbers',
     head: ['Variant', 'covers', 'mean', ...shown.map(([name]) => name), 'max'],
@@ -100,7 +100,7 @@ function figures(result: Result, variants: readonly VariantResult[]): Part {
         duration(variant.latency?.[field] ?? null),
       ),
     ]),
-  })}</details>`;
+  });
 }
 
 /** The 1, 2 or 5 below a value, where the axis begins. */

@@ -47,6 +47,10 @@ ${rows.map(
 )}</tbody></table></div>`;
 }
 
+/** The figures behind a chart, to be opened. */
+export const figuresBehind = (figures: Table): Html =>
+  html`<details><summary>The figures</summary>${table(figures)}</details>`;
+
 /** A tick, a cross, or where nobody can say a dash, with its word, so that colour is never all there is. */
 export function verdictMark(ok: boolean | null, word: string): Html {
   if (ok === null) return html`<span><span aria-hidden="true">${none}</span> ${word}</span>`;

@@ -4,7 +4,7 @@ import { badge, keyOf, named } from '#lab/report/key.ts';
 import { thin } from '#lab/report/thin.ts';
 import type { Result, Series, VariantResult } from '#lab/result.ts';
 import { courseOf, spokenCourse } from './course.ts';
-import { type Section, table } from './section.ts';
+import { figuresBehind, type Section } from './section.ts';
 
 interface Panel {
   readonly column: Exclude<keyof Series, 'tMs'>;
@@ -89,7 +89,7 @@ const panelCourse = ({ series }: VariantResult, { column, states }: Panel) =>
   courseOf(series.tMs, series[column], states);
 
 function figures(result: Result, variants: readonly VariantResult[], drawn: readonly Panel[]): Part {
-  return html`<details><summary>The figures</summary>${table({
+  return figuresBehind({
     caption: 'Over time: the most, when it was reached first, and the last',
     of: 'numbers',
     head: ['Variant', ...drawn.map(({ short }) => short)],
@@ -104,7 +104,7 @@ function figures(result: Result, variants: readonly VariantResult[], drawn: read
           : html`${most} <small>at ${at}</small><br><small>at the end ${last}</small>`;
       }),
     ]),
-  })}</details>`;
+  });
 }
 
 /**
