@@ -49,7 +49,7 @@ export function verdictOf(result: Result): Verdict {
     case 'invalid':
       return {
         ...verdict,
-        sentence: 'The measurement itself was off, so there is no verdict on the hypotheses.',
+        sentence: `The measurement itself was off, so ${consequence(result.hypotheses.length)}.`,
         reasons: [...verdict.reasons, ...remediesOf(result)],
       };
     case 'error':
@@ -61,6 +61,11 @@ export function verdictOf(result: Result): Verdict {
       };
   }
 }
+
+const consequence = (hypotheses: number): string =>
+  hypotheses === 0
+    ? 'its figures prove nothing'
+    : `there is no verdict on the ${hypotheses === 1 ? 'hypothesis' : 'hypotheses'}`;
 
 /** What ended the run, where, and how far that variant had come. */
 function describeError({ name, message, variant, counts }: RunError): string {

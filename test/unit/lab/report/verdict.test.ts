@@ -26,6 +26,15 @@ test('verdictOf held fits the number of hypotheses', () => {
   expect(of(1)).toBe('The hypothesis holds, and the measurement is valid.');
 });
 
+test.each([
+  [0, 'The measurement itself was off, so its figures prove nothing.'],
+  [1, 'The measurement itself was off, so there is no verdict on the hypothesis.'],
+  [2, 'The measurement itself was off, so there is no verdict on the hypotheses.'],
+])('verdictOf invalid fits the number of hypotheses: %i', (count, sentence) => {
+  const { hypotheses, ...rest } = makeResult({ status: 'invalid' });
+  expect(verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence).toBe(sentence);
+});
+
 test('verdictOf gives the reasons: failing checks, broken hypotheses, named errors, ledgers', () => {
   const reasons = (status: 'invalid' | 'failed' | 'error') =>
     verdictOf(makeResult({ status })).reasons.map(plainly);
