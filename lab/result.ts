@@ -216,6 +216,7 @@ export const Result = object({
   /** The shell command that repeats this run. */
   command: text,
   startedAt: text,
+  /** Of all of it, with the start and the stop of the testbed. */
   durationMs: number,
   machine: object({
     node: text,

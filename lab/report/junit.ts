@@ -28,7 +28,7 @@ export function renderJunit(result: Result): string {
 <property name="seed" value="${experiment.seed}"/>
 <property name="command" value="${result.command}"/>
 </properties>
-${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(result).sentence} It took ${duration(durationMs)}.</system-out>
+${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(result).sentence} The whole run took ${duration(durationMs)}, with the start and stop of its testbed.</system-out>
 </testsuite>
 </testsuites>
 `;

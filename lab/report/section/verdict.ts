@@ -52,7 +52,7 @@ function tiles(result: Result): Part {
       result.validity.length > 0 &&
         html`${count(passed)} <small>of ${count(result.validity.length)} passed</small>`,
     ],
-    ['Took', duration(result.durationMs)],
+    ['Whole run', html`${duration(result.durationMs)} <small>with start and stop</small>`],
   ];
   return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -18,6 +18,11 @@ test('renderJunit has a case for each hypothesis, validity check and ledger', ()
   expect(xml).toContain('<testcase classname="01-burst.ledger" name="rpc-guarded" time="0"/>');
 });
 
+test('renderJunit says what the time covers', () => {
+  const xml = renderJunit(makeResult()).replaceAll('\u00a0', ' ');
+  expect(xml).toContain('The whole run took 41.3 s, with the start and stop of its testbed.</system-out>');
+});
+
 test('renderJunit reports broken hypotheses as failures with both sides or the reason', () => {
   const xml = renderJunit(makeResult({ status: 'failed' }));
   expect(counts(xml)).toBe('tests="41" failures="2" errors="0" skipped="0"');

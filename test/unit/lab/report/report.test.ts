@@ -156,6 +156,11 @@ test('renderReport marks a variant whose measurement is off, and percentiles tha
   expect(page.replaceAll('\u00a0', ' ')).toContain('covers only the 2.5 % of requests that were completed');
 });
 
+test('renderReport says what the time of the run covers', () => {
+  const page = renderReport(makeResult()).replaceAll('\u00a0', ' ');
+  expect(page).toContain('<dt>Whole run</dt><dd>41.3 s <small>with start and stop</small></dd>');
+});
+
 test('renderReport opens a ledger that does not balance', () => {
   const result = alter(makeResult({ variants: 2 }), 'rpc-guarded', {
     ledger: { balanced: false, checks: [] },
