@@ -1,3 +1,4 @@
+import { kindOf } from './chaos/kinds.ts';
 import { type Samples, total } from './control.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
@@ -31,7 +32,7 @@ function timing(
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
   const excessLimitMs =
     Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)) +
-    pausedMs(experiment.faults);
+    haltedMs(experiment.faults);
   const remedy = calm(machine);
   return [
     {
@@ -126,9 +127,9 @@ function counting(
 }
 
 /** For how long downstream sleeps on by a fault, which is no error of the measurement. */
-function pausedMs(faults: Experiment['faults']): number {
-  const pauses = faults.filter(({ target, fault }) => target === 'downstream' && fault.kind === 'pause');
-  return Math.max(0, ...pauses.map(({ forMs }) => forMs));
+function haltedMs(faults: Experiment['faults']): number {
+  const halts = faults.filter(({ target, fault }) => target === 'downstream' && kindOf(fault).halts);
+  return Math.max(0, ...halts.map(({ forMs }) => forMs));
 }
 
 /** As the model asked for. */

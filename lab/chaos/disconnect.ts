@@ -8,6 +8,6 @@ export const disconnect = kind({
     { description: 'Off the network, with its connections left as they are; with --engine compose.' },
   ),
   done: 'cut off',
-  begin: (testbed, { target }) => testbed.disconnect(target),
-  end: (testbed, { target }) => testbed.reconnect(target),
+  begin: ({ testbed }, { target }) => testbed.disconnect(target),
+  end: ({ testbed }, { target }) => testbed.reconnect(target),
 });

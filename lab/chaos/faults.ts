@@ -1,7 +1,8 @@
 import { type Clock, sleep } from '#kit/clock.ts';
-import { type Breakable, type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { ServiceConfigs } from '#lab/run/configs.ts';
+import type { Hands } from './kind.ts';
 import { kindOf } from './kinds.ts';
 
 export type Fault = Experiment['faults'][number];
@@ -15,7 +16,8 @@ export interface Injected {
 
 interface Parts {
   readonly experiment: Pick<Experiment, 'faults'>;
-  readonly testbed: Breakable;
+  readonly testbed: Hands['testbed'];
+  readonly controls: Hands['controls'];
   readonly clock: Clock;
   readonly configs: ServiceConfigs;
   readonly growth: { scrape(names: readonly ServiceName[]): Promise<void> };
@@ -62,20 +64,20 @@ export class Faults {
   }
 
   async #inject(fault: Fault, startedAtMs: number, over: AbortSignal): Promise<Injected | undefined> {
-    const { testbed, clock, configs } = this.#parts;
+    const { clock, configs } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
     const kind = kindOf(fault.fault);
     const service = serviceNames.find((name) => name === fault.target);
-    const { target, fault: options } = fault;
-    const harm = { target, options, config: service ? configs[service] : {} };
+    const { name, target, forMs, fault: options } = fault;
+    const harm = { name, target, forMs, options, config: service ? configs[service] : {} };
     await until(fault.atMs);
     if (over.aborted) return undefined;
     if (service) await this.#lastWords(service);
-    await kind.begin(testbed, harm);
+    await kind.begin(this.#parts, harm);
     const beganAtMs = clock.now();
     await until(fault.atMs + fault.forMs);
-    await kind.end(testbed, harm);
+    await kind.end(this.#parts, harm);
     return { fault, beganAtMs, endedAtMs: clock.now() };
   }
 

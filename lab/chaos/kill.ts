@@ -5,6 +5,6 @@ import { kind } from './kind.ts';
 export const kill = kind({
   options: strict({}, { description: 'SIGKILL; started again when the fault is mended.' }),
   done: 'killed',
-  begin: (testbed, { target }) => testbed.end(target, 'SIGKILL'),
-  end: (testbed, { target, config }) => testbed.restart(target, config),
+  begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
+  end: ({ testbed }, { target, config }) => testbed.restart(target, config),
 });

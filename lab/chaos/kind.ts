@@ -1,4 +1,5 @@
 import type { Static, TObject } from 'typebox';
+import type { Control } from '#lab/control.ts';
 import type { Breakable, ProcessName } from '#lab/engine/testbed.ts';
 
 /** One kind of fault: its options, and how it is brought about and mended. */
@@ -6,14 +7,30 @@ export interface Kind<S extends TObject> {
   readonly options: S;
   /** What reports say of the target: that it was `killed`. */
   readonly done: string;
-  begin(testbed: Breakable, harm: Harm<S>): Promise<void>;
-  /** Restores what was there before. */
-  end(testbed: Breakable, harm: Harm<S>): Promise<void>;
+  /** What can be harmed so; everything, unless it says. */
+  readonly targets?: readonly ProcessName[];
+  /** Whether it may be in force on its target beside such faults of other kinds. */
+  readonly shares?: boolean;
+  /** Whether the target stands still, so that its sleeps last longer than they should. */
+  readonly halts?: boolean;
+  /** Resolves when it has been seen to have taken. */
+  begin(hands: Hands, harm: Harm<S>): Promise<void>;
+  /** Restores what was there before; resolves when that has been seen. */
+  end(hands: Hands, harm: Harm<S>): Promise<void>;
+}
+
+/** What can do harm. */
+export interface Hands {
+  readonly testbed: Breakable;
+  readonly controls: { readonly downstream: Pick<Control, 'request'> };
 }
 
 /** What a fault is asked to do. */
-interface Harm<S extends TObject> {
+export interface Harm<S extends TObject> {
+  /** The fault's own. */
+  readonly name: string;
   readonly target: ProcessName;
+  readonly forMs: number;
   readonly options: Static<S>;
   /** What the target was configured with. */
   readonly config: unknown;

@@ -1,13 +1,14 @@
 import type { Static, TObject } from 'typebox';
 import { tagged } from '#kit/schema.ts';
+import { application } from './application.ts';
 import { disconnect } from './disconnect.ts';
 import { kill } from './kill.ts';
 import type { Kind } from './kind.ts';
 import { pause } from './pause.ts';
 import { stop } from './stop.ts';
 
-/** Every kind of fault; a new one is a file and a line here. */
-const kinds = { kill, stop, pause, disconnect };
+/** Every kind of fault; a new one is a file and a line here, or, where downstream does it itself, in its own map. */
+const kinds = { kill, stop, pause, disconnect, ...application };
 
 export type FaultKind = keyof typeof kinds;
 export const faultKinds = Object.keys(kinds) as readonly FaultKind[];

@@ -5,6 +5,7 @@ import { kind } from './kind.ts';
 export const pause = kind({
   options: strict({}, { description: 'SIGSTOP: it does nothing, and its connections stay open.' }),
   done: 'paused',
-  begin: (testbed, { target }) => testbed.pause(target),
-  end: (testbed, { target }) => testbed.resume(target),
+  halts: true,
+  begin: ({ testbed }, { target }) => testbed.pause(target),
+  end: ({ testbed }, { target }) => testbed.resume(target),
 });

@@ -1,3 +1,5 @@
+import { application } from '#lab/chaos/application.ts';
+import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { Control } from '#lab/control.ts';
 import { InputError } from '#lab/input-error.ts';
@@ -15,7 +17,7 @@ export function attach(options: EngineOptions): Engine {
   const replaced = options.ownConsumer ? up?.control.consumer : undefined;
   return {
     name: 'attach',
-    faults: [],
+    faults: Object.keys(application) as FaultKind[],
     foreign: serviceNames.filter((name) => addresses.control[name] === undefined),
     start: () => attachTo(addresses, replaced),
   };

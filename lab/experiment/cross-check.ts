@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { escapePointer } from '#kit/pointer.ts';
+import { type FaultOptions, kindOf } from '#lab/chaos/kinds.ts';
 import { checkLoad, durationMs, type Phase, schedule } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
@@ -13,7 +14,16 @@ type Check = (experiment: Sound) => LocatedProblem[];
 
 /** What the schema can't say: fields that contradict each other, or what is not there. */
 export function crossCheck(experiment: Sound, variantNames: readonly string[]): LocatedProblem[] {
-  const checks: Check[] = [times, load, variants, faultNames, faultTimes, validity, hypotheses(variantNames)];
+  const checks: Check[] = [
+    times,
+    load,
+    variants,
+    faultNames,
+    faultTargets,
+    faultTimes,
+    validity,
+    hypotheses(variantNames),
+  ];
   return checks.flatMap((check) => check(experiment));
 }
 
@@ -105,6 +115,14 @@ const faultNames: Check = ({ faults = [] }) =>
     return again ? [{ pointer, message: `expected a name of its own, got "${name}" again` }] : [];
   });
 
+const faultTargets: Check = ({ faults = [] }) =>
+  faults.flatMap((fault, index) => {
+    const targets = fault && kindOf(fault.fault).targets;
+    if (!targets || targets.includes(fault.target)) return [];
+    const message = `expected ${targets.join(' or ')}, which ${fault.fault.kind} is for, got ${fault.target}`;
+    return [{ pointer: `/faults/${index}/target`, message }];
+  });
+
 const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => {
   const problems: LocatedProblem[] = [];
   const known =
@@ -122,7 +140,11 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => 
     const other = faults
       .slice(0, index)
       .find(
-        (before) => before?.target === target && before.atMs < endMs && atMs < before.atMs + before.forMs,
+        (before) =>
+          before?.target === target &&
+          before.atMs < endMs &&
+          atMs < before.atMs + before.forMs &&
+          !bothFit(before.fault, fault.fault),
       );
     if (other)
       problems.push({
@@ -132,6 +154,10 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => 
   }
   return problems;
 };
+
+/** Whether one target can have both at once. */
+const bothFit = (one: FaultOptions, other: FaultOptions): boolean =>
+  one.kind !== other.kind && [one, other].every((each) => kindOf(each).shares);
 
 const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
   reason === undefined && Object.keys(limits).length > 0

@@ -1,11 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { sendProblem } from '#kit/problem.ts';
 import { luck } from '#kit/random.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
@@ -13,9 +9,13 @@ import { Storage } from '#kit/storage.ts';
 import { readTimeLeft } from '#kit/time-left.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
+import { type Answer, done, refused, send } from './answer.ts';
 import { committing } from './committing.ts';
 import { DownstreamConfig } from './config.ts';
+import { effectRoutes } from './effect-routes.ts';
 import type { EffectLog } from './effects.ts';
+import { Faults } from './faults/faults.ts';
+import { faultRoutes } from './faults/routes.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
 import { Numbering } from './numbering.ts';
@@ -39,10 +39,13 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
   const numbering = new Numbering();
+  const faults = new Faults(metrics, clock);
   const duration = metrics.histogram('spillway_request_duration_seconds');
   const commit = committing(effects, metrics, storage, clock);
 
   const traffic = createApp(log);
+  // What a fault holds back would keep its connection open.
+  traffic.addHook('preClose', async () => faults.clear());
   traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
     const { id } = request.body as { id: string };
     const leftMs = readTimeLeft(request.headers[headers.timeoutMs]) ?? Infinity;
@@ -50,30 +53,34 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     if (attempt > 1) repeated.inc();
     const { socket } = request.raw;
     const startedAtMs = clock.now();
-    const fate = model(working.size + 1, (purpose) => luck(config.seed, id, attempt, purpose));
-    const late = config.deadlines !== 'ignore' && fate.latencyMs > leftMs;
+    const draw = (purpose: string) => luck(config.seed, id, attempt, purpose);
+    const course = faults.course(model(faults.inFlight(working.size + 1), draw), draw, id);
+    const late = config.deadlines !== 'ignore' && course.latencyMs > leftMs;
     const end = (outcome: 'ok' | 'failed' | 'expired') => {
       attempts.inc({ result: outcome });
       duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
     };
     const expire = () => {
       end('expired');
-      sendProblem(reply, 504, 'expired', 'Its time is up');
+      send(reply, refused(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
+    const work = (): Answer => {
+      if (course.failed) return refused(course.status ?? 500, 'failed', 'The work failed');
+      return done(id, commit({ id, attempt, gone: socket.destroyed }, config.idempotent));
+    };
     const finish = () => {
       try {
-        const duplicate = !fate.failed && commit({ id, attempt, gone: socket.destroyed }, config.idempotent);
-        end(fate.failed ? 'failed' : 'ok');
-        if (fate.failed) sendProblem(reply, 500, 'failed', 'The work failed');
-        else answer(reply, id, duplicate);
+        const answer = work();
+        end(course.failed ? 'failed' : 'ok');
+        (course.deliver ?? send)(reply, answer);
       } catch (error) {
         storage.failed(error);
         end('failed');
         reply.send(error);
       }
     };
-    const timer = working.start(late ? leftMs : fate.latencyMs, () => {
+    const timer = working.start(late ? leftMs : course.latencyMs, () => {
       socket.off('close', abandon);
       if (late) expire();
       else finish();
@@ -98,31 +105,14 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       },
     },
     unready: () => storage.broken,
-    control: (app) => effectRoutes(app, effects, numbering),
+    control(app) {
+      effectRoutes(app, effects, numbering);
+      faultRoutes(app, faults);
+    },
     async stop() {
       // Also what is done for callers who have gone.
       await working.idle();
       effects.close();
     },
   };
-}
-
-function answer(reply: FastifyReply, id: string, duplicate: boolean): void {
-  reply.header('content-type', 'application/json').send(`{"id":"${id}","duplicate":${duplicate}}`);
-}
-
-/** The effect log as JSON lines, and the way to begin a new one. */
-function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
-  app.get('/effects', (_request, reply) => {
-    reply.header('content-type', 'application/x-ndjson').send(Readable.from(linesOf(effects.files)));
-  });
-  app.delete('/effects', (_request, reply) => {
-    effects.clear();
-    numbering.clear();
-    reply.code(204).send();
-  });
-}
-
-async function* linesOf(files: readonly string[]): AsyncGenerator<Buffer> {
-  for (const file of files) yield* createReadStream(file);
 }

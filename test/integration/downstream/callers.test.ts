@@ -1,40 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { downstream } from '#downstream/downstream.ts';
-import { EffectLog, parseEffects } from '#downstream/effects.ts';
-import { Metrics } from '#kit/metrics.ts';
-import { VirtualClock } from '#kit/virtual-clock.ts';
-import { testFolder } from '#test/support/folder.ts';
 import { raw, requestText } from '#test/support/raw.ts';
-import { hold, listen, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
-
-/** Downstream on a real socket and virtual time. */
-async function rig(more: object = {}) {
-  const clock = new VirtualClock();
-  const metrics = new Metrics();
-  const effects = new EffectLog(join(testFolder(), 'effects.ndjson'));
-  const initial = { model: { kind: 'fixed', latencyMs: 20 }, ...more };
-  const service = downstream({ log: silent, metrics, effects, clock, initial });
-  const url = await listen(service.traffic!);
-  const held = hold(service);
-  const inFlight = () => held.metric('spillway_work_in_flight');
-  return {
-    ...held,
-    clock,
-    url,
-    inFlight,
-    committed: () => parseEffects(readFileSync(effects.file, 'utf8')),
-    /** Sends one attempt on a connection of its own; resolves when it is worked on. */
-    async call(id: string) {
-      const before = await inFlight();
-      const caller = await raw(url, requestText('POST', '/work', JSON.stringify({ id })));
-      await until(async () => (await inFlight()) === before + 1);
-      return caller;
-    },
-  };
-}
+import { rig } from './rig.ts';
 
 /** Waits for the server to notice, too: a request on another connection comes after the end of this one. */
 async function hangUp(caller: Awaited<ReturnType<typeof raw>>, url: string) {

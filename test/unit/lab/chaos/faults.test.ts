@@ -4,7 +4,14 @@ import { type Fault, Faults } from '#lab/chaos/faults.ts';
 
 const fault: Fault = { name: 'crash', atMs: 100, forMs: 50, target: 'gateway', fault: { kind: 'kill' } };
 
-function setUp(change: { fault?: Fault; kill?: () => Promise<void>; scrape?: () => Promise<void> } = {}) {
+function setUp(
+  change: {
+    answer?: (method: string) => string;
+    fault?: Fault;
+    kill?: () => Promise<void>;
+    scrape?: () => Promise<void>;
+  } = {},
+) {
   const clock = new VirtualClock();
   const log: string[] = [];
   const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
@@ -18,6 +25,15 @@ function setUp(change: { fault?: Fault; kill?: () => Promise<void>; scrape?: () 
       disconnect: (name) => say(`disconnected ${name}`)(),
       reconnect: (name) => say(`reconnected ${name}`)(),
       restart: async (name, config) => void log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`),
+    },
+    controls: {
+      downstream: {
+        request: async (method, path, body) =>
+          change.answer?.(method) ??
+          say(`${method} ${path} ${JSON.stringify(body)}`)().then(() =>
+            method === 'PUT' ? '[{"name":"crash"}]' : '[]',
+          ),
+      },
     },
     clock,
     configs: { downstream: {}, gateway: { seed: 7 }, publisher: {}, consumer: {} },
@@ -40,6 +56,31 @@ test.each<{ options: Fault['fault']; expected: string[] }>([
   faults.begin(0);
   await clock.advance(1000);
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
+});
+
+describe('a fault that downstream brings about itself', () => {
+  const own: Fault = { ...fault, target: 'downstream', fault: { kind: 'hang', ratio: 0.5 } };
+
+  test('is told with its lease, and ended', async () => {
+    const { clock, log, faults } = setUp({ fault: own });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(log.filter((line) => !line.startsWith('scraped'))).toEqual([
+      'PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":0.5}} at 100',
+      'DELETE /faults/crash undefined at 150',
+    ]);
+  });
+
+  test.each([
+    ['did not take', () => '[]'],
+    ['did not end', () => '[{"name":"crash"}]'],
+  ])('ends the run when it %s', async (sentence, answer) => {
+    const { clock, faults } = setUp({ fault: own, answer });
+    faults.begin(0);
+    const failed = expect(faults.failed).rejects.toThrow(`the fault crash ${sentence}`);
+    await clock.advance(1000);
+    await failed;
+  });
 });
 
 describe('Faults', () => {

@@ -3,8 +3,13 @@ import { crossCheck, isName } from '#lab/experiment/cross-check.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 
-const fault = (name: string, atMs: number | string, forMs: number | string, target = 'gateway') =>
-  `  - { name: ${name}, atMs: ${atMs}, forMs: ${forMs}, target: ${target}, fault: { kind: kill } }`;
+const fault = (
+  name: string,
+  atMs: number | string,
+  forMs: number | string,
+  target = 'gateway',
+  options = 'kind: kill',
+) => `  - { name: ${name}, atMs: ${atMs}, forMs: ${forMs}, target: ${target}, fault: { ${options} } }`;
 const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
 
 test.each<[string, string, string[]]>([
@@ -95,6 +100,27 @@ test.each<[string, string, string[]]>([
     'faults that overlap',
     edited({}, 'faults:', fault('one', 0, 100), fault('two', '¦99', 1), fault('three', 50, 10, 'nats')),
     ['faults.1.atMs: expected one fault at a time on gateway, got 99 to 100 ms beside "one", 0 to 100 ms'],
+  ],
+  [
+    'faults of the application that overlap with their like, or with what stands still',
+    edited(
+      {},
+      'faults:',
+      fault('one', 0, 100, 'downstream', 'kind: hang'),
+      fault('two', 50, 10, 'downstream', 'kind: failure'),
+      fault('three', '¦50', 10, 'downstream', 'kind: hang'),
+      fault('four', 200, 10, 'downstream', 'kind: failure'),
+      fault('five', '¦205', 10, 'downstream', 'kind: freeze'),
+    ),
+    [
+      'faults.2.atMs: expected one fault at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms',
+      'faults.4.atMs: expected one fault at a time on downstream, got 205 to 215 ms beside "four", 200 to 210 ms',
+    ],
+  ],
+  [
+    'a fault that its target does not know',
+    edited({}, 'faults:', fault('one', 0, 100, '¦gateway', 'kind: hang')),
+    ['faults.0.target: expected downstream, which hang is for, got gateway'],
   ],
   [
     'a fault that outlasts the run',

@@ -1,0 +1,29 @@
+import type { FastifyReply } from 'fastify';
+import { problemText } from '#kit/problem.ts';
+
+/** What an attempt is answered. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Brings an answer to the caller, or does not. */
+export type Deliver = (reply: FastifyReply, answer: Answer) => void;
+
+export const send: Deliver = (reply, { status, contentType, body }) => {
+  reply.code(status).header('content-type', contentType).send(body);
+};
+
+export const done = (id: string, duplicate: boolean): Answer => ({
+  status: 200,
+  contentType: 'application/json',
+  body: `{"id":"${id}","duplicate":${duplicate}}`,
+});
+
+/** `name` completes the problem's type. */
+export const refused = (status: number, name: string, title: string): Answer => ({
+  status,
+  contentType: 'application/problem+json',
+  body: problemText(status, name, title),
+});

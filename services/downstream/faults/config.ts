@@ -1,0 +1,46 @@
+import type { Static, TObject } from 'typebox';
+import type { Clock } from '#kit/clock.ts';
+import { tagged } from '#kit/schema.ts';
+import { brownout } from './brownout.ts';
+import { failure } from './failure.ts';
+import { freeze } from './freeze.ts';
+import { hang } from './hang.ts';
+import type { Harm, Kind } from './kind.ts';
+import { latency } from './latency.ts';
+import { malformed } from './malformed.ts';
+import { poison } from './poison.ts';
+import { reset } from './reset.ts';
+import { slowBody } from './slow-body.ts';
+import { slowErrors } from './slow-errors.ts';
+import { truncated } from './truncated.ts';
+
+/** Every fault of the application, in the order in which they act on an attempt; a new one is a file and a line here. */
+export const faultKinds = {
+  freeze,
+  brownout,
+  latency,
+  failure,
+  poison,
+  'slow-errors': slowErrors,
+  'slow-body': slowBody,
+  malformed,
+  truncated,
+  reset,
+  hang,
+};
+type Options = { [K in keyof typeof faultKinds]: (typeof faultKinds)[K]['options'] };
+
+export const FaultOptions = tagged(
+  'kind',
+  Object.fromEntries(Object.entries(faultKinds).map(([kind, { options }]) => [kind, options])) as Options,
+);
+export type FaultOptions = Static<typeof FaultOptions>;
+
+const order = Object.keys(faultKinds);
+
+/** Which of two faults acts first. */
+export const compareKinds = (a: FaultOptions, b: FaultOptions): number =>
+  order.indexOf(a.kind) - order.indexOf(b.kind);
+
+export const createHarm = (options: FaultOptions, clock: Clock): Harm =>
+  (faultKinds[options.kind] as unknown as Kind<TObject>).create(options, clock);

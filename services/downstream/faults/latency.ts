@@ -1,0 +1,43 @@
+import { type Static, Type } from 'typebox';
+import { strict, tagged } from '#kit/schema.ts';
+import { ms, ratio } from './fields.ts';
+import { kind } from './kind.ts';
+
+const Added = tagged('kind', {
+  fixed: strict({ ms: ms('Of every attempt.') }),
+  uniform: strict({ minMs: ms('At least.'), maxMs: ms('At most.') }),
+  lognormal: strict({
+    medianMs: ms('Half of them take longer.'),
+    sigma: Type.Number({
+      minimum: 0,
+      maximum: 5,
+      description: 'Of the logarithm: 1 makes p99 ten times p50.',
+    }),
+  }),
+});
+
+/** No attempt takes longer than an hour. */
+const msMax = 3_600_000;
+
+function drawn(added: Static<typeof Added>, draw: (purpose: string) => number): number {
+  switch (added.kind) {
+    case 'fixed':
+      return added.ms;
+    case 'uniform':
+      return added.minMs + draw('added') * (added.maxMs - added.minMs);
+    case 'lognormal': {
+      // Box and Muller; 1 - U is never 0.
+      const normal = Math.sqrt(-2 * Math.log(1 - draw('added'))) * Math.cos(2 * Math.PI * draw('angle'));
+      return Math.min(msMax, added.medianMs * Math.exp(added.sigma * normal));
+    }
+  }
+}
+
+/** Work takes longer. */
+export const latency = kind({
+  options: strict({ added: Added, ratio }, { description: 'Work takes longer.' }),
+  done: 'slowed down',
+  create: ({ added }) => ({
+    course: (course, draw) => ({ ...course, latencyMs: course.latencyMs + drawn(added, draw) }),
+  }),
+});

@@ -1,0 +1,17 @@
+import { send } from '#downstream/answer.ts';
+import { strict } from '#kit/schema.ts';
+import { ratio } from './fields.ts';
+import { kind } from './kind.ts';
+
+/** The answer is no JSON, whatever its header says. */
+export const malformed = kind({
+  options: strict({ ratio }, { description: 'The answer is not the JSON that its header promises.' }),
+  done: 'answering nonsense',
+  create: () => ({
+    course: (course) => ({
+      ...course,
+      deliver: (reply, answer) =>
+        send(reply, { ...answer, body: answer.body.slice(0, -1).replaceAll('"', "'") }),
+    }),
+  }),
+});

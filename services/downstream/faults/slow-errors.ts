@@ -1,0 +1,15 @@
+import { strict } from '#kit/schema.ts';
+import { ms, ratio } from './fields.ts';
+import { kind } from './kind.ts';
+
+/** What fails takes longer to do so. */
+export const slowErrors = kind({
+  options: strict(
+    { ms: ms('Added to what fails.'), ratio },
+    { description: 'What fails takes longer to do so.' },
+  ),
+  done: 'slow to fail',
+  create: ({ ms }) => ({
+    course: (course) => (course.failed ? { ...course, latencyMs: course.latencyMs + ms } : course),
+  }),
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { until } from '#test/support/until.ts';
+import { rig } from './rig.ts';
+
+async function broken(fault: object) {
+  const held = await rig();
+  const put = { method: 'PUT', url: '/faults/it', body: { leaseMs: 1000, fault } } as const;
+  expect((await held.control.inject(put)).statusCode).toBe(200);
+  return held;
+}
+
+test('hang: the work is done and never answered, and the connection breaks when the fault is over', async () => {
+  const { call, clock, committed } = await broken({ kind: 'hang' });
+  const caller = await call('r1');
+  await clock.advance(20);
+  expect(committed()).toMatchObject([{ id: 'r1', gone: false }]);
+  await clock.advance(979);
+  expect([caller.text(), caller.socket.destroyed]).toEqual(['', false]);
+  await clock.advance(1);
+  await caller.closed;
+  expect(caller.text()).toBe('');
+});
+
+test('reset: the work is done, and the caller gets a reset', async () => {
+  const { call, clock, committed } = await broken({ kind: 'reset' });
+  const caller = await call('r1');
+  const error = new Promise<NodeJS.ErrnoException>((resolve) => caller.socket.once('error', resolve));
+  await clock.advance(20);
+  expect((await error).code).toBe('ECONNRESET');
+  expect(committed()).toHaveLength(1);
+});
+
+test('truncated: the connection ends in the middle of the body', async () => {
+  const { call, clock } = await broken({ kind: 'truncated' });
+  const caller = await call('r1');
+  await clock.advance(20);
+  await caller.closed;
+  const [head, body] = caller.text().split('\r\n\r\n');
+  expect(head).toMatch(/^HTTP\/1.1 200 .*content-length: 29/s);
+  expect(body).toBe('{"id":"r1","du');
+});
+
+test('malformed: a whole answer that is no JSON', async () => {
+  const { call, clock } = await broken({ kind: 'malformed' });
+  const caller = await call('r1');
+  await clock.advance(20);
+  await until(() => caller.text().includes('\r\n\r\n{'));
+  const [head, body] = caller.text().split('\r\n\r\n');
+  expect(head).toContain('application/json');
+  expect(head).toContain(`content-length: ${body!.length}`);
+  expect(() => JSON.parse(body!)).toThrow(SyntaxError);
+});
+
+test('slow-body: the body takes as long as it says', async () => {
+  const { call, clock } = await broken({ kind: 'slow-body', ms: 500 });
+  const caller = await call('r1');
+  await clock.advance(20);
+  await until(() => caller.text().endsWith('\r\n\r\n'));
+  await clock.advance(450);
+  await until(() => caller.text().endsWith('"duplicate":fals'));
+  await clock.advance(50);
+  await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
+  expect(clock.pending).toBe(1); // the lease
+});
+
+test('slow-body: what is still on its way comes at once when the fault is over', async () => {
+  const { call, clock, control } = await broken({ kind: 'slow-body', ms: 500_000 });
+  const caller = await call('r1');
+  await clock.advance(20);
+  await control.inject({ method: 'DELETE', url: '/faults/it' });
+  await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
+  await until(() => clock.pending === 0);
+});
+
+test.each(['hang', 'slow-body'])('stopping waits for nobody whom a fault holds back: %s', async (kind) => {
+  const { call, clock, stop } = await broken({ kind, ...(kind === 'slow-body' && { ms: 500_000 }) });
+  const caller = await call('r1');
+  await clock.advance(20);
+  await stop();
+  await caller.closed;
+});

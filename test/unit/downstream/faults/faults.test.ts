@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { FaultOptions } from '#downstream/faults/config.ts';
+import { Faults } from '#downstream/faults/faults.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { luck } from '#kit/random.ts';
+import { parser } from '#kit/schema.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+const parse = parser(FaultOptions);
+const fine = { latencyMs: 20, failed: false };
+const slow = { kind: 'latency', added: { kind: 'fixed', ms: 100 } };
+
+function rig() {
+  const clock = new VirtualClock();
+  const metrics = new Metrics();
+  const faults = new Faults(metrics, clock);
+  return {
+    clock,
+    faults,
+    begin: (name: string, options: object, leaseMs = 1000) => faults.begin(name, parse(options), leaseMs),
+    course: (id = 'r1', attempt = 1) => faults.course(fine, (purpose) => luck(7, id, attempt, purpose), id),
+    active: async () =>
+      (await metrics.text(['spillway_fault_active'])).split('\n').filter((line) => /^[^#]/.test(line)),
+  };
+}
+
+test('a fault holds until its lease is over', async () => {
+  const { clock, faults, begin, course, active } = rig();
+  begin('slow', slow);
+  await clock.advance(999);
+  expect(course()).toEqual({ latencyMs: 120, failed: false });
+  expect(faults.list()).toEqual([{ name: 'slow', leftMs: 1, ratio: 1, ...slow }]);
+  expect(await active()).toEqual([
+    'spillway_fault_active{fault="slow",target="downstream",kind="latency"} 1',
+  ]);
+  await clock.advance(1);
+  expect(course()).toEqual(fine);
+  expect(faults.list()).toEqual([]);
+  expect(await active()).toEqual([]);
+});
+
+test('a fault holds until it is ended, and leaves no timer', () => {
+  const { clock, faults, begin, course } = rig();
+  begin('slow', slow);
+  faults.end('other');
+  expect(faults.list()).toHaveLength(1);
+  faults.end('slow');
+  expect(course()).toEqual(fine);
+  expect(clock.pending).toBe(0);
+});
+
+test('a fault takes the place of one of its name, lease included', async () => {
+  const { clock, begin, course } = rig();
+  begin('slow', slow, 1000);
+  await clock.advance(900);
+  begin('slow', { kind: 'failure' }, 1000);
+  await clock.advance(900);
+  expect(course()).toMatchObject({ latencyMs: 20, failed: true });
+  expect(clock.pending).toBe(1);
+});
+
+test('faults act in the order of their kinds, whichever began first', () => {
+  const { begin, course } = rig();
+  begin('a', { kind: 'slow-errors', ms: 50 });
+  begin('b', { kind: 'failure' });
+  expect(course()).toMatchObject({ latencyMs: 70, failed: true });
+});
+
+test('clear ends all of them', () => {
+  const { clock, faults, begin } = rig();
+  begin('a', slow);
+  begin('b', { kind: 'failure' });
+  faults.clear();
+  expect([faults.list(), clock.pending]).toEqual([[], 0]);
+});
+
+test('a fault strikes its share of the attempts, the same in every run, and each fault others', () => {
+  const struck = (name: string) => {
+    const { begin, course } = rig();
+    begin(name, { ...slow, ratio: 0.3 });
+    return Array.from({ length: 1000 }, (_, i) => course(`r${i}`).latencyMs === 120);
+  };
+  const first = struck('a');
+  const share = first.filter(Boolean).length / 1000;
+  expect(Math.abs(share - 0.3)).toBeLessThan(0.05);
+  expect(struck('a')).toEqual(first);
+  expect(struck('b')).not.toEqual(first);
+});
+
+test('brownouts multiply', () => {
+  const { faults, begin } = rig();
+  begin('a', { kind: 'brownout', capacityFactor: 0.5 });
+  begin('b', { kind: 'brownout', capacityFactor: 0.2 });
+  expect(faults.inFlight(3)).toBe(30);
+});
