@@ -27,15 +27,18 @@ export interface Controlled {
   control?(app: FastifyInstance): void;
 }
 
+/** Applies a configuration and keeps it, or rejects and does neither. */
+type Keeping = (config: unknown, apply: () => Promise<void>) => Promise<void>;
+
 /**
  * The control port: health, readiness, metrics and configuration. With a token, every call but health needs it.
- * `configured` hears of each configuration that was applied.
+ * `keeping` stands around each change of the configuration, and may refuse it.
  */
 export function controlApp(
   service: Controlled,
   log: Logger,
   token = '',
-  configured: (config: unknown) => void = () => undefined,
+  keeping: Keeping = (_config, apply) => apply(),
 ): FastifyInstance {
   const app = createApp(log);
   if (token !== '') {
@@ -67,10 +70,9 @@ export function controlApp(
   let applied: Promise<unknown> = Promise.resolve();
   app.get('/config', () => service.config.current());
   const apply = async (next: unknown) => {
-    await service.config.apply(next as never);
+    await keeping(next, async () => service.config.apply(next as never));
     const config = service.config.current();
     log.info({ config }, 'configured');
-    configured(config);
     return config;
   };
   app.put('/config', (request) => {

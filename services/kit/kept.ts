@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { refusalOf } from './refusal.ts';
 import { StorageError } from './storage.ts';
 
@@ -32,11 +32,24 @@ function parse(text: string, file: string): Kept | null {
   }
 }
 
-/** Keeps a configuration in a file, as a whole or not at all. Throws StorageError. */
-export function keep(file: string, kept: Kept): void {
+/**
+ * Applies a configuration and keeps it in a file, as a whole or not at all. Rejects with StorageError before anything is
+ * applied that can't be kept; what `apply` rejects is not kept.
+ */
+export async function keep(file: string, kept: Kept, apply: () => Promise<void>): Promise<void> {
+  const part = `${file}.part`;
   try {
-    writeFileSync(`${file}.part`, JSON.stringify(kept));
-    renameSync(`${file}.part`, file);
+    store(file, () => writeFileSync(part, JSON.stringify(kept)));
+    await apply();
+    store(file, () => renameSync(part, file));
+  } finally {
+    rmSync(part, { force: true });
+  }
+}
+
+function store(file: string, write: () => void): void {
+  try {
+    write();
   } catch (cause) {
     throw StorageError.ofFile(`CONFIG_FILE: ${file}`, cause);
   }

@@ -47,10 +47,9 @@ export async function runService<P extends TProperties>(
     const { CONFIG: given, CONFIG_FILE: file } = env;
     const kept = file === '' ? undefined : readKept(file, given);
     const service = await build({ env, log, metrics, initial: kept ?? parseConfig(given) });
-    const configured = (config: unknown) => {
-      if (file !== '') keep(file, { initial: given, config });
-    };
-    const control = controlApp(service, log, env.CONTROL_TOKEN, configured);
+    const keeping = (config: unknown, apply: () => Promise<void>) =>
+      file === '' ? apply() : keep(file, { initial: given, config }, apply);
+    const control = controlApp(service, log, env.CONTROL_TOKEN, keeping);
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');

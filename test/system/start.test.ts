@@ -52,6 +52,15 @@ test('a service with a token gives its control port to those who have it, and it
   expect(await status('/config', { authorization: `Bearer ${token}` })).toBe(200);
 });
 
+test('a service that can not keep a configuration refuses it and goes on with the one it has', async () => {
+  const testbed = processes();
+  const env = { CONFIG_FILE: join(testbed.folder, 'nowhere', 'config.json') };
+  const { controlUrl } = await testbed.start('downstream', { seed: 3 }, env);
+  const put = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"seed":4}' };
+  expect((await fetch(`${controlUrl}/config`, put)).status).toBe(507);
+  expect(await (await fetch(`${controlUrl}/config`)).json()).toMatchObject({ seed: 3 });
+});
+
 test('a service goes on with the configuration of run time after a crash, where it has a file for it', async () => {
   const testbed = processes();
   const env = { CONFIG_FILE: join(testbed.folder, 'config.json') };

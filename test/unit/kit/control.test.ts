@@ -4,6 +4,7 @@ import { type Controlled, controlApp } from '#kit/control.ts';
 import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { strict } from '#kit/schema.ts';
+import { StorageError } from '#kit/storage.ts';
 
 const schema = strict({
   ms: Type.Integer({ default: 120, minimum: 1 }),
@@ -15,7 +16,13 @@ interface Config {
   readonly half?: number;
 }
 
-function rig({ token = '', ...more }: Partial<Controlled> & { token?: string } = {}) {
+type Keeping = Parameters<typeof controlApp>[3];
+
+function rig({
+  token = '',
+  keeping,
+  ...more
+}: Partial<Controlled> & { token?: string; keeping?: Keeping } = {}) {
   const metrics = new Metrics();
   metrics.counter('spillway_retries_total').inc(2);
   metrics.counter('spillway_attempt_timeouts_total').inc(3);
@@ -34,7 +41,7 @@ function rig({ token = '', ...more }: Partial<Controlled> & { token?: string } =
     },
     ...more,
   };
-  const app = controlApp(service, createLog('test', 'silent'), token);
+  const app = controlApp(service, createLog('test', 'silent'), token, keeping);
   return {
     app,
     get: (url: string, headers = {}) => app.inject({ method: 'GET', url, headers }),
@@ -111,6 +118,16 @@ describe('config', () => {
     const failed = await put({ half: 1 });
     expect([failed.statusCode, failed.json().detail]).toEqual([500, 'no broker']);
     expect((await put({ half: 2 })).json()).toEqual({ ms: 120, half: 2 });
+  });
+
+  test('that cannot be kept is an error, and is not applied', async () => {
+    const { get, put } = rig({
+      keeping: async () => {
+        throw StorageError.ofFile('CONFIG_FILE: config.json', { code: 'ENOSPC' });
+      },
+    });
+    expect((await put({ ms: 7 })).statusCode).toBe(507);
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
   });
 
   test('of two at once is applied one after the other', async () => {

@@ -1,21 +1,41 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { keep, readKept } from '#kit/kept.ts';
+import { StorageError } from '#kit/storage.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-test('readKept reads what keep has kept last, and nothing else is left in the folder', () => {
+const applied = async () => undefined;
+
+test('readKept reads what keep has kept last, and nothing else is left in the folder', async () => {
   const folder = testFolder();
   const file = join(folder, 'config.json');
   expect(readKept(file, '{}')).toBeUndefined();
-  for (const concurrency of [3, 4]) keep(file, { initial: '{}', config: { concurrency } });
+  for (const concurrency of [3, 4]) await keep(file, { initial: '{}', config: { concurrency } }, applied);
   expect(readKept(file, '{}')).toEqual({ concurrency: 4 });
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
-test('readKept leaves what was kept beside another configuration to start with', () => {
+test('keep applies nothing that it can not keep, and keeps nothing that is not applied', async () => {
+  const folder = testFolder();
+  const apply = vi.fn(applied);
+  await expect(
+    keep(join(folder, 'nowhere', 'config.json'), { initial: '{}', config: {} }, apply),
+  ).rejects.toThrow(StorageError);
+  expect(apply).not.toHaveBeenCalled();
+  const file = join(folder, 'config.json');
+  await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
+  const refused = keep(file, { initial: '{}', config: { concurrency: 4 } }, async () => {
+    throw new Error('no broker');
+  });
+  await expect(refused).rejects.toThrow('no broker');
+  expect(readKept(file, '{}')).toEqual({ concurrency: 3 });
+  expect(readdirSync(folder)).toEqual(['config.json']);
+});
+
+test('readKept leaves what was kept beside another configuration to start with', async () => {
   const file = join(testFolder(), 'config.json');
-  keep(file, { initial: '{}', config: { concurrency: 3 } });
+  await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
   expect(readKept(file, '{"concurrency":5}')).toBeUndefined();
 });
 
@@ -31,11 +51,11 @@ test('readKept finds nothing kept in JSON of another kind', () => {
   expect(readKept(file, '{}')).toBeUndefined();
 });
 
-test('readKept and keep say in plain words what the system refuses', () => {
+test('readKept and keep say in plain words what the system refuses', async () => {
   const folder = testFolder();
   expect(() => readKept(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
   const file = join(folder, 'nowhere', 'config.json');
-  expect(() => keep(file, { initial: '{}', config: {} })).toThrow(
+  await expect(keep(file, { initial: '{}', config: {} }, applied)).rejects.toThrow(
     expect.objectContaining({
       name: 'StorageError',
       message: `CONFIG_FILE: ${file} can't be written: no such file or folder`,
