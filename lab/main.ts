@@ -16,6 +16,8 @@ async function exit(code: Promise<number>): Promise<void> {
 watchOutput();
 
 program
+  // Before the commands, which take it over.
+  .configureOutput({ outputError: (text, write) => write(legible(text)) })
   .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
   .version(version)
@@ -125,7 +127,7 @@ function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions[
 
 function seedOf(text: string): number {
   const seed = Number(text);
-  if (!Number.isInteger(seed) || seed < 0 || seed > seedMax) {
+  if (!/^\d+$/.test(text) || seed > seedMax) {
     throw new InvalidArgumentError(`expected a whole number from 0 to ${seedMax}`);
   }
   return seed;

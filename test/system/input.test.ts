@@ -19,6 +19,9 @@ function spillway(args: readonly string[]): Promise<{ code: number; stdout: stri
 test.each([
   [['fly'], /unknown command 'fly'\n\(see \S*bin\/spillway --help\)/],
   [['run', 'x.yaml', '--seed', 'seven'], /expected a whole number/],
+  [['run', 'x.yaml', '--seed', ''], /'' is invalid. expected a whole number/],
+  [['run', 'x.yaml', '--seed', '0x10'], /expected a whole number/],
+  [['run', 'x.yaml', '--\u001b[31m'], /^error: unknown option '--\\u001b\[31m'\n/],
   [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
