@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net';
+import { Ajv, type ErrorObject } from 'ajv';
 import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { problemsOf } from './schema.ts';
 import { secret, withSecrets } from './secret.ts';
 
 const common = {
@@ -35,13 +37,33 @@ export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static
 /** Reads the common environment variables and those given. Secrets may come from files. Throws an Error that names each wrong one. */
 export function readEnv<P extends TProperties>(properties: P, data: NodeJS.ProcessEnv = process.env): Env<P> {
   const all = { ...common, ...properties };
-  const env = envSchema<Env<P>>({ schema: Type.Object(all), data: withSecrets(all, data), env: false });
+  const env = checked<Env<P>>(Type.Object(all), withSecrets(all, data));
   if (!isLoopback(env.CONTROL_HOST) && env.CONTROL_TOKEN.length < 16) {
     throw new Error(
       `CONTROL_HOST is ${env.CONTROL_HOST}, which is not loopback: set CONTROL_TOKEN, or CONTROL_TOKEN_FILE, to at least 16 characters`,
     );
   }
   return env;
+}
+
+const ajv = new Ajv({
+  allErrors: true,
+  coerceTypes: true,
+  removeAdditional: true,
+  strict: false,
+  useDefaults: true,
+  verbose: true,
+});
+
+function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
+  try {
+    return envSchema<T>({ schema, data, env: false, ajv });
+  } catch (cause) {
+    const problems = problemsOf((cause as { errors?: ErrorObject[] }).errors ?? []).map(
+      ({ pointer, message }) => `${pointer === '' ? 'the environment' : pointer.slice(1)}: ${message}`,
+    );
+    throw new Error(problems.join('; '), { cause });
+  }
 }
 
 const isLoopback = (host: string): boolean =>

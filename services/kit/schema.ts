@@ -25,6 +25,7 @@ const ajv = new Ajv({
   useDefaults: true,
   discriminator: true,
   strict: false,
+  strictNumbers: true, // JSON.parse makes an infinity of 1e999
   verbose: true,
 });
 
@@ -85,7 +86,8 @@ export function strict<P extends Record<string, TSchema>>(properties: P, options
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
-function problemsOf(errors: readonly ErrorObject[]): Problem[] {
+/** What Ajv found wrong, where it was told to be verbose. */
+export function problemsOf(errors: readonly ErrorObject[]): Problem[] {
   // A field is not missing as well when an unknown one beside it is taken for it.
   const misspelt = new Set(
     errors
@@ -153,6 +155,8 @@ function messageOf(error: ErrorObject): string {
     case 'minProperties':
     case 'maxProperties':
       return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
+    case 'pattern':
+      return `expected a text that matches ${params.pattern}, ${got}`;
     case 'minLength':
       return params.limit === 1
         ? `expected a text that is not empty, ${got}`
@@ -183,6 +187,6 @@ function unknown(what: string, written: unknown, known: readonly unknown[]): str
 }
 
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

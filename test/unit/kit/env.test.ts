@@ -20,11 +20,18 @@ test('readEnv fills in defaults, that keep to loopback, and turns numbers into n
   });
 });
 
-test('readEnv names each wrong variable and each missing one', () => {
+test('readEnv names each wrong variable and each missing one, with what was expected', () => {
   const wrong = { PORT: '65536', CONTROL_PORT: 'x', LOG_LEVEL: 'loud' };
-  const read = () => readEnv(variables, wrong);
-  for (const name of [...Object.keys(wrong), 'NATS_URL']) expect(read).toThrow(name);
-  expect(() => readEnv(variables, { NATS_URL: 'http://x' })).toThrow('NATS_URL');
+  const message = [
+    'the environment: expected a field NATS_URL',
+    'PORT: expected a number <= 65535, got 65536',
+    'CONTROL_PORT: expected integer, got "x"',
+    'LOG_LEVEL: expected a text that matches ^(trace|debug|info|warn|error|fatal|silent)$, got "loud"',
+  ].join('; ');
+  expect(() => readEnv(variables, wrong)).toThrow(expect.objectContaining({ message }));
+  expect(() => readEnv(variables, { NATS_URL: 'http://x' })).toThrow(
+    'NATS_URL: expected a text that matches ^nats://, got "http://x"',
+  );
 });
 
 const token = '0123456789abcdef';

@@ -42,7 +42,9 @@ test.each<[string, TSchema, unknown, string, string]>([
   ],
   ['a wrong type', strict({ a: Type.Number() }), { a: '1' }, '/a', 'expected number, got "1"'],
   ['a wrong type in an array', Type.Array(Type.Number()), [1, null], '/1', 'expected number, got null'],
-  ['nothing at all', strict({}), undefined, '', 'expected object, got undefined'],
+  ['an infinity', Type.Number(), JSON.parse('1e999'), '', 'expected number, got Infinity'],
+  ['an infinite count', Type.Integer(), JSON.parse('-1e999'), '', 'expected integer, got -Infinity'],
+  ['nothing at all', strict({}), undefined, '', 'expected object, got nothing'],
   ['no integer', Type.Integer(), 1.5, '', 'expected integer, got 1.5'],
   [
     'none of an enum',
@@ -67,7 +69,7 @@ test.each<[string, TSchema, unknown, string, string]>([
   ['too short', Type.String({ minLength: 2 }), 'é', '', 'expected at least 2 characters, got "é"'],
   ['too long', Type.String({ maxLength: 2 }), 'a😀b', '', 'expected at most 2 characters, got 3'],
   ['too few', Type.Array(Type.Number(), { minItems: 2 }), [1], '', 'expected at least 2 entries, got 1'],
-  ['another pattern', Type.String({ pattern: '^a' }), 'b', '', 'must match pattern "^a", got "b"'],
+  ['another pattern', Type.String({ pattern: '^a' }), 'b', '', 'expected a text that matches ^a, got "b"'],
   [
     'too many items',
     Type.Array(Type.Number(), { maxItems: 1 }),

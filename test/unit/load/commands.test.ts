@@ -33,7 +33,7 @@ describe('parseCommand', () => {
 
   test.each([
     ['another path', { ...warm, path: 'mail' }, '/path: expected one of rpc, event, got "mail"'],
-    ['another protocol', { ...warm, url: 'https://x' }, '/url: must match pattern'],
+    ['another protocol', { ...warm, url: 'https://x' }, '/url: expected a text that matches'],
     ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
     ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
     ['events without a broker', { ...warm, path: 'event' }, 'value: expected a field natsUrl'],
