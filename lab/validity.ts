@@ -1,4 +1,3 @@
-import { kindOf } from './chaos/kinds.ts';
 import { type Samples, total } from './control.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
@@ -30,9 +29,10 @@ function timing(
   const limits = limitsOf(experiment);
   const lagMs = summary.lag.p99Ms;
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
-  const excessLimitMs =
-    Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(grown.downstream)) +
-    haltedMs(experiment.faults);
+  const excessLimitMs = Math.max(
+    limits.sleepExcessP99Ms,
+    limits.sleepExcessRatio * meanSleepMs(grown.downstream),
+  );
   const remedy = calm(machine);
   return [
     {
@@ -124,12 +124,6 @@ function counting(
       remedy: 'Look in the logs of the run why.',
     },
   ];
-}
-
-/** For how long downstream sleeps on by a fault, which is no error of the measurement. */
-function haltedMs(faults: Experiment['faults']): number {
-  const halts = faults.filter(({ target, fault }) => target === 'downstream' && kindOf(fault).halts);
-  return Math.max(0, ...halts.map(({ forMs }) => forMs));
 }
 
 /** As the model asked for. */

@@ -1,7 +1,8 @@
 import { type Clock, sleep } from '#kit/clock.ts';
-import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { ServiceConfigs } from '#lab/run/configs.ts';
+import type { Growth } from '#lab/run/growth.ts';
 import type { Hands } from './kind.ts';
 import { kindOf } from './kinds.ts';
 
@@ -20,11 +21,11 @@ interface Parts {
   readonly controls: Hands['controls'];
   readonly clock: Clock;
   readonly configs: ServiceConfigs;
-  readonly growth: { scrape(names: readonly ServiceName[]): Promise<void> };
+  readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
   readonly signal: AbortSignal;
 }
 
-/** For what a process has counted until it is killed; a fault must not wait for it any longer. */
+/** For what a process has counted until it is harmed; a fault must not wait for it any longer. */
 const lastWordsMs = 25;
 
 /** The faults of one variant. */
@@ -64,7 +65,7 @@ export class Faults {
   }
 
   async #inject(fault: Fault, startedAtMs: number, over: AbortSignal): Promise<Injected | undefined> {
-    const { clock, configs } = this.#parts;
+    const { clock, configs, growth } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
     const kind = kindOf(fault.fault);
@@ -73,17 +74,13 @@ export class Faults {
     const harm = { name, target, forMs, options, config: service ? configs[service] : {} };
     await until(fault.atMs);
     if (over.aborted) return undefined;
-    if (service) await this.#lastWords(service);
+    if (service) await growth.scrape([service], lastWordsMs).catch(() => undefined);
     await kind.begin(this.#parts, harm);
     const beganAtMs = clock.now();
     await until(fault.atMs + fault.forMs);
     await kind.end(this.#parts, harm);
-    return { fault, beganAtMs, endedAtMs: clock.now() };
-  }
-
-  async #lastWords(service: ServiceName): Promise<void> {
-    const { growth, clock } = this.#parts;
-    const scraped = growth.scrape([service]).catch(() => undefined);
-    await Promise.race([scraped, sleep(lastWordsMs, clock)]);
+    const endedAtMs = clock.now();
+    if (service && kind.halts) await growth.resumed(service);
+    return { fault, beganAtMs, endedAtMs };
   }
 }

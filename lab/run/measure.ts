@@ -138,10 +138,10 @@ function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Count
 
 /** Of the processes, those that the variant's path leads through. */
 function selfOf(
-  { summary, grown, restarted, foreign }: Observation,
+  { summary, grown, awake, restarted, foreign }: Observation,
   path: 'rpc' | 'event',
 ): VariantResult['self'] {
-  const excess = bucketsOf(grown.downstream, 'spillway_sleep_excess_seconds');
+  const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const onPath: readonly ServiceName[] =
     path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
   const ours = onPath.filter((name) => !foreign.includes(name));

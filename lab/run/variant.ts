@@ -45,6 +45,8 @@ export interface Observation {
   readonly samples: readonly Sample[];
   /** How much each service's counters grew. */
   readonly grown: Readonly<Record<ServiceName, Samples>>;
+  /** How much downstream's did while it did not stand still by a fault. */
+  readonly awake: Samples;
   /** The most attempts that downstream worked on at once; null where it does not say. */
   readonly peakInFlight: number | null;
   /** Services that were killed, and so begun anew. */
@@ -111,6 +113,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       remains,
       samples: await samples,
       grown: growth.grown,
+      awake: growth.awake.downstream,
       peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),

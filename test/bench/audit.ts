@@ -44,6 +44,7 @@ const { ledger } = measure(
     remains: undefined,
     samples: [],
     grown: scrapes,
+    awake: scrapes.downstream,
     peakInFlight: 0,
     restarted: [],
     foreign: [],

@@ -44,6 +44,39 @@ test('Growth knows which services are other processes than in the beginning', as
   expect([growth.grown.gateway.get('c'), growth.grown.consumer.get('c')]).toEqual([4, undefined]);
 });
 
+test('Growth.awake leaves out what a service counted around the time in which it stood still', async () => {
+  let count = 0;
+  const seen: number[] = [];
+  // Each answer is one more; the first after the standstill comes before the timers that are late.
+  const growth = new Growth(
+    answering((name) => {
+      if (name === 'downstream') seen.push(++count);
+      return scrape(1, count);
+    }),
+  );
+  await growth.scrape();
+  count = 10;
+  await growth.scrape(['downstream']);
+  count = 30;
+  await growth.resumed('downstream');
+  expect(seen).toEqual([1, 11, 31, 32]);
+  count = 40;
+  await growth.scrape();
+  expect(growth.grown.downstream.get('c')).toBe(40);
+  expect(growth.awake.downstream.get('c')).toBe(10 + 9);
+});
+
+test('Growth.scrape waits no longer than it is told', async () => {
+  const waits: unknown[] = [];
+  const scrapes = async (_names: unknown, withinMs: unknown) => {
+    waits.push(withinMs);
+    return new Map();
+  };
+  const growth = new Growth({ gateway: { scrape: scrapes } } as unknown as Record<ServiceName, Control>);
+  await growth.scrape(['gateway'], 25);
+  expect(waits).toEqual([25]);
+});
+
 test('Growth.highest is the highest of all scrapes of one service, also of a process that is no more', async () => {
   const gauge = 'spillway_work_in_flight_peak';
   let peak = 2;

@@ -87,6 +87,7 @@ test('measure makes no figure of nothing', () => {
     summary: { ...summary, planned: 0, offered: 0 },
     requests: new Requests(0),
     grown: noneGrown,
+    awake: noneGrown.downstream,
   });
   expect(nothing).toMatchObject({ goodput: 0, amplification: 0, latency: null, self: { sleepExcess: null } });
   expect(nothing.self.processes[1]).toMatchObject({ loopDelayP99Ms: 0, cpuMs: 0, saturated: false });
@@ -154,6 +155,10 @@ test('measure says how late requests were sent and how much longer downstream sl
   expect(calls.self.lag).toEqual(observation('calls').summary.lag);
   const expected = [4, 1.5, 1.5, 2.3, 2.4, 2.48, 2.498, 2.5];
   expect(Object.values(calls.self.sleepExcess!)).toEqual(expected.map((value) => expect.closeTo(value, 9)));
+});
+
+test('measure leaves out how long downstream slept on while it stood still', () => {
+  expect(measured('calls', { awake: new Map() }).self.sleepExcess).toBeNull();
 });
 
 test('measure says which process was restarted, and which counts could not be compared', () => {

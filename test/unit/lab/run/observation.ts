@@ -155,6 +155,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       { ...sample, atMs: 1110, inFlight: 4, retries: 3, backlog: 0, dead: 1 },
     ],
     grown,
+    awake: grown.downstream,
     peakInFlight: 11,
     restarted: [],
     foreign: [],
