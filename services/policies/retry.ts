@@ -27,15 +27,20 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
 
   return (next) => async (work, signal) => {
     let delayMs: number | undefined;
+    // Tries that came to no attempt: they take luck of their own, too.
+    let refusals = 0;
     for (let retries = 0; ; retries++) {
+      const { attempts } = work;
       try {
         return await next(work, signal);
       } catch (error) {
         if (retries >= maxRetries || signal.aborted || final(error)) throw error;
       }
-      const draw = luck(seed, work.id, work.attempts, 'backoff');
+      if (work.attempts === attempts) refusals += 1;
+      const attempt = work.attempts + refusals;
+      const draw = luck(seed, work.id, attempt, 'backoff');
       delayMs = backoffMs(backoff, retries, draw, delayMs);
-      emit({ kind: 'retry', attempt: work.attempts, delayMs });
+      emit({ kind: 'retry', attempt, delayMs });
       await sleep(delayMs, clock, signal);
     }
   };

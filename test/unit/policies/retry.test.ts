@@ -79,6 +79,30 @@ test('retry leaves a refusal alone unless told to try it again', async () => {
   expect(accepted.result).toBe(ok);
 });
 
+test('retry waits by a draw of its own after each refusal, and as ever after an attempt', async () => {
+  const { clock, events, surroundings } = rig();
+  const chosen = options(RetryOptions, {
+    retryRejected: true,
+    maxRetries: 4,
+    backoff: { kind: 'constant', delayMs: 100, jitter: 'full' },
+  });
+  let tries = 0;
+  const call = retry(
+    chosen,
+    surroundings,
+  )(async (work) => {
+    tries += 1;
+    if (tries === 2 || tries === 3) throw new Rejected('bulkhead', 'full');
+    work.attempts += 1;
+    throw new Error('failed');
+  });
+  const end = watch(call(work('r1'), never));
+  await clock.run();
+  expect(end.result).toEqual(new Error('failed'));
+  const drawn = [1, 2, 3, 4].map((attempt) => 100 * luck(1, 'r1', attempt, 'backoff'));
+  expect(events).toMatchObject(drawn.map((delayMs, index) => ({ attempt: index + 1, delayMs })));
+});
+
 test('retry does not try again when the caller gave up during the call', async () => {
   const { clock, events, surroundings } = rig();
   const { call, calls } = manual();
