@@ -55,6 +55,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
 
   return (next) => async (work, signal) => {
     const cost = pay(work);
+    const { attempts } = work;
     const end = (how: CallEnd) => {
       kept.end(how, cost);
       report();
@@ -67,7 +68,9 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       if (error instanceof TimedOut) {
         timedOut.add(work);
         end('timeout');
-      } else if (!(error instanceof Rejected || signal.aborted)) end('failed');
+      } else if (error instanceof Rejected) {
+        if (work.attempts === attempts) end('unsent');
+      } else if (!signal.aborted) end('failed');
       throw error;
     }
   };

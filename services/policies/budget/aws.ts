@@ -41,6 +41,7 @@ export const aws = budgetKind({
       },
       end(end, cost) {
         if (end === 'ok') left = Math.min(capacity, left + (cost || successGain));
+        if (end === 'unsent') left += cost;
       },
       left: () => left,
     };

@@ -1,8 +1,8 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 
-/** How a call ended, as far as budgets care. */
-export type CallEnd = 'ok' | 'failed' | 'timeout';
+/** How a call ended, as far as budgets care; `unsent` by the refusal of a policy further in. */
+export type CallEnd = 'ok' | 'failed' | 'timeout' | 'unsent';
 
 /** Decides which retries can be afforded. It only counts: the policy refuses. */
 export interface Budget {

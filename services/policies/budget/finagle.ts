@@ -39,7 +39,9 @@ export const finagle = budgetKind({
         counts({ retries: 1 });
         return 1;
       },
-      end: () => undefined,
+      end(end, cost) {
+        if (end === 'unsent') counts({ retries: -cost });
+      },
       left,
     };
   },

@@ -32,6 +32,7 @@ export const grpc = budgetKind({
       request: () => undefined,
       retry: () => (tokens > maxTokens / 2 ? 1 : 0),
       end(end) {
+        if (end === 'unsent') return;
         tokens = end === 'ok' ? Math.min(maxTokens, tokens + tokenRatio) : Math.max(0, tokens - 1);
       },
       left: () => tokens,

@@ -10,10 +10,10 @@ function play(kind: object) {
   const { clock, events, surroundings } = rig();
   let answer = 'ok';
   const downstream: Call = async (work) => {
+    if (answer === 'rejected') throw new Rejected('breaker', 'open');
     work.attempts += 1;
     if (answer === 'failed') throw new Error('failed');
     if (answer === 'timeout') throw new AttemptTimeout(1);
-    if (answer === 'rejected') throw new Rejected('breaker', 'open');
     return ok;
   };
   const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
@@ -125,10 +125,16 @@ test('budget lets first attempts through whatever is left', async () => {
   expect(await times(100, 'failed')).toBe(100);
 });
 
-test('budget counts the refusal of a policy within for nothing', async () => {
-  const { one, left } = play({ kind: 'grpc', maxTokens: 10 });
-  await one('rejected');
-  expect(left()).toBe(10);
+test.each([
+  { kind: 'finagle', ratio: 0, minPerSecond: 1 },
+  { kind: 'grpc', maxTokens: 10 },
+  { kind: 'aws', capacity: 20 },
+])('budget of $kind takes nothing for a retry that a policy within refuses', async (kind) => {
+  const { one, times, left } = play(kind);
+  await one('failed');
+  const before = left();
+  expect(await times(100, 'retry rejected')).toBe(100);
+  expect(left()).toBe(before);
 });
 
 test('budget says what it refused', async () => {
