@@ -41,7 +41,8 @@ export function controlApp(
   keeping: Keeping = (_config, apply) => apply(),
 ): FastifyInstance {
   const app = createApp(log);
-  if (token !== '') {
+  if (token === '') keepBrowsersOut(app);
+  else {
     app.addHook('onRequest', async (request, reply) => {
       if (request.url === '/healthz' || matches(request.headers.authorization, `Bearer ${token}`)) return;
       reply.header('www-authenticate', 'Bearer');
@@ -87,6 +88,18 @@ export function controlApp(
 
   service.control?.(app);
   return app;
+}
+
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
+
+/** A web page that somebody on this machine looks at could reach a port of loopback, also by a name of its own. */
+function keepBrowsersOut(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const { origin, host = 'localhost' } = headers;
+    if (origin === undefined && loopback.test(host)) return;
+    const title = 'Without a token this port is for programs of this machine, by a name of loopback';
+    return sendProblem(reply, 403, 'forbidden', title);
+  });
 }
 
 function matches(given: string | undefined, expected: string): boolean {

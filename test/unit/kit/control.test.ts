@@ -203,3 +203,29 @@ test.each([
   const response = await rig().app.inject({ method, url });
   expect([response.statusCode, response.headers.allow]).toEqual([405, allow]);
 });
+
+describe('without a token', () => {
+  test.each([
+    ['a web page', { origin: 'http://localhost:3000' }],
+    ['a page that has rebound its name', { host: 'rebound.example:4111' }],
+    ['another machine', { host: '192.168.0.7:4111' }],
+  ])('the port refuses %s, and does nothing', async (_sentence, headers) => {
+    const { app, get } = rig();
+    const refused = await app.inject({ method: 'PUT', url: '/config', headers, body: { ms: 2 } });
+    expect([refused.statusCode, refused.json().type]).toEqual([403, 'urn:spillway:forbidden']);
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+    expect((await get('/metrics', headers)).statusCode).toBe(403);
+  });
+
+  test.each(['localhost:4111', '127.0.0.1:4111', '127.0.0.2', '[::1]:4111', 'LOCALHOST'])(
+    'the port answers by the name %s',
+    async (host) => {
+      expect((await rig().get('/config', { host })).statusCode).toBe(200);
+    },
+  );
+
+  test('a token opens the port by any name', async () => {
+    const headers = { host: 'gateway:8081', origin: 'http://gateway', authorization: 'Bearer secret' };
+    expect((await rig({ token: 'secret' }).get('/config', headers)).statusCode).toBe(200);
+  });
+});
