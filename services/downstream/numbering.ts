@@ -1,3 +1,6 @@
+import { InvalidError } from '#kit/schema.ts';
+import { headers } from '#kit/wire.ts';
+
 /** After so many ids those before them are forgotten; together they take some 200 MB. */
 const generation = 500_000;
 
@@ -17,10 +20,9 @@ export class Numbering {
     this.#size = size;
   }
 
-  /** `said` is the value of the header, where there is one. */
+  /** `said` is the value of the header, where there is one. Throws InvalidError when it is no attempt number. */
   next(id: string, said: unknown): number {
-    const number = Number(said);
-    if (Number.isInteger(number) && number > 0) return number;
+    if (said !== undefined) return read(said);
     const counted = (this.#young.get(id) ?? this.#old.get(id) ?? 0) + 1;
     this.#young.set(id, counted);
     if (this.#young.size >= this.#size) {
@@ -35,4 +37,10 @@ export class Numbering {
     this.#young.clear();
     this.#old.clear();
   }
+}
+
+function read(said: unknown): number {
+  if (typeof said === 'string' && /^[1-9]\d{0,8}$/.test(said)) return Number(said);
+  const message = `the header ${headers.attempt}: expected a number from 1 on, got ${JSON.stringify(said)}`;
+  throw new InvalidError([{ pointer: '', message }]);
 }

@@ -201,19 +201,19 @@ test.each([
   expect(await metric('spillway_work_in_flight')).toBe(0);
 });
 
-test.each(['0', '-1', '1.5', 'x'])('an attempt numbered %s counts as the first', async (attempt) => {
-  const { traffic, clock, control } = await rig(fixed(0));
-  const request = {
-    method: 'POST' as const,
+test.each([headers.attempt, headers.timeoutMs])('a request with a wrong %s is refused', async (name) => {
+  const { traffic, metric } = await rig();
+  const response = await traffic.inject({
+    method: 'POST',
     url: '/work',
     body: { id: 'r1' },
-    headers: { [headers.attempt]: attempt },
-  };
-  const response = traffic.inject(request).then((answer) => answer);
-  while (clock.pending === 0) await new Promise(setImmediate);
-  await clock.run();
-  await response;
-  expect(parseEffects((await control.inject('/effects')).body)).toMatchObject([{ attempt: 1 }]);
+    headers: { [name]: 'x' },
+  });
+  expect([response.statusCode, response.json().problems[0].message]).toEqual([
+    400,
+    expect.stringContaining(`the header ${name}: expected`),
+  ]);
+  expect(await metric('spillway_work_in_flight')).toBe(0);
 });
 
 test('stop finishes what is worked on', async () => {
