@@ -9,11 +9,11 @@ import { isOfWarmUp } from '#kit/wire.ts';
 import { engines } from '#lab/engine/engines.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { EngineOptions } from '#lab/engine/options.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import { startChild } from '#lab/process/child.ts';
 import type { Result } from '#lab/result.ts';
-import { run } from '#lab/run/run.ts';
+import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { runText } from '#test/support/run-text.ts';
 
 /** A testbed that is up, and a way to start programs of a user's beside it. */
 async function up() {
@@ -61,31 +61,18 @@ async function runAttached(options: EngineOptions, text: string): Promise<Result
 /** Whether it is valid or not. */
 async function runAnyhow(options: EngineOptions, text: string): Promise<Result> {
   const engine = engines.attach(options);
-  const file = { experiment: parseExperiment(text, 'own.yaml'), name: 'own', file: 'own.yaml', source: text };
-  const result = await run(file, {
-    folder: testFolder(),
-    command: 'test',
-    startTestbed: engine.start,
-    onProgress: () => undefined,
-    signal: new AbortController().signal,
-  });
+  const result = await runText(text, engine.start);
   expect(result.errors).toEqual([]);
   return result;
 }
 
-const withVariants = (variants: string) => `
-title: Somebody's own
-seed: 3
-deadlineMs: 1000
-drainMs: 3000
-connections: 200
-warmup: { requests: 100, concurrency: 20 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 2000 } }]
-downstream: { model: { kind: fixed, latencyMs: 5, failureRatio: 0.3 } }
-variants:
-${variants}
-validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
-`;
+const withVariants = (variants: object, { drainMs = 3000, failureRatio = 0.3 } = {}) =>
+  countedExperiment({
+    drainMs,
+    load: constant(100, 2000),
+    downstream: { model: { kind: 'fixed', latencyMs: 5, failureRatio } },
+    variants,
+  });
 
 const configOf = async (control: string) => (await fetch(`${control}/config`)).json();
 
@@ -94,9 +81,10 @@ test('attach measures a testbed that is up as it would its own, and leaves it as
   const before = await Promise.all(Object.values(control).map(configOf));
   const { variants } = await runAttached(
     { urls, ownConsumer: false },
-    withVariants(`
-  rpc: { path: rpc, policies: [{ retry: { maxRetries: 5 } }] }
-  event: { path: event, policies: [], consumer: { redelivery: { maxRetries: 5 } } }`),
+    withVariants({
+      rpc: { path: 'rpc', policies: [{ retry: { maxRetries: 5 } }] },
+      event: { path: 'event', policies: [], consumer: { redelivery: { maxRetries: 5 } } },
+    }),
   );
   expect(variants).toHaveLength(2);
   for (const variant of variants) {
@@ -143,7 +131,7 @@ test("attach measures a consumer of the user's own in the place of Spillway's", 
   await put({ paused: true });
   const { variants } = await runAttached(
     { urls: others, ownConsumer: true },
-    withVariants('  mine: { path: event, policies: [] }'),
+    withVariants({ mine: { path: 'event', policies: [] } }),
   );
   const [mine] = variants;
   expect(mine?.outcomes.ok).toBe(200);
@@ -203,9 +191,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
   const { 'gateway-control': _, ...others } = urls;
   const { status, validity, variants } = await runAnyhow(
     { urls: { ...others, gateway, 'downstream-control': audited }, ownConsumer: false },
-    withVariants('  mine: { path: rpc, policies: [] }')
-      .replace('drainMs: 3000', 'drainMs: 1000')
-      .replace(', failureRatio: 0.3', ''),
+    withVariants({ mine: { path: 'rpc', policies: [] } }, { drainMs: 1000, failureRatio: 0 }),
   );
   expect(status).toBe('invalid');
   expect(validity.filter(({ ok }) => !ok)).toMatchObject([

@@ -1,66 +1,32 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { startLocal } from '#lab/engine/local.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
-import { run } from '#lab/run/run.ts';
+import type { VariantResult } from '#lab/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { accounted, runText } from '#test/support/run-text.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
-/** Runs an experiment on a testbed of its own. */
-function runText(text: string, clock: Clock = systemClock): Promise<Result> {
-  return run(
-    { experiment: parseExperiment(text, 'crash.yaml'), name: 'crash', file: 'crash.yaml', source: text },
-    {
-      folder,
-      command: 'test',
-      startTestbed: (logFolder) => startLocal({ logFolder }),
-      onProgress: () => undefined,
-      signal: new AbortController().signal,
-      clock,
-    },
-  );
-}
+const started = (logFolder: string) => startLocal({ logFolder });
 
 /** Runs 600 requests over 3 s on one path and harms a process for half a second in the middle. */
 async function runWith(
   kind: FaultKind,
   path: 'rpc' | 'event',
   target: string,
-  more = '',
+  more: object = {},
+  folder = testFolder(),
 ): Promise<VariantResult> {
-  const text = `
-title: A crash
-seed: 3
-deadlineMs: 1000
-drainMs: 6000
-connections: 200
-warmup: { requests: 100, concurrency: 50 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 200, forMs: 3000 } }]
-downstream: { model: { kind: fixed, latencyMs: 20 }${more} }
-variants:
-  it:
-    path: ${path}
-    policies: [{ timeout: { ms: 500 } }]
-${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries: 20 } }' : ''}
-faults: [{ name: crash, atMs: 1000, forMs: 500, target: ${target}, fault: { kind: ${kind} } }]
-validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
-`;
-  const result = await runText(text);
-  expect(result.errors).toEqual([]);
-  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
-  const [variant] = result.variants;
-  expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variant?.offered).toBe(600);
-  return variant!;
+  const text = countedExperiment({
+    drainMs: 6000,
+    load: constant(200, 3000),
+    downstream: { model: { kind: 'fixed', latencyMs: 20 }, ...more },
+    variants: { it: onPath(path, 500) },
+    faults: [{ name: 'crash', atMs: 1000, forMs: 500, target, fault: { kind } }],
+  });
+  return accounted(await runText(text, started, { folder }), 600);
 }
 
 test('a killed consumer loses no accepted event', async () => {
@@ -70,7 +36,7 @@ test('a killed consumer loses no accepted event', async () => {
 });
 
 test('a killed consumer repeats effects that are not idempotent, and they are counted', async () => {
-  const { lost, effects } = await runWith('kill', 'event', 'consumer', ', idempotent: false');
+  const { lost, effects } = await runWith('kill', 'event', 'consumer', { idempotent: false });
   expect(lost).toBe(0);
   expect(effects.distinct).toBe(600);
   // What was in the hands of the consumer when it died was done by downstream all the same.
@@ -147,16 +113,16 @@ test.each([
 });
 
 test('a run with a crash leaves nothing in the temp folder', async () => {
-  const own = join(folder, 'tmp');
-  mkdirSync(own);
+  const [folder, own] = [testFolder(), testFolder()];
   vi.stubEnv('TMPDIR', own);
   onTestFinished(() => void vi.unstubAllEnvs());
-  await runWith('kill', 'event', 'nats');
+  await runWith('kill', 'event', 'nats', {}, folder);
   expect(readdirSync(own)).toEqual([]);
 });
 
 test('a variant lasts until downstream is idle, however long the audit takes', async () => {
   const anHourMs = 3_600_000;
+  const folder = testFolder();
   // The effects are fetched first of all that is audited.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
@@ -169,7 +135,8 @@ warmup: { requests: 50, concurrency: 10 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
 variants: { it: { path: rpc } }
 `,
-    clock,
+    started,
+    { folder, clock },
   );
   expect(errors).toEqual([]);
   expect(variants[0]?.durationMs).toBeGreaterThan(900);
@@ -177,7 +144,8 @@ variants: { it: { path: rpc } }
 });
 
 test('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {
-  const { status, validity } = await runText(`
+  const { status, validity } = await runText(
+    `
 title: Not yet done
 deadlineMs: 200
 drainMs: 200
@@ -187,7 +155,9 @@ load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
 downstream: { model: { kind: fixed, latencyMs: 3000 } }
 variants: { it: { path: rpc, policies: [{ timeout: { ms: 100 } }] } }
 validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
-`);
+`,
+    started,
+  );
   expect(status).toBe('invalid');
   const [left] = validity.filter(({ name }) => name === 'attempts still at work');
   expect(left).toMatchObject({ ok: false, limit: 0 });
@@ -195,7 +165,8 @@ validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared 
 });
 
 test('events that are unfinished after the drain are pending, and none of them is lost', async () => {
-  const { errors, variants } = await runText(`
+  const { errors, variants } = await runText(
+    `
 title: Too slow
 deadlineMs: 300
 drainMs: 300
@@ -204,7 +175,9 @@ warmup: { requests: 100, concurrency: 50 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 400, forMs: 1000 } }]
 downstream: { model: { kind: fixed, latencyMs: 20 } }
 variants: { it: { path: event, consumer: { concurrency: 2 }, policies: [{ timeout: { ms: 500 } }] } }
-`);
+`,
+    started,
+  );
   expect(errors).toEqual([]);
   expect(variants[0]?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(variants[0]?.lost).toBe(0);
@@ -212,7 +185,8 @@ variants: { it: { path: event, consumer: { concurrency: 2 }, policies: [{ timeou
 });
 
 test('a fault still to come does not outlive the run that a death has ended', async () => {
-  const { errors, durationMs } = await runText(`
+  const { errors, durationMs } = await runText(
+    `
 title: Two faults
 deadlineMs: 500
 connections: 50
@@ -224,7 +198,9 @@ faults:
   - { name: first, atMs: 200, forMs: 59000, target: nats, fault: { kind: kill } }
   - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
   - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
-`);
+`,
+    started,
+  );
   expect(errors).toMatchObject([{ name: 'publisher-not-ready' }]);
   expect(durationMs).toBeLessThan(50_000);
 });

@@ -2,22 +2,17 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
 
-const experiment = (path: 'rpc' | 'event') => `
-title: A disk that fills up
-deadlineMs: 1000
-drainMs: 3000
-connections: 50
-warmup: { requests: 50, concurrency: 10 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 2000 } }]
-downstream: { model: { kind: fixed, latencyMs: 5 } }
-variants:
-  before: { path: rpc, policies: [{ timeout: { ms: 500 } }] }
-  during: { path: ${path}, policies: [{ timeout: { ms: 500 } }] }
-validity: { lagP99Ms: 500, sleepExcessP99Ms: 500, reason: the end of a run is tested and not the machine }
-`;
+const experiment = (path: 'rpc' | 'event') =>
+  countedExperiment({
+    drainMs: 3000,
+    load: constant(50, 2000),
+    downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+    variants: { before: onPath('rpc', 500), during: onPath(path, 500) },
+  });
 
 test.for([
   ['rpc', /downstream: the effect log can't be written: no space left/],

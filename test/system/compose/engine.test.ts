@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { startCompose } from '#lab/engine/compose.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
-import { run } from '#lab/run/run.ts';
+import type { VariantResult } from '#lab/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { accounted, runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
 import { patiently } from './patience.ts';
 
@@ -14,17 +14,6 @@ const noDocker = inject('noDocker');
 beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
 
 const started = (logFolder: string) => startCompose({ logFolder });
-
-function runText(text: string): Promise<Result> {
-  const file = { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text };
-  return run(file, {
-    folder: testFolder(),
-    command: 'test',
-    startTestbed: started,
-    onProgress: () => undefined,
-    signal: new AbortController().signal,
-  });
-}
 
 /** Containers, networks and volumes of runs, and their images. */
 async function left(): Promise<string> {
@@ -38,37 +27,21 @@ async function left(): Promise<string> {
   return [...lines, await docker('images', '--quiet', 'spillway:spillway-run-*')].join('');
 }
 
-const experiment = (path: string, faults: string) => `
-title: In containers
-seed: 3
-deadlineMs: 1000
-drainMs: 30000
-connections: 600
-warmup: { requests: 100, concurrency: 20 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 6000 } }]
-downstream: { model: { kind: fixed, latencyMs: 10 } }
-variants:
-  it:
-    path: ${path}
-    policies: [{ timeout: { ms: 2000 } }]
-${path === 'event' ? '    consumer: { ackWaitMs: 1000, redelivery: { maxRetries: 20 } }' : ''}
-${
-  faults &&
-  `faults:
-${faults}`
-}
-validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
-`;
+type Fault = Readonly<Record<string, unknown>>;
+
+const experiment = (path: 'rpc' | 'event', faults: readonly Fault[], forMs = 6000) =>
+  countedExperiment({
+    drainMs: 30_000,
+    connections: 600,
+    load: constant(100, forMs),
+    downstream: { model: { kind: 'fixed', latencyMs: 10 } },
+    variants: { it: onPath(path, 2000) },
+    faults,
+  });
 
 /** Runs 600 requests over 6 s, each of which must be accounted for, with faults that must all take and be mended. */
-async function runWith(path: 'rpc' | 'event', faults: string): Promise<VariantResult> {
-  const result = await runText(experiment(path, faults));
-  expect(result.errors).toEqual([]);
-  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
-  const [variant] = result.variants;
-  expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variant?.offered).toBe(600);
-  return variant!;
+async function runWith(path: 'rpc' | 'event', ...faults: Fault[]): Promise<VariantResult> {
+  return accounted(await runText(experiment(path, faults), started), 600);
 }
 
 const restartedIn = ({ self }: VariantResult) =>
@@ -78,8 +51,8 @@ describe('the compose engine', () => {
   test('runs an experiment with a container killed and one paused, loses nothing, and leaves nothing', async () => {
     const variant = await runWith(
       'event',
-      `  - { name: crash, atMs: 1000, forMs: 500, target: consumer, fault: { kind: kill } }
-  - { name: freeze, atMs: 3000, forMs: 500, target: publisher, fault: { kind: pause } }`,
+      { name: 'crash', atMs: 1000, forMs: 500, target: 'consumer', fault: { kind: 'kill' } },
+      { name: 'freeze', atMs: 3000, forMs: 500, target: 'publisher', fault: { kind: 'pause' } },
     );
     expect(variant.lost).toBe(0);
     expect(variant.outcomes.ok + variant.outcomes.late).toBe(600);
@@ -94,10 +67,8 @@ describe('the compose engine', () => {
   ])(
     'runs an experiment with a consumer %s, loses nothing, and leaves nothing',
     async (_how, kind, restarted) => {
-      const variant = await runWith(
-        'event',
-        `  - { name: harm, atMs: 1000, forMs: 1500, target: consumer, fault: { kind: ${kind} } }`,
-      );
+      const harm = { name: 'harm', atMs: 1000, forMs: 1500, target: 'consumer', fault: { kind } };
+      const variant = await runWith('event', harm);
       expect(variant.lost).toBe(0);
       expect(variant.outcomes.ok + variant.outcomes.late).toBe(600);
       expect(variant.latency?.maxMs).toBeGreaterThan(1400);
@@ -107,10 +78,8 @@ describe('the compose engine', () => {
   );
 
   test('cuts a gateway off the network and puts it back, and accounts for what was sent meanwhile', async () => {
-    const variant = await runWith(
-      'rpc',
-      '  - { name: cut, atMs: 2000, forMs: 1500, target: gateway, fault: { kind: disconnect } }',
-    );
+    const cut = { name: 'cut', atMs: 2000, forMs: 1500, target: 'gateway', fault: { kind: 'disconnect' } };
+    const variant = await runWith('rpc', cut);
     expect(variant.outcomes.ok).toBeGreaterThan(0);
     // Those that were due a deadline before it was put back were not done in time.
     expect(variant.outcomes.ok).toBeLessThanOrEqual(550);
@@ -120,8 +89,8 @@ describe('the compose engine', () => {
 
   test('mends and removes everything on Ctrl-C in the middle of faults, and the command ends with 105', async () => {
     const { run, since } = interruptible(
-      `  - { name: freeze, atMs: 500, forMs: 50000, target: publisher, fault: { kind: pause } }
-  - { name: cut, atMs: 500, forMs: 50000, target: consumer, fault: { kind: disconnect } }`,
+      { name: 'freeze', atMs: 500, forMs: 50_000, target: 'publisher', fault: { kind: 'pause' } },
+      { name: 'cut', atMs: 500, forMs: 50_000, target: 'consumer', fault: { kind: 'disconnect' } },
     );
     const consumer = await listed('name=^spillway-run-.*-consumer-1$');
     await run.said(/it: run/);
@@ -140,7 +109,7 @@ describe('the compose engine', () => {
     ['Ctrl-C', ({ run }: ReturnType<typeof interruptible>) => run.interrupt()],
     ['a SIGINT to the command alone', ({ run }) => run.child.kill('SIGINT')],
   ])('removes everything on %s while the containers start, and ends with 105', async (_what, interrupt) => {
-    const started = interruptible('');
+    const started = interruptible();
     await listed('name=^spillway-run');
     interrupt(started);
     expect((await started.run.ended()).code).toBe(105);
@@ -149,10 +118,10 @@ describe('the compose engine', () => {
 });
 
 /** A run of a minute by the command, to be interrupted. */
-function interruptible(faults: string) {
+function interruptible(...faults: Fault[]) {
   const folder = testFolder();
   const file = join(folder, 'x.yaml');
-  writeFileSync(file, experiment('event', faults).replace('forMs: 6000', 'forMs: 60000'));
+  writeFileSync(file, experiment('event', faults, 60_000));
   const run = startSpillway(['run', '--engine', 'compose', file], { folder });
   onTestFinished(async () => {
     run.child.kill('SIGTERM');

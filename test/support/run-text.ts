@@ -1,0 +1,41 @@
+import { expect } from 'vitest';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import type { Engine } from '#lab/engine/engines.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
+import { run } from '#lab/run/run.ts';
+import { testFolder } from './folder.ts';
+
+interface Options {
+  readonly folder?: string;
+  readonly clock?: Clock;
+}
+
+/** Runs an experiment, given as text, on the testbed that is started for it. */
+export function runText(
+  text: string,
+  startTestbed: Engine['start'],
+  { folder = testFolder(), clock = systemClock }: Options = {},
+): Promise<Result> {
+  return run(
+    { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text },
+    {
+      folder,
+      command: 'test',
+      startTestbed,
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+      clock,
+    },
+  );
+}
+
+/** The only variant of a run without errors, which is valid and has accounted for so many requests. */
+export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
+  expect(errors).toEqual([]);
+  expect(validity.filter(({ ok }) => !ok)).toEqual([]);
+  const [variant] = variants;
+  expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variant?.offered).toBe(offered);
+  return variant!;
+}
