@@ -23,6 +23,14 @@ export interface Effect {
   readonly duplicate: boolean;
 }
 
+function opened(file: string): number {
+  try {
+    return openSync(file, 'a+', 0o600);
+  } catch (cause) {
+    throw StorageError.ofFile(`the effect log ${file}`, cause);
+  }
+}
+
 /**
  * The append-only log of effects, one JSON line each. An effect counts once its line is with the kernel, so a
  * SIGKILL of this process loses none that a caller was told of. To write each by itself takes 2 µs; to gather them
@@ -40,13 +48,14 @@ export class EffectLog {
 
   /**
    * Opens `file`, and takes over the effects of an earlier process that are in it. With a bound in bytes, a full file
-   * is put aside and the one put aside before it forgotten, so that a downstream that never ends has room.
+   * is put aside and the one put aside before it forgotten, so that a downstream that never ends has room. Throws
+   * StorageError.
    */
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
     this.#bytesMax = bytesMax;
     if (existsSync(this.#aside)) this.#before = idsIn(readFileSync(this.#aside, 'utf8'));
-    this.#descriptor = openSync(file, 'a+', 0o600);
+    this.#descriptor = opened(file);
     if (!fstatSync(this.#descriptor).isFile()) return;
     const text = readFileSync(this.#descriptor, 'utf8');
     this.#committed = idsIn(text);

@@ -124,3 +124,11 @@ test('EffectLog knows what it has put aside after reopening, and forgets it when
   expect(after.files.map(idsIn)).toEqual([[]]);
   after.close();
 });
+
+test.each([
+  ['a folder', '.', 'it is a folder'],
+  ['in a folder that is not there', 'nowhere/effects.ndjson', 'no such file or folder'],
+])('EffectLog says in plain words why it can not be %s', (_, name, why) => {
+  const file = join(testFolder(), name);
+  expect(() => new EffectLog(file)).toThrow(`the effect log ${file} can't be written: ${why}`);
+});

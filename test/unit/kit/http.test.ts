@@ -26,6 +26,11 @@ const json = (payload: string) => ({
   payload,
 });
 
+test('createApp says which content type it takes', async () => {
+  const form = { ...json('id=r1'), headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+  expect((await app().inject(form)).json().detail).toBe('expected a body of content-type application/json');
+});
+
 describe('createApp answers as a problem', () => {
   test.each([
     ['malformed JSON', json('{"id":'), 400, 'invalid'],
