@@ -21,42 +21,31 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
     }),
   ];
   return expected.map(({ metric, unit, predicted, measured }) => {
-    const { within, tolerance } = allowances[unit](experiment.tolerance, predicted, variant.offered);
+    const { within, tolerance } = allowances[unit](experiment.tolerance, predicted);
     const ok = measured !== null && Math.abs(measured - predicted) <= within;
     const missing = measured === null ? 'Nothing to compare with was measured. ' : '';
     return { metric, predicted, measured, ok, tolerance, why: ok ? '' : missing + reasons(variant) };
   });
 }
 
-type Allow = (
-  tolerance: Experiment['tolerance'],
-  predicted: number,
-  offered: number,
-) => { within: number; tolerance: string };
+type Allow = (tolerance: Experiment['tolerance'], predicted: number) => { within: number; tolerance: string };
 
 const ofPredicted = (ratio: number, predicted: number) => ({
   within: ratio * predicted,
   tolerance: `±${number(100 * ratio)} %`,
 });
 
-/** The larger of a share of what was predicted and an amount. */
-function orAmount(ratio: number, predicted: number, amount: number): ReturnType<Allow> {
-  const relative = ofPredicted(ratio, predicted);
-  return amount >= relative.within ? { within: amount, tolerance: `±${number(amount)}` } : relative;
-}
-
-/** Of all requests, where that is more: few of many is few, however it is counted. */
-const ofRequests: Allow = ({ countRatio, goodput }, predicted, offered) =>
-  orAmount(countRatio, predicted, goodput * offered);
-
-/** Two standard errors of a count of independent events (Poisson), where that is more: chance alone makes as much. */
-const ofEvents: Allow = ({ countRatio }, predicted) =>
-  orAmount(countRatio, predicted, 2 * Math.sqrt(predicted));
+/** A share of the count or, where that is more, two standard errors of a count of independent events (Poisson): chance alone makes as much. */
+const ofCount: Allow = ({ countRatio }, predicted) => {
+  const relative = ofPredicted(countRatio, predicted);
+  const chance = 2 * Math.sqrt(predicted);
+  return chance >= relative.within ? { within: chance, tolerance: `±${number(chance)}` } : relative;
+};
 
 const allowances: Record<Unit, Allow> = {
-  requests: ofRequests,
-  attempts: ofEvents,
-  effects: ofEvents,
+  requests: ofCount,
+  attempts: ofCount,
+  effects: ofCount,
   share: ({ goodput }) => ({
     within: goodput,
     tolerance: `±${number(100 * goodput)} ${inNumber(100 * goodput, 'point')}`,

@@ -105,15 +105,9 @@ const Warmup = strict(
 
 const Tolerance = strict(
   {
-    countRatio: ratio(
-      0.1,
-      'Of a predicted count; for attempts and effects two standard errors, where that is more.',
-    ),
+    countRatio: ratio(0.1, 'Of a predicted count; two standard errors, 2·√count, where that is more.'),
     latencyRatio: ratio(0.1, 'Of a predicted latency.'),
-    goodput: ratio(
-      0.05,
-      'Of the offered requests; for goodput and, where that is more, for counts of requests.',
-    ),
+    goodput: ratio(0.05, 'Of the offered requests.'),
   },
   { default: {}, description: 'How far a measured value may differ from the predicted one.' },
 );

@@ -1,3 +1,4 @@
+import { agrees } from '#lab/report/facts.ts';
 import { inNumber, plural } from '#lab/report/format.ts';
 import { metricName } from '#lab/report/metric-name.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
@@ -5,9 +6,10 @@ import { type Conclusion, say, type Words } from './conclusion.ts';
 
 /** How far what was measured agrees with what was expected beforehand. */
 export function prediction(result: Result): Conclusion[] {
-  const all = result.variants.flatMap((variant) => variant.predictions);
-  const off = result.variants.filter((variant) => variant.predictions.some((each) => !each.ok));
-  const agree = all.filter((each) => each.ok).length;
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
+  const all = predicting.flatMap(({ predictions }) => predictions);
+  const off = predicting.filter(({ predictions }) => predictions.some(({ ok }) => !ok));
+  const agree = predicting.filter((variant) => agrees(result, variant)).length;
   if (all.length === 0) return [];
   if (off.length === 0) {
     return [
@@ -23,8 +25,8 @@ export function prediction(result: Result): Conclusion[] {
     {
       rule: 'prediction',
       tone: 'note',
-      title: `${agree} of ${plural(all.length, 'prediction')} ${inNumber(agree, 'agrees', 'agree')}`,
-      points: off.map(missed),
+      title: `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} with what was predicted`,
+      points: off.map((variant) => missed(variant, agrees(result, variant))),
     },
   ];
 }
@@ -38,11 +40,11 @@ const met = (all: number): string =>
 
 const namedMax = 3;
 
-function missed(variant: VariantResult): Words {
+function missed(variant: VariantResult, agrees: boolean): Words {
   const off = variant.predictions.filter((each) => !each.ok);
   const names = off.map(({ metric }) => metricName(metric));
   const more = names.length > namedMax + 1 ? ` and ${names.length - namedMax} more` : '';
   const which = more === '' ? names.join(', ') : names.slice(0, namedMax).join(', ') + more;
   const why = [...new Set(off.map((each) => each.why).filter((text) => text !== ''))].join(' ');
-  return say`${variant} differs in ${which}${why === '' ? '.' : `: ${why}`}`;
+  return say`${variant} ${agrees ? 'agrees, but differs in' : 'differs in'} ${which}${why === '' ? '.' : `: ${why}`}`;
 }

@@ -1,4 +1,4 @@
-import { isWithinModel } from '#lab/report/facts.ts';
+import { agrees, isWithinModel } from '#lab/report/facts.ts';
 import { duration, inNumber, none, number, plural, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
@@ -17,15 +17,16 @@ export function predictionsSection(result: Result): Section | null {
     id: 'predictions',
     short: 'Predictions',
     title: 'Predicted and measured',
-    lead: `What was written down before the run, beside what came out; neither is bent to the other. ${agreement(predicting)}`,
+    lead: `What was written down before the run, beside what came out; neither is bent to the other. A variant agrees when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
     body: [
       predicting.some(({ predictions }) => predictions.some(({ ok }) => !ok)) && differences(result),
       table({
         caption: 'Measured, and below it predicted with its tolerance',
         of: 'numbers',
-        head: ['Variant', ...metrics.map(metricName)],
+        head: ['Variant', 'agrees', ...metrics.map(metricName)],
         rows: predicting.map((variant) => [
           named(result, variant),
+          yesOrNo(agrees(result, variant)),
           ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
         ]),
       }),
@@ -33,23 +34,27 @@ export function predictionsSection(result: Result): Section | null {
   };
 }
 
-/** How many figures agree, and how many of those that a model of the system speaks of. */
-function agreement(variants: readonly VariantResult[]): string {
+/** How many variants agree, how many of those that a model of the system speaks of, and how many figures. */
+function agreement(result: Result, variants: readonly VariantResult[]): string {
   const within = variants.filter(isWithinModel);
-  if (within.length === variants.length) return `${tally(variants)} within tolerance.`;
   const rest =
-    within.length === 0
-      ? 'the generator or downstream was saturated in every variant'
-      : `where neither the generator nor downstream was saturated, ${tally(within)}`;
-  return `${tally(variants)} within tolerance; ${rest}.`;
+    within.length === variants.length
+      ? ''
+      : within.length === 0
+        ? '; the generator or downstream was saturated in every one'
+        : `; where neither the generator nor downstream was saturated, ${tally(result, within)}`;
+  const figures = variants.flatMap(({ predictions }) => predictions);
+  const met = figures.filter(({ ok }) => ok).length;
+  return `${tally(result, variants)}${rest}. ${met} of ${plural(figures.length, 'figure')} ${inNumber(met, 'is', 'are')} within tolerance.`;
 }
 
-/** `53 of 95 figures agree`. */
-function tally(variants: readonly VariantResult[]): string {
-  const all = variants.flatMap(({ predictions }) => predictions);
-  const agree = all.filter(({ ok }) => ok).length;
-  return `${agree} of ${plural(all.length, 'figure')} ${inNumber(agree, 'agrees', 'agree')}`;
+/** `8 of 9 variants do`. */
+function tally(result: Result, variants: readonly VariantResult[]): string {
+  const agree = variants.filter((variant) => agrees(result, variant)).length;
+  return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'does', 'do')}`;
 }
+
+const yesOrNo = (yes: boolean): Part => verdictMark(yes, yes ? 'yes' : 'no');
 
 function differences(result: Result): Part {
   return table({

@@ -3,10 +3,10 @@ import { prediction } from '#lab/report/conclusion/prediction.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 
-test('prediction counts what agrees and says what does not, and why', () => {
+test('prediction counts the variants that agree and says what does not, and why', () => {
   expect(said(prediction, pick(makeResult(), 'rpc-retries', 'events-8'))).toEqual([
-    'note: 15 of 16 predictions agree',
-    'rpc-retries differs in retries: gateway was saturated: its event loop was 96 ms late (p99).',
+    'note: 2 of 2 variants agree with what was predicted',
+    'rpc-retries agrees, but differs in retries: gateway was saturated: its event loop was 96 ms late (p99).',
   ]);
 });
 
@@ -18,7 +18,7 @@ test('prediction names a few of many figures that differ, and why once', () => {
     why: 'It was slow.',
   }));
   expect(said(prediction, alter(result, 'events-8', { predictions }))).toEqual([
-    'note: 0 of 8 predictions agree',
+    'note: 0 of 1 variant agree with what was predicted',
     'events-8 differs in completed, rejected, retries and 5 more: It was slow.',
   ]);
 });
@@ -36,9 +36,9 @@ test('prediction speaks of one in the singular', () => {
   expect(said(prediction, alter(result, 'events-8', { predictions: [one!] }))[1]).toBe(
     'The predicted figure was met within its tolerance.',
   );
-  const off = { ...one!, ok: false, why: 'It was slow.' };
+  const off = { ...one!, metric: 'p99Ms', ok: false, why: 'It was slow.' };
   expect(said(prediction, alter(result, 'events-8', { predictions: [one!, off] }))[0]).toBe(
-    'note: 1 of 2 predictions agrees',
+    'note: 1 of 1 variant agrees with what was predicted',
   );
 });
 

@@ -73,7 +73,7 @@ test('amplificationSection speaks of the attempts made, whether or not they reac
   expect(amplificationSection(makeResult())?.lead).toMatch(/^Attempts at downstream that its caller made/);
 });
 
-test('predictionsSection counts apart what a model speaks of: neither generator nor downstream saturated', () => {
+test('predictionsSection counts apart the variants that a model speaks of: neither generator nor downstream saturated', () => {
   const leadOf = (...saturated: string[]) => {
     const result = ['rpc-retries', 'events-8'].reduce(
       (whole, name) => {
@@ -87,16 +87,23 @@ test('predictionsSection counts apart what a model speaks of: neither generator 
       pick(makeResult(), 'rpc-retries', 'events-8'),
     );
     return String(predictionsSection(result)?.lead)
-      .replace(/^.*other\. /, '')
+      .replace(/^.*deadline\. /, '')
       .replaceAll('\u00a0', ' ');
   };
-  expect(leadOf()).toBe('15 of 16 figures agree within tolerance.');
+  const figures = '15 of 16 figures are within tolerance.';
+  expect(leadOf()).toBe(`2 of 2 variants do. ${figures}`);
   expect(leadOf('rpc-retries')).toBe(
-    '15 of 16 figures agree within tolerance; where neither the generator nor downstream was saturated, 8 of 8 figures agree.',
+    `2 of 2 variants do; where neither the generator nor downstream was saturated, 1 of 1 variant does. ${figures}`,
   );
   expect(leadOf('rpc-retries', 'events-8')).toBe(
-    '15 of 16 figures agree within tolerance; the generator or downstream was saturated in every variant.',
+    `2 of 2 variants do; the generator or downstream was saturated in every one. ${figures}`,
   );
+});
+
+test('predictionsSection marks each count that is off, also in a variant that agrees by its goodput', () => {
+  const cells = cellsOf(predictionsSection(pick(makeResult(), 'rpc-retries')));
+  expect(cells).toContain('yes');
+  expect(cells.slice(0, 2)).toEqual(['retries', '5,000']);
 });
 
 test('header names the variant with the best goodput, and a tie as one', () => {
