@@ -25,8 +25,8 @@ interface Parts {
   readonly signal: AbortSignal;
 }
 
-/** For what a process has counted until it is harmed; a fault must not wait for it any longer. */
-const lastWordsMs = 25;
+/** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
+const lastWordsMs = 250;
 
 /** The faults of one variant. */
 export class Faults {
