@@ -49,6 +49,7 @@ export default defineConfig({
           include: ['test/system/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
+          maxConcurrency: 2, // of the tests that are concurrent, each of which starts processes
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },

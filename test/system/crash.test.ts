@@ -1,15 +1,30 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { systemClock } from '#kit/clock.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { startLocal } from '#lab/engine/local.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { testFolder } from '#test/support/folder.ts';
-import { accounted, runText } from '#test/support/run-text.ts';
+import { accounted, runText as runTextOn } from '#test/support/run-text.ts';
 
-const started = (logFolder: string) => startLocal({ logFolder });
+// Each run has a testbed of its own and spends most of its time waiting, so two go on at once.
+let runs: string;
+let temporary: string;
+beforeAll(() => {
+  runs = mkdtempSync(join(tmpdir(), 'spillway-test-'));
+  temporary = mkdtempSync(join(tmpdir(), 'spillway-test-'));
+  vi.stubEnv('TMPDIR', temporary);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  for (const folder of [runs, temporary]) rmSync(folder, { recursive: true });
+});
+const newFolder = () => mkdtempSync(join(runs, 'run-'));
+
+const runText = (text: string, folder = newFolder(), clock: Clock = systemClock): Promise<Result> =>
+  runTextOn(text, (logFolder) => startLocal({ logFolder }), { folder, clock });
 
 /** Runs 600 requests over 3 s on one path and harms a process for half a second in the middle. */
 async function runWith(
@@ -17,33 +32,31 @@ async function runWith(
   path: 'rpc' | 'event',
   target: string,
   more: object = {},
-  folder = testFolder(),
 ): Promise<VariantResult> {
+  // It ends with the last request, and before that a service may take 20 s to be ready again. Only events that nobody
+  // knows to be in the stream stay open until the end.
+  const mayLeaveUnknown = kind !== 'pause' && (target === 'publisher' || target === 'nats');
   const text = countedExperiment({
-    drainMs: 6000,
+    drainMs: mayLeaveUnknown ? 6000 : 30_000,
+    connections: 600, // one for every request, however long they take
     load: constant(200, 3000),
     downstream: { model: { kind: 'fixed', latencyMs: 20 }, ...more },
     variants: { it: onPath(path, 500) },
     faults: [{ name: 'crash', atMs: 1000, forMs: 500, target, fault: { kind } }],
   });
-  return accounted(await runText(text, started, { folder }), 600);
+  return accounted(await runText(text), 600);
 }
 
-test('a killed consumer loses no accepted event', async () => {
-  const { lost, outcomes } = await runWith('kill', 'event', 'consumer');
+test.concurrent('a killed consumer loses no accepted event, and repeats effects that are not idempotent, which are counted', async () => {
+  const { lost, outcomes, effects } = await runWith('kill', 'event', 'consumer', { idempotent: false });
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBe(600);
-});
-
-test('a killed consumer repeats effects that are not idempotent, and they are counted', async () => {
-  const { lost, effects } = await runWith('kill', 'event', 'consumer', { idempotent: false });
-  expect(lost).toBe(0);
   expect(effects.distinct).toBe(600);
   // What was in the hands of the consumer when it died was done by downstream all the same.
   expect(effects.duplicates).toBeGreaterThan(0);
 });
 
-test('a killed publisher loses no accepted event, and what it could not answer is unknown until an effect proves it', async () => {
+test.concurrent('a killed publisher loses no accepted event, and what it could not answer is unknown until an effect proves it', async () => {
   const { lost, outcomes, effects } = await runWith('kill', 'event', 'publisher');
   expect(lost).toBe(0);
   expect(outcomes.pending).toBe(0);
@@ -51,20 +64,20 @@ test('a killed publisher loses no accepted event, and what it could not answer i
   expect(outcomes.ok + outcomes.late).toBe(effects.distinct);
 });
 
-test('a killed broker loses no accepted event', async () => {
+test.concurrent('a killed broker loses no accepted event', async () => {
   const { lost, outcomes } = await runWith('kill', 'event', 'nats');
   expect(lost).toBe(0);
   expect(outcomes.pending).toBe(0);
   expect(outcomes.ok + outcomes.late).toBeGreaterThan(400);
 });
 
-test('a killed downstream loses no accepted event', async () => {
+test.concurrent('a killed downstream loses no accepted event', async () => {
   const { lost, outcomes } = await runWith('kill', 'event', 'downstream');
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBe(600);
 });
 
-test('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
+test.concurrent('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
   const { outcomes, attempts, self, faults } = await runWith('kill', 'rpc', 'gateway');
   expect(outcomes.unknown).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.unknown).toBe(600);
@@ -77,25 +90,31 @@ test('a killed gateway leaves requests unknown, and the ledger balanced', async 
   expect(fault!.took!.untilMs).toBeGreaterThan(1500);
 });
 
-test('a killed downstream makes requests fail, and the ledger stays balanced', async () => {
+test.concurrent('a killed downstream makes requests fail, and the ledger stays balanced', async () => {
   const { outcomes } = await runWith('kill', 'rpc', 'downstream');
   expect(outcomes.failed).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.failed).toBe(600);
 });
 
-test.each(['gateway', 'downstream'])('a stopped %s answers what it has accepted', async (target) => {
-  const { outcomes } = await runWith('stop', 'rpc', target);
-  expect(outcomes.ok).toBeGreaterThan(200); // due before it was stopped
-  expect(outcomes.ok + outcomes.failed + outcomes.unknown).toBe(600);
-});
+test.concurrent.each(['gateway', 'downstream'])(
+  'a stopped %s answers what it has accepted',
+  async (target) => {
+    const { outcomes, effects } = await runWith('stop', 'rpc', target);
+    const answered = outcomes.ok + outcomes.late;
+    expect(answered).toBeGreaterThan(0);
+    // Nothing was done whose caller did not hear of it.
+    expect(effects).toEqual({ distinct: answered, duplicates: 0, wasted: 0 });
+    expect(answered + outcomes.failed + outcomes.unknown).toBe(600);
+  },
+);
 
-test.each(['publisher', 'consumer'])('a stopped %s loses no accepted event', async (target) => {
+test.concurrent.each(['publisher', 'consumer'])('a stopped %s loses no accepted event', async (target) => {
   const { lost, outcomes } = await runWith('stop', 'event', target);
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBeGreaterThan(200);
 });
 
-test.each([
+test.concurrent.each([
   ['rpc', 'gateway'],
   ['rpc', 'downstream'],
   ['event', 'publisher'],
@@ -112,17 +131,9 @@ test.each([
   expect(self.processes.some(({ restarted }) => restarted)).toBe(false);
 });
 
-test('a run with a crash leaves nothing in the temp folder', async () => {
-  const [folder, own] = [testFolder(), testFolder()];
-  vi.stubEnv('TMPDIR', own);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  await runWith('kill', 'event', 'nats', {}, folder);
-  expect(readdirSync(own)).toEqual([]);
-});
-
-test('a variant lasts until downstream is idle, however long the audit takes', async () => {
+test.concurrent('a variant lasts until downstream is idle, however long the audit takes', async () => {
   const anHourMs = 3_600_000;
-  const folder = testFolder();
+  const folder = newFolder();
   // The effects are fetched first of all that is audited.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
@@ -135,17 +146,16 @@ warmup: { requests: 50, concurrency: 10 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
 variants: { it: { path: rpc } }
 `,
-    started,
-    { folder, clock },
+    folder,
+    clock,
   );
   expect(errors).toEqual([]);
   expect(variants[0]?.durationMs).toBeGreaterThan(900);
   expect(variants[0]?.durationMs).toBeLessThan(anHourMs);
 });
 
-test('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {
-  const { status, validity } = await runText(
-    `
+test.concurrent('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {
+  const { status, validity } = await runText(`
 title: Not yet done
 deadlineMs: 200
 drainMs: 200
@@ -155,18 +165,15 @@ load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
 downstream: { model: { kind: fixed, latencyMs: 3000 } }
 variants: { it: { path: rpc, policies: [{ timeout: { ms: 100 } }] } }
 validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
-`,
-    started,
-  );
+`);
   expect(status).toBe('invalid');
   const [left] = validity.filter(({ name }) => name === 'attempts still at work');
   expect(left).toMatchObject({ ok: false, limit: 0 });
   expect(left?.measured).toBeGreaterThan(20);
 });
 
-test('events that are unfinished after the drain are pending, and none of them is lost', async () => {
-  const { errors, variants } = await runText(
-    `
+test.concurrent('events that are unfinished after the drain are pending, and none of them is lost', async () => {
+  const { errors, variants } = await runText(`
 title: Too slow
 deadlineMs: 300
 drainMs: 300
@@ -175,18 +182,15 @@ warmup: { requests: 100, concurrency: 50 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 400, forMs: 1000 } }]
 downstream: { model: { kind: fixed, latencyMs: 20 } }
 variants: { it: { path: event, consumer: { concurrency: 2 }, policies: [{ timeout: { ms: 500 } }] } }
-`,
-    started,
-  );
+`);
   expect(errors).toEqual([]);
   expect(variants[0]?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(variants[0]?.lost).toBe(0);
   expect(variants[0]?.outcomes.pending).toBeGreaterThan(0);
 });
 
-test('a fault still to come does not outlive the run that a death has ended', async () => {
-  const { errors, durationMs } = await runText(
-    `
+test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
+  const { errors, durationMs } = await runText(`
 title: Two faults
 deadlineMs: 500
 connections: 50
@@ -198,9 +202,13 @@ faults:
   - { name: first, atMs: 200, forMs: 59000, target: nats, fault: { kind: kill } }
   - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
   - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
-`,
-    started,
-  );
+`);
   expect(errors).toMatchObject([{ name: 'publisher-not-ready' }]);
   expect(durationMs).toBeLessThan(50_000);
+});
+
+// After all the others.
+test('a run with a crash leaves nothing in the temp folder', () => {
+  expect(readdirSync(runs)).not.toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
 });
