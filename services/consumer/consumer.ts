@@ -10,6 +10,7 @@ import { Storage } from '#kit/storage.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { attempt } from '#policies/attempt.ts';
 import { problems } from '#policies/pipeline.ts';
+import { policyMetrics } from '#policies/policy-metrics.ts';
 import { exportBacklog } from './backlog.ts';
 import { ConsumerConfig } from './config.ts';
 import { handler } from './handler.ts';
@@ -38,6 +39,7 @@ export async function consumer({
   const connected = watchConnection(broker);
   const storage = new Storage(metrics, log);
   const send = attempt(upstream, metrics, clock);
+  const show = policyMetrics(metrics);
   exportBacklog(metrics, broker);
   let config = parser(ConsumerConfig)(initial);
   let held: Held;
@@ -61,7 +63,7 @@ export async function consumer({
   const begin = (next: ConsumerConfig) => {
     held = new Held(next.ackWaitMs, clock);
     const mine = held;
-    const handle = handler(next, mine, { broker, send, metrics, log, storage, clock });
+    const handle = handler(next, mine, { broker, send, show, metrics, log, storage, clock });
     const intake = new Intake(next.concurrency, handle, report, clock);
     if (!next.paused) intake.start(broker);
     report(undefined);

@@ -10,7 +10,7 @@ import { type Finished, finishedSubject, headers } from '#kit/wire.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
-import { policyMetrics } from '#policies/policy-metrics.ts';
+import type { policyMetrics } from '#policies/policy-metrics.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury } from './dead-letters.ts';
 import { FirstErrors } from './first-errors.ts';
@@ -20,6 +20,7 @@ import { redeliveryDelayMs } from './redelivery.ts';
 export interface Parts {
   readonly broker: NatsConnection;
   readonly send: Call;
+  readonly show: ReturnType<typeof policyMetrics>;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly storage: Storage;
@@ -111,8 +112,7 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
 
 /** What is sent, through the policies. */
 function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: FirstErrors): Call {
-  const emit = policyMetrics(parts.metrics, policies);
-  const guard = pipeline(policies, { clock: parts.clock, seed, emit });
+  const guard = pipeline(policies, { clock: parts.clock, seed, emit: parts.show(policies) });
   // Also around the policies, of which one may refuse before anything is sent.
   return firstErrors.noting(guard(firstErrors.noting(parts.send)));
 }

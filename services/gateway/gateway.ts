@@ -29,6 +29,7 @@ interface Parts {
 /** Calls downstream for its callers, through a pipeline of policies. */
 export function gateway({ log, metrics, upstream, clock = systemClock, initial = {} }: Parts): Service {
   const send = attempt(upstream, metrics, clock);
+  const show = policyMetrics(metrics);
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
   let inFlight = 0;
@@ -39,9 +40,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
-    call = pipeline(next.policies, { clock, seed: next.seed, emit: policyMetrics(metrics, next.policies) })(
-      send,
-    );
+    call = pipeline(next.policies, { clock, seed: next.seed, emit: show(next.policies) })(send);
     config = next;
   };
   apply(parser(GatewayConfig)(initial));

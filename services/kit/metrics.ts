@@ -35,12 +35,16 @@ export const catalogue = {
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
   spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
-  spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open.'),
+  spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open; of several breakers the highest.'),
   spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),
-  spillway_retry_budget: gauge('What is left of the budget for retries, in its own unit; 0 without one.'),
-  spillway_bulkhead_limit: gauge('Calls that the bulkhead lets through at once; 0 without one.'),
-  spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead.'),
-  spillway_bulkhead_queued: gauge('Calls waiting for a place in the bulkhead.'),
+  spillway_retry_budget: gauge(
+    'What is left of the budget for retries, in its own unit; 0 without one, of several the least.',
+  ),
+  spillway_bulkhead_limit: gauge(
+    'Calls that the bulkhead lets through at once; 0 without one, of several the sum.',
+  ),
+  spillway_bulkhead_in_flight: gauge('Calls inside the bulkhead; of several the sum.'),
+  spillway_bulkhead_queued: gauge('Calls waiting for a place in the bulkhead; of several the sum.'),
   spillway_requests_in_flight: gauge('Requests received and not yet answered.'),
   spillway_work_in_flight: gauge('Attempts that downstream is working on, abandoned ones included.'),
   spillway_work_in_flight_peak: gauge(

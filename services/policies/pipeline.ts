@@ -5,7 +5,7 @@ import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
-import type { Policy, Surroundings } from './policy.ts';
+import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
 import { refuse, within } from './problems.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
@@ -54,12 +54,20 @@ export const Pipeline = Type.Array(oneOfKeys(schemas), {
 });
 export type PolicySpec = Static<typeof Pipeline>[number];
 
+/** As of one policy; `emit` is also told the place of the policy that reports, from 0. */
+interface Around extends Omit<Surroundings, 'emit'> {
+  readonly emit: (event: PolicyEvent, place: number) => void;
+}
+
 /** Builds the policies, each with a state of its own, and composes them outermost first. Throws InvalidError. */
-export function pipeline(specs: readonly PolicySpec[], surroundings: Surroundings): Policy {
+export function pipeline(specs: readonly PolicySpec[], surroundings: Around): Policy {
   refuse(problems(specs));
-  const built = specs.map((spec) => {
+  const built = specs.map((spec, place) => {
     const { options, definition } = take(spec);
-    return definition.create(options, surroundings);
+    return definition.create(options, {
+      ...surroundings,
+      emit: (event) => surroundings.emit(event, place),
+    });
   });
   return (next) => built.reduceRight((call, policy) => policy(call), next);
 }

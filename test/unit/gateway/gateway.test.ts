@@ -160,6 +160,21 @@ describe('the pipeline is replaced at run time', () => {
     expect((await after).statusCode).toBe(200);
   });
 
+  test('and the gauges with it: what ends by the old one is counted, and moves none of them', async () => {
+    const breaker = { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 };
+    const bulkhead = { concurrency: 2, queue: 0 };
+    const { send, made, put, metric } = await rig([{ breaker }, { bulkhead }]);
+    const before = [send({ id: 'r1' }), send({ id: 'r2' })];
+    await made(1);
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
+    await put({ policies: [] });
+    for (const index of [0, 1]) (await made(index)).end(failed);
+    await Promise.all(before);
+    expect(await metric('spillway_breaker_transitions_total{state="open"}')).toBe(1);
+    expect(await metric('spillway_breaker_state')).toBe(0);
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
+  });
+
   test.each([
     ['an unknown policy', [{ retries: {} }]],
     [

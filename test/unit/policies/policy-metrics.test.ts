@@ -7,8 +7,8 @@ import { policyMetrics } from '#policies/policy-metrics.ts';
 /** The samples after the events, by series, those that are 0 left out. */
 async function samples(...events: PolicyEvent[]) {
   const metrics = new Metrics();
-  const emit = policyMetrics(metrics, []);
-  for (const event of events) emit(event);
+  const emit = policyMetrics(metrics)([]);
+  for (const event of events) emit(event, 0);
   const lines = (await metrics.text())
     .split('\n')
     .filter((line) => line.startsWith('spillway_') && !line.includes('_bucket'));
@@ -72,9 +72,54 @@ test.each<[string, PolicyEvent[], object]>([
 
 test('policyMetrics begins again with a breaker that is closed and a bulkhead that is empty', async () => {
   const metrics = new Metrics();
-  policyMetrics(metrics, [])({ kind: 'breaker', state: 'open' });
-  policyMetrics(metrics, [])({ kind: 'bulkhead', inFlight: 1, queued: 0 });
+  const show = policyMetrics(metrics);
+  show([])({ kind: 'breaker', state: 'open' }, 0);
+  show([])({ kind: 'bulkhead', inFlight: 1, queued: 0 }, 0);
   expect(await metrics.text(['spillway_breaker_state'])).toContain('\nspillway_breaker_state 0\n');
+});
+
+test('policyMetrics counts on what a pipeline reports that was replaced, and leaves the gauges to the new one', async () => {
+  const metrics = new Metrics();
+  const show = policyMetrics(metrics);
+  const before = show([]);
+  const after = show([]);
+  after({ kind: 'bulkhead', inFlight: 1, queued: 2 }, 0);
+  before({ kind: 'bulkhead', inFlight: 6, queued: 7 }, 0);
+  before({ kind: 'breaker', state: 'open' }, 1);
+  before({ kind: 'budget', left: 3 }, 2);
+  before({ kind: 'timeout', ms: 120 }, 3);
+  const text = await metrics.text();
+  for (const series of [
+    'spillway_bulkhead_in_flight 1',
+    'spillway_bulkhead_queued 2',
+    'spillway_breaker_state 0',
+    'spillway_retry_budget 0',
+    'spillway_breaker_transitions_total{state="open"} 1',
+    'spillway_attempt_timeouts_total 1',
+  ])
+    expect(text).toContain(`\n${series}\n`);
+});
+
+test('policyMetrics shows of several policies the sum, the breaker that lets least through and the least budget', async () => {
+  const metrics = new Metrics();
+  const bulkhead = (concurrency: number) => ({ bulkhead: { concurrency, queue: 0 } });
+  const emit = policyMetrics(metrics)([bulkhead(7), bulkhead(3)]);
+  emit({ kind: 'bulkhead', inFlight: 5, queued: 1 }, 0);
+  emit({ kind: 'bulkhead', inFlight: 2, queued: 1 }, 1);
+  emit({ kind: 'bulkhead', inFlight: 4, queued: 0 }, 0);
+  emit({ kind: 'breaker', state: 'open' }, 2);
+  emit({ kind: 'breaker', state: 'half-open' }, 3);
+  emit({ kind: 'budget', left: 2 }, 4);
+  emit({ kind: 'budget', left: 9 }, 5);
+  const text = await metrics.text();
+  for (const series of [
+    'spillway_bulkhead_limit 10',
+    'spillway_bulkhead_in_flight 6',
+    'spillway_bulkhead_queued 1',
+    'spillway_breaker_state 2',
+    'spillway_retry_budget 2',
+  ])
+    expect(text).toContain(`\n${series}\n`);
 });
 
 test.each<[string, PolicySpec[], number]>([
@@ -82,15 +127,17 @@ test.each<[string, PolicySpec[], number]>([
   ['a bulkhead', [{ timeout: { ms: 100 } }, { bulkhead: { concurrency: 7, queue: 1 } }], 7],
 ])('policyMetrics says how much passes at once with %s', async (_sentence, policies, limit) => {
   const metrics = new Metrics();
-  policyMetrics(metrics, [{ bulkhead: { concurrency: 3, queue: 0 } }]);
-  policyMetrics(metrics, policies);
+  const show = policyMetrics(metrics);
+  show([{ bulkhead: { concurrency: 3, queue: 0 } }]);
+  show(policies);
   expect(await metrics.text()).toContain(`\nspillway_bulkhead_limit ${limit}\n`);
 });
 
 test('policyMetrics counts changes of the breaker from 0 on', async () => {
   const metrics = new Metrics();
-  policyMetrics(metrics, [])({ kind: 'breaker', state: 'open' });
-  policyMetrics(metrics, []);
+  const show = policyMetrics(metrics);
+  show([])({ kind: 'breaker', state: 'open' }, 0);
+  show([]);
   const text = await metrics.text(['spillway_breaker_transitions_total']);
   expect(
     text
