@@ -27,7 +27,7 @@ export const ConsumerConfig = strict({
   policies: Pipeline,
   paused: Type.Boolean({
     default: false,
-    description: 'Takes no events; what it has in hand it gives back.',
+    description: 'Takes no events; what it has not begun it gives back.',
   }),
   ackWaitMs: Type.Integer({
     default: 30_000,

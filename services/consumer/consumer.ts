@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { disconnectBroker, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import { requireBroker, watchConnection } from '#kit/broker-status.ts';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, deadline, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema.ts';
@@ -16,6 +16,7 @@ import { ConsumerConfig } from './config.ts';
 import { handler } from './handler.ts';
 import { Held } from './held.ts';
 import { Intake } from './intake.ts';
+import { Places } from './places.ts';
 
 interface Parts {
   readonly log: Logger;
@@ -26,6 +27,9 @@ interface Parts {
   readonly upstream: Upstream;
   readonly clock?: Clock;
 }
+
+/** For what is under way when the consumer stops; with what giving back takes, less than the 10 s until it is killed. */
+const graceMs = 5000;
 
 /** Takes events from the work stream to downstream, and those that can't be delivered to the dead letters. */
 export async function consumer({
@@ -42,7 +46,10 @@ export async function consumer({
   const show = policyMetrics(metrics);
   exportBacklog(metrics, broker);
   let config = parser(ConsumerConfig)(initial);
-  let held: Held;
+  const held = new Held(clock);
+  const places = new Places();
+  const givingUp = new AbortController();
+  const parts = { broker, send, show, metrics, log, storage, clock, held, giveUp: givingUp.signal };
   metrics.gauge('spillway_deliveries_limit', function () {
     this.set(config.concurrency);
   });
@@ -61,20 +68,20 @@ export async function consumer({
     if (broken !== before) log.warn(broken ?? 'pulling again');
   };
   const begin = (next: ConsumerConfig) => {
-    held = new Held(next.ackWaitMs, clock);
-    const mine = held;
-    const handle = handler(next, mine, { broker, send, show, metrics, log, storage, clock });
-    const intake = new Intake(next.concurrency, handle, report, clock);
-    if (!next.paused) intake.start(broker);
+    held.begin(next.ackWaitMs);
+    const intake = new Intake(next.concurrency, places, handler(next, parts), report, clock);
+    if (next.paused) held.hurry();
+    else intake.start(broker);
     report(undefined);
-    return async () => {
-      mine.hurry();
-      await intake.stop();
-      mine.stop();
-    };
+    return intake;
+  };
+  /** What is under way goes on: the next intake begins beside it. */
+  const end = async () => {
+    held.hurry();
+    await intake.stop();
   };
   await prepare(config);
-  let end = begin(config);
+  let intake = begin(config);
 
   return {
     metrics,
@@ -87,7 +94,7 @@ export async function consumer({
         // What the broker refuses is refused before anything is stopped.
         await storage.following(prepare(next));
         await end();
-        end = begin(next);
+        intake = begin(next);
         config = next;
       },
     },
@@ -95,6 +102,10 @@ export async function consumer({
       storage.broken ?? broken ?? (connected() ? await upstream.unreachable() : 'the broker is not there'),
     async stop() {
       await end();
+      const finished = places.fewerThan(1);
+      await deadline(finished, graceMs, clock).catch(() => givingUp.abort(new Error('the consumer stops')));
+      await finished;
+      held.stop();
       await disconnectBroker(broker);
       await upstream.close();
     },

@@ -25,11 +25,14 @@ export interface Parts {
   readonly log: Logger;
   readonly storage: Storage;
   readonly clock: Clock;
+  readonly held: Held;
+  /** Aborts when what is under way can't be waited for any longer: it goes back to the stream. */
+  readonly giveUp: AbortSignal;
 }
 
 /** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
-export function handler(config: ConsumerConfig, held: Held, parts: Parts): (message: JsMsg) => Promise<void> {
-  const { broker, metrics, log, storage } = parts;
+export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) => Promise<void> {
+  const { broker, metrics, log, storage, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const firstErrors = new FirstErrors();
   const call = callOf(config, parts, firstErrors);
@@ -40,7 +43,6 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
   const inFlight = metrics.gauge('spillway_deliveries_in_flight');
   const backoff = metrics.histogram('spillway_backoff_seconds');
   const deadLetters = metrics.counter('spillway_dead_letters_total');
-  const never = new AbortController().signal;
 
   const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
 
@@ -85,8 +87,9 @@ export function handler(config: ConsumerConfig, held: Held, parts: Parts): (mess
         return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
       }
       try {
-        await call(work, never);
+        await call(work, giveUp);
       } catch (error) {
+        giveUp.throwIfAborted();
         return await failed(message, work, error);
       }
       message.ack();

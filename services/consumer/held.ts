@@ -5,15 +5,20 @@ import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 export class Held {
   readonly #clock: Clock;
   readonly #messages = new Set<JsMsg>();
-  readonly #hurry = new AbortController();
-  readonly #everyMs: number;
+  #hurry = new AbortController();
+  #everyMs = 0;
   #timer: Timer;
 
-  /** Each held message gives a sign of life every third of `ackWaitMs`. */
-  constructor(ackWaitMs: number, clock: Clock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Each held message gives a sign of life now and every third of `ackWaitMs`; an earlier `hurry` is over. */
+  begin(ackWaitMs: number): void {
+    this.stop();
+    this.#hurry = new AbortController();
     this.#everyMs = ackWaitMs / 3;
-    this.#timer = clock.after(this.#everyMs, () => this.#signOfLife());
+    this.#signOfLife();
   }
 
   get size(): number {
@@ -39,14 +44,14 @@ export class Held {
     message.nak();
   }
 
-  /** Ends all waits, and those to come. */
+  /** Ends all waits, and those to come until the next `begin`. */
   hurry(): void {
     this.#hurry.abort();
   }
 
   /** No more signs of life. */
   stop(): void {
-    this.#clock.cancel(this.#timer);
+    if (this.#timer !== undefined) this.#clock.cancel(this.#timer);
   }
 
   #signOfLife(): void {

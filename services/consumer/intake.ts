@@ -2,33 +2,35 @@ import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
+import type { Places } from './places.ts';
 
 const expiresMs = 1000;
 const pauseMs = 100;
 const drainMs = 2000;
 
-/** Pulls messages and hands them to at most `concurrency` handlers at a time. */
+/** Pulls messages and hands each to a handler while fewer than `concurrency` places are taken. */
 export class Intake {
   readonly #concurrency: number;
+  readonly #places: Places;
   readonly #handle: (message: JsMsg) => Promise<void>;
   readonly #report: (error: unknown) => void;
   readonly #clock: Clock;
   readonly #stopping = new AbortController();
   /** What came too late. */
   readonly #returned: JsMsg[] = [];
-  #active = 0;
-  #wake: () => void = () => undefined;
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
 
   /** `handle` must not reject. `report` hears why pulling failed, and undefined once it goes on. */
   constructor(
     concurrency: number,
+    places: Places,
     handle: (message: JsMsg) => Promise<void>,
     report: (error: unknown) => void,
     clock: Clock,
   ) {
     this.#concurrency = concurrency;
+    this.#places = places;
     this.#handle = handle;
     this.#report = report;
     this.#clock = clock;
@@ -38,15 +40,14 @@ export class Intake {
     this.#loop = this.#pull(connection);
   }
 
-  /** Stops pulling, gives back what is buffered, and waits for the handlers that run. */
+  /** Stops pulling and gives back what is buffered; the handlers that run go on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake();
+    this.#places.wake();
     await this.#endPull();
     await this.#loop;
     // Not before the pull has ended, which would be given them again.
     for (const message of this.#returned) message.nak();
-    while (this.#active > 0) await this.#turn();
   }
 
   async #pull(connection: NatsConnection): Promise<void> {
@@ -87,21 +88,8 @@ export class Intake {
   /** Comes back when there may be a place for the next one. */
   async #take(message: JsMsg): Promise<void> {
     const { signal } = this.#stopping;
-    while (this.#active >= this.#concurrency && !signal.aborted) await this.#turn();
+    await this.#places.fewerThan(this.#concurrency, signal);
     if (signal.aborted) this.#returned.push(message);
-    else void this.#run(message);
-  }
-
-  async #run(message: JsMsg): Promise<void> {
-    this.#active += 1;
-    await this.#handle(message);
-    this.#active -= 1;
-    this.#wake();
-  }
-
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    else void this.#places.take(() => this.#handle(message));
   }
 }

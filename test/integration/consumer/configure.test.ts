@@ -57,15 +57,46 @@ test('a configuration ends the waits for redelivery, whose events come at once',
   expect(news).toEqual([{ id: 'r1', outcome: 'ok', attempts: 2 }]);
 });
 
-test('a configuration waits for the events under way, which are handled once', async () => {
+test('a configuration does not wait for the events under way, which are handled once', async () => {
   const { publish, finished, stub, put } = await rig(nats, {});
   await publish('r1');
   const { response } = await stub.got(0);
-  const configured = put({ concurrency: 2 });
+  expect((await put({ concurrency: 2 })).statusCode).toBe(200);
   response.end('{}');
-  expect((await configured).statusCode).toBe(200);
   await finished(1);
   expect(stub.received).toHaveLength(1);
+});
+
+test('a configuration mends a consumer whose calls hang, which keep their places and give signs of life', async () => {
+  const { publish, finished, news, stub, put, control, metric } = await rig(nats, { concurrency: 2 });
+  await publish('r1', 'r2');
+  const hanging = [await stub.got(0), await stub.got(1)];
+  const cured = {
+    concurrency: 3,
+    ackWaitMs: 1000,
+    policies: [{ timeout: { ms: 5 } }],
+    redelivery: { maxRetries: 0 },
+  };
+  expect((await put(cured)).statusCode).toBe(200);
+  expect((await control.inject('/config')).json()).toMatchObject(cured);
+  await publish('r3', 'r4');
+  await finished(2);
+  expect(new Set(news.map(({ id, outcome }) => `${id} ${outcome}`))).toEqual(new Set(['r3 dead', 'r4 dead']));
+  expect(await metric('spillway_deliveries_in_flight')).toBe(2);
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // that nothing happens can't be awaited
+  expect(stub.received).toHaveLength(4);
+  for (const received of hanging) done(received);
+  await finished(4);
+});
+
+test('a configuration that pauses gives back what still fails, and at once', async () => {
+  const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
+  const { publish, stub, put, deliveries } = await rig(nats, { redelivery });
+  await publish('r1');
+  const received = await stub.got(0);
+  expect((await put({ paused: true })).statusCode).toBe(200);
+  fail(received);
+  await until(async () => (await deliveries(1)).length === 1);
 });
 
 test('a configuration makes new streams where they were deleted, and the consumer goes on', async () => {

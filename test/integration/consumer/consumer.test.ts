@@ -1,8 +1,9 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { names } from '#kit/broker.ts';
 import { ofAttempt } from '#kit/traceparent.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received } from '#test/support/upstream.ts';
@@ -70,6 +71,29 @@ test('stop gives back what is buffered and waits for what is under way, and noth
   expect(stub.received).toHaveLength(4);
   expect(await messages()).toBe(16);
   expect(await deliveries(16)).toHaveLength(16);
+});
+
+test('stop waits 5 s for what is under way, then cuts it off and gives it back, and nothing is lost', async () => {
+  const clock = new VirtualClock();
+  const config = { concurrency: 2, redelivery: { maxRetries: 0 } };
+  const { publish, stop, stub, deliveries, messages, metric } = await rig(nats, config, undefined, clock);
+  await publish('r1', 'r2');
+  const { response } = await stub.got(0);
+  const cut = new Promise((resolve) => response.once('close', resolve));
+  done(await stub.got(1));
+  await until(async () => (await metric('spillway_deliveries_total{result="ok"}')) === 1);
+  const after = vi.spyOn(clock, 'after');
+  const stopped = stop();
+  await until(() => after.mock.calls.some(([ms]) => ms === 5000));
+  await clock.advance(4999);
+  expect(response.destroyed).toBe(false);
+  await clock.advance(1);
+  await Promise.all([stopped, cut]);
+  expect([await messages(), await messages('DLQ')]).toEqual([1, 0]);
+  expect(await deliveries(1)).toHaveLength(1);
+  expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(1);
+  expect(await metric('spillway_attempts_total{result="abandoned"}')).toBe(1);
+  expect(clock.pending).toBe(0);
 });
 
 test('stop works while the broker is away', async () => {

@@ -1,6 +1,7 @@
 import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { Intake } from '#consumer/intake.ts';
+import { Places } from '#consumer/places.ts';
 import { ensureConsumer, names, readBacklog } from '#kit/broker.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -21,7 +22,9 @@ function rig(concurrency: number, clock: Clock = systemClock) {
     message.ack();
   };
   const report = (error: unknown) => void reports.push(error === undefined ? undefined : String(error));
-  return { intake: new Intake(concurrency, handle, report, clock), handled, ends, reports };
+  const places = new Places();
+  const intake = new Intake(concurrency, places, handle, report, clock);
+  return { intake, places, handle, report, handled, ends, reports };
 }
 
 test('Intake hands over as many messages as there are places, and the next one when a place is free', async () => {
@@ -40,21 +43,15 @@ test('Intake hands over as many messages as there are places, and the next one w
 });
 
 describe('Intake.stop', () => {
-  test('waits for the handlers that run, and starts no other', async () => {
+  test('leaves the handlers that run to themselves, and starts no other', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
     const { intake, handled, ends } = rig(2);
     intake.start(broker);
     await until(() => handled.length === 2);
-    let stopped = false;
-    const stop = intake.stop().then(() => {
-      stopped = true;
-    });
-    ends[0]!();
-    expect(await deliveries(8)).toHaveLength(8); // it has given back all that it is going to give back
-    expect(stopped).toBe(false);
-    ends[1]!();
-    await stop;
+    await intake.stop();
+    for (const end of ends) end();
+    expect(await deliveries(8)).toHaveLength(8);
     expect(handled).toHaveLength(2);
   });
 
@@ -83,7 +80,7 @@ describe('Intake.stop', () => {
         message.ack();
         acknowledged += 1;
       };
-      const intake = new Intake(16, handle, () => undefined, systemClock);
+      const intake = new Intake(16, new Places(), handle, () => undefined, systemClock);
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
         while (more) await publish(`r${published++}`);
@@ -113,7 +110,7 @@ test.each([
   ['away', () => nats.kill()],
   ['mute', () => nats.pause()],
 ])(
-  'Intake.stop ends while the broker is %s, waits for the handlers that run, and starts no other',
+  'Intake.stop ends while the broker is %s, leaves the handlers that run to themselves, and starts no other',
   async (_how, harm) => {
     const { broker, publish } = await streams(nats);
     const clock = new VirtualClock();
@@ -123,21 +120,33 @@ test.each([
     await until(() => handled.length === 2);
     await until(async () => (await readBacklog(broker)).ackPending > 2);
     await harm();
-    let stopped = false;
-    const stop = intake.stop().then(() => {
-      stopped = true;
-    });
-    ends[0]!();
+    const stop = intake.stop();
     await clock.advance(2000); // its patience with the broker
-    await new Promise(setImmediate);
-    expect(stopped).toBe(false);
-    ends[1]!();
     await stop;
+    for (const end of ends) end();
     expect(handled).toHaveLength(2);
     expect(clock.pending).toBe(0);
     await nats.kill(); // so that it is started again
   },
 );
+
+test('Intake shares the places with the one before, whose handlers keep theirs', async () => {
+  const { broker, publish } = await streams(nats);
+  await publish(...ids(10));
+  const { intake, places, handle, report, handled, ends } = rig(4);
+  intake.start(broker);
+  await until(() => handled.length === 4);
+  await intake.stop();
+  const next = new Intake(3, places, handle, report, systemClock);
+  next.start(broker);
+  await until(async () => (await readBacklog(broker)).ackPending > 4); // it has pulled
+  ends[0]!();
+  await broker.flush(); // more would have come by now
+  expect(handled).toHaveLength(4);
+  ends[1]!();
+  await until(() => handled.length === 5);
+  await next.stop();
+});
 
 test('Intake says why it can not pull, goes on by itself, and says that, too', async () => {
   const { broker, publish } = await streams(nats);

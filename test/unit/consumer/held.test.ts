@@ -11,7 +11,9 @@ function rig(ackWaitMs = 3000) {
     const note = (what: string) => () => seen.push(`${name} ${what} at ${clock.now()}`);
     return { working: note('works'), nak: note('nak') } as unknown as JsMsg;
   };
-  return { clock, seen, message, held: new Held(ackWaitMs, clock) };
+  const held = new Held(clock);
+  held.begin(ackWaitMs);
+  return { clock, seen, message, held };
 }
 
 test('Held gives a sign of life every third of the ack wait, for what it holds and nothing else', async () => {
@@ -48,6 +50,20 @@ test('Held.hurry ends the waits and those to come, and signs of life go on for w
   void held.giveBack(late, 1500);
   await clock.advance(1000);
   expect(seen).toEqual(['waiting nak at 100', 'late nak at 100', 'working works at 1000']);
+});
+
+test('Held.begin gives a sign of life at once and at the new pace, and waits are waits again', async () => {
+  const { clock, seen, message, held } = rig();
+  const [working, waiting] = [message('working'), message('waiting')];
+  held.add(working);
+  held.hurry();
+  await clock.advance(900);
+  held.begin(1500);
+  held.add(waiting);
+  void held.giveBack(waiting, 200);
+  await clock.advance(500);
+  expect(seen).toEqual(['working works at 900', 'waiting nak at 1100', 'working works at 1400']);
+  expect(clock.pending).toBe(1);
 });
 
 test('Held.stop leaves no timer', async () => {

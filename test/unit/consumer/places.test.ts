@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { Places } from '#consumer/places.ts';
+
+/** Handlers that run until the test ends them, and how often a wait for a place has ended. */
+function rig(count: number) {
+  const places = new Places();
+  const ends: (() => void)[] = [];
+  for (let i = 0; i < count; i++) void places.take(() => new Promise((resolve) => ends.push(resolve)));
+  const seen = { free: 0 };
+  const wait = (limit: number, signal?: AbortSignal) =>
+    void places.fewerThan(limit, signal).then(() => {
+      seen.free += 1;
+    });
+  return { places, ends, seen, wait };
+}
+
+const settled = () => new Promise(setImmediate);
+
+test('Places.fewerThan resolves at once below the limit, and at the limit when a handler has ended', async () => {
+  const { ends, seen, wait } = rig(2);
+  wait(3);
+  await settled();
+  expect(seen.free).toBe(1);
+  wait(2);
+  await settled();
+  expect(seen.free).toBe(1);
+  ends[0]!();
+  await settled();
+  expect(seen.free).toBe(2);
+});
+
+test('Places.fewerThan waits for as many to end as are above a limit that was lowered', async () => {
+  const { ends, seen, wait } = rig(3);
+  wait(1);
+  for (const end of ends) {
+    expect(seen.free).toBe(0);
+    end();
+    await settled();
+  }
+  expect(seen.free).toBe(1);
+});
+
+test('Places.wake ends the waits whose signal has aborted, and no other', async () => {
+  const { places, seen, wait } = rig(1);
+  const stopping = new AbortController();
+  wait(1, stopping.signal);
+  wait(1);
+  stopping.abort();
+  places.wake();
+  await settled();
+  expect(seen.free).toBe(1);
+});
