@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { connectBroker } from '#kit/broker.ts';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { StorageError } from '#kit/storage.ts';
+import { openBroker } from '#lab/broker.ts';
 import { controlsOf } from '#lab/control.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
@@ -185,11 +185,7 @@ async function openBench(
       experiment: file.experiment,
       testbed,
       controls: controlsOf(testbed),
-      broker: await Promise.race([
-        connectBroker(testbed.natsUrl, 'lab', testbed.natsCredentials),
-        testbed.died,
-        aborted(options.signal),
-      ]),
+      broker: await openBroker(testbed, testbed.died, aborted(options.signal)),
       generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
       folder: options.folder,
       warmed: new Set(),

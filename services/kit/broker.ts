@@ -72,14 +72,22 @@ export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
-/** Connects, waits for the broker if it must, and never gives up later on. `credentials` as `user:password`. */
-export function connectBroker(url: string, name: string, credentials?: string): Promise<NatsConnection> {
+/**
+ * Connects, waits for the broker if it must, and never gives up later on. `credentials` as `user:password`. With
+ * `withinMs` rejects when the broker does not take the first connection at once, or says nothing for so long.
+ */
+export function connectBroker(
+  url: string,
+  name: string,
+  credentials?: string,
+  withinMs?: number,
+): Promise<NatsConnection> {
   return connect({
     servers: url,
     name,
     ...loginOf(credentials),
     maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
+    ...(withinMs === undefined ? { waitOnFirstConnect: true } : { timeout: withinMs }),
     reconnectTimeWait: 100,
     reconnectJitter: 50,
     pingInterval: 2000,

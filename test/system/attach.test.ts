@@ -2,55 +2,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { isOfWarmUp } from '#kit/wire.ts';
 import { engines } from '#lab/engine/engines.ts';
-import { startLocal } from '#lab/engine/local.ts';
 import type { EngineOptions } from '#lab/engine/options.ts';
-import { startChild } from '#lab/process/child.ts';
 import type { Result } from '#lab/result.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
-import { testFolder } from '#test/support/folder.ts';
 import { runText } from '#test/support/run-text.ts';
-
-/** A testbed that is up, and a way to start programs of a user's beside it. */
-async function up() {
-  const folder = testFolder();
-  const testbed = await startLocal({ logFolder: folder });
-  onTestFinished(() => testbed.stop());
-  const { control, traffic, natsUrl } = testbed;
-  return {
-    ...testbed,
-    control,
-    traffic,
-    natsUrl,
-    urls: {
-      gateway: traffic.gateway,
-      publisher: traffic.publisher,
-      nats: natsUrl,
-      'downstream-control': control.downstream,
-      'gateway-control': control.gateway,
-      'publisher-control': control.publisher,
-      'consumer-control': control.consumer,
-    },
-    /** Resolves with the port that it says, or 0. */
-    async own(name: string, env: Record<string, string>): Promise<number> {
-      const file = fileURLToPath(new URL(`../fixtures/own/${name}.ts`, import.meta.url));
-      const { ports, stop } = await startChild({
-        name,
-        file: process.execPath,
-        args: [file],
-        env,
-        logFile: join(folder, `own-${name}.log`),
-        ready: (line) => ({ traffic: Number(/\d+$/.exec(line)?.[0] ?? 0) }),
-      });
-      onTestFinished(stop);
-      return ports.traffic!;
-    },
-  };
-}
+import { up } from '#test/support/up.ts';
 
 async function runAttached(options: EngineOptions, text: string): Promise<Result> {
   const result = await runAnyhow(options, text);

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import { startChild } from '#lab/process/child.ts';
+import { testFolder } from './folder.ts';
+
+/** A testbed that is up until the test is over, and a way to start programs of a user's beside it. */
+export async function up() {
+  const folder = testFolder();
+  const testbed = await startLocal({ logFolder: folder });
+  onTestFinished(() => testbed.stop());
+  const { control, traffic, natsUrl } = testbed;
+  return {
+    ...testbed,
+    control,
+    traffic,
+    natsUrl,
+    urls: {
+      gateway: traffic.gateway,
+      publisher: traffic.publisher,
+      nats: natsUrl,
+      'downstream-control': control.downstream,
+      'gateway-control': control.gateway,
+      'publisher-control': control.publisher,
+      'consumer-control': control.consumer,
+    },
+    /** Resolves with the port that it says, or 0. */
+    async own(name: string, env: Record<string, string>): Promise<number> {
+      const file = fileURLToPath(new URL(`../fixtures/own/${name}.ts`, import.meta.url));
+      const { ports, stop } = await startChild({
+        name,
+        file: process.execPath,
+        args: [file],
+        env,
+        logFile: join(folder, `own-${name}.log`),
+        ready: (line) => ({ traffic: Number(/\d+$/.exec(line)?.[0] ?? 0) }),
+      });
+      onTestFinished(stop);
+      return ports.traffic!;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { EngineOptions } from '#lab/engine/options.ts';
+import { constant, countedExperiment } from '#test/fixtures/counted.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { mute } from '#test/support/mute.ts';
+import { type Spillway, startSpillway } from '#test/support/spillway.ts';
+import { up } from '#test/support/up.ts';
+
+/** `run --engine attach` with an experiment of one variant that lasts `forMs`. */
+function attach(urls: EngineOptions['urls'], path: 'rpc' | 'event', forMs: number): Spillway {
+  const folder = testFolder();
+  const variants = { it: { path, policies: [] } };
+  writeFileSync(join(folder, 'x.yaml'), countedExperiment({ variants, load: constant(50, forMs) }));
+  const given = Object.entries(urls).flatMap(([part, url]) => ['--url', `${part}=${url}`]);
+  return startSpillway(['run', '--engine', 'attach', ...given, 'x.yaml'], { folder });
+}
+
+test('run --engine attach ends with 1 and one line about a broker that is not there', async () => {
+  const { urls } = await up();
+  const { code, stdout } = await attach({ ...urls, nats: 'nats://127.0.0.1:9' }, 'rpc', 500).ended();
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'no broker answers at nats://127.0.0.1:9 (connect ECONNREFUSED 127.0.0.1:9): is the testbed up? ',
+  );
+  expect(code).toBe(1);
+});
+
+test('run --engine attach ends with 105 when it is interrupted while the broker says nothing', async () => {
+  const { urls } = await up();
+  const { server, natsUrl } = await mute();
+  const connected = once(server, 'connection');
+  const run = attach({ ...urls, nats: natsUrl }, 'rpc', 500);
+  await connected;
+  run.interrupt();
+  expect((await run.ended()).code).toBe(105);
+});
