@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { runService } from '#kit/service.ts';
@@ -9,7 +9,8 @@ import { EffectLog } from './effects.ts';
 const variables = {
   EFFECTS_FILE: Type.String({
     default: '',
-    description: 'Where effects are logged; a file that goes with the process where nothing is named.',
+    description:
+      'Where effects are logged, with the name of this machine for `$HOSTNAME`; a file that goes with the process where nothing is named.',
   }),
   EFFECTS_BYTES_MAX: Type.Integer({
     default: 0,
@@ -21,9 +22,17 @@ const variables = {
 await runService('downstream', variables, ({ env, ...parts }) =>
   downstream({
     ...parts,
-    effects: new EffectLog(env.EFFECTS_FILE || temporaryFile(), env.EFFECTS_BYTES_MAX || undefined),
+    effects: new EffectLog(
+      ofThisMachine(env.EFFECTS_FILE) || temporaryFile(),
+      env.EFFECTS_BYTES_MAX || undefined,
+    ),
   }),
 );
+
+/** So that replicas can share a folder. */
+function ofThisMachine(file: string): string {
+  return file.replaceAll('$HOSTNAME', hostname());
+}
 
 /** In a folder that is removed when the process ends, unless it is killed. */
 function temporaryFile(): string {

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { refusalOf } from './refusal.ts';
 import { StorageError } from './storage.ts';
 
@@ -33,11 +34,11 @@ function parse(text: string, file: string): Kept | null {
 }
 
 /**
- * Applies a configuration and keeps it in a file, as a whole or not at all. Rejects with StorageError before anything is
+ * Applies a configuration and keeps it in a file, which replicas may share, as a whole or not at all. Rejects with StorageError before anything is
  * applied that can't be kept; what `apply` rejects is not kept.
  */
 export async function keep(file: string, kept: Kept, apply: () => Promise<void>): Promise<void> {
-  const part = `${file}.part`;
+  const part = `${file}.${hostname()}.part`;
   try {
     store(file, () => writeFileSync(part, JSON.stringify(kept)));
     await apply();

@@ -12,6 +12,7 @@ const prefix = 'spillway-test-';
 /** A compose project of its own, without Grafana. */
 export class Project {
   readonly name = `${prefix}${process.pid}-${projects++}`;
+  readonly #volumes = new Set<string>();
 
   /** The image of all services. */
   get image(): string {
@@ -44,16 +45,20 @@ export class Project {
     return JSON.parse(await docker('inspect', ...ids));
   }
 
-  /** What is left of the project on this machine, as lines. */
+  /** What is left of the project on this machine: containers, networks, and volumes that they had when this was asked before. */
   async left(): Promise<string[]> {
-    const mine = ['--filter', `label=com.docker.compose.project=${this.name}`, '--quiet'];
-    const kinds = [
-      ['ps', '--all'],
-      ['network', 'ls'],
-      ['volume', 'ls'],
-    ];
-    const lines = await Promise.all(kinds.map((kind) => docker(...kind, ...mine)));
-    return lines.join('').split('\n').filter(Boolean);
+    const mine = ['--filter', `label=com.docker.compose.project=${this.name}`];
+    const listed = async (...args: string[]) => (await docker(...args)).split('\n').filter(Boolean);
+    const containers = await listed('ps', '--all', '--quiet', ...mine);
+    const networks = await listed('network', 'ls', '--quiet', ...mine);
+    if (containers.length > 0) {
+      const all: Container[] = JSON.parse(await docker('inspect', ...containers));
+      // Those without a name of their own have no label, either.
+      for (const { Name } of all.flatMap(({ Mounts }) => Mounts)) if (Name) this.#volumes.add(Name);
+    }
+    for (const name of await listed('volume', 'ls', '--quiet', ...mine)) this.#volumes.add(name);
+    const volumes = await listed('volume', 'ls', '--quiet');
+    return [...containers, ...networks, ...volumes.filter((name) => this.#volumes.has(name))];
   }
 
   /** Stops all of it and removes it. */
@@ -73,6 +78,7 @@ export interface Container {
   readonly Config: { readonly Image: string; readonly User: string; readonly Labels: Record<string, string> };
   readonly State: { readonly StartedAt: string };
   readonly HostConfig: Record<string, unknown>;
+  readonly Mounts: readonly { readonly Name?: string }[];
   readonly NetworkSettings: { readonly Ports: Record<string, { HostIp: string }[] | null> };
 }
 

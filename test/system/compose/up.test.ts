@@ -43,7 +43,7 @@ describe('docker compose up --wait', () => {
     expect((await post(`${await project.url('gateway', 8080)}/rpc`, 'by-hand-1')).status).toBe(200);
     expect((await post(`${await project.url('publisher', 8080)}/events`, 'by-hand-2')).status).toBe(202);
     await patiently(async () => {
-      const effects = await project.exec('downstream', ['cat', '/effects/effects.ndjson']);
+      const effects = await project.exec('downstream', ['sh', '-c', 'cat /effects/*']);
       return effects.includes('"by-hand-1"') && effects.includes('"by-hand-2"');
     }, 'both have had their effect');
   });
@@ -141,6 +141,8 @@ describe('the testbed', () => {
         async () => (await work('downstream', 'spillway_effects_total', index)) > 10,
         `downstream ${index} works`,
       );
+      const ownLog = await project.exec('downstream', ['sh', '-c', 'cat "/effects/$HOSTNAME.ndjson"'], index);
+      expect(ownLog.split('\n').length).toBeGreaterThan(10);
     }
     for (const index of [1, 2, 3, 4]) {
       await patiently(

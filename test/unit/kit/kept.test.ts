@@ -1,4 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { keep, readKept } from '#kit/kept.ts';
@@ -14,6 +15,15 @@ test('readKept reads what keep has kept last, and nothing else is left in the fo
   for (const concurrency of [3, 4]) await keep(file, { initial: '{}', config: { concurrency } }, applied);
   expect(readKept(file, '{}')).toEqual({ concurrency: 4 });
   expect(readdirSync(folder)).toEqual(['config.json']);
+});
+
+test('keep writes to a file that replicas on other hosts leave alone, until the whole is there', async () => {
+  const folder = testFolder();
+  let meanwhile: string[] = [];
+  await keep(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
+    meanwhile = readdirSync(folder);
+  });
+  expect(meanwhile).toEqual([`config.json.${hostname()}.part`]);
 });
 
 test('keep applies nothing that it can not keep, and keeps nothing that is not applied', async () => {
