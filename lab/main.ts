@@ -119,9 +119,9 @@ function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions[
   const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const known = parts.find((each) => each === part);
   if (!known) throw new InvalidArgumentError(`expected <part>=<url> with one of ${parts.join(', ')}`);
-  const scheme = known === 'nats' ? 'nats://' : 'http://';
-  if (!url.startsWith(scheme) || !URL.canParse(url))
-    throw new InvalidArgumentError(`expected a URL that begins with ${scheme}`);
+  const scheme = known === 'nats' ? 'nats' : 'http';
+  if (!new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
+    throw new InvalidArgumentError(`expected ${scheme}://host:port without a path or credentials`);
   return { ...before, [known]: url };
 }
 
