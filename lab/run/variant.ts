@@ -95,6 +95,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     ]);
     bench.onProgress('drain');
     const injected = await faults.ended();
+    if (injected.length > 0) await recovered(bench);
     await idle(bench);
     const endedAtMs = clock.now();
     measuring.abort();
@@ -179,12 +180,28 @@ function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {
  * Waits until downstream has nothing more in hand, at most as long as the drain may take. Resolves with how many attempts
  * it still works on.
  */
-async function idle({ controls, clock, experiment, signal }: Bench): Promise<number> {
+const idle = (bench: Bench): Promise<number> => {
+  const name = 'spillway_work_in_flight';
+  const inFlight = async () => total(await bench.controls.downstream.scrape([name]), name);
+  return patiently(bench, inFlight, (count) => count === 0);
+};
+
+/** Waits as long for every service to say that it can do its job again: one that has lost the broker takes no configuration. */
+const recovered = (bench: Bench): Promise<unknown> => {
+  const unready = () => Promise.all(serviceNames.map((name) => bench.controls[name].unready()));
+  return patiently(bench, unready, (reasons) => reasons.every((reason) => reason === undefined));
+};
+
+/** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */
+async function patiently<T>(
+  { clock, experiment, signal }: Bench,
+  ask: () => Promise<T>,
+  isFine: (answer: T) => boolean,
+): Promise<T> {
   const giveUpAtMs = clock.now() + experiment.drainMs;
   for (;;) {
-    const name = 'spillway_work_in_flight';
-    const inFlight = total(await controls.downstream.scrape([name]), name);
-    if (inFlight === 0 || clock.now() > giveUpAtMs) return inFlight;
+    const answer = await ask();
+    if (isFine(answer) || clock.now() > giveUpAtMs) return answer;
     await sleep(50, clock, signal);
   }
 }

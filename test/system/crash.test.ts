@@ -208,6 +208,20 @@ faults:
 });
 
 // After all the others.
+test('a run whose load is over before the broker is back goes on once everybody has found it again', async () => {
+  const { errors, variants } = await runText(`
+title: A late return
+deadlineMs: 500
+connections: 50
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: replay, atMs: [0] } }]
+variants: { it: { path: rpc } }
+faults: [{ name: crash, atMs: 50, forMs: 150, target: nats, fault: { kind: kill } }]
+`);
+  expect(errors).toEqual([]);
+  expect(variants[0]?.ledger.balanced).toBe(true);
+});
+
 test('a run with a crash leaves nothing in the temp folder', () => {
   expect(readdirSync(runs)).not.toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
