@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { limits } from './arrivals/arrival.ts';
 import { recordHeader } from './protocol.ts';
 
 /** The record can't be written: the disk is full, too slow, or not ours to write to. */
@@ -7,7 +8,8 @@ export class RecordError extends Error {
 }
 
 const chunkChars = 64 * 1024;
-const waitingCharsMax = 32 * 1024 * 1024;
+/** All requests of a load may fall due at once and find no connection: that is a line of 34 characters at most for each. */
+const waitingCharsMax = 40 * limits.requests;
 
 /** A CSV file that is written in large pieces behind the scenes. */
 export class RecordFile {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { limits } from '#load/arrivals/arrival.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { RecordError, RecordFile } from '#load/record.ts';
 import { until } from './server.ts';
@@ -25,6 +26,12 @@ test('RecordFile writes every line, in order, however many', async () => {
   expect(lines[0]).toBe(recordHeader);
   expect(lines.slice(1, -1)).toEqual(Array.from({ length: 50_000 }, (_, i) => `${i},some,fields`));
   expect(lines.at(-1)).toBe('');
+});
+
+test('RecordFile takes the whole of the largest load at once', async () => {
+  const record = await RecordFile.create(join(folder, 'at-once.csv'), fail);
+  for (let i = 0; i < limits.requests; i++) record.add(`${i},86400000.000,,,unsent,0,0`);
+  await record.close();
 });
 
 test('RecordFile starts from an empty file', async () => {

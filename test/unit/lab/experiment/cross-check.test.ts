@@ -78,7 +78,20 @@ test.each<[string, string, string[]]>([
   [
     'a load without end',
     edited({ 4: '  ¦- arrivals: { kind: constant, ratePerSecond: 100000, forMs: 86400000 }' }),
-    ['load: expected at most 10000000 requests in all phases'],
+    ['load: expected at most 1000000 requests in all phases'],
+  ],
+  [
+    'more requests than a load may have, in one burst',
+    edited({ 4: '  - arrivals: { kind: bursts, total: ¦1000001, size: 1000, everyMs: 1, spreadMs: 0 }' }),
+    ['load.0.arrivals.total: expected a number <= 1000000, got 1000001'],
+  ],
+  [
+    'more requests than a load may have, in two phases',
+    edited({
+      3: 'load:\n  ¦- arrivals: { kind: constant, ratePerSecond: 50000, forMs: 10000 }',
+      4: '  - arrivals: { kind: bursts, total: 500001, size: 1000, everyMs: 1, spreadMs: 0 }',
+    }),
+    ['load: expected at most 1000000 requests in all phases'],
   ],
   [
     'a recording that is not there',
