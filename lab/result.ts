@@ -76,6 +76,20 @@ const FaultResult = object({
 /** A fault in one variant. */
 export type FaultResult = Final<Static<typeof FaultResult>>;
 
+const Window = object({
+  /** As hypotheses name it: `after brownout`. */
+  name: text,
+  /** By due times; null where there was no such part, because its fault never took. */
+  span: nullable(Span),
+  offered: number,
+  outcomes: Outcomes,
+  latency: nullable(Percentiles),
+  goodputByDeadline: list(object({ deadlineMs: number, goodput: number })),
+  goodput: number,
+});
+/** The figures of those requests of a variant that were due in a part of the load. */
+export type Window = Final<Static<typeof Window>>;
+
 const Ledger = object({
   balanced: flag,
   /** Each compares what two or three witnesses say of the same count. */
@@ -185,6 +199,8 @@ const VariantResult = object({
   }),
   /** What became of each of the experiment's faults; a file of an older version has none. */
   faults: Type.Optional(list(FaultResult)),
+  /** Before, during and after each fault, the phases of the load, and what hypotheses name; an older version has none. */
+  windows: Type.Optional(list(Window)),
   ledger: Ledger,
   /** Values expected beforehand, beside what was measured. */
   predictions: list(Prediction),

@@ -53,6 +53,21 @@ export function durationMs(load: readonly Phase[]): number {
   return total;
 }
 
+/** What phases are called: by their names, or by their numbers from 1 on. */
+export const phaseNames = (load: readonly (Phase | undefined)[]): string[] =>
+  load.map((phase, index) => phase?.name ?? String(index + 1));
+
+/** When each phase begins and ends, in ms after the start. */
+export function phaseSpans(load: readonly Phase[]) {
+  let fromMs = 0;
+  const names = phaseNames(load);
+  return Array.from(plans(load, 0), ({ durationMs }, index) => {
+    const span = { fromMs, untilMs: fromMs + durationMs };
+    fromMs = span.untilMs;
+    return { name: names[index]!, span };
+  });
+}
+
 /**
  * What is wrong with a load beyond what its schema can say: fields that contradict each other, a recording that can't
  * be read, too many requests. Pointers start at the load; phases that are not known are left out.

@@ -1,4 +1,5 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
+import type { Span } from '#lab/result.ts';
 import { eachLine } from './lines.ts';
 
 /** What the generator says of each request, by index in columns: flat in memory for millions of requests. */
@@ -34,29 +35,37 @@ export class Requests {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
 
-  /** How many requests ended in each outcome, zeros included. */
-  count(): Record<Outcome, number> {
+  /** How many requests, of those due in a span, ended in each outcome, zeros included. */
+  count(span: Span = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
-    for (const code of this.#outcomes) {
-      const outcome = outcomes[code];
-      if (outcome) counts[outcome] += 1;
+    for (let index = 0; index < this.size; index++) {
+      const outcome = this.outcome(index);
+      if (outcome && this.#isDueIn(span, index)) counts[outcome] += 1;
     }
     return counts;
   }
 
-  /** Due time to effect of the requests that had one, rising. */
-  completedMs(): Float64Array {
+  /** Due time to effect of the requests, of those due in a span, that had one, rising. */
+  completedMs(span: Span = always): Float64Array {
     const completed = new Float64Array(this.size);
     let count = 0;
     for (let index = 0; index < this.size; index++) {
       const ms = this.latencyMs[index]!;
-      if (hadEffect(this.outcome(index)) && !Number.isNaN(ms)) completed[count++] = ms;
+      if (hadEffect(this.outcome(index)) && !Number.isNaN(ms) && this.#isDueIn(span, index))
+        completed[count++] = ms;
     }
     return completed.subarray(0, count).sort();
+  }
+
+  #isDueIn(span: Span, index: number): boolean {
+    if (span === always) return true;
+    const dueMs = this.dueMs[index]!;
+    return dueMs >= span.fromMs && dueMs < span.untilMs;
   }
 }
 
 const none = 255;
+const always: Span = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
 
 /** Whether the outcome says that the caller learnt of an effect. */
 export const hadEffect = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { escapePointer } from '#kit/pointer.ts';
 import { type FaultOptions, kindOf } from '#lab/chaos/kinds.ts';
-import { checkLoad, durationMs, type Phase, schedule } from '#load/phases.ts';
+import { checkLoad, durationMs, type Phase, phaseNames, schedule } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
-import { HypothesisError, parseHypothesis } from './grammar.ts';
+import { HypothesisError, type Names, parseHypothesis } from './grammar.ts';
 import { parseDuration } from './quantity.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
@@ -166,11 +166,16 @@ const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
 
 const hypotheses =
   (variantNames: readonly string[]): Check =>
-  ({ hypothesis = [] }) =>
-    hypothesis.flatMap((text, index) => {
+  ({ hypothesis = [], faults = [], load = [] }) => {
+    const names: Names = {
+      variants: variantNames,
+      faults: faults.flatMap((fault) => fault?.name ?? []),
+      phases: phaseNames(load),
+    };
+    return hypothesis.flatMap((text, index) => {
       if (text === undefined) return [];
       try {
-        parseHypothesis(text, variantNames);
+        parseHypothesis(text, names);
         return [];
       } catch (error) {
         if (!(error instanceof HypothesisError)) throw error;
@@ -178,3 +183,4 @@ const hypotheses =
         return error.problems.map(({ column, message }) => ({ pointer, message, offset: column - 1 }));
       }
     });
+  };

@@ -1,16 +1,25 @@
 import { nearestOrAll } from '#kit/nearest.ts';
 import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
 import { numberOf, parseDuration, parseQuantity, type Quantity } from './quantity.ts';
+import { parseWindow, printWindow, type Window } from './window.ts';
 
 const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
 
-/** A metric of a variant, perhaps multiplied; goodput perhaps at another deadline than the experiment's. */
+/** A metric of a variant, perhaps multiplied, perhaps of a part of the run; goodput perhaps at another deadline. */
 export interface Measure {
   readonly factor?: number;
   readonly metric: MetricName;
   readonly variant: string;
   readonly deadlineMs?: number;
+  readonly window?: Window;
+}
+
+/** The names that an experiment gives. */
+export interface Names {
+  readonly variants: readonly string[];
+  readonly faults: readonly string[];
+  readonly phases: readonly string[];
 }
 
 /** What must hold: `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
@@ -44,29 +53,30 @@ export const printHypothesis = ({ left, operator, right }: Hypothesis): string =
 /** One side of a hypothesis as it would be written. */
 export function printTerm(term: Measure | Quantity): string {
   if ('amount' in term) return `${term.amount}${term.suffix}`;
-  const { factor, metric, variant, deadlineMs } = term;
+  const { factor, metric, variant, deadlineMs, window } = term;
   const times = factor === undefined ? '' : `${factor} * `;
-  return `${times}${metric}(${variant}${deadlineMs === undefined ? '' : `, ${deadlineMs}ms`})`;
+  const deadline = deadlineMs === undefined ? '' : `, ${deadlineMs}ms`;
+  return `${times}${metric}(${variant}${deadline}${window ? `, ${printWindow(window)}` : ''})`;
 }
 
 /**
- * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline])`.
- * Given the variants, it knows which there are. Throws HypothesisError.
+ * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline][, window])`.
+ * Given the names, it knows which there are. Throws HypothesisError.
  */
-export function parseHypothesis(text: string, variants?: readonly string[]): Hypothesis {
-  return new Parser(text, variants).hypothesis();
+export function parseHypothesis(text: string, names?: Names): Hypothesis {
+  return new Parser(text, names).hypothesis();
 }
 
 class Parser {
   readonly #text: string;
-  readonly #variants: readonly string[] | undefined;
+  readonly #names: Names | undefined;
   /** What does not keep the rest from being read. */
   readonly #problems: HypothesisProblem[] = [];
   #at = 0;
 
-  constructor(text: string, variants: readonly string[] | undefined) {
+  constructor(text: string, names: Names | undefined) {
     this.#text = text;
-    this.#variants = variants;
+    this.#names = names;
   }
 
   hypothesis(): Hypothesis {
@@ -102,26 +112,47 @@ class Parser {
     this.#expect(/\(/y, `( and a variant after ${metric}`);
     const variantAt = this.#skip();
     const variant = this.#expect(/[^\s(),]+/y, 'a variant');
-    if (this.#variants && !this.#variants.includes(variant))
-      this.#complain(variantAt, `unknown variant ${variant}, ${nearestOrAll(variant, this.#variants)}`);
-    const deadlineMs = this.#take(/,/y) && this.#deadline(metric);
+    this.#known(variantAt, 'variant', variant);
+    const measure = { metric: metric as MetricName, variant, ...this.#qualifiers(metric) };
     this.#expect(/\)/y, ')');
-    const measure = { metric: metric as MetricName, variant };
-    return typeof deadlineMs === 'number' ? { ...measure, deadlineMs } : measure;
+    return measure;
   }
 
-  #deadline(metric: string): number | undefined {
-    const at = this.#skip();
-    const written = this.#expect(/[^(),]+/y, 'a deadline such as 250ms').trim();
-    const deadlineMs = parseDuration(written);
-    if (deadlineMs === undefined)
-      this.#complain(
-        at,
-        `expected a deadline such as 250ms or 1s, got ${shown(written)}; windows of time are not supported yet`,
-      );
-    else if (metric !== 'goodput')
-      this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
-    return deadlineMs;
+  /** What follows the variant: a deadline, a window, or both. */
+  #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
+    const found: { deadlineMs?: number; window?: Window } = {};
+    while (this.#take(/,/y)) {
+      const at = this.#skip();
+      const written = this.#expect(/[^(),]+/y, 'a deadline such as 250ms or a window').trim();
+      const deadlineMs = parseDuration(written);
+      const window = parseWindow(written);
+      const isAgain = deadlineMs === undefined ? window && found.window : found.deadlineMs;
+      if (isAgain) this.#complain(at, `expected ), got ${shown(written)}`);
+      else if (deadlineMs !== undefined) {
+        if (metric !== 'goodput')
+          this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
+        found.deadlineMs = deadlineMs;
+      } else if (window) {
+        this.#window(at, metric, window);
+        found.window = window;
+      } else this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
+    }
+    return found;
+  }
+
+  #window(at: number, metric: string, window: Window): void {
+    if (metricOf(metric)?.whole)
+      this.#complain(at, `expected ) since ${metric} is only known of the whole run`);
+    if (window.part === 'phase') this.#known(at + 'phase '.length, 'phase', window.phase);
+    else if (window.part !== 'span') this.#known(at + window.part.length + 1, 'fault', window.fault);
+  }
+
+  /** Complains about a name that the experiment does not give. */
+  #known(at: number, what: 'variant' | 'fault' | 'phase', name: string): void {
+    const names = this.#names?.[`${what}s`];
+    if (!names || names.includes(name)) return;
+    const hint = names.length > 0 ? nearestOrAll(name, names) : `the experiment has no ${what}s`;
+    this.#complain(at, `unknown ${what} ${name}, ${hint}`);
   }
 
   /** Skips spaces and says where the next token begins. */
@@ -154,6 +185,9 @@ class Parser {
     return new HypothesisError(this.#problems);
   }
 }
+
+const qualifierExpected =
+  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, or 2s..5s';
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 

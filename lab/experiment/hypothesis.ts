@@ -2,6 +2,7 @@ import type { HypothesisResult, VariantResult } from '#lab/result.ts';
 import { type Measure, type Operator, parseHypothesis, printTerm } from './grammar.ts';
 import { goodputWithin, metrics } from './metrics.ts';
 import { numberOf, type Quantity } from './quantity.ts';
+import { printWindow, type Window } from './window.ts';
 
 const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
@@ -32,13 +33,25 @@ type Evaluated =
 
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
-  const { factor = 1, metric, variant: name, deadlineMs } = term;
-  const variant = find(term, variants);
-  if (!variant) return { value: null, reason: `${name} was not finished` };
-  if (variant.offered === 0) return { value: null, reason: `nothing was offered to ${name}` };
+  const { factor = 1, metric, variant: name, deadlineMs, window } = term;
+  const whole = find(term, variants);
+  if (!whole) return { value: null, reason: `${name} was not finished` };
+  const variant = window ? inWindow(whole, window) : whole;
+  if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
+  if (variant.offered === 0)
+    return {
+      value: null,
+      reason: `nothing was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
+    };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value === null) return { value, reason: `there are no data for ${printTerm(term)}` };
   return { value: factor * value };
+}
+
+/** The figures of a part of the run, where there was such a part. */
+function inWindow(variant: VariantResult, window: Window): VariantResult | undefined {
+  const found = variant.windows?.find(({ name }) => name === printWindow(window));
+  return found?.span ? { ...variant, ...found, name: variant.name } : undefined;
 }
 
 const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>

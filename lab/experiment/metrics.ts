@@ -17,6 +17,8 @@ export const units: Readonly<Record<Unit, { readonly words: string; readonly max
 interface Metric {
   readonly unit: Unit;
   readonly means: string;
+  /** Whether it is known of the whole run only, and not of a window. */
+  readonly whole?: true;
   /** The value in the unit; null where there was nothing to measure. */
   readonly of: (variant: VariantResult) => number | null;
 }
@@ -41,36 +43,51 @@ export const metrics = {
   ...each(outcomes, (name) => ending(meanings[name], name)),
   completed: ending('done, in time or late', 'ok', 'late'),
   errors: ending('tried, and come to nothing', 'failed', 'timeout', 'dead'),
-  lost: { unit: 'requests', means: 'events accepted and found nowhere', of: (variant) => variant.lost },
+  lost: {
+    unit: 'requests',
+    means: 'events accepted and found nowhere',
+    whole: true,
+    of: (variant) => variant.lost,
+  },
   goodput: {
     unit: 'share',
     means: 'done within the deadline ÷ offered',
     of: (variant) => (variant.offered > 0 ? variant.goodput : null),
   },
-  attempts: { unit: 'attempts', means: 'calls to downstream', of: (variant) => variant.attempts },
+  attempts: {
+    unit: 'attempts',
+    means: 'calls to downstream',
+    whole: true,
+    of: (variant) => variant.attempts,
+  },
   retries: {
     unit: 'attempts',
     means: 'retries by a policy, and redeliveries',
+    whole: true,
     of: (variant) => variant.retries,
   },
   attemptTimeouts: {
     unit: 'attempts',
     means: 'cut off by the timeout policy',
+    whole: true,
     of: (variant) => variant.attemptTimeouts,
   },
   amplification: {
     unit: 'factor',
     means: 'attempts ÷ offered',
+    whole: true,
     of: (variant) => (variant.offered > 0 ? variant.amplification : null),
   },
   duplicates: {
     unit: 'effects',
     means: 'effects beyond the first of a request',
+    whole: true,
     of: (variant) => variant.effects.duplicates,
   },
   wasted: {
     unit: 'effects',
     means: 'effects whose caller had given up',
+    whole: true,
     of: (variant) => variant.effects.wasted,
   },
   ...each(percentiles, (name) => ({

@@ -19,6 +19,7 @@ import { renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { validitySection } from './section/validity.ts';
 import { header } from './section/verdict.ts';
+import { windowsSection } from './section/windows.ts';
 import { verdictOf } from './verdict.ts';
 
 /** In the order of the page; a section whose matter is not in the result leaves itself out. */
@@ -31,6 +32,7 @@ const sections: readonly ((result: Result) => Section | null)[] = [
   latencySection,
   amplificationSection,
   faultsSection,
+  windowsSection,
   seriesSection,
   predictionsSection,
   validitySection,

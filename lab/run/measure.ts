@@ -1,14 +1,16 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { balance, type Counters, callers, settle } from '#lab/audit/ledger.ts';
+import type { Requests } from '#lab/audit/record.ts';
 import { total } from '#lab/control.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { Span, VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
+import { windowsOf } from './windows.ts';
 
 /** A process whose timers run this late at p99 can't keep up. */
 const saturatedMs = 25;
@@ -24,21 +26,20 @@ export function measure(
   const witnesses = { ...observed, path: variant.path, counters: countersOf(observed) };
   const { recovered, lost } = settle(witnesses, experiment.deadlineMs);
   const ledger = balance(witnesses, lost);
-  const outcomes = requests.count();
-  const completedMs = requests.completedMs();
+  const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
   const caller = callers[variant.path];
   const grown = (metric: MetricName, of: ServiceName = caller) => total(observed.grown[of], metric);
   const isOurs = !observed.foreign.includes(caller);
   const attempts = grown('spillway_attempts_total', isOurs ? caller : 'downstream');
-  const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, summary.planned);
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
+  const faults = faultResults(variant.path, experiment.faults, observed);
   return {
     name,
     path: variant.path,
     description: variant.description,
     config: configShown(observed, variant.path),
+    ...figures,
     offered: summary.offered,
-    outcomes,
     recovered,
     lost,
     attempts,
@@ -53,15 +54,34 @@ export function measure(
       duplicates: effects.total - effects.belated - effects.strays - effects.distinct,
       wasted: effects.wasted,
     },
-    latency: percentiles(completedMs),
-    goodputByDeadline: deadlinesMs.map((deadlineMs) => ({ deadlineMs, goodput: goodputAt(deadlineMs) })),
-    goodput: goodputAt(experiment.deadlineMs),
     durationMs: observed.durationMs,
     self: selfOf(observed, variant.path),
-    faults: faultResults(variant.path, experiment.faults, observed),
+    faults,
+    windows: windowsOf(experiment, faults).map(({ name, span }) => ({
+      name,
+      span,
+      ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, span ?? nowhere),
+    })),
     ledger,
     predictions: [],
     series: seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker),
+  };
+}
+
+const nowhere: Span = { fromMs: 0, untilMs: 0 };
+
+/** What the requests that were due in a span have come to. */
+function figuresOf(requests: Requests, deadlineMs: number, deadlinesMs: readonly number[], span?: Span) {
+  const outcomes = requests.count(span);
+  const completedMs = requests.completedMs(span);
+  const offered = span ? Object.values(outcomes).reduce((sum, count) => sum + count, 0) : requests.size;
+  const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, offered);
+  return {
+    offered,
+    outcomes,
+    latency: percentiles(completedMs),
+    goodputByDeadline: deadlinesMs.map((deadlineMs) => ({ deadlineMs, goodput: goodputAt(deadlineMs) })),
+    goodput: goodputAt(deadlineMs),
   };
 }
 

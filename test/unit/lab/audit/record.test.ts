@@ -17,6 +17,16 @@ test('readRecord puts each request into its columns, in whatever order they ende
   expect([...requests.completedMs()]).toEqual([20.5]);
 });
 
+test('Requests counts those due in a span, from its begin on and before its end', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = ['0,0,0,9,ok,200,1', '1,10,0,8,ok,200,1', '2,15,0,7,late,200,1', '3,20,0,6,ok,200,1'];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  const requests = await readRecord(file, 5);
+  const span = { fromMs: 10, untilMs: 20 };
+  expect(requests.count(span)).toMatchObject({ ok: 1, late: 1 });
+  expect([...requests.completedMs(span)]).toEqual([7, 8]);
+});
+
 test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];

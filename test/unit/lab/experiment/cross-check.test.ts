@@ -51,10 +51,15 @@ test.each<[string, string, string[]]>([
     ['hypothesis.0: expected a number with ms or s beside p99 (a time), got 5'],
   ],
   [
-    'a window of time',
-    edited({ 8: 'hypothesis: ["goodput(queued, ¦after brownout) > 0.9"]' }),
+    'windows that are not there',
+    edited(
+      { 8: 'hypothesis: ["goodput(queued, after ¦brownout) > 0.9", "p99(queued, phase ¦busy) < 1s"]' },
+      'faults:',
+      fault('crash', 0, 100),
+    ),
     [
-      'hypothesis.0: expected a deadline such as 250ms or 1s, got "after brownout"; windows of time are not supported yet',
+      'hypothesis.0: unknown fault brownout, expected one of crash',
+      'hypothesis.1: unknown phase busy, expected one of 1',
     ],
   ],
   [

@@ -10,6 +10,8 @@ import { metricNames, metrics } from '#lab/experiment/metrics.ts';
 
 const number = (amount: number, suffix = '') => ({ amount, suffix });
 
+const names = { variants: ['a', 'b', 'events-16'], faults: ['brownout'], phases: ['1', 'second half'] };
+
 test.each<[string, object]>([
   ['p99(a)<500ms', { left: { metric: 'p99', variant: 'a' }, operator: '<', right: number(500, 'ms') }],
   ['0.95 <= goodput(a)', { left: number(0.95), operator: '<=', right: { metric: 'goodput', variant: 'a' } }],
@@ -28,8 +30,29 @@ test.each<[string, object]>([
   ['goodput(a) < 1', { left: { metric: 'goodput', variant: 'a' }, operator: '<', right: number(1) }],
   ['0*ok(a) < 9', { left: { factor: 0, metric: 'ok', variant: 'a' }, operator: '<', right: number(9) }],
   ['lost(a) == 0', { left: { metric: 'lost', variant: 'a' }, operator: '==', right: number(0) }],
+  [
+    'goodput(a, 1s, after brownout) > 0.9',
+    {
+      left: {
+        metric: 'goodput',
+        variant: 'a',
+        deadlineMs: 1000,
+        window: { part: 'after', fault: 'brownout' },
+      },
+      operator: '>',
+      right: number(0.9),
+    },
+  ],
+  [
+    'p99(a, phase second half) < 2 * p99(a, 0..1.5s)',
+    {
+      left: { metric: 'p99', variant: 'a', window: { part: 'phase', phase: 'second half' } },
+      operator: '<',
+      right: { factor: 2, metric: 'p99', variant: 'a', window: { part: 'span', fromMs: 0, untilMs: 1500 } },
+    },
+  ],
 ])('parseHypothesis reads "%s"', (text, hypothesis) => {
-  expect(parseHypothesis(text, ['a', 'b'])).toEqual(hypothesis);
+  expect(parseHypothesis(text, names)).toEqual(hypothesis);
 });
 
 test.each([
@@ -69,19 +92,24 @@ test.each([
     'column 15: expected the same unit on both sides, got attempts (attempts) and offered (requests)',
   ],
   ['p99(a, 1s) < 1s', 'column 8: expected ) since only goodput takes a deadline, got "1s"'],
+  ['goodput(a, after brown) > 0.9', 'column 18: unknown fault brown, did you mean brownout?'],
+  ['goodput(a, phase 3) > 0.9', 'column 18: unknown phase 3, expected one of 1, second half'],
+  ['retries(a, after brownout) > 9', 'column 12: expected ) since retries is only known of the whole run'],
+  ['goodput(a, 1s, 2s) > 0.9', 'column 16: expected ), got "2s"'],
+  ['goodput(a, 1s..2s, phase 1) > 0.9', 'column 20: expected ), got "phase 1"'],
   [
-    'goodput(a, after brownout) > 0.9',
-    'column 12: expected a deadline such as 250ms or 1s, got "after brownout"; windows of time are not supported yet',
+    'goodput(a, 5s..2s) > 0.9',
+    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, or 2s..5s, got "5s..2s"',
   ],
   ['goodput(aa) > 1', 'column 9: unknown variant aa, did you mean a?'],
   ['goodput(event-16) > 1', 'column 9: unknown variant event-16, did you mean events-16?'],
 ])('parseHypothesis refuses "%s" and says where', (text, message) => {
-  expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(HypothesisError);
-  expect(() => parseHypothesis(text, ['a', 'events-16'])).toThrow(message);
+  expect(() => parseHypothesis(text, names)).toThrow(HypothesisError);
+  expect(() => parseHypothesis(text, names)).toThrow(message);
 });
 
 test('parseHypothesis names every unknown metric and variant at once', () => {
-  expect(() => parseHypothesis('goodputt(b) > speed(a)', ['a'])).toThrow(
+  expect(() => parseHypothesis('goodputt(b) > speed(a)', { ...names, variants: ['a'] })).toThrow(
     'column 1: unknown metric goodputt, did you mean goodput?; ' +
       'column 10: unknown variant b, expected one of a; ' +
       `column 15: unknown metric speed, expected one of ${metricNames.join(', ')}`,
@@ -89,8 +117,8 @@ test('parseHypothesis names every unknown metric and variant at once', () => {
 });
 
 test('parseHypothesis knows neither metrics nor variants that every object has', () => {
-  expect(() => parseHypothesis('constructor(a) > 1', ['a'])).toThrow('unknown metric constructor');
-  expect(() => parseHypothesis('ok(toString) > 1', ['a'])).toThrow('unknown variant toString');
+  expect(() => parseHypothesis('constructor(a) > 1', names)).toThrow('unknown metric constructor');
+  expect(() => parseHypothesis('ok(toString) > 1', names)).toThrow('unknown variant toString');
 });
 
 const amount = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
@@ -103,11 +131,24 @@ const measure = (unit?: string) =>
     },
     { requiredKeys: ['metric', 'variant'] },
   );
+const at = fc.integer({ min: 0, max: 3_600_000 });
+const window = fc.oneof(
+  fc.record({
+    part: fc.constantFrom('before', 'during', 'after'),
+    fault: fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/),
+  }),
+  fc.record({ part: fc.constant('phase'), phase: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 ]{0,9}[a-z]$/) }),
+  fc
+    .tuple(at, at)
+    .filter(([from, until]) => from < until)
+    .map(([fromMs, untilMs]) => ({ part: 'span', fromMs, untilMs })),
+);
 const goodput = fc.record(
   {
     factor: amount,
     metric: fc.constant('goodput' as const),
     variant: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+    window,
     deadlineMs: fc.double({ min: 1e-6, max: 3_600_000, noNaN: true }),
   },
   { requiredKeys: ['metric', 'variant'] },

@@ -38,6 +38,27 @@ describe('judge', () => {
     expect(judge(text, [a, silent, unoffered])).toEqual({ text, ok: false, left, right, reason });
   });
 
+  test('looks at the part of the load that is named, and says when there was none', () => {
+    const part = { ...a, goodput: 0.9, latency: null, offered: 5, span: { fromMs: 0, untilMs: 9 } };
+    const windows = [
+      { ...part, name: 'before crash' },
+      { ...part, name: 'during crash', offered: 0 },
+      { ...part, name: 'after crash', span: null },
+    ];
+    const judged = (text: string) => judge(text, [{ ...a, windows }]);
+    expect(judged('goodput(a, before crash) > goodput(a)')).toMatchObject({
+      ok: true,
+      left: 0.9,
+      right: 0.59,
+    });
+    expect(judged('p99(a, before crash) < 1s').reason).toBe('there are no data for p99(a, before crash)');
+    expect(judged('goodput(a, during crash) > 0').reason).toBe('nothing was offered to a during crash');
+    expect(judged('goodput(a, after crash) > 0')).toMatchObject({
+      ok: false,
+      reason: 'there was no after crash in a',
+    });
+  });
+
   test.each([
     ['goodput(missing) < goodput(a)', null, 0.59, 'missing was not finished'],
     ['p99(silent) < p99(missing)', null, null, 'there are no data for p99(silent); missing was not finished'],

@@ -21,6 +21,17 @@ test('measure counts every outcome, also the zeros', () => {
   expect(calls).toMatchObject({ offered: 8, recovered: 0, lost: 0, peakInFlight: 11, durationMs: 120 });
 });
 
+test('measure takes the figures of each part of the load from the requests that were due in it', () => {
+  const judged = { ...experiment, hypothesis: ['goodput(calls, 0..40ms) > 0', 'ok(calls, 40ms..1s) > 0'] };
+  const { windows } = measure(judged, observation('calls'), [100]);
+  expect(windows).toMatchObject([{ name: '0..40ms' }, { name: '40ms..1000ms' }]);
+  const [early, late] = windows!;
+  expect(early!.offered + late!.offered).toBe(8);
+  for (const outcome of outcomes)
+    expect(early!.outcomes[outcome] + late!.outcomes[outcome]).toBe(calls.outcomes[outcome]);
+  expect(early!.goodput).toBe(early!.outcomes.ok / early!.offered);
+});
+
 test('measure lets the other witnesses settle what the generator could not know of events', () => {
   expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
   // Two effects and a dead letter; one event is nowhere.

@@ -1,0 +1,46 @@
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { printWindow, type Window } from '#lab/experiment/window.ts';
+import type { FaultResult, Span } from '#lab/result.ts';
+import { phaseNames, phaseSpans } from '#load/phases.ts';
+
+/** A part of the load; without a span where a fault that bounds it never took. */
+export interface NamedSpan {
+  readonly name: string;
+  readonly span: Span | null;
+}
+
+const parts = ['before', 'during', 'after'] as const;
+
+/** The windows whose figures are worth computing: what faults and phases divide the load into, and what hypotheses name. */
+export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]): NamedSpan[] {
+  const { load } = experiment;
+  const windows: Window[] = [
+    ...faults.flatMap(({ name }) => parts.map((part) => ({ part, fault: name }))),
+    ...(load.length > 1 ? phaseNames(load).map((phase) => ({ part: 'phase' as const, phase })) : []),
+    ...judged(experiment),
+  ];
+  const span = spansIn(load, faults);
+  const spans = new Map(windows.map((window) => [printWindow(window), span(window)]));
+  return Array.from(spans, ([name, span]) => ({ name, span }));
+}
+
+/** The windows that hypotheses name. */
+function judged({ hypothesis }: Experiment): Window[] {
+  const terms = hypothesis.map((text) => parseHypothesis(text)).flatMap(({ left, right }) => [left, right]);
+  return terms.flatMap((term) => ('window' in term && term.window ? [term.window] : []));
+}
+
+function spansIn(load: Experiment['load'], faults: readonly FaultResult[]) {
+  const phases = phaseSpans(load);
+  const loadMs = phases.at(-1)?.span.untilMs ?? 0;
+  return (window: Window): Span | null => {
+    if (window.part === 'span') return { fromMs: window.fromMs, untilMs: window.untilMs };
+    if (window.part === 'phase') return phases.find(({ name }) => name === window.phase)?.span ?? null;
+    const took = faults.find(({ name }) => name === window.fault)?.took;
+    if (!took) return null;
+    const before = { fromMs: 0, untilMs: took.fromMs };
+    const after = { fromMs: took.untilMs, untilMs: loadMs };
+    return { before, during: took, after }[window.part];
+  };
+}

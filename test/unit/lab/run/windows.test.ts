@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { windowsOf } from '#lab/run/windows.ts';
+
+const experimentOf = (load: string, ...hypothesis: string[]) =>
+  parseExperiment(
+    `
+title: x
+deadlineMs: 100
+load: [${load}]
+variants: { a: { path: rpc } }
+faults: [{ name: crash, atMs: 100, forMs: 300, target: gateway, fault: { kind: kill } }]
+hypothesis: ${JSON.stringify(hypothesis)}
+`,
+    'x.yaml',
+  );
+const phase = '{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 500 } }';
+const named = '{ name: late, arrivals: { kind: constant, ratePerSecond: 100, forMs: 250 } }';
+const crash = (took: { fromMs: number; untilMs: number } | null) => [
+  {
+    name: 'crash',
+    target: 'gateway',
+    done: 'killed',
+    onPath: true,
+    asked: { fromMs: 100, untilMs: 400 },
+    took,
+  },
+];
+
+test('windowsOf divides the load at the times when a fault really began and ended', () => {
+  expect(windowsOf(experimentOf(phase), crash({ fromMs: 110, untilMs: 450 }))).toEqual([
+    { name: 'before crash', span: { fromMs: 0, untilMs: 110 } },
+    { name: 'during crash', span: { fromMs: 110, untilMs: 450 } },
+    { name: 'after crash', span: { fromMs: 450, untilMs: 500 } },
+  ]);
+});
+
+test('windowsOf has no span for a fault that never took', () => {
+  const spans = windowsOf(experimentOf(phase), crash(null)).map(({ span }) => span);
+  expect(spans).toEqual([null, null, null]);
+});
+
+test('windowsOf adds phases where there are several, and what hypotheses name, each once', () => {
+  const experiment = experimentOf(
+    `${phase}, ${named}`,
+    'goodput(a, phase late) > goodput(a, 1s, 0..250ms)',
+    'p99(a, after crash) < 1s',
+  );
+  expect(windowsOf(experiment, crash(null)).slice(3)).toEqual([
+    { name: 'phase 1', span: { fromMs: 0, untilMs: 500 } },
+    { name: 'phase late', span: { fromMs: 500, untilMs: 750 } },
+    { name: '0..250ms', span: { fromMs: 0, untilMs: 250 } },
+  ]);
+});
