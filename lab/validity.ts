@@ -101,7 +101,7 @@ function counting(
       measured: atWork,
       limit: 0,
       unit: 'attempts',
-      finding: `downstream was still at work on ${plural(atWork, 'attempt')} when the time for it was over`,
+      finding: `the system was still at work on ${plural(atWork, 'attempt')} when the time for it was over`,
       meaning: 'So its effects are not all counted, and the next variant met what was left.',
       remedy: 'Set a longer `drainMs` in the experiment.',
     },

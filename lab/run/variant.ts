@@ -4,7 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
+import type { MetricName } from '#kit/metrics.ts';
 import { type Effects, readEffects } from '#lab/audit/effects.ts';
+import { callers } from '#lab/audit/ledger.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
@@ -55,7 +57,7 @@ export interface Observation {
   readonly foreign: readonly ServiceName[];
   /** Requests of the warm-up that came to no end before the load began. */
   readonly unwarmed: number;
-  /** Attempts that downstream was still working on when the drain was over. */
+  /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly configs: ServiceConfigs;
@@ -96,12 +98,12 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     bench.onProgress('drain');
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(bench);
-    await idle(bench);
+    // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
+    await controls.consumer.configure({ ...configs.consumer, paused: true });
+    // Nothing may move any more while one witness is heard after the other.
+    const atWork = await idle(bench, variant.path);
     const endedAtMs = clock.now();
     measuring.abort();
-    // Nothing may move any more while one witness is heard after the other.
-    await controls.consumer.configure({ ...configs.consumer, paused: true });
-    const atWork = await idle(bench);
     // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
     const remains = variant.path === 'event' ? await readRemains(bench.broker) : undefined;
     const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
@@ -143,7 +145,7 @@ async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
     concurrency,
   });
   bench.warmed.add(path);
-  await idle(bench);
+  await idle(bench, path);
   return unfinished;
 }
 
@@ -177,14 +179,25 @@ function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {
 }
 
 /**
- * Waits until downstream has nothing more in hand, at most as long as the drain may take. Resolves with how many attempts
- * it still works on.
+ * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
+ * with how many attempts are still under way, or will be.
  */
-const idle = (bench: Bench): Promise<number> => {
-  const name = 'spillway_work_in_flight';
-  const inFlight = async () => total(await bench.controls.downstream.scrape([name]), name);
+const idle = (bench: Bench, path: 'rpc' | 'event'): Promise<number> => {
+  const inHand = async (service: ServiceName, name: MetricName) =>
+    total(await bench.controls[service].scrape([name]), name);
+  const inFlight = async () => {
+    const caller = callers[path];
+    // In this order: what its caller has ended downstream may still be at work on, but never begins.
+    const called = await inHand(caller, callsInHand[caller]);
+    return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
+  };
   return patiently(bench, inFlight, (count) => count === 0);
 };
+
+const callsInHand = {
+  gateway: 'spillway_requests_in_flight',
+  consumer: 'spillway_deliveries_in_flight',
+} as const;
 
 /** Waits as long for every service to say that it can do its job again: one that has lost the broker takes no configuration. */
 const recovered = (bench: Bench): Promise<unknown> => {

@@ -177,7 +177,7 @@ validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared 
 });
 
 test.concurrent('events that are unfinished after the drain are pending, and none of them is lost', async () => {
-  const { errors, variants } = await runText(`
+  const { errors, variants, validity } = await runText(`
 title: Too slow
 deadlineMs: 300
 drainMs: 300
@@ -191,6 +191,8 @@ variants: { it: { path: event, consumer: { concurrency: 2 }, policies: [{ timeou
   expect(variants[0]?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(variants[0]?.lost).toBe(0);
   expect(variants[0]?.outcomes.pending).toBeGreaterThan(0);
+  // What had been begun when the drain was over was finished; only what waits in the stream was left.
+  expect(validity.find(({ name }) => name === 'attempts still at work')?.measured).toBe(0);
 });
 
 test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {

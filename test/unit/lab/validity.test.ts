@@ -95,7 +95,7 @@ test.each([
   ],
   [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
   [{ unwarmed: 2 }, '2 requests of the warm-up came to no end before the load began'],
-  [{ atWork: 3 }, 'downstream was still at work on 3 attempts when the time for it was over'],
+  [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
   [{ injected: 0 }, '1 fault did not take or was not mended'],
 ])('checkValidity says in words what was measured: %j', (change, finding) => {

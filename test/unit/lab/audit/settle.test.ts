@@ -33,6 +33,21 @@ test.each([
   },
 );
 
+test.each([
+  [10, 'late'],
+  [9.9, 'pending'],
+] as const)(
+  'settle leaves pending what had its effect after the end of the drain: after 10 ms, where that is at %d ms, it is %s',
+  (elapsedMs, outcome) => {
+    const witnesses = truthful('event', ['late']);
+    witnesses.requests.decide(0, 'pending');
+    const { lost } = settle({ ...witnesses, summary: { ...witnesses.summary, elapsedMs } }, 5);
+    expect([witnesses.requests.outcome(0), lost]).toEqual([outcome, 0]);
+    expect(witnesses.requests.completedMs()).toHaveLength(outcome === 'late' ? 1 : 0);
+    expect(failing(witnesses)).toEqual([]);
+  },
+);
+
 test('settle counts an accepted event as lost when nobody has it', () => {
   const witnesses = truthful('event', ['ok', 'pending']);
   const settlement = settle(

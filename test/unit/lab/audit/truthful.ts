@@ -29,7 +29,14 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   const done = count('ok', 'late');
   const effects: Effects = { firstAtMs, total: done, distinct: done, wasted: 0, belated: 0, strays: 0 };
   const accepted = count('ok', 'late', 'dead', 'pending');
-  const summary = { startedAtMs: 1000, planned: fates.length, offered: fates.length, accepted, outcomes: {} };
+  const summary = {
+    startedAtMs: 1000,
+    elapsedMs: 60_000,
+    planned: fates.length,
+    offered: fates.length,
+    accepted,
+    outcomes: {},
+  };
   return {
     path,
     requests,

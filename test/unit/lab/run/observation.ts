@@ -142,7 +142,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       latency: null,
       cpuMs: 120,
       rssPeakBytes: 1,
-      elapsedMs: 100,
+      elapsedMs: 130,
       inFlight: 0,
       outcomes: {},
     },
