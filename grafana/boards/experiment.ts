@@ -13,7 +13,7 @@ export const experiment = board({
   uid: 'spillway-experiment',
   title: 'Experiment',
   description:
-    'What was done to the system, and how it bore it: before, during and after each fault, and in each phase.',
+    'What was done to the system, and how it bore it: variant by variant, before, during and after each fault, and in each phase.',
   variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
   rows: {
     'What was done': done(),
@@ -26,11 +26,19 @@ export const experiment = board({
 function done() {
   return [
     states({
+      title: 'Variants',
+      description: 'Which variant of an experiment was tried when. A load without end has none.',
+      unit: 'none',
+      queries: { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
+      width: 8,
+      values: [[1, 'yes', 'green']],
+    }),
+    states({
       title: 'Phases',
       description: 'Which phase of the load was when.',
       unit: 'none',
       queries: { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
-      width: 12,
+      width: 8,
       values: [
         [0, 'no', 'text'],
         [1, 'yes', 'blue'],
@@ -43,7 +51,7 @@ function done() {
       queries: {
         '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
       },
-      width: 12,
+      width: 8,
       values: [
         [0, 'no', 'text'],
         [1, 'yes', 'red'],

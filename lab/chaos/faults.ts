@@ -23,6 +23,8 @@ interface Parts {
   readonly configs: ServiceConfigs;
   readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
   readonly signal: AbortSignal;
+  /** Hears which are in force, whenever that changes. */
+  readonly changed?: (active: readonly Fault[]) => void;
 }
 
 /** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
@@ -35,6 +37,7 @@ export class Faults {
   readonly #parts: Parts;
   readonly #stop = new AbortController();
   readonly #fail: (reason: unknown) => void;
+  readonly #active = new Set<Fault>();
   #injections: readonly Promise<Injected | undefined>[] = [];
 
   constructor(parts: Parts) {
@@ -77,10 +80,17 @@ export class Faults {
     if (service) await growth.scrape([service], lastWordsMs).catch(() => undefined);
     await kind.begin(this.#parts, harm);
     const beganAtMs = clock.now();
+    this.#changed((active) => active.add(fault));
     await until(fault.atMs + fault.forMs);
     await kind.end(this.#parts, harm);
+    this.#changed((active) => active.delete(fault));
     const endedAtMs = clock.now();
     if (service && kind.halts) await growth.resumed(service);
     return { fault, beganAtMs, endedAtMs };
+  }
+
+  #changed(change: (active: Set<Fault>) => void): void {
+    change(this.#active);
+    this.#parts.changed?.([...this.#active]);
   }
 }

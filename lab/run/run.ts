@@ -6,7 +6,7 @@ import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { StorageError } from '#kit/storage.ts';
 import { openBroker } from '#lab/broker.ts';
-import { controlsOf } from '#lab/control.ts';
+import { Control, controlsOf } from '#lab/control.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import { judge } from '#lab/experiment/hypothesis.ts';
@@ -20,6 +20,7 @@ import { checkValidity } from '#lab/validity.ts';
 import { verdict } from '#lab/verdict.ts';
 import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
+import { Announcement } from './announcement.ts';
 import { Generator } from './generator.ts';
 import { measure } from './measure.ts';
 import { StorageWatch } from './storage.ts';
@@ -186,6 +187,10 @@ async function openBench(
       testbed,
       controls: controlsOf(testbed),
       broker: await openBroker(testbed, testbed.died, aborted(options.signal)),
+      announcement: new Announcement(
+        new Control('downstream', testbed.control.downstream, testbed.controlToken),
+        options.clock,
+      ),
       generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
       folder: options.folder,
       warmed: new Set(),
@@ -199,12 +204,14 @@ async function openBench(
 }
 
 async function closeBench({
+  announcement,
   generator,
   broker,
   controls,
   testbed,
 }: Omit<Bench, 'onProgress'>): Promise<void> {
   await generator.stop();
+  await announcement.stop();
   await broker.close();
   await Promise.all(Object.values(controls).map((control) => control.close()));
   await testbed.stop();

@@ -15,6 +15,7 @@ import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbe
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
+import { type Announcement, announceVariant } from './announcement.ts';
 import { configsOf, type ServiceConfigs, warmDownstream } from './configs.ts';
 import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
@@ -27,6 +28,7 @@ export interface Bench {
   readonly testbed: Testbed;
   readonly controls: Controls;
   readonly generator: Generator;
+  readonly announcement: Announcement;
   readonly broker: NatsConnection;
   /** The run's folder; raw data go into one per variant. */
   readonly folder: string;
@@ -71,6 +73,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
   bench.onProgress('warm-up');
+  const announced = announceVariant(bench.announcement, experiment, name);
   await configure(bench, { ...configs, downstream: warmDownstream });
   const unwarmed = await warmUp(bench, variant.path);
   await configure(bench, configs);
@@ -83,19 +86,23 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const measuring = new AbortController();
   const everyMs = intervalMs(durationMs(experiment.load));
   const samples = sampleUntil(measuring.signal, variant.path, controls, everyMs, clock);
-  const faults = new Faults({ ...bench, configs, growth });
+  const faults = new Faults({ ...bench, configs, growth, changed: announced.broken });
   try {
     const summary = await Promise.race([
       bench.generator.run(
         { ...target(bench, variant.path), ...loadOf(experiment), recordFile },
         {
           started: (atMs) => faults.begin(atMs),
-          progress: (counts) => bench.onProgress('run', counts),
+          progress(counts) {
+            bench.onProgress('run', counts);
+            announced.counted(counts);
+          },
         },
       ),
       faults.failed,
     ]);
     bench.onProgress('drain');
+    announced.over(summary);
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(bench);
     // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.

@@ -19,6 +19,8 @@ import { faultRoutes } from './faults/routes.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
 import { Numbering } from './numbering.ts';
+import { RunRecord } from './run/record.ts';
+import { runRoutes } from './run/routes.ts';
 import { Working } from './working.ts';
 
 interface Parts {
@@ -39,7 +41,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
   const numbering = new Numbering();
-  const faults = new Faults(metrics, clock);
+  const faults = new Faults(clock);
   const duration = metrics.histogram('spillway_request_duration_seconds');
   const commit = committing(effects, metrics, storage, clock);
 
@@ -108,6 +110,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     control(app) {
       effectRoutes(app, effects, numbering);
       faultRoutes(app, faults);
+      runRoutes(app, new RunRecord(metrics, clock, faults));
     },
     async stop() {
       // Also what is done for callers who have gone.

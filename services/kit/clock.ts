@@ -7,7 +7,7 @@ export interface Clock {
   now(): number;
   /** Calls `callback` once, `ms` from now, rounded to the nearest ms. */
   after(ms: number, callback: () => void): Timer;
-  /** Forgets a pending callback; harmless when it has already run. */
+  /** Forgets a pending callback; harmless when it has already run, or never was. */
   cancel(timer: Timer): void;
 }
 

@@ -101,6 +101,7 @@ export const catalogue = {
   spillway_load_latency_seconds: histogram('Time from when a request was due to its effect.', 'path'),
   spillway_load_deadline_seconds: gauge('The deadline by which the load judges its requests.'),
   spillway_load_phase: gauge('1 for the phase that the load is in, 0 for the others.', 'phase'),
+  spillway_run_variant: gauge('1 for the variant of a run that is under way.', 'variant'),
   spillway_proxy_connections: gauge('Connections that a proxy holds.', 'proxy'),
   toxiproxy_proxy_received_bytes_total: counter(
     "Bytes that a proxy has read, under Toxiproxy's own name; direction: upstream or downstream.",

@@ -33,7 +33,7 @@ export class VirtualClock implements Clock {
   }
 
   cancel(timer: unknown): void {
-    (timer as Entry).callback = undefined;
+    if (timer) (timer as Entry).callback = undefined;
   }
 
   /** Moves time forward by `ms`, runs what falls due on the way, and lets promises settle in between. */

@@ -1,3 +1,4 @@
+import { exportFaults } from '#kit/active-faults.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -25,6 +26,11 @@ export async function netproxy({ metrics, initial = {}, clock = systemClock }: P
     this.reset();
     for (const proxy of proxies.all) this.set({ proxy: proxy.name }, proxy.connections);
   });
+  exportFaults(metrics, () =>
+    proxies.all.flatMap(({ name: target, toxics }) =>
+      toxics.map(({ name, type }) => ({ name, target, kind: type })),
+    ),
+  );
   const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
   const apply = (next: NetproxyConfig) =>
     proxies.change(async () => {

@@ -3,86 +3,150 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { boards } from '#grafana/boards.ts';
-import { Control } from '#lab/control.ts';
+import { engines } from '#lab/engine/engines.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { findPrometheus, prometheusCommand } from '#lab/engine/prometheus.ts';
-import type { LocalAddresses, ServiceName, Testbed } from '#lab/engine/testbed.ts';
+import type { LocalAddresses, Testbed } from '#lab/engine/testbed.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
 import { startChild } from '#lab/process/child.ts';
+import type { Result } from '#lab/result.ts';
+import { run } from '#lab/run/run.ts';
 import { fill, questionsOf, variablesOf } from '#test/support/dashboards.ts';
-import { type ObservedLoad, observedLoad } from '#test/support/observed-load.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { until } from '#test/support/until.ts';
 
 /** What returns nothing from a testbed in which all of this happened, with the reason. */
-const empty: Readonly<Record<string, string>> = {};
-
-let testbed: Testbed & LocalAddresses;
-let load: ObservedLoad;
-let prometheus: Prometheus;
-let startedAtS: number;
-
-const healthy = { model: { kind: 'fixed', latencyMs: 20 } };
-const failing = { model: { kind: 'fixed', latencyMs: 20, failureRatio: 0.9 } };
+const empty: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'Overview > Latency from the due time > p50, {{path}}',
+    'Overview > Latency from the due time > p99, {{path}}',
+    'Experiment > Latency from the due time > p99, {{path}}',
+    'Experiment > Latency, p99 > before, {{path}} {{variant}}',
+    'Experiment > Latency, p99 > during, {{path}} {{variant}}',
+    'Experiment > Latency, p99 > after, {{path}} {{variant}}',
+  ].map((where) => [where, 'a run tells its latencies in its report alone, other than a load without end']),
+);
 
 /** Everything that the dashboards are to show: retries, refusals, a breaker that opens, redeliveries, dead letters. */
-async function happen(): Promise<void> {
-  const configure = async (name: ServiceName, config: object) => {
-    const control = new Control(name, testbed.control[name]);
-    await control.configure(config).finally(() => control.close());
-  };
-  const backoff = { kind: 'constant', delayMs: 20 };
-  const policies = [
-    { retry: { maxRetries: 2, backoff } },
-    { breaker: { window: { kind: 'count', size: 20 }, failures: 15, openMs: 200 } },
-    { bulkhead: { concurrency: 2, queue: 5 } },
-    { timeout: { ms: 100 } },
-  ];
-  await configure('downstream', healthy);
-  await configure('gateway', { policies });
-  await configure('consumer', { policies, concurrency: 4, redelivery: { maxRetries: 1, backoff } });
-  load.fault(false);
-  load.enter('calm');
-  load.offer(50);
-  await prometheus.seen('sum by (path) (rate(spillway_load_requests_total{outcome="ok"}[4s])) > 0');
-  await lasted('before');
+const text = `
+title: All that the dashboards are to show
+deadlineMs: 500
+drainMs: 10000
+connections: 100
+warmup: { requests: 50, concurrency: 2 }
+load:
+  - { name: calm, arrivals: { kind: constant, ratePerSecond: 50, forMs: 5000 } }
+  - { name: failures, arrivals: { kind: constant, ratePerSecond: 50, forMs: 8000 } }
+  - { name: again calm, arrivals: { kind: constant, ratePerSecond: 50, forMs: 5000 } }
+downstream: { model: { kind: fixed, latencyMs: 20 } }
+variants:
+  calls:
+    path: rpc
+    policies: &policies
+      - retry: { maxRetries: 2, backoff: { kind: constant, delayMs: 20 } }
+      - breaker: { window: { kind: count, size: 20 }, failures: 15, openMs: 200 }
+      - bulkhead: { concurrency: 2, queue: 5 }
+      - timeout: { ms: 100 }
+  queue:
+    path: event
+    consumer: { concurrency: 4, redelivery: { maxRetries: 1, backoff: { kind: constant, delayMs: 20 } } }
+    policies: *policies
+faults:
+  - { name: outage, atMs: 5000, forMs: 8000, target: downstream, fault: { kind: failure, ratio: 0.9 } }
+`;
 
-  await configure('downstream', failing);
-  load.fault(true);
-  load.enter('failures');
-  await prometheus.seen('spillway_breaker_state{job="gateway"} == 2');
-  await prometheus.seen('rate(spillway_dead_letters_total[4s]) > 0');
-  await prometheus.seen('ALERTS{alertstate="firing"}');
-  await lasted('during');
-
-  await configure('downstream', healthy);
-  load.fault(false);
-  load.enter('again calm');
-  await lasted('after');
-}
-
-/** Resolves when a window is so long that a query finds instants in it. */
-const lasted = (window: string) =>
-  prometheus.seen(`count_over_time(spillway:window:active{window="${window}"}[1m]) >= 3`);
+let testbed: Testbed & LocalAddresses;
+let prometheus: Prometheus;
+let startedAtS: number;
+let result: Result;
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   startedAtS = Date.now() / 1000;
   testbed = await startLocal({ logFolder: folder });
   testbed.guard.folder(folder);
-  load = await observedLoad(testbed);
-  const targets = { ...testbed.control, load: load.url };
   const logFile = join(folder, 'prometheus.log');
   const child = await startChild(
-    prometheusCommand(findPrometheus()!, 0, targets, folder, logFile),
+    prometheusCommand(findPrometheus()!, 0, testbed.control, folder, logFile),
     testbed.guard,
   );
   prometheus = new Prometheus(`http://127.0.0.1:${child.ports.traffic}`);
-  await happen();
-});
+  // It takes some seconds until it knows its targets.
+  await prometheus.seen(`count(up == 1) == ${Object.keys(testbed.control).length}`);
+  result = await runAttached(folder);
+}, 120_000);
 
-afterAll(async () => {
-  await load?.stop();
-  await testbed?.stop();
+afterAll(() => testbed?.stop());
+
+/** As `spillway run --engine attach` does. */
+function runAttached(folder: string): Promise<Result> {
+  const { control, traffic, natsUrl } = testbed;
+  const controls = Object.entries(control).map(([name, url]) => [`${name}-control`, url]);
+  const urls = { ...traffic, nats: natsUrl, ...Object.fromEntries(controls) };
+  const file = { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text };
+  return run(file, {
+    folder,
+    command: 'test',
+    startTestbed: engines.attach({ urls, ownConsumer: false }).start,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  });
+}
+
+describe('Prometheus has seen of an attached run', () => {
+  /** What a query was, second by second, by a label. */
+  const course = async (label: string, expr: string): Promise<Record<string, number[]>> =>
+    Object.fromEntries(
+      (await prometheus.since(startedAtS, expr)).map(({ metric, values }) => [
+        metric[label],
+        values.map(([, value]) => Number(value)),
+      ]),
+    );
+
+  test('every request that it offered, and how each ended', async () => {
+    expect(result.errors).toEqual([]);
+    for (const { path, offered, outcomes } of result.variants) {
+      const ended = Object.entries(outcomes).filter(([, count]) => count > 0);
+      const last = async (label: string, expr: string) =>
+        Object.entries(await course(label, expr)).map(([name, values]) => [name, values.at(-1)]);
+      await until(async () => {
+        const seen = await last('outcome', `spillway_load_requests_total{path="${path}"} > 0`);
+        return JSON.stringify(seen.toSorted()) === JSON.stringify(ended.toSorted());
+      }, `all ends are seen: ${ended}`);
+      expect(await last('path', `spillway_load_offered_total{path="${path}"}`)).toEqual([[path, offered]]);
+    }
+  });
+
+  test('goodput, high before the fault and low during it, in each variant', async () => {
+    const goodput = `rate(spillway_load_requests_total{outcome="ok"}[3s])
+      / on (path) (rate(spillway_load_offered_total[3s]) > 0)`;
+    for (const [window, isGood] of [
+      ['before', (value: number) => value > 0.9],
+      ['during', (value: number) => value < 0.5],
+    ] as const) {
+      const factor = `on () group_left (variant) spillway:window:active{window="${window}", variant!=""}`;
+      const seen = await course('variant', `(${goodput}) * ${factor}`);
+      expect(Object.keys(seen).toSorted(), window).toEqual(['calls', 'queue']);
+      for (const values of Object.values(seen)) expect(values.some(isGood), `${window} ${values}`).toBe(true);
+    }
+  });
+
+  test('the fault, for about as long as it was in force in both variants', async () => {
+    const [fault, ...others] = await prometheus.since(startedAtS, 'spillway_fault_active');
+    expect(others).toEqual([]);
+    expect(fault?.metric).toMatchObject({ fault: 'outage', target: 'downstream', kind: 'failure' });
+    expect(fault?.values.length).toBeGreaterThanOrEqual(12);
+    expect(fault?.values.length).toBeLessThanOrEqual(20);
+  });
+
+  test('each variant and phase, one after the other, and none when the run was over', async () => {
+    await until(async () => (await prometheus.now('spillway_run_variant')).length === 0, 'the run is over');
+    const seen = await course('variant', 'spillway_run_variant');
+    expect(Object.keys(seen).toSorted()).toEqual(['calls', 'queue']);
+    expect(await prometheus.since(startedAtS, 'count(spillway_run_variant) > 1')).toEqual([]);
+    const phases = Object.keys(await course('phase', 'spillway_load_phase'));
+    expect(phases.toSorted()).toEqual(['again calm', 'calm', 'failures']);
+  });
 });
 
 const isNumber = ([, value]: readonly [number, string]) => value !== 'NaN';

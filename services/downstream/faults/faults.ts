@@ -1,6 +1,5 @@
 import type { Fate } from '#downstream/models/model.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Metrics } from '#kit/metrics.ts';
 import { compareKinds, createHarm, type FaultOptions } from './config.ts';
 import type { Course, Harm } from './kind.ts';
 
@@ -21,14 +20,8 @@ export class Faults {
   /** In the order in which they act. */
   #active: readonly Active[] = [];
 
-  constructor(metrics: Metrics, clock: Clock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    const active = () => this.#active;
-    metrics.gauge('spillway_fault_active', function () {
-      this.reset();
-      for (const { name, options } of active())
-        this.set({ fault: name, target: 'downstream', kind: options.kind }, 1);
-    });
   }
 
   /** Those in force, with what is left of their leases. */

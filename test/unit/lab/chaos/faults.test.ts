@@ -11,6 +11,7 @@ function setUp(
     fault?: Fault;
     kill?: () => Promise<void>;
     scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
+    changed?: (active: readonly Fault[]) => void;
   } = {},
 ) {
   const clock = new VirtualClock();
@@ -43,6 +44,7 @@ function setUp(
       resumed: (name) => say(`${name} caught up`)(),
     },
     signal: run.signal,
+    ...(change.changed && { changed: change.changed }),
   });
   return { clock, log, faults, run };
 }
@@ -99,6 +101,16 @@ describe('Faults', () => {
     await clock.advance(1000);
     expect(log).toEqual(['scraped at 1100', 'SIGKILL at 1100', 'gateway {"seed":7} at 1150']);
     expect(await faults.ended()).toEqual([{ fault, beganAtMs: 1100, endedAtMs: 1150 }]);
+  });
+
+  test('tell which of them are in force whenever that changes', async () => {
+    const heard: string[] = [];
+    const { clock, faults } = setUp({
+      changed: (active) => heard.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
+    });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(heard).toEqual(['crash at 100', ' at 150']);
   });
 
   test('wait 250 ms for a target that does not say what it counted, and do not mind', async () => {

@@ -1,0 +1,29 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+import { outcomes } from '#kit/wire.ts';
+
+const text = (maxLength: number) => Type.String({ maxLength });
+const count = () => Type.Integer({ minimum: 0, maximum: 1e9 });
+
+/** What the lab says of the run that is under way, so that it can be watched where everything else is. */
+export const RunNews = strict({
+  leaseMs: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 60_000,
+    description: 'Then the run is taken to be over, if nothing more is said of it.',
+  }),
+  variant: text(255),
+  path: Type.Enum(['rpc', 'event']),
+  phase: Type.Optional(text(64)),
+  deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
+  faults: Type.Array(strict({ name: text(40), target: text(40), kind: text(40) }), {
+    maxItems: 100,
+    description: 'Those in force.',
+  }),
+  offered: count(),
+  ended: Type.Partial(strict(Object.fromEntries(outcomes.map((outcome) => [outcome, count()]))), {
+    additionalProperties: false,
+    description: 'Requests that have come to an end, by outcome; like `offered` since the variant began.',
+  }),
+});
+export type RunNews = Static<typeof RunNews>;
