@@ -1,12 +1,18 @@
+import { countMessages, names } from '#kit/broker.ts';
+import { openBroker } from '#lab/broker.ts';
 import { application } from '#lab/chaos/application.ts';
 import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { Control } from '#lab/control.ts';
+import { hasEvents } from '#lab/experiment/has-events.ts';
 import { InputError } from '#lab/input-error.ts';
+import { aborted } from '#lab/interrupt.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { readState } from '#lab/state.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import type { Engine } from './engines.ts';
 import type { EngineOptions } from './options.ts';
+import { pause, restore } from './restore.ts';
 import { type Addresses, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';
 
@@ -19,7 +25,8 @@ export function attach(options: EngineOptions): Engine {
     name: 'attach',
     faults: Object.keys(application) as FaultKind[],
     foreign: serviceNames.filter((name) => addresses.control[name] === undefined),
-    start: () => attachTo(addresses, replaced),
+    start: (_logFolder, signal, experiment) =>
+      attachTo(addresses, { replaced, events: hasEvents(experiment), signal }),
   };
 }
 
@@ -55,33 +62,58 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
   };
 }
 
-/** Remembers how the services are configured, to leave them as they were. Rejects with TestbedError when one does not answer. */
-async function attachTo(addresses: Addresses, replaced: string | undefined): Promise<Testbed> {
-  const { control, controlToken } = addresses;
-  const ours = Object.entries({ ...control, ...(replaced && { 'replaced consumer': replaced }) });
-  const before = await Promise.all(
-    ours.map(async ([name, url]) => {
+/**
+ * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
+ * TestbedError, nothing changed, when one does not answer, or when a run would delete what the broker holds.
+ */
+async function attachTo(
+  addresses: Addresses,
+  { replaced, events, signal }: { replaced: string | undefined; events: boolean; signal: AbortSignal },
+): Promise<Testbed> {
+  await inspectBroker(addresses, events, signal);
+  const { control, controlToken, natsUrl, natsCredentials } = addresses;
+  const { downstream, gateway, ...ofEvents } = control;
+  const used = {
+    downstream,
+    ...(gateway && { gateway }),
+    ...(events && ofEvents),
+    ...(events && replaced && { 'replaced consumer': replaced }),
+  };
+  const services = await Promise.all(
+    Object.entries(used).map(async ([name, url]) => {
       const port = new Control(name, url, controlToken);
-      return { name, port, config: JSON.parse(await port.request('GET', '/config')) };
+      const text = await port.request('GET', '/config').finally(() => port.close());
+      return { name, url, config: JSON.parse(text) };
     }),
   );
-  // Two consumers would share the events.
-  for (const { name, port, config } of before)
-    if (name === 'replaced consumer') await port.configure({ ...config, paused: true });
+  const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
   const guard = new Guard();
+  const stop = () => restore(before).finally(() => guard.release());
+  try {
+    // Two consumers would share the events.
+    await pause(before, 'replaced consumer');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     ...addresses,
     ...unbreakable('an attached testbed is not ours to break'),
     guard,
     died: new Promise(() => undefined),
-    async stop() {
-      await Promise.all(
-        before.map(async ({ port, config }) => {
-          await port.configure(config).catch(() => undefined); // it may be gone by now
-          await port.close();
-        }),
-      );
-      await guard.release();
-    },
+    stop,
   };
+}
+
+/** Before each variant the streams are deleted: so what they hold must be nobody's. */
+async function inspectBroker(addresses: Addresses, events: boolean, signal: AbortSignal): Promise<void> {
+  const broker = await openBroker(addresses, aborted(signal));
+  const held = events ? countMessages(broker) : Promise.resolve([0, 0] as const);
+  const [work, dead] = await held.finally(() => broker.close());
+  if (work + dead === 0) return;
+  const { stream, deadLetters } = names;
+  throw new TestbedError(
+    'streams-in-use',
+    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: purge both streams if nobody needs them, or attach to another broker`,
+  );
 }

@@ -1,4 +1,5 @@
 import { type FaultKind, faultKinds } from '#lab/chaos/kinds.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { attach } from './attach.ts';
 import { startCompose } from './compose.ts';
 import { startLocal } from './local.ts';
@@ -12,8 +13,8 @@ export interface Engine {
   readonly faults: readonly FaultKind[];
   /** Services that are not Spillway's, so that nothing can be set there. */
   readonly foreign: readonly ServiceName[];
-  /** Rejects with nothing left running; the signal may end it early. */
-  readonly start: (logFolder: string, signal: AbortSignal) => Promise<Testbed>;
+  /** A testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
+  readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
 }
 
 /** Every engine; a new one is a file and a line here. Throws InputError where the options don't suffice. */

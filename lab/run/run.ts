@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { StorageError } from '#kit/storage.ts';
-import { openBroker } from '#lab/broker.ts';
-import { Control, controlsOf } from '#lab/control.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import { judge } from '#lab/experiment/hypothesis.ts';
@@ -20,8 +18,7 @@ import { checkValidity } from '#lab/validity.ts';
 import { verdict } from '#lab/verdict.ts';
 import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
-import { Announcement } from './announcement.ts';
-import { Generator } from './generator.ts';
+import { closeBench, openBench } from './bench.ts';
 import { measure } from './measure.ts';
 import { StorageWatch } from './storage.ts';
 import { type Bench, type Observation, observe } from './variant.ts';
@@ -54,16 +51,13 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
   const startedAtMs = clock.now();
   const startedAt = wallTime();
   const findings: Findings = { variants: [], validity: [], errors: [], machine: machineNow() };
-  await runVariants(file, { ...options, clock }, findings).catch((error) => {
-    const what = signal.aborted ? interruption(signal) : describe(error);
-    findings.errors.push(legible({ ...what, ...findings.underWay }));
-  });
+  await runBench(file, { ...options, clock }, findings).catch((error) => endBy(error, findings, signal));
   const { experiment } = file;
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));
   return {
     version: 1,
     spillway: version,
-    ...verdict({ ...findings, hypotheses, interrupted: signal.aborted }),
+    ...verdict({ ...findings, hypotheses, interrupted: isInterrupted(findings.errors, signal) }),
     errors: findings.errors,
     experiment: {
       name: file.name,
@@ -83,6 +77,16 @@ export async function run(file: ExperimentFile, options: Options): Promise<Resul
     variants: findings.variants,
   };
 }
+
+/** What ended the run early. */
+function endBy(error: unknown, findings: Findings, signal: AbortSignal): void {
+  const what = signal.aborted ? interruption(signal) : describe(error);
+  findings.errors.push(legible({ ...what, ...findings.underWay }));
+}
+
+/** And nothing else: all was mended and stopped. */
+const isInterrupted = (errors: readonly RunError[], { aborted }: AbortSignal): boolean =>
+  aborted && errors.every(({ name }) => name === 'interrupted');
 
 const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message'> => ({
   name: 'interrupted',
@@ -112,37 +116,49 @@ interface Findings {
   machine: Result['machine'];
 }
 
-async function runVariants(
+/** Runs all variants; what can't be stopped or mended afterwards is an error, too, beside the one that ended the run. */
+async function runBench(
   file: ExperimentFile,
   options: Options & { clock: Clock },
   findings: Findings,
 ): Promise<void> {
-  const { experiment } = file;
-  const names = Object.keys(experiment.variants);
-  const bench = await openBench(file, options);
+  const bench = await openBench(file.experiment, options);
   findings.machine = { ...findings.machine, nats: bench.broker.info?.version ?? '' };
   try {
-    for (const [index, name] of names.entries()) {
-      options.signal.throwIfAborted();
-      findings.underWay = { variant: name };
-      const folder = join(options.folder, 'variants', name);
-      mkdirSync(folder, { recursive: true });
-      const progress = (rest: Omit<Progress, 'variant' | 'index' | 'of'>) =>
-        options.onProgress({ variant: name, index, of: names.length, ...rest });
-      const onProgress: Bench['onProgress'] = (stage, counts) => {
-        if (counts) findings.underWay = { variant: name, counts };
-        progress({ stage, ...(counts && { counts }) });
-      };
-      const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
-      const result = judged(file, observed);
-      findings.validity.push(...checkValidity(experiment, result, observed, findings.machine));
-      findings.variants.push(result);
-      await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
-      findings.underWay = undefined;
-      progress({ stage: 'done', result });
-    }
+    await runVariants(file, bench, options, findings);
+  } catch (error) {
+    endBy(error, findings, options.signal);
   } finally {
-    await closeBench(bench);
+    await closeBench(bench).catch((error) => findings.errors.push(legible(describe(error))));
+  }
+}
+
+async function runVariants(
+  file: ExperimentFile,
+  bench: Omit<Bench, 'onProgress'>,
+  options: Options,
+  findings: Findings,
+): Promise<void> {
+  const { experiment } = file;
+  const names = Object.keys(experiment.variants);
+  for (const [index, name] of names.entries()) {
+    options.signal.throwIfAborted();
+    findings.underWay = { variant: name };
+    const folder = join(options.folder, 'variants', name);
+    mkdirSync(folder, { recursive: true });
+    const progress = (rest: Omit<Progress, 'variant' | 'index' | 'of'>) =>
+      options.onProgress({ variant: name, index, of: names.length, ...rest });
+    const onProgress: Bench['onProgress'] = (stage, counts) => {
+      if (counts) findings.underWay = { variant: name, counts };
+      progress({ stage, ...(counts && { counts }) });
+    };
+    const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
+    const result = judged(file, observed);
+    findings.validity.push(...checkValidity(experiment, result, observed, findings.machine));
+    findings.variants.push(result);
+    await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
+    findings.underWay = undefined;
+    progress({ stage: 'done', result });
   }
 }
 
@@ -172,49 +188,6 @@ async function observeUntilDeath(bench: Bench, name: string, folder: string): Pr
 function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {
   const result = measure(experiment, observed, deadlinesOf(experiment));
   return { ...result, predictions: comparePredictions(experiment, result) };
-}
-
-async function openBench(
-  file: ExperimentFile,
-  options: Options & { clock: Clock },
-): Promise<Omit<Bench, 'onProgress'>> {
-  const logFolder = join(options.folder, 'logs');
-  mkdirSync(logFolder, { recursive: true });
-  const testbed = await options.startTestbed(logFolder, options.signal);
-  try {
-    return {
-      experiment: file.experiment,
-      testbed,
-      controls: controlsOf(testbed),
-      broker: await openBroker(testbed, testbed.died, aborted(options.signal)),
-      announcement: new Announcement(
-        new Control('downstream', testbed.control.downstream, testbed.controlToken),
-        options.clock,
-      ),
-      generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
-      folder: options.folder,
-      warmed: new Set(),
-      clock: options.clock,
-      signal: options.signal,
-    };
-  } catch (error) {
-    await testbed.stop();
-    throw error;
-  }
-}
-
-async function closeBench({
-  announcement,
-  generator,
-  broker,
-  controls,
-  testbed,
-}: Omit<Bench, 'onProgress'>): Promise<void> {
-  await generator.stop();
-  await announcement.stop();
-  await broker.close();
-  await Promise.all(Object.values(controls).map((control) => control.close()));
-  await testbed.stop();
 }
 
 /** A call that fails because its target has just died, or has no room for something, is told before that itself is. */

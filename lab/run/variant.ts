@@ -12,6 +12,7 @@ import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
 import { type Control, type Controls, type Samples, total } from '#lab/control.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
+import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
@@ -106,7 +107,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(bench);
     // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
-    await controls.consumer.configure({ ...configs.consumer, paused: true });
+    if (hasEvents(experiment)) await controls.consumer.configure({ ...configs.consumer, paused: true });
     // Nothing may move any more while one witness is heard after the other.
     const atWork = await idle(bench, variant.path);
     const endedAtMs = clock.now();
@@ -159,17 +160,25 @@ async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
 const firstWarmupTimes = 4;
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
-async function configure({ controls, broker, testbed }: Bench, configs: ServiceConfigs): Promise<void> {
-  await deleteStreams(broker);
-  // A publisher or consumer that is not Spillway's finds what ours would have made.
-  if (!testbed.control.publisher) await ensureStreams(broker);
+async function configure(bench: Bench, configs: ServiceConfigs): Promise<void> {
+  const { controls, experiment } = bench;
   await Promise.all([
     controls.downstream.configure(configs.downstream),
     controls.gateway.configure(configs.gateway),
-    controls.publisher.configure(configs.publisher),
+    hasEvents(experiment) ? configureEvents(bench, configs) : undefined,
   ]);
+}
+
+async function configureEvents(
+  { controls, broker, testbed }: Bench,
+  { publisher, consumer }: ServiceConfigs,
+): Promise<void> {
+  await deleteStreams(broker);
+  // A publisher or consumer that is not Spillway's finds what ours would have made.
+  if (!testbed.control.publisher) await ensureStreams(broker);
+  await controls.publisher.configure(publisher);
   if (!testbed.control.consumer) await ensureConsumer(broker, ackWaitMs);
-  await controls.consumer.configure(configs.consumer);
+  await controls.consumer.configure(consumer);
 }
 
 /** For a consumer that is not Spillway's. */

@@ -148,17 +148,41 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
 
 /** Removes both streams with all they hold, and with them what the broker remembers of message ids. */
 export async function deleteStreams(connection: NatsConnection): Promise<void> {
+  await ofBoth(connection, async ({ streams }, name) => {
+    // Purged first: soon after an earlier deletion nats-server 2.10 may fail to move the stream's folder out of the
+    // way, and what is left in it would be back in the next stream of that name.
+    await streams.purge(name);
+    await streams.delete(name);
+  });
+}
+
+/** Empties both streams. */
+export async function purgeStreams(connection: NatsConnection): Promise<void> {
+  await ofBoth(connection, ({ streams }, name) => streams.purge(name));
+}
+
+/** How many messages the work stream and the dead-letter stream hold; 0 where there is no such stream. */
+export async function countMessages(connection: NatsConnection): Promise<[work: number, dead: number]> {
+  const infos = await ofBoth(connection, ({ streams }, name) => streams.info(name));
+  const [work = 0, dead = 0] = infos.map((info) => info?.state.messages);
+  return [work, dead];
+}
+
+/** Does something with each stream; undefined of one that is not there. */
+async function ofBoth<T>(
+  connection: NatsConnection,
+  act: (manager: JetStreamManager, name: string) => Promise<T>,
+): Promise<(T | undefined)[]> {
   const manager = await managerOf(connection);
+  const results: (T | undefined)[] = [];
   for (const name of [names.stream, names.deadLetters]) {
-    try {
-      // Purged first: soon after an earlier deletion nats-server 2.10 may fail to move the stream's folder out of the
-      // way, and what is left in it would be back in the next stream of that name.
-      await manager.streams.purge(name);
-      await manager.streams.delete(name);
-    } catch (error) {
+    const result = act(manager, name).catch((error) => {
       if (!hasCode(error, codes.streamNotFound)) throw error;
-    }
+      return undefined;
+    });
+    results.push(await result);
   }
+  return results;
 }
 
 /**

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '#kit/clock.ts';
+import { openBroker } from '#lab/broker.ts';
+import { Control, controlsOf } from '#lab/control.ts';
+import type { Engine } from '#lab/engine/engines.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { aborted } from '#lab/interrupt.ts';
+import { Announcement } from './announcement.ts';
+import { Generator } from './generator.ts';
+import type { Bench } from './variant.ts';
+
+interface Options {
+  readonly folder: string;
+  readonly startTestbed: Engine['start'];
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Starts a testbed and what works on it. Rejects with nothing left running. */
+export async function openBench(
+  experiment: Experiment,
+  options: Options,
+): Promise<Omit<Bench, 'onProgress'>> {
+  const logFolder = join(options.folder, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const testbed = await options.startTestbed(logFolder, options.signal, experiment);
+  try {
+    return {
+      experiment,
+      testbed,
+      controls: controlsOf(testbed),
+      broker: await openBroker(testbed, testbed.died, aborted(options.signal)),
+      announcement: new Announcement(
+        new Control('downstream', testbed.control.downstream, testbed.controlToken),
+        options.clock,
+      ),
+      generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
+      folder: options.folder,
+      warmed: new Set(),
+      clock: options.clock,
+      signal: options.signal,
+    };
+  } catch (error) {
+    await testbed.stop();
+    throw error;
+  }
+}
+
+/** Stops everything, the testbed last. */
+export async function closeBench({
+  announcement,
+  generator,
+  broker,
+  controls,
+  testbed,
+}: Omit<Bench, 'onProgress'>): Promise<void> {
+  await generator.stop();
+  await announcement.stop();
+  await broker.close();
+  await Promise.all(Object.values(controls).map((control) => control.close()));
+  await testbed.stop();
+}
