@@ -50,7 +50,9 @@ async function runWith(
 }
 
 test.concurrent('a killed consumer loses no accepted event, and repeats effects that are not idempotent, which are counted', async () => {
-  const { lost, outcomes, effects } = await runWith('kill', 'event', 'consumer', { idempotent: false });
+  // More arrives than its 16 handlers can do, so that they are all at work when it dies.
+  const slow = { idempotent: false, model: { kind: 'fixed', latencyMs: 100 } };
+  const { lost, outcomes, effects } = await runWith('kill', 'event', 'consumer', slow);
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late).toBe(600);
   expect(effects.distinct).toBe(600);
