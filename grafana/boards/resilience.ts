@@ -176,7 +176,7 @@ function retries() {
       description:
         'What is left of the budget for retries, in its own unit: tokens, retries or costs. Where it is spent, failures stay failures, and downstream gets no extra work. 0 all along means that there is no budget.',
       unit: 'short',
-      queries: { '{{job}}': `spillway_retry_budget{${chosen}}` },
+      queries: { '{{job}} {{instance}}': `spillway_retry_budget{${chosen}}` },
       width: 6,
     }),
     graph({

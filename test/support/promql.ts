@@ -7,6 +7,8 @@ interface Parsed {
   readonly ranges: readonly (readonly [name: string, range: string])[];
   /** Label matchers as written: `le="0.5"`. */
   readonly matchers: readonly string[];
+  /** Whether it makes one series of several anywhere. */
+  readonly aggregates: boolean;
 }
 
 /** Parses an expression without variables in it. Throws where it is none. */
@@ -14,11 +16,13 @@ export function parsePromql(expr: string): Parsed {
   const metrics = new Set<string>();
   const ranges: [string, string][] = [];
   const matchers: string[] = [];
+  let aggregates = false;
   parser.parse(expr).iterate({
     enter(node) {
       const text = (from = node.from, to = node.to) => expr.slice(from, to);
       if (node.type.isError) throw new Error(`no PromQL at ${node.from} of ${expr}`);
       if (node.name === 'Identifier') metrics.add(text());
+      if (node.name === 'AggregateExpr') aggregates = true;
       if (node.name === 'UnquotedLabelMatcher') matchers.push(text());
       if (node.name === 'FunctionCall') {
         const selector = node.node.getChild('FunctionCallBody')?.getChild('MatrixSelector');
@@ -28,5 +32,5 @@ export function parsePromql(expr: string): Parsed {
       }
     },
   });
-  return { metrics: [...metrics], ranges, matchers };
+  return { metrics: [...metrics], ranges, matchers, aggregates };
 }

@@ -102,6 +102,14 @@ describe.each(panels)('the panel %s', (_where, panel) => {
     expect(new Set(legends).size).toBe(legends.length);
   });
 
+  test('tells the processes of a service apart where it has a series of each', () => {
+    for (const { legendFormat, expr } of targetsOf(panel)) {
+      const { metrics, aggregates } = parsePromql(fill(expr));
+      const isOfEach = !aggregates && metrics.some((name) => !recorded.includes(name));
+      if (isOfEach) expect(legendFormat).toContain('{{instance}}');
+    }
+  });
+
   test('names files that there are', () => {
     for (const file of filesIn(panel)) expect(read(file), file).toBeDefined();
   });
