@@ -12,7 +12,7 @@ import { readState } from '#lab/state.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Engine } from './engines.ts';
 import type { EngineOptions } from './options.ts';
-import { pause, restore } from './restore.ts';
+import { pause, restore, restorer } from './restore.ts';
 import { type Addresses, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';
 
@@ -88,7 +88,15 @@ async function attachTo(
   );
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
   const guard = new Guard();
-  const stop = () => restore(before).finally(() => guard.release());
+  const withdraw = guard.command([process.execPath, restorer], JSON.stringify(before));
+  const stop = async () => {
+    try {
+      await restore(before);
+    } finally {
+      withdraw();
+      await guard.release();
+    }
+  };
   try {
     // Two consumers would share the events.
     await pause(before, 'replaced consumer');

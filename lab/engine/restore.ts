@@ -1,8 +1,14 @@
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { purgeStreams } from '#kit/broker.ts';
 import { openBroker } from '#lab/broker.ts';
 import { Control } from '#lab/control.ts';
+import { legible } from '#lab/legible.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Addresses } from './testbed.ts';
+
+/** Run as a program, it restores what its stdin says: for a lab that was killed. */
+export const restorer = fileURLToPath(import.meta.url);
 
 /** How a testbed was before a run changed it. */
 export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
@@ -46,4 +52,11 @@ async function configure({ controlToken }: Before, { name, url, config }: Config
 async function purge(before: Before): Promise<void> {
   const broker = await openBroker(before);
   await purgeStreams(broker).finally(() => broker.close());
+}
+
+if (import.meta.main) {
+  await restore(JSON.parse(await text(process.stdin))).catch(({ message }: Error) => {
+    process.stderr.write(`${legible(message)}\n`);
+    process.exitCode = 1;
+  });
 }

@@ -11,7 +11,7 @@ export class Guard {
   constructor() {
     this.#guardian = spawn(process.execPath, [script], {
       detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'ignore', 'inherit'], // a command that fails says why
     });
     this.#guardian.stdin?.on('error', () => undefined);
   }
@@ -29,9 +29,12 @@ export class Guard {
     this.#guardian.stdin?.write(`folder ${path}\n`);
   }
 
-  /** Runs a command when the lab ends, unless it is told before, by the function returned, that there is no need. */
-  command(argv: readonly string[]): () => void {
-    const line = JSON.stringify(argv);
+  /**
+   * Runs a command, with a text on its stdin, when the lab ends, unless it is told before, by the function returned, that
+   * there is no need.
+   */
+  command(argv: readonly string[], input = ''): () => void {
+    const line = JSON.stringify({ argv, input });
     this.#guardian.stdin?.write(`command ${line}\n`);
     return () => this.#guardian.stdin?.write(`needless ${line}\n`);
   }

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 
 /**
  * Outlives the lab by a moment. Its stdin names what must not survive: `process 123`, `folder /tmp/x`, and
- * `gone 123` for a process that has ended by itself; and what must be run then, `command ["docker","…"]`, or `needless …`
- * for one that need not any more. When stdin ends, for whatever reason, all that is left is removed.
+ * `gone 123` for a process that has ended by itself; and what must be run then, `command {"argv":["docker","…"],"input":""}`,
+ * or `needless …` for one that need not any more. When stdin ends, for whatever reason, all that is left is removed.
  */
 const processes = new Set<number>();
 const folders = new Set<string>();
@@ -31,7 +31,8 @@ for (const pid of processes) {
   }
 }
 for (const command of commands) {
-  const [file, ...args] = JSON.parse(command);
-  spawnSync(file, args, { stdio: 'ignore' });
+  const { argv, input } = JSON.parse(command);
+  const [file, ...args] = argv;
+  spawnSync(file, args, { input, stdio: ['pipe', 'ignore', 'inherit'] });
 }
 for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,3 +1,4 @@
+import { whilePaused } from '#consumer/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { storageReasons } from '#kit/storage.ts';
 import { type Controls, type Samples, total } from '#lab/control.ts';
@@ -53,6 +54,9 @@ export class StorageWatch {
 
   async #describe(name: Keeper): Promise<string> {
     const why = await this.#controls[name].unready().catch(() => undefined);
-    return why === undefined ? `${name} could not store something for a while` : `${name}: ${why}`;
+    // The run has paused it.
+    return why === undefined || why === whilePaused
+      ? `${name} could not store something for a while`
+      : `${name}: ${why}`;
   }
 }

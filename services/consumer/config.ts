@@ -37,3 +37,6 @@ export const ConsumerConfig = strict({
   }),
 });
 export type ConsumerConfig = Static<typeof ConsumerConfig>;
+
+/** Why a paused consumer is not ready. */
+export const whilePaused = 'paused';

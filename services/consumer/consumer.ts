@@ -12,7 +12,7 @@ import { attempt } from '#policies/attempt.ts';
 import { problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { exportBacklog } from './backlog.ts';
-import { ConsumerConfig } from './config.ts';
+import { ConsumerConfig, whilePaused } from './config.ts';
 import { handler } from './handler.ts';
 import { Held } from './held.ts';
 import { Intake } from './intake.ts';
@@ -98,8 +98,10 @@ export async function consumer({
         config = next;
       },
     },
-    unready: async () =>
-      storage.broken ?? broken ?? (connected() ? await upstream.unreachable() : 'the broker is not there'),
+    async unready() {
+      const missing = connected() ? await upstream.unreachable() : 'the broker is not there';
+      return storage.broken ?? broken ?? missing ?? (config.paused ? whilePaused : undefined);
+    },
     async stop() {
       await end();
       const finished = places.fewerThan(1);

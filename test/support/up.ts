@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
+import type { ServiceName } from '#lab/engine/testbed.ts';
 import { startChild } from '#lab/process/child.ts';
 import { testFolder } from './folder.ts';
 
@@ -25,6 +26,7 @@ export async function up() {
       'publisher-control': control.publisher,
       'consumer-control': control.consumer,
     },
+    kill: (name: ServiceName) => testbed.end(name, 'SIGKILL'),
     /** Resolves with the port that it says, or 0. */
     async own(name: string, env: Record<string, string>): Promise<number> {
       const file = fileURLToPath(new URL(`../fixtures/own/${name}.ts`, import.meta.url));

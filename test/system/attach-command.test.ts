@@ -36,3 +36,39 @@ test('run --engine attach ends with 105 when it is interrupted while the broker 
   run.interrupt();
   expect((await run.ended()).code).toBe(105);
 });
+
+const configsOf = (control: object) =>
+  Promise.all(Object.values(control).map(async (url) => (await fetch(`${url}/config`)).json()));
+
+test('run --engine attach leaves the testbed as it was when it is killed', async () => {
+  const { urls, control } = await up();
+  const before = await configsOf(control);
+  const run = attach(urls, 'event', 60_000);
+  await run.said(/it: run/);
+  expect(await configsOf(control)).not.toEqual(before);
+  run.child.kill('SIGKILL');
+  await run.ended(); // and the guardian with it
+  expect(await configsOf(control)).toEqual(before);
+});
+
+test('run --engine attach says what it could not leave as it was, and ends with 1 also when it is interrupted', async () => {
+  const { urls, kill } = await up();
+  const run = attach(urls, 'rpc', 60_000);
+  await run.said(/it: run/);
+  await kill('gateway');
+  run.interrupt();
+  const { code, stdout } = await run.ended();
+  expect(stdout).toMatch(
+    /interrupted in it: the command got SIGINT\n {2}- not-restored: .* gateway does not/,
+  );
+  expect(code).toBe(1);
+});
+
+test('run --engine attach says also after it was killed what could not be left as it was', async () => {
+  const { urls, kill } = await up();
+  const run = attach(urls, 'rpc', 60_000);
+  await run.said(/it: run/);
+  await kill('gateway');
+  run.child.kill('SIGKILL');
+  expect((await run.ended()).stderr).toMatch(/\nthe testbed is not as it was: gateway does not answer .*\n$/);
+});

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -33,6 +33,14 @@ test('Guard.release runs the commands that are still needed', async () => {
   withdraw();
   await guard.release();
   expect([existsSync(needed), existsSync(needless)]).toEqual([true, false]);
+});
+
+test('Guard.release gives a command its text', async () => {
+  const file = join(testFolder(), 'text');
+  const guard = new Guard();
+  guard.command(['tee', file], 'on stdin, where no list of processes shows it');
+  await guard.release();
+  expect(readFileSync(file, 'utf8')).toBe('on stdin, where no list of processes shows it');
 });
 
 test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {

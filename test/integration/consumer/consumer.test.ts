@@ -116,6 +116,14 @@ test('the consumer is ready while it has its broker and downstream, and says wha
   await until(async () => (await unready()) === undefined);
 });
 
+test('the consumer is not ready while it is paused', async () => {
+  const { unready, put } = await rig(nats, {}, done);
+  await put({ paused: true });
+  expect(await unready()).toBe('paused');
+  await put({});
+  expect(await unready()).toBeUndefined();
+});
+
 test('the backlog is exported, and is no number while the broker does not answer', async () => {
   const { publish, stub, metric } = await rig(nats, { concurrency: 2 });
   await publish(...ids(10));

@@ -53,6 +53,14 @@ test('StorageWatch.check puts a full disk before other failures, and says when o
   });
 });
 
+test('StorageWatch.check takes it for no reason that the run has paused the consumer', async () => {
+  const { failures, reasons, watch } = rig();
+  await watch.check();
+  failures.consumer = { disk: 1 };
+  reasons.consumer = 'paused';
+  await expect(watch.check()).rejects.toThrow('consumer could not store something for a while');
+});
+
 test('StorageWatch.check leaves a service that does not answer to others, and remembers what it said before', async () => {
   const { failures, watch } = rig();
   await watch.check();
