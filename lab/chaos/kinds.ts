@@ -24,3 +24,6 @@ export type FaultOptions = Static<typeof FaultOptions>;
 
 /** What brings it about and mends it. */
 export const kindOf = ({ kind }: FaultOptions): Kind<TObject> => kinds[kind];
+
+/** What an experiment may say of it. */
+export const optionsOf = (kind: FaultKind): TObject => kinds[kind].options;

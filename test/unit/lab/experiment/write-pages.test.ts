@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { withMetrics } from '#lab/experiment/write-metrics.ts';
+import { withTable } from '#lab/experiment/write-pages.ts';
 import { problemsOf } from '#test/fixtures/experiment.ts';
 import { read } from '#test/tidy/tree.ts';
 
@@ -8,16 +8,24 @@ const page = read('docs/hypotheses.md')!;
 const yaml = (text: string) => /^```yaml\n(.*?)^```/ms.exec(text)![1]!;
 const [experiment] = yaml(read('README.md')!).split(/^hypothesis:/m);
 
-test('withMetrics gives what docs/hypotheses.md holds; else run npm run metrics', () => {
-  expect(page).toContain('| `goodput` | a share of the offered requests |');
-  expect(withMetrics(page)).toBe(page);
-});
-
-test('withMetrics writes the table anew, and leaves the text around it', () => {
-  const emptied = page.replace(/^\| `.*\n/gm, '');
-  expect(emptied).not.toContain('goodput` |');
-  expect(withMetrics(emptied)).toBe(page);
-});
+test.each([
+  ['metrics', 'hypotheses.md', '| `goodput` | a share of the offered requests |'],
+  [
+    'faults',
+    'faults.md',
+    '| `brownout` | Capacity shrinks; with the model congestion. | downstream | `capacityFactor` |',
+  ],
+] as const)(
+  'withTable gives the table of %s that docs/%s holds; else run npm run pages',
+  (name, file, row) => {
+    const page = read(`docs/${file}`)!;
+    expect(page).toContain(row);
+    expect(withTable(page, name)).toBe(page);
+    const emptied = page.replace(/^\| `.*\n/gm, '');
+    expect(emptied).not.toContain(row);
+    expect(withTable(emptied, name)).toBe(page);
+  },
+);
 
 test.each([
   ["README's own", yaml(read('README.md')!)],

@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { TObject, TSchema } from 'typebox';
+import { faultKinds, kindOf, optionsOf } from '#lab/chaos/kinds.ts';
+import { metricNames, metricOf, units } from './metrics.ts';
+
+const pages = { metrics: 'hypotheses.md', faults: 'faults.md' };
+
+/** What is written from the code, by its place's name in a page. */
+const tables: Readonly<Record<keyof typeof pages, () => string>> = {
+  metrics: () =>
+    table(
+      ['metric', 'unit', 'what it counts', 'in windows'],
+      metricNames.map((name) => {
+        const { unit, means, whole } = metricOf(name)!;
+        return [`\`${name}\``, units[unit].words, means, whole ? 'no' : 'yes'];
+      }),
+    ),
+  faults: () =>
+    table(
+      ['kind', 'what happens', 'to', 'options'],
+      faultKinds.map((name) => {
+        const options: TObject = optionsOf(name);
+        const targets = kindOf({ kind: name } as never).targets ?? ['any process'];
+        return [`\`${name}\``, descriptionOf(options), targets.join(', '), fieldsOf(options)];
+      }),
+    ),
+};
+
+/** A page with what is written from the code in its place. */
+export const withTable = (page: string, name: keyof typeof pages): string =>
+  page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*(?=<!-- end of ${name} -->)`), tables[name]);
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** Every field with its default. */
+function fieldsOf({ properties }: TObject): string {
+  const fields = Object.entries(properties).map(([name, field]: [string, TSchema & { default?: unknown }]) =>
+    field.default === undefined ? `\`${name}\`` : `\`${name}\` (${field.default})`,
+  );
+  return fields.join(', ') || 'none';
+}
+
+const descriptionOf = ({ description }: TSchema & { description?: string }): string => description ?? '';
+
+if (import.meta.main) {
+  for (const [name, page] of Object.entries(pages)) {
+    const file = fileURLToPath(new URL(`../../docs/${page}`, import.meta.url));
+    writeFileSync(file, withTable(readFileSync(file, 'utf8'), name as keyof typeof pages));
+  }
+}
