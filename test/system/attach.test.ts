@@ -77,7 +77,7 @@ test("attach measures a service of the user's own in the gateway's place", async
   );
 });
 
-test("attach measures a consumer of the user's own in the place of Spillway's", async () => {
+test("attach measures a consumer of the user's own in the place of Spillway's, which works on four events at a time whatever breaks", async () => {
   const { urls, natsUrl, traffic, control, own } = await up();
   await own('consumer', { NATS_URL: natsUrl, DOWNSTREAM_URL: traffic.downstream });
   const { 'consumer-control': _, ...others } = urls;
@@ -90,10 +90,25 @@ test("attach measures a consumer of the user's own in the place of Spillway's", 
   await put({ paused: true });
   const { variants } = await runAttached(
     { urls: others, ownConsumer: true },
-    withVariants({ mine: { path: 'event', policies: [] } }),
+    countedExperiment({
+      drainMs: 10_000,
+      load: constant(200, 1000),
+      downstream: { model: { kind: 'fixed', latencyMs: 20, failureRatio: 0.3 } },
+      faults: [
+        {
+          name: 'reset',
+          atMs: 200,
+          forMs: 600,
+          target: 'downstream',
+          fault: { kind: 'reset', ratio: 0.3 },
+        },
+      ],
+      variants: { mine: { path: 'event', policies: [] } },
+    }),
   );
   const [mine] = variants;
-  expect(mine?.outcomes.ok).toBe(200);
+  expect(mine?.peakInFlight).toBe(4);
+  expect(mine!.outcomes.ok + mine!.outcomes.late).toBe(200);
   expect(mine?.recovered).toBe(0);
   expect(mine?.lost).toBe(0);
   expect(mine?.amplification).toBeGreaterThan(1.2);
