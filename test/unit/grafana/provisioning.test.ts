@@ -1,13 +1,18 @@
 import { Ajv } from 'ajv';
 import { type TSchema, Type } from 'typebox';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { boards } from '#grafana/boards.ts';
 import { datasourceUid } from '#grafana/datasource.ts';
 import { files, read } from '#test/tidy/tree.ts';
 
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });
 
-/** What Grafana understands of a data source's file, as far as we use it; it ignores in silence what it doesn't. */
+/**
+ * What Grafana understands of a data source's file, as far as we use it; it ignores in silence what it doesn't. The fields
+ * are those of https://grafana.com/docs/grafana/latest/administration/provisioning/, in jsonData also those of
+ * https://grafana.com/docs/grafana/latest/datasources/prometheus/configure/.
+ */
 const Datasources = strict({
   apiVersion: Type.Literal(1),
   datasources: Type.Array(
@@ -58,6 +63,68 @@ test.each(provisioned)('%s is what Grafana understands', (path, text) => {
   const validate = new Ajv({ allErrors: true }).compile(schemas[path.split('/')[2]!]!);
   validate(parse(text));
   expect(validate.errors).toBe(null);
+});
+
+/**
+ * The settings of Grafana that we change, as GF_SECTION_KEY of its conf/defaults.ini; `__FILE` has a value read from a file:
+ * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/.
+ */
+const settings: readonly (readonly [section: string, keys: readonly string[]])[] = [
+  ['security', ['admin_password', 'disable_gravatar']],
+  ['auth.anonymous', ['enabled', 'org_role']],
+  ['users', ['allow_sign_up']],
+  ['dashboards', ['default_home_dashboard_path']],
+  [
+    'analytics',
+    ['reporting_enabled', 'check_for_updates', 'check_for_plugin_updates', 'feedback_links_enabled'],
+  ],
+  ['snapshots', ['external_enabled']],
+  ['news', ['news_feed_enabled']],
+  ['plugins', ['preinstall_disabled', 'preinstall_auto_update']],
+];
+
+describe('docker-compose.yml', () => {
+  const { services } = parse(read('docker-compose.yml')!, { merge: true });
+  const { grafana } = services;
+  /** Where a volume or folder of the project is in Grafana's container. */
+  const mounted = (source: string): string =>
+    grafana.volumes
+      .map((volume: string) => volume.split(':'))
+      .find(([from]: string[]) => from === source)?.[1];
+  const [provider] = parse(read('grafana/provisioning/dashboards/spillway.yml')!).providers;
+  const [datasource] = parse(read('grafana/provisioning/datasources/prometheus.yml')!).datasources;
+
+  test('has Grafana read the provisioning where it looks for it, and the dashboards where that says', () => {
+    expect(mounted('./grafana/provisioning')).toBe('/etc/grafana/provisioning');
+    expect(mounted('./grafana/dashboards')).toBe(provider.options.path);
+  });
+
+  test('has Grafana open with the first of the dashboards', () => {
+    const home = grafana.environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH;
+    expect(home).toBe(`${provider.options.path}/${Object.keys(boards)[0]}.json`);
+    expect(read(home.replace(provider.options.path, 'grafana/dashboards'))).toBeDefined();
+  });
+
+  test('has the data source where it is looked for, on a network with Grafana', () => {
+    const { hostname, port } = new URL(datasource.url);
+    const ports = services[hostname].ports.map((published: string) => published.split(':').at(-1));
+    expect(ports).toContain(port);
+    const shared = services[hostname].networks.filter((name: string) => grafana.networks.includes(name));
+    expect(shared).not.toEqual([]);
+  });
+
+  test('has the password in a volume of Grafana', () => {
+    const file = grafana.environment.GF_SECURITY_ADMIN_PASSWORD__FILE;
+    expect(file).toBe(`${mounted('grafana-password')}/grafana-password`);
+  });
+
+  test('sets what Grafana has settings for', () => {
+    const known = settings.flatMap(([section, keys]) =>
+      keys.map((key) => `GF_${section}_${key}`.replace('.', '_').toUpperCase()),
+    );
+    const set = Object.keys(grafana.environment).map((name) => name.replace(/__FILE$/, ''));
+    expect(set.toSorted()).toEqual(known.toSorted());
+  });
 });
 
 test('the provisioned data source is the one that the dashboards begin with, at the pace of Prometheus', () => {
