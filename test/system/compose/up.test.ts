@@ -4,6 +4,7 @@ import { metric, query } from './control.ts';
 import { listeners } from './listeners.ts';
 import { patiently } from './patience.ts';
 import { keepsSecrets } from './secrets.ts';
+import { isWatched } from './watched.ts';
 import { withProject } from './with-project.ts';
 
 const services = ['load', 'gateway', 'publisher', 'nats', 'consumer', 'downstream', 'prometheus'];
@@ -124,6 +125,8 @@ describe('a container', () => {
 });
 
 describe('a secret', () => keepsSecrets(project));
+
+describe('a testbed that is watched', () => isWatched(project));
 
 describe('the testbed', () => {
   test('gives work to every replica', async () => {
