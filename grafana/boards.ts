@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { events } from './boards/events.ts';
 import { experiment } from './boards/experiment.ts';
+import { experiments } from './boards/experiments.ts';
 import { overview } from './boards/overview.ts';
 import { resilience } from './boards/resilience.ts';
 import { runtime } from './boards/runtime.ts';
@@ -11,5 +12,6 @@ export const boards: Readonly<Record<string, Dashboard>> = {
   resilience,
   events,
   experiment,
+  experiments,
   runtime,
 };

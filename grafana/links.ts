@@ -1,4 +1,5 @@
 import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { experiments } from './experiments.ts';
 
 /** The tag by which the dashboards find each other. */
 export const tag = 'spillway';
@@ -15,6 +16,19 @@ export const baseline = 'experiments/02-baseline.yaml';
 /** Names files of the project in a description: by their paths, since nobody knows where a reader has them. */
 export const seeing = (description: string, files: readonly string[]): string =>
   files.length === 0 ? description : `${description} See ${files.join(' and ')}.`;
+
+/** Part of the address of the dashboard that has a panel for each experiment. */
+export const experimentsUid = 'spillway-experiments';
+
+/** The panel of each of the files that is an experiment; panels are numbered from 1, and the first is the title of their row. */
+export const toExperiments = (files: readonly string[]): DashboardLinkBuilder[] =>
+  experiments.flatMap(({ file, title }, index) =>
+    files.includes(file)
+      ? new DashboardLinkBuilder(title)
+          .type(DashboardLinkType.Link)
+          .url(`/d/${experimentsUid}?viewPanel=${index + 2}`)
+      : [],
+  );
 
 /** The other dashboards, with the same time range and variables. */
 export const toDashboards: DashboardLinkBuilder = new DashboardLinkBuilder('Spillway')

@@ -27,9 +27,10 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { datasource } from './datasource.ts';
-import { seeing } from './links.ts';
+import { seeing, toExperiments } from './links.ts';
 
 /** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
 export type Queries = Readonly<Record<string, string>>;
@@ -116,6 +117,10 @@ export function states({ values, ...common }: Common & { values: readonly State[
     .fillOpacity(80);
 }
 
+/** Markdown, across the whole width. */
+export const text = ({ title, text }: { readonly title: string; readonly text: string }): Builder<Panel> =>
+  new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);
+
 const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 
 const legend = () =>
@@ -134,6 +139,7 @@ function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   builder
     .title(title)
     .description(seeing(description, see))
+    .links(toExperiments(see))
     .datasource(datasource)
     .unit(unit)
     .span(width)

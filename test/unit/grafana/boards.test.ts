@@ -1,5 +1,6 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { boards } from '#grafana/boards.ts';
 import { runbook, tag } from '#grafana/links.ts';
 import {
@@ -12,11 +13,11 @@ import {
 } from '#test/support/dashboards.ts';
 import { metricNames } from '#test/support/metric-names.ts';
 import { parsePromql } from '#test/support/promql.ts';
-import { read } from '#test/tidy/tree.ts';
+import { files, read } from '#test/tidy/tree.ts';
 
 const all = Object.values(boards).map((board): [string, Dashboard] => [board.title!, board]);
 const panels = all.flatMap(([title, board]) =>
-  panelsOf(board).map((panel): [string, Panel] => [`${title} > ${panel.title}`, panel]),
+  panelsThatAsk(board).map((panel): [string, Panel] => [`${title} > ${panel.title}`, panel]),
 );
 const questions = all.flatMap(([, board]) =>
   questionsOf(board).map(({ where, expr }): [string, string] => [where, expr]),
@@ -137,6 +138,33 @@ test.each(all)(
     expect(JSON.stringify(board)).not.toMatch(/https?:/);
   },
 );
+
+test('the dashboard of the experiments shows each file, by its title and with its command', () => {
+  const shown = panelsOf(boards.experiments!).map(({ title, options }) => [title, options.content]);
+  const expected = Array.from(files('experiments/*.yaml'), ([path, text]) => {
+    const { title, description } = parse(text);
+    return [title, `${description}\n\`\`\`sh\nbin/spillway run ${path}\n\`\`\`\n`];
+  });
+  expect(shown).toEqual(expected.toSorted());
+});
+
+test.each(panels)(
+  'the panel %s leads to the experiments that it names',
+  (_where, { links = [], ...panel }) => {
+    const titles = filesIn(panel as Panel).filter((file) => file.startsWith('experiments/'));
+    expect(links.map(({ title }) => title)).toEqual(titles.map((file) => parse(read(file)!).title));
+    for (const { title, url } of links) {
+      const [, uid, id] = /^\/d\/([\w-]+)\?viewPanel=(\d+)$/.exec(url!) ?? [];
+      const target = Object.values(boards).find((board) => board.uid === uid);
+      expect(target?.panels?.find((one) => one.id === Number(id))?.title).toBe(title);
+    }
+  },
+);
+
+/** Those with queries. */
+function panelsThatAsk(board: Dashboard): Panel[] {
+  return panelsOf(board).filter(({ type }) => type !== 'text');
+}
 
 /** The files that a panel names. */
 function filesIn({ description = '' }: Panel): string[] {
