@@ -22,7 +22,7 @@ type Probe = Omit<ValidityCheck, 'variant' | 'ok'>;
 
 function timing(
   experiment: Experiment,
-  { self }: VariantResult,
+  { self, faults = [] }: VariantResult,
   { summary, grown }: Observation,
   machine: Machine,
 ): Probe[] {
@@ -33,6 +33,8 @@ function timing(
     limits.sleepExcessP99Ms,
     limits.sleepExcessRatio * meanSleepMs(grown.downstream),
   );
+  const delaysMs = faults.flatMap(({ took, asked }) => (took ? [took.fromMs - asked.fromMs] : []));
+  const delayMs = Math.max(0, ...delaysMs);
   const remedy = calm(machine);
   return [
     {
@@ -51,6 +53,15 @@ function timing(
       unit: 'ms',
       finding: `one attempt in a hundred took downstream ${duration(excessMs)} longer than its model said or more, where ${duration(excessLimitMs)} are allowed`,
       meaning: 'So the dependency was not the one described.',
+      remedy,
+    },
+    {
+      name: 'delay of faults',
+      measured: delayMs,
+      limit: limits.faultDelayMs,
+      unit: 'ms',
+      finding: `a fault took hold ${duration(delayMs)} after its time, where ${duration(limits.faultDelayMs)} are allowed`,
+      meaning: 'So the experiment was not the one described.',
       remedy,
     },
   ];

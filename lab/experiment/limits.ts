@@ -7,6 +7,7 @@ interface Limits {
   /** Downstream's sleep may exceed the modelled one by the larger of these. */
   readonly sleepExcessP99Ms: number;
   readonly sleepExcessRatio: number;
+  readonly faultDelayMs: number;
 }
 
 /** An experiment's limits of validity, with the default where it sets none. */
@@ -16,5 +17,6 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
     unsent: validity.unsent ?? 0,
     sleepExcessP99Ms: validity.sleepExcessP99Ms ?? 10,
     sleepExcessRatio: validity.sleepExcessRatio ?? 0.1,
+    faultDelayMs: validity.faultDelayMs ?? 1000,
   };
 }

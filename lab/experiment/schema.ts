@@ -84,6 +84,13 @@ const Validity = strict(
         description: 'The same as a share of the modelled sleep, where that is more; by default 0.1.',
       }),
     ),
+    faultDelayMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: msMax,
+        description: 'How late a fault may take hold; by default 1000.',
+      }),
+    ),
     reason: Type.Optional(
       Type.String({
         minLength: 1,

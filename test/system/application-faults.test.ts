@@ -25,7 +25,7 @@ faults:
   - { name: truncated, atMs: 1500, forMs: 200, target: downstream, fault: { kind: truncated, ratio: 0.5 } }
   - { name: reset, atMs: 1800, forMs: 200, target: downstream, fault: { kind: reset, ratio: 0.5 } }
   - { name: hang, atMs: 2100, forMs: 300, target: downstream, fault: { kind: hang, ratio: 0.5 } }
-validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
+validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, faultDelayMs: 60000, reason: counts are compared here and no times }
 `;
 
 test('whatever downstream does wrong takes, ends, and is accounted for on both paths', async () => {

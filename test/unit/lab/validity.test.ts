@@ -30,6 +30,7 @@ function failing({
   meanSleepMs?: number;
   unwarmed?: number;
   atWork?: number;
+  faultMs?: number;
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -40,13 +41,25 @@ function failing({
     meanSleepMs = 10,
     unwarmed = 0,
     atWork = 0,
+    faultMs = 0,
   } = change;
+  const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
   const variant = {
     ...measured,
     outcomes: { ...measured.outcomes, unsent },
     self: { ...measured.self, sleepExcess: { ...measured.self.lag, p99Ms: sleepMs } },
     ledger: { balanced, checks: [check] },
+    faults: [
+      {
+        name: 'f',
+        target: 'downstream',
+        done: 'paused',
+        onPath: true,
+        asked,
+        took: { fromMs: 100 + faultMs, untilMs: 9999 },
+      },
+    ],
   };
   const observed = {
     summary: { lag: { p99Ms: lagMs } },
@@ -64,12 +77,13 @@ function failing({
 }
 
 test('checkValidity is content with a measurement at its limits', () => {
-  expect(failing({ lagMs: 10, sleepMs: 10 })).toEqual([]);
+  expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000 })).toEqual([]);
   expect(failing({ sleepMs: 30, meanSleepMs: 300 })).toEqual([]);
 });
 
 test.each([
   ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
+  ['a fault that took hold more than a second late', { faultMs: 1001 }, 'delay of faults'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
   ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
   ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
