@@ -215,9 +215,10 @@ const callsInHand = {
   consumer: 'spillway_deliveries_in_flight',
 } as const;
 
-/** Waits as long for every service to say that it can do its job again: one that has lost the broker takes no configuration. */
+/** Waits as long for every service that the experiment needs to say that it can do its job again: one that has lost the broker takes no configuration. */
 const recovered = (bench: Bench): Promise<unknown> => {
-  const unready = () => Promise.all(serviceNames.map((name) => bench.controls[name].unready()));
+  const needed = hasEvents(bench.experiment) ? serviceNames : (['downstream', 'gateway'] as const);
+  const unready = () => Promise.all(needed.map((name) => bench.controls[name].unready()));
   return patiently(bench, unready, (reasons) => reasons.every((reason) => reason === undefined));
 };
 

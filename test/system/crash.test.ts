@@ -223,11 +223,11 @@ deadlineMs: 500
 connections: 50
 warmup: { requests: 50, concurrency: 10 }
 load: [{ arrivals: { kind: replay, atMs: [0] } }]
-variants: { it: { path: rpc } }
+variants: { it: { path: rpc }, events: { path: event } }
 faults: [{ name: crash, atMs: 50, forMs: 150, target: nats, fault: { kind: kill } }]
 `);
   expect(errors).toEqual([]);
-  expect(variants[0]?.ledger.balanced).toBe(true);
+  expect(variants.map(({ ledger }) => ledger.balanced)).toEqual([true, true]);
 });
 
 test('a run with a crash leaves nothing in the temp folder', () => {
