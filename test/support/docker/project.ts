@@ -69,7 +69,7 @@ export class Project {
   /** Removes what outlives its containers, too. */
   async forget(): Promise<void> {
     await this.down();
-    await docker('rmi', '--force', this.image);
+    await docker('rmi', '--force', this.image, `spillway-lab:${this.name}`);
   }
 }
 

@@ -1,0 +1,39 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeResult } from '#test/fixtures/result.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { withProject } from './with-project.ts';
+
+const project = withProject((one) => one.compose(['--profile', 'lab', 'build', 'lab']));
+
+/** `docker compose run --rm` of the spillway command by the user that the tests have, with a folder of runs. */
+const lab = (runs: string, ...args: string[]) => {
+  const user = `${process.getuid!()}:${process.getgid!()}`;
+  const run = ['run', '--rm', '--no-TTY', '--user', user, 'lab', ...args];
+  return project.compose(run, { env: { RUNS: runs } });
+};
+
+test('lab validate checks an experiment', async () => {
+  expect(await lab(testFolder(), 'validate', 'experiments/01-burst.yaml')).toMatch(/01-burst\.yaml/);
+});
+
+test('lab report writes a report anew, which belongs to its user', async () => {
+  const runs = testFolder();
+  writeFileSync(join(runs, 'result.json'), JSON.stringify(makeResult()));
+  await lab(runs, 'report', 'runs');
+  const { uid, size } = statSync(join(runs, 'report.html'));
+  expect(uid).toBe(process.getuid!());
+  expect(size).toBeGreaterThan(10_000);
+});
+
+test('lab says which folder of runs is missing, and makes none that would be root’s', async () => {
+  const missing = join(testFolder(), 'missing');
+  await expect(lab(missing, 'list')).rejects.toThrow(missing);
+  expect(() => statSync(missing)).toThrow('ENOENT');
+});
+
+test('lab, which ends by itself, makes no `up --wait` fail', async () => {
+  await project.compose(['--profile', 'lab', 'up', '--wait', 'lab'], { env: { RUNS: testFolder() } });
+  expect(await project.compose(['ps', '--all', '--quiet'])).toBe('');
+});
