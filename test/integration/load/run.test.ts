@@ -166,7 +166,7 @@ describe('run, at the end', () => {
       asked += 1;
       reply(response, 200);
     });
-    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 4000, forMs: 600_000 } }];
+    const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 4000, forMs: 240_000 } }];
     const { summary } = offer(server, { load, connections: 500, recordFile: '/dev/full' });
     await expect(summary).rejects.toThrow('cannot write the record /dev/full: ENOSPC');
     expect(asked).toBeGreaterThan(0);

@@ -50,7 +50,7 @@ describe('steady', () => {
 
   test('says in which phase it is, and no longer names those of an earlier configuration', async () => {
     const { service, metric, put } = await offer({
-      phases: [{ name: 'now', arrivals: { ...constant, forMs: 3_600_000 } }, { arrivals: constant }],
+      phases: [{ name: 'now', arrivals: { ...constant, forMs: 600_000 } }, { arrivals: constant }],
     });
     expect(await metric('spillway_load_phase{phase="now"}')).toBe(1);
     expect(await service.metrics.text(['spillway_load_phase'])).toContain('{phase="phase 2"} 0');
