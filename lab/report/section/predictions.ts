@@ -23,10 +23,9 @@ export function predictionsSection(result: Result): Section | null {
       table({
         caption: 'Measured, and below it predicted with its tolerance',
         of: 'numbers',
-        head: ['Variant', 'agrees', ...metrics.map(metricName)],
+        head: ['Variant', ...metrics.map(metricName)],
         rows: predicting.map((variant) => [
-          named(result, variant),
-          yesOrNo(agrees(result, variant)),
+          html`${named(result, variant)}<br>${agreementMark(agrees(result, variant))}`,
           ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
         ]),
       }),
@@ -54,7 +53,7 @@ function tally(result: Result, variants: readonly VariantResult[]): string {
   return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'does', 'do')}`;
 }
 
-const yesOrNo = (yes: boolean): Part => verdictMark(yes, yes ? 'yes' : 'no');
+const agreementMark = (ok: boolean): Part => verdictMark(ok, ok ? 'agrees' : 'differs');
 
 function differences(result: Result): Part {
   return table({
