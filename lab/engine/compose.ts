@@ -7,6 +7,7 @@ import { Guard } from '#lab/process/guard.ts';
 import { type Launched, launch } from '#lab/process/launch.ts';
 import { niceness } from '#lab/process/priority.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
+import { addressesOf, forgetRanges, freeRanges } from './addresses.ts';
 import { docker, requireCompose, root } from './docker.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
 
@@ -37,7 +38,7 @@ export async function startCompose(options: Options): Promise<Testbed> {
   }
 }
 
-/** A container of the project, and the first address it has on each of its networks. */
+/** A container of the project, and the address it has on each of its networks. */
 interface Container {
   readonly id: string;
   readonly networks: Readonly<Record<string, string>>;
@@ -91,7 +92,8 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    await docker(this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames), signal);
+    const ranges = await freeRanges(this.#project, signal);
+    await docker(this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames), signal, ranges);
     for (const name of processNames) await this.#inspect(name, signal);
     const read = (name: ServiceName, file: string) =>
       docker(this.#compose('exec', '--no-TTY', name, 'cat', file), signal).then((text) => text.trim());
@@ -130,8 +132,8 @@ class ComposeTestbed implements Testbed {
 
   async reconnect(name: ProcessName): Promise<void> {
     const { id, networks } = this.#container(name);
-    for (const network of Object.keys(networks))
-      await docker(['network', 'connect', '--alias', name, network, id]);
+    for (const [network, address] of Object.entries(networks))
+      await docker(['network', 'connect', '--alias', name, '--ip', address, network, id]);
     await this.#sameAddress(name);
   }
 
@@ -158,18 +160,14 @@ class ComposeTestbed implements Testbed {
   #disband(timeoutSeconds: number): string[][] {
     return [
       this.#compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
+      forgetRanges(this.#project),
       ['image', 'rm', '--force', `spillway:${this.#project}`],
     ];
   }
 
   async #inspect(name: ProcessName, signal?: AbortSignal): Promise<Container> {
     const id = (await docker(this.#compose('ps', '--quiet', '--all', name), signal)).trim();
-    const format = '{{json .NetworkSettings.Networks}}';
-    const networks: Record<string, { IPAddress: string }> = JSON.parse(
-      await docker(['inspect', '--format', format, id], signal),
-    );
-    const addresses = Object.entries(networks).map(([network, { IPAddress }]) => [network, IPAddress]);
-    const container = { id, networks: Object.fromEntries(addresses) };
+    const container = { id, networks: await addressesOf(id, signal) };
     this.#containers.set(name, container);
     return container;
   }

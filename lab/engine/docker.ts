@@ -11,11 +11,19 @@ const outputBytesMax = 64 * 1024 * 1024;
 
 /**
  * Runs a docker command and resolves with what it prints. Rejects with TestbedError, or with the reason of a signal that
- * ended it; in either case it runs no more.
+ * ended it; in either case it runs no more. `env` is added to the environment.
  */
-export async function docker(args: readonly string[], signal?: AbortSignal): Promise<string> {
+export async function docker(
+  args: readonly string[],
+  signal?: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   signal?.throwIfAborted();
-  const running = run('docker', args, { cwd: root, maxBuffer: outputBytesMax });
+  const running = run('docker', args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    maxBuffer: outputBytesMax,
+  });
   // The signal of execFile itself would not wait for the end.
   const end = () => running.child.kill();
   signal?.addEventListener('abort', end);

@@ -117,6 +117,25 @@ describe('the compose engine', () => {
   });
 });
 
+test('the compose engine mends containers that are gone at once, whichever comes back first', async () => {
+  const kill = (target: string, atMs: number, forMs: number) => ({
+    name: `${target}-at-${atMs}`,
+    atMs,
+    forMs,
+    target,
+    fault: { kind: 'kill' },
+  });
+  const variant = await runWith(
+    'event',
+    kill('downstream', 400, 800),
+    kill('consumer', 400, 1800),
+    kill('consumer', 4200, 600),
+    kill('downstream', 4200, 1600),
+  );
+  expect(restartedIn(variant).toSorted()).toEqual(['consumer', 'downstream']);
+  expect(await left()).toBe('');
+});
+
 /** A run of a minute by the command, to be interrupted. */
 function interruptible(...faults: Fault[]) {
   const folder = testFolder();
