@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { CommandError } from '#test/support/docker/command.ts';
-import { pinned } from '#test/support/docker/versions.ts';
+import { pinned, root } from '#test/support/docker/versions.ts';
 import { withProject } from './with-project.ts';
 
 const project = withProject((one) => one.compose(['build']));
@@ -37,17 +38,19 @@ test.each(['NODE_IMAGE', 'NATS_IMAGE', 'PROMETHEUS_IMAGE', 'GRAFANA_IMAGE', 'GAT
   },
 );
 
-test('a port in use is named', async () => {
+test('a port in use is named, in the words of the README beside the variable to change', async () => {
+  const readme = readFileSync(`${root}README.md`, 'utf8');
+  const [, quote = '', number = '', variable = ''] =
+    /`([^`]*:(\d+) [^`]*already in use)`[^`]*`\.env`,\s+here `(\w+)`/.exec(readme) ?? [];
+  expect(pinned(variable)).toBe(number);
+
   const server = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = String((server.address() as AddressInfo).port);
   onTestFinished(() => project.down());
-  const said = await refusal(
-    project.compose([...up, 'publisher'], { env: { PUBLISHER_PORT: String(port) } }),
-  );
-  expect(said).toContain(`127.0.0.1:${port}`);
-  expect(said).toMatch(/address already in use|already allocated/);
+  const said = await refusal(project.compose([...up, 'gateway'], { env: { [variable]: port } }));
+  for (const words of quote.replace(number, port).split('…')) expect(said).toContain(words.trim());
 });
 
 test('every image has a pinned version', () => {
