@@ -38,12 +38,14 @@ async function runWith(
   // It ends with the last request, and before that a service may take 20 s to be ready again. Only events that nobody
   // knows to be in the stream stay open until the end.
   const mayLeaveUnknown = kind !== 'pause' && (target === 'publisher' || target === 'nats');
+  // Who is stopped answers what it has accepted, however busy the machine is.
+  const timeoutMs = kind === 'stop' ? 20_000 : 500;
   const text = countedExperiment({
     drainMs: mayLeaveUnknown ? 6000 : 30_000,
     connections: 600, // one for every request, however long they take
     load: constant(1000 / everyMs, 3000),
     downstream: { model: { kind: 'fixed', latencyMs: 20 }, ...more },
-    variants: { it: onPath(path, 500) },
+    variants: { it: onPath(path, timeoutMs) },
     faults: [{ name: 'crash', atMs: 1000, forMs: 500, target, fault: { kind } }],
   });
   return accounted(await runText(text), 600);
