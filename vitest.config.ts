@@ -14,7 +14,7 @@ export default defineConfig({
     retry: 0,
     teardownTimeout: 60_000,
     reporters: ['default', new Tally()],
-    // One kind after the other, so that what is timed on real processes has the machine to itself.
+    // One kind after the other, so that each has the machine to itself.
     projects: [
       {
         extends: true,
@@ -48,7 +48,7 @@ export default defineConfig({
           },
           include: ['test/system/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2, // since they mostly wait for processes
           maxConcurrency: 2, // of the tests that are concurrent, each of which starts processes
           testTimeout: 120_000,
           hookTimeout: 60_000,
