@@ -76,16 +76,25 @@ const FaultResult = object({
 /** A fault in one variant. */
 export type FaultResult = Final<Static<typeof FaultResult>>;
 
+/** What has become of requests. */
+const figures = {
+  offered: number,
+  /** They add up to `offered`. */
+  outcomes: Outcomes,
+  /** Due time to the effect's news, of the requests that had an effect (`ok` and `late`); null when there are none. */
+  latency: nullable(Percentiles),
+  /** Goodput (effects within D ÷ offered) for a rising series of deadlines D; the experiment's own is among them. */
+  goodputByDeadline: list(object({ deadlineMs: number, goodput: number })),
+  /** Effects within the experiment's deadline ÷ offered. */
+  goodput: number,
+};
+
 const Window = object({
   /** As hypotheses name it: `after brownout`. */
   name: text,
   /** By due times; null where there was no such part, because its fault never took. */
   span: nullable(Span),
-  offered: number,
-  outcomes: Outcomes,
-  latency: nullable(Percentiles),
-  goodputByDeadline: list(object({ deadlineMs: number, goodput: number })),
-  goodput: number,
+  ...figures,
 });
 /** The figures of those requests of a variant that were due in a part of the load. */
 export type Window = Final<Static<typeof Window>>;
@@ -148,9 +157,7 @@ const VariantResult = object({
   description: text,
   /** The complete configuration that was in force, defaults filled in: what the diff between variants compares. */
   config: Type.Record(text, Type.Unknown()),
-  offered: number,
-  /** They add up to `offered`. */
-  outcomes: Outcomes,
+  ...figures,
   /** Event outcomes that the generator never heard of and the audit took from the effect log or the dead letters. */
   recovered: number,
   /** Accepted events found nowhere. */
@@ -170,12 +177,6 @@ const VariantResult = object({
     /** Effects whose caller had given up. */
     wasted: number,
   }),
-  /** Due time to the effect's news, of the requests that had an effect (`ok` and `late`); null when there are none. */
-  latency: nullable(Percentiles),
-  /** Goodput (effects within D ÷ offered) for a rising series of deadlines D; the experiment's own is among them. */
-  goodputByDeadline: list(object({ deadlineMs: number, goodput: number })),
-  /** Effects within the experiment's deadline ÷ offered. */
-  goodput: number,
   /** From the first due time to the end of the drain. */
   durationMs: number,
   self: object({

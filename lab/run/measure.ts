@@ -1,6 +1,7 @@
 import type { MetricName } from '#kit/metrics.ts';
-import { balance, type Counters, callers, settle } from '#lab/audit/ledger.ts';
+import { balance, type Counters, callers } from '#lab/audit/ledger.ts';
 import type { Requests } from '#lab/audit/record.ts';
+import { settle } from '#lab/audit/settle.ts';
 import { total } from '#lab/control.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';

@@ -1,7 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import { balance, settle } from '#lab/audit/ledger.ts';
+import { balance } from '#lab/audit/ledger.ts';
+import { settle } from '#lab/audit/settle.ts';
 import { failing, type Truth, truthful } from './truthful.ts';
 
 const rpc = fc.array(

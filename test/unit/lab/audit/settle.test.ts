@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
-import { settle } from '#lab/audit/ledger.ts';
+import { settle } from '#lab/audit/settle.ts';
 import { failing, hasEffect, truthful } from './truthful.ts';
 
 const event = fc.array(
