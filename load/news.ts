@@ -1,20 +1,22 @@
 import { connect } from '@nats-io/transport-node';
+import { deadline, systemClock } from '#kit/clock.ts';
 import { loginOf } from '#kit/login.ts';
 import { type Finished, finishedSubject } from '#kit/wire.ts';
 
 /** Where outcomes of events come from. */
 export interface News {
-  /** Resolves once all news from now on will be heard; with a function that ends that. */
+  /** Resolves once all news from now on will be heard; with a function that ends that. Rejects with NewsError. */
   listen(listener: (finished: Finished) => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
-/** The broker that should bring the news is not there. */
-class NewsError extends Error {
+/** The broker that should bring the news is not there, or does not answer. */
+export class NewsError extends Error {
   override readonly name = 'NewsError';
 }
 
 const connectMs = 5000;
+const listenMs = 2000;
 
 /**
  * News from a NATS server: survives its restarts, but what is said meanwhile is lost. `credentials` as
@@ -41,7 +43,10 @@ export async function natsNews(url: string, credentials?: string): Promise<News>
           if (finished) listener(finished);
         },
       });
-      await connection.flush();
+      await deadline(connection.flush(), listenMs, systemClock).catch((cause) => {
+        subscription.unsubscribe();
+        throw new NewsError(`the broker at ${url} does not answer: ${cause.message}`, { cause });
+      });
       return () => subscription.unsubscribe();
     },
     close: () => connection.close(),

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import type { Finished } from '#kit/wire.ts';
 import type { Connections } from '#load/http/connections.ts';
 import { Ledger } from '#load/ledger.ts';
-import type { News } from '#load/news.ts';
 import { Pump } from '#load/pump.ts';
 import type { Request } from '#load/request.ts';
 import { Sender } from '#load/sender.ts';
@@ -14,8 +14,6 @@ interface Parts {
   /** The host header. */
   readonly host: string;
   readonly connections: Connections;
-  /** Undefined on the RPC path. */
-  readonly news?: News | undefined;
   /** What ids begin with; no two offerings may share it. */
   readonly prefix: string;
   readonly config: SteadyConfig;
@@ -36,7 +34,7 @@ export class Offering {
   readonly #pump: Pump;
   #sweep: Timer;
   #emptied: (() => void) | undefined;
-  #stopListening: (() => void) | undefined;
+  #startAtMs = Number.NaN;
 
   constructor(parts: Parts) {
     const { path, host, connections, prefix, config, metrics, clock } = parts;
@@ -60,24 +58,22 @@ export class Offering {
         if (this.#sender.open === 0) this.#emptied?.();
       },
     });
-    let startAtMs = clock.now();
     this.#pump = new Pump(clock, rounds(config.phases, config.seed), ({ index, dueMs }) => {
       offered.inc({ path });
-      this.#sender.send(`${prefix}${index}`, index, startAtMs + dueMs);
+      this.#sender.send(`${prefix}${index}`, index, this.#startAtMs + dueMs);
     });
-    this.#start = () => {
-      startAtMs = clock.now();
-      this.#pump.start(startAtMs);
-    };
   }
 
-  readonly #start: () => void;
-
-  /** Resolves when the first request may be due. */
-  async start(): Promise<void> {
-    this.#stopListening = await this.#parts.news?.listen(this.#sender.finished);
-    this.#start();
+  /** Due times count from now. */
+  start(): void {
+    this.#startAtMs = this.#parts.clock.now();
+    this.#pump.start(this.#startAtMs);
     this.#sweepLater();
+  }
+
+  /** Takes news of an event, whosever it is. */
+  finished(news: Finished): void {
+    if (this.#parts.path === 'event') this.#sender.finished(news);
   }
 
   /** Offers nothing more; resolves when all has ended, or 3 s later with the rest as it stands. */
@@ -94,7 +90,6 @@ export class Offering {
       });
     }
     clock.cancel(this.#sweep);
-    this.#stopListening?.();
     this.#sender.settle();
     connections.close();
   }

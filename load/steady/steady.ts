@@ -38,7 +38,7 @@ export async function steady({
   let starts = 0;
   let startedAtMs = 0;
 
-  const begin = async (next: SteadyConfig): Promise<Offering[]> => {
+  const begin = (next: SteadyConfig): Offering[] => {
     const start = `${born}.${starts++}`;
     const offerings = paths.map(
       (path) =>
@@ -46,7 +46,6 @@ export async function steady({
           path,
           host: new URL(targets[path]).host,
           connections: new Connections(addressOf(targets[path]), next.connections),
-          news: path === 'event' ? news : undefined,
           prefix: `${path}-${start}-`,
           config: next,
           metrics,
@@ -55,11 +54,16 @@ export async function steady({
         }),
     );
     startedAtMs = clock.now();
-    await Promise.all(offerings.map((offering) => offering.start()));
+    for (const offering of offerings) offering.start();
     return offerings;
   };
-  const end = (offerings: Offering[]) => Promise.all(offerings.map((offering) => offering.stop()));
-  let offerings = await begin(config);
+  const end = () => Promise.all(offerings.map((offering) => offering.stop()));
+  let offerings: Offering[] = [];
+  // Once for all offerings, so that a new configuration does not need the broker.
+  const stopListening = await news.listen((finished) => {
+    for (const offering of offerings) offering.finished(finished);
+  });
+  offerings = begin(config);
 
   metrics.gauge('spillway_load_deadline_seconds', function () {
     this.set(config.deadlineMs / 1000);
@@ -78,8 +82,8 @@ export async function steady({
       current: () => config,
       problems: (next) => loadProblems(next as SteadyConfig),
       async apply(next: SteadyConfig) {
-        await end(offerings);
-        offerings = await begin(next);
+        await end();
+        offerings = begin(next);
         config = next;
       },
     },
@@ -90,7 +94,8 @@ export async function steady({
         : undefined;
     },
     async stop() {
-      await end(offerings);
+      await end();
+      stopListening();
       await news.close();
     },
   };

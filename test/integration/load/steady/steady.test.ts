@@ -22,7 +22,7 @@ async function offer(initial: object = { phases }, answers: { rpc?: number; even
   });
   const targets = { rpc: server.url, event: server.url };
   const service = await steady({ metrics: new Metrics(), initial, targets, news });
-  return { ...hold(service), service, ids, listeners, server };
+  return { ...hold(service), service, ids, news, listeners, server };
 }
 
 describe('steady', () => {
@@ -69,6 +69,15 @@ describe('steady, in time', () => {
     await put({ phases });
     await until(async () => (await metric('spillway_load_offered_total{path="rpc"}')) > before + 20);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('takes a new configuration while the broker is away', async () => {
+    const { metric, news, put } = await offer();
+    news.listen = () => Promise.reject(new Error('away'));
+    expect((await put({ phases, deadlineMs: 1234 })).statusCode).toBe(200);
+    expect(await metric('spillway_load_deadline_seconds')).toBe(1.234);
+    const before = await metric('spillway_load_offered_total{path="event"}');
+    await until(async () => (await metric('spillway_load_offered_total{path="event"}')) > before);
   });
 
   test('counts as pending what has had no news for too long, and goes on', async () => {

@@ -1,0 +1,55 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { NewsError, natsNews } from '#load/news.ts';
+import { reconnected, withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+
+/** News of the real broker, heard by one listener, and a way to spread them. */
+async function heard() {
+  const news = await natsNews(nats.url);
+  onTestFinished(() => news.close());
+  const broker = await nats.connect();
+  const all: Finished[] = [];
+  return {
+    broker,
+    all,
+    listen: () => news.listen((finished) => all.push(finished)),
+    say: (text: string) => broker.publish(finishedSubject, text),
+  };
+}
+
+const told = (id: string) => JSON.stringify({ id, outcome: 'ok', attempts: 1 });
+
+test('natsNews hears what is said until it is told to stop, and nothing that is no news', async () => {
+  const { all, broker, listen, say } = await heard();
+  const stop = await listen();
+  for (const text of ['nonsense', '{}', told('r1')]) say(text);
+  await until(() => all.length > 0);
+  expect(all).toEqual([{ id: 'r1', outcome: 'ok', attempts: 1 }]);
+  stop();
+  say(told('r2'));
+  await broker.flush();
+  await listen();
+  say(told('r3'));
+  await until(() => all.length > 1);
+  expect(all[1]?.id).toBe('r3');
+});
+
+test('natsNews rejects when the broker is away, and does not listen later on', async () => {
+  const { all, broker, listen, say } = await heard();
+  await nats.kill();
+  await expect(listen()).rejects.toThrow(NewsError);
+  await nats.restart();
+  await reconnected(broker);
+  await until(() =>
+    listen().then(
+      () => true,
+      () => false,
+    ),
+  );
+  say(told('r1'));
+  await until(() => all.length > 0);
+  expect(all).toHaveLength(1);
+});
