@@ -5,7 +5,7 @@ import { checkLoad, durationMs, type Phase, phaseNames, schedule } from '#load/p
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
-import { HypothesisError, type Names, parseHypothesis } from './grammar.ts';
+import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { parseDuration } from './quantity.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
@@ -83,7 +83,7 @@ function isFile(file: string): boolean {
   }
 }
 
-const variants: Check = ({ variants = {} }) =>
+const variants: Check = ({ variants = {}, drainMs }) =>
   Object.entries(variants).flatMap(([name, variant]) => {
     const pointer = `/variants/${escapePointer(name)}`;
     const deadlines = Object.keys(variant.predicted?.goodput ?? {});
@@ -95,15 +95,20 @@ const variants: Check = ({ variants = {} }) =>
             backoffProblems(variant.consumer.redelivery.backoff),
           )
         : []),
-      ...deadlines
-        .filter((deadline) => parseDuration(deadline) === undefined)
-        .map((deadline) => ({
-          pointer: `${pointer}/predicted/goodput/${escapePointer(deadline)}`,
-          message: 'expected a deadline such as 250ms or 1s',
-          onKey: true,
-        })),
+      ...deadlines.flatMap((deadline) => {
+        const message = deadlineProblem(deadline, drainMs);
+        const at = `${pointer}/predicted/goodput/${escapePointer(deadline)}`;
+        return message === undefined ? [] : [{ pointer: at, message, onKey: true }];
+      }),
     ];
   });
+
+/** Nobody knows what would be done within a deadline for which the run does not wait. */
+function deadlineProblem(written: string, drainMs = Number.POSITIVE_INFINITY): string | undefined {
+  const deadlineMs = parseDuration(written);
+  if (deadlineMs === undefined) return 'expected a deadline such as 250ms or 1s';
+  return deadlineMs > drainMs ? `expected a deadline <= drainMs (${drainMs})` : undefined;
+}
 
 const faultNames: Check = ({ faults = [] }) =>
   faults.flatMap((fault, index) => {
@@ -166,16 +171,17 @@ const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
 
 const hypotheses =
   (variantNames: readonly string[]): Check =>
-  ({ hypothesis = [], faults = [], load = [] }) => {
-    const names: Names = {
+  ({ hypothesis = [], faults = [], load = [], drainMs }) => {
+    const given: Given = {
       variants: variantNames,
       faults: faults.flatMap((fault) => fault?.name ?? []),
       phases: phaseNames(load),
+      drainMs,
     };
     return hypothesis.flatMap((text, index) => {
       if (text === undefined) return [];
       try {
-        parseHypothesis(text, names);
+        parseHypothesis(text, given);
         return [];
       } catch (error) {
         if (!(error instanceof HypothesisError)) throw error;

@@ -7,9 +7,9 @@ const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
 
 /**
  * Every deadline at which goodput is to be computed, in ms, rising: the experiment's own, the usual ones, those that
- * hypotheses and predictions name, and a logarithmic series for the curve.
+ * hypotheses and predictions name, and a logarithmic series for the curve, as far as the run waits for what is late.
  */
-export function deadlinesOf({ deadlineMs, hypothesis, variants }: Experiment): number[] {
+export function deadlinesOf({ deadlineMs, drainMs, hypothesis, variants }: Experiment): number[] {
   const judged = hypothesis.flatMap((text) => {
     const { left, right } = parseHypothesis(text);
     return [left, right].flatMap((term) => ('deadlineMs' in term ? [term.deadlineMs] : []));
@@ -18,7 +18,10 @@ export function deadlinesOf({ deadlineMs, hypothesis, variants }: Experiment): n
     Object.keys(variant.predicted?.goodput ?? {}).map(parseDuration),
   );
   const all = [deadlineMs, ...usualMs, ...judged, ...predicted, ...curvePoints()];
-  return [...new Set(all)].filter((ms) => ms !== undefined).sort((a, b) => a - b);
+  return [...new Set(all)]
+    .filter((ms) => ms !== undefined)
+    .filter((ms) => ms <= drainMs)
+    .sort((a, b) => a - b);
 }
 
 /** Whole ms, each 10^(1/12) ≈ 1.21 times the one before. */

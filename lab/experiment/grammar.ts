@@ -15,11 +15,13 @@ export interface Measure {
   readonly window?: Window;
 }
 
-/** The names that an experiment gives. */
-export interface Names {
+/** What an experiment gives: its names, and how long it waits for what is late. */
+export interface Given {
   readonly variants: readonly string[];
   readonly faults: readonly string[];
   readonly phases: readonly string[];
+  /** No longer deadline can be judged. */
+  readonly drainMs?: number | undefined;
 }
 
 /** What must hold: `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
@@ -61,22 +63,22 @@ export function printTerm(term: Measure | Quantity): string {
 
 /**
  * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline][, window])`.
- * Given the names, it knows which there are. Throws HypothesisError.
+ * With what an experiment gives, it knows which names there are and which deadlines. Throws HypothesisError.
  */
-export function parseHypothesis(text: string, names?: Names): Hypothesis {
-  return new Parser(text, names).hypothesis();
+export function parseHypothesis(text: string, given?: Given): Hypothesis {
+  return new Parser(text, given).hypothesis();
 }
 
 class Parser {
   readonly #text: string;
-  readonly #names: Names | undefined;
+  readonly #given: Given | undefined;
   /** What does not keep the rest from being read. */
   readonly #problems: HypothesisProblem[] = [];
   #at = 0;
 
-  constructor(text: string, names: Names | undefined) {
+  constructor(text: string, given: Given | undefined) {
     this.#text = text;
-    this.#names = names;
+    this.#given = given;
   }
 
   hypothesis(): Hypothesis {
@@ -129,8 +131,7 @@ class Parser {
       const isAgain = deadlineMs === undefined ? window && found.window : found.deadlineMs;
       if (isAgain) this.#complain(at, `expected ), got ${shown(written)}`);
       else if (deadlineMs !== undefined) {
-        if (metric !== 'goodput')
-          this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
+        this.#deadline(at, metric, deadlineMs, written);
         found.deadlineMs = deadlineMs;
       } else if (window) {
         this.#window(at, metric, window);
@@ -138,6 +139,14 @@ class Parser {
       } else this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
     }
     return found;
+  }
+
+  #deadline(at: number, metric: string, deadlineMs: number, written: string): void {
+    const drainMs = this.#given?.drainMs ?? Number.POSITIVE_INFINITY;
+    if (metric !== 'goodput')
+      this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
+    else if (deadlineMs > drainMs)
+      this.#complain(at, `expected a deadline <= drainMs (${drainMs}), got ${shown(written)}`);
   }
 
   #window(at: number, metric: string, window: Window): void {
@@ -149,7 +158,7 @@ class Parser {
 
   /** Complains about a name that the experiment does not give. */
   #known(at: number, what: 'variant' | 'fault' | 'phase', name: string): void {
-    const names = this.#names?.[`${what}s`];
+    const names = this.#given?.[`${what}s`];
     if (!names || names.includes(name)) return;
     const hint = names.length > 0 ? nearestOrAll(name, names) : `the experiment has no ${what}s`;
     this.#complain(at, `unknown ${what} ${name}, ${hint}`);

@@ -36,6 +36,20 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'deadlines for which the run does not wait',
+    edited(
+      {
+        7: '  queued: { path: event, predicted: { goodput: { ¦5s: 1, 3s: 1 } } }',
+        8: 'hypothesis: ["goodput(queued, 3s) > 0.9", "goodput(queued, ¦3.001s) < 0.5"]',
+      },
+      'drainMs: 3000',
+    ),
+    [
+      'variants.queued.predicted.goodput.5s: expected a deadline <= drainMs (3000)',
+      'hypothesis.1: expected a deadline <= drainMs (3000), got "3.001s"',
+    ],
+  ],
+  [
     'a hypothesis that is none',
     edited({ 8: 'hypothesis: [goodput(queued) ¦=> 0.9]' }),
     ['hypothesis.0: expected one of > >= < <= ==, got "=>"'],
