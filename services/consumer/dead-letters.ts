@@ -1,13 +1,17 @@
-import { type JsMsg, jetstream } from '@nats-io/jetstream';
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { brokerError, deadLetterSubject, isAlreadyThere } from '#kit/broker.ts';
+import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker.ts';
 
-/** Why an event is given up, and what was tried. */
-export interface Obituary {
-  readonly id: string;
+/** Why an event is given up, and after how many attempts. */
+export interface Verdict {
   /** A stable word: `failed`, `timeout`, `rejected`, `expired`, `max-deliveries`. */
   readonly reason: string;
   readonly attempts: number;
+}
+
+/** The same, and what was tried. */
+export interface Obituary extends Verdict {
+  readonly id: string;
   /** Of the errors that this consumer met; the same where there was one. */
   readonly firstError: string;
   readonly lastError: string;
@@ -36,6 +40,16 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   } catch (error) {
     if (!isAlreadyThere(error)) throw brokerError(error);
   }
+}
+
+/** What the letter of a message says, where it has been buried before. */
+export async function letterOf(connection: NatsConnection, message: JsMsg): Promise<Verdict | undefined> {
+  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
+  const subject = deadLetterSubject(message.seq);
+  const letter = await streams.getMessage(names.deadLetters, { last_by_subj: subject });
+  if (!letter) return undefined;
+  const { header } = letter;
+  return { reason: header.get('Spillway-Reason'), attempts: Number(header.get('Spillway-Attempts')) };
 }
 
 /** Fit for a header. */

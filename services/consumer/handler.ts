@@ -12,7 +12,7 @@ import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
 import type { ConsumerConfig } from './config.ts';
-import { bury } from './dead-letters.ts';
+import { bury, letterOf, type Verdict } from './dead-letters.ts';
 import { FirstErrors } from './first-errors.ts';
 import type { Held } from './held.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
@@ -37,10 +37,7 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
   const firstErrors = new FirstErrors();
   const call = callOf(config, parts, firstErrors);
   const attemptsPerDelivery = maxAttempts(config.policies);
-  const deliveries = metrics.counter('spillway_deliveries_total');
   const retries = metrics.counter('spillway_retries_total');
-  const duration = metrics.histogram('spillway_delivery_duration_seconds');
-  const inFlight = metrics.gauge('spillway_deliveries_in_flight');
   const backoff = metrics.histogram('spillway_backoff_seconds');
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
@@ -56,6 +53,10 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
     const lastError = String(error);
     const firstError = firstErrors.of(id) ?? lastError;
     await storage.following(bury(broker, message, { id, reason, attempts, firstError, lastError }));
+    return buried(message, id, { reason, attempts });
+  };
+
+  const buried = async (message: JsMsg, id: string, { reason, attempts }: Verdict) => {
     await message.ackAck();
     end(message, id);
     deadLetters.inc({ reason });
@@ -82,8 +83,12 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
     const work = workOf(message, attemptsPerDelivery, parts.clock);
     held.add(message);
     try {
+      const interruptions = deliveryCount - (redelivery.maxRetries + 1);
+      // Beyond the last one it may be buried already, only its acknowledgement got lost: then it must not be done after all.
+      const letter = interruptions > 0 ? await letterOf(broker, message) : undefined;
+      if (letter) return await buried(message, work.id, letter);
       // Checked before the handler runs, for an event that kills the process each time.
-      if (deliveryCount > redelivery.maxRetries + 1 + interruptionsMax) {
+      if (interruptions > interruptionsMax) {
         return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
       }
       try {
@@ -103,13 +108,21 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
     }
   };
 
-  return async (message) => {
-    const startedAtMs = parts.clock.now();
+  return counted(handle, parts);
+}
+
+/** Counts deliveries by the result that `handle` has for each, and the time that they take. */
+function counted(handle: (message: JsMsg) => Promise<string>, { metrics, clock }: Parts) {
+  const deliveries = metrics.counter('spillway_deliveries_total');
+  const duration = metrics.histogram('spillway_delivery_duration_seconds');
+  const inFlight = metrics.gauge('spillway_deliveries_in_flight');
+  return async (message: JsMsg): Promise<void> => {
+    const startedAtMs = clock.now();
     inFlight.inc();
     const result = await handle(message);
     inFlight.dec();
     deliveries.inc({ result });
-    duration.observe({ result }, (parts.clock.now() - startedAtMs) / 1000);
+    duration.observe({ result }, (clock.now() - startedAtMs) / 1000);
   };
 }
 

@@ -100,6 +100,20 @@ describe('the hard limit of deliveries', () => {
   });
 });
 
+test('an event that was buried and not acknowledged is not tried again', async () => {
+  const work = await streams(nats);
+  await work.publish('r1');
+  const [message] = await work.deliveries(1);
+  await bury(work.broker, message!, obituary);
+  message!.nak();
+  const next = await rig(nats, { redelivery: { maxRetries: 0 } }, done, undefined, work);
+  await next.finished(1);
+  expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: obituary.attempts }]);
+  expect(next.stub.received).toEqual([]);
+  expect([await next.messages(), await next.messages('DLQ')]).toEqual([0, 1]);
+  expect(await next.metric('spillway_dead_letters_total{reason="failed"}')).toBe(1);
+});
+
 test('an event whose time is up is buried at once as expired, and one with time left is done', async () => {
   const work = await streams(nats);
   const timed = natsHeaders();
