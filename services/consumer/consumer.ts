@@ -4,13 +4,15 @@ import { requireBroker, watchConnection } from '#kit/broker-status.ts';
 import { type Clock, deadline, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { parser } from '#kit/schema.ts';
+import { type Problem, parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { attempt } from '#policies/attempt.ts';
+import { backoffProblems } from '#policies/backoff.ts';
 import { problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
+import { refuse, within } from '#policies/problems.ts';
 import { exportBacklog } from './backlog.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
 import { handler } from './handler.ts';
@@ -46,6 +48,7 @@ export async function consumer({
   const show = policyMetrics(metrics);
   exportBacklog(metrics, broker);
   let config = parser(ConsumerConfig)(initial);
+  refuse(contradictions(config));
   const held = new Held(clock);
   const places = new Places();
   const givingUp = new AbortController();
@@ -88,7 +91,7 @@ export async function consumer({
     config: {
       schema: ConsumerConfig,
       current: () => config,
-      problems: (next) => problems((next as ConsumerConfig).policies, '/policies'),
+      problems: (next) => contradictions(next as ConsumerConfig),
       async apply(next: ConsumerConfig) {
         await requireBroker(broker, connected);
         // What the broker refuses is refused before anything is stopped.
@@ -112,4 +115,11 @@ export async function consumer({
       await upstream.close();
     },
   };
+}
+
+function contradictions({ policies, redelivery }: ConsumerConfig): Problem[] {
+  return [
+    ...problems(policies, '/policies'),
+    ...within('/redelivery/backoff', backoffProblems(redelivery.backoff)),
+  ];
 }
