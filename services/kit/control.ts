@@ -5,7 +5,7 @@ import { createApp } from './http.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './problem.ts';
-import { InvalidError, type Problem, parser } from './schema.ts';
+import { InvalidError, type Problem } from './schema.ts';
 
 /** Configuration that can be replaced while the process runs. */
 export interface Configurable {
@@ -67,7 +67,6 @@ export function controlApp(
     return service.metrics.text(names === undefined ? undefined : [names].flat());
   });
 
-  const parse = parser(service.config.schema);
   let applied: Promise<unknown> = Promise.resolve();
   app.get('/config', () => service.config.current());
   const apply = async (next: unknown) => {
@@ -76,8 +75,7 @@ export function controlApp(
     log.info({ config }, 'configured');
     return config;
   };
-  app.put('/config', (request) => {
-    const next = parse(request.body);
+  app.put('/config', { schema: { body: service.config.schema } }, ({ body: next }) => {
     const problems = service.config.problems?.(next) ?? [];
     if (problems.length > 0) throw new InvalidError(problems);
     // One after the other: two half-applied configurations would be none.

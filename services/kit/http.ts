@@ -1,13 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
 import { completer, InvalidError } from './schema.ts';
-
-const methods: HTTPMethods[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'];
 
 /** What a client from outside may take of us. */
 export const defaultLimits = {
@@ -59,15 +57,26 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
     }
     return sendError(error, reply);
   });
+  const methodsOf = routesOf(app);
   app.setNotFoundHandler((request, reply) => {
     const url = request.url.split('?', 1)[0]!;
-    const allowed = methods.filter((method) => app.hasRoute({ url, method }));
+    const allowed = methodsOf(url);
     if (allowed.length === 0) return sendProblem(reply, 404, 'not-found', `There is nothing at ${url}`);
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, 'method', `${url} takes ${allowed.join(' or ')}, not ${request.method}`);
   });
   closeSoon(app, limits.closingMs);
   return app;
+}
+
+/** Follows the routes that an app gets; the function returned says which methods a path takes, HEAD aside. */
+function routesOf(app: FastifyInstance): (path: string) => string[] {
+  const routes: { method: string; path: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`);
+    for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ method: each, path });
+  });
+  return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);
 }
 
 const tooDeep = (levels: number) => ({

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
-import { InvalidError, parser, strict } from '#kit/schema.ts';
+import { type Static, Type } from 'typebox';
+import { InvalidError, strict } from '#kit/schema.ts';
 import { FaultOptions } from './config.ts';
 import type { Faults } from './faults.ts';
 
@@ -19,10 +19,9 @@ const Body = strict({
 export function faultRoutes(app: FastifyInstance, faults: Faults): void {
   app.get('/faults', () => faults.list());
 
-  const parse = parser(Body);
-  app.put('/faults/:name', { schema: { params: Params } }, (request) => {
+  app.put('/faults/:name', { schema: { params: Params, body: Body } }, (request) => {
     const { name } = request.params as { name: string };
-    const { leaseMs, fault } = parse(request.body);
+    const { leaseMs, fault } = request.body as Static<typeof Body>;
     if (faults.list().filter((each) => each.name !== name).length >= activeMax) {
       throw new InvalidError([{ pointer: '', message: `expected at most ${activeMax} faults at once` }]);
     }

@@ -13,6 +13,7 @@ function app() {
   });
   app.get('/things', () => 'things');
   app.post('/things', { schema: { body } }, (request) => request.body);
+  app.delete('/things/:name', () => 'gone');
   app.put('/broken', () => {
     throw new TypeError('the bug');
   });
@@ -64,6 +65,8 @@ describe('createApp answers as a problem', () => {
       type: 'urn:spillway:method',
       title: '/things takes GET or POST, not PATCH',
     });
+    const ofOne = await app().inject({ method: 'PUT', url: '/things/one' });
+    expect([ofOne.statusCode, ofOne.headers.allow]).toEqual([405, 'DELETE']);
   });
 
   test('a body that is too large, and takes one of just the limit', async () => {
