@@ -3,6 +3,7 @@ import { createConnection } from 'node:net';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { connectBroker } from '#kit/broker.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
+import { StorageError } from '#kit/storage.ts';
 import type { Addresses } from './engine/testbed.ts';
 import { TestbedError } from './testbed-error.ts';
 
@@ -19,6 +20,13 @@ export async function openBroker(
   await greeting(natsUrl, stops);
   return await connectBroker(natsUrl, 'lab', natsCredentials, withinMs).catch((cause) => {
     throw cause instanceof errors.AuthorizationError ? refused(natsUrl, cause) : unreachable(natsUrl, cause);
+  });
+}
+
+/** What a broker answers. Rejects with TestbedError when it does not, or with StorageError where it has no room. */
+export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
+  return answer.catch((cause) => {
+    throw cause instanceof StorageError ? cause : failed(natsUrl, cause);
   });
 }
 
@@ -40,6 +48,11 @@ const natsPort = 4222;
 
 const unreachable = (url: string, cause: Error): TestbedError =>
   new TestbedError('nats-unreachable', `no broker answers at ${url} (${cause.message}): is the testbed up?`, {
+    cause,
+  });
+
+const failed = (url: string, cause: Error): TestbedError =>
+  new TestbedError('nats-failed', `the broker at ${url} did not answer as it should: ${cause.message}`, {
     cause,
   });
 

@@ -68,7 +68,7 @@ export class Control implements ControlPort {
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
     const { statusCode, text } = await this.#answer(method, path, body, withinMs);
     if (statusCode < 300) return text;
-    throw new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
+    throw this.#refusal(method, path, text);
   }
 
   #answer(method: Method, path: string, body?: unknown, withinMs = answerWithinMs) {
@@ -77,11 +77,7 @@ export class Control implements ControlPort {
     const timer = this.#clock.after(withinMs, () => late.abort(reason));
     return this.#ask(method, path, body, late.signal)
       .catch((error) => {
-        throw new TestbedError(
-          `${this.#name}-unreachable`,
-          `${this.#name} does not answer ${method} ${path}: ${error.message}`,
-          { cause: error },
-        );
+        throw this.#unreachable(method, path, error);
       })
       .finally(() => this.#clock.cancel(timer));
   }
@@ -97,10 +93,30 @@ export class Control implements ControlPort {
     return { statusCode, text: await answer.text() };
   }
 
-  /** The body as it comes, for what may be large. */
-  async stream(path: string): Promise<NodeJS.ReadableStream> {
-    const { body } = await this.#pool.request({ method: 'GET', path, headers: this.#headers(false) });
-    return body;
+  /** The body as it comes, for what may be large. Throws TestbedError when it is refused, or nothing comes for 10 s. */
+  async *stream(path: string): AsyncGenerator<Uint8Array> {
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: 'GET',
+        path,
+        headers: this.#headers(false),
+        headersTimeout: answerWithinMs,
+        bodyTimeout: answerWithinMs,
+      });
+      if (statusCode >= 300) throw this.#refusal('GET', path, await body.text());
+      yield* body;
+    } catch (error) {
+      throw error instanceof TestbedError ? error : this.#unreachable('GET', path, error as Error);
+    }
+  }
+
+  #refusal(method: Method, path: string, text: string): TestbedError {
+    return new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
+  }
+
+  #unreachable(method: Method, path: string, cause: Error): TestbedError {
+    const message = `${this.#name} does not answer ${method} ${path}: ${cause.message}`;
+    return new TestbedError(`${this.#name}-unreachable`, message, { cause });
   }
 
   #headers(hasBody: boolean): Record<string, string> {

@@ -1,5 +1,5 @@
 import { countMessages, names } from '#kit/broker.ts';
-import { openBroker } from '#lab/broker.ts';
+import { answerOf, openBroker } from '#lab/broker.ts';
 import { application } from '#lab/chaos/application.ts';
 import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { commandLine } from '#lab/command-line.ts';
@@ -116,7 +116,7 @@ async function attachTo(
 /** Before each variant the streams are deleted: so what they hold must be nobody's. */
 async function inspectBroker(addresses: Addresses, events: boolean, signal: AbortSignal): Promise<void> {
   const broker = await openBroker(addresses, aborted(signal));
-  const held = events ? countMessages(broker) : Promise.resolve([0, 0] as const);
+  const held = events ? answerOf(addresses.natsUrl, countMessages(broker)) : Promise.resolve([0, 0] as const);
   const [work, dead] = await held.finally(() => broker.close());
   if (work + dead === 0) return;
   const { stream, deadLetters } = names;

@@ -93,13 +93,13 @@ const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message
   message: (reason as Error).message,
 });
 
-/** Throws what is neither the testbed's nor the system's fault. */
+/** What is neither the testbed's nor the system's fault is ours, and says where in the code it comes from. */
 function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
   if (error instanceof StorageError) return { name: error.reason, message: error.message };
   if (isSystemError(error))
     return { name: isDiskFull(error) ? 'disk-full' : error.code, message: error.message };
-  throw error;
+  return { name: 'internal', message: (error as Error).stack ?? String(error) };
 }
 
 /** What the system refuses, e.g. a write on a full disk. */

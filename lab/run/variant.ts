@@ -9,6 +9,7 @@ import { type Effects, readEffects } from '#lab/audit/effects.ts';
 import { callers } from '#lab/audit/ledger.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readRemains } from '#lab/audit/stream.ts';
+import { answerOf } from '#lab/broker.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
 import { type Control, type Controls, type Samples, total } from '#lab/control.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
@@ -113,7 +114,8 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     const endedAtMs = clock.now();
     measuring.abort();
     // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
-    const remains = variant.path === 'event' ? await readRemains(bench.broker) : undefined;
+    const remains =
+      variant.path === 'event' ? await answerOf(bench.testbed.natsUrl, readRemains(bench.broker)) : undefined;
     const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
     await growth.scrape();
     return {
@@ -173,11 +175,12 @@ async function configureEvents(
   { controls, broker, testbed }: Bench,
   { publisher, consumer }: ServiceConfigs,
 ): Promise<void> {
-  await deleteStreams(broker);
+  const { natsUrl } = testbed;
+  await answerOf(natsUrl, deleteStreams(broker));
   // A publisher or consumer that is not Spillway's finds what ours would have made.
-  if (!testbed.control.publisher) await ensureStreams(broker);
+  if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
   await controls.publisher.configure(publisher);
-  if (!testbed.control.consumer) await ensureConsumer(broker, ackWaitMs);
+  if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
   await controls.consumer.configure(consumer);
 }
 
@@ -237,6 +240,6 @@ async function patiently<T>(
 }
 
 async function saveEffects(downstream: Control, file: string, planned: number): Promise<Effects> {
-  await pipeline(await downstream.stream('/effects'), createWriteStream(file));
+  await pipeline(downstream.stream('/effects'), createWriteStream(file));
   return readEffects(file, planned);
 }

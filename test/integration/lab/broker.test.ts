@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { openBroker } from '#lab/broker.ts';
+import { deleteStreams } from '#kit/broker.ts';
+import { StorageError } from '#kit/storage.ts';
+import { answerOf, openBroker } from '#lab/broker.ts';
 import { mute } from '#test/support/mute.ts';
 import { withNats } from '#test/support/nats.ts';
 
@@ -10,6 +12,17 @@ test('openBroker connects to a broker that is there', async () => {
   const broker = await openBroker({ natsUrl: nats.url });
   expect(broker.info?.version).toMatch(/^\d+\./);
   await broker.close();
+});
+
+test('answerOf names the broker that does not answer, and lets pass what it refuses for want of room', async () => {
+  const broker = await openBroker({ natsUrl: nats.url });
+  await broker.close();
+  await expect(answerOf(nats.url, deleteStreams(broker))).rejects.toMatchObject({
+    name: 'nats-failed',
+    message: `the broker at ${nats.url} did not answer as it should: closed connection`,
+  });
+  const full = new StorageError('disk-full', 'the broker is full');
+  await expect(answerOf(nats.url, Promise.reject(full))).rejects.toBe(full);
 });
 
 test('openBroker says of a broker that is not there where it was expected, and asks whether it is up', async () => {

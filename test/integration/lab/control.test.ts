@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Control } from '#lab/control.ts';
@@ -44,4 +45,32 @@ test('Control.scrape gives up when its own patience is over', async () => {
   await asked;
   await clock.advance(200);
   expect(await outcome).toMatchObject({ message: 'gateway does not answer GET /metrics: not within 0.2 s' });
+});
+
+/** A control port that answers as `answer` does. */
+async function answering(answer: (response: ServerResponse) => void) {
+  const server = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const control = new Control('downstream', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(async () => {
+    await control.close();
+    server.close();
+  });
+  return control;
+}
+
+test.each<[string, (response: ServerResponse) => void, object]>([
+  [
+    'of an answer that breaks off',
+    (response) => response.writeHead(200, { 'content-length': 10 }).write('{', () => response.destroy()),
+    { name: 'downstream-unreachable', message: 'downstream does not answer GET /effects: other side closed' },
+  ],
+  [
+    'of an answer that is a refusal',
+    (response) => response.writeHead(500).end('no'),
+    { name: 'downstream-refused', message: 'downstream refused GET /effects: no' },
+  ],
+])('Control.stream tells %s who gave it', async (_sentence, answer, error) => {
+  const control = await answering(answer);
+  await expect(text(control.stream('/effects'))).rejects.toMatchObject(error);
 });
