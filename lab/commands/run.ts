@@ -46,8 +46,13 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   const files = readExperiments(paths, options.seed, (experiment) => unsuited(experiment, engine));
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];
-  for (const file of files) {
-    if (signal.aborted) break;
+  for (const [index, file] of files.entries()) {
+    if (signal.aborted) {
+      const rest = files.slice(index).map((each) => each.file);
+      process.stderr.write(`Interrupted before ${rest.join(', ')}\n`);
+      codes.push(exitCodes.interrupted);
+      break;
+    }
     const { seed } = file.experiment;
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
     const result = await run(file, {

@@ -112,6 +112,16 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test('run ends with 105 on a Ctrl-C once the first of two files is done', async () => {
+  const file = writeExperiment(100);
+  const run = spillway(['run', file, file]);
+  await run.said(/2 of 2 ledgers balanced/);
+  run.interrupt('SIGINT');
+  const { code } = await run.ended();
+  expect(code).toBe(105);
+  expect(survivors()).toEqual([]);
+});
+
 test.each([
   ['the launcher has begun', /spillway|node24/],
   ['it loads', /lab\/main\.ts/],
