@@ -54,11 +54,17 @@ export function deadline(
       emit({ kind: 'rejected', policy: 'deadline' });
       throw new TooLate(leftMs);
     }
-    work.deadlineAtMs = clock.now() + leftMs;
-    return cutOff(next, work, signal, clock, leftMs, () => {
-      emit({ kind: 'timeout', ms: leftMs });
-      return new DeadlineExceeded(leftMs);
-    });
+    // Attempts are told the sooner of this one and one further out, which holds again afterwards.
+    const outerAtMs = work.deadlineAtMs;
+    work.deadlineAtMs = Math.min(clock.now() + leftMs, outerAtMs ?? Infinity);
+    try {
+      return await cutOff(next, work, signal, clock, leftMs, () => {
+        emit({ kind: 'timeout', ms: leftMs });
+        return new DeadlineExceeded(leftMs);
+      });
+    } finally {
+      work.deadlineAtMs = outerAtMs;
+    }
   };
 }
 

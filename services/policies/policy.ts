@@ -10,7 +10,7 @@ export interface Work {
   /** When the caller stops waiting, by the clock of the policies, where it has said so. */
   readonly callerDeadlineAtMs?: number | undefined;
   /** When an attempt must be done, where the deadline policy says so; sent along as what is left. */
-  deadlineAtMs?: number;
+  deadlineAtMs?: number | undefined;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
 }

@@ -65,6 +65,25 @@ test('deadline -> retry ends in the middle of a retry, with its own error', asyn
   expect([attempts, clock.now(), clock.pending]).toEqual([2, 100, 0]);
 });
 
+test('deadline -> retry -> deadline tells each attempt the sooner of both', async () => {
+  const { clock, surroundings } = rig();
+  const told: (number | undefined)[] = [];
+  const failing: Call = async (work) => {
+    told.push(work.deadlineAtMs);
+    throw new Error('failed');
+  };
+  const call = pipeline(
+    options(Pipeline, [
+      { deadline: { ms: 100 } },
+      { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 40 } } },
+      { deadline: { ms: 50 } },
+    ]),
+    surroundings,
+  )(failing);
+  await Promise.all([call(work(), never).catch(() => undefined), clock.run()]);
+  expect(told).toEqual([50, 90, 100]);
+});
+
 test('retry -> deadline tries no more once the time is too short', async () => {
   const { clock, surroundings } = rig();
   const call = pipeline(
