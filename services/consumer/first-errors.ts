@@ -14,8 +14,9 @@ export class FirstErrors {
   note(id: string, error: unknown): void {
     if (this.#errors.has(id)) return;
     this.#errors.set(id, String(error));
-    const [oldest] = this.#errors.keys();
-    if (this.#errors.size > this.#countMax) this.#errors.delete(oldest!);
+    if (this.#errors.size <= this.#countMax) return;
+    const [oldest] = this.#errors.keys(); // takes long where many before it were deleted
+    this.#errors.delete(oldest!);
   }
 
   /** Notes the errors of a call. */
