@@ -11,7 +11,7 @@ const fixed = (latencyMs: number, failureRatio = 0) => ({
 });
 
 test('work is answered after the latency and not before, once its effect is in the log', async () => {
-  const { send, clock, control } = await rig(fixed(20));
+  const { send, clock, control, metric } = await rig(fixed(20));
   const [response] = await send(['r1', 2]);
   let answered = false;
   void response!.then(() => {
@@ -26,6 +26,8 @@ test('work is answered after the latency and not before, once its effect is in t
     expect.stringMatching(/^application\/json/),
     '{"id":"r1","duplicate":false}',
   ]);
+  expect(await metric('spillway_sleep_excess_seconds_count')).toBe(1);
+  expect(await metric('spillway_sleep_excess_seconds_sum')).toBe(0);
   const log = await control.inject('/effects');
   expect(log.headers['content-type']).toBe('application/x-ndjson');
   expect(parseEffects(log.body)).toMatchObject([{ id: 'r1', attempt: 2, atMs: 20, duplicate: false }]);

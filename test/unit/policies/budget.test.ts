@@ -5,13 +5,14 @@ import { Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { never, ok, options, rig, work } from './rig.ts';
 
-/** A budget around downstream, called once for each word: `ok`, `failed` or `timeout`, `retry` before it when it is one. */
+/** A budget around downstream, called once for each word: `ok`, `failed`, `timeout`, `rejected`, `rejected later` (by a retry within, after an attempt), `retry` before it when it is one. */
 function play(kind: object) {
   const { clock, events, surroundings } = rig();
   let answer = 'ok';
   const downstream: Call = async (work) => {
     if (answer === 'rejected') throw new Rejected('breaker', 'open');
     work.attempts += 1;
+    if (answer === 'rejected later') throw new Rejected('breaker', 'open');
     if (answer === 'failed') throw new Error('failed');
     if (answer === 'timeout') throw new AttemptTimeout(1);
     return ok;
@@ -110,6 +111,13 @@ describe("budget as AWS'", () => {
     expect(left()).toBe(91);
   });
 
+  test('lets through what costs just what is left', async () => {
+    const { times, one, left } = play({ kind: 'aws', capacity: 10 });
+    await one('failed');
+    expect(await times(3, 'retry failed')).toBe(2);
+    expect(left()).toBe(0);
+  });
+
   test('refuses what costs more than is left, and holds no more than its capacity', async () => {
     const { one, times, left } = play({ kind: 'aws', capacity: 12 });
     await times(5, 'ok');
@@ -135,6 +143,14 @@ test.each([
   const before = left();
   expect(await times(100, 'retry rejected')).toBe(100);
   expect(left()).toBe(before);
+});
+
+test('budget of aws is not refunded a retry that made an attempt before a policy within refused it', async () => {
+  const { one, left } = play({ kind: 'aws', capacity: 20 });
+  await one('failed');
+  await one('retry rejected later');
+  await one('failed');
+  expect(left()).toBe(15);
 });
 
 test('budget says what it refused', async () => {

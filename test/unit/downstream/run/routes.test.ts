@@ -70,6 +70,7 @@ describe('PUT /run', () => {
     await ask('PUT', '/run', { ...news, offered: 1010 });
     await ask('PUT', '/run', { ...news, offered: 0 });
     await ask('PUT', '/run', { ...news, offered: 5 });
+    await ask('PUT', '/run', { ...news, variant: 'other', offered: 500 });
     expect(await exported('spillway_load_offered')).toEqual(['spillway_load_offered_total{path="rpc"} 15']);
   });
 
