@@ -17,6 +17,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
   const checks: Check[] = [
     times,
     load,
+    phases,
     variants,
     faultNames,
     faultTargets,
@@ -64,6 +65,22 @@ const load: Check = ({ load, seed = 1 }) => {
   if (problems.length > 0 || !isWhole(load)) return problems;
   const { done } = schedule(load, seed).next();
   return done ? [{ pointer: '/load', message: 'expected at least one request, got none' }] : [];
+};
+
+/** A window of two would be the first of them alone. */
+const phases: Check = ({ load = [] }) => {
+  const names = phaseNames(load);
+  return names.flatMap((name, index) =>
+    load[index] && names.indexOf(name) < index
+      ? [
+          {
+            pointer: `/load/${index}/name`,
+            elsewhere: `/load/${index}`,
+            message: `expected a name of its own, got "${name}" again`,
+          },
+        ]
+      : [],
+  );
 };
 
 const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);

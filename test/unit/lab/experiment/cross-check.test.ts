@@ -77,6 +77,21 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'phases of one name, or called by the number of another',
+    edited({
+      4: [
+        '  - { name: calm, arrivals: &a { kind: constant, ratePerSecond: 10, forMs: 100 } }',
+        '  - { name: ¦calm, arrivals: *a }',
+        '  - { name: "4", arrivals: *a }',
+        '  - ¦arrivals: *a',
+      ].join('\n'),
+    }),
+    [
+      'load.1.name: expected a name of its own, got "calm" again',
+      'load.3.name: expected a name of its own, got "4" again',
+    ],
+  ],
+  [
     'variants that are not there',
     edited({ 8: 'hypothesis: [goodput(¦queue) > goodput(¦constructor)]' }),
     [
