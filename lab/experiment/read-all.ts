@@ -14,7 +14,7 @@ export function readExperiments(
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
-      const file = readExperiment(path);
+      const file = readExperiment(path, seed);
       const vain = unsuited(file.experiment);
       if (vain.length > 0) throw experimentError(vain, file);
       return [file];
@@ -25,7 +25,5 @@ export function readExperiments(
     }
   });
   if (problems.length > 0) throw new ExperimentError(problems);
-  return files.map((file) =>
-    seed === undefined ? file : { ...file, experiment: { ...file.experiment, seed } },
-  );
+  return files;
 }

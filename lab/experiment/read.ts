@@ -33,11 +33,14 @@ export class ExperimentError extends InputError {
 const bytesMax = 1_000_000;
 const problemsMax = 100;
 
-/** Reads and checks an experiment; recordings it names are looked for beside it. Throws ExperimentError. */
-export function readExperiment(file: string): ExperimentFile {
+/**
+ * Reads and checks an experiment, with another seed where one is given; recordings it names are looked for beside it.
+ * Throws ExperimentError.
+ */
+export function readExperiment(file: string, seed?: number): ExperimentFile {
   const name = nameOf(file);
   const source = readText(file);
-  const experiment = parseExperiment(source, file);
+  const experiment = parseExperiment(source, file, seed);
   return { experiment, name, file, source };
 }
 
@@ -54,9 +57,9 @@ function nameOf(file: string): string {
 }
 
 /** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
-export function parseExperiment(text: string, file: string): Experiment {
+export function parseExperiment(text: string, file: string, seed?: number): Experiment {
   const yaml = sourceOf(text, file);
-  const result = check(yaml.value, resolve(dirname(file)));
+  const result = check(yaml.value, resolve(dirname(file)), seed);
   if (!Array.isArray(result)) return result;
   throw located(result, yaml, text, file);
 }
