@@ -15,7 +15,8 @@ export function parseQuantity(text: string): Quantity | undefined {
 
 /** The amount in ms, or as a plain number: 1.5s is 1500, 95% is 0.95. */
 export function numberOf({ amount, suffix }: Quantity): number {
-  if (suffix === 's') return amount * 1000;
+  // In the digits that were written: 2.01 * 1000 is 2009.9999999999998.
+  if (suffix === 's') return Number((amount * 1000).toPrecision(15));
   return suffix === '%' ? amount / 100 : amount;
 }
 

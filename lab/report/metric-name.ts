@@ -2,7 +2,7 @@ import { duration } from './format.ts';
 
 /** A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt timeouts`. */
 export function metricName(metric: string): string {
-  const [, name = metric, ms] = /^(.*?)(\d+)?Ms$/.exec(metric) ?? [];
+  const [, name = metric, ms] = /^(.*?)(\d[\d.e-]*)?Ms$/.exec(metric) ?? [];
   if (name === 'p') return ms === '999' ? 'p99.9' : `p${ms}`;
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return ms === undefined ? words : `${words} in ${duration(Number(ms))}`;

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { metricName } from '#lab/report/metric-name.ts';
+
+test.each([
+  ['goodput250Ms', 'goodput in 250\u00a0ms'],
+  ['goodput0.5Ms', 'goodput in 0.5\u00a0ms'],
+  ['goodput2010Ms', 'goodput in 2.01\u00a0s'],
+  ['p99Ms', 'p99'],
+  ['p999Ms', 'p99.9'],
+  ['attemptTimeouts', 'attempt timeouts'],
+])('metricName calls %s %s', (metric, name) => {
+  expect(metricName(metric)).toBe(name);
+});
