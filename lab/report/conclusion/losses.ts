@@ -21,12 +21,17 @@ export function late(result: Result): Conclusion[] {
 
 function patience(variant: VariantResult, within: string): Words {
   const done = completedShare(variant);
-  const never = done === 1 ? '' : `; ${share(1 - done)} never completes`;
+  const never = shareOf(variant, 'failed', 'timeout', 'rejected', 'dropped', 'dead', 'unsent');
+  const open = shareOf(variant, 'pending', 'unknown');
+  const rest = [
+    never > 0 ? `; ${share(never)} never completes` : '',
+    open > 0 ? `; ${share(open)} had come to no end when the run did` : '',
+  ].join('');
   const enough = variant.goodputByDeadline.find(({ goodput }) => goodput >= done - 0.01);
   const wait = enough
     ? `; a deadline of ${duration(enough.deadlineMs)} would get ${share(enough.goodput)}`
     : '';
-  return say`${variant} completes ${share(done)}, but ${share(shareOf(variant, 'late'))} after the deadline of ${within}${never}${wait}.`;
+  return say`${variant} completes ${share(done)}, but ${share(shareOf(variant, 'late'))} after the deadline of ${within}${rest}${wait}.`;
 }
 
 /** Events that were accepted and are nowhere, and requests whose fate nobody knows. */

@@ -16,6 +16,13 @@ test('late tells tardiness from loss and names the deadline that would do', () =
   ]);
 });
 
+test('late does not call lost what the run did not wait for', () => {
+  const outcomes = outcomesOf({ ok: 1000, late: 200, failed: 100, pending: 300, unknown: 400 });
+  expect(said(late, one('events-8', { outcomes }))[1]).toContain(
+    'but 10 % after the deadline of 2 s; 5 % never completes; 35 % had come to no end when the run did',
+  );
+});
+
 test('late says nothing of the punctual, nor of those that lose', () => {
   expect(said(late, pick(makeResult(), 'rpc-bulkhead-16', 'rpc-nothing'))).toEqual([]);
 });
