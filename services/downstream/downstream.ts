@@ -75,7 +75,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       try {
         const answer = work();
         end(course.failed ? 'failed' : 'ok');
-        (course.deliver ?? send)(reply, answer);
+        (socket.destroyed ? send : (course.deliver ?? send))(reply, answer);
       } catch (error) {
         storage.failed(error);
         end('failed');

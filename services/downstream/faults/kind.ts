@@ -6,6 +6,7 @@ import type { Clock } from '#kit/clock.ts';
 /** What becomes of an attempt under a fault: besides its fate, the status of its failure, and how its answer goes out. */
 export interface Course extends Fate {
   readonly status?: number;
+  /** Not for a caller who has gone by then: a fault would hold what it never hears the end of. */
   readonly deliver?: Deliver;
 }
 

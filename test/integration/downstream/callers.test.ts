@@ -27,6 +27,16 @@ test('work goes on when its caller has gone, and its effect says so', async () =
   expect(await metric('spillway_effects_total{caller="gone"}')).toBe(1);
 });
 
+test('a fault holds no answer for a caller who has gone', async () => {
+  const { call, url, clock, control, committed } = await rig();
+  const fault = { kind: 'slow-body', ms: 500_000 };
+  await control.inject({ method: 'PUT', url: '/faults/it', body: { leaseMs: 600_000, fault } });
+  await hangUp(await call('r1'), url);
+  await clock.advance(20);
+  expect(committed()).toMatchObject([{ id: 'r1', gone: true }]);
+  expect(clock.pending).toBe(1); // the lease
+});
+
 test('with abandonOnAbort work stops when its caller has gone, and that of the others goes on', async () => {
   const { call, url, clock, inFlight, committed, metric } = await rig({ abandonOnAbort: true });
   const patient = await call('r1');
