@@ -5,7 +5,7 @@ import type { Service } from '#kit/service.ts';
 import { addressOf } from '#load/http/connection.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
-import { checkLoad, planned } from '#load/phases.ts';
+import { checkLoad, phaseNames, planned } from '#load/phases.ts';
 import { SteadyConfig } from './config.ts';
 import { Offering } from './offering.ts';
 import { phaseAt } from './rounds.ts';
@@ -70,9 +70,10 @@ export async function steady({
   });
   metrics.gauge('spillway_load_phase', function () {
     this.reset();
-    const now = phaseAt(config.phases, clock.now() - startedAtMs);
-    for (const [index, { name = `phase ${index + 1}` }] of config.phases.entries())
-      this.set({ phase: name }, index === now ? 1 : 0);
+    const all = phaseNames(config.phases);
+    for (const phase of all) this.set({ phase }, 0);
+    // Last, since a name may come again.
+    this.set({ phase: all[phaseAt(config.phases, clock.now() - startedAtMs)]! }, 1);
   });
 
   return {

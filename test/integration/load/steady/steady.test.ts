@@ -53,12 +53,24 @@ describe('steady', () => {
       phases: [{ name: 'now', arrivals: { ...constant, forMs: 600_000 } }, { arrivals: constant }],
     });
     expect(await metric('spillway_load_phase{phase="now"}')).toBe(1);
-    expect(await service.metrics.text(['spillway_load_phase'])).toContain('{phase="phase 2"} 0');
+    expect(await service.metrics.text(['spillway_load_phase'])).toContain('{phase="2"} 0');
     const answer = await put({ phases });
     expect(answer.statusCode).toBe(200);
     expect(await service.metrics.text(['spillway_load_phase'])).not.toContain('now');
     expect(await metric('spillway_load_phase{phase="only"}')).toBe(1);
   });
+});
+
+test('steady is in a phase whose name comes again', async () => {
+  const { metric } = await offer({
+    phases: [
+      { name: 'calm', arrivals: { ...constant, forMs: 600_000 } },
+      ...phases,
+      { name: 'calm', arrivals: constant },
+    ],
+  });
+  expect(await metric('spillway_load_phase{phase="calm"}')).toBe(1);
+  expect(await metric('spillway_load_phase{phase="only"}')).toBe(0);
 });
 
 describe('steady, in time', () => {
