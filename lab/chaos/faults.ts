@@ -48,12 +48,20 @@ export class Faults {
     this.#fail = reject;
   }
 
-  /** Injects each at its time after `startedAtMs` and mends it again. */
+  /** Injects each at its time after `startedAtMs`, but not before its target is mended of those that should be over by then, and mends it again. */
   begin(startedAtMs: number): void {
     const { experiment, signal } = this.#parts;
     const over = AbortSignal.any([signal, this.#stop.signal]);
-    this.#injections = experiment.faults.map((fault) => this.#inject(fault, startedAtMs, over));
-    for (const injection of this.#injections) injection.catch(this.#fail);
+    const injections = new Map<Fault, Promise<Injected | undefined>>();
+    for (const fault of experiment.faults.toSorted((a, b) => a.atMs - b.atMs)) {
+      const earlier = [...injections].flatMap(([other, injection]) =>
+        other.target === fault.target && other.atMs + other.forMs <= fault.atMs ? [injection] : [],
+      );
+      const injection = this.#inject(fault, startedAtMs, over, earlier);
+      injection.catch(this.#fail);
+      injections.set(fault, injection);
+    }
+    this.#injections = [...injections.values()];
   }
 
   /** Resolves when all are mended, with those that were begun. */
@@ -67,7 +75,12 @@ export class Faults {
     await Promise.allSettled(this.#injections);
   }
 
-  async #inject(fault: Fault, startedAtMs: number, over: AbortSignal): Promise<Injected | undefined> {
+  async #inject(
+    fault: Fault,
+    startedAtMs: number,
+    over: AbortSignal,
+    earlier: readonly Promise<unknown>[],
+  ): Promise<Injected | undefined> {
     const { clock, configs, growth } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
@@ -76,6 +89,8 @@ export class Faults {
     const { name, target, forMs, fault: options } = fault;
     const harm = { name, target, forMs, options, config: service ? configs[service] : {} };
     await until(fault.atMs);
+    // What is being mended can't be harmed yet.
+    await Promise.all(earlier);
     if (over.aborted) return undefined;
     if (service) await growth.scrape([service], lastWordsMs).catch(() => undefined);
     await kind.begin(this.#parts, harm);

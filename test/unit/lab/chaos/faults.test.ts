@@ -9,6 +9,8 @@ function setUp(
   change: {
     answer?: (method: string) => string;
     fault?: Fault;
+    faults?: Fault[];
+    restart?: (clock: VirtualClock) => Promise<void>;
     kill?: () => Promise<void>;
     scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
     changed?: (active: readonly Fault[]) => void;
@@ -19,14 +21,17 @@ function setUp(
   const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
   const run = new AbortController();
   const faults = new Faults({
-    experiment: { faults: [change.fault ?? fault] },
+    experiment: { faults: change.faults ?? [change.fault ?? fault] },
     testbed: {
       end: change.kill ?? ((_name, signal) => say(signal)()),
       pause: (name) => say(`paused ${name}`)(),
       resume: (name) => say(`resumed ${name}`)(),
       disconnect: (name) => say(`disconnected ${name}`)(),
       reconnect: (name) => say(`reconnected ${name}`)(),
-      restart: async (name, config) => void log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`),
+      async restart(name, config) {
+        await change.restart?.(clock);
+        log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
+      },
     },
     controls: {
       downstream: {
@@ -147,5 +152,40 @@ describe('Faults', () => {
     faults.begin(0);
     await clock.advance(100);
     await expect(faults.failed).rejects.toThrow('no such process');
+  });
+});
+
+describe('of two faults of one target', () => {
+  test('the later one waits until the target is mended of the one before, and for no other target', async () => {
+    const pause: Fault = { ...fault, name: 'freeze', atMs: 160, forMs: 500, fault: { kind: 'pause' } };
+    const { clock, log, faults } = setUp({
+      faults: [pause, { ...pause, name: 'other', target: 'consumer' }, fault],
+      restart: (clock) => sleep(200, clock),
+      scrape: async () => undefined,
+    });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(log.filter((line) => !line.includes('caught up'))).toEqual([
+      'SIGKILL at 100',
+      'paused consumer at 160',
+      'gateway {"seed":7} at 350',
+      'paused gateway at 350',
+      'resumed consumer at 660',
+      'resumed gateway at 660',
+    ]);
+    const began = (await faults.ended()).map((one) => [one.fault.name, one.beganAtMs]);
+    expect(Object.fromEntries(began)).toEqual({ crash: 100, freeze: 350, other: 160 });
+  });
+
+  test('the later one does not begin where the target could not be mended', async () => {
+    const { clock, log, faults } = setUp({
+      faults: [fault, { ...fault, name: 'again', atMs: 150 }],
+      restart: () => Promise.reject(new Error('no port')),
+    });
+    faults.begin(0);
+    const failed = expect(faults.failed).rejects.toThrow('no port');
+    await clock.advance(1000);
+    await failed;
+    expect(log.filter((line) => line.startsWith('SIGKILL'))).toEqual(['SIGKILL at 100']);
   });
 });
