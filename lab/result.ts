@@ -11,6 +11,7 @@ import {
   Percentiles,
   text,
 } from './forms.ts';
+import { Series } from './series.ts';
 
 const RunError = object({
   name: text,
@@ -129,27 +130,6 @@ const Prediction = object({
 });
 export type Prediction = Final<Static<typeof Prediction>>;
 
-const column = list(nullable(number));
-const Series = object({
-  /** Since the first due time. */
-  tMs: list(number),
-  /** Requests per second due in the interval that begins at t. */
-  offered: column,
-  /** Requests per second that were due in this interval and had their effect within the deadline. */
-  goodput: column,
-  /** Attempts in flight at downstream. */
-  inFlight: column,
-  /** Retries (or redeliveries) per second. */
-  retries: column,
-  /** 0 closed, 1 half-open, 2 open; null without a breaker. */
-  breaker: column,
-  /** Requests accepted and not finished: the bulkhead's queue (rpc), the stream's messages (event). */
-  backlog: column,
-  /** Dead letters so far. */
-  dead: column,
-});
-export type Series = Final<Static<typeof Series>>;
-
 const VariantResult = object({
   name: text,
   path: Type.Enum(['rpc', 'event']),
@@ -183,6 +163,11 @@ const VariantResult = object({
     lag: Percentiles,
     /** Downstream's real sleep minus the modelled one. */
     sleepExcess: nullable(Percentiles),
+    /**
+     * How long an attempt took for its caller and how much sleep the model asked of it, in the mean; null where there was
+     * none, or a caller that isn't Spillway's, missing in results from before.
+     */
+    attempt: Type.Optional(nullable(object({ meanMs: number, modelledMs: number }))),
     /**
      * Of the processes on the variant's path: event-loop delay (p99 within the variant), which is null for the generator,
      * whose lag says more, and CPU time used.

@@ -68,8 +68,19 @@ function attempts() {
       description: 'By result: `abandoned` are those whose timeout ran out or whose caller hung up.',
       unit: 'ops',
       queries: { '{{result}}, {{job}}': rate('spillway_attempts_total', 'job, result', chosen) },
-      width: 12,
+      width: 8,
       stacked: true,
+    }),
+    graph({
+      title: 'Duration of attempts',
+      description:
+        'How long calls of downstream take for their caller, those included that are cut off: as long is a place of the bulkhead or the consumer occupied.',
+      unit: 's',
+      queries: {
+        'p50, {{job}}': quantile(0.5, 'spillway_attempt_duration_seconds', 'job', chosen),
+        'p99, {{job}}': quantile(0.99, 'spillway_attempt_duration_seconds', 'job', chosen),
+      },
+      width: 8,
     }),
     graph({
       title: 'Refusals',
@@ -77,7 +88,7 @@ function attempts() {
         'Calls that a policy would not let through, by policy. Cheap for us, and for the caller at least quick.',
       unit: 'ops',
       queries: { '{{policy}}, {{job}}': rate('spillway_rejections_total', 'job, policy', chosen) },
-      width: 12,
+      width: 8,
       stacked: true,
       see: [burst],
     }),

@@ -56,6 +56,15 @@ const sleep: Source = ({ self }) =>
     ? [`Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`]
     : [];
 
+/** What an attempt costs beyond its model takes from the places of a bulkhead or a consumer; one that is cut off tells nothing. */
+const places: Source = ({ self: { attempt }, attemptTimeouts }) => {
+  if (!attempt || attemptTimeouts > 0 || attempt.meanMs <= attempt.modelledMs) return [];
+  const { meanMs, modelledMs } = attempt;
+  return [
+    `An attempt took ${duration(meanMs)} in the mean where the model asks for ${duration(modelledMs)}, so that a place for one did ${share(1 - modelledMs / meanMs)} less in the same time.`,
+  ];
+};
+
 const timeouts: Source = ({ attempts, attemptTimeouts }) =>
   attemptTimeouts > 0
     ? [`${number(attemptTimeouts)} of ${plural(attempts, 'attempt')} ran into the timeout.`]
@@ -77,4 +86,14 @@ const restarts: Source = ({ self }) =>
     .map(({ name }) => `${name} was restarted: what it counted in its last moments is missing.`);
 
 /** The most telling first. */
-const sources: readonly Source[] = [faults, breaker, endings, restarts, eventLoops, load, sleep, timeouts];
+const sources: readonly Source[] = [
+  faults,
+  breaker,
+  endings,
+  restarts,
+  places,
+  eventLoops,
+  load,
+  sleep,
+  timeouts,
+];

@@ -1,6 +1,7 @@
 import type { Outcome } from '#kit/wire.ts';
 import { goodputWithin, metricOf } from '#lab/experiment/metrics.ts';
-import type { Result, Series, Span, VariantResult } from '#lab/result.ts';
+import type { Result, Span, VariantResult } from '#lab/result.ts';
+import type { Series } from '#lab/series.ts';
 
 /** Variants with figures; one that an early end left without a request has none. */
 export const measuredVariants = (result: Result): VariantResult[] =>

@@ -1,4 +1,4 @@
-import type { Series } from '#lab/result.ts';
+import type { Series } from '#lab/series.ts';
 
 type Column = readonly (number | null)[];
 

@@ -157,6 +157,22 @@ function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Count
   };
 }
 
+function attemptOf(
+  grown: Observation['grown'],
+  path: 'rpc' | 'event',
+): { meanMs: number; modelledMs: number } | null {
+  const taken = (metric: MetricName, part: '_sum' | '_count') =>
+    grown[callers[path]].get(`${metric}${part}`) ?? 0;
+  const count = taken('spillway_attempt_duration_seconds', '_count');
+  const worked = total(grown.downstream, 'spillway_attempts_total');
+  if (count === 0 || worked === 0) return null;
+  const modelled = total(grown.downstream, 'spillway_modelled_sleep_seconds_total');
+  return {
+    meanMs: (taken('spillway_attempt_duration_seconds', '_sum') / count) * 1000,
+    modelledMs: (modelled / worked) * 1000,
+  };
+}
+
 /** Of the processes, those that the variant's path leads through. */
 function selfOf(
   { summary, grown, awake, restarted, foreign }: Observation,
@@ -188,6 +204,7 @@ function selfOf(
   return {
     lag: summary.lag,
     sleepExcess: excess ? percentilesOf(excess) : null,
+    attempt: attemptOf(grown, path),
     processes: [generator, ...services],
   };
 }

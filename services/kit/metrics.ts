@@ -30,6 +30,7 @@ export const catalogue = {
   spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
   spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
   spillway_attempts_total: counter('Attempts at downstream that have ended, by result.', 'result'),
+  spillway_attempt_duration_seconds: histogram('How long calls of downstream took for their caller.'),
   spillway_repeated_attempts_total: counter('Attempts that downstream got beyond the first of a request.'),
   spillway_retries_total: counter('Retries by the retry policy, or redeliveries asked for by the consumer.'),
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),

@@ -3,14 +3,16 @@ import type { Metrics } from '#kit/metrics.ts';
 import { type Upstream, UpstreamError } from '#kit/upstream.ts';
 import type { Call } from './policy.ts';
 
-/** The innermost call of every pipeline: one attempt at downstream, counted. Rejects with UpstreamError. */
+/** The innermost call of every pipeline: one attempt at downstream, counted and timed. Rejects with UpstreamError. */
 export function attempt(upstream: Upstream, metrics: Metrics, clock: Clock): Call {
   const attempts = metrics.counter('spillway_attempts_total');
+  const duration = metrics.histogram('spillway_attempt_duration_seconds');
   return async (work, signal) => {
     work.attempts += 1;
     const { deadlineAtMs } = work;
+    const startedAtMs = clock.now();
     const timeoutMs =
-      deadlineAtMs === undefined ? undefined : Math.max(0, Math.floor(deadlineAtMs - clock.now()));
+      deadlineAtMs === undefined ? undefined : Math.max(0, Math.floor(deadlineAtMs - startedAtMs));
     try {
       const reply = await upstream.post({ ...work, timeoutMs }, signal);
       attempts.inc({ result: 'ok' });
@@ -18,6 +20,8 @@ export function attempt(upstream: Upstream, metrics: Metrics, clock: Clock): Cal
     } catch (error) {
       attempts.inc({ result: error instanceof UpstreamError ? 'failed' : 'abandoned' });
       throw error;
+    } finally {
+      duration.observe((clock.now() - startedAtMs) / 1000);
     }
   };
 }

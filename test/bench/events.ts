@@ -1,4 +1,5 @@
 import type { Bench, Figure } from './figure.ts';
+import { Process } from './process.ts';
 import { Rig } from './rig.ts';
 
 /** The search ends at the first that is sustained. */
@@ -9,6 +10,19 @@ const latencyP99MsMax = 1000;
 const concurrency = 64;
 const connections = 4096;
 
+/** How fast events go through the same stream from a process that only publishes to one that only takes them, per second. */
+async function measureBare(rig: Rig): Promise<number> {
+  const script = new URL('./bare-events.ts', import.meta.url);
+  const args = [rig.natsUrl, String(events)];
+  await using taker = Process.start(script, ['take', ...args]);
+  await using publisher = Process.start(script, ['publish', ...args]);
+  await Promise.all([taker.line(), publisher.line()]);
+  const startedAt = performance.now();
+  for (const one of [taker, publisher]) one.send('go');
+  await taker.line();
+  return (events * 1000) / (performance.now() - startedAt);
+}
+
 /** The highest rate at which events are accepted and completed as fast as they are offered. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
@@ -17,6 +31,14 @@ export const bench: Bench = async (say) => {
     publisher: { stream: { maxPending: 2 * events } },
     consumer: { concurrency },
   };
+  await rig.configure(configs);
+  await rig.configure({ ...configs, consumer: { paused: true } });
+  const bare = await measureBare(rig);
+  say(`bare publishing and taking: ${bare.toFixed(0)}/s`);
+  const figures = (perSecond: number): Figure[] => [
+    { name: 'events accepted and completed', value: perSecond, unit: '/s', target: { atLeast: 5000 } },
+    { name: 'bare publishing and taking', value: bare, unit: '/s' },
+  ];
   await rig.configure(configs);
   await rig.warm({ path: 'event', connections }, 20_000, concurrency);
   for (const ratePerSecond of ratesPerSecond) {
@@ -34,14 +56,7 @@ export const bench: Bench = async (say) => {
       `${ratePerSecond}/s offered: ${completed} of ${events} completed, ${perSecond.toFixed(0)}/s, ` +
         `p99 ${summary.latency?.p99Ms.toFixed(0)} ms; µs of CPU per event: ${cpu.join(', ')}`,
     );
-    if (completed === events && summary.latency!.p99Ms <= latencyP99MsMax) return [figure(perSecond)];
+    if (completed === events && summary.latency!.p99Ms <= latencyP99MsMax) return figures(perSecond);
   }
-  return [figure(0)];
+  return figures(0);
 };
-
-const figure = (perSecond: number): Figure => ({
-  name: 'events accepted and completed',
-  value: perSecond,
-  unit: '/s',
-  target: { atLeast: 5000 },
-});

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Phase } from '#load/phases.ts';
-import { nodeOptions, type Report, type Summary } from '#load/protocol.ts';
+import { nodeOptions, type Summary } from '#load/protocol.ts';
 import { type Bench, isReached, median } from './figure.ts';
+import { Process } from './process.ts';
 
 const burst = { kind: 'bursts', total: 7000, size: 350, everyMs: 80, spreadMs: 20 } as const;
 const steady = { kind: 'constant', ratePerSecond: 2000, forMs: 10_000 } as const;
@@ -15,7 +14,7 @@ export const bench: Bench = async (say) => {
 
   /** A load in each of some rounds, in a process of its own, after a warm-up. */
   const measure = async (arrivals: Phase['arrivals'], connections: number): Promise<Summary> => {
-    await using generator = Process.start(new URL('../../load/main.ts', import.meta.url));
+    await using generator = Process.start(new URL('../../load/main.ts', import.meta.url), [], nodeOptions);
     const target = { path: 'rpc', url, connections };
     await generator.ask({ do: 'warm', ...target, requests: 10_000, concurrency: 50 }, 'warm');
     const run = { do: 'run', ...target, seed: 1, deadlineMs: 1000, drainMs: 5000, recordFile: '/dev/null' };
@@ -64,50 +63,6 @@ export const bench: Bench = async (say) => {
 
 const cpuUs = ({ cpuMs, offered }: Summary): number => (cpuMs * 1000) / offered;
 const lagMs = ({ lag }: Summary): number => lag.p99Ms;
-
-/** A script in a process that ends with its stdin. */
-class Process implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  static start(script: URL, args: string[] = []): Process {
-    return new Process(
-      spawn(process.execPath, [...nodeOptions, script.pathname, ...args], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      }),
-    );
-  }
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    this.#lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  async line(): Promise<string> {
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.#child.spawnargs[1]} ended before it answered`);
-    return value;
-  }
-
-  /** Gives a command and waits for its report. */
-  async ask<R extends Report['report']>(
-    command: object,
-    expected: R,
-  ): Promise<Extract<Report, { report: R }>> {
-    this.#child.stdin!.write(`${JSON.stringify(command)}\n`);
-    for (;;) {
-      const report: Report = JSON.parse(await this.line());
-      if (report.report === 'error') throw new Error(report.message);
-      if (report.report === expected) return report as Extract<Report, { report: R }>;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#child.once('close', resolve));
-    this.#child.stdin!.end();
-    await closed;
-  }
-}
 
 if (import.meta.main) {
   for (const figure of await bench((text) => process.stderr.write(`generator: ${text}\n`))) {

@@ -22,6 +22,8 @@ export type CpuUs = Readonly<Record<ServiceName | 'generator', number>>;
 
 interface Target {
   readonly path: 'rpc' | 'event';
+  /** Instead of the gateway or the publisher. */
+  readonly url?: string;
   readonly connections?: number;
 }
 
@@ -47,6 +49,10 @@ export class Rig {
     this.#broker = broker;
     this.#generator = new Generator(join(folder, 'generator.log'), testbed.guard);
     this.#controls = controlsOf(testbed);
+  }
+
+  get natsUrl(): string {
+    return this.#testbed.natsUrl;
   }
 
   /** Everything in its first state; defaults where nothing is said. */
@@ -98,9 +104,10 @@ export class Rig {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #target({ path, connections = connectionsDefault }: Target) {
+  #target({ path, url, connections = connectionsDefault }: Target) {
     const { traffic, natsUrl } = this.#testbed;
-    return { path, url: path === 'rpc' ? traffic.gateway : traffic.publisher, natsUrl, connections };
+    const service = path === 'rpc' ? traffic.gateway : traffic.publisher;
+    return { path, url: url ?? service, natsUrl, connections };
   }
 
   async #scrape(): Promise<Record<ServiceName, Samples>> {

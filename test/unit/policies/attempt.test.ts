@@ -14,7 +14,8 @@ function setup(answer: () => Promise<typeof ok>) {
   const metrics = new Metrics();
   const clock = new VirtualClock();
   const ended = async () => (await metrics.text()).match(/result="(.*)"} (\d+)/)?.slice(1);
-  return { clock, send: attempt({ post } as Upstream, metrics, clock), posts, ended };
+  const taken = async () => (await metrics.text()).match(/attempt_duration_seconds_sum (.*)/)?.[1];
+  return { clock, taken, send: attempt({ post } as Upstream, metrics, clock), posts, ended };
 }
 
 test('attempt counts the attempt up before it sends, and sends its number along', async () => {
@@ -33,6 +34,15 @@ test.each([
   const { send, ended } = setup(() => Promise.reject(error));
   await expect(send(work(), never)).rejects.toBe(error);
   expect(await ended()).toEqual([result, '1']);
+});
+
+test('attempt says how long it took, however it ended', async () => {
+  const { clock, send, taken } = setup(async () => {
+    await clock.advance(20);
+    throw new Error('cut off');
+  });
+  await expect(send(work(), never)).rejects.toThrow('cut off');
+  expect(await taken()).toBe('0.02');
 });
 
 test('attempt says what is left of the deadline, in whole ms and never below 0', async () => {

@@ -44,6 +44,11 @@ test.each<[string, Partial<VariantResult>, string]>([
     { self: { ...self, processes: [process('generator', 37, { saturated: true })] } },
     'Requests were sent up to 3.4 ms late (p99): the generator was saturated.',
   ],
+  [
+    'how much longer than its model an attempt took',
+    { self: { ...self, attempt: { meanMs: 13.2, modelledMs: 11 } } },
+    'An attempt took 13.2 ms in the mean where the model asks for 11 ms, so that a place for one did 17 % less in the same time.',
+  ],
   ['how long downstream overslept', {}, 'Downstream slept up to 4.2 ms longer than its model says (p99).'],
   [
     'when the breaker opened, how many had come due by then, and what was refused',
@@ -73,6 +78,8 @@ test.each<[string, Partial<VariantResult>, string]>([
 });
 
 test('reasons leave out what was not measured or did not happen', () => {
+  const attempt = { meanMs: 13.2, modelledMs: 11 };
+  expect(of({ self: { ...self, attempt }, attemptTimeouts: 1 })).not.toContain('An attempt took');
   const nothing = { self: { ...self, sleepExcess: null, processes: [] }, attemptTimeouts: 0 };
   expect(of(nothing)).toBe('Requests were sent up to 3.4 ms late (p99).');
 });

@@ -168,6 +168,11 @@ test('measure says how late requests were sent and how much longer downstream sl
   expect(Object.values(calls.self.sleepExcess!)).toEqual(expected.map((value) => expect.closeTo(value, 9)));
 });
 
+test('measure says how long an attempt took for its caller, and how much of it the model asked for', () => {
+  expect(calls.self.attempt).toEqual({ meanMs: expect.closeTo(20, 9), modelledMs: expect.closeTo(10, 9) });
+  expect(events.self.attempt).toBeNull(); // its consumer made no call
+});
+
 test('measure leaves out how long downstream slept on while it stood still', () => {
   expect(measured('calls', { awake: new Map() }).self.sleepExcess).toBeNull();
 });

@@ -58,6 +58,8 @@ const grown = {
     'spillway_attempts_total{result="ok"}': 4,
     'spillway_attempts_total{result="failed"}': 5,
     'spillway_attempts_total{result="abandoned"}': 8,
+    spillway_attempt_duration_seconds_sum: 0.34,
+    spillway_attempt_duration_seconds_count: 17,
     spillway_retries_total: 13,
     spillway_attempt_timeouts_total: 14,
     // Of 100, the 99th lies in the middle of the second bucket: 37.5 ms.
@@ -94,6 +96,7 @@ const grown = {
     'spillway_attempts_total{result="ok"}': 9,
     'spillway_attempts_total{result="failed"}': 7,
     spillway_repeated_attempts_total: 12,
+    spillway_modelled_sleep_seconds_total: 0.16,
     // Of 4, two lie in each bucket: half of them below 1.5 ms, the others spread evenly up to 2.5 ms.
     'spillway_sleep_excess_seconds_bucket{le="0.0015"}': 2,
     'spillway_sleep_excess_seconds_bucket{le="0.0025"}': 4,

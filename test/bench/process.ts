@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Report } from '#load/protocol.ts';
+
+/** A script in a process that ends with its stdin. */
+export class Process implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  static start(script: URL, args: readonly string[] = [], nodeOptions: readonly string[] = []): Process {
+    return new Process(
+      spawn(process.execPath, [...nodeOptions, script.pathname, ...args], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
+  }
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`${this.#child.spawnargs[1]} ended before it answered`);
+    return value;
+  }
+
+  send(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** Gives a command and waits for its report. */
+  async ask<R extends Report['report']>(
+    command: object,
+    expected: R,
+  ): Promise<Extract<Report, { report: R }>> {
+    this.send(JSON.stringify(command));
+    for (;;) {
+      const report: Report = JSON.parse(await this.line());
+      if (report.report === 'error') throw new Error(report.message);
+      if (report.report === expected) return report as Extract<Report, { report: R }>;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.stdin!.end();
+    await closed;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Testbed } from '#lab/engine/testbed.ts';
+import type { Result } from '#lab/result.ts';
+
+/** Testbeds on which everything that was broken has been mended, which makes them as good as new for another run. */
+export class TestbedPool {
+  readonly #start: () => Promise<Testbed>;
+  readonly #mended: Testbed[] = [];
+
+  constructor(start: () => Promise<Testbed>) {
+    this.#start = start;
+  }
+
+  /** Runs on a testbed that may have had other runs before. */
+  async run(runOn: (testbed: Testbed) => Promise<Result>): Promise<Result> {
+    const testbed = this.#mended.pop() ?? (await this.#start());
+    const result = await runOn(unstoppable(testbed));
+    if (result.errors.length > 0) await testbed.stop();
+    else this.#mended.push(testbed);
+    return result;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#mended.splice(0).map((testbed) => testbed.stop()));
+  }
+}
+
+/** The same but for its end: a run stops its testbed. */
+function unstoppable(testbed: Testbed): Testbed {
+  return new Proxy(testbed, {
+    get(target, name) {
+      if (name === 'stop') return async () => undefined;
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
