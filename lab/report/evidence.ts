@@ -18,7 +18,10 @@ export function evidence({ text, left, right, reason }: HypothesisResult): strin
   if (reason !== undefined) return reason;
   const hypothesis = parse(text);
   if (!hypothesis) return `${number(left)} against ${number(right)}`;
-  const format = formats[unitOf(hypothesis)] ?? number;
+  const unit = unitOf(hypothesis);
+  const short = formats[unit] ?? number;
+  const isAlike = left !== null && right !== null && left !== right && short(left) === short(right);
+  const format = isAlike ? exactly(unit) : short;
   return [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
     .filter((shown) => shown !== undefined)
     .join(' against ');
@@ -27,6 +30,16 @@ export function evidence({ text, left, right, reason }: HypothesisResult): strin
 type Format = (value: number) => string;
 
 const formats: Partial<Record<Unit, Format>> = { ms: duration, share };
+
+/** For values that differ by less than three digits show. */
+const exactly =
+  (unit: Unit): Format =>
+  (value) => {
+    if (unit === 'ms') return `${digits.format(value)}\u00a0ms`;
+    return unit === 'share' ? `${digits.format(100 * value)}\u00a0%` : digits.format(value);
+  };
+
+const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 9 });
 
 function side(term: Measure | Quantity, value: number | null, format: Format): string | undefined {
   if (value === null) return none;

@@ -32,6 +32,15 @@ test.each<[string, number, number, string]>([
   expect(shown({ text, left, right })).toBe(expected);
 });
 
+test.each<[string, number, number, string]>([
+  ['p99(a) < 500ms', 500.4, 500, '500.4 ms'],
+  ['goodput(a) > 95%', 0.9496, 0.95, '94.96 %'],
+  ['amplification(a) < amplification(b)', 1.0504, 1.0496, '1.0504 against 1.0496'],
+  ['goodput(a) >= goodput(b)', 0.95, 0.95, '95 % against 95 %'],
+])('evidence of %s shows as many digits as tell both sides apart', (text, left, right, expected) => {
+  expect(shown({ text, left, right })).toBe(expected);
+});
+
 test('evidence is the reason where there is nothing to judge by, and plain numbers where the text is foreign', () => {
   expect(shown({ text: 'p99(a) < 1s', left: null, right: 1000, reason: 'no data' })).toBe('no data');
   expect(shown({ text: 'p99(a) < 1s', left: null, right: 1000 })).toBe('–');
