@@ -92,7 +92,7 @@ export class EffectLog {
     this.#committed.clear();
     this.#before.clear();
     rmSync(this.#aside, { force: true });
-    this.#truncate(0);
+    if (this.#bytes !== undefined) this.#truncate(0);
   }
 
   close(): void {

@@ -73,6 +73,14 @@ test('EffectLog.clear forgets everything, and the log goes on from its beginning
   expect(idsIn(log.file)).toEqual(['r2']);
 });
 
+test('EffectLog.clear forgets what was written to something that is no file', () => {
+  const log = new EffectLog('/dev/null');
+  log.commit(effect('r1'));
+  log.clear();
+  log.close();
+  expect(log.has('r1')).toBe(false);
+});
+
 test('EffectLog.commit throws StorageError on a full disk, and there is no effect', () => {
   const log = new EffectLog('/dev/full');
   expect(() => log.commit(effect('r1'))).toThrow(expect.objectContaining({ reason: 'disk-full' }));
