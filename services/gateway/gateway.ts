@@ -14,6 +14,7 @@ import { attempt } from '#policies/attempt.ts';
 import { pipeline, problems } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
+import { refuse } from '#policies/problems.ts';
 import { GatewayConfig } from './config.ts';
 import { sendFailure, sendNothing } from './failure.ts';
 
@@ -43,7 +44,9 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
     call = pipeline(next.policies, { clock, seed: next.seed, emit: show(next.policies) })(send);
     config = next;
   };
-  apply(parser(GatewayConfig)(initial));
+  const first = parser(GatewayConfig)(initial);
+  refuse(problems(first.policies, '/policies'));
+  apply(first);
 
   const traffic = createApp(log);
   traffic.post('/rpc', { schema: { body: WorkBody } }, async (request, reply) => {

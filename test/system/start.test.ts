@@ -19,7 +19,7 @@ test.each([
     'gateway',
     { policies: [{ breaker: { window: { kind: 'count', size: 5 }, failures: 6 } }] },
     { DOWNSTREAM_URL: 'http://127.0.0.1:1' },
-    /breaker\/failures/,
+    /\/policies\/0\/breaker\/failures/,
   ],
 ])('a service with %s does not start and says why', async (_sentence, name, config, env, why) => {
   await expect(processes().start(name, config, env)).rejects.toMatchObject({
