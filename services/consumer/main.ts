@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { connectBroker } from '#kit/broker.ts';
+import { awaitBroker } from '#kit/broker-status.ts';
 import { brokerVariables } from '#kit/env.ts';
 import { runService } from '#kit/service.ts';
 import { Upstream } from '#kit/upstream.ts';
@@ -11,6 +11,6 @@ const variables = {
 };
 
 await runService('consumer', variables, async ({ env, ...parts }) => {
-  const broker = await connectBroker(env.NATS_URL, 'consumer', env.NATS_CREDENTIALS);
+  const broker = await awaitBroker(env, 'consumer', parts.log);
   return consumer({ ...parts, broker, upstream: new Upstream(`${env.DOWNSTREAM_URL}/work`) });
 });

@@ -1,5 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import { connectBroker } from './broker.ts';
 import { deadline, systemClock } from './clock.ts';
+import type { Logger } from './log.ts';
 
 /** The broker, without which nothing can be changed, is away or says nothing. */
 export class NoBroker extends Error {
@@ -8,6 +10,21 @@ export class NoBroker extends Error {
 }
 
 const patienceMs = 2000;
+
+/** Connects a service with the broker of its environment, however long that takes; after 2 s it says what it waits for. */
+export async function awaitBroker(
+  env: { readonly NATS_URL: string; readonly NATS_CREDENTIALS: string },
+  name: string,
+  log: Logger,
+): Promise<NatsConnection> {
+  const where = env.NATS_URL.replace(/\/\/.*@/, '//'); // no password
+  const timer = systemClock.after(patienceMs, () => log.warn(`waiting for the broker at ${where}`));
+  try {
+    return await connectBroker(env.NATS_URL, name, env.NATS_CREDENTIALS);
+  } finally {
+    systemClock.cancel(timer);
+  }
+}
 
 /** Follows a connection; the function returned says whether the broker is there right now. */
 export function watchConnection(connection: NatsConnection): () => boolean {

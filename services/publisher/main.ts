@@ -1,8 +1,8 @@
-import { connectBroker } from '#kit/broker.ts';
+import { awaitBroker } from '#kit/broker-status.ts';
 import { brokerVariables } from '#kit/env.ts';
 import { runService } from '#kit/service.ts';
 import { publisher } from './publisher.ts';
 
 await runService('publisher', brokerVariables, async ({ env, ...parts }) =>
-  publisher({ ...parts, broker: await connectBroker(env.NATS_URL, 'publisher', env.NATS_CREDENTIALS) }),
+  publisher({ ...parts, broker: await awaitBroker(env, 'publisher', parts.log) }),
 );
