@@ -11,9 +11,9 @@ const names = (project: string): string[] => networks.map((network) => `${projec
  */
 export async function freeRanges(project: string, signal?: AbortSignal): Promise<Record<string, string>> {
   try {
-    for (const name of names(project)) await docker(['network', 'create', '--internal', name], signal);
+    for (const name of names(project)) await docker(['network', 'create', '--internal', name], { signal });
     const subnet = '{{(index .IPAM.Config 0).Subnet}}';
-    const subnets = await docker(['network', 'inspect', '--format', subnet, ...names(project)], signal);
+    const subnets = await docker(['network', 'inspect', '--format', subnet, ...names(project)], { signal });
     const ranges = subnets.split('\n').map((one) => one.split('.').slice(0, 3).join('.'));
     return Object.fromEntries(networks.map((network, index) => [network, ranges[index]!]));
   } finally {
@@ -28,7 +28,7 @@ export const forgetRanges = (project: string): string[] => ['network', 'rm', '--
 export async function addressesOf(id: string, signal?: AbortSignal): Promise<Record<string, string>> {
   const format = '{{json .NetworkSettings.Networks}}';
   const found: Record<string, { IPAddress: string }> = JSON.parse(
-    await docker(['inspect', '--format', format, id], signal),
+    await docker(['inspect', '--format', format, id], { signal }),
   );
   return Object.fromEntries(Object.entries(found).map(([network, { IPAddress }]) => [network, IPAddress]));
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { Control } from '#lab/control.ts';
 import { Guard } from '#lab/process/guard.ts';
-import { type Launched, launch } from '#lab/process/launch.ts';
-import { niceness } from '#lab/process/priority.ts';
+import type { Launched } from '#lab/process/launch.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { addressesOf, forgetRanges, freeRanges } from './addresses.ts';
+import { watchContainerEnds } from './container-ends.ts';
 import { docker, requireCompose, root } from './docker.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
 
@@ -93,10 +93,11 @@ class ComposeTestbed implements Testbed {
 
   async start(signal: AbortSignal | undefined): Promise<void> {
     const ranges = await freeRanges(this.#project, signal);
-    await docker(this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames), signal, ranges);
+    const up = this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames);
+    await docker(up, { signal, env: ranges, guard: this.guard });
     for (const name of processNames) await this.#inspect(name, signal);
     const read = (name: ServiceName, file: string) =>
-      docker(this.#compose('exec', '--no-TTY', name, 'cat', file), signal).then((text) => text.trim());
+      docker(this.#compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) => text.trim());
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
     this.#watch();
@@ -166,7 +167,7 @@ class ComposeTestbed implements Testbed {
   }
 
   async #inspect(name: ProcessName, signal?: AbortSignal): Promise<Container> {
-    const id = (await docker(this.#compose('ps', '--quiet', '--all', name), signal)).trim();
+    const id = (await docker(this.#compose('ps', '--quiet', '--all', name), { signal })).trim();
     const container = { id, networks: await addressesOf(id, signal) };
     this.#containers.set(name, container);
     return container;
@@ -199,35 +200,16 @@ class ComposeTestbed implements Testbed {
     }
   }
 
-  /** Hears of containers that end. */
   #watch(): void {
-    const filters = [`label=com.docker.compose.project=${this.#project}`, 'event=die'];
-    this.#events = launch(
-      {
-        name: 'docker-events',
-        file: 'docker',
-        args: [
-          'events',
-          '--format',
-          '{{json .Actor.Attributes}}',
-          ...filters.flatMap((each) => ['--filter', each]),
-        ],
-        logFile: join(this.#logFolder, 'docker-events.log'),
+    this.#events = watchContainerEnds({
+      project: this.#project,
+      logFolder: this.#logFolder,
+      guard: this.guard,
+      clock: this.#clock,
+      hear: (name, error) => {
+        if (name === undefined || !this.#expected.has(name)) this.#reportDeath(error);
       },
-      { niceness: niceness.testbed, hear: (line) => this.#died(line), guard: this.guard, clock: this.#clock },
-    );
-  }
-
-  #died(line: string): void {
-    const attributes: Record<string, string> = JSON.parse(line);
-    const name = attributes['com.docker.compose.service'] ?? 'a container';
-    if (this.#expected.has(name)) return;
-    this.#reportDeath(
-      new TestbedError(
-        `${name}-died`,
-        `${name} ended with exit code ${attributes.exitCode} in the middle of the run`,
-      ),
-    );
+    });
   }
 
   #container(name: ProcessName): Container {

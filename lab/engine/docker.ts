@@ -1,59 +1,65 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import type { Guard } from '#lab/process/guard.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 
 /** Where docker-compose.yml is. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const run = promisify(execFile);
-const outputBytesMax = 64 * 1024 * 1024;
+interface Options {
+  /** Ends the command. */
+  readonly signal?: AbortSignal | undefined;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the command when the lab is killed. */
+  readonly guard?: Guard;
+}
 
 /**
- * Runs a docker command and resolves with what it prints. Rejects with TestbedError, or with the reason of a signal that
- * ended it; in either case it runs no more. `env` is added to the environment.
+ * Runs a docker command and resolves with what it prints. Rejects with TestbedError, or with the reason of the signal that
+ * ended it; in either case it runs no more.
  */
 export async function docker(
   args: readonly string[],
-  signal?: AbortSignal,
-  env: Readonly<Record<string, string>> = {},
+  { signal, env = {}, guard }: Options = {},
 ): Promise<string> {
   signal?.throwIfAborted();
-  const running = run('docker', args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    maxBuffer: outputBytesMax,
-  });
-  // The signal of execFile itself would not wait for the end.
-  const end = () => running.child.kill();
+  // A group of its own: Ctrl-C is meant for the lab, and what guards it ends compose, too, which docker runs.
+  const child = spawn('docker', args, { cwd: root, env: { ...process.env, ...env }, detached: true });
+  guard?.process(child);
+  const end = () => child.kill();
   signal?.addEventListener('abort', end);
   try {
-    const { stdout } = await running;
-    return stdout;
-  } catch (error) {
+    const [[code], stdout, stderr] = await Promise.all([
+      once(child, 'close'),
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    if (code === 0) return stdout;
     signal?.throwIfAborted();
-    throw explained(error as Error & { code?: unknown; stderr?: string }, args);
+    throw refusalOf(stderr, args);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? missing(error) : error;
   } finally {
     signal?.removeEventListener('abort', end);
   }
 }
 
-function explained(
-  error: Error & { code?: unknown; stderr?: string },
-  args: readonly string[],
-): TestbedError {
-  const { code, stderr = '' } = error;
-  if (code === 'ENOENT')
-    return new TestbedError(
-      'docker-missing',
-      'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
-      { cause: error },
-    );
+const missing = (cause: unknown): TestbedError =>
+  new TestbedError(
+    'docker-missing',
+    'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
+    { cause },
+  );
+
+function refusalOf(stderr: string, args: readonly string[]): TestbedError {
   for (const { pattern, name, toDo } of refusals) {
     const match = pattern.exec(stderr);
-    if (match) return new TestbedError(name, toDo(match[1] ?? ''), { cause: error });
+    if (match) return new TestbedError(name, toDo(match[1] ?? ''));
   }
-  return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine(stderr)}`, { cause: error });
+  return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine(stderr)}`);
 }
 
 /** Why Docker can do nothing at all, by what it says, and what to do about it. */
@@ -83,7 +89,7 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
       'not-possible',
       `--engine compose needs Linux: on ${process.platform} containers can't be reached from outside`,
     );
-  const text = await docker(['compose', 'version', '--short'], signal).catch((error: Error) => {
+  const text = await docker(['compose', 'version', '--short'], { signal }).catch((error: Error) => {
     if (error.name !== 'docker-failed') throw error;
     throw new TestbedError('compose-missing', needed('it is missing'), { cause: error });
   });

@@ -16,7 +16,7 @@ export class Guard {
     this.#guardian.stdin?.on('error', () => undefined);
   }
 
-  /** Kills the process when the lab ends, unless it has ended before. */
+  /** Kills the process when the lab ends, with the group that it may lead, unless it has ended before. */
   process(child: ChildProcess): void {
     const { pid } = child;
     if (pid === undefined) return;

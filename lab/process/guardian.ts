@@ -23,11 +23,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (kind === 'command') commands.add(rest);
   if (kind === 'needless') commands.delete(rest);
 }
-for (const pid of processes) {
+// First as the group that it may lead, with all that it has started.
+for (const id of [...processes].flatMap((pid) => [-pid, pid])) {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(id, 'SIGKILL');
   } catch {
-    // It has ended by itself in the meantime.
+    // It has ended in the meantime, or leads no group.
   }
 }
 for (const command of commands) {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { startOf } from '#lab/process/proc.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { startSpillway } from '#test/support/spillway.ts';
 import { until } from '#test/support/until.ts';
@@ -105,3 +106,29 @@ test.each([
     expect(readFileSync(notes, 'utf8').trim().split('\n').join(' ')).toBe(noted);
   },
 );
+
+/** A `docker` that has another process start the containers, as it has compose, and notes both. */
+const startsForLong = `#!/bin/sh
+PATH=/bin:/usr/bin
+case "$*" in
+  *" up "*)
+    sleep 60 &
+    cd "\${0%/*}" && echo $$ $! >part && mv part pids
+    wait ;;
+  "compose version --short") echo 2.40.0 ;;
+esac
+`;
+
+test('run --engine compose that is killed leaves nobody who goes on starting containers', async () => {
+  const { folder, run } = runWith(startsForLong);
+  const notes = join(folder, 'bin/pids');
+  await until(() => existsSync(notes));
+  const pids = readFileSync(notes, 'utf8').split(' ').map(Number);
+  const isThere = (pid: number) => startOf(pid) !== undefined;
+  onTestFinished(() => {
+    for (const pid of pids.filter(isThere)) process.kill(pid, 'SIGKILL');
+  });
+  run.child.kill('SIGKILL');
+  await run.ended(); // and the guardian with it
+  await until(() => !pids.some(isThere));
+});
