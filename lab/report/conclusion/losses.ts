@@ -121,8 +121,9 @@ export function backlog(result: Result): Conclusion[] {
   ];
 }
 
-/** How long the backlog outlived the load. */
-function drained({ series }: VariantResult): string {
+/** How long the backlog outlived the load, or what the run left of it. */
+function drained({ series, outcomes: { pending } }: VariantResult): string {
+  if (pending > 0) return ` (${number(pending)} ${inNumber(pending, 'was', 'were')} left when the run ended)`;
   const lastAbove = (column: readonly (number | null)[]) =>
     series.tMs[column.findLastIndex((value) => (value ?? 0) > 0)];
   const [loadEnd, backlogEnd] = [lastAbove(series.offered), lastAbove(series.backlog)];

@@ -89,6 +89,11 @@ test('backlog says how far the queue grew and how long it outlived the load', ()
   ]);
 });
 
+test('backlog says of a queue that outlived the run what was left of it', () => {
+  const outcomes = outcomesOf({ ok: 1700, pending: 300 });
+  expect(said(backlog, one('events-8', { outcomes }))[1]).toMatch(/ \(300 were left when the run ended\)\.$/);
+});
+
 test('backlog says when events were refused', () => {
   const outcomes = outcomesOf({ ok: 1900, dropped: 100 });
   expect(said(backlog, one('events-8', { outcomes }))[1]).toMatch(
