@@ -1,0 +1,29 @@
+import type { Estimate } from './bootstrap.ts';
+import { z95 } from './normal.ts';
+
+/** How often something happened. */
+export interface Tally {
+  readonly count: number;
+  /** At least 1. */
+  readonly of: number;
+}
+
+/** The probability behind a tally (Wilson 1927): also 0 of 10 leaves it open. */
+export function wilson({ count, of }: Tally): Estimate {
+  const p = count / of;
+  const z2 = z95 ** 2;
+  const centre = (p + z2 / (2 * of)) / (1 + z2 / of);
+  const half = (z95 / (1 + z2 / of)) * Math.sqrt((p * (1 - p)) / of + z2 / (4 * of * of));
+  return { value: p, low: count === 0 ? 0 : centre - half, high: count === of ? 1 : centre + half };
+}
+
+/** By how much one probability exceeds another, from their Wilson intervals (Newcombe 1998, method 10). */
+export function wilsonDifference(after: Tally, before: Tally): Estimate {
+  const [a, b] = [wilson(after), wilson(before)];
+  const value = a.value - b.value;
+  return {
+    value,
+    low: value - Math.hypot(a.value - a.low, b.high - b.value),
+    high: value + Math.hypot(a.high - a.value, b.value - b.low),
+  };
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { stream } from '#kit/random.ts';
+import { bootstrapDifference, bootstrapMean } from '#lab/statistics/bootstrap.ts';
+
+test('bootstrapMean of the same values is the same', () => {
+  const values = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3];
+  expect(bootstrapMean(values)).toEqual(bootstrapMean(values));
+});
+
+test('bootstrapMean of runs that don’t differ has no width', () => {
+  expect(bootstrapMean([0.5, 0.5, 0.5, 0.5])).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+});
+
+test('bootstrapMean of few runs reaches from the least to the most', () => {
+  expect(bootstrapMean([1, 2, 6])).toEqual({ value: 3, low: 1, high: 6 });
+});
+
+test('bootstrapMean of one run has no bounds', () => {
+  expect(bootstrapMean([7])).toEqual({ value: 7, low: Number.NaN, high: Number.NaN });
+});
+
+/** Normal by the central limit. */
+const normal = (random: () => number) =>
+  Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
+
+test('bootstrapMean holds the mean of 6 normal draws in about 95 % of 200 samples', () => {
+  const random = stream(1, 'samples');
+  const intervals = Array.from({ length: 200 }, () =>
+    bootstrapMean(Array.from({ length: 6 }, () => normal(random))),
+  );
+  const share = intervals.filter(({ low, high }) => low <= 0 && 0 <= high).length / intervals.length;
+  expect(share).toBeGreaterThan(0.92);
+  expect(share).toBeLessThan(0.98);
+});
+
+test('bootstrapDifference of independent runs is wider than either mean’s interval, and their difference', () => {
+  const [after, before] = [
+    [11, 13, 12, 15, 14],
+    [2, 1, 3, 2, 2],
+  ];
+  const { value, low, high } = bootstrapDifference(after!, before!);
+  const width = ({ low, high }: { low: number; high: number }) => high - low;
+  expect(value).toBe(11);
+  expect(low).toBeGreaterThan(8);
+  expect(high).toBeLessThan(14);
+  expect(high - low).toBeGreaterThan(width(bootstrapMean(after!)));
+});
