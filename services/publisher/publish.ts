@@ -36,15 +36,18 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
   const nextTurn = turns();
   return async (event: NewEvent, timeoutMs: number, isConnected: () => boolean): Promise<Published> => {
     const giveUpAtMs = clock.now() + timeoutMs;
-    const options = { msgID: event.id, ...headersOf(event) };
     await nextTurn();
     let sent = false;
     for (let leftMs = timeoutMs; leftMs > 0; leftMs = giveUpAtMs - clock.now()) {
       if (isConnected()) {
         sent = true;
         try {
-          const timeout = Math.min(tryMs, leftMs);
-          return resultOf(await client.publish(names.subject, event.body, { ...options, timeout }));
+          const options = {
+            msgID: event.id,
+            headers: headersOf(event, timeoutMs - leftMs),
+            timeout: Math.min(tryMs, leftMs),
+          };
+          return resultOf(await client.publish(names.subject, event.body, options));
         } catch (error) {
           if (isStreamFull(error)) return { result: 'dropped' };
           const cause = brokerError(error);
@@ -74,11 +77,13 @@ function turns(): () => Promise<void> {
   };
 }
 
-function headersOf({ traceparent, timeoutMs }: NewEvent): { headers: MsgHdrs } {
+/** `triedMs` is how long it has been tried to publish the event. */
+function headersOf({ traceparent, timeoutMs }: NewEvent, triedMs: number): MsgHdrs {
   const all = natsHeaders();
   if (traceparent !== undefined) all.append(headers.traceparent, traceparent);
-  if (timeoutMs !== undefined) all.append(headers.timeoutMs, String(timeoutMs));
-  return { headers: all };
+  if (timeoutMs !== undefined)
+    all.append(headers.timeoutMs, String(Math.max(0, Math.round(timeoutMs - triedMs))));
+  return all;
 }
 
 /** Sequence 0 is an id that was refused before and is refused again. */

@@ -176,19 +176,23 @@ describe('when the broker is away', () => {
     expect(await metric('spillway_published_total{result="unknown"}')).toBe(1);
   });
 
-  test('and comes back within a request, the event is stored once', async () => {
-    const { publish, unready, stream } = await rig({ publishTimeoutMs: 10_000 });
+  test('and comes back within a request, the event is stored once, with what is left of its time', async () => {
+    const { publish, unready, stream, message } = await rig({ publishTimeoutMs: 10_000 });
     await publish('r0');
     await nats.kill();
     await until(unready);
-    const answers = Promise.all([publish('r0'), publish('r1')]);
+    const answers = Promise.all([publish('r0'), publish('r1', 0, { 'x-timeout-ms': '60000' })]);
     await nats.restart();
     expect(await answers).toMatchObject([
       { status: 202, body: { seq: 1, duplicate: true } },
       { status: 202, body: { duplicate: false } },
     ]);
     expect(await unready()).toBeUndefined();
-    expect((await stream()).state.messages).toBe(2);
+    const { messages, last_seq } = (await stream()).state;
+    expect(messages).toBe(2);
+    const leftMs = Number((await message(last_seq))?.header.get('x-timeout-ms'));
+    expect(leftMs).toBeGreaterThan(40_000);
+    expect(leftMs).toBeLessThan(60_000);
   });
 
   test('the publisher can be stopped', async () => {
