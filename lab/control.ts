@@ -62,7 +62,12 @@ export class Control implements ControlPort {
   /** Why the service is not ready; nothing when it is. */
   async unready(): Promise<string | undefined> {
     const { statusCode, text } = await this.#answer('GET', '/readyz');
-    return statusCode === 200 ? undefined : JSON.parse(text).detail;
+    return statusCode === 200 ? undefined : this.#parsed('GET', '/readyz', text).detail;
+  }
+
+  /** How the service is configured. Rejects with TestbedError when what answers is no service of ours. */
+  async config(): Promise<object> {
+    return this.#parsed('GET', '/config', await this.request('GET', '/config'));
   }
 
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
@@ -110,6 +115,13 @@ export class Control implements ControlPort {
     }
   }
 
+  #parsed(method: Method, path: string, text: string): { readonly detail?: string } {
+    const found = objectIn(text);
+    if (found) return found;
+    const message = `${this.#name} answers ${method} ${path} with ${text.slice(0, 100)}: is that a control port of Spillway's?`;
+    throw new TestbedError(`${this.#name}-strange`, message);
+  }
+
   #refusal(method: Method, path: string, text: string): TestbedError {
     return new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
   }
@@ -128,6 +140,15 @@ export class Control implements ControlPort {
 
   async close(): Promise<void> {
     await this.#pool.destroy();
+  }
+}
+
+function objectIn(json: string): object | undefined {
+  try {
+    const value = JSON.parse(json);
+    return typeof value === 'object' && !Array.isArray(value) ? (value ?? undefined) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

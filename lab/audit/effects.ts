@@ -1,4 +1,5 @@
 import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import { eachLine } from './lines.ts';
 
 /** What downstream's effect log says, by request index in columns. */
@@ -21,7 +22,7 @@ export interface Effects {
 const effect =
   /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)\}$/;
 
-/** Reads an effect log (JSON lines) of a run that planned `size` requests. */
+/** Reads an effect log (JSON lines) of a run that planned `size` requests. Rejects with TestbedError where a line is none. */
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
   let total = 0;
@@ -31,7 +32,8 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let strays = 0;
   await eachLine(file, (line) => {
     const [, id, atMs, gone] = effect.exec(line) ?? [];
-    if (id === undefined) throw new Error(`${file}: expected an effect, got ${line.slice(0, 100)}`);
+    if (id === undefined)
+      throw new TestbedError('effects-strange', `${file}: expected an effect, got ${line.slice(0, 100)}`);
     const index = requestIndex(id);
     total += 1;
     if (isOfWarmUp(id)) {

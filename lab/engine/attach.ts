@@ -82,8 +82,8 @@ async function attachTo(
   const services = await Promise.all(
     Object.entries(used).map(async ([name, url]) => {
       const port = new Control(name, url, controlToken);
-      const text = await port.request('GET', '/config').finally(() => port.close());
-      return { name, url, config: JSON.parse(text) };
+      const config = await port.config().finally(() => port.close());
+      return { name, url, config };
     }),
   );
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };

@@ -74,3 +74,16 @@ test.each<[string, (response: ServerResponse) => void, object]>([
   const control = await answering(answer);
   await expect(text(control.stream('/effects'))).rejects.toMatchObject(error);
 });
+
+test.each(['<html>', 'null', '[]'])(
+  'Control asks whether it is at the right port where %s answers',
+  async (body) => {
+    const control = await answering((response) => response.end(body));
+    await expect(control.config()).rejects.toMatchObject({
+      name: 'downstream-strange',
+      message: `downstream answers GET /config with ${body}: is that a control port of Spillway's?`,
+    });
+    const away = await answering((response) => response.writeHead(502).end(body));
+    await expect(away.unready()).rejects.toMatchObject({ name: 'downstream-strange' });
+  },
+);

@@ -39,5 +39,8 @@ test('eachLine rejects with what is thrown by the taker', async () => {
 test('readEffects refuses a line that is no effect, and names the file', async () => {
   const file = join(testFolder(), 'effects.ndjson');
   writeFileSync(file, '{"id":"r1"}\n');
-  await expect(readEffects(file, 2)).rejects.toThrow(`${file}: expected an effect, got {"id":"r1"}`);
+  await expect(readEffects(file, 2)).rejects.toMatchObject({
+    name: 'effects-strange',
+    message: `${file}: expected an effect, got {"id":"r1"}`,
+  });
 });
