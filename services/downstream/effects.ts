@@ -49,16 +49,16 @@ export class EffectLog {
   /**
    * Opens `file`, and takes over the effects of an earlier process that are in it. With a bound in bytes, a full file
    * is put aside and the one put aside before it forgotten, so that a downstream that never ends has room. Throws
-   * StorageError.
+   * StorageError, or an Error where the file holds something else.
    */
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
     this.#bytesMax = bytesMax;
-    if (existsSync(this.#aside)) this.#before = idsIn(readFileSync(this.#aside, 'utf8'));
+    if (existsSync(this.#aside)) this.#before = idsIn(this.#aside, readFileSync(this.#aside, 'utf8'));
     this.#descriptor = opened(file);
     if (!fstatSync(this.#descriptor).isFile()) return;
     const text = readFileSync(this.#descriptor, 'utf8');
-    this.#committed = idsIn(text);
+    this.#committed = idsIn(file, text);
     this.#truncate(Buffer.byteLength(wholeLines(text)));
   }
 
@@ -134,4 +134,10 @@ export function parseEffects(text: string): Effect[] {
 
 const wholeLines = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1);
 
-const idsIn = (text: string): Set<string> => new Set(parseEffects(text).map(({ id }) => id));
+function idsIn(file: string, text: string): Set<string> {
+  try {
+    return new Set(parseEffects(text).map(({ id }) => id));
+  } catch (cause) {
+    throw new Error(`the effect log ${file} holds something else: ${(cause as Error).message}`, { cause });
+  }
+}

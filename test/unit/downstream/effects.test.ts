@@ -88,10 +88,10 @@ test('EffectLog.commit throws StorageError on a full disk, and there is no effec
   log.close();
 });
 
-test('EffectLog refuses a file that holds something else', () => {
+test('EffectLog refuses a file that holds something else, by its name', () => {
   const file = logFile();
   appendFileSync(file, 'hello\n');
-  expect(() => new EffectLog(file)).toThrow(SyntaxError);
+  expect(() => new EffectLog(file)).toThrow(`the effect log ${file} holds something else`);
 });
 
 /** As many bytes as two lines have. */
