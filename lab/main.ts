@@ -58,9 +58,9 @@ program
 Engines:
   local    processes of this machine, started for the run (all faults but disconnect)
   compose  containers of docker-compose.yml, in a project for the run (all faults)
-  attach   a testbed that runs already (no faults): the one that is up (spillway up), or given with --url. A gateway
-           given by its URL alone is a service of yours in ours' place: it takes POST /rpc and calls downstream. Secrets
-           come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
+  attach   a testbed that runs already: the one that is up (spillway up), or given with --url (downstream's own faults
+           alone). A gateway given by its URL alone is a service of yours in ours' place: it takes POST /rpc and calls
+           downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
   )
   .action(async (files, options) => exit((await import('./commands/run.ts')).runCommand(files, options)));
 

@@ -64,13 +64,15 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
 
 /**
  * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
- * TestbedError, nothing changed, when one does not answer, or when a run would delete what the broker holds.
+ * TestbedError, nothing changed, when one does not answer, when another run is under way, or when a run would delete what
+ * the broker holds.
  */
 async function attachTo(
   addresses: Addresses,
   { replaced, events, signal }: { replaced: string | undefined; events: boolean; signal: AbortSignal },
 ): Promise<Testbed> {
   await inspectBroker(addresses, events, signal);
+  await refuseSecond(addresses);
   const { control, controlToken, natsUrl, natsCredentials } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
   const used = {
@@ -111,6 +113,17 @@ async function attachTo(
     died: new Promise(() => undefined),
     stop,
   };
+}
+
+/** A second run would take what the first has configured for what was there before. */
+async function refuseSecond({ control, controlToken }: Addresses): Promise<void> {
+  const port = new Control('downstream', control.downstream, controlToken);
+  const runs = await port.scrape(['spillway_run_variant']).finally(() => port.close());
+  if (runs.size === 0) return;
+  throw new TestbedError(
+    'testbed-in-use',
+    `another run is under way at the testbed of ${control.downstream}: wait for its end, or for 5 s where it was killed`,
+  );
 }
 
 /** Before each variant the streams are deleted: so what they hold must be nobody's. */

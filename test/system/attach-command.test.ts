@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { EngineOptions } from '#lab/engine/options.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -39,6 +39,21 @@ test('run --engine attach ends with 105 when it is interrupted while the broker 
 
 const configsOf = (control: object) =>
   Promise.all(Object.values(control).map(async (url) => (await fetch(`${url}/config`)).json()));
+
+test('run --engine attach refuses a testbed that another run is at, and leaves that alone', async () => {
+  const { urls, control } = await up();
+  const first = attach(urls, 'rpc', 60_000);
+  onTestFinished(async () => {
+    first.child.kill('SIGTERM');
+    await first.ended();
+  });
+  await first.said(/it: run/);
+  const configs = await configsOf(control);
+  const { code, stdout } = await attach(urls, 'rpc', 500).ended();
+  expect(stdout).toMatch(/- testbed-in-use: another run is under way at the testbed of http:/);
+  expect(code).toBe(1);
+  expect(await configsOf(control)).toEqual(configs);
+});
 
 test('run --engine attach leaves the testbed as it was when it is killed', async () => {
   const { urls, control } = await up();
