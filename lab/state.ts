@@ -1,22 +1,33 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Static, Type } from 'typebox';
+import { completer } from '#kit/schema.ts';
 import type { LocalAddresses } from './engine/testbed.ts';
+import { type Final, list, number, object, text } from './forms.ts';
 import { startOf } from './process/proc.ts';
 
 /** Where `up` remembers what it started. */
 export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));
 const file = `${stateFolder}up.json`;
 
-/** A testbed that stays. */
-export interface State {
-  readonly pid: number;
+const State = object({
+  pid: number,
   /** When the process started, in clock ticks since the boot, so that another one with its pid is not mistaken for it. */
-  readonly started: string;
-  readonly addresses: LocalAddresses;
+  started: text,
+  addresses: object({
+    control: object({ downstream: text, gateway: text, publisher: text, consumer: text }),
+    controlToken: Type.Optional(text),
+    traffic: object({ downstream: text, gateway: text, publisher: text }),
+    natsUrl: text,
+    natsCredentials: Type.Optional(text),
+    prometheusUrl: Type.Optional(text),
+  }),
   /** What has gone wrong with it since it is up, a sentence each. */
-  readonly news: readonly string[];
-}
+  news: list(text),
+});
+/** A testbed that stays. */
+export type State = Final<Static<typeof State>>;
 
 /** The testbed that is up; undefined when there is none. */
 export function readState(): State | undefined {
@@ -27,17 +38,20 @@ export function readState(): State | undefined {
 /** The testbed that is up, or one that has ended without being taken down. */
 export function readLastState(): State | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return stateOf(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
 }
 
+/** What a file says of a testbed. Throws when it is damaged, or of a version that said something else. */
+export const stateOf = (json: string): State => completer(State)(JSON.parse(json)) as State;
+
 /** Whether the process that owns a testbed is still there. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
 export function writeState(addresses: LocalAddresses, news: readonly string[] = []): void {
-  const state: State = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, news };
+  const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, news };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.part`, JSON.stringify(state));
   renameSync(`${file}.part`, file);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Clock } from '#kit/clock.ts';
+import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import type { Guard } from '#lab/process/guard.ts';
 import { describeEnding, type Launched, launch } from '#lab/process/launch.ts';
 import { niceness } from '#lab/process/priority.ts';
@@ -17,13 +17,18 @@ interface Listeners {
   readonly progress?: (counts: Counts) => void;
 }
 
+/** Without a word for so long while it runs, of the four it has for a second, it hangs. */
+const silenceMs = 30_000;
+
 /** The load generator's process. One command at a time. */
 export class Generator {
   readonly #process: Launched;
   readonly #ended: Promise<never>;
+  readonly #clock: Clock;
   #answer: (report: Report) => void = () => undefined;
 
-  constructor(logFile: string, guard?: Guard, clock?: Clock) {
+  constructor(logFile: string, guard?: Guard, clock: Clock = systemClock) {
+    this.#clock = clock;
     this.#process = launch(
       { name: 'generator', file: process.execPath, args: [...nodeOptions, main], logFile },
       {
@@ -47,12 +52,19 @@ export class Generator {
     return report.unfinished;
   }
 
-  /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error or dies. */
-  run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
-    return this.#ask({ do: 'run', ...command }, 'done', (report) => {
+  /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error, hangs or dies. */
+  async run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
+    const silence = new Silence(silenceMs, this.#clock);
+    const done = this.#ask({ do: 'run', ...command }, 'done', (report) => {
+      silence.broken();
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);
     });
+    try {
+      return await Promise.race([done, silence.lasted]);
+    } finally {
+      silence.end();
+    }
   }
 
   /** Lets the process end, and ends it when it takes too long. */
@@ -74,5 +86,37 @@ export class Generator {
     });
     this.#process.say(JSON.stringify(command));
     return Promise.race([answered, this.#ended]);
+  }
+}
+
+/** Waits for words that don't come. */
+class Silence {
+  readonly #ms: number;
+  readonly #clock: Clock;
+  readonly #late = Promise.withResolvers<never>();
+  #timer: Timer;
+
+  constructor(ms: number, clock: Clock) {
+    this.#ms = ms;
+    this.#clock = clock;
+    this.broken();
+  }
+
+  /** Rejects with TestbedError once it has lasted too long. */
+  get lasted(): Promise<never> {
+    return this.#late.promise;
+  }
+
+  broken(): void {
+    this.end();
+    this.#timer = this.#clock.after(this.#ms, () =>
+      this.#late.reject(
+        new TestbedError('generator-silent', `the generator has said nothing for ${this.#ms / 1000} s`),
+      ),
+    );
+  }
+
+  end(): void {
+    this.#clock.cancel(this.#timer);
   }
 }

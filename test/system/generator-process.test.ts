@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -5,14 +7,15 @@ import { Guard } from '#lab/process/guard.ts';
 import { Generator } from '#lab/run/generator.ts';
 import { testFolder } from '#test/support/folder.ts';
 
+const target = { path: 'rpc', url: 'http://127.0.0.1:1', connections: 1 } as const;
+
 /** The lab's hold on a generator that has said something, and its pid. */
 async function start(clock?: VirtualClock) {
   const guard = new Guard();
   onTestFinished(() => guard.release());
   const guarded = vi.spyOn(guard, 'process');
   const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
-  const warm = () =>
-    generator.warm({ path: 'rpc', url: 'http://127.0.0.1:1', connections: 1, requests: 0, concurrency: 1 });
+  const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
   await warm().catch(() => undefined); // whatever it answers, it is there
   return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };
 }
@@ -33,6 +36,32 @@ test('Generator.stop ends a process that hangs', async () => {
   await clock.advance(10_000);
   await stopping;
   expect(exists(pid)).toBe(false);
+});
+
+test('Generator.run ends by name when its process hangs, and no sooner', async () => {
+  const clock = new VirtualClock();
+  const { generator, pid } = await start(clock);
+  onTestFinished(() => generator.stop());
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const started = Promise.withResolvers<number>();
+  const load = [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 60_000 } }] as const;
+  const ending = generator
+    .run(
+      { ...target, url, seed: 1, deadlineMs: 1000, drainMs: 1000, recordFile: '/dev/null', load },
+      { started: started.resolve },
+    )
+    .catch((error) => error);
+  await Promise.race([started.promise, ending]);
+  process.kill(pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+  await clock.advance(29_999);
+  expect(clock.pending).toBe(1);
+  await clock.advance(1);
+  expect(await ending).toMatchObject({ name: 'generator-silent' });
+  expect(clock.pending).toBe(0);
 });
 
 test('Generator.stop ends its process, twice does no harm, and what is asked after that is told so', async () => {
