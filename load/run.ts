@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { requestId } from '#kit/wire.ts';
+import { Measurements } from './figures/measurements.ts';
+import { RecordFile } from './figures/record.ts';
 import type { Connections } from './http/connections.ts';
-import { Measurements } from './measurements.ts';
 import type { News } from './news.ts';
 import { planned, schedule } from './phases.ts';
 import type { Command, Report, Summary } from './protocol.ts';
-import { Pump } from './pump.ts';
-import { RecordFile } from './record.ts';
-import { Sender } from './sender.ts';
+import { Pump } from './sending/pump.ts';
+import { Sender } from './sending/sender.ts';
 
 export interface Surroundings {
   readonly clock: Clock;

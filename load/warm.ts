@@ -1,8 +1,8 @@
 import { type Outcome, warmUpId } from '#kit/wire.ts';
-import { Ledger } from './ledger.ts';
 import type { Command, Report } from './protocol.ts';
 import type { Surroundings } from './run.ts';
-import { Sender } from './sender.ts';
+import { Ledger } from './sending/ledger.ts';
+import { Sender } from './sending/sender.ts';
 
 /** For all requests together; then those without an answer or news are unfinished. */
 const warmMsMax = 30_000;

@@ -2,10 +2,10 @@ import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Finished } from '#kit/wire.ts';
 import type { Connections } from '#load/http/connections.ts';
-import { Ledger } from '#load/ledger.ts';
-import { Pump } from '#load/pump.ts';
-import type { Request } from '#load/request.ts';
-import { Sender } from '#load/sender.ts';
+import { Ledger } from '#load/sending/ledger.ts';
+import { Pump } from '#load/sending/pump.ts';
+import type { Request } from '#load/sending/request.ts';
+import { Sender } from '#load/sending/sender.ts';
 import type { SteadyConfig } from './config.ts';
 import { rounds } from './rounds.ts';
 

@@ -1,9 +1,9 @@
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Channel, Exchange } from '#load/http/connection.ts';
-import { Ledger } from '#load/ledger.ts';
-import type { Request } from '#load/request.ts';
-import { Sender } from '#load/sender.ts';
+import { Ledger } from '#load/sending/ledger.ts';
+import type { Request } from '#load/sending/request.ts';
+import { Sender } from '#load/sending/sender.ts';
 
 export const deadlineMs = 100;
 

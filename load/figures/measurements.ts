@@ -1,8 +1,8 @@
-import { Ledger } from './ledger.ts';
+import type { Counts, Summary } from '#load/protocol.ts';
+import { Ledger } from '#load/sending/ledger.ts';
+import type { Request } from '#load/sending/request.ts';
 import { Durations } from './percentiles.ts';
-import type { Counts, Summary } from './protocol.ts';
 import type { RecordFile } from './record.ts';
-import type { Request } from './request.ts';
 
 /** Everything that a run measures, in memory that does not grow with the number of requests. */
 export class Measurements {

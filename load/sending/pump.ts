@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Due } from './phases.ts';
+import type { Due } from '#load/phases.ts';
 
 /** Timers of more than 24 days fire at once. */
 const longestNapMs = 60_000;

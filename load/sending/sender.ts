@@ -1,8 +1,8 @@
 import type { Clock } from '#kit/clock.ts';
 import { traceparents } from '#kit/traceparent.ts';
 import { type Finished, headers, type Outcome } from '#kit/wire.ts';
-import type { Answer } from './http/answer.ts';
-import type { Channel } from './http/connection.ts';
+import type { Answer } from '#load/http/answer.ts';
+import type { Channel } from '#load/http/connection.ts';
 import type { Ledger } from './ledger.ts';
 import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from './outcome.ts';
 import { Request } from './request.ts';

@@ -1,5 +1,5 @@
 import { build } from 'hdr-histogram-js';
-import type { Percentiles } from './protocol.ts';
+import type { Percentiles } from '#load/protocol.ts';
 
 const highestUs = 24 * 3_600_000_000;
 

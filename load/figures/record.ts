@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { limits } from './arrivals/arrival.ts';
-import { recordHeader } from './protocol.ts';
+import { limits } from '#load/arrivals/arrival.ts';
+import { recordHeader } from '#load/protocol.ts';
 
 /** The record can't be written: the disk is full, too slow, or not ours to write to. */
 export class RecordError extends Error {

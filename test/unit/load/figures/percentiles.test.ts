@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Durations } from '#load/percentiles.ts';
+import { Durations } from '#load/figures/percentiles.ts';
 
 function percentilesOf(values: Iterable<number>) {
   const durations = new Durations();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { limits } from '#load/arrivals/arrival.ts';
+import { RecordError, RecordFile } from '#load/figures/record.ts';
 import { recordHeader } from '#load/protocol.ts';
-import { RecordError, RecordFile } from '#load/record.ts';
-import { until } from './server.ts';
+import { until } from '#test/integration/load/server.ts';
 
 const fail = (error: Error) => expect.unreachable(error.message);
 let folder: string;

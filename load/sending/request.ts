@@ -1,5 +1,5 @@
 import type { Finished, Outcome } from '#kit/wire.ts';
-import type { Channel } from './http/connection.ts';
+import type { Channel } from '#load/http/connection.ts';
 
 /** What is known of one request. Times are on the generator's clock, NaN until they have come. */
 export class Request {

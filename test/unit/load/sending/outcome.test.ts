@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from '#load/outcome.ts';
+import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from '#load/sending/outcome.ts';
 
 test.each([
   [200, true, 'ok', 'the effect is there within the deadline'],

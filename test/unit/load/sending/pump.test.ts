@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Pump } from '#load/pump.ts';
+import { Pump } from '#load/sending/pump.ts';
 
 function pumpOf(...dueMs: number[]) {
   const clock = new VirtualClock();

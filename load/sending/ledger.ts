@@ -1,5 +1,5 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import type { Counts } from './protocol.ts';
+import type { Counts } from '#load/protocol.ts';
 
 /** Counts what was offered and what became of it: offered = in flight + the sum of the outcomes, at any time. */
 export class Ledger {
