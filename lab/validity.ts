@@ -35,7 +35,8 @@ function timing(
   );
   const delaysMs = faults.flatMap(({ took, asked }) => (took ? [took.fromMs - asked.fromMs] : []));
   const delayMs = Math.max(0, ...delaysMs);
-  const remedy = calm(machine);
+  const advice = calm(machine);
+  const remedy = `${advice}; ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
   return [
     {
       name: 'send lag p99',
@@ -62,7 +63,7 @@ function timing(
       unit: 'ms',
       finding: `a fault took hold ${duration(delayMs)} after its time, where ${duration(limits.faultDelayMs)} are allowed`,
       meaning: 'So the experiment was not the one described.',
-      remedy,
+      remedy: `${advice}; or leave more time after the fault before on the same target, which must be mended first; ${orAllow('`faultDelayMs`')}`,
     },
   ];
 }
@@ -70,12 +71,13 @@ function timing(
 /** What helps against a machine that is too busy, as far as that can be told from its load before the run. */
 function calm({ cpus, loadAverage }: Machine): string {
   const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;
-  const advice =
-    loadAverage >= cpus
-      ? `The machine was busy when the run began (${load}): close other programs and run it again`
-      : `The machine was not busy when the run began (${load}), so it became so later, or the load is too much for it: close other programs and run it again, or offer less`;
-  return `${advice}; or allow more by \`lagP99Ms\` and \`sleepExcessP99Ms\` under \`validity:\` in the experiment, with the \`reason\`.`;
+  return loadAverage >= cpus
+    ? `The machine was busy when the run began (${load}): close other programs and run it again`
+    : `The machine was not busy when the run began (${load}), so it became so later, or the load is too much for it: close other programs and run it again, or offer less`;
 }
+
+const orAllow = (options: string): string =>
+  `or allow more by ${options} under \`validity:\` in the experiment, with the \`reason\`.`;
 
 function counting(
   experiment: Experiment,

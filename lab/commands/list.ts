@@ -26,6 +26,6 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
 /** As it can be given to `run` from here. */
 function ownFolder(): string {
   const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
-  const path = relative('', folder);
+  const path = relative('', folder) || '.';
   return path.startsWith('..') ? folder : path;
 }

@@ -7,10 +7,13 @@ import { testFolder } from '#test/support/folder.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
-/** Runs the command in an empty folder. */
-function spillway(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+/** Runs the command, in an empty folder where none is named. */
+function spillway(
+  args: readonly string[],
+  cwd = testFolder(),
+): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(launcher, args, { cwd: testFolder() }, (error, stdout, stderr) => {
+    execFile(launcher, args, { cwd }, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), stdout, stderr });
     });
   });
@@ -57,4 +60,10 @@ test("list shows Spillway's own experiments from wherever it is called, and says
     code: 0,
     stdout: 'No experiments in .: no file there ends in .yaml.\n',
   });
+});
+
+test('list names the experiments as run takes them where it is called in their own folder', async () => {
+  const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
+  const { stdout } = await spillway(['list'], folder);
+  expect(stdout).toMatch(/^01-burst\.yaml +A burst/);
 });

@@ -127,3 +127,10 @@ test.each([
   for (const check of checks) expect(plainly(check.remedy)).toContain(remedy);
   expect(checks).toHaveLength(2);
 });
+
+test('checkValidity names the option that allows more of just what was too much', () => {
+  const [sleep, fault] = failing({ sleepMs: 11, faultMs: 1001 }).map(({ remedy }) => remedy);
+  expect(sleep).toContain('`lagP99Ms` and `sleepExcessP99Ms`');
+  expect(fault).toMatch(/leave more time after the fault before on the same target.* `faultDelayMs` /);
+  expect(fault).not.toContain('lagP99Ms');
+});
