@@ -1,7 +1,9 @@
 import { InvalidArgumentError, Option, program } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/seed.ts';
 import { commandLine } from './command-line.ts';
-import { type EngineOptions, engineNames, parts } from './engine/options.ts';
+import { addDlqCommands } from './commands/dlq.ts';
+import { urlOf } from './commands/url.ts';
+import { engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { InputError } from './input-error.ts';
 import { legible } from './legible.ts';
@@ -102,6 +104,11 @@ program
   .description('stop the testbed that `up` started')
   .action(async () => exit((await import('./commands/down.ts')).downCommand()));
 
+addDlqCommands(
+  program.command('dlq').description('look at dead letters, send their events again, or delete them'),
+  exit,
+);
+
 /** An empty name is mostly a shell's variable that is not set. */
 function given(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
@@ -114,16 +121,6 @@ function eachGiven(text: string, before: readonly string[] = []): string[] {
 
 for (const command of program.commands)
   command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
-
-function urlOf(text: string, before: EngineOptions['urls'] = {}): EngineOptions['urls'] {
-  const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
-  const known = parts.find((each) => each === part);
-  if (!known) throw new InvalidArgumentError(`expected <part>=<url> with one of ${parts.join(', ')}`);
-  const scheme = known === 'nats' ? 'nats' : 'http';
-  if (!new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
-    throw new InvalidArgumentError(`expected ${scheme}://host:port without a path or credentials`);
-  return { ...before, [known]: url };
-}
 
 function seedOf(text: string): number {
   const seed = Number(text);

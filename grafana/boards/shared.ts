@@ -21,7 +21,8 @@ export const oldest = () =>
 export const deliveries = () =>
   graph({
     title: 'Deliveries',
-    description: 'What became of each delivery: done, to be repeated, dead-lettered, or given back undone.',
+    description:
+      'What became of each delivery: done, to be repeated, dead-lettered, given back undone, or dropped since its letter was redriven twice.',
     unit: 'ops',
     queries: { '{{result}}': rate('spillway_deliveries_total', 'result') },
     width: 8,

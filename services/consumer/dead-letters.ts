@@ -1,6 +1,8 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker.ts';
+import { letterHeaders, originOf, readLetter } from '#kit/letter.ts';
+import { headers as wireHeaders } from '#kit/wire.ts';
 
 /** Why an event is given up, and after how many attempts. */
 export interface Verdict {
@@ -12,7 +14,7 @@ export interface Verdict {
 /** The same, and what was tried. */
 export interface Obituary extends Verdict {
   readonly id: string;
-  /** Of the errors that this consumer met; the same where there was one. */
+  /** Of the errors that this consumer met, or of those before a redrive; the same where there was one. */
   readonly firstError: string;
   readonly lastError: string;
 }
@@ -23,14 +25,18 @@ export interface Obituary extends Verdict {
  * StorageError where the broker has no room for it.
  */
 export async function bury(connection: NatsConnection, message: JsMsg, obituary: Obituary): Promise<void> {
+  const { publishedAt, redrives } = originOf(message);
+  const traceparent = message.headers?.get(wireHeaders.traceparent);
   const headers = natsHeaders();
-  headers.set('Spillway-Id', obituary.id);
-  headers.set('Spillway-Reason', obituary.reason);
-  headers.set('Spillway-Attempts', String(obituary.attempts));
-  headers.set('Spillway-First-Error', line(obituary.firstError));
-  headers.set('Spillway-Last-Error', line(obituary.lastError));
-  headers.set('Spillway-Subject', message.subject);
-  headers.set('Spillway-Published-At', message.time.toISOString());
+  headers.set(letterHeaders.id, obituary.id);
+  headers.set(letterHeaders.reason, obituary.reason);
+  headers.set(letterHeaders.attempts, String(obituary.attempts));
+  headers.set(letterHeaders.firstError, line(obituary.firstError));
+  headers.set(letterHeaders.lastError, line(obituary.lastError));
+  headers.set(letterHeaders.subject, message.subject);
+  headers.set(letterHeaders.publishedAt, publishedAt);
+  headers.set(letterHeaders.redrives, String(redrives));
+  if (traceparent) headers.set(wireHeaders.traceparent, traceparent);
   try {
     await jetstream(connection).publish(deadLetterSubject(message.seq), message.data, {
       headers,
@@ -47,9 +53,9 @@ export async function letterOf(connection: NatsConnection, message: JsMsg): Prom
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
   const subject = deadLetterSubject(message.seq);
   const letter = await streams.getMessage(names.deadLetters, { last_by_subj: subject });
-  if (!letter) return undefined;
-  const { header } = letter;
-  return { reason: header.get('Spillway-Reason'), attempts: Number(header.get('Spillway-Attempts')) };
+  return letter
+    ? readLetter({ ...letter, headers: letter.header, seq: letter.seq, time: letter.time })
+    : undefined;
 }
 
 /** Fit for a header. */

@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, wallTime } from '#kit/clock.ts';
+import { originOf } from '#kit/letter.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { Storage } from '#kit/storage.ts';
@@ -15,6 +16,7 @@ import type { ConsumerConfig } from './config.ts';
 import { bury, letterOf, type Verdict } from './dead-letters.ts';
 import { FirstErrors } from './first-errors.ts';
 import type { Held } from './held.ts';
+import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 
 export interface Parts {
@@ -42,7 +44,6 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
   const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
-
   const end = (message: JsMsg, id: string) => {
     held.delete(message);
     firstErrors.forget(id);
@@ -51,7 +52,7 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
   const deadLetter = async (message: JsMsg, work: Work, reason: string, error: unknown) => {
     const { id, attempts } = work;
     const lastError = String(error);
-    const firstError = firstErrors.of(id) ?? lastError;
+    const firstError = originOf(message).firstError ?? firstErrors.of(id) ?? lastError;
     await storage.following(bury(broker, message, { id, reason, attempts, firstError, lastError }));
     return buried(message, id, { reason, attempts });
   };
@@ -83,6 +84,11 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
     const work = workOf(message, attemptsPerDelivery, parts.clock);
     held.add(message);
     try {
+      if (await isRepeated(message, parts)) {
+        message.ack();
+        end(message, work.id);
+        return 'duplicate';
+      }
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // Beyond the last one it may be buried already, only its acknowledgement got lost: then it must not be done after all.
       const letter = interruptions > 0 ? await letterOf(broker, message) : undefined;
@@ -111,6 +117,12 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
   return counted(handle, parts);
 }
 
+/** Whether another message was made of the same letter and taken before. */
+async function isRepeated(message: JsMsg, { broker, storage }: Parts): Promise<boolean> {
+  const { letter } = originOf(message);
+  return letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
+}
+
 /** Counts deliveries by the result that `handle` has for each, and the time that they take. */
 function counted(handle: (message: JsMsg) => Promise<string>, { metrics, clock }: Parts) {
   const deliveries = metrics.counter('spillway_deliveries_total');
@@ -135,15 +147,16 @@ function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: F
 
 /**
  * Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
- * crash, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
+ * crash or a redrive, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
  */
 function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
+  const { id, attempts } = originOf(message);
   return {
-    id: message.headers?.get('Nats-Msg-Id') ?? `seq-${message.seq}`,
+    id,
     body: message.string(),
     traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
     callerDeadlineAtMs: deadlineOf(message, clock),
-    attempts: (message.info.deliveryCount - 1) * attemptsPerDelivery,
+    attempts: attempts + (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };
 }
 

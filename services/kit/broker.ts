@@ -6,28 +6,36 @@ import {
   jetstreamManager,
   RetentionPolicy,
   StorageType,
-  type StreamInfo,
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { deadline, sleep, systemClock } from './clock.ts';
 import { loginOf } from './login.ts';
 import { StorageError } from './storage.ts';
 
-/** The bounded work stream, its subject, its one consumer, and where letters go that can't be delivered. */
+/**
+ * The bounded work stream, its subject, its one consumer, where letters go that can't be delivered, and which of them were
+ * redriven and taken.
+ */
 export const names = {
   stream: 'WORK',
   subject: 'work.events',
   consumer: 'consumer',
   deadLetters: 'DLQ',
+  receipts: 'REDRIVEN',
 } as const;
 
 /** The subject of the one dead letter there can be for a message of the work stream. */
 export const deadLetterSubject = (sequence: number): string => `dlq.${names.stream}.${sequence}`;
 
+/** The subject of the one receipt there can be for a dead letter, named by `letterName`. */
+export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;
+
 /** How many messages the work stream holds unless told otherwise. */
 export const maxPendingDefault = 5000;
 
 const deadLettersMax = 1_000_000;
+/** Receipts are needed until a redrive that was killed is repeated: the oldest go. */
+const receiptsMax = 1_000_000;
 
 /** Error codes of JetStream's API that mean something to us. */
 const codes = {
@@ -66,7 +74,7 @@ export function brokerError(error: unknown): unknown {
   return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
 }
 
-/** On a dead letter's subject: the letter is there already. */
+/** On the subject of a dead letter or a receipt: it is there already. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
 const hasCode = (error: unknown, code: number): boolean =>
@@ -103,7 +111,8 @@ export async function disconnectBroker(connection: NatsConnection): Promise<void
 }
 
 /**
- * Creates the work stream and the dead-letter stream where they are missing; with a bound, the work stream gets it.
+ * Creates the work stream, the dead-letter stream and that of receipts where they are missing; with a bound, the work
+ * stream gets it.
  * Rejects with StorageError where the broker has no room for them.
  */
 export async function ensureStreams(connection: NatsConnection, maxPending?: number): Promise<void> {
@@ -126,6 +135,13 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
     max_msgs: deadLettersMax,
     discard: DiscardPolicy.New,
   });
+  await addOrUpdate(manager, {
+    name: names.receipts,
+    subjects: [receiptSubject('>')],
+    storage: StorageType.File,
+    max_msgs: receiptsMax,
+    discard: DiscardPolicy.Old,
+  });
 }
 
 type StreamOptions = Parameters<JetStreamManager['streams']['add']>[0];
@@ -146,9 +162,9 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
   if (update) await manager.streams.update(config.name, config);
 }
 
-/** Removes both streams with all they hold, and with them what the broker remembers of message ids. */
+/** Removes the streams with all they hold, and with them what the broker remembers of message ids. */
 export async function deleteStreams(connection: NatsConnection): Promise<void> {
-  await ofBoth(connection, async ({ streams }, name) => {
+  await ofEach(connection, async ({ streams }, name) => {
     // Purged first: soon after an earlier deletion nats-server 2.10 may fail to move the stream's folder out of the
     // way, and what is left in it would be back in the next stream of that name.
     await streams.purge(name);
@@ -156,26 +172,26 @@ export async function deleteStreams(connection: NatsConnection): Promise<void> {
   });
 }
 
-/** Empties both streams. */
+/** Empties the streams. */
 export async function purgeStreams(connection: NatsConnection): Promise<void> {
-  await ofBoth(connection, ({ streams }, name) => streams.purge(name));
+  await ofEach(connection, ({ streams }, name) => streams.purge(name));
 }
 
 /** How many messages the work stream and the dead-letter stream hold; 0 where there is no such stream. */
 export async function countMessages(connection: NatsConnection): Promise<[work: number, dead: number]> {
-  const infos = await ofBoth(connection, ({ streams }, name) => streams.info(name));
+  const infos = await ofEach(connection, ({ streams }, name) => streams.info(name));
   const [work = 0, dead = 0] = infos.map((info) => info?.state.messages);
   return [work, dead];
 }
 
 /** Does something with each stream; undefined of one that is not there. */
-async function ofBoth<T>(
+async function ofEach<T>(
   connection: NatsConnection,
   act: (manager: JetStreamManager, name: string) => Promise<T>,
 ): Promise<(T | undefined)[]> {
   const manager = await managerOf(connection);
   const results: (T | undefined)[] = [];
-  for (const name of [names.stream, names.deadLetters]) {
+  for (const name of [names.stream, names.deadLetters, names.receipts]) {
     const result = act(manager, name).catch((error) => {
       if (!hasCode(error, codes.streamNotFound)) throw error;
       return undefined;
@@ -202,46 +218,6 @@ export async function ensureConsumer(connection: NatsConnection, ackWaitMs: numb
     if (!hasCode(error, codes.consumerExists)) throw brokerError(error);
     return consumers.update(names.stream, names.consumer, config);
   });
-}
-
-/** What the broker holds; for metrics and audits. */
-export interface Backlog {
-  readonly messages: number;
-  /** The most that the work stream takes. */
-  readonly messagesMax: number;
-  /** 0 when there is none, as the other age. */
-  readonly oldestAgeMs: number;
-  readonly pending: number;
-  readonly ackPending: number;
-  readonly redelivered: number;
-  readonly deadLetters: number;
-  readonly oldestDeadLetterAgeMs: number;
-}
-
-/** Asks the broker for the state of both streams and the consumer. Rejects when it does not answer within `timeoutMs`. */
-export async function readBacklog(connection: NatsConnection, timeoutMs = 1000): Promise<Backlog> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
-  const [work, dead, consumer] = await Promise.all([
-    manager.streams.info(names.stream),
-    manager.streams.info(names.deadLetters),
-    manager.consumers.info(names.stream, names.consumer).catch(() => undefined),
-  ]);
-  return {
-    messages: work.state.messages,
-    messagesMax: work.config.max_msgs,
-    oldestAgeMs: oldestAgeMs(work),
-    pending: consumer?.num_pending ?? work.state.messages,
-    ackPending: consumer?.num_ack_pending ?? 0,
-    redelivered: consumer?.num_redelivered ?? 0,
-    deadLetters: dead.state.messages,
-    oldestDeadLetterAgeMs: oldestAgeMs(dead),
-  };
-}
-
-/** By the broker's own clock: it says when it has answered, which the client's types leave out. */
-function oldestAgeMs({ state, ...answer }: StreamInfo): number {
-  const { ts } = answer as unknown as { ts: string };
-  return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));
 }
 
 const managerOf = (connection: NatsConnection): Promise<JetStreamManager> =>

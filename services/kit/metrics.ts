@@ -67,7 +67,7 @@ export const catalogue = {
     'reason',
   ),
   spillway_deliveries_total: counter(
-    'Deliveries handled by the consumer, by result: ok, retried, dead, returned.',
+    'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate.',
     'result',
   ),
   spillway_delivery_duration_seconds: histogram(

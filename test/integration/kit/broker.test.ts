@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readBacklog } from '#kit/backlog.ts';
 import {
   connectBroker,
   deleteStreams,
@@ -10,7 +11,6 @@ import {
   ensureStreams,
   isStreamFull,
   names,
-  readBacklog,
 } from '#kit/broker.ts';
 import { watchConnection } from '#kit/broker-status.ts';
 import { withNats } from '#test/support/nats.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { consumer } from '#consumer/consumer.ts';
+import { readBacklog } from '#kit/backlog.ts';
 import {
   brokerError,
   connectBroker,
@@ -10,7 +11,6 @@ import {
   ensureStreams,
   isStreamFull,
   names,
-  readBacklog,
 } from '#kit/broker.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Upstream } from '#kit/upstream.ts';

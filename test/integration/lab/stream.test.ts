@@ -1,6 +1,6 @@
 import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/transport-node';
-import { expect, test, vi } from 'vitest';
+import { headers } from '@nats-io/transport-node';
+import { expect, test } from 'vitest';
 import { deadLetterSubject, ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
 import { readRemains } from '#lab/audit/stream.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -23,21 +23,6 @@ async function bury(client: JetStreamClient, index: number) {
   const letter = headers();
   letter.set('Spillway-Id', `r${index}`);
   await client.publish(deadLetterSubject(index + 1), '{}', { headers: letter });
-}
-
-/** How often the broker is asked, and how often at the same time at most. */
-function asked(broker: NatsConnection) {
-  const seen = { total: 0, underWay: 0, most: 0 };
-  const request = broker.request.bind(broker);
-  vi.spyOn(broker, 'request').mockImplementation((...args) => {
-    seen.total += 1;
-    seen.underWay += 1;
-    seen.most = Math.max(seen.most, seen.underWay);
-    return request(...args).finally(() => {
-      seen.underWay -= 1;
-    });
-  });
-  return seen;
 }
 
 test('readRemains finds nothing in streams that never held anything', async () => {
@@ -66,22 +51,4 @@ test('readRemains finds what remains when everything in the work stream was take
   expect((await readRemains(broker)).pending).toEqual(new Set([20]));
   await manager.streams.purge(names.stream);
   expect((await readRemains(broker)).pending).toEqual(new Set());
-});
-
-test('readRemains asks for what is there and not for what is gone', async () => {
-  const { broker, client, manager } = await streams();
-  await publish(client, range(0, 1000));
-  for (const seq of range(2, 1000)) await manager.streams.deleteMessage(names.stream, seq, false);
-  const seen = asked(broker);
-  expect((await readRemains(broker)).pending).toEqual(new Set([0, 999]));
-  expect(seen.total).toBeLessThan(100);
-});
-
-test('readRemains asks for many messages at a time, but not for all', async () => {
-  const { broker, client } = await streams();
-  await publish(client, range(0, 500));
-  const seen = asked(broker);
-  await readRemains(broker);
-  expect(seen.most).toBeGreaterThan(8);
-  expect(seen.most).toBeLessThanOrEqual(64);
 });

@@ -1,0 +1,84 @@
+import { type Command, InvalidArgumentError, type OptionValues } from '@commander-js/extra-typings';
+import { commandLine } from '#lab/command-line.ts';
+import { brokerUrlOf } from './url.ts';
+
+type Exit = (code: Promise<number>) => Promise<void>;
+
+/** Adds what can be done with dead letters to the `dlq` command. */
+export function addDlqCommands(dlq: Command, exit: Exit): void {
+  filtered(dlq.command('ls').description('list dead letters, the oldest first')).action(async (options) =>
+    exit((await import('./dlq/ls.ts')).lsCommand(options)),
+  );
+  common(
+    dlq
+      .command('show')
+      .description('show all that is known of events that died')
+      .argument('<id...>', 'ids of events', each),
+  ).action(async (ids, options) => exit((await import('./dlq/show.ts')).showCommand(ids, options)));
+  filtered(
+    dlq
+      .command('redrive')
+      .description('send events to where they were published, and delete their letters')
+      .option('--rate <number>', 'at most so many a second', rateOf, 100)
+      .option('--dry-run', 'list what would be sent, and send nothing'),
+  )
+    .addHelpText('after', redriveHelp)
+    .action(async (options) => exit((await import('./dlq/redrive.ts')).redriveCommand(options)));
+  filtered(
+    dlq
+      .command('purge')
+      .description('delete dead letters for good')
+      .option('--dry-run', 'list what would be deleted, and delete nothing')
+      .option('-y, --yes', "don't ask"),
+  ).action(async (options) => exit((await import('./dlq/purge.ts')).purgeCommand(options)));
+  for (const command of dlq.commands)
+    command.showHelpAfterError(`(see ${commandLine(['dlq', command.name(), '--help'])})`);
+}
+
+const redriveHelp = `
+An event is sent without its caller's deadline, and its attempts are counted on. Ctrl-C ends after the letter under way,
+and repeating a redrive does no harm, also one that was killed or goes on elsewhere: Spillway's consumer does the event
+of each letter once. Another consumer can tell by the header Spillway-Letter.`;
+
+const common = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
+  command
+    .option('--url <nats=url>', 'where the broker is, instead of in the testbed that is up', brokerUrlOf)
+    .option('--json', 'print JSON and nothing else')
+    .addHelpText(
+      'after',
+      '\nA broker that wants credentials gets those in SPILLWAY_NATS_CREDENTIALS (user:password).',
+    );
+
+const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
+  common(
+    command
+      .option('--reason <word...>', 'only those given up for one of these reasons', each)
+      .option('--id <id...>', 'only those of these events', each)
+      .option('--older-than <time>', 'only those dead for so long, as in 90s, 5min, 2h or 1.5d', ageOf)
+      .option('--newer-than <time>', 'only those dead for less', ageOf)
+      .option('--limit <count>', 'of these only so many of the oldest', limitOf),
+  );
+
+function each(text: string, before: readonly string[] = []): string[] {
+  if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
+  return [...before, text];
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** In ms. */
+function ageOf(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,6}(?:\.\d+)?) *(s|min|h|d)$/.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
+  return Number(digits) * unitsMs[unit]!;
+}
+
+const limitOf = (text: string): number => numberIn(text, 1_000_000, /^\d+$/, 'a whole number');
+const rateOf = (text: string): number => numberIn(text, 100_000, /^\d+(\.\d+)?$/, 'a number');
+
+function numberIn(text: string, max: number, pattern: RegExp, what: string): number {
+  const value = Number(text);
+  if (!pattern.test(text) || value <= 0 || value > max)
+    throw new InvalidArgumentError(`expected ${what} above 0 and up to ${max}`);
+  return value;
+}

@@ -1,0 +1,54 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { wallTime } from '#kit/clock.ts';
+import type { Letter } from '#kit/letter.ts';
+import { answerOf, openBroker } from '#lab/broker.ts';
+import { commandLine } from '#lab/command-line.ts';
+import { chosen } from '#lab/dead-letters/filter.ts';
+import { readLetters } from '#lab/dead-letters/letters.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { InputError } from '#lab/input-error.ts';
+import { aborted, interruptSignal } from '#lab/interrupt.ts';
+import { readState } from '#lab/state.ts';
+import { type FilterOptions, filterOf } from './options.ts';
+
+interface Hands {
+  readonly connection: NatsConnection;
+  readonly natsUrl: string;
+  readonly signal: AbortSignal;
+  /** Those that the options choose. Throws InputError for ids that are unknown. */
+  readonly letters: readonly Letter[];
+}
+
+/** Reads the letters that the options choose and does something with them, unless it is interrupted. Returns the exit code. */
+export async function withLetters(
+  options: FilterOptions,
+  act: (hands: Hands) => Promise<number>,
+): Promise<number> {
+  const signal = interruptSignal(exitCodes.interrupted);
+  try {
+    const natsUrl = brokerOf(options);
+    const credentials = process.env.SPILLWAY_NATS_CREDENTIALS ?? readState()?.addresses.natsCredentials;
+    const address = { natsUrl, natsCredentials: credentials };
+    const connection = await openBroker(address, aborted(signal));
+    try {
+      const all = await Promise.race([answerOf(natsUrl, readLetters(connection)), aborted(signal)]);
+      const letters = chosen(all, filterOf(options), wallTime());
+      return await act({ connection, natsUrl, signal, letters });
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stderr.write('Interrupted: nothing was changed.\n');
+    return exitCodes.interrupted;
+  }
+}
+
+function brokerOf({ url }: FilterOptions): string {
+  const natsUrl = url ?? readState()?.addresses.natsUrl;
+  if (natsUrl === undefined)
+    throw new InputError(
+      `expected a testbed with dead letters: start one with \`${commandLine(['up'])}\`, or say with --url nats=nats://host:port where its broker is`,
+    );
+  return natsUrl;
+}

@@ -1,0 +1,17 @@
+import { wallTime } from '#kit/clock.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
+import { withLetters } from './letters.ts';
+import type { FilterOptions } from './options.ts';
+
+/** Lists dead letters. Returns the exit code. */
+export const lsCommand = (options: FilterOptions): Promise<number> =>
+  withLetters(options, async ({ letters }) => {
+    const now = wallTime();
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ letters: lettersAsJson(letters, now) })}\n`
+        : renderLetters(letters, now, process.stdout),
+    );
+    return exitCodes.held;
+  });

@@ -1,0 +1,90 @@
+import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { brokerError, isStreamFull, names } from '#kit/broker.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
+import { type Letter, letterName, readLetter, redrivenHeaders } from '#kit/letter.ts';
+import { deleteLetter } from './letters.ts';
+
+/** How far a redrive came. */
+export interface Redrive {
+  /** Published and deleted. */
+  readonly redriven: readonly Letter[];
+  /** Published by a redrive before that was killed or goes on beside this one; deleted now. */
+  readonly repeated: readonly Letter[];
+  /** Not there any more when their turn came. */
+  readonly gone: readonly Letter[];
+  /** Those that it did not come to, and the one that it failed at. */
+  readonly left: readonly Letter[];
+  /** Why it ended before its end, but for an interruption. */
+  readonly failure: string | undefined;
+}
+
+interface Options {
+  /** At most. */
+  readonly ratePerSecond: number;
+  readonly clock: Clock;
+  /** Ends it after the letter that it is at. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+}
+
+const timeoutMs = 2000;
+
+/**
+ * Sends letters to where their events were published, one after the other, and deletes each once the stream has its
+ * message. Killed between the two it leaves both, and the next redrive of the letter may publish a second message: the
+ * broker refuses that as long as it remembers the message's id, and Spillway's consumer does only the first it takes.
+ */
+export async function redrive(
+  connection: NatsConnection,
+  letters: readonly Letter[],
+  { ratePerSecond, clock, signal, onProgress = () => undefined }: Options,
+): Promise<Redrive> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const done = { redriven: [] as Letter[], repeated: [] as Letter[], gone: [] as Letter[] };
+  const startedAtMs = clock.now();
+  let failure: string | undefined;
+  let turn = 0;
+  for (const letter of letters) {
+    const waitMs = startedAtMs + (turn * 1000) / ratePerSecond - clock.now();
+    if (waitMs > 0) await sleep(waitMs, clock, signal).catch(() => undefined);
+    if (signal.aborted) break;
+    try {
+      done[await redriveOne(connection, manager, letter)].push(letter);
+    } catch (error) {
+      failure = `${letter.id}: ${(error as Error).message}`;
+      break;
+    }
+    turn += 1;
+    onProgress(turn);
+  }
+  return { ...done, left: letters.slice(turn), failure };
+}
+
+/** Rejects when the stream does not take it, or nobody can say; then the letter is there still. */
+async function redriveOne(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  { sequence, diedAt }: Letter,
+): Promise<'redriven' | 'repeated' | 'gone'> {
+  const message = await manager.streams.getMessage(names.deadLetters, { seq: sequence });
+  const letter = message && readLetter(message);
+  // Of a stream that was deleted, the sequences begin anew.
+  if (!letter || letter.diedAt !== diedAt) return 'gone';
+  const { seq, duplicate } = await jetstream(connection)
+    .publish(letter.subject, message.data, {
+      headers: redrivenHeaders(message),
+      msgID: `redrive.${letterName(letter)}`,
+      expect: { streamName: names.stream },
+      timeout: timeoutMs,
+    })
+    .catch((error) => {
+      throw isStreamFull(error) ? new Error(streamFull, { cause: error }) : brokerError(error);
+    });
+  // A replicated stream refuses again what it has refused before.
+  if (seq === 0) throw new Error(streamFull);
+  await deleteLetter(manager, letter);
+  return duplicate ? 'repeated' : 'redriven';
+}
+
+const streamFull = 'the work stream is full';

@@ -1,0 +1,43 @@
+import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { names } from './broker.ts';
+
+/** What the broker holds; for metrics and audits. */
+export interface Backlog {
+  readonly messages: number;
+  /** The most that the work stream takes. */
+  readonly messagesMax: number;
+  /** 0 when there is none, as the other age. */
+  readonly oldestAgeMs: number;
+  readonly pending: number;
+  readonly ackPending: number;
+  readonly redelivered: number;
+  readonly deadLetters: number;
+  readonly oldestDeadLetterAgeMs: number;
+}
+
+/** Asks the broker for the state of both streams and the consumer. Rejects when it does not answer within `timeoutMs`. */
+export async function readBacklog(connection: NatsConnection, timeoutMs = 1000): Promise<Backlog> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const [work, dead, consumer] = await Promise.all([
+    manager.streams.info(names.stream),
+    manager.streams.info(names.deadLetters),
+    manager.consumers.info(names.stream, names.consumer).catch(() => undefined),
+  ]);
+  return {
+    messages: work.state.messages,
+    messagesMax: work.config.max_msgs,
+    oldestAgeMs: oldestAgeMs(work),
+    pending: consumer?.num_pending ?? work.state.messages,
+    ackPending: consumer?.num_ack_pending ?? 0,
+    redelivered: consumer?.num_redelivered ?? 0,
+    deadLetters: dead.state.messages,
+    oldestDeadLetterAgeMs: oldestAgeMs(dead),
+  };
+}
+
+/** By the broker's own clock: it says when it has answered, which the client's types leave out. */
+function oldestAgeMs({ state, ...answer }: StreamInfo): number {
+  const { ts } = answer as unknown as { ts: string };
+  return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));
+}

@@ -1,0 +1,109 @@
+import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
+import { names } from './broker.ts';
+import { headers } from './wire.ts';
+
+/** Headers of a dead letter; a message that a redrive has made of one carries some of them, too. */
+export const letterHeaders = {
+  id: 'Spillway-Id',
+  reason: 'Spillway-Reason',
+  attempts: 'Spillway-Attempts',
+  firstError: 'Spillway-First-Error',
+  lastError: 'Spillway-Last-Error',
+  /** Where the event was published. */
+  subject: 'Spillway-Subject',
+  publishedAt: 'Spillway-Published-At',
+  redrives: 'Spillway-Redrives',
+  /** Of a redriven message alone: which letter it was, by `letterName`. */
+  letter: 'Spillway-Letter',
+} as const;
+
+/** A message as it is delivered, or as it is stored. */
+type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
+
+/** What a message of the work stream says of its past. */
+export interface Origin {
+  readonly id: string;
+  /** When it was published first, as an ISO time. */
+  readonly publishedAt: string;
+  /** Made before its last redrive; 0 where there was none, as for `redrives`. */
+  readonly attempts: number;
+  readonly redrives: number;
+  readonly firstError?: string | undefined;
+  /** The letter that it was made of, by `letterName`. */
+  readonly letter?: string | undefined;
+}
+
+export function originOf(message: Message): Origin {
+  const text = textIn(message);
+  return {
+    id: text(letterHeaders.id) ?? text('Nats-Msg-Id') ?? `seq-${message.seq}`,
+    publishedAt: text(letterHeaders.publishedAt) ?? message.time.toISOString(),
+    attempts: count(text(letterHeaders.attempts)),
+    redrives: count(text(letterHeaders.redrives)),
+    firstError: text(letterHeaders.firstError),
+    letter: text(letterHeaders.letter)?.match(/^\d+\.\d+$/)?.[0],
+  };
+}
+
+/** An event that was given up. */
+export interface Letter {
+  /** In the dead-letter stream. */
+  readonly sequence: number;
+  readonly id: string;
+  /** See `Verdict`; empty where a consumer that is not Spillway's does not say, as the errors are. */
+  readonly reason: string;
+  /** Of all its lives. */
+  readonly attempts: number;
+  readonly redrives: number;
+  readonly firstError: string;
+  readonly lastError: string;
+  readonly subject: string;
+  /** ISO times. */
+  readonly publishedAt: string;
+  readonly diedAt: string;
+}
+
+export function readLetter(message: Message): Letter {
+  const text = textIn(message);
+  const { id, publishedAt, attempts, redrives, firstError = '' } = originOf(message);
+  return {
+    sequence: message.seq,
+    id,
+    reason: text(letterHeaders.reason) ?? '',
+    attempts,
+    redrives,
+    firstError,
+    lastError: text(letterHeaders.lastError) ?? '',
+    subject: text(letterHeaders.subject) ?? names.subject,
+    publishedAt,
+    diedAt: message.time.toISOString(),
+  };
+}
+
+/** Names a letter for good: the time tells it from one of a stream that was deleted. Fit for a subject. */
+export const letterName = ({ sequence, diedAt }: Letter): string => `${sequence}.${Date.parse(diedAt)}`;
+
+/** The headers of the message that a redrive makes of a letter; without the deadline of a caller who has been told. */
+export function redrivenHeaders(message: Message): MsgHdrs {
+  const letter = readLetter(message);
+  const all = natsHeaders();
+  all.set(letterHeaders.id, letter.id);
+  all.set(letterHeaders.letter, letterName(letter));
+  all.set(letterHeaders.attempts, String(letter.attempts));
+  all.set(letterHeaders.redrives, String(letter.redrives + 1));
+  all.set(letterHeaders.firstError, letter.firstError);
+  all.set(letterHeaders.publishedAt, letter.publishedAt);
+  const traceparent = textIn(message)(headers.traceparent);
+  if (traceparent !== undefined) all.set(headers.traceparent, traceparent);
+  return all;
+}
+
+/** What a header says; undefined where it says nothing. */
+function textIn(message: Message): (name: string) => string | undefined {
+  const given = 'header' in message ? message.header : message.headers;
+  return (name) => given?.get(name) || undefined;
+}
+
+const count = (text: string | undefined): number =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;

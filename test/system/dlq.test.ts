@@ -1,0 +1,142 @@
+import { jetstream } from '@nats-io/jetstream';
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import { describe, expect, test } from 'vitest';
+import { countMessages, deadLetterSubject, ensureStreams } from '#kit/broker.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { withNats } from '#test/support/nats.ts';
+import { startSpillway } from '#test/support/spillway.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+
+/** A broker with so many dead letters, of which every third timed out, and the command beside it. */
+async function dead(count: number) {
+  const broker = await nats.fresh();
+  await ensureStreams(broker);
+  for (let i = 0; i < count; i++) {
+    const headers = natsHeaders();
+    headers.set('Spillway-Id', `r${i}`);
+    headers.set('Spillway-Reason', i % 3 === 2 ? 'timeout' : 'failed');
+    headers.set('Spillway-Attempts', '4');
+    headers.set('Spillway-First-Error', 'Error: \u001b[2J');
+    headers.set('Spillway-Last-Error', 'Error: last');
+    await jetstream(broker).publish(deadLetterSubject(i + 1), `{"id":"r${i}"}`, { headers });
+  }
+  const folder = testFolder();
+  const start = (...args: string[]) =>
+    startSpillway(['dlq', ...args, '--url', `nats=${nats.url}`], { folder });
+  return {
+    start,
+    dlq: (...args: string[]) => start(...args).ended(),
+    json: async (...args: string[]) => JSON.parse((await start(...args, '--json').ended()).stdout),
+    counts: () => countMessages(broker),
+  };
+}
+
+describe('dlq ls and show', () => {
+  test('list letters and show all that one says', async () => {
+    const { dlq, json } = await dead(3);
+    const listed = await dlq('ls', '--reason', 'failed');
+    expect([listed.code, listed.stderr]).toEqual([0, '']);
+    expect(listed.stdout).toMatch(
+      /^1 +r0 +failed +4 +0 +\d+ m?s +Error: \\u001b\[2J → Error: last\n2 +r1 .*\n\n2 dead letters: 2 failed\n$/m,
+    );
+    const { letters } = await json('ls');
+    expect(letters).toMatchObject([{ id: 'r0' }, { id: 'r1' }, { id: 'r2', reason: 'timeout', sequence: 3 }]);
+    expect((await dlq('show', 'r2')).stdout).toMatch(
+      /^r2\n {2}letter +3\n {2}reason +timeout\n(.*\n)+ {2}body +\{"id":"r2"\}\n$/,
+    );
+    expect((await json('show', 'r2')).letters).toMatchObject([{ id: 'r2', body: '{"id":"r2"}' }]);
+  });
+
+  test('say that there is nothing, and end with 1 where there is no broker', async () => {
+    const { dlq } = await dead(0);
+    expect(await dlq('ls')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
+    await nats.kill();
+    const away = await dlq('ls');
+    expect([away.code, away.stderr.split('\n').length]).toEqual([1, 2]);
+    expect(away.stderr).toContain('is the testbed up?');
+  });
+});
+
+describe('dlq redrive', () => {
+  test('refuses ids that are unknown, and changes nothing', async () => {
+    const { dlq, counts } = await dead(3);
+    const { code, stderr } = await dlq('redrive', '--id', 'r1', 'r8', '--id', 'r9');
+    expect([code, stderr]).toEqual([104, 'expected ids of dead letters, of which there are 3; got r8, r9\n']);
+    expect(await counts()).toEqual([0, 3]);
+  });
+
+  test('sends those chosen, and with --dry-run lists them', async () => {
+    const { dlq, json, counts } = await dead(7);
+    const dry = await dlq('redrive', '--reason', 'timeout', '--dry-run', '--rate', '4');
+    expect(dry.stdout).toMatch(
+      /\n\n2 dead letters: 2 timeout\nNothing was sent; it would take 500 ms at 4 a second\.\n$/,
+    );
+    expect(await counts()).toEqual([0, 7]);
+    expect((await dlq('redrive', '--reason', 'timeout')).stdout).toMatch(
+      /^2 events redriven in [\d.]+ ms\.\n$/,
+    );
+    expect(await counts()).toEqual([2, 5]);
+    const all = await json('redrive');
+    expect(all).toMatchObject({ redriven: ['r0', 'r1', 'r3', 'r4', 'r6'], left: [], failure: null });
+    expect(await counts()).toEqual([7, 0]);
+    expect(await dlq('redrive')).toMatchObject({ code: 0, stdout: 'No dead letters.\n' });
+  });
+
+  test('ends with 105 on Ctrl-C, with nothing half-done, and says how far it came', async () => {
+    const { start, counts } = await dead(100);
+    const redriving = start('redrive', '--rate', '20', '--json');
+    await until(async () => (await counts())[0] > 2, 'it is under way');
+    redriving.interrupt();
+    const { code, stdout, stderr } = await redriving.ended();
+    expect([code, stderr]).toEqual([105, 'Interrupted between two letters: nothing is half-done.\n']);
+    const { redriven, left, interrupted } = JSON.parse(stdout);
+    expect([redriven.length + left.length, interrupted]).toEqual([100, true]);
+    expect(await counts()).toEqual([redriven.length, left.length]);
+  });
+
+  test('that is killed and repeated sends every event once', async () => {
+    const { start, dlq, counts } = await dead(300);
+    for (const sent of [20, 60, 120]) {
+      const redriving = start('redrive', '--rate', '1000');
+      await until(async () => (await counts())[0] > sent, 'it is under way');
+      process.kill(-redriving.child.pid!, 'SIGKILL');
+      await redriving.ended();
+    }
+    await Promise.all([dlq('redrive', '--rate', '100000'), dlq('redrive', '--rate', '100000')]);
+    expect(await counts()).toEqual([300, 0]);
+  });
+});
+
+describe('dlq purge', () => {
+  test('asks for --yes where it can not ask, and lists with --dry-run', async () => {
+    const { dlq, counts } = await dead(3);
+    expect(await dlq('purge')).toMatchObject({ code: 104, stderr: expect.stringMatching(/^expected --yes/) });
+    expect((await dlq('purge', '--dry-run')).stdout).toContain('3 dead letters: 2 failed, 1 timeout');
+    expect(await counts()).toEqual([0, 3]);
+  });
+
+  test('deletes those chosen', async () => {
+    const { dlq, json, counts } = await dead(4);
+    expect((await dlq('purge', '--yes', '--reason', 'timeout')).stdout).toBe('1 dead letter deleted.\n');
+    expect(await json('purge', '--yes', '--limit', '2')).toEqual({ purged: 2, interrupted: false });
+    expect(await counts()).toEqual([0, 1]);
+  });
+});
+
+test('dlq refuses wrong flags with 104 and says what was expected', async () => {
+  const { dlq } = await dead(0);
+  const refused = async (...args: string[]) => {
+    const { code, stderr } = await dlq(...args);
+    expect(code).toBe(104);
+    return stderr;
+  };
+  expect(await refused('ls', '--older-than', '5 parsecs')).toContain(
+    'expected a time, as in 90s, 5min, 2h or 1.5d',
+  );
+  expect(await refused('redrive', '--rate', '0')).toContain('expected a number above 0 and up to 100000');
+  expect(await refused('ls', '--limit', '1.5')).toContain('expected a whole number above 0');
+  expect(await refused('ls', '--url', 'gateway=http://x:1')).toContain('expected <part>=<url> with nats');
+  expect(await refused('show')).toContain("missing required argument 'id'");
+});

@@ -1,0 +1,75 @@
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import { describe, expect, test } from 'vitest';
+import { letterName, originOf, readLetter, redrivenHeaders } from '#kit/letter.ts';
+import { letterWith } from '#test/fixtures/letter.ts';
+
+const time = new Date('2026-01-02T12:00:00.007Z');
+
+function message(given: Record<string, string>) {
+  const headers = natsHeaders();
+  for (const [name, value] of Object.entries(given)) headers.set(name, value);
+  return { seq: 5, time, headers };
+}
+
+describe('originOf', () => {
+  test('of an event that was published says its id and no past', () => {
+    expect(originOf(message({ 'Nats-Msg-Id': 'r5' }))).toEqual({
+      id: 'r5',
+      publishedAt: time.toISOString(),
+      attempts: 0,
+      redrives: 0,
+    });
+  });
+
+  test('of an event without headers makes up an id', () => {
+    expect(originOf({ seq: 5, time, headers: undefined }).id).toBe('seq-5');
+  });
+
+  test('of an event that was redriven says what was before', () => {
+    const letter = {
+      ...message({ 'Spillway-Id': 'r5', 'Spillway-Attempts': '4', 'Spillway-First-Error': 'x' }),
+    };
+    const redriven = { seq: 9, time: new Date(), headers: redrivenHeaders(letter) };
+    expect(originOf(redriven)).toEqual({
+      id: 'r5',
+      publishedAt: time.toISOString(),
+      attempts: 4,
+      redrives: 1,
+      firstError: 'x',
+      letter: `5.${time.getTime()}`,
+    });
+  });
+
+  test.each(['', '5', '5.x', '5.1.>', '* 5.1'])('takes %j for no name of a letter', (name) => {
+    expect(originOf(message({ 'Spillway-Letter': name })).letter).toBeUndefined();
+  });
+});
+
+test('redrivenHeaders carries the trace on, and no deadline', () => {
+  const given = { traceparent: '00-1-2-01', 'x-timeout-ms': '5', 'Nats-Msg-Id': 'r5' };
+  const headers = redrivenHeaders(message(given));
+  expect(headers.get('traceparent')).toBe('00-1-2-01');
+  expect(headers.get('x-timeout-ms')).toBe('');
+  expect(headers.get('Nats-Msg-Id')).toBe('');
+});
+
+test('readLetter makes do with a letter of a consumer that says nothing', () => {
+  expect(readLetter({ seq: 5, time, headers: undefined })).toEqual({
+    sequence: 5,
+    id: 'seq-5',
+    reason: '',
+    attempts: 0,
+    redrives: 0,
+    firstError: '',
+    lastError: '',
+    subject: 'work.events',
+    publishedAt: time.toISOString(),
+    diedAt: time.toISOString(),
+  });
+});
+
+test('letterName tells letters of one sequence apart by their time', () => {
+  const earlier = letterName(letterWith());
+  expect(letterName(letterWith({ diedAt: '2026-01-02T12:00:00.001Z' }))).not.toBe(earlier);
+  expect(letterName(letterWith())).toBe(earlier);
+});
