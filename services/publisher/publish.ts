@@ -24,7 +24,7 @@ export type Published =
   | { readonly result: 'unstored'; readonly error: StorageError }
   /** It was never sent, because the broker is not there. */
   | { readonly result: 'unavailable' }
-  /** It was sent, and nobody acknowledged it. */
+  /** It was sent, and nobody acknowledged it, or refused it but at a later try. */
   | { readonly result: 'unknown' };
 
 const tryMs = 1000;
@@ -37,10 +37,9 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
   return async (event: NewEvent, timeoutMs: number, isConnected: () => boolean): Promise<Published> => {
     const giveUpAtMs = clock.now() + timeoutMs;
     await nextTurn();
-    let sent = false;
+    let unanswered = false;
     for (let leftMs = timeoutMs; leftMs > 0; leftMs = giveUpAtMs - clock.now()) {
       if (isConnected()) {
-        sent = true;
         try {
           const options = {
             msgID: event.id,
@@ -49,14 +48,15 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
           };
           return resultOf(await client.publish(names.subject, event.body, options));
         } catch (error) {
-          if (isStreamFull(error)) return { result: 'dropped' };
-          const cause = brokerError(error);
-          if (cause instanceof StorageError) return { result: 'unstored', error: cause };
+          const refused = refusalOf(error);
+          // What the stream had forgotten by now may have been stored at the first try.
+          if (refused) return unanswered ? { result: 'unknown' } : refused;
+          unanswered = true;
         }
       }
       await sleep(Math.min(pauseMs, leftMs), clock);
     }
-    return { result: sent ? 'unknown' : 'unavailable' };
+    return { result: unanswered ? 'unknown' : 'unavailable' };
   };
 }
 
@@ -84,6 +84,13 @@ function headersOf({ traceparent, timeoutMs }: NewEvent, triedMs: number): MsgHd
   if (timeoutMs !== undefined)
     all.append(headers.timeoutMs, String(Math.max(0, Math.round(timeoutMs - triedMs))));
   return all;
+}
+
+/** What it means that the broker did not take an event, where it says so. */
+function refusalOf(error: unknown): Published | undefined {
+  if (isStreamFull(error)) return { result: 'dropped' };
+  const cause = brokerError(error);
+  return cause instanceof StorageError ? { result: 'unstored', error: cause } : undefined;
 }
 
 /** Sequence 0 is an id that was refused before and is refused again. */

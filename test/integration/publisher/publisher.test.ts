@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { deleteStreams, ensureStreams } from '#kit/broker.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { publisher } from '#publisher/publisher.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -92,6 +93,21 @@ test('a full stream refuses, exactly at its bound under 200 at once, and goes on
   expect((await put({ stream: { maxPending: 51 } })).statusCode).toBe(200);
   const refused = answers.findIndex(({ status }) => status === 429);
   expect(await publish(`r${refused}`)).toMatchObject({ status: 202, body: { duplicate: false } });
+});
+
+test('an event that is refused at a second try is unknown, since nobody has heard of the first', async () => {
+  const { broker, publish } = await rig({ stream: { maxPending: 1 } });
+  const request = vi.spyOn(broker, 'request');
+  const send = broker.request.bind(broker);
+  request.mockImplementationOnce(async (...published) => {
+    await send(...published); // stored, and what the stream knows of it is lost with the acknowledgement
+    await deleteStreams(broker);
+    await ensureStreams(broker, 1);
+    expect((await publish('other')).status).toBe(202);
+    throw new Error('no acknowledgement');
+  });
+  expect(await publish('first')).toMatchObject({ status: 504 });
+  expect(await publish('second')).toMatchObject({ status: 429 });
 });
 
 test('the stream is bounded, refuses the new, is on disk, and lets go of what is acknowledged', async () => {
