@@ -5,6 +5,7 @@ import { addDlqCommands } from './commands/dlq.ts';
 import { urlOf } from './commands/url.ts';
 import { engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
+import { repeatMax } from './experiment/seeds.ts';
 import { InputError } from './input-error.ts';
 import { legible } from './legible.ts';
 import { watchOutput } from './output.ts';
@@ -43,7 +44,12 @@ program
   .description('run experiments on a testbed of their own and judge them')
   .argument('<file...>', 'experiment files', eachGiven)
   .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
-  .option('-s, --seed <number>', "another seed than the file's", seedOf)
+  .option('-s, --seed <number>', "another seed than the file's", whole(0, seedMax))
+  .option(
+    '-r, --repeat <rounds>',
+    "another number of rounds than the file's, each with the next seed",
+    whole(1, repeatMax),
+  )
   .option('--json', 'print the result as JSON and nothing else')
   .addOption(
     new Option('-e, --engine <name>', 'who runs the testbed').choices(engineNames).default('local' as const),
@@ -57,6 +63,9 @@ program
   .addHelpText(
     'after',
     `
+Rounds (--repeat, or repeat: in the file): all variants with one seed, then with the next, on processes of their own but
+with attach. Figures get intervals, hypotheses are judged over all rounds, and each round has its report in rounds/<seed>.
+
 Engines:
   local    processes of this machine, started for the run (all faults but disconnect)
   compose  containers of docker-compose.yml, in a project for the run (all faults)
@@ -122,12 +131,14 @@ function eachGiven(text: string, before: readonly string[] = []): string[] {
 for (const command of program.commands)
   command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
 
-function seedOf(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || seed > seedMax) {
-    throw new InvalidArgumentError(`expected a whole number from 0 to ${seedMax}`);
-  }
-  return seed;
+/** Reads a whole number from `min` to `max`. */
+function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
+    return value;
+  };
 }
 
 try {

@@ -25,8 +25,9 @@ function plain(output: Output): (progress: Progress) => void {
   };
 }
 
-function describe({ variant, index, of, stage, counts, result }: Progress): string {
-  const head = `[${index + 1}/${of}] ${variant}`;
+function describe({ variant, index, of, round, stage, counts, result }: Progress): string {
+  const which = round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
+  const head = `${which}[${index + 1}/${of}] ${variant}`;
   if (result) {
     const { ok, late } = result.outcomes;
     const goodput = share(result.goodput).replaceAll('\u00a0', ' ');

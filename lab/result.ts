@@ -11,6 +11,7 @@ import {
   Percentiles,
   text,
 } from './forms.ts';
+import { Self } from './self.ts';
 import { Series } from './series.ts';
 
 const RunError = object({
@@ -56,6 +57,8 @@ const HypothesisResult = object({
   right: nullable(number),
   /** Why it could not be judged, e.g. no data. */
   reason: Type.Optional(text),
+  /** Over several rounds, whose means are left and right: in how many it held, and the interval of left − right. */
+  rounds: Type.Optional(object({ of: number, held: number, low: number, high: number })),
 });
 export type HypothesisResult = Final<Static<typeof HypothesisResult>>;
 
@@ -159,30 +162,7 @@ const VariantResult = object({
   }),
   /** From the first due time to the end of the drain. */
   durationMs: number,
-  self: object({
-    lag: Percentiles,
-    /** Downstream's real sleep minus the modelled one. */
-    sleepExcess: nullable(Percentiles),
-    /**
-     * How long an attempt took for its caller and how much sleep the model asked of it, in the mean; null where there was
-     * none, or a caller that isn't Spillway's, missing in results from before.
-     */
-    attempt: Type.Optional(nullable(object({ meanMs: number, modelledMs: number }))),
-    /**
-     * Of the processes on the variant's path: event-loop delay (p99 within the variant), which is null for the generator,
-     * whose lag says more, and CPU time used.
-     */
-    processes: list(
-      object({
-        name: text,
-        loopDelayP99Ms: nullable(number),
-        cpuMs: number,
-        saturated: flag,
-        /** It was killed: what it counted in its last moments is in none of the figures. */
-        restarted: flag,
-      }),
-    ),
-  }),
+  self: Self,
   /** What became of each of the experiment's faults; a file of an older version has none. */
   faults: Type.Optional(list(FaultResult)),
   /** Before, during and after each fault, the phases of the load, and what hypotheses name; an older version has none. */
@@ -194,6 +174,23 @@ const VariantResult = object({
   series: Series,
 });
 export type VariantResult = Final<Static<typeof VariantResult>>;
+
+const Round = object({
+  seed: number,
+  /** Of the run in `rounds/<seed>`. */
+  status: Status,
+  /** Those that were finished. */
+  variants: list(
+    object({
+      name: text,
+      /** By metric, in its unit; null where there was nothing to measure. */
+      values: Type.Record(text, nullable(number)),
+      collapsed: flag,
+    }),
+  ),
+});
+/** One run of several that differ in nothing but their seeds. */
+export type Round = Final<Static<typeof Round>>;
 
 /** What `result.json` holds: everything the report shows. A change that breaks readers raises the version. */
 export const Result = object({
@@ -232,6 +229,8 @@ export const Result = object({
   }),
   validity: list(ValidityCheck),
   hypotheses: list(HypothesisResult),
+  /** Of a single run; of rounds each has its own result with them. */
   variants: list(VariantResult),
+  rounds: Type.Optional(list(Round)),
 });
 export type Result = Final<Static<typeof Result>>;

@@ -5,7 +5,10 @@ import { engines } from '#lab/engine/engines.ts';
 import type { EngineName, EngineOptions } from '#lab/engine/options.ts';
 import { unsuited } from '#lab/engine/suits.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
+import type { Instead } from '#lab/experiment/check.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { createRunFolder, writeResult } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
@@ -13,11 +16,12 @@ import { progressTo } from '#lab/progress.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result.ts';
-import { run } from '#lab/run/run.ts';
+import { repeat } from '#lab/run/repeat.ts';
 
 interface Options {
   readonly out: string;
   readonly seed?: number;
+  readonly repeat?: number;
   readonly json?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
@@ -43,7 +47,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
-  const files = readExperiments(paths, options.seed, (experiment) => unsuited(experiment, engine));
+  const files = readExperiments(paths, insteadOf(options), (experiment) => unsuited(experiment, engine));
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
@@ -55,9 +59,9 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     }
     const { seed } = file.experiment;
     const folder = createRunFolder(options.out, file.name, seed, wallTime());
-    const result = await run(file, {
+    const result = await repeat(file, {
       folder,
-      command: commandLine(['run', file.file, '--seed', String(seed), ...flagsOf(options)]),
+      commandOf: (experiment) => commandOf(file, experiment, options),
       startTestbed: engine.start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
@@ -69,6 +73,18 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     codes.push(result.exitCode);
   }
   return gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;
+}
+
+const insteadOf = ({ seed, repeat }: Options): Instead => ({
+  ...(seed !== undefined && { seed }),
+  ...(repeat !== undefined && { repeat }),
+});
+
+/** The command that runs exactly this again, whatever the file says. */
+function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: Options): string {
+  const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
+  const rounds = isSaid ? ['--repeat', String(repeat)] : [];
+  return commandLine(['run', file.file, '--seed', String(seed), ...rounds, ...flagsOf(options)]);
 }
 
 /** What must be said again to repeat a run. */

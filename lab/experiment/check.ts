@@ -7,8 +7,11 @@ import type { LocatedProblem } from './source.ts';
 
 const variantsMax = 40;
 
-/** Checks a value as an experiment, with another seed where one is given; files that it names are looked for in `folder`. */
-export function check(value: unknown, folder: string, seed?: number): Experiment | LocatedProblem[] {
+/** What may be asked for instead of what the file says. */
+export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat'>>;
+
+/** Checks a value as an experiment, with what is asked for instead; files that it names are looked for in `folder`. */
+export function check(value: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
   if (!isRecord(value)) {
     const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
@@ -19,7 +22,7 @@ export function check(value: unknown, folder: string, seed?: number): Experiment
   // A problem with an unknown field is at its name, not at its value.
   const problems: LocatedProblem[] = refused.map((each) => ({ ...each, onKey: isUnknownField(each) }));
   problems.push(...variantProblems(variants));
-  const experiment = { ...inFolder(sound, folder), ...(seed !== undefined && { seed }) };
+  const experiment = { ...inFolder(sound, folder), ...instead };
   problems.push(...crossCheck(experiment, names));
   return problems.length > 0 ? problems : (experiment as Experiment);
 }

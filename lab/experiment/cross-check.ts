@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { escapePointer } from '#kit/pointer.ts';
+import { seedMax } from '#kit/seed.ts';
 import { type FaultOptions, kindOf } from '#lab/chaos/kinds.ts';
 import { checkLoad, durationMs, type Phase, phaseNames, schedule } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
@@ -7,6 +8,7 @@ import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { parseDuration } from './quantity.ts';
+import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 
@@ -16,6 +18,7 @@ type Check = (experiment: Sound) => LocatedProblem[];
 export function crossCheck(experiment: Sound, variantNames: readonly string[]): LocatedProblem[] {
   const checks: Check[] = [
     times,
+    seeds,
     load,
     phases,
     variants,
@@ -50,7 +53,14 @@ const times: Check = ({ deadlineMs = 0, drainMs, warmup, connections }) => {
   return problems;
 };
 
-const load: Check = ({ load, seed = 1 }) => {
+const seeds: Check = (experiment) => {
+  const last = seedsOf(experiment).at(-1)!;
+  if (last <= seedMax) return [];
+  const message = `expected a last seed (seed + repeat - 1) <= ${seedMax}, got ${last}`;
+  return [{ pointer: '/repeat', elsewhere: '/seed', message }];
+};
+
+const load: Check = ({ load, seed = 1, repeat = 1 }) => {
   if (!load) return [];
   const missing = load.map(missingFile);
   const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
@@ -63,8 +73,11 @@ const load: Check = ({ load, seed = 1 }) => {
     ...within('/load', checkLoad(rest, seed)),
   ];
   if (problems.length > 0 || !isWhole(load)) return problems;
-  const { done } = schedule(load, seed).next();
-  return done ? [{ pointer: '/load', message: 'expected at least one request, got none' }] : [];
+  const none = seedsOf({ seed, repeat }).find((each) => schedule(load, each).next().done);
+  const by = none === seed ? '' : ` with seed ${none}`;
+  return none === undefined
+    ? []
+    : [{ pointer: '/load', message: `expected at least one request, got none${by}` }];
 };
 
 /** A window of two would be the first of them alone. */

@@ -4,7 +4,8 @@ import { goodputWithin, metrics } from './metrics.ts';
 import { numberOf, type Quantity } from './quantity.ts';
 import { printWindow, type Window } from './window.ts';
 
-const holds: Record<Operator, (left: number, right: number) => boolean> = {
+/** Whether two values stand as an operator says. */
+export const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
   '>=': (left, right) => left >= right,
   '<': (left, right) => left < right,

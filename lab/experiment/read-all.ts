@@ -1,20 +1,21 @@
+import type { Instead } from './check.ts';
 import { ExperimentError, type ExperimentFile, experimentError, readExperiment } from './read.ts';
 import type { Experiment } from './schema.ts';
 import type { LocatedProblem } from './source.ts';
 
 /**
- * Reads several experiments, with another seed where one is given. `unsuited` says what of a sound one is asked in vain.
+ * Reads several experiments, with what is asked for instead. `unsuited` says what of a sound one is asked in vain.
  * Throws one ExperimentError for all files.
  */
 export function readExperiments(
   paths: readonly string[],
-  seed?: number,
+  instead?: Instead,
   unsuited: (experiment: Experiment) => readonly LocatedProblem[] = () => [],
 ): ExperimentFile[] {
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
-      const file = readExperiment(path, seed);
+      const file = readExperiment(path, instead);
       const vain = unsuited(file.experiment);
       if (vain.length > 0) throw experimentError(vain, file);
       return [file];

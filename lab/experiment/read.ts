@@ -4,7 +4,7 @@ import { segmentsOf } from '#kit/pointer.ts';
 import { refusalOf } from '#kit/refusal.ts';
 import { InputError } from '#lab/input-error.ts';
 import { plural } from '#lab/report/format.ts';
-import { check } from './check.ts';
+import { check, type Instead } from './check.ts';
 import type { Experiment } from './schema.ts';
 import { type LocatedProblem, positionAt, YamlSource } from './source.ts';
 import { YamlError } from './yaml.ts';
@@ -34,13 +34,13 @@ const bytesMax = 1_000_000;
 const problemsMax = 100;
 
 /**
- * Reads and checks an experiment, with another seed where one is given; recordings it names are looked for beside it.
+ * Reads and checks an experiment, with what is asked for instead; recordings it names are looked for beside it.
  * Throws ExperimentError.
  */
-export function readExperiment(file: string, seed?: number): ExperimentFile {
+export function readExperiment(file: string, instead?: Instead): ExperimentFile {
   const name = nameOf(file);
   const source = readText(file);
-  const experiment = parseExperiment(source, file, seed);
+  const experiment = parseExperiment(source, file, instead);
   return { experiment, name, file, source };
 }
 
@@ -57,9 +57,9 @@ function nameOf(file: string): string {
 }
 
 /** Reads and checks the text of an experiment; `file` is where it is from. Throws ExperimentError. */
-export function parseExperiment(text: string, file: string, seed?: number): Experiment {
+export function parseExperiment(text: string, file: string, instead?: Instead): Experiment {
   const yaml = sourceOf(text, file);
-  const result = check(yaml.value, resolve(dirname(file)), seed);
+  const result = check(yaml.value, resolve(dirname(file)), instead);
   if (!Array.isArray(result)) return result;
   throw located(result, yaml, text, file);
 }

@@ -8,6 +8,7 @@ import { FaultOptions } from '#lab/chaos/kinds.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
+import { repeatMax } from './seeds.ts';
 
 const msMax = 3_600_000;
 const ratio = (value: number, description: string) =>
@@ -129,6 +130,12 @@ export const Experiment = strict(
       description: 'Why, in a few lines a newcomer understands.',
     }),
     seed: Seed('Repeats arrivals, luck and jitter.'),
+    repeat: Type.Integer({
+      default: 1,
+      minimum: 1,
+      maximum: repeatMax,
+      description: 'Rounds with fresh processes, each with the next seed; figures then have intervals.',
+    }),
     deadlineMs: Type.Number({
       exclusiveMinimum: 0,
       maximum: msMax,

@@ -8,28 +8,45 @@ import {
 import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Quantity } from '#lab/experiment/quantity.ts';
 import type { HypothesisResult } from '#lab/result.ts';
-import { duration, none, number, share } from './format.ts';
+import { none, number, plural, range } from './format.ts';
+import { formatOf } from './metric-name.ts';
 
 /**
  * What a hypothesis was judged by, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`, only the measured side
  * where the other is a number that reads as it is written, or why there is nothing to judge by.
  */
-export function evidence({ text, left, right, reason }: HypothesisResult): string {
+export function evidence(result: HypothesisResult): string {
+  const { text, left, right, reason } = result;
   if (reason !== undefined) return reason;
   const hypothesis = parse(text);
   if (!hypothesis) return `${number(left)} against ${number(right)}`;
   const unit = unitOf(hypothesis);
-  const short = formats[unit] ?? number;
+  const short = formatOf(unit);
   const isAlike = left !== null && right !== null && left !== right && short(left) === short(right);
   const format = isAlike ? exactly(unit) : short;
-  return [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
+  const sides = [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
     .filter((shown) => shown !== undefined)
     .join(' against ');
+  return sides + overRounds(hypothesis, result, format);
+}
+
+/** Beside a number the interval of what was measured, otherwise that of the difference, and in how many rounds it held. */
+function overRounds({ left: l, right: r }: Hypothesis, result: HypothesisResult, format: Format): string {
+  const { left, right, rounds } = result;
+  if (!rounds || left === null || right === null) return '';
+  const { low, high, of, held } = rounds;
+  const interval =
+    low === high
+      ? ''
+      : 'amount' in r
+        ? ` (${range([right + low, right + high], format)})`
+        : 'amount' in l
+          ? ` (${range([left - high, left - low], format)})`
+          : `, a difference of ${range([low, high], format)}`;
+  return `${interval} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}`;
 }
 
 type Format = (value: number) => string;
-
-const formats: Partial<Record<Unit, Format>> = { ms: duration, share };
 
 /** For values that differ by less than three digits show. */
 const exactly =

@@ -7,17 +7,19 @@ import type { Series } from '#lab/series.ts';
 export const measuredVariants = (result: Result): VariantResult[] =>
   result.variants.filter((variant) => variant.offered > 0);
 
+type Ends = Pick<VariantResult, 'offered' | 'outcomes'>;
+
 /** The part of the offered requests that ended in one of these ways. */
-export function shareOf(variant: VariantResult, ...outcomes: Outcome[]): number {
-  const sum = outcomes.reduce((total, outcome) => total + variant.outcomes[outcome], 0);
-  return variant.offered > 0 ? sum / variant.offered : 0;
+export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): number {
+  const sum = names.reduce((total, name) => total + outcomes[name], 0);
+  return offered > 0 ? sum / offered : 0;
 }
 
 /** The part that had its effect, in time or late: what the latency figures cover. */
-export const completedShare = (variant: VariantResult): number => shareOf(variant, 'ok', 'late');
+export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
 
 /** The part that downstream or time denied: neither done nor refused by a policy. */
-export const brokenShare = (variant: VariantResult): number => shareOf(variant, 'failed', 'timeout', 'dead');
+export const brokenShare = (part: Ends): number => shareOf(part, 'failed', 'timeout', 'dead');
 
 /** A fault that stood in the way of a variant's requests. */
 export interface Met extends Span {

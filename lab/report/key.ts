@@ -29,8 +29,12 @@ export function badge(index: number): Html {
 
 /** Letter and name of a variant. */
 export function named(result: Result, variant: VariantResult): Html {
-  return html`<span class="variant">${badge(result.variants.indexOf(variant))}<span>${variant.name}</span></span>`;
+  return namedAt(result.variants.indexOf(variant), variant.name);
 }
+
+/** Letter and name of the variant at a place in the file. */
+export const namedAt = (index: number, name: string): Html =>
+  html`<span class="variant">${badge(index)}<span>${name}</span></span>`;
 
 /** A, B … Z, AA, AB … */
 function letters(index: number): string {

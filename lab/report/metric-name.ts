@@ -1,4 +1,5 @@
-import { duration } from './format.ts';
+import type { Unit } from '#lab/experiment/metrics.ts';
+import { duration, number, share } from './format.ts';
 
 /** A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt timeouts`. */
 export function metricName(metric: string): string {
@@ -7,3 +8,8 @@ export function metricName(metric: string): string {
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return ms === undefined ? words : `${words} in ${duration(Number(ms))}`;
 }
+
+/** How values of a unit are written. */
+export const formatOf = (unit: Unit): ((value: number) => string) => formats[unit] ?? number;
+
+const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };

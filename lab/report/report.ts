@@ -15,6 +15,7 @@ import { ledgerSection } from './section/ledger.ts';
 import { outcomesSection } from './section/outcomes.ts';
 import { predictionsSection } from './section/predictions.ts';
 import { repeatSection } from './section/repeat.ts';
+import { roundsSection } from './section/rounds.ts';
 import { renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { validitySection } from './section/validity.ts';
@@ -26,6 +27,7 @@ import { verdictOf } from './verdict.ts';
 const sections: readonly ((result: Result) => Section | null)[] = [
   conclusionsSection,
   hypothesesSection,
+  roundsSection,
   comparisonSection,
   goodputSection,
   outcomesSection,

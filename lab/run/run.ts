@@ -29,13 +29,15 @@ export interface Progress {
   /** From 0. */
   readonly index: number;
   readonly of: number;
+  /** Where there are several; its index from 0. */
+  readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
   readonly counts?: Counts;
   /** When it is done. */
   readonly result?: VariantResult;
 }
 
-interface Options {
+export interface RunOptions {
   readonly folder: string;
   readonly command: string;
   readonly startTestbed: Engine['start'];
@@ -46,7 +48,7 @@ interface Options {
 }
 
 /** Runs an experiment, variant after variant, and returns its judged result, also when it had to end early. */
-export async function run(file: ExperimentFile, options: Options): Promise<Result> {
+export async function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
   const { clock = systemClock, signal } = options;
   const startedAtMs = clock.now();
   const startedAt = wallTime();
@@ -119,7 +121,7 @@ interface Findings {
 /** Runs all variants; what can't be stopped or mended afterwards is an error, too, beside the one that ended the run. */
 async function runBench(
   file: ExperimentFile,
-  options: Options & { clock: Clock },
+  options: RunOptions & { clock: Clock },
   findings: Findings,
 ): Promise<void> {
   const bench = await openBench(file.experiment, options);
@@ -136,7 +138,7 @@ async function runBench(
 async function runVariants(
   file: ExperimentFile,
   bench: Omit<Bench, 'onProgress'>,
-  options: Options,
+  options: RunOptions,
   findings: Findings,
 ): Promise<void> {
   const { experiment } = file;

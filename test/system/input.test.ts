@@ -24,6 +24,7 @@ test.each([
   [['run', 'x.yaml', '--seed', 'seven'], /expected a whole number/],
   [['run', 'x.yaml', '--seed', ''], /'' is invalid. expected a whole number/],
   [['run', 'x.yaml', '--seed', '0x10'], /expected a whole number/],
+  [['run', 'x.yaml', '--repeat', '0'], /expected a whole number from 1 to 100/],
   [['run', 'x.yaml', '--\u001b[31m'], /^error: unknown option '--\\u001b\[31m'\n/],
   [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],

@@ -1,12 +1,13 @@
 import { brokenShare, faultsMet, measuredVariants, saturated } from '#lab/report/facts.ts';
 import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
+import { collapsedPart } from '#lab/statistics/collapse.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 
 /** Variants that get next to nothing done although downstream is asked for it, and the signature of how. */
 export function collapse(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
-  const collapsed = variants.filter((variant) => variant.goodput < 0.2 && brokenShare(variant) >= 0.5);
+  const collapsed = variants.filter((variant) => collapsedPart(variant));
   if (collapsed.length === 0) return [];
   const all =
     variants.length === 1
@@ -17,11 +18,13 @@ export function collapse(result: Result): Conclusion[] {
 
 function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
+  const { window, ...part } = collapsedPart(variant)!;
+  const where = window === undefined ? '' : ` ${window}`;
   const inFlight = variant.peakInFlight ?? null;
   const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
   const timedOut = variant.attempts > 0 ? variant.attemptTimeouts / variant.attempts : 0;
   const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
-  return say`${variant}: ${share(variant.goodput)} done within ${within}, ${share(brokenShare(variant))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
+  return say`${variant}${where}: ${share(part.goodput)} done within ${within}, ${share(brokenShare(part))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
 const hasOtherCause = (variant: VariantResult): boolean =>

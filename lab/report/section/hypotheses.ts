@@ -4,13 +4,17 @@ import type { HypothesisResult, Result } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What had to hold, and what was measured. */
-export function hypothesesSection({ hypotheses, status }: Result): Section | null {
+export function hypothesesSection({ hypotheses, status, rounds }: Result): Section | null {
   if (hypotheses.length === 0) return null;
   return {
     id: 'hypotheses',
     short: 'Hypotheses',
     title: 'Hypotheses',
-    lead: status === 'invalid' && 'Shown for information: an invalid measurement gives no verdict.',
+    lead: [
+      status === 'invalid' && 'Shown for information: an invalid measurement gives no verdict. ',
+      rounds !== undefined &&
+        'Over rounds a hypothesis holds when the whole interval of the mean does, so that it is not luck; one with == must hold in every round.',
+    ],
     body: table({
       caption: 'What must hold, and what was measured',
       of: 'texts',

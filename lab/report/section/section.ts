@@ -17,7 +17,7 @@ export interface Section {
 export function renderSection({ id, title, lead, body }: Section): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
-${lead && html`<p class="lead">${lead}</p>`}
+${html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`}
 ${body}
 </section>
 `;

@@ -5,6 +5,7 @@ import { Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { verdictOf } from '#lab/report/verdict.ts';
 import type { Result, Status } from '#lab/result.ts';
+import { variantNames } from '#lab/statistics/estimates.ts';
 import { prose } from './prose.ts';
 
 const icons: Record<Status, string> = {
@@ -21,7 +22,7 @@ export function header(result: Result): Html {
   const { experiment, status } = result;
   const { word, sentence, reasons } = verdictOf(result);
   return html`<header id="top">
-<p class="crumb"><strong>Spillway</strong> · ${experiment.name} · seed ${experiment.seed} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></p>
+<p class="crumb"><strong>Spillway</strong> · ${experiment.name} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></p>
 <div class="verdict ${status}" id="verdict">
 <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>
 <div><p class="word">${word}</p><p>${sentence}</p>${reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
@@ -33,14 +34,27 @@ ${tiles(result)}
 `;
 }
 
+function seeds({ experiment, rounds = [] }: Result): string {
+  const last = rounds.at(-1)?.seed ?? experiment.seed;
+  return last === experiment.seed ? `seed ${last}` : `seeds ${experiment.seed} to ${last}`;
+}
+
 function tiles(result: Result): Part {
   const variants = measuredVariants(result);
   const best = leadersOf(variants);
   const passed = result.validity.filter((check) => check.ok).length;
   const offered = [...new Set(variants.map((variant) => variant.offered))];
   const facts: [string, Part][] = [
-    ['Variants', count(result.variants.length)],
-    ['Requests each', offered.length === 1 ? count(offered[0] ?? 0) : offered.map(count).join(' / ')],
+    ['Rounds', result.rounds ? count(result.rounds.length) : null],
+    ['Variants', count(result.rounds ? variantNames(result.rounds).length : result.variants.length)],
+    [
+      'Requests each',
+      offered.length === 0
+        ? null
+        : offered.length === 1
+          ? count(offered[0] ?? 0)
+          : offered.map(count).join(' / '),
+    ],
     ['Deadline', duration(result.experiment.deadlineMs)],
     [
       'Best goodput',

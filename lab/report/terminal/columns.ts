@@ -1,11 +1,14 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { count, duration, number, share } from '#lab/report/format.ts';
 import type { VariantResult } from '#lab/result.ts';
+import type { Colour } from './paper.ts';
 
-/** A column of the terminal's table. */
-export interface Column {
+/** A column of the terminal's table about things of some kind. */
+export interface Column<T> {
   readonly head: string;
-  readonly cell: (variant: VariantResult) => string;
+  /** May have several lines. */
+  readonly cell: (thing: T) => string;
+  readonly tone?: (thing: T) => Colour;
 }
 
 const gap = 2;
@@ -20,16 +23,24 @@ const expendable: readonly string[] = [
 ];
 
 /** The columns that fit, and the width that is left for the labels before them; `complete` when none had to go. */
-export function fittingColumns(
-  variants: readonly VariantResult[],
+export function fittingColumns<T>(
+  all: readonly Column<T>[],
+  things: readonly T[],
   labels: readonly string[],
   width: number,
-): { columns: Column[]; labelWidth: number; complete: boolean } {
+): { columns: readonly Column<T>[]; labelWidth: number; complete: boolean } {
   const wanted = Math.max(...labels.map(({ length }) => length));
-  const all = columnsOf(variants);
-  const widthOf = ({ head, cell }: Column) =>
-    gap + Math.max(head.length, ...variants.map((v) => cell(v).length));
-  const left = (columns: readonly Column[]) =>
+  const widthOf = ({ head, cell }: Column<T>) =>
+    gap +
+    Math.max(
+      head.length,
+      ...things.flatMap((thing) =>
+        cell(thing)
+          .split('\n')
+          .map(({ length }) => length),
+      ),
+    );
+  const left = (columns: readonly Column<T>[]) =>
     columns.reduce((rest, column) => rest - widthOf(column), width);
   let columns = all;
   for (const head of expendable) {
@@ -40,11 +51,17 @@ export function fittingColumns(
   return { columns, labelWidth, complete: columns.length === all.length };
 }
 
-/** Outcomes that never happened have no column. */
-function columnsOf(variants: readonly VariantResult[]): Column[] {
+/** How good a goodput is. */
+export function goodputTone(goodput: number): Colour {
+  if (goodput >= 0.95) return 'green';
+  return goodput < 0.5 ? 'red' : 'yellow';
+}
+
+/** The figures of variants; outcomes that never happened have no column. */
+export function variantColumns(variants: readonly VariantResult[]): Column<VariantResult>[] {
   const happened = (outcome: Outcome) => outcome === 'ok' || variants.some((v) => v.outcomes[outcome] > 0);
   return [
-    { head: 'goodput', cell: ({ goodput }) => share(goodput) },
+    { head: 'goodput', cell: ({ goodput }) => share(goodput), tone: ({ goodput }) => goodputTone(goodput) },
     ...outcomes
       .filter(happened)
       .map((outcome) => ({ head: outcome, cell: (v: VariantResult) => count(v.outcomes[outcome]) })),

@@ -1,6 +1,7 @@
 import { differences } from '#lab/report/differences.ts';
 import { evidence } from '#lab/report/evidence.ts';
 import type { Result } from '#lab/result.ts';
+import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
@@ -37,8 +38,11 @@ function variantLines(sides: Sides, paint: Paint, width: number): string[] {
   const all = sides.flatMap(([side, { variants }]) => variants.map((variant) => ({ side, variant })));
   if (all.length === 0) return [];
   const groups = Map.groupBy(all, ({ variant }) => variant.name);
-  const rows = [...groups.values()].flat().map(({ side, variant }) => ({ label: `  ${side}`, variant }));
-  const { lines, complete } = figureLines('variant', rows, paint, width);
+  const rows = [...groups.values()]
+    .flat()
+    .map(({ side, variant }) => ({ label: `  ${side}`, thing: variant }));
+  const columns = variantColumns(all.map(({ variant }) => variant));
+  const { lines, complete } = figureLines('variant', rows, columns, paint, width);
   const [head = '', ...figures] = lines;
   const named = [...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]);
   return [head, ...named, ...(complete ? [] : [paint('dim', 'A wider terminal shows more columns.')])];

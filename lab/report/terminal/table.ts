@@ -2,8 +2,10 @@ import { evidence } from '#lab/report/evidence.ts';
 import { plural } from '#lab/report/format.ts';
 import { verdictOf } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result.ts';
+import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
+import { roundLines } from './rounds.ts';
 
 /** The result for a terminal: verdict and reasons, the variants, the hypotheses, and whether the measurement holds. */
 export function renderTable(result: Result, paper: Paper): string {
@@ -12,6 +14,7 @@ export function renderTable(result: Result, paper: Paper): string {
   return printed([
     [paint('bold', result.experiment.title), ...verdictLines(result, paint, width)],
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
+    result.rounds ? roundLines(result.rounds, paint, width) : [],
     result.hypotheses.flatMap((hypothesis) => {
       const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
       return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
@@ -35,8 +38,8 @@ export function verdictLines(result: Result, paint: Paint, width: number): strin
 }
 
 function variantLines({ variants }: Result, paint: Paint, width: number): string[] {
-  const rows = variants.map((variant) => ({ label: variant.name, variant }));
-  const { lines, complete } = figureLines('variant', rows, paint, width);
+  const rows = variants.map((variant) => ({ label: variant.name, thing: variant }));
+  const { lines, complete } = figureLines('variant', rows, variantColumns(variants), paint, width);
   return complete ? lines : [...lines, paint('dim', 'More columns are in the report.')];
 }
 

@@ -37,6 +37,19 @@ test('progressTo a pipe writes a line for each stage and none for counts', () =>
   ]);
 });
 
+test('progressTo says which round of several it is', () => {
+  const said: string[] = [];
+  const output = { isTTY: false, columns: 80, write: (text: string) => said.push(text) > 0 };
+  progressTo(output as unknown as NodeJS.WriteStream)({
+    variant: 'a',
+    index: 0,
+    of: 2,
+    round: { seed: 8, index: 1, of: 10 },
+    stage: 'run',
+  });
+  expect(said).toEqual(['[round 2/10, seed 8] [1/2] a: run\n']);
+});
+
 test('progressTo a terminal rewrites one line, cut to its width, and ends it when a variant is done', () => {
   const text = written(true);
   expect(text.match(/\n/g)).toHaveLength(1);

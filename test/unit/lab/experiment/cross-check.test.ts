@@ -28,6 +28,16 @@ test.each<[string, string, string[]]>([
     ['variants.queued.consumer.redelivery.backoff.capMs: expected a number >= baseMs (20), got 10'],
   ],
   [
+    'seeds beyond the last one',
+    edited({}, 'seed: 2147483640', 'repeat: ¦9'),
+    ['repeat: expected a last seed (seed + repeat - 1) <= 2147483647, got 2147483648'],
+  ],
+  [
+    'a seed without requests among others',
+    edited({ 4: '  ¦- arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }' }, 'repeat: 3'),
+    ['load: expected at least one request, got none with seed 3'],
+  ],
+  [
     'a prediction for no deadline',
     edited({ 7: '  queued: { path: event, predicted: { goodput: { ¦1m: 0.5, ¦250: 0.1, 1s: 0 } } }' }),
     [

@@ -23,15 +23,15 @@ test('readExperiments reads all, each with its own seed unless one is given', ()
     ['a', 1],
     ['b', 5],
   ]);
-  expect(readExperiments(files, 0).map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
+  expect(readExperiments(files, { seed: 0 }).map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
 });
 
 test('readExperiments checks an experiment with the seed that it is run with', () => {
   const text = (seed: number) =>
     experimentText({ 4: '  - arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }' }, `seed: ${seed}`);
   const [none, some] = [write('none.yaml', text(3)), write('some.yaml', text(1))];
-  expect(problemsOf(() => readExperiments([none], 1))).toEqual([]);
-  expect(problemsOf(() => readExperiments([some], 3))).toEqual([
+  expect(problemsOf(() => readExperiments([none], { seed: 1 }))).toEqual([]);
+  expect(problemsOf(() => readExperiments([some], { seed: 3 }))).toEqual([
     `${some}:4:3: load: expected at least one request, got none`,
   ]);
 });

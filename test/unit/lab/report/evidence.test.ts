@@ -46,3 +46,18 @@ test('evidence is the reason where there is nothing to judge by, and plain numbe
   expect(shown({ text: 'p99(a) < 1s', left: null, right: 1000 })).toBe('–');
   expect(shown({ text: 'another grammar', left: 1, right: 2 })).toBe('1 against 2');
 });
+
+test.each<[string, number, number, [low: number, high: number], string]>([
+  ['goodput(a) > 95%', 0.99, 0.95, [0.03, 0.05], '99 % (98 % to 100 %) over 10 rounds, held in 9'],
+  ['500ms > p99(a)', 500, 400, [90, 110], '400 ms (390 ms to 410 ms) over 10 rounds, held in 9'],
+  [
+    'p99(a) < 0.5 * p99(b)',
+    200,
+    300,
+    [-110, -90],
+    '200 ms against 0.5 × 600 ms = 300 ms, a difference of -110 ms to -90 ms over 10 rounds, held in 9',
+  ],
+  ['lost(a) <= 0', 0, 0, [0, 0], '0 over 10 rounds, held in 9'],
+])('evidence of %s over rounds is the interval', (text, left, right, [low, high], expected) => {
+  expect(shown({ text, left, right, rounds: { of: 10, held: 9, low, high } })).toBe(expected);
+});

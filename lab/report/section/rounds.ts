@@ -1,0 +1,88 @@
+import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
+import { interval, none, plural, share } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { namedAt } from '#lab/report/key.ts';
+import { formatOf } from '#lab/report/metric-name.ts';
+import type { Result, Round } from '#lab/result.ts';
+import type { Estimate } from '#lab/statistics/bootstrap.ts';
+import { collapseOver, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
+import { pairedDifference } from '#lab/statistics/paired.ts';
+import { type Section, table } from './section.ts';
+
+const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];
+const compared: readonly MetricName[] = ['goodput', 'amplification', 'p99'];
+
+/** What the rounds say together, how the variants differ from round to round, and the way to each round. */
+export function roundsSection({ rounds }: Result): Section | null {
+  if (!rounds) return null;
+  const names = variantNames(rounds);
+  const few = rounds.length < 10 ? ' A claim wants 10 rounds or more.' : '';
+  return {
+    id: 'rounds',
+    short: 'Rounds',
+    title: `Over ${plural(rounds.length, 'round')}`,
+    lead: `Each round ran every variant with the next seed, on processes of its own. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015); how probable a collapse is, has Wilson’s interval.${few}`,
+    body: [
+      names.length > 0 && means(rounds, names),
+      names.length > 1 && compared.map((metric) => differences(rounds, names, metric)),
+      eachRound(rounds, names),
+    ],
+  };
+}
+
+const means = (rounds: readonly Round[], names: readonly string[]): Part =>
+  table({
+    caption: 'Mean of each figure, and below it its interval',
+    of: 'numbers',
+    head: ['Variant', 'collapsed', ...figures],
+    rows: names.map((name, index) => {
+      const collapse = collapseOver(rounds, name);
+      return [
+        namedAt(index, name),
+        withInterval(collapse, `${collapse.count} of ${collapse.of}`, share),
+        ...figures.map((metric) => estimate(meanOver(rounds, name, metric), formatOf(metrics[metric].unit))),
+      ];
+    }),
+  });
+
+/** Both met the same arrivals and the same luck in each round, so what differs is the variants' doing. */
+const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
+  table({
+    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed; bold where that is not luck`,
+    of: 'numbers',
+    head: ['Variant', ...names.map((name, index) => namedAt(index, name))],
+    rows: names.map((row, index) => [
+      namedAt(index, row),
+      ...names.map((column): Part => {
+        if (row === column) return null;
+        const [a, b] = [row, column].map((name) => valuesOf(rounds, name, metric));
+        const difference = pairedDifference(a!, b!);
+        const shown = estimate(difference, formatOf(metrics[metric].unit));
+        const isShown = difference !== null && (difference.low > 0 || difference.high < 0);
+        return isShown ? html`<strong>${shown}</strong>` : shown;
+      }),
+    ]),
+  });
+
+const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
+  table({
+    caption: 'Goodput in each round; its own report has all else',
+    of: 'numbers',
+    head: ['Round', 'Verdict', ...names.map((name, index) => namedAt(index, name))],
+    rows: rounds.map(({ seed, status, variants }) => [
+      html`<a href="rounds/${seed}/report.html">seed ${seed}</a>`,
+      status,
+      ...names.map((name) => {
+        const variant = variants.find((each) => each.name === name);
+        const goodput = variant?.values.goodput ?? null;
+        if (!variant || goodput === null) return none;
+        return html`${share(goodput)}${variant.collapsed && html`<br><small>collapsed</small>`}`;
+      }),
+    ]),
+  });
+
+const estimate = (of: Estimate | null, format: (value: number) => string): Part =>
+  of ? withInterval(of, format(of.value), format) : none;
+
+const withInterval = (of: Estimate, value: string, format: (value: number) => string): Part =>
+  html`${value}<br><small>${interval(of, format)}</small>`;

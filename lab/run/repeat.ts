@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '#kit/clock.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { seedsOf } from '#lab/experiment/seeds.ts';
+import { writeResult } from '#lab/folder.ts';
+import type { Result } from '#lab/result.ts';
+import { overRounds } from '#lab/statistics/rounds.ts';
+import { type RunOptions, run } from './run.ts';
+
+interface Options extends Omit<RunOptions, 'command'> {
+  /** The command that runs the experiment, or one round of it, again. */
+  readonly commandOf: (experiment: Experiment) => string;
+}
+
+/**
+ * Runs an experiment in as many rounds as it asks for, each a run of all variants with a seed and a testbed of its own,
+ * in `rounds/<seed>` of the folder. A round that ends early is the last. Rejects with TestbedError as `writeResult` does.
+ */
+export async function repeat(file: ExperimentFile, { commandOf, ...options }: Options): Promise<Result> {
+  const { experiment } = file;
+  const { clock = systemClock, folder, onProgress } = options;
+  if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });
+  const startedAtMs = clock.now();
+  const rounds: Result[] = [];
+  for (const [index, seed] of seedsOf(experiment).entries()) {
+    const one = { ...file, experiment: { ...experiment, seed, repeat: 1 } };
+    const round = { seed, index, of: experiment.repeat };
+    const own = join(folder, 'rounds', String(seed));
+    mkdirSync(own, { recursive: true });
+    const result = await run(one, {
+      ...options,
+      folder: own,
+      command: commandOf(one.experiment),
+      onProgress: (progress) => onProgress({ ...progress, round }),
+    });
+    await writeResult(own, result);
+    rounds.push(result);
+    if (result.errors.length > 0) break;
+  }
+  return overRounds(rounds, { command: commandOf(experiment), durationMs: clock.now() - startedAtMs });
+}

@@ -1,0 +1,33 @@
+import type { MetricName } from '#lab/experiment/metrics.ts';
+import type { Round } from '#lab/result.ts';
+import { bootstrapMean, type Estimate } from './bootstrap.ts';
+import type { BySeed } from './paired.ts';
+import { type Tally, wilson } from './wilson.ts';
+
+/** The variants of rounds, in the order of the file. */
+export const variantNames = (rounds: readonly Round[]): string[] => [
+  ...new Set(rounds.flatMap(({ variants }) => variants.map(({ name }) => name))),
+];
+
+/** What each round measured of a variant; a round that ended before it has nothing. */
+export function valuesOf(rounds: readonly Round[], variant: string, metric: MetricName): BySeed {
+  return new Map(
+    rounds.flatMap(({ seed, variants }) => {
+      const found = variants.find(({ name }) => name === variant);
+      return found ? [[seed, found.values[metric] ?? null]] : [];
+    }),
+  );
+}
+
+/** The mean over the rounds that measured it; null where none did. */
+export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
+  const values = [...valuesOf(rounds, variant, metric).values()].filter((value) => value !== null);
+  return values.length > 0 ? bootstrapMean(values) : null;
+}
+
+/** In how many of the rounds that finished it a variant collapsed, and the probability behind that. */
+export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {
+  const all = rounds.flatMap(({ variants }) => variants.filter(({ name }) => name === variant));
+  const tally = { count: all.filter(({ collapsed }) => collapsed).length, of: all.length };
+  return { ...tally, ...wilson(tally) };
+}

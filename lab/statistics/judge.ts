@@ -1,0 +1,33 @@
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import { holds } from '#lab/experiment/hypothesis.ts';
+import type { HypothesisResult } from '#lab/result.ts';
+import { bootstrapMean } from './bootstrap.ts';
+
+/**
+ * Whether a hypothesis holds over rounds, each of which has judged it: when the whole interval of the mean difference of
+ * its sides lies where it must, so that it isn't luck; with == in every round. Over no data in one of them it fails.
+ */
+export function judgeRounds(each: readonly HypothesisResult[]): HypothesisResult {
+  const judged = each.filter(({ ok }) => ok !== null);
+  const [first = each[0]!, ...others] = judged;
+  if (others.length === 0) return first;
+  const { text } = first;
+  const missing = judged.filter(({ reason }) => reason !== undefined);
+  const [left, right] = [meanOf(judged, 'left'), meanOf(judged, 'right')];
+  if (missing.length > 0) {
+    const reason = `${missing[0]!.reason} in ${missing.length} of ${judged.length} rounds`;
+    return { text, ok: false, left, right, reason };
+  }
+  const { low, high } = bootstrapMean(judged.map(({ left, right }) => left! - right!));
+  const { operator } = parseHypothesis(text);
+  const held = judged.filter(({ ok }) => ok).length;
+  const rounds = { of: judged.length, held, low, high };
+  const isShown = holds[operator](operator.startsWith('>') ? low : high, 0);
+  return { text, ok: operator === '==' ? held === judged.length : isShown, left, right, rounds };
+}
+
+/** Null where it was measured in no round. */
+function meanOf(judged: readonly HypothesisResult[], side: 'left' | 'right'): number | null {
+  const values = judged.map((each) => each[side]).filter((value) => value !== null);
+  return values.length > 0 ? bootstrapMean(values).value : null;
+}

@@ -1,0 +1,54 @@
+import { metricNames, metrics } from '#lab/experiment/metrics.ts';
+import type { Result, Round, RunError, ValidityCheck } from '#lab/result.ts';
+import { verdict } from '#lab/verdict.ts';
+import { collapsedPart } from './collapse.ts';
+import { judgeRounds } from './judge.ts';
+
+/** One result for several rounds of an experiment, at least one, in the order in which they were run. */
+export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {
+  const [first] = rounds as readonly [Result, ...Result[]];
+  const findings = {
+    errors: rounds.flatMap(({ errors, experiment }) =>
+      errors.map((error) => withSeed(error, experiment.seed)),
+    ),
+    validity: worstChecks(rounds),
+    hypotheses: first.hypotheses.map((_, i) => judgeRounds(rounds.map(({ hypotheses }) => hypotheses[i]!))),
+  };
+  const interrupted = rounds.some(({ status }) => status === 'interrupted');
+  return {
+    ...first,
+    ...about,
+    ...findings,
+    ...verdict({ ...findings, interrupted }),
+    variants: [],
+    rounds: rounds.map(roundOf),
+  };
+}
+
+const withSeed = (error: RunError, seed: number): RunError => ({
+  ...error,
+  message: `${error.message} (with seed ${seed})`,
+});
+
+const roundOf = ({ experiment, status, variants }: Result): Round => ({
+  seed: experiment.seed,
+  status,
+  variants: variants.map((variant) => ({
+    name: variant.name,
+    values: Object.fromEntries(metricNames.map((name) => [name, metrics[name].of(variant)])),
+    collapsed: collapsedPart(variant) !== undefined,
+  })),
+});
+
+/** Of each check in each variant, the round in which it came closest to its limit, or went farthest beyond. */
+function worstChecks(rounds: readonly Result[]): ValidityCheck[] {
+  const all = rounds.flatMap(({ validity, experiment: { seed } }) =>
+    validity.map((check) => ({ check, seed, margin: check.limit - check.measured })),
+  );
+  return [...Map.groupBy(all, ({ check }) => `${check.variant}: ${check.name}`).values()].map((same) => {
+    const { check, seed } = same.toSorted((a, b) => a.margin - b.margin)[0]!;
+    const failing = same.filter(({ check }) => !check.ok).length;
+    const where = `in ${failing} of ${same.length} rounds, the worst with seed ${seed}`;
+    return failing === 0 ? check : { ...check, finding: `${where}: ${check.finding}` };
+  });
+}

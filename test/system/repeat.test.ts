@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Result } from '#lab/result.ts';
+import { marker, spillway, survivors } from '#test/support/marked.ts';
+
+function writeExperiment(): string {
+  const file = join(marker, 'small.yaml');
+  writeFileSync(
+    file,
+    `title: Small
+deadlineMs: 1000
+seed: 7
+repeat: 9
+connections: 50
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: 300 } }]
+downstream: { model: { kind: fixed, latencyMs: 5 } }
+variants: { calls: { path: rpc } }
+validity: { lagP99Ms: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
+hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
+`,
+  );
+  return file;
+}
+
+const resultIn = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+const folderIn = (out: string): string => join(out, 'small', readdirSync(join(out, 'small'))[0]!);
+
+test('run --repeat gives each round the next seed, processes of its own and its own result, and judges over all', async () => {
+  const run = spillway(['run', writeExperiment(), '--repeat', '3']);
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(99);
+  expect(stdout).toMatch(/Means over 3 rounds/);
+  const folder = folderIn(run.out);
+  const { status, command, hypotheses, rounds } = resultIn(folder);
+  expect({ status, command }).toEqual({
+    status: 'failed',
+    command: expect.stringMatching(/ run \S+ --seed 7 --repeat 3$/),
+  });
+  expect(hypotheses).toMatchObject([
+    { ok: true, rounds: { of: 3, held: 3 } },
+    { ok: false, rounds: { of: 3, held: 0 } },
+  ]);
+  const each = rounds!.map(({ seed }) => resultIn(join(folder, 'rounds', String(seed))));
+  expect(each.map(({ experiment, command }) => [experiment.seed, command.replace(/.* --seed/, '')])).toEqual([
+    [7, ' 7 --repeat 1'],
+    [8, ' 8 --repeat 1'],
+    [9, ' 9 --repeat 1'],
+  ]);
+  expect(rounds!.map(({ variants }) => variants[0]!.values.offered)).toEqual(
+    each.map(({ variants }) => variants[0]!.offered),
+  );
+  const logs = each.map((_, i) => join(folder, 'rounds', String(7 + i), 'logs', 'downstream.log'));
+  const pids = logs.map((log) => /"pid":(\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
+  expect(new Set(pids).size).toBe(3);
+});
+
+test('run --repeat writes on a Ctrl-C what it has of all rounds, and begins no other', async () => {
+  const run = spillway(['run', writeExperiment()]);
+  await run.said(/round 2\/9, seed 8\] \[1\/1\] calls: run/);
+  run.interrupt();
+  const { code } = await run.ended();
+  expect(code).toBe(105);
+  const folder = folderIn(run.out);
+  const { status, errors, rounds } = resultIn(folder);
+  expect(status).toBe('interrupted');
+  expect(errors).toMatchObject([
+    { name: 'interrupted', message: expect.stringMatching(/ \(with seed 8\)$/) },
+  ]);
+  expect(rounds).toMatchObject([
+    { seed: 7, status: 'failed', variants: [{ name: 'calls' }] },
+    { seed: 8, status: 'interrupted', variants: [] },
+  ]);
+  expect(existsSync(join(folder, 'report.html'))).toBe(true);
+  expect(survivors()).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { renderReport } from '#lab/report/report.ts';
+import { roundsSection } from '#lab/report/section/rounds.ts';
+import { renderSection } from '#lab/report/section/section.ts';
+import { overRounds } from '#lab/statistics/rounds.ts';
+import { makeResult } from '#test/fixtures/result.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+
+const rounds = [0.9, 0.1, 0.8, 0.85, 0.9].map((plain, i) =>
+  makeRound(7 + i, { plain, guarded: 0.95, twin: 0.95 }),
+);
+const result = overRounds(rounds, { command: 'spillway run x.yaml --repeat 5', durationMs: 1000 });
+const textOf = (html: string) =>
+  html
+    .replaceAll(/<br>/g, ' ')
+    .replaceAll(/<[^>]+>/g, '')
+    .replaceAll('\u00a0', ' ');
+const section = renderSection(roundsSection(result)!).text;
+/** The lines of the table under a caption. */
+const rowsOf = (caption: string): string[] => {
+  const at = section.indexOf(caption);
+  return section.slice(at, section.indexOf('</table>', at)).split('<tr>').slice(2).map(textOf);
+};
+
+test('roundsSection is left out of a single run', () => expect(roundsSection(makeResult())).toBeNull());
+
+test('roundsSection shows means with their intervals, and how probable a collapse is', () => {
+  expect(rowsOf('Mean of each figure')[0]).toMatch(/^Aplain1 of 5 3\.6 % to 62 %71 % 24 % to 90 %/);
+});
+
+test('roundsSection shows by how much one variant exceeds another, bold where that is not luck', () => {
+  const [plain, guarded, twin] = rowsOf('By how much the goodput');
+  expect(plain).toMatch(/-24 % -71 % to -5 %/);
+  expect(guarded).toMatch(/^Bguarded24 % 5 % to 71 %/);
+  expect(twin).toMatch(/0 % 0 %\s*$/);
+  const bold = section.slice(
+    section.indexOf('By how much the goodput'),
+    section.indexOf('By how much the ampl'),
+  );
+  expect(bold.match(/<strong>/g)).toHaveLength(4);
+});
+
+test('roundsSection leads to the report of each round', () => {
+  expect(section).toContain('<a href="rounds/8/report.html">seed 8</a>');
+  expect(rowsOf('Goodput in each round')[1]).toMatch(/^seed 8held10 % collapsed95 %95 %/);
+});
+
+test('a report of rounds says how many, of which seeds, and shows nothing of single runs', () => {
+  const page = renderReport(result);
+  expect(page).toContain('seeds 7 to 11');
+  expect(textOf(page)).toMatch(/Rounds5\s*Variants3\s*/);
+  expect(page).not.toContain('id="comparison"');
+});

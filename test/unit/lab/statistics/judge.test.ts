@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import type { HypothesisResult } from '#lab/result.ts';
+import { judgeRounds } from '#lab/statistics/judge.ts';
+
+/** What it came to in each round. */
+const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>
+  sides.map(([left, right, ok]) => ({ text, left, right, ok }));
+
+const greater = (...sides: [number, number][]) =>
+  rounds(
+    'goodput(a) > goodput(b)',
+    sides.map(([left, right]) => [left, right, left > right]),
+  );
+
+test('judgeRounds lets a hypothesis hold when the whole interval of the mean difference does', () => {
+  const each = greater([0.9, 0.5], [0.7, 0.3], [0.8, 0.45], [0.9, 0.55], [0.7, 0.3]);
+  const { ok, left, right, rounds } = judgeRounds(each);
+  expect({ ok, held: rounds?.held, of: rounds?.of }).toEqual({ ok: true, held: 5, of: 5 });
+  expect([left, right]).toEqual([expect.closeTo(0.8), expect.closeTo(0.42)]);
+  expect(rounds?.low).toBeCloseTo(0.35);
+  expect(rounds?.high).toBeCloseTo(0.4);
+});
+
+test('judgeRounds lets a hypothesis fail that holds in the mean, but maybe by luck', () => {
+  const each = greater([0.9, 0.5], [0.9, 0.5], [0.9, 0.5], [0.1, 0.2]);
+  expect(judgeRounds(each)).toMatchObject({
+    ok: false,
+    left: expect.closeTo(0.7),
+    rounds: { of: 4, held: 3 },
+  });
+});
+
+test('judgeRounds lets a hypothesis hold that fails in a round, when many others show the mean', () => {
+  const wide = Array.from({ length: 19 }, (_, i): [number, number] => [0.8 + i / 100, 0.5]);
+  expect(judgeRounds(greater(...wide, [0.49, 0.5]))).toMatchObject({ ok: true, rounds: { held: 19 } });
+});
+
+test.each<[operator: string, low: boolean, level: boolean, high: boolean]>([
+  ['>', false, false, true],
+  ['>=', false, true, true],
+  ['<', true, false, false],
+  ['<=', true, true, false],
+])('judgeRounds of %s looks at the bound that decides', (operator, ...expected) => {
+  const found = [-1, 0, 1].map((off) => {
+    const each = [10, 11, 12].map((right): [number, number, boolean] => [right + off, right, true]);
+    return judgeRounds(rounds(`ok(a) ${operator} ok(b)`, each)).ok;
+  });
+  expect(found).toEqual(expected);
+});
+
+test('judgeRounds of == wants it in every round', () => {
+  const lost = (...each: number[]) =>
+    judgeRounds(
+      rounds(
+        'lost(a) == 0',
+        each.map((left) => [left, 0, left === 0]),
+      ),
+    ).ok;
+  expect(lost(0, 0, 0)).toBe(true);
+  expect(lost(0, 1, 0)).toBe(false);
+});
+
+test('judgeRounds lets a hypothesis over no data fail, whatever the other rounds say', () => {
+  const none = {
+    text: 'p99(a) < 500ms',
+    ok: false,
+    left: null,
+    right: 500,
+    reason: 'there are no data for p99(a)',
+  };
+  const some = { text: 'p99(a) < 500ms', ok: true, left: 100, right: 500 };
+  expect(judgeRounds([some, none, some])).toEqual({
+    text: 'p99(a) < 500ms',
+    ok: false,
+    left: 100,
+    right: 500,
+    reason: 'there are no data for p99(a) in 1 of 3 rounds',
+  });
+});
+
+test('judgeRounds leaves out a round that ended before it could judge, and is that of a single one', () => {
+  const [one, two] = greater([0.9, 0.5], [0.8, 0.5]);
+  const unfinished = { ...one!, ok: null, left: null, reason: 'a was not finished' };
+  expect(judgeRounds([one!, two!, unfinished]).rounds?.of).toBe(2);
+  expect(judgeRounds([one!, unfinished])).toEqual(one);
+  expect(judgeRounds([unfinished])).toEqual(unfinished);
+});
