@@ -24,14 +24,19 @@ export const answerBytesMax = 1024 * 1024;
 export function readAnswer(text: string, ended = false): Answer | undefined {
   if (text.length > answerBytesMax)
     throw new AnswerError(`expected an answer of at most ${answerBytesMax} bytes`);
-  const headEnd = text.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
-  const head = text.slice(0, headEnd);
-  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
-  if (!(status >= 100))
-    throw new AnswerError(`expected an HTTP/1.1 answer, got ${JSON.stringify(head.slice(0, 40))}`);
-  const rest = text.slice(headEnd + 4);
-  if (status < 200) return readAnswer(rest, ended); // 100 Continue and its like precede the answer
+  let head: string;
+  let status: number;
+  let at = 0;
+  do {
+    const headEnd = text.indexOf('\r\n\r\n', at);
+    if (headEnd < 0) return undefined;
+    head = text.slice(at, headEnd);
+    status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
+    if (!(status >= 100))
+      throw new AnswerError(`expected an HTTP/1.1 answer, got ${JSON.stringify(head.slice(0, 40))}`);
+    at = headEnd + 4;
+  } while (status < 200); // 100 Continue and its like precede the answer
+  const rest = text.slice(at);
 
   const length = lengthOf(head, status);
   const body = length === undefined ? undefined : length === 'chunked' ? unchunk(rest) : cut(rest, length);

@@ -85,7 +85,7 @@ const tooDeep = (levels: number) => ({
 });
 
 /** Whether a JSON value has more levels than `max`. */
-function isDeeper(value: unknown, max: number): boolean {
+export function isDeeper(value: unknown, max: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return max === 0 || Object.values(value).some((inner) => isDeeper(inner, max - 1));
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { defaultLimits, isDeeper } from '#kit/http.ts';
 import { InvalidError } from '#kit/schema.ts';
 import { known, readProxy, readToxic } from './bodies.ts';
 import type { Proxies } from './proxies.ts';
@@ -6,6 +7,8 @@ import { Refusal, refusals } from './refusal.ts';
 
 /** The version of Toxiproxy whose API this is. */
 const version = '2.12.0';
+
+const levelsMax = defaultLimits.levels;
 
 interface Names {
   Params: { proxy: string; toxic: string };
@@ -17,7 +20,9 @@ export function api(app: FastifyInstance, proxies: Proxies): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, body === '' ? undefined : JSON.parse(body as string));
+      const value: unknown = body === '' ? undefined : JSON.parse(body as string);
+      if (isDeeper(value, levelsMax)) throw new Error(`expected at most ${levelsMax} levels of nesting`);
+      done(null, value);
     } catch (error) {
       done(refusals.badBody((error as Error).message));
     }

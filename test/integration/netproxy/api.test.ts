@@ -76,6 +76,13 @@ test.each([
 /** Calls that are wrong, with the status and the error that Toxiproxy has for them, or ours where it would die or do something else. */
 const wrong: [method: string, path: string, body: unknown, status: number, error: string][] = [
   ['POST', '/proxies', '{', 400, 'bad request body: '],
+  [
+    'POST',
+    '/proxies',
+    `{"enabled":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+    400,
+    'bad request body: expected at most 100 levels of nesting',
+  ],
   ['POST', '/proxies', '[]', 400, 'bad request body: expected an object'],
   ['POST', '/proxies', { upstream }, 400, 'missing required field: name'],
   ['POST', '/proxies', { name: 'new' }, 400, 'missing required field: upstream'],

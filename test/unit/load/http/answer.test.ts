@@ -24,8 +24,8 @@ describe('readAnswer', () => {
       { body: 'x' },
     ],
     [
-      'what comes after 100 Continue',
-      `HTTP/1.1 100 Continue\r\n\r\n${ok('content-length: 1', 'x')}`,
+      'what comes after 100 Continue, however often',
+      `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(20_000)}${ok('content-length: 1', 'x')}`,
       { status: 200, body: 'x' },
     ],
   ])('reads %s', (_what, text, expected) => {
