@@ -5,6 +5,7 @@ import { addDlqCommands } from './commands/dlq.ts';
 import { urlOf } from './commands/url.ts';
 import { engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
+import { numberOf, parseQuantity } from './experiment/quantity.ts';
 import { repeatMax } from './experiment/seeds.ts';
 import { InputError } from './input-error.ts';
 import { legible } from './legible.ts';
@@ -98,8 +99,21 @@ program
   .description('put two runs side by side')
   .argument('<before>', 'the folder of a run, or a file in it', given)
   .argument('<after>', 'the folder of another run, or a file in it', given)
-  .action(async (before, after) =>
-    exit((await import('./commands/compare.ts')).compareCommand(before, after)),
+  .option(
+    '-m, --margin <share>',
+    'end with 99 when a figure of any variant is worse by more than this, such as 5% or 0.05',
+    marginOf,
+  )
+  .addHelpText(
+    'after',
+    `
+Runs with rounds (run --repeat) show whether each figure is better, worse, or no different, with the 95 % interval of the
+difference. The margin is a part of the figure before, and points where that is a share, as goodput is. A figure is worse by
+more than the margin when its whole interval is. With a margin compare ends with 0, 99, or with 90 where either measurement
+was off or ended early; both sides need two rounds or more.`,
+  )
+  .action(async (before, after, options) =>
+    exit((await import('./commands/compare.ts')).compareCommand(before, after, options)),
   );
 
 program
@@ -130,6 +144,14 @@ function eachGiven(text: string, before: readonly string[] = []): string[] {
 
 for (const command of program.commands)
   command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
+
+/** Reads `5%` or `0.05`; a bare 5 is more likely a slip than 500 %. */
+function marginOf(text: string): number {
+  const quantity = parseQuantity(text);
+  const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
+  if (!quantity || !isShare) throw new InvalidArgumentError('expected a share such as 5% or 0.05');
+  return numberOf(quantity);
+}
 
 /** Reads a whole number from `min` to `max`. */
 function whole(min: number, max: number): (text: string) => number {

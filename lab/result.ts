@@ -133,13 +133,18 @@ const Prediction = object({
 });
 export type Prediction = Final<Static<typeof Prediction>>;
 
-const VariantResult = object({
+/** What a variant is. */
+const configured = {
   name: text,
   path: Type.Enum(['rpc', 'event']),
   /** One line for a reader, from the file; may be empty. */
   description: text,
   /** The complete configuration that was in force, defaults filled in: what the diff between variants compares. */
   config: Type.Record(text, Type.Unknown()),
+};
+
+const VariantResult = object({
+  ...configured,
   ...figures,
   /** Event outcomes that the generator never heard of and the audit took from the effect log or the dead letters. */
   recovered: number,
@@ -229,8 +234,10 @@ export const Result = object({
   }),
   validity: list(ValidityCheck),
   hypotheses: list(HypothesisResult),
-  /** Of a single run; of rounds each has its own result with them. */
+  /** Of a single run; where there are rounds, each has its own result with them. */
   variants: list(VariantResult),
   rounds: Type.Optional(list(Round)),
+  /** The variants of rounds, as the first had them. */
+  configured: Type.Optional(list(object(configured))),
 });
 export type Result = Final<Static<typeof Result>>;

@@ -1,11 +1,37 @@
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readResult, runFolderOf } from '#lab/folder.ts';
+import { InputError } from '#lab/input-error.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
+import type { Result, Status } from '#lab/result.ts';
+import { changesBetween } from '#lab/statistics/change.ts';
 
-/** Puts two runs side by side, variant by variant. Returns the exit code. */
-export async function compareCommand(before: string, after: string): Promise<number> {
-  const results = await Promise.all([readResult(runFolderOf(before)), readResult(runFolderOf(after))]);
-  process.stdout.write(`${renderComparison(...results, paperOf(process.stdout))}\n`);
-  return exitCodes.held;
+/**
+ * Puts two runs side by side, variant by variant. Returns the exit code, which is 0 unless a margin is given: then it says
+ * whether anything got worse by more. Throws InputError where a margin is given and there are no intervals.
+ */
+export async function compareCommand(
+  before: string,
+  after: string,
+  { margin }: { margin?: number },
+): Promise<number> {
+  const [a, b] = await Promise.all([readResult(runFolderOf(before)), readResult(runFolderOf(after))]);
+  if (margin !== undefined) refuseSingle([before, a], [after, b]);
+  const changes = a.rounds || b.rounds ? changesBetween(a, b, margin) : undefined;
+  if (changes?.length === 0) throw new InputError('expected runs that have a variant in common');
+  const text = renderComparison(a, b, paperOf(process.stdout), changes && { changes, margin });
+  process.stdout.write(`${text}\n`);
+  if (margin === undefined || !changes) return exitCodes.held;
+  // No measurement that was off, or that ended early, is judged.
+  if (![a, b].every(({ status }) => judged.includes(status))) return exitCodes.invalid;
+  return changes.some(({ regressed }) => regressed) ? exitCodes.failed : exitCodes.held;
+}
+
+const judged: readonly Status[] = ['held', 'measured', 'failed'];
+
+function refuseSingle(...sides: readonly (readonly [path: string, result: Result])[]): void {
+  const single = sides.filter(([, { rounds = [] }]) => rounds.length < 2).map(([path]) => path);
+  if (single.length === 0) return;
+  const what = 'expected at least two rounds (run --repeat) beside --margin, since one run shows no interval';
+  throw new InputError(single.map((path) => `${path}: ${what}`).join('\n'));
 }

@@ -1,4 +1,5 @@
-import type { Result, VariantResult } from '#lab/result.ts';
+import type { Result } from '#lab/result.ts';
+import { configured } from './facts.ts';
 import { flatten } from './flatten.ts';
 import { duration } from './format.ts';
 
@@ -7,6 +8,7 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput counts something else'],
   ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and luck differ'],
+  ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
   ['version of Spillway', ({ spillway }) => spillway, ''],
 ];
@@ -22,11 +24,14 @@ export function differences(before: Result, after: Result): string[] {
   const isSame = before.experiment.name === after.experiment.name;
   if (isSame && before.experiment.source !== after.experiment.source)
     others.push('The experiment was edited in between.');
-  return [...others, ...before.variants.flatMap((variant) => configuredOtherwise(variant, after))];
+  return [...others, ...configured(before).flatMap((variant) => configuredOtherwise(variant, after))];
 }
 
-function configuredOtherwise({ name, config }: VariantResult, { variants }: Result): string[] {
-  const other = variants.find((variant) => variant.name === name);
+function configuredOtherwise(
+  { name, config }: NonNullable<Result['configured']>[number],
+  after: Result,
+): string[] {
+  const other = configured(after).find((variant) => variant.name === name);
   if (!other) return [];
   const [a, b] = [flatten(config), flatten(other.config)];
   const changed = [...new Set([...a.keys(), ...b.keys()])]

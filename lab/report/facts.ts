@@ -7,6 +7,10 @@ import type { Series } from '#lab/series.ts';
 export const measuredVariants = (result: Result): VariantResult[] =>
   result.variants.filter((variant) => variant.offered > 0);
 
+/** What the variants are, of a single run or of rounds. */
+export const configured = (result: Result): NonNullable<Result['configured']> =>
+  result.configured ?? result.variants;
+
 type Ends = Pick<VariantResult, 'offered' | 'outcomes'>;
 
 /** The part of the offered requests that ended in one of these ways. */

@@ -22,6 +22,7 @@ export function overRounds(rounds: readonly Result[], about: Pick<Result, 'comma
     ...verdict({ ...findings, interrupted }),
     variants: [],
     rounds: rounds.map(roundOf),
+    configured: configuredIn(rounds),
   };
 }
 
@@ -30,7 +31,14 @@ const withSeed = (error: RunError, seed: number): RunError => ({
   message: `${error.message} (with seed ${seed})`,
 });
 
-const roundOf = ({ experiment, status, variants }: Result): Round => ({
+function configuredIn(rounds: readonly Result[]): NonNullable<Result['configured']> {
+  const all = rounds.flatMap(({ variants }) => variants);
+  const first = [...Map.groupBy(all, ({ name }) => name).values()].map(([variant]) => variant!);
+  return first.map(({ name, path, description, config }) => ({ name, path, description, config }));
+}
+
+/** What is told of a run beside others. */
+export const roundOf = ({ experiment, status, variants }: Result): Round => ({
   seed: experiment.seed,
   status,
   variants: variants.map((variant) => ({

@@ -1,13 +1,14 @@
+import { configured } from '#lab/report/facts.ts';
 import { type Flat, flatten } from '#lab/report/flatten.ts';
 import { inNumber, none, number, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
-import { badge, named } from '#lab/report/key.ts';
+import { badge, namedAt } from '#lab/report/key.ts';
 import type { Result } from '#lab/result.ts';
 import { type Section, table } from './section.ts';
 
 /** In what the variants differ. */
 export function configurationSection(result: Result): Section | null {
-  const { variants } = result;
+  const variants = configured(result);
   if (variants.length === 0) return null;
   const flats = variants.map(({ config }) => flatten(config));
   const keys = [...new Set(flats.flatMap((flat) => [...flat.keys()]))];
@@ -26,7 +27,7 @@ export function configurationSection(result: Result): Section | null {
     title: variants.length === 1 ? 'Configuration' : 'What differs between the variants',
     lead: null,
     body: [
-      html`<ul class="descriptions">${variants.map((variant) => html`<li>${named(result, variant)} ${variant.description}</li>`)}</ul>`,
+      html`<ul class="descriptions">${variants.map(({ name, description }, i) => html`<li>${namedAt(i, name)} ${description}</li>`)}</ul>`,
       different.length > 0 &&
         table({
           caption: 'Options that differ',

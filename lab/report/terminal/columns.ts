@@ -16,6 +16,9 @@ const labelMin = 12;
 
 /** Outcomes in the order in which a narrow table can do without them, after the other columns that it can. */
 const expendable: readonly string[] = [
+  'difference',
+  'after',
+  'before',
   'p50',
   'attempts',
   'p99',

@@ -1,6 +1,7 @@
 import { differences } from '#lab/report/differences.ts';
 import { evidence } from '#lab/report/evidence.ts';
 import type { Result } from '#lab/result.ts';
+import { type Changed, changeLines } from './changes.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
@@ -8,8 +9,11 @@ import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
 
-/** Two results for a terminal, one line above the other: verdicts, what else differs, variants, hypotheses. */
-export function renderComparison(before: Result, after: Result, paper: Paper): string {
+/**
+ * Two results for a terminal, one line above the other: verdicts, what else differs, variants, hypotheses. Where one has
+ * rounds, what has changed takes the place of the variants.
+ */
+export function renderComparison(before: Result, after: Result, paper: Paper, changed?: Changed): string {
   const { width } = paper;
   const paint = painter(paper);
   const sides: Sides = [
@@ -20,19 +24,25 @@ export function renderComparison(before: Result, after: Result, paper: Paper): s
   return printed([
     [...titles].map((title) => paint('bold', title)),
     sides.flatMap(([side, result]) => {
-      const [first = '', ...more] = verdictLines(result, paint, width - margin);
-      return [side.padEnd(margin) + first, ...more.map((line) => ' '.repeat(margin) + line)];
+      const [first = '', ...more] = verdictLines(result, paint, width - gutter);
+      return [side.padEnd(gutter) + first, ...more.map((line) => ' '.repeat(gutter) + line)];
     }),
     differences(before, after).flatMap((text) =>
       wrap(`⚠ ${text}`, width, '  ').map((line) => line.replace(/^⚠/, (sign) => paint('yellow', sign))),
     ),
-    variantLines(sides, paint, width),
+    changed ? changeLines(changed, paint, width) : variantLines(sides, paint, width),
+    sides.every(([, { rounds }]) => rounds)
+      ? []
+      : wrap(noInterval, width, '').map((line) => paint('dim', line)),
     hypothesisLines(sides, paint, width),
   ]);
 }
 
+const noInterval =
+  'One run shows no interval: only with --repeat on both sides can a change be told from luck.';
+
 /** Wide enough for either side's name. */
-const margin = 'before  '.length;
+const gutter = 'before  '.length;
 
 function variantLines(sides: Sides, paint: Paint, width: number): string[] {
   const all = sides.flatMap(([side, { variants }]) => variants.map((variant) => ({ side, variant })));
@@ -55,9 +65,9 @@ function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
   return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
     ...wrap(text, width, '  '),
     ...judged.flatMap(({ side, hypothesis }) => {
-      const [first = '', ...more] = wrap(evidence(hypothesis), width - margin - 4, '');
-      const indented = more.map((line) => ' '.repeat(margin + 4) + line);
-      return [`  ${side.padEnd(margin)}${mark(hypothesis.ok, paint)} ${first}`, ...indented];
+      const [first = '', ...more] = wrap(evidence(hypothesis), width - gutter - 4, '');
+      const indented = more.map((line) => ' '.repeat(gutter + 4) + line);
+      return [`  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} ${first}`, ...indented];
     }),
   ]);
 }

@@ -1,0 +1,80 @@
+import { metrics } from '#lab/experiment/metrics.ts';
+import { interval, none, share } from '#lab/report/format.ts';
+import { formatOf } from '#lab/report/metric-name.ts';
+import type { Estimate } from '#lab/statistics/bootstrap.ts';
+import type { Change } from '#lab/statistics/change.ts';
+import type { Column } from './columns.ts';
+import { figureLines } from './figures.ts';
+import { type Colour, type Paint, wrap } from './paper.ts';
+
+/** What has changed, and by how much figures may get worse, where that is asked. */
+export interface Changed {
+  readonly changes: readonly Change[];
+  readonly margin?: number | undefined;
+}
+
+/** What rounds have changed, variant by variant, but for what never happened; and what is worse beyond a margin. */
+export function changeLines({ changes, margin }: Changed, paint: Paint, width: number): string[] {
+  const shown = changes.filter(hasHappened);
+  const groups = Map.groupBy(shown, ({ variant }) => variant);
+  const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
+  const { lines } = figureLines('variant', rows, columns, paint, width);
+  const [head = '', ...figures] = lines;
+  return [
+    head,
+    ...[...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]),
+    ...wrap(luck, width, '').map((line) => paint('dim', line)),
+    ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paint, width)]),
+  ];
+}
+
+const luck =
+  'Means, and the 95 % interval of their difference. Of figures that did not change, one in twenty seems to by luck.';
+
+/** Zero on both sides, all the time. */
+const hasHappened = ({ figure, before, after }: Change): boolean =>
+  figure === 'goodput' || figure === 'collapsed' || [before, after].some((side) => (side?.value ?? 0) > 0);
+
+function marginLines(changes: readonly Change[], margin: number, paint: Paint, width: number): string[] {
+  const regressed = changes.filter((change) => change.regressed);
+  if (regressed.length === 0)
+    return [`${paint('green', '✓')} Nothing is worse by more than ${share(margin)}`];
+  const which = regressed.map(({ figure, variant }) => `${figure}(${variant})`).join(', ');
+  const [first = '', ...more] = wrap(`Worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
+  return [`${paint('red', '✗')} ${first}`, ...more];
+}
+
+const side = (head: 'before' | 'after'): Column<Change> => ({
+  head,
+  cell: (change) => shownOf(change[head], change),
+});
+
+const shownOf = (estimate: Estimate | null, change: Change): string =>
+  estimate ? formatFor(change)(estimate.value) : none;
+
+const formatFor = ({ figure }: Change) => (figure === 'collapsed' ? share : formatOf(metrics[figure].unit));
+
+const tones: Record<NonNullable<Change['verdict']>, Colour> = {
+  better: 'green',
+  worse: 'red',
+  'no difference': 'dim',
+};
+
+const columns: readonly Column<Change>[] = [
+  side('before'),
+  side('after'),
+  {
+    head: 'difference',
+    cell: (change) =>
+      (change.difference && change.difference.value > 0 ? '+' : '') + shownOf(change.difference, change),
+  },
+  {
+    head: 'interval',
+    cell: (change) => (change.difference ? interval(change.difference, formatFor(change)) : none),
+  },
+  {
+    head: 'verdict',
+    cell: ({ verdict }) => verdict ?? none,
+    tone: ({ verdict }) => (verdict ? tones[verdict] : 'dim'),
+  },
+];

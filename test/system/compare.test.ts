@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Result } from '#lab/result.ts';
+import { overRounds } from '#lab/statistics/rounds.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+import { marker, spillway } from '#test/support/marked.ts';
+
+function write(name: string, result: Result): string {
+  const folder = join(marker, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
+  return folder;
+}
+const repeated = (...goodputs: number[]): Result =>
+  overRounds(
+    goodputs.map((plain, i) => makeRound(7 + i, { plain })),
+    { command: '', durationMs: 0 },
+  );
+const compare = (...args: string[]) => spillway(['compare', ...args]).ended();
+
+test('compare --margin ends with 99 when a figure is worse by more, with 0 otherwise', async () => {
+  const before = write('before', repeated(0.9, 0.8, 0.85));
+  const after = write('after', repeated(0.8, 0.69, 0.75));
+  expect(await compare(before, after, '--margin', '5%')).toMatchObject({
+    code: 99,
+    stdout: expect.stringMatching(/goodput .* worse\n.*✗ Worse by more than 5 %: goodput\(plain\)/s),
+  });
+  expect(await compare(after, before, '--margin', '5%')).toMatchObject({ code: 0 });
+  expect(await compare(before, after)).toMatchObject({ code: 0 });
+});
+
+test('compare --margin ends with 90 when a measurement was off', async () => {
+  const before = write('before', repeated(0.9, 0.8, 0.85));
+  const off = write('off', { ...repeated(0.1, 0.1, 0.1), status: 'invalid' });
+  expect(await compare(before, off, '--margin', '0.05')).toMatchObject({ code: 90 });
+});
+
+test('compare --margin ends with 104 where a run has no rounds, or a margin is none', async () => {
+  const before = write('before', repeated(0.9, 0.8));
+  const single = write('single', makeRound(7, { plain: 0.9 }));
+  expect(await compare(single, single)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('One run shows no interval'),
+  });
+  expect(await compare(before, single, '--margin', '5%')).toMatchObject({
+    code: 104,
+    stderr: expect.stringMatching(/single: expected at least two rounds \(run --repeat\) beside --margin/),
+  });
+  for (const margin of ['5', 'much', '-1%', '5ms'])
+    expect(await compare(before, before, `--margin=${margin}`)).toMatchObject({
+      code: 104,
+      stderr: expect.stringContaining('expected a share such as 5% or 0.05'),
+    });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { renderComparison } from '#lab/report/terminal/comparison.ts';
+import type { Result } from '#lab/result.ts';
+import { changesBetween } from '#lab/statistics/change.ts';
+import { overRounds } from '#lab/statistics/rounds.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+
+const repeated = (...goodputs: number[]): Result =>
+  overRounds(
+    goodputs.map((plain, i) => makeRound(7 + i, { plain, guarded: 0.95 })),
+    { command: '', durationMs: 0 },
+  );
+const [before, after] = [repeated(0.9, 0.8, 0.84, 0.9), repeated(0.7, 0.6, 0.62, 0.72)];
+
+const compared = (a: Result, b: Result, margin?: number, width = 100): string =>
+  renderComparison(a, b, { colour: false, width }, { changes: changesBetween(a, b, margin), margin });
+const rows = (text: string): string[] => text.split('\n').map((line) => line.replaceAll(/ {2,}/g, '  '));
+
+test('renderComparison of rounds says of each figure what has changed, but not of what never happened', () => {
+  const lines = rows(compared(before, after));
+  const at = lines.findIndex((line) => line.startsWith('variant'));
+  expect(lines.slice(at, at + 4)).toEqual([
+    'variant  before  after  difference  interval  verdict',
+    'plain',
+    '  goodput  86 %  66 %  -20 %  -22 % to -18 %  worse',
+    '  collapsed  0 %  0 %  0 %  -49 % to 49 %  no difference',
+  ]);
+  expect(lines).toContain('  p99  454 ms  454 ms  0 ms  0 ms  no difference');
+  expect(lines.join()).not.toContain('wasted');
+  expect(lines.join()).not.toContain('worse by more than');
+});
+
+test('renderComparison of rounds with a margin says what is worse by more', () => {
+  expect(compared(before, after, 0.05)).toContain('✗ Worse by more than 5 %: goodput(plain), errors(plain)');
+  expect(compared(after, before, 0.05)).toContain('✓ Nothing is worse by more than 5 %');
+});
+
+test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
+  const text = compared(before, makeRound(7, { plain: 0.1, guarded: 0.95 }));
+  expect(rows(text)).toContain('  goodput  86 %  10 %  -76 %  –  –');
+  expect(text).toContain('One run shows no interval: only with --repeat on both sides');
+});
+
+test.each([100, 70, 50])('renderComparison of rounds keeps within %i columns', (width) => {
+  const longest = Math.max(
+    ...compared(before, after, 0.05, width)
+      .split('\n')
+      .map(({ length }) => length),
+  );
+  expect(longest).toBeLessThanOrEqual(width);
+});

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { Result } from '#lab/result.ts';
+import { type Change, changesBetween } from '#lab/statistics/change.ts';
+import { overRounds } from '#lab/statistics/rounds.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+
+const repeated = (goodputs: readonly number[], { seed = 7, name = 'plain' } = {}): Result =>
+  overRounds(
+    goodputs.map((goodput, i) => makeRound(seed + i, { [name]: goodput })),
+    { command: '', durationMs: 0 },
+  );
+const changeIn = (figure: Change['figure'], before: Result, after: Result, margin?: number): Change =>
+  changesBetween(before, after, margin).find((change) => change.figure === figure)!;
+
+const before = [0.9, 0.7, 0.8, 0.6, 0.85, 0.75];
+const moved = (by: number): number[] => before.map((goodput, i) => goodput + by + (i % 2) / 100);
+
+test.each<[by: number, verdict: Change['verdict'], errors: Change['verdict']]>([
+  [-0.05, 'worse', 'worse'],
+  [0.05, 'better', 'better'],
+  [-0.005, 'no difference', 'no difference'],
+])(
+  'changesBetween calls a goodput that moved by %d %s, and what failed the other way round',
+  (by, goodput, errors) => {
+    const [a, b] = [repeated(before), repeated(moved(by))];
+    expect(changeIn('goodput', a, b).verdict).toBe(goodput);
+    expect(changeIn('errors', a, b).verdict).toBe(errors);
+  },
+);
+
+test('changesBetween compares rounds of the same seeds seed by seed, and others as they are', () => {
+  const after = moved(-0.05);
+  const paired = changeIn('goodput', repeated(before), repeated(after));
+  const apart = changeIn('goodput', repeated(before), repeated(after, { seed: 8 }));
+  expect(paired.difference!.value).toBeCloseTo(apart.difference!.value);
+  expect(paired.verdict).toBe('worse');
+  expect(apart.verdict).toBe('no difference');
+});
+
+test.each<[margin: number, regressed: boolean]>([
+  [0, true],
+  [0.03, true],
+  [0.045, false],
+])(
+  'changesBetween with a margin of %d points of goodput lost 4 to 5: regressed is %s',
+  (margin, regressed) => {
+    expect(changeIn('goodput', repeated(before), repeated(moved(-0.05)), margin).regressed).toBe(regressed);
+  },
+);
+
+test('changesBetween takes the margin of a count as a part of the one before', () => {
+  // Of 2,000 requests 467 fail before in the mean, and 90 more after.
+  const errors = (margin: number) =>
+    changeIn('errors', repeated(before), repeated(moved(-0.05)), margin).regressed;
+  expect([errors(0.15), errors(0.25)]).toEqual([true, false]);
+});
+
+test('changesBetween sees how probable a collapse has become', () => {
+  const well = Array.from({ length: 10 }, () => 0.9);
+  const ill = Array.from({ length: 10 }, (_, i) => (i < 6 ? 0.05 : 0.9));
+  expect(changeIn('collapsed', repeated(well), repeated(ill))).toMatchObject({
+    verdict: 'worse',
+    before: { value: 0 },
+    after: { value: 0.6 },
+  });
+});
+
+test('changesBetween gives no verdict without an interval, or without data', () => {
+  const single = makeRound(7, { plain: 0.1 });
+  expect(changeIn('goodput', single, repeated(before))).toMatchObject({ verdict: null, regressed: false });
+  const mute = { ...repeated(before) };
+  const rounds = mute.rounds!.map((round) => ({
+    ...round,
+    variants: round.variants.map((each) => ({ ...each, values: { ...each.values, p99: null } })),
+  }));
+  expect(changeIn('p99', repeated(before), { ...mute, rounds })).toMatchObject({
+    difference: null,
+    verdict: null,
+  });
+});
+
+test('changesBetween leaves out a variant that only one side has', () => {
+  expect(changesBetween(repeated(before), repeated(before, { name: 'other' }))).toEqual([]);
+});
