@@ -27,8 +27,11 @@ export async function docker(
 ): Promise<string> {
   signal?.throwIfAborted();
   // A group of its own: Ctrl-C is meant for the lab, and what guards it ends compose, too, which docker runs.
-  const child = spawn('docker', args, { cwd: root, env: { ...process.env, ...env }, detached: true });
+  const options = { cwd: root, env: { ...process.env, ...env }, detached: true };
+  const child = spawn('/bin/sh', ['-c', onceGuarded, 'sh', ...args], options);
+  child.stdin.on('error', () => undefined);
   guard?.process(child);
+  child.stdin.write('go\n');
   const end = () => child.kill();
   signal?.addEventListener('abort', end);
   try {
@@ -39,20 +42,23 @@ export async function docker(
     ]);
     if (code === 0) return stdout;
     signal?.throwIfAborted();
+    if (code === notFound) throw missing;
     throw refusalOf(stderr, args);
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? missing(error) : error;
   } finally {
     signal?.removeEventListener('abort', end);
   }
 }
 
-const missing = (cause: unknown): TestbedError =>
-  new TestbedError(
-    'docker-missing',
-    'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
-    { cause },
-  );
+/** Docker starts only when the lab has lived to name it to its guard. */
+const onceGuarded = 'read -r go && exec docker "$@"';
+
+/** A shell's exit code for a command that is not there. */
+const notFound = 127;
+
+const missing = new TestbedError(
+  'docker-missing',
+  'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
+);
 
 function refusalOf(stderr: string, args: readonly string[]): TestbedError {
   for (const { pattern, name, toDo } of refusals) {
