@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { refusalOf } from '#kit/refusal.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
-import { readExperiments } from '#lab/experiment/read-all.ts';
+import { ExperimentError } from '#lab/experiment/read.ts';
+import { readEach } from '#lab/experiment/read-all.ts';
 import { InputError } from '#lab/input-error.ts';
 
 /** Lists the experiments in a folder, by default Spillway's own, with their titles. Returns the exit code. */
@@ -14,11 +15,12 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
     });
   });
   const names = entries.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
-  const files = readExperiments(names.map((name) => join(folder, name)));
+  const { files, problems } = readEach(names.map((name) => join(folder, name)));
   const width = Math.max(0, ...files.map(({ file }) => file.length));
   for (const { file, experiment } of files) {
     process.stdout.write(`${file.padEnd(width)}  ${experiment.title}\n`);
   }
+  if (problems.length > 0) throw new ExperimentError(problems);
   if (files.length === 0) process.stdout.write(`No experiments in ${folder}: no file there ends in .yaml.\n`);
   return exitCodes.held;
 }

@@ -3,15 +3,22 @@ import { ExperimentError, type ExperimentFile, experimentError, readExperiment }
 import type { Experiment } from './schema.ts';
 import type { LocatedProblem } from './source.ts';
 
+/** Reads several experiments as `readEach` does. Throws one ExperimentError for all files. */
+export function readExperiments(...args: Parameters<typeof readEach>): ExperimentFile[] {
+  const { files, problems } = readEach(...args);
+  if (problems.length > 0) throw new ExperimentError(problems);
+  return files;
+}
+
 /**
- * Reads several experiments, with what is asked for instead. `unsuited` says what of a sound one is asked in vain.
- * Throws one ExperimentError for all files.
+ * Reads several experiments, with what is asked for instead, and gives those that are sound beside what is wrong with
+ * the others. `unsuited` says what of a sound one is asked in vain.
  */
-export function readExperiments(
+export function readEach(
   paths: readonly string[],
   instead?: Instead,
   unsuited: (experiment: Experiment) => readonly LocatedProblem[] = () => [],
-): ExperimentFile[] {
+): { files: ExperimentFile[]; problems: string[] } {
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
@@ -25,6 +32,5 @@ export function readExperiments(
       return [];
     }
   });
-  if (problems.length > 0) throw new ExperimentError(problems);
-  return files;
+  return { files, problems };
 }

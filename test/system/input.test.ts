@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -42,6 +42,16 @@ test.each([
 ])('%j ends with 104 and says what is wrong', async (args, message) => {
   const { code, stderr } = await spillway(args);
   expect(stderr).toMatch(message);
+  expect(code).toBe(104);
+});
+
+test('list shows the sound experiments beside what is wrong with the others', async () => {
+  const folder = testFolder();
+  copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(folder, 'b.yaml'));
+  writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
+  const { code, stdout, stderr } = await spillway(['list', '.'], folder);
+  expect(stdout).toBe('b.yaml  A healthy baseline\n');
+  expect(stderr).toMatch(/^a\.yaml:1:1: titel: unknown field, did you mean title\?$/m);
   expect(code).toBe(104);
 });
 
