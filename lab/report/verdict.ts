@@ -62,6 +62,9 @@ export function verdictOf(result: Result): Verdict {
   }
 }
 
+/** What stands by the hypotheses of an invalid measurement, since their marks look like verdicts. */
+export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
+
 const consequence = (hypotheses: number): string =>
   hypotheses === 0
     ? 'its figures prove nothing'

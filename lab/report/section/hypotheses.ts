@@ -1,5 +1,6 @@
 import { evidence } from '#lab/report/evidence.ts';
 import { html } from '#lab/report/html.ts';
+import { noVerdict } from '#lab/report/verdict.ts';
 import type { HypothesisResult, Result } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
@@ -11,7 +12,7 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
     short: 'Hypotheses',
     title: 'Hypotheses',
     lead: [
-      status === 'invalid' && 'Shown for information: an invalid measurement gives no verdict. ',
+      status === 'invalid' && `${noVerdict} `,
       rounds !== undefined &&
         'Over rounds a hypothesis holds when the whole interval of the mean does, so that it is not luck; one with == must hold in every round.',
     ],

@@ -1,6 +1,6 @@
 import { evidence } from '#lab/report/evidence.ts';
 import { plural } from '#lab/report/format.ts';
-import { verdictOf } from '#lab/report/verdict.ts';
+import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
@@ -15,10 +15,7 @@ export function renderTable(result: Result, paper: Paper): string {
     [paint('bold', result.experiment.title), ...verdictLines(result, paint, width)],
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
     result.rounds ? roundLines(result.rounds, paint, width) : [],
-    result.hypotheses.flatMap((hypothesis) => {
-      const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
-      return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
-    }),
+    hypothesisLines(result, paint, width),
     checkLines(result, paint, width),
   ]);
 }
@@ -41,6 +38,16 @@ function variantLines({ variants }: Result, paint: Paint, width: number): string
   const rows = variants.map((variant) => ({ label: variant.name, thing: variant }));
   const { lines, complete } = figureLines('variant', rows, variantColumns(variants), paint, width);
   return complete ? lines : [...lines, paint('dim', 'More columns are in the report.')];
+}
+
+function hypothesisLines({ hypotheses, status }: Result, paint: Paint, width: number): string[] {
+  if (hypotheses.length === 0) return [];
+  const note = status === 'invalid' ? wrap(noVerdict, width, '').map((line) => paint('dim', line)) : [];
+  const lines = hypotheses.flatMap((hypothesis) => {
+    const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
+    return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
+  });
+  return [...note, ...lines];
 }
 
 function checkLines({ validity, variants }: Result, paint: Paint, width: number): string[] {

@@ -35,6 +35,14 @@ test('renderTable marks what was not judged with a dash, and the reason', () => 
   expect(lines).toContain('– ok(late) > 1  (late was not finished)');
 });
 
+test('renderTable says that marks are no verdict when the measurement is invalid, and only then', () => {
+  const note = /\n\nShown for information: an invalid measurement gives no verdict\.\n✓ goodput/;
+  expect(renderTable(makeResult({ status: 'invalid' }), plain)).toMatch(note);
+  expect(renderTable(makeResult(), plain)).not.toContain('Shown for information');
+  const without = { ...makeResult({ status: 'invalid' }), hypotheses: [] };
+  expect(renderTable(without, plain)).not.toContain('Shown for information');
+});
+
 test('renderTable breaks no line within a product', () => {
   const text = 'goodput(rpc-retries-bulkhead-40) < 0.9 * goodput(rpc-bulkhead-16)';
   const hypotheses = [{ text, ok: true, left: 0.745, right: 0.9 }];
