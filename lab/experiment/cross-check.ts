@@ -184,7 +184,7 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => 
     if (other)
       problems.push({
         pointer: `/faults/${index}/atMs`,
-        message: `expected one fault at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
+        message: `expected one ${shared(other.fault, fault.fault) ? fault.fault.kind : 'fault'} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
       });
   }
   return problems;
@@ -192,7 +192,9 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => 
 
 /** Whether one target can have both at once. */
 const bothFit = (one: FaultOptions, other: FaultOptions): boolean =>
-  one.kind !== other.kind && [one, other].every((each) => kindOf(each).shares);
+  one.kind !== other.kind && shared(one, other);
+
+const shared = (...faults: FaultOptions[]): boolean => faults.every((fault) => kindOf(fault).shares);
 
 const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
   reason === undefined && Object.keys(limits).length > 0

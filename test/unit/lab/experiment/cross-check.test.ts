@@ -170,7 +170,7 @@ test.each<[string, string, string[]]>([
       fault('five', '¦205', 10, 'downstream', 'kind: freeze'),
     ),
     [
-      'faults.2.atMs: expected one fault at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms',
+      'faults.2.atMs: expected one hang at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms',
       'faults.4.atMs: expected one fault at a time on downstream, got 205 to 215 ms beside "four", 200 to 210 ms',
     ],
   ],
