@@ -94,7 +94,7 @@ export function survivors(result: Result): Conclusion[] {
       tone: 'note',
       title: 'The best latency is a mirage',
       points: [
-        say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests got through; ${most} completes ${share(completedShare(most))} at ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
+        say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests got through; ${most} completes ${share(completedShare(most))}, with a median of ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
       ],
     },
   ];

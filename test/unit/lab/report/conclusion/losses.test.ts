@@ -60,7 +60,7 @@ test('waste says nothing below 2 % of the work', () => {
 test('survivors warns of a good latency that covers few requests', () => {
   expect(said(survivors, makeResult())).toEqual([
     'note: The best latency is a mirage',
-    'rpc-retries and rpc-nothing have the lowest median (34 ms to 38 ms) because only 2.5 % of the requests got through; rpc-bulkhead-16 completes 100 % at 526 ms. Latency counts only what was completed.',
+    'rpc-retries and rpc-nothing have the lowest median (34 ms to 38 ms) because only 2.5 % of the requests got through; rpc-bulkhead-16 completes 100 %, with a median of 526 ms. Latency counts only what was completed.',
   ]);
 });
 
