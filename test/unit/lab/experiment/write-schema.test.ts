@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { editorSchema } from '#lab/experiment/write-schema.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 
-test('editorSchema is what experiments/schema.json holds; else run lab/experiment/write-schema.ts', () => {
+test('editorSchema is what experiments/schema.json holds; else run `npm run schema`', () => {
   const file = fileURLToPath(new URL('../../../../experiments/schema.json', import.meta.url));
   expect(readFileSync(file, 'utf8')).toBe(editorSchema());
 });
