@@ -10,9 +10,14 @@ interface Described {
   readonly description: string;
 }
 
+/** Whether a file is one of the course by its name, `01-burst.yaml`; others are a reader's own. */
+export function isOfTheCourse(name: string): boolean {
+  return /^\d+-.*\.yaml$/.test(name);
+}
+
 /** What the experiments of the course say of themselves, in its order. */
 export const experiments: readonly Described[] = readdirSync(folder)
-  .filter((name) => name.endsWith('.yaml'))
+  .filter((name) => isOfTheCourse(name))
   .toSorted()
   .map((name) => {
     const { title, description } = parse(readFileSync(new URL(name, folder), 'utf8'));

@@ -139,9 +139,9 @@ test.each(all)(
   },
 );
 
-test('the dashboard of the experiments shows each file, by its title and with its command', () => {
+test('the dashboard of the experiments shows each of the course, by its title and with its command', () => {
   const shown = panelsOf(boards.experiments!).map(({ title, options }) => [title, options.content]);
-  const expected = Array.from(files('experiments/*.yaml'), ([path, text]) => {
+  const expected = Array.from(files('experiments/[0-9]*-*.yaml'), ([path, text]) => {
     const { title, description } = parse(text);
     return [title, `${description}\n\`\`\`sh\nbin/spillway run ${path}\n\`\`\`\n`];
   });
