@@ -30,7 +30,8 @@ program
     'after',
     `
 Exit codes:
-  0 held · 99 a hypothesis failed · 90 the measurement is invalid · 104 bad file or flags · 105 interrupted · 1 error
+  0 held · 99 a hypothesis failed, or with compare --margin a figure got worse · 90 the measurement is invalid
+  104 bad file or flags · 105 interrupted · 1 error
 
 Examples:
   ${commandLine(['run', 'experiments/01-burst.yaml'])}

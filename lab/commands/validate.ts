@@ -8,6 +8,7 @@ export async function validateCommand(paths: readonly string[]): Promise<number>
     const parts = [
       plural(Object.keys(experiment.variants).length, 'variant'),
       plural(experiment.hypothesis.length, 'hypothesis'),
+      ...(experiment.repeat > 1 ? [plural(experiment.repeat, 'round')] : []),
     ];
     process.stdout.write(`${file}: ok, ${parts.join(', ')}\n`.replaceAll('\u00a0', ' '));
   }

@@ -1,7 +1,9 @@
 import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
+import { rowChart } from '#lab/report/chart/rows.ts';
+import { linearScale } from '#lab/report/chart/scale.ts';
 import { interval, none, plural, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
-import { namedAt } from '#lab/report/key.ts';
+import { keyOf, namedAt } from '#lab/report/key.ts';
 import { formatOf } from '#lab/report/metric-name.ts';
 import type { Result, Round } from '#lab/result.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
@@ -21,14 +23,41 @@ export function roundsSection({ rounds }: Result): Section | null {
     id: 'rounds',
     short: 'Rounds',
     title: `Over ${plural(rounds.length, 'round')}`,
-    lead: `Each round ran every variant with the next seed, on processes of its own. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015); how probable a collapse is, has Wilson’s interval.${few}`,
+    lead: `Each round ran every variant with the next seed, on processes of its own. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015); how probable a collapse is, has Wilson’s interval.${few}`,
     body: [
-      names.length > 0 && means(rounds, names),
+      names.length > 0 && [goodputs(rounds, names), means(rounds, names)],
       names.length > 1 && compared.map((metric) => differences(rounds, names, metric)),
       eachRound(rounds, names),
     ],
   };
 }
+
+/** A small dot for each round, a large one for the mean, a line for its interval: two clouds show a collapse that comes and goes. */
+const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
+  const x = linearScale(1.04);
+  const dot = (value: number, radius: number, text: string) =>
+    html`<circle cx="${x(value + 0.02)}%" cy="50%" r="${radius}"><title>${text}</title></circle>`;
+  return rowChart(
+    names.map((name, index) => {
+      const mean = meanOver(rounds, name, 'goodput');
+      const line =
+        mean &&
+        !Number.isNaN(mean.low) &&
+        html`<line x1="${x(mean.low + 0.02)}%" x2="${x(mean.high + 0.02)}%" y1="50%" y2="50%"/>`;
+      const dots = [...valuesOf(rounds, name, 'goodput')].map(
+        ([seed, value]) => value !== null && dot(value, 3.5, `seed ${seed}: ${share(value)}`),
+      );
+      const shown = mean ? `${share(mean.value)} (${interval(mean, share)})` : none;
+      return {
+        head: namedAt(index, name),
+        marks: html`<g class="range ${keyOf(index).colour}">${line}${mean && dot(mean.value, 7, shown)}${dots}</g>`,
+        label: `${name}: goodput ${shown} in the mean`,
+        value: mean ? html`<strong>${share(mean.value)}</strong> · ${interval(mean, share)}` : none,
+      };
+    }),
+    [0, 0.25, 0.5, 0.75, 1].map((value) => ({ at: x(value + 0.02), text: share(value) })),
+  );
+};
 
 const means = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({

@@ -51,3 +51,24 @@ test('a report of rounds says how many, of which seeds, and shows nothing of sin
   expect(textOf(page)).toMatch(/Rounds5\s*Variants3\s*/);
   expect(page).not.toContain('id="comparison"');
 });
+
+test('roundsSection draws a dot for each round and a line for the interval of their mean', () => {
+  const circles = Array.from(section.matchAll(/<title>(seed \d+: [^<]+)</g), ([, title]) => textOf(title!));
+  expect(circles.slice(0, 5)).toEqual([
+    'seed 7: 90 %',
+    'seed 8: 10 %',
+    'seed 9: 80 %',
+    'seed 10: 85 %',
+    'seed 11: 90 %',
+  ]);
+  expect(textOf(section.match(/aria-label="plain: [^"]+"/)![0])).toContain(
+    'goodput 71 % (24 % to 90 %) in the mean',
+  );
+});
+
+test('roundsSection shows a single finished round without intervals', () => {
+  const one = overRounds(rounds.slice(0, 1), { command: '', durationMs: 0 });
+  const shown = renderSection(roundsSection(one)!).text;
+  expect(shown).not.toContain('NaN');
+  expect(shown).toContain('–');
+});
