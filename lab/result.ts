@@ -11,6 +11,7 @@ import {
   Percentiles,
   text,
 } from './forms.ts';
+import { FaultResult, RedriveResult, Span } from './incidents.ts';
 import { Self } from './self.ts';
 import { Series } from './series.ts';
 
@@ -61,24 +62,6 @@ const HypothesisResult = object({
   rounds: Type.Optional(object({ of: number, held: number, low: number, high: number })),
 });
 export type HypothesisResult = Final<Static<typeof HypothesisResult>>;
-
-/** Times since the first due time. */
-const Span = object({ fromMs: number, untilMs: number });
-export type Span = Final<Static<typeof Span>>;
-
-const FaultResult = object({
-  name: text,
-  target: text,
-  /** `killed`, `paused` … */
-  done: text,
-  /** Whether the variant's requests pass the target. */
-  onPath: flag,
-  asked: Span,
-  /** When it was really in force; null when it never was. */
-  took: nullable(Span),
-});
-/** A fault in one variant. */
-export type FaultResult = Final<Static<typeof FaultResult>>;
 
 /** What has become of requests. */
 const figures = {
@@ -170,6 +153,8 @@ const VariantResult = object({
   self: Self,
   /** What became of each of the experiment's faults; a file of an older version has none. */
   faults: Type.Optional(list(FaultResult)),
+  /** What became of each of the experiment's redrives; missing in results from before. */
+  redrives: Type.Optional(list(RedriveResult)),
   /** Before, during and after each fault, the phases of the load, and what hypotheses name; an older version has none. */
   windows: Type.Optional(list(Window)),
   ledger: Ledger,

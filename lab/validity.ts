@@ -12,9 +12,11 @@ export function checkValidity(
   observed: Observation,
   machine: Machine,
 ): ValidityCheck[] {
-  return [...timing(experiment, variant, observed, machine), ...counting(experiment, variant, observed)].map(
-    (probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }),
-  );
+  return [
+    ...timing(experiment, variant, observed, machine),
+    ...counting(experiment, variant, observed),
+    ...redriving(variant),
+  ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
 }
 
 type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'>;
@@ -135,6 +137,24 @@ function counting(
       finding: `${plural(missed, 'fault')} did not take or ${inNumber(missed, 'was', 'were')} not mended`,
       meaning: 'So the experiment was not the one described.',
       remedy: 'Look in the logs of the run why.',
+    },
+  ];
+}
+
+function redriving({ redrives = [] }: VariantResult): Probe[] {
+  if (redrives.length === 0) return [];
+  const unfinished = redrives.filter(({ left, failure }) => left > 0 || failure !== null);
+  const reasons = unfinished.map(({ failure }) => failure ?? 'the run was over');
+  return [
+    {
+      name: 'redrives unfinished',
+      measured: unfinished.length,
+      limit: 0,
+      unit: 'redrives',
+      finding: `${plural(unfinished.length, 'redrive')} ended before all dead letters had their turn (${reasons.join('; ')})`,
+      meaning: 'So the experiment was not the one described.',
+      remedy:
+        'Let it begin when the broker is there and the stream has room, sooner or with a higher `ratePerSecond`; or set a longer `drainMs`.',
     },
   ];
 }

@@ -22,6 +22,7 @@ const schema = tagged('do', {
     ...target,
     seed: Seed('Decides the arrivals.'),
     deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
+    redrives: Type.Optional(Type.Boolean()),
     load: Load,
     drainMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
     recordFile: Type.String({ minLength: 1, maxLength: 4096 }),

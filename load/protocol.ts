@@ -43,6 +43,8 @@ interface Warmup {
 interface Run {
   readonly seed: number;
   readonly deadlineMs: number;
+  /** Dead events may be redriven: then the news that one is dead is kept until there is other news of it, or the drain is over. */
+  readonly redrives?: boolean;
   readonly load: readonly Phase[];
   /** How long to wait for answers and outcomes after the last due time. */
   readonly drainMs: number;

@@ -5,6 +5,7 @@ import type { Ledger } from '#lab/result.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { Effects } from './effects.ts';
 import { hadEffect, type Requests } from './record.ts';
+import { type Redriven, redriveChecks } from './redriven.ts';
 import type { Remains } from './stream.ts';
 
 /** How much each counter of the services grew during the run. */
@@ -36,6 +37,7 @@ export interface Witnesses {
   readonly counters: Counters;
   /** Of the event path. */
   readonly remains: Remains | undefined;
+  readonly redriven: Redriven;
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
 }
@@ -141,7 +143,7 @@ function gatewayChecks({ counters }: Witnesses, outcomes: Record<Outcome, number
 }
 
 function streamChecks(witnesses: Witnesses, outcomes: Record<Outcome, number>, lost: number): Check[] {
-  const { summary, counters, remains, requests } = witnesses;
+  const { summary, counters, remains, requests, redriven, foreign } = witnesses;
   const { publisher, consumer } = counters;
   return [
     agree('publisher and generator agree on accepted', counters, 'publisher', requests.unanswered, {
@@ -164,6 +166,7 @@ function streamChecks(witnesses: Witnesses, outcomes: Record<Outcome, number>, l
       },
     ),
     letterCheck(witnesses, outcomes),
+    ...redriveChecks(redriven, remains, foreign.includes('consumer')),
     equal('no accepted event is lost', { lost, expected: 0 }),
     equal('no message is stuck in the stream', { stuck: remains?.stuck ?? 0, expected: 0 }),
   ];

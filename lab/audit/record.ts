@@ -1,5 +1,5 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import type { Span } from '#lab/result.ts';
+import type { Span } from '#lab/incidents.ts';
 import { eachLine } from './lines.ts';
 
 /** What the generator says of each request, by index in columns: flat in memory for millions of requests. */

@@ -11,6 +11,8 @@ export interface Remains {
   readonly pending: ReadonlySet<number>;
   /** In the dead-letter stream. */
   readonly dead: ReadonlySet<number>;
+  /** How many redriven events a consumer of Spillway's has taken. */
+  readonly receipts: number;
   /** Messages in the work stream that no consumer will ever get; must be 0. */
   readonly stuck: number;
 }
@@ -24,6 +26,7 @@ export async function readRemains(connection: NatsConnection): Promise<Remains> 
   return {
     pending: await indicesIn(manager, names.stream),
     dead: await indicesIn(manager, names.deadLetters),
+    receipts: (await manager.streams.info(names.receipts)).state.messages,
     stuck: Math.max(0, work.state.messages - consumer.num_pending - consumer.num_ack_pending),
   };
 }

@@ -1,12 +1,13 @@
-import { statSync } from 'node:fs';
 import { escapePointer } from '#kit/pointer.ts';
 import { seedMax } from '#kit/seed.ts';
 import { type FaultOptions, kindOf } from '#lab/chaos/kinds.ts';
-import { checkLoad, durationMs, type Phase, phaseNames, schedule } from '#load/phases.ts';
+import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
+import { load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
+import { hasEvents } from './has-events.ts';
 import { parseDuration } from './quantity.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
@@ -25,6 +26,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     faultNames,
     faultTargets,
     faultTimes,
+    redrives,
     validity,
     hypotheses(variantNames),
   ];
@@ -59,59 +61,6 @@ const seeds: Check = (experiment) => {
   const message = `expected a last seed (seed + repeat - 1) <= ${seedMax}, got ${last}`;
   return [{ pointer: '/repeat', elsewhere: '/seed', message }];
 };
-
-const load: Check = ({ load, seed = 1, repeat = 1 }) => {
-  if (!load) return [];
-  const missing = load.map(missingFile);
-  const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
-  const problems = [
-    ...missing.flatMap((file, index) =>
-      file === undefined
-        ? []
-        : [{ pointer: `/load/${index}/arrivals/file`, message: `no such file: ${file}` }],
-    ),
-    ...within('/load', checkLoad(rest, seed)),
-  ];
-  if (problems.length > 0 || !isWhole(load)) return problems;
-  const none = seedsOf({ seed, repeat }).find((each) => schedule(load, each).next().done);
-  const by = none === seed ? '' : ` with seed ${none}`;
-  return none === undefined
-    ? []
-    : [{ pointer: '/load', message: `expected at least one request, got none${by}` }];
-};
-
-/** A window of two would be the first of them alone. */
-const phases: Check = ({ load = [] }) => {
-  const names = phaseNames(load);
-  return names.flatMap((name, index) =>
-    load[index] && names.indexOf(name) < index
-      ? [
-          {
-            pointer: `/load/${index}/name`,
-            elsewhere: `/load/${index}`,
-            message: `expected a name of its own, got "${name}" again`,
-          },
-        ]
-      : [],
-  );
-};
-
-const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
-
-/** The recording that a phase names and that is not there. */
-function missingFile(phase: Phase | undefined): string | undefined {
-  if (phase?.arrivals.kind !== 'replay') return undefined;
-  const { file } = phase.arrivals;
-  return file === undefined || isFile(file) ? undefined : file;
-}
-
-function isFile(file: string): boolean {
-  try {
-    return statSync(file).isFile();
-  } catch {
-    return false; // whatever it is, nobody can read it
-  }
-}
 
 const variants: Check = ({ variants = {}, drainMs }) =>
   Object.entries(variants).flatMap(([name, variant]) => {
@@ -158,11 +107,9 @@ const faultTargets: Check = ({ faults = [] }) =>
     return [{ pointer: `/faults/${index}/target`, message }];
   });
 
-const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => {
+const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed }) => {
   const problems: LocatedProblem[] = [];
-  const known =
-    phases && isWhole(phases) && drainMs !== undefined && load({ load: phases, seed }).length === 0;
-  const runMs = known ? durationMs(phases) + drainMs : Number.POSITIVE_INFINITY;
+  const runMs = longestMs(phases, drainMs, seed);
   for (const [index, fault] of faults.entries()) {
     if (!fault) continue;
     const { target, atMs, forMs } = fault;
@@ -188,6 +135,31 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed = 1 }) => 
       });
   }
   return problems;
+};
+
+const redrives: Check = ({ redrives = [], variants = {}, load: phases, drainMs, seed }) => {
+  const runMs = longestMs(phases, drainMs, seed);
+  const pathless = Object.values(variants).some((variant) => variant === undefined);
+  const none: LocatedProblem[] =
+    redrives.length > 0 && !pathless && !hasEvents({ variants })
+      ? [
+          {
+            pointer: '/redrives',
+            message: 'expected a variant of path event, whose dead letters are redriven',
+          },
+        ]
+      : [];
+  const late = redrives.flatMap((redrive, index) =>
+    redrive && redrive.atMs >= runMs
+      ? [
+          {
+            pointer: `/redrives/${index}/atMs`,
+            message: `expected a time within load and drain (${runMs} ms), got ${redrive.atMs} ms`,
+          },
+        ]
+      : [],
+  );
+  return [...none, ...late];
 };
 
 /** Whether one target can have both at once. */

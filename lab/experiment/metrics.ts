@@ -49,6 +49,12 @@ export const metrics = {
     whole: true,
     of: (variant) => variant.lost,
   },
+  redriven: {
+    unit: 'requests',
+    means: 'dead, and sent again by `redrives`; counted each time',
+    whole: true,
+    of: ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
+  },
   goodput: {
     unit: 'share',
     means: 'done within the deadline ÷ offered',

@@ -55,6 +55,29 @@ const Fault = strict(
   { description: 'Something that the lab breaks and mends, in every variant.' },
 );
 
+const Redrive = strict(
+  {
+    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first due time.' }),
+    ratePerSecond: Type.Number({
+      default: 100,
+      exclusiveMinimum: 0,
+      maximum: 100_000,
+      description: 'Dead letters, at most.',
+    }),
+    reasons: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 40 }), {
+        minItems: 1,
+        maxItems: 20,
+        description: 'Only those given up for one of these reasons, e.g. failed or timeout.',
+      }),
+    ),
+  },
+  {
+    description:
+      'Sends the dead letters that are there then to the work stream again, in every variant of events.',
+  },
+);
+
 const Validity = strict(
   {
     lagP99Ms: Type.Optional(
@@ -147,6 +170,7 @@ export const Experiment = strict(
       description: 'By name; each is run with the same load and the same luck.',
     }),
     faults: Type.Array(Fault, { default: [], maxItems: 100 }),
+    redrives: Type.Array(Redrive, { default: [], maxItems: 20 }),
     hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
       default: [],
       maxItems: 100,

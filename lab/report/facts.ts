@@ -1,6 +1,7 @@
 import type { Outcome } from '#kit/wire.ts';
 import { goodputWithin, metricOf } from '#lab/experiment/metrics.ts';
-import type { Result, Span, VariantResult } from '#lab/result.ts';
+import type { Span } from '#lab/incidents.ts';
+import type { Result, VariantResult } from '#lab/result.ts';
 import type { Series } from '#lab/series.ts';
 
 /** Variants with figures; one that an early end left without a request has none. */

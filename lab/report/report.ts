@@ -14,6 +14,7 @@ import { latencySection } from './section/latency.ts';
 import { ledgerSection } from './section/ledger.ts';
 import { outcomesSection } from './section/outcomes.ts';
 import { predictionsSection } from './section/predictions.ts';
+import { redrivesSection } from './section/redrives.ts';
 import { repeatSection } from './section/repeat.ts';
 import { roundsSection } from './section/rounds.ts';
 import { renderSection, type Section } from './section/section.ts';
@@ -34,6 +35,7 @@ const sections: readonly ((result: Result) => Section | null)[] = [
   latencySection,
   amplificationSection,
   faultsSection,
+  redrivesSection,
   windowsSection,
   seriesSection,
   predictionsSection,

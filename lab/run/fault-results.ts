@@ -1,6 +1,6 @@
 import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
-import type { FaultResult } from '#lab/result.ts';
+import type { FaultResult } from '#lab/incidents.ts';
 
 /** The processes that a request of each path passes. */
 const passed: Record<'rpc' | 'event', readonly Fault['target'][]> = {

@@ -5,10 +5,12 @@ import { settle } from '#lab/audit/settle.ts';
 import { total } from '#lab/control.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Span } from '#lab/incidents.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
-import type { Span, VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
+import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
 import { windowsOf } from './windows.ts';
@@ -24,7 +26,12 @@ export function measure(
 ): VariantResult {
   const { name, summary, requests, effects } = observed;
   const variant = experiment.variants[name]!;
-  const witnesses = { ...observed, path: variant.path, counters: countersOf(observed) };
+  const witnesses = {
+    ...observed,
+    path: variant.path,
+    counters: countersOf(observed),
+    redriven: redrivenIn(observed.redriven),
+  };
   const { recovered, lost } = settle(witnesses, experiment.deadlineMs);
   const ledger = balance(witnesses, lost);
   const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
@@ -58,6 +65,7 @@ export function measure(
     durationMs: observed.durationMs,
     self: selfOf(observed, variant.path),
     faults,
+    redrives: redriveResults(observed.redriven, summary.startedAtMs),
     windows: windowsOf(experiment, faults).map(({ name, span }) => ({
       name,
       span,

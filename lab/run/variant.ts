@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
-import { type Clock, sleep } from '#kit/clock.ts';
-import type { MetricName } from '#kit/metrics.ts';
+import type { Clock } from '#kit/clock.ts';
 import { type Effects, readEffects } from '#lab/audit/effects.ts';
-import { callers } from '#lab/audit/ledger.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
-import { type Control, type Controls, type Samples, total } from '#lab/control.ts';
+import type { Control, Controls, Samples } from '#lab/control.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -21,6 +19,8 @@ import { type Announcement, announceVariant } from './announcement.ts';
 import { configsOf, type ServiceConfigs, warmDownstream } from './configs.ts';
 import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
+import { idle, recovered } from './idle.ts';
+import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
 
@@ -64,6 +64,7 @@ export interface Observation {
   /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
+  readonly redriven: readonly Redriven[];
   readonly configs: ServiceConfigs;
   /** From the first due time until downstream was idle or the drain was over. */
   readonly durationMs: number;
@@ -89,12 +90,16 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const everyMs = intervalMs(durationMs(experiment.load));
   const samples = sampleUntil(measuring.signal, variant.path, controls, everyMs, clock);
   const faults = new Faults({ ...bench, configs, growth, changed: announced.broken });
+  const redrives = new Redrives(variant.path === 'event' ? experiment.redrives : [], bench);
   try {
     const summary = await Promise.race([
       bench.generator.run(
-        { ...target(bench, variant.path), ...loadOf(experiment), recordFile },
+        { ...target(bench, variant.path), ...loadOf(experiment), redrives: redrives.planned, recordFile },
         {
-          started: (atMs) => faults.begin(atMs),
+          started(atMs) {
+            faults.begin(atMs);
+            redrives.begin(atMs);
+          },
           progress(counts) {
             bench.onProgress('run', counts);
             announced.counted(counts);
@@ -103,6 +108,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       ),
       faults.failed,
     ]);
+    const redriven = await redrives.stop();
     bench.onProgress('drain');
     announced.over(summary);
     const injected = await faults.ended();
@@ -133,12 +139,13 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       unwarmed: Math.max(unwarmed, effects.belated),
       atWork,
       injected,
+      redriven,
       configs,
       durationMs: endedAtMs - summary.startedAtMs,
     };
   } finally {
     measuring.abort();
-    await faults.stop();
+    await Promise.all([faults.stop(), redrives.stop()]);
   }
 }
 
@@ -195,48 +202,6 @@ function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
 
 function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {
   return { seed, deadlineMs, load, drainMs };
-}
-
-/**
- * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
- * with how many attempts are still under way, or will be.
- */
-const idle = (bench: Bench, path: 'rpc' | 'event'): Promise<number> => {
-  const inHand = async (service: ServiceName, name: MetricName) =>
-    total(await bench.controls[service].scrape([name]), name);
-  const inFlight = async () => {
-    const caller = callers[path];
-    // In this order: what its caller has ended downstream may still be at work on, but never begins.
-    const called = await inHand(caller, callsInHand[caller]);
-    return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
-  };
-  return patiently(bench, inFlight, (count) => count === 0);
-};
-
-const callsInHand = {
-  gateway: 'spillway_requests_in_flight',
-  consumer: 'spillway_deliveries_in_flight',
-} as const;
-
-/** Waits as long for every service that the experiment needs to say that it can do its job again: one that has lost the broker takes no configuration. */
-const recovered = (bench: Bench): Promise<unknown> => {
-  const needed = hasEvents(bench.experiment) ? serviceNames : (['downstream', 'gateway'] as const);
-  const unready = () => Promise.all(needed.map((name) => bench.controls[name].unready()));
-  return patiently(bench, unready, (reasons) => reasons.every((reason) => reason === undefined));
-};
-
-/** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */
-async function patiently<T>(
-  { clock, experiment, signal }: Bench,
-  ask: () => Promise<T>,
-  isFine: (answer: T) => boolean,
-): Promise<T> {
-  const giveUpAtMs = clock.now() + experiment.drainMs;
-  for (;;) {
-    const answer = await ask();
-    if (isFine(answer) || clock.now() > giveUpAtMs) return answer;
-    await sleep(50, clock, signal);
-  }
 }
 
 async function saveEffects(downstream: Control, file: string, planned: number): Promise<Effects> {

@@ -1,7 +1,7 @@
 import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { printWindow, type Window } from '#lab/experiment/window.ts';
-import type { FaultResult, Span } from '#lab/result.ts';
+import type { FaultResult, Span } from '#lab/incidents.ts';
 import { phaseNames, phaseSpans } from '#load/phases.ts';
 
 /** A part of the load; without a span where a fault that bounds it never took. */

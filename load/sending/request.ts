@@ -15,7 +15,7 @@ export class Request {
   status = 0;
   /** 0 where nobody said. */
   attempts = 0;
-  /** Undefined while it waits for its answer; then provisional as long as news may change it. */
+  /** Undefined while it waits for its answer; then provisional as long as news may change it, as of a dead event that may be redriven. */
   outcome: Outcome | undefined;
   /** News of an event that overtook the answer. */
   news: Finished | undefined;

@@ -16,6 +16,8 @@ interface Parts {
   /** Of a run; a warm-up has none. */
   readonly seed?: number;
   readonly connections: { take(): Channel | undefined; give(connection: Channel): void };
+  /** Whether the news that an event is dead may not be the last of it. */
+  readonly redrives?: boolean;
   readonly ledger: Ledger;
   /** Called before an answer or news is dealt with. */
   readonly first: () => void;
@@ -68,7 +70,7 @@ export class Sender {
     this.#parts.first();
     const request = this.#open.get(news.id);
     if (request?.outcome) this.#told(request, news, nowMs);
-    else if (request && !request.news) {
+    else if (request && request.news?.outcome !== 'ok') {
       request.news = news;
       request.newsAtMs = nowMs;
     }
@@ -84,7 +86,7 @@ export class Sender {
       request.connection?.close();
       this.#free(request);
       if (request.news) this.#told(request, request.news, request.newsAtMs);
-      else this.#end(request, request.outcome ?? 'unknown', Number.NaN);
+      if (this.#open.has(request.id)) this.#end(request, request.outcome ?? 'unknown', request.endedAtMs);
     }
   }
 
@@ -123,7 +125,13 @@ export class Sender {
 
   #told(request: Request, news: Finished, atMs: number): void {
     request.attempts = news.attempts;
-    this.#end(request, newsOutcome(news, this.#inTime(request, atMs)), atMs);
+    const outcome = newsOutcome(news, this.#inTime(request, atMs));
+    if (outcome === 'dead' && this.#parts.redrives) {
+      request.endedAtMs = atMs;
+      this.#move(request, outcome);
+    } else {
+      this.#end(request, outcome, atMs);
+    }
   }
 
   #end(request: Request, outcome: Outcome, atMs: number): void {

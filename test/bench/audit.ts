@@ -51,6 +51,7 @@ const { ledger } = measure(
     unwarmed: 0,
     atWork: 0,
     injected: [],
+    redriven: [],
     configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {} },
     durationMs: size,
   },

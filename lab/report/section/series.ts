@@ -74,11 +74,17 @@ ${jsonElement('series-data', {
         return course ? [[panel.column, spokenCourse(course)]] : [];
       }),
     ),
-    faults: (variant.faults ?? []).flatMap(({ name, took }) => (took ? [{ name, ...took }] : [])),
+    faults: bandsOf(variant),
   })),
 })}`,
   };
 }
+
+/** What happened to the variant over a span of time. */
+const bandsOf = ({ faults = [], redrives = [] }: VariantResult) =>
+  [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))].flatMap(({ name, took }) =>
+    took ? [{ name, ...took }] : [],
+  );
 
 const panelFrame = ({
   column,

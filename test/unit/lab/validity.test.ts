@@ -31,6 +31,7 @@ function failing({
   unwarmed?: number;
   atWork?: number;
   faultMs?: number;
+  redrive?: { left: number; failure: string | null };
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -42,6 +43,7 @@ function failing({
     unwarmed = 0,
     atWork = 0,
     faultMs = 0,
+    redrive = { left: 0, failure: null },
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
@@ -49,6 +51,7 @@ function failing({
     ...measured,
     outcomes: { ...measured.outcomes, unsent },
     self: { ...measured.self, sleepExcess: { ...measured.self.lag, p99Ms: sleepMs } },
+    redrives: [{ atMs: 100, ratePerSecond: 10, took: asked, redriven: 1, ...redrive }],
     ledger: { balanced, checks: [check] },
     faults: [
       {
@@ -95,6 +98,8 @@ test.each([
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
+  ['a redrive that left letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
+  ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
 ])('checkValidity finds %s', (_, change, name) => {
   expect(failing(change).map((check) => check.name)).toEqual([name]);
 });
@@ -112,6 +117,10 @@ test.each([
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
   [{ injected: 0 }, '1 fault did not take or was not mended'],
+  [
+    { redrive: { left: 3, failure: 'r7: TIMEOUT' } },
+    '1 redrive ended before all dead letters had their turn (r7: TIMEOUT)',
+  ],
 ])('checkValidity says in words what was measured: %j', (change, finding) => {
   expect(failing(change).map((check) => plainly(check.finding))).toEqual([finding]);
 });

@@ -1,5 +1,5 @@
 import { fc, test as property } from '@fast-check/vitest';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import { settle } from '#lab/audit/settle.ts';
 import { failing, hasEffect, truthful } from './truthful.ts';
@@ -51,11 +51,54 @@ test.each([
 test('settle counts an accepted event as lost when nobody has it', () => {
   const witnesses = truthful('event', ['ok', 'pending']);
   const settlement = settle(
-    { ...witnesses, remains: { pending: new Set(), dead: new Set(), stuck: 0 } },
+    { ...witnesses, remains: { pending: new Set(), dead: new Set(), receipts: 0, stuck: 0 } },
     100,
   );
   expect(settlement).toEqual({ recovered: 0, lost: 1 });
   expect(failing(witnesses, settlement.lost)).toEqual(['no accepted event is lost']);
+});
+
+describe('settle of an event that was dead and was redriven', () => {
+  /** What is known of it, once the generator has heard of nothing but its death. */
+  const witnesses = (fate: Outcome) => {
+    const truth = truthful('event', [fate]);
+    truth.requests.decide(0, 'dead');
+    return { ...truth, redriven: { requests: new Set([0]), letters: 1, doubtful: 0 } };
+  };
+  const settled = (truth: ReturnType<typeof witnesses>) => {
+    const { recovered, lost } = settle(truth, 10);
+    return [truth.requests.outcome(0), recovered, lost];
+  };
+
+  test('leaves it dead while it has a letter, whatever effect it had', () => {
+    const truth = witnesses('ok');
+    truth.remains.dead.add(0);
+    expect(settled(truth)).toEqual(['dead', 0, 0]);
+  });
+
+  test('recovers its effect', () => {
+    expect(settled(witnesses('ok'))).toEqual(['ok', 1, 0]);
+  });
+
+  test('has it pending while it is in the stream, whatever effect it had before', () => {
+    const truth = witnesses('ok');
+    truth.remains.pending.add(0);
+    expect(settled(truth)).toEqual(['pending', 0, 0]);
+    expect(settled(witnesses('pending'))).toEqual(['pending', 0, 0]);
+  });
+
+  test('has it lost when nobody has it', () => {
+    const truth = witnesses('dead');
+    truth.remains.dead.clear();
+    expect(settled(truth)).toEqual(['pending', 0, 1]);
+  });
+
+  test('leaves one alone that was not redriven', () => {
+    const truth = truthful('event', ['ok']);
+    truth.requests.decide(0, 'dead');
+    settle(truth, 10);
+    expect(truth.requests.outcome(0)).toBe('dead');
+  });
 });
 
 test('settle takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {

@@ -9,7 +9,12 @@ export const hasEffect = (outcome: Outcome): boolean => outcome === 'ok' || outc
 /** Witnesses whose word a test can change. */
 export interface Truth extends Witnesses {
   readonly counters: { -readonly [K in keyof Counters]: Counters[K] };
-  readonly remains: { readonly pending: Set<number>; readonly dead: Set<number>; readonly stuck: number };
+  readonly remains: {
+    readonly pending: Set<number>;
+    readonly dead: Set<number>;
+    readonly receipts: number;
+    readonly stuck: number;
+  };
 }
 
 /** What all witnesses say when every request meets the fate given, and everybody tells the truth. */
@@ -54,8 +59,10 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
     remains: {
       pending: new Set(fates.flatMap((fate, index) => (fate === 'pending' ? [index] : []))),
       dead: new Set(fates.flatMap((fate, index) => (fate === 'dead' ? [index] : []))),
+      receipts: 0,
       stuck: 0,
     },
+    redriven: { requests: new Set(), letters: 0, doubtful: 0 },
     foreign: [],
   };
 }

@@ -185,6 +185,16 @@ test.each<[string, string, string[]]>([
     ['faults.1.forMs: expected an end within load and drain (10160 ms), got 10161 ms'],
   ],
   [
+    'a redrive after the end',
+    edited({}, 'redrives: [{ atMs: 10159 }, { atMs: ¦10160 }]'),
+    ['redrives.1.atMs: expected a time within load and drain (10160 ms), got 10160 ms'],
+  ],
+  [
+    'redrives without events',
+    edited({ 7: '', 8: '' }, 'redrives: ¦[{ atMs: 0 }]'),
+    ['redrives: expected a variant of path event, whose dead letters are redriven'],
+  ],
+  [
     'faults by the same name, and by a bad one',
     edited({}, 'faults:', fault('one', 0, 1), fault('¦one', 1, 1), fault('¦Two', 2, 1)),
     ['faults.1.name: expected a name of its own, got "one" again', `faults.2.name: ${name}, got "Two"`],

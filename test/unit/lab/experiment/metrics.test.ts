@@ -10,6 +10,14 @@ const measured = {
     number
   >,
   lost: 3,
+  redrives: [4, 8].map((redriven) => ({
+    redriven,
+    atMs: 0,
+    ratePerSecond: 1,
+    took: null,
+    left: 0,
+    failure: null,
+  })),
   effects: { distinct: 1937, duplicates: 5, wasted: 7 },
 };
 
@@ -21,6 +29,7 @@ test('metrics: each takes its own figure from the result', () => {
     completed: 11, // ok and late
     errors: 1_001_100, // failed, timeout and dead
     lost: 3,
+    redriven: 12,
     goodput: 0.59,
     attempts: 3315,
     retries: 1315,

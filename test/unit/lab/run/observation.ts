@@ -151,7 +151,8 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     },
     requests: requestsOf(10, name === 'calls' ? calls : events),
     effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, belated: 0, strays: 1 },
-    remains: name === 'calls' ? undefined : { pending: new Set([4]), dead: new Set([3]), stuck: 1 },
+    remains:
+      name === 'calls' ? undefined : { pending: new Set([4]), dead: new Set([3]), receipts: 0, stuck: 1 },
     samples: [
       { ...sample, atMs: 1010, inFlight: 3, retries: 0, backlog: 1 },
       { ...sample, atMs: 1060, inFlight: 9, retries: 2, breaker: 2, backlog: 5 },
@@ -165,6 +166,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     unwarmed: 0,
     atWork: 0,
     injected: [],
+    redriven: [],
     configs: {
       downstream: { of: 'downstream' },
       gateway: { of: 'gateway' },

@@ -8,7 +8,7 @@ import { Sender } from '#load/sending/sender.ts';
 export const deadlineMs = 100;
 
 /** A sender on fake connections, which leave it to the test to answer. */
-export function rig(path: 'rpc' | 'event', connections = 100, seed?: number) {
+export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, redrives?: boolean) {
   const clock = new VirtualClock();
   const ledger = new Ledger();
   const texts: string[] = [];
@@ -30,6 +30,7 @@ export function rig(path: 'rpc' | 'event', connections = 100, seed?: number) {
     host: 'h:1',
     deadlineMs,
     ...(seed !== undefined && { seed }),
+    ...(redrives !== undefined && { redrives }),
     ledger,
     connections: {
       take: () => free.pop(),

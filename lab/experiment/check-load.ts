@@ -1,0 +1,67 @@
+import { statSync } from 'node:fs';
+import { checkLoad, durationMs, type Phase, phaseNames, schedule } from '#load/phases.ts';
+import { within } from '#policies/problems.ts';
+import { seedsOf } from './seeds.ts';
+import type { Sound } from './sound.ts';
+import type { LocatedProblem } from './source.ts';
+
+/** What contradicts itself in the load, or is not there. */
+export function load({ load, seed = 1, repeat = 1 }: Sound): LocatedProblem[] {
+  if (!load) return [];
+  const missing = load.map(missingFile);
+  const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
+  const problems = [
+    ...missing.flatMap((file, index) =>
+      file === undefined
+        ? []
+        : [{ pointer: `/load/${index}/arrivals/file`, message: `no such file: ${file}` }],
+    ),
+    ...within('/load', checkLoad(rest, seed)),
+  ];
+  if (problems.length > 0 || !isWhole(load)) return problems;
+  const none = seedsOf({ seed, repeat }).find((each) => schedule(load, each).next().done);
+  const by = none === seed ? '' : ` with seed ${none}`;
+  return none === undefined
+    ? []
+    : [{ pointer: '/load', message: `expected at least one request, got none${by}` }];
+}
+
+/** Phases of one name: a window of two would be the first of them alone. */
+export function phases({ load = [] }: Sound): LocatedProblem[] {
+  const names = phaseNames(load);
+  return names.flatMap((name, index) =>
+    load[index] && names.indexOf(name) < index
+      ? [
+          {
+            pointer: `/load/${index}/name`,
+            elsewhere: `/load/${index}`,
+            message: `expected a name of its own, got "${name}" again`,
+          },
+        ]
+      : [],
+  );
+}
+
+const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
+
+/** The recording that a phase names and that is not there. */
+function missingFile(phase: Phase | undefined): string | undefined {
+  if (phase?.arrivals.kind !== 'replay') return undefined;
+  const { file } = phase.arrivals;
+  return file === undefined || isFile(file) ? undefined : file;
+}
+
+function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return false; // whatever it is, nobody can read it
+  }
+}
+
+/** Load and drain; without an end where they are not known. */
+export function longestMs(phases: Sound['load'], drainMs: number | undefined, seed = 1): number {
+  const known =
+    phases && isWhole(phases) && drainMs !== undefined && load({ load: phases, seed }).length === 0;
+  return known ? durationMs(phases) + drainMs : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,36 @@
+import type { Static } from 'typebox';
+import { type Final, flag, nullable, number, object, text } from './forms.ts';
+
+/** Times since the first due time. */
+export const Span = object({ fromMs: number, untilMs: number });
+export type Span = Final<Static<typeof Span>>;
+
+export const FaultResult = object({
+  name: text,
+  target: text,
+  /** `killed`, `paused` … */
+  done: text,
+  /** Whether the variant's requests pass the target. */
+  onPath: flag,
+  asked: Span,
+  /** When it was really in force; null when it never was. */
+  took: nullable(Span),
+});
+/** A fault in one variant. */
+export type FaultResult = Final<Static<typeof FaultResult>>;
+
+export const RedriveResult = object({
+  /** As it was asked for. */
+  atMs: number,
+  ratePerSecond: number,
+  /** Null when all was over before its time. */
+  took: nullable(Span),
+  /** Events sent again; one that dies again and is redriven again counts again. */
+  redriven: number,
+  /** Letters that it did not come to. */
+  left: number,
+  /** Why it ended early, where something failed. */
+  failure: nullable(text),
+});
+/** A redrive of dead letters in one variant. */
+export type RedriveResult = Final<Static<typeof RedriveResult>>;

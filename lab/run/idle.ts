@@ -1,0 +1,57 @@
+import { type Clock, sleep } from '#kit/clock.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import { callers } from '#lab/audit/ledger.ts';
+import { type Controls, total } from '#lab/control.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
+import { hasEvents } from '#lab/experiment/has-events.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+
+/** What is waited for, and with what. */
+interface Bench {
+  readonly experiment: Experiment;
+  readonly controls: Controls;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
+ * with how many attempts are still under way, or will be.
+ */
+export const idle = (bench: Bench, path: 'rpc' | 'event'): Promise<number> => {
+  const inHand = async (service: ServiceName, name: MetricName) =>
+    total(await bench.controls[service].scrape([name]), name);
+  const inFlight = async () => {
+    const caller = callers[path];
+    // In this order: what its caller has ended downstream may still be at work on, but never begins.
+    const called = await inHand(caller, callsInHand[caller]);
+    return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
+  };
+  return patiently(bench, inFlight, (count) => count === 0);
+};
+
+const callsInHand = {
+  gateway: 'spillway_requests_in_flight',
+  consumer: 'spillway_deliveries_in_flight',
+} as const;
+
+/** Waits as long for every service that the experiment needs to say that it can do its job again: one that has lost the broker takes no configuration. */
+export const recovered = (bench: Bench): Promise<unknown> => {
+  const needed = hasEvents(bench.experiment) ? serviceNames : (['downstream', 'gateway'] as const);
+  const unready = () => Promise.all(needed.map((name) => bench.controls[name].unready()));
+  return patiently(bench, unready, (reasons) => reasons.every((reason) => reason === undefined));
+};
+
+/** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */
+async function patiently<T>(
+  { clock, experiment, signal }: Bench,
+  ask: () => Promise<T>,
+  isFine: (answer: T) => boolean,
+): Promise<T> {
+  const giveUpAtMs = clock.now() + experiment.drainMs;
+  for (;;) {
+    const answer = await ask();
+    if (isFine(answer) || clock.now() > giveUpAtMs) return answer;
+    await sleep(50, clock, signal);
+  }
+}
