@@ -4,13 +4,14 @@ import { application } from '#lab/chaos/application.ts';
 import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { Control } from '#lab/control.ts';
-import { hasEvents } from '#lab/experiment/has-events.ts';
+import { hasCalls, hasEvents } from '#lab/experiment/has-events.ts';
 import { InputError } from '#lab/input-error.ts';
 import { aborted } from '#lab/interrupt.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { readState } from '#lab/state.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Engine } from './engines.ts';
+import { untilListening } from './listening.ts';
 import type { EngineOptions } from './options.ts';
 import { pause, restore, restorer } from './restore.ts';
 import { type Addresses, serviceNames, type Testbed } from './testbed.ts';
@@ -26,7 +27,7 @@ export function attach(options: EngineOptions): Engine {
     faults: Object.keys(application) as FaultKind[],
     foreign: serviceNames.filter((name) => addresses.control[name] === undefined),
     start: (_logFolder, signal, experiment) =>
-      attachTo(addresses, { replaced, events: hasEvents(experiment), signal }),
+      attachTo(addresses, { replaced, events: hasEvents(experiment), calls: hasCalls(experiment), signal }),
   };
 }
 
@@ -62,19 +63,27 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
   };
 }
 
+interface Needs {
+  readonly replaced: string | undefined;
+  /** Which of the two paths the variants take. */
+  readonly events: boolean;
+  readonly calls: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
  * TestbedError, nothing changed, when one does not answer, when another run is under way, or when a run would delete what
  * the broker holds.
  */
-async function attachTo(
-  addresses: Addresses,
-  { replaced, events, signal }: { replaced: string | undefined; events: boolean; signal: AbortSignal },
-): Promise<Testbed> {
+async function attachTo(addresses: Addresses, { replaced, events, calls, signal }: Needs): Promise<Testbed> {
   await inspectBroker(addresses, events, signal);
   await refuseSecond(addresses);
-  const { control, controlToken, natsUrl, natsCredentials } = addresses;
+  const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
+  // Those of ours say below whether they are there.
+  if (calls && !gateway) await untilListening('gateway', traffic.gateway, { signal });
+  if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
   const used = {
     downstream,
     ...(gateway && { gateway }),

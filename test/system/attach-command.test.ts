@@ -27,6 +27,16 @@ test('run --engine attach ends with 1 and one line about a broker that is not th
   expect(code).toBe(1);
 });
 
+test('run --engine attach waits for a gateway of the user that does not listen yet, and ends with 1 and one line where none comes', async () => {
+  const { urls } = await up();
+  const { 'gateway-control': _, ...others } = urls;
+  const { code, stdout } = await attach({ ...others, gateway: 'http://127.0.0.1:9' }, 'rpc', 500).ended();
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'nothing takes connections at http://127.0.0.1:9, where gateway was expected (connect ECONNREFUSED 127.0.0.1:9): is it up?',
+  );
+  expect(code).toBe(1);
+});
+
 test('run --engine attach ends with 105 when it is interrupted while the broker says nothing', async () => {
   const { urls } = await up();
   const { server, natsUrl } = await mute();
