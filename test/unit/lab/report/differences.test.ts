@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { differences } from '#lab/report/differences.ts';
 import type { Result } from '#lab/result.ts';
+import { overRounds } from '#lab/statistics/rounds.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const before = makeResult({ variants: 2 });
@@ -40,4 +41,13 @@ test('differences names the options in which a variant of both runs differs, and
     ),
   ).toEqual(['rpc-guarded is configured otherwise: policies.timeout.ms, more.']);
   expect(differences(alter(before, 'rpc-guarded', { name: 'other' }), before)).toEqual([]);
+});
+
+test('differences of rounds names options, too, and another number of rounds', () => {
+  const rounds = (n: number, config: Record<string, unknown>) =>
+    overRounds(Array(n).fill(alter(before, 'rpc-guarded', { config })), { command: '', durationMs: 0 });
+  expect(differences(rounds(2, { connections: 1 }), rounds(3, { connections: 2 }))).toEqual([
+    'Another number of rounds: 2 before, 3 after.',
+    'rpc-guarded is configured otherwise: connections.',
+  ]);
 });

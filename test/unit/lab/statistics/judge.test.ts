@@ -48,16 +48,25 @@ test.each<[operator: string, low: boolean, level: boolean, high: boolean]>([
   expect(found).toEqual(expected);
 });
 
+test.each(['>', '>=', '<', '<='])(
+  'judgeRounds of %s shows nothing where the interval has 0 within',
+  (operator) => {
+    const each = [-1, 1, -2, 2].map((off): [number, number, boolean] => [10 + off, 10, true]);
+    expect(judgeRounds(rounds(`ok(a) ${operator} ok(b)`, each)).ok).toBe(false);
+  },
+);
+
 test('judgeRounds of == wants it in every round', () => {
-  const lost = (...each: number[]) =>
+  const twenty = (...each: number[]) =>
     judgeRounds(
       rounds(
-        'lost(a) == 0',
-        each.map((left) => [left, 0, left === 0]),
+        'ok(a) == 20',
+        each.map((left) => [left, 20, left === 20]),
       ),
     ).ok;
-  expect(lost(0, 0, 0)).toBe(true);
-  expect(lost(0, 1, 0)).toBe(false);
+  expect(twenty(20, 20, 20)).toBe(true);
+  expect(twenty(20, 21, 20)).toBe(false);
+  expect(twenty(20, 19, 20)).toBe(false);
 });
 
 test('judgeRounds lets a hypothesis over no data fail, whatever the other rounds say', () => {

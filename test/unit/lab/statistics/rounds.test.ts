@@ -31,6 +31,14 @@ test('overRounds holds what each round measured of each variant, and whether it 
   ]);
 });
 
+test('overRounds holds what its variants are, also of one that only a later round has finished', () => {
+  const cut = { ...rounds[0]!, variants: rounds[0]!.variants.slice(0, 1) };
+  const { configured } = overRounds([cut, rounds[1]!], about);
+  expect(configured).toEqual(
+    rounds[1]!.variants.map(({ name, path, description, config }) => ({ name, path, description, config })),
+  );
+});
+
 test('overRounds judges each hypothesis over all rounds', () => {
   const text = 'goodput(guarded) > 0.94';
   const judged = rounds.map((round) => ({ ...round, hypotheses: [judgedAs(text, 0.95, 0.94)] }));

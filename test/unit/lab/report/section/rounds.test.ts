@@ -45,10 +45,11 @@ test('roundsSection leads to the report of each round', () => {
   expect(rowsOf('Goodput in each round')[1]).toMatch(/^seed 8held10 % collapsed95 %95 %/);
 });
 
-test('a report of rounds says how many, of which seeds, and shows nothing of single runs', () => {
+test('a report of rounds says how many, of which seeds, and what the variants are, and shows no single run', () => {
   const page = renderReport(result);
   expect(page).toContain('seeds 7 to 11');
   expect(textOf(page)).toMatch(/Rounds5\s*Variants3\s*/);
+  expect(page).toContain('id="configuration"');
   expect(page).not.toContain('id="comparison"');
 });
 
