@@ -5,8 +5,8 @@ export interface Answer {
   readonly body: string;
   /** The attempts that the server made for the request, as its `x-attempt` says; 0 when it doesn't. */
   readonly attempts: number;
-  /** Whether the connection may carry another request. */
-  readonly keepAlive: boolean;
+  /** How long the server keeps the connection for another request, as it says: 0 not at all, infinite without a word. */
+  readonly keepAliveMs: number;
 }
 
 /** What came is not an answer that we understand. */
@@ -45,7 +45,7 @@ export function readAnswer(text: string, ended = false): Answer | undefined {
     status,
     body: body ?? rest,
     attempts: Number(/\r\nx-attempt: *(\d+)/i.exec(head)?.[1] ?? 0),
-    keepAlive: length !== undefined && !/\r\nconnection: *close/i.test(head),
+    keepAliveMs: length === undefined ? 0 : keepAliveMsOf(head),
   };
 }
 
@@ -55,6 +55,12 @@ function lengthOf(head: string, status: number): number | 'chunked' | undefined 
   if (/\r\ntransfer-encoding: *chunked/i.test(head)) return 'chunked';
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   return length === undefined ? undefined : Number(length);
+}
+
+function keepAliveMsOf(head: string): number {
+  if (/\r\nconnection: *close/i.test(head)) return 0;
+  const seconds = /\r\nkeep-alive:[^\r]*timeout=(\d+)/i.exec(head)?.[1];
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
 }
 
 function cut(rest: string, length: number): string | undefined {

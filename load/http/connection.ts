@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { type Answer, AnswerError, readAnswer } from './answer.ts';
 
 /** A request on a connection. One of `answered` and `broken` follows, once, unless the connection is closed before. */
@@ -33,6 +34,8 @@ export function addressOf(url: string): Address {
 
 const readBytes = 4096;
 const connectMsMax = 5000;
+/** So long before the server would hang up a request goes out on a new connection: the two might cross. */
+const marginMs = 1000;
 
 /**
  * A keep-alive connection that carries one HTTP/1.1 request at a time. Written for the cost and the promptness of a
@@ -41,16 +44,21 @@ const connectMsMax = 5000;
  */
 export class Connection implements Channel {
   readonly #address: Address;
+  readonly #clock: Clock;
   #socket: Socket | undefined;
+  /** Until when it may be idle. */
+  #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
   #received = '';
 
-  constructor(address: Address) {
+  constructor(address: Address, clock: Clock = systemClock) {
     this.#address = address;
+    this.#clock = clock;
   }
 
   get isOpen(): boolean {
-    return this.#socket?.writable ?? false; // no longer once the server has hung up
+    // No longer once the server has hung up, or may do so any moment.
+    return (this.#socket?.writable ?? false) && this.#clock.now() <= this.#freshUntilMs;
   }
 
   /** Connects unless it is connected. Rejects with the reason when it can't. */
@@ -87,7 +95,9 @@ export class Connection implements Channel {
   }
 
   #liveSocket(): Socket {
-    return this.isOpen ? this.#socket! : this.#connect();
+    if (this.isOpen) return this.#socket!;
+    this.#socket?.destroy();
+    return this.#connect();
   }
 
   #connect(): Socket {
@@ -112,6 +122,7 @@ export class Connection implements Channel {
       if (this.#socket === socket) this.#closed(reason);
     });
     this.#socket = socket;
+    this.#freshUntilMs = Number.POSITIVE_INFINITY;
     return socket;
   }
 
@@ -121,7 +132,7 @@ export class Connection implements Channel {
     if (!this.#exchange)
       this.close(); // nobody asked
     else if (answer instanceof AnswerError) this.#end().broken(answer);
-    else if (answer) this.#end(answer.keepAlive).answered(answer);
+    else if (answer) this.#end(answer.keepAliveMs).answered(answer);
   }
 
   #closed(reason: Error): void {
@@ -142,10 +153,11 @@ export class Connection implements Channel {
   }
 
   /** Frees the connection for the next request before the end of this one is told. */
-  #end(keepAlive = false): Exchange {
+  #end(keepAliveMs = 0): Exchange {
     const exchange = this.#exchange!;
     this.#exchange = undefined;
-    if (!keepAlive) this.close();
+    if (keepAliveMs === 0) this.close();
+    this.#freshUntilMs = this.#clock.now() + Math.max(keepAliveMs / 2, keepAliveMs - marginMs);
     return exchange;
   }
 }

@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Clock } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Answer } from '#load/http/answer.ts';
 import { Connection } from '#load/http/connection.ts';
 import { until } from './server.ts';
@@ -20,8 +22,8 @@ async function listen(onData: (socket: Socket, text: string) => void) {
   return { address: server.address() as AddressInfo, sockets, server };
 }
 
-function connectionTo({ port }: { port: number }): Connection {
-  const connection = new Connection({ host: '127.0.0.1', port });
+function connectionTo({ port }: { port: number }, clock?: Clock): Connection {
+  const connection = new Connection({ host: '127.0.0.1', port }, clock);
   onTestFinished(() => connection.close());
   return connection;
 }
@@ -52,6 +54,23 @@ describe('Connection', () => {
       expect(await ask(connection, text)).toMatchObject({ sent: true, answer: { status: 200, body: text } });
     }
     expect(sockets).toHaveLength(1);
+  });
+
+  test.each([
+    ['goes on shortly before', 5, 4000, 1],
+    ['is another one when its server may hang up any moment', 5, 4001, 2],
+    ['goes on for half of a short time', 1, 500, 1],
+    ['is another one after that', 1, 501, 2],
+  ])('%s', async (_sentence, seconds, idleMs, connections) => {
+    const answer = ok('x').replace('\r\n', `\r\nkeep-alive: timeout=${seconds}\r\n`);
+    const { address, sockets } = await listen((socket) => socket.write(answer));
+    const clock = new VirtualClock();
+    const connection = connectionTo(address, clock);
+    await ask(connection, 'a');
+    await clock.advance(idleMs);
+    expect(connection.isOpen).toBe(connections === 1);
+    expect(await ask(connection, 'b')).toMatchObject({ sent: true, answer: { body: 'x' } });
+    expect(sockets).toHaveLength(connections);
   });
 
   test('connects when a request needs it', async () => {

@@ -11,8 +11,13 @@ describe('readAnswer', () => {
     ['a status that has no body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '' }],
     ['the attempts that were made', ok('X-Attempt: 3\r\nContent-Length: 0', ''), { attempts: 3 }],
     ['no attempts where nobody said', ok('content-length: 0', ''), { attempts: 0 }],
-    ['a connection that goes on', ok('content-length: 0', ''), { keepAlive: true }],
-    ['a connection that ends', ok('Connection: close\r\ncontent-length: 0', ''), { keepAlive: false }],
+    ['a connection that goes on', ok('content-length: 0', ''), { keepAliveMs: Infinity }],
+    [
+      'how long it may be idle',
+      ok('Keep-Alive: timeout=5, max=9\r\ncontent-length: 0', ''),
+      { keepAliveMs: 5000 },
+    ],
+    ['a connection that ends', ok('Connection: close\r\ncontent-length: 0', ''), { keepAliveMs: 0 }],
     [
       'chunks',
       ok('Transfer-Encoding: chunked', '5\r\nhello\r\nA;x=y\r\n, everyone\r\n0\r\n\r\n'),
@@ -45,7 +50,7 @@ describe('readAnswer', () => {
   test('a body without a length ends with the connection, and the connection with it', () => {
     const text = ok('x: y', 'all of it');
     expect(readAnswer(text)).toBeUndefined();
-    expect(readAnswer(text, true)).toMatchObject({ body: 'all of it', keepAlive: false });
+    expect(readAnswer(text, true)).toMatchObject({ body: 'all of it', keepAliveMs: 0 });
   });
 
   test('a connection that ends before its answer has none', () => {
