@@ -120,7 +120,7 @@ describe('dlq purge', () => {
   test('deletes those chosen', async () => {
     const { dlq, json, counts } = await dead(4);
     expect((await dlq('purge', '--yes', '--reason', 'timeout')).stdout).toBe('1 dead letter deleted.\n');
-    expect(await json('purge', '--yes', '--limit', '2')).toEqual({ purged: 2, interrupted: false });
+    expect(await json('purge', '--yes', '--limit', '2')).toEqual({ purged: 2, left: 0, failure: null });
     expect(await counts()).toEqual([0, 1]);
   });
 });

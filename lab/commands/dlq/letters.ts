@@ -8,6 +8,7 @@ import { readLetters } from '#lab/dead-letters/letters.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { InputError } from '#lab/input-error.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
+import { legible } from '#lab/legible.ts';
 import { readState } from '#lab/state.ts';
 import { type FilterOptions, filterOf } from './options.ts';
 
@@ -17,6 +18,8 @@ interface Hands {
   readonly signal: AbortSignal;
   /** Those that the options choose. Throws InputError for ids that are unknown. */
   readonly letters: readonly Letter[];
+  /** How many there are with those that are not chosen. */
+  readonly total: number;
 }
 
 /** Reads the letters that the options choose and does something with them, unless it is interrupted. Returns the exit code. */
@@ -33,7 +36,7 @@ export async function withLetters(
     try {
       const all = await Promise.race([answerOf(natsUrl, readLetters(connection)), aborted(signal)]);
       const letters = chosen(all, filterOf(options), wallTime());
-      return await act({ connection, natsUrl, signal, letters });
+      return await act({ connection, natsUrl, signal, letters, total: all.length });
     } finally {
       await connection.close();
     }
@@ -42,6 +45,17 @@ export async function withLetters(
     process.stderr.write('Interrupted: nothing was changed.\n');
     return exitCodes.interrupted;
   }
+}
+
+/** The exit code of what was to change something, once it is told why it was not all done. */
+export function endedWith(interrupted: boolean, failure: string | undefined): number {
+  if (failure !== undefined) {
+    process.stderr.write(`${legible(failure)}\n`);
+    return exitCodes.internal;
+  }
+  if (!interrupted) return exitCodes.held;
+  process.stderr.write('Interrupted between two letters: nothing is half-done.\n');
+  return exitCodes.interrupted;
 }
 
 function brokerOf({ url }: FilterOptions): string {

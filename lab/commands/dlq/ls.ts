@@ -6,12 +6,12 @@ import type { FilterOptions } from './options.ts';
 
 /** Lists dead letters. Returns the exit code. */
 export const lsCommand = (options: FilterOptions): Promise<number> =>
-  withLetters(options, async ({ letters }) => {
+  withLetters(options, async ({ letters, total }) => {
     const now = wallTime();
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ letters: lettersAsJson(letters, now) })}\n`
-        : renderLetters(letters, now, process.stdout),
+        : renderLetters(letters, total, now, process.stdout),
     );
     return exitCodes.held;
   });

@@ -1,12 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { wallTime } from '#kit/clock.ts';
-import { answerOf } from '#lab/broker.ts';
 import { purge } from '#lab/dead-letters/purge.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { InputError } from '#lab/input-error.ts';
 import { count, plural } from '#lab/report/format.ts';
 import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
-import { withLetters } from './letters.ts';
+import { endedWith, withLetters } from './letters.ts';
 import type { FilterOptions } from './options.ts';
 
 interface Options extends FilterOptions {
@@ -22,26 +21,31 @@ export function purgeCommand(options: Options): Promise<number> {
     throw new InputError(
       'expected --yes, since nobody can be asked here; --dry-run lists what would be deleted',
     );
-  return withLetters(options, async ({ connection, natsUrl, signal, letters }) => {
+  return withLetters(options, async ({ connection, signal, letters, total }) => {
     const now = wallTime();
     const say = (text: string, machine: object) =>
       void process.stdout.write(json ? `${JSON.stringify(machine)}\n` : text.replaceAll('\u00a0', ' '));
     if (dryRun || letters.length === 0) {
-      say(renderLetters(letters, now, process.stdout), { purged: 0, letters: lettersAsJson(letters, now) });
+      say(renderLetters(letters, total, now, process.stdout), {
+        purged: 0,
+        letters: lettersAsJson(letters, now),
+      });
       return exitCodes.held;
     }
     if (
       !yes &&
-      !(await confirmed(`${renderLetters(letters, now, process.stdout)}\nDelete them for good?`, signal))
+      !(await confirmed(
+        `${renderLetters(letters, total, now, process.stdout)}\nDelete them for good?`,
+        signal,
+      ))
     ) {
       say('Nothing was deleted.\n', {});
       return exitCodes.held;
     }
-    const purged = await answerOf(natsUrl, purge(connection, letters, signal));
-    say(`${plural(purged, 'dead letter')} deleted.\n`, { purged, interrupted: signal.aborted });
-    if (!signal.aborted) return exitCodes.held;
-    process.stderr.write(`Interrupted: ${count(purged)} of ${count(letters.length)} deleted.\n`);
-    return exitCodes.interrupted;
+    const { purged, left, failure } = await purge(connection, letters, signal);
+    const rest = left > 0 ? `${count(left)} left.\n` : '';
+    say(`${plural(purged, 'dead letter')} deleted.\n${rest}`, { purged, left, failure: failure ?? null });
+    return endedWith(left > 0 && signal.aborted, failure && `The purge ended early, at ${failure}`);
   });
 }
 

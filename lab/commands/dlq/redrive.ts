@@ -1,10 +1,9 @@
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { type Redrive, redrive } from '#lab/dead-letters/redrive.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
-import { legible } from '#lab/legible.ts';
 import { count, duration, plural } from '#lab/report/format.ts';
 import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
-import { withLetters } from './letters.ts';
+import { endedWith, withLetters } from './letters.ts';
 import { live } from './live.ts';
 import type { FilterOptions } from './options.ts';
 
@@ -15,11 +14,11 @@ interface Options extends FilterOptions {
 
 /** Sends events to where they were published. Returns the exit code. */
 export const redriveCommand = (options: Options): Promise<number> =>
-  withLetters(options, async ({ connection, signal, letters }) => {
+  withLetters(options, async ({ connection, signal, letters, total }) => {
     const { rate, dryRun = false, json } = options;
     if (dryRun || (letters.length === 0 && !json)) {
       const now = wallTime();
-      const listed = renderLetters(letters, now, process.stdout);
+      const listed = renderLetters(letters, total, now, process.stdout);
       const shown = json
         ? `${JSON.stringify({ dryRun, letters: lettersAsJson(letters, now) })}\n`
         : `${listed}${letters.length > 0 ? estimate(letters.length, rate) : ''}`;
@@ -41,12 +40,7 @@ export const redriveCommand = (options: Options): Promise<number> =>
         ? `${JSON.stringify({ ...idsOf(result), interrupted: signal.aborted, elapsedMs })}\n`
         : plain(sentences(result, elapsedMs)),
     );
-    if (result.failure !== undefined) process.stderr.write(`${legible(failed(result.failure))}\n`);
-    if (signal.aborted && result.left.length > 0) {
-      process.stderr.write('Interrupted between two letters: nothing is half-done.\n');
-      return exitCodes.interrupted;
-    }
-    return result.failure === undefined ? exitCodes.held : exitCodes.internal;
+    return endedWith(signal.aborted && result.left.length > 0, result.failure && failed(result.failure));
   });
 
 const estimate = (letters: number, rate: number): string =>

@@ -7,9 +7,17 @@ type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
 
-/** A line for each letter, cut to a terminal's width, and how many there are of each reason. */
-export function renderLetters(letters: readonly Letter[], now: Date, { isTTY, columns }: Output): string {
-  if (letters.length === 0) return 'No dead letters.\n';
+/** A line for each letter of those chosen among all, cut to a terminal's width, and how many there are of each reason. */
+export function renderLetters(
+  letters: readonly Letter[],
+  total: number,
+  now: Date,
+  { isTTY, columns }: Output,
+): string {
+  if (letters.length === 0)
+    return total === 0
+      ? 'No dead letters.\n'
+      : plain([`None of the ${plural(total, 'dead letter')} is meant.`]);
   const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>

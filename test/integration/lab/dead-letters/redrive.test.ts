@@ -186,9 +186,19 @@ function jumping(): Clock & { waits: number[] } {
 test('purge deletes the letters given, and counts those that were there', async () => {
   const { broker, letters, messages } = await dead(3);
   await redrive(broker, letters.slice(0, 1), fast);
-  expect(await purge(broker, letters.slice(0, 2), fast.signal)).toBe(1);
+  expect(await purge(broker, letters.slice(0, 2), fast.signal)).toEqual({
+    purged: 1,
+    left: 0,
+    failure: undefined,
+  });
   expect(await readLetters(broker)).toEqual(letters.slice(2));
-  expect(await purge(broker, letters, AbortSignal.abort())).toBe(0);
+  expect(await purge(broker, letters, AbortSignal.abort())).toEqual({
+    purged: 0,
+    left: 3,
+    failure: undefined,
+  });
+  const failed = await purge(await killed(), letters.slice(2), fast.signal);
+  expect(failed).toEqual({ purged: 0, left: 1, failure: 'r2: killed' });
   expect(await messages('DLQ')).toBe(1);
 });
 

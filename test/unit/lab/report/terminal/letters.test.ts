@@ -10,7 +10,7 @@ const letters = [
 ];
 
 test('renderLetters has a line for each and sums up the reasons', () => {
-  expect(renderLetters(letters, now, {} as NodeJS.WriteStream)).toBe(
+  expect(renderLetters(letters, 3, now, {} as NodeJS.WriteStream)).toBe(
     `letter  event  reason   attempts  redrives  dead for  errors, first and last
 1       r1     failed   4         0         90 s      Error: first → Error: last
 12      r17    timeout  4         1         90 s      Error: first
@@ -23,13 +23,14 @@ test('renderLetters has a line for each and sums up the reasons', () => {
 
 test('renderLetters fits a terminal, and shows what would move its cursor', () => {
   const odd = letterWith({ id: 'r\u001b[2J', lastError: 'x'.repeat(200) });
-  const text = renderLetters([odd], now, { isTTY: true, columns: 60 });
+  const text = renderLetters([odd], 1, now, { isTTY: true, columns: 60 });
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBe(60);
   expect(text).toContain('r\\u001b[2J');
 });
 
-test('renderLetters says that there are none', () => {
-  expect(renderLetters([], now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
+test('renderLetters says that there are none, or none of those asked for', () => {
+  expect(renderLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
+  expect(renderLetters([], 2, now, {} as NodeJS.WriteStream)).toBe('None of the 2 dead letters is meant.\n');
 });
 
 test('renderLetter says all of it', () => {
