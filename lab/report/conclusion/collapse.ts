@@ -9,11 +9,14 @@ export function collapse(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const collapsed = variants.filter((variant) => collapsedPart(variant));
   if (collapsed.length === 0) return [];
-  const all =
+  const afterwards = collapsed.every((variant) => collapsedPart(variant)?.window?.startsWith('after '));
+  const [one, many] = afterwards ? ['does not recover', 'do not recover'] : ['collapses', 'collapse'];
+  const title =
     variants.length === 1
-      ? 'The system collapses'
-      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, 'collapses', 'collapse')}`;
-  return [{ rule: 'collapse', tone: 'bad', title: all, points: collapsed.map((v) => signature(v, result)) }];
+      ? `The system ${one}`
+      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
+  const points = collapsed.map((variant) => signature(variant, result));
+  return [{ rule: 'collapse', tone: 'bad', title, points, dated: afterwards }];
 }
 
 function signature(variant: VariantResult, result: Result): Words {

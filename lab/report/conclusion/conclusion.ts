@@ -9,6 +9,8 @@ export interface Conclusion {
   readonly rule: string;
   readonly tone: 'good' | 'bad' | 'note';
   readonly title: string;
+  /** It says itself when that was, so that what was broken meanwhile explains nothing. */
+  readonly dated?: boolean;
   /** One sentence or more each. */
   readonly points: readonly Words[];
 }

@@ -17,7 +17,9 @@ export const meanwhile =
     const all = [...broken(result).keys()];
     if (all.length === 0) return rule(result);
     const what = all.length > 2 ? `${plural(all.length, 'fault')} came and went` : all.join(' and ');
-    return rule(result).map((conclusion) => ({ ...conclusion, title: `${conclusion.title}, while ${what}` }));
+    return rule(result).map((conclusion) =>
+      conclusion.dated ? conclusion : { ...conclusion, title: `${conclusion.title}, while ${what}` },
+    );
   };
 
 /** `gateway was killed`, and the variants in which it was. */

@@ -71,3 +71,17 @@ test('collapse does not blame the load alone when something was broken', () => {
   expect(said(collapse, harmed(['rpc-nothing']))[1]).toMatch(/No retry is to blame/);
   expect(said(collapse, harmed(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/to blame/);
 });
+
+test('meanwhile leaves alone what happened after the faults: a collapse from which the system does not recover', () => {
+  const [whole, name] = [pick(makeResult(), 'rpc-retries'), 'rpc-retries'];
+  const [variant] = whole.variants;
+  const after = { ...variant!, name: 'after f', span: { fromMs: 1720, untilMs: 5000 } };
+  const recovering = { faults: [fault('downstream', 'paused')], windows: [after] };
+  const title = (result: Result) => said(meanwhile(collapse), result)[0];
+  expect(title(alter(whole, name, recovering))).toBe(
+    'bad: The system collapses, while downstream was paused',
+  );
+  expect(title(alter(whole, name, { ...recovering, goodput: 0.34 }))).toBe(
+    'bad: The system does not recover',
+  );
+});
