@@ -24,7 +24,7 @@ test('compare --margin ends with 99 when a figure is worse by more, with 0 other
   const after = write('after', repeated(0.8, 0.69, 0.75));
   expect(await compare(before, after, '--margin', '5%')).toMatchObject({
     code: 99,
-    stdout: expect.stringMatching(/goodput .* worse\n.*✗ Worse by more than 5 %: goodput\(plain\)/s),
+    stdout: expect.stringMatching(/goodput .* worse\n.*✗ Surely worse by more than 5 %: goodput\(plain\)/s),
   });
   expect(await compare(after, before, '--margin', '5%')).toMatchObject({ code: 0 });
   expect(await compare(before, after)).toMatchObject({ code: 0 });

@@ -29,7 +29,7 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
 }
 
 const luck =
-  'Means, and the 95 % interval of their difference. Of figures that did not change, one in twenty seems to by luck.';
+  'Means, and the 95 % interval of their difference. Of figures that did not change, one in twenty seems to have, by luck.';
 
 /** Zero on both sides, all the time. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
@@ -38,9 +38,9 @@ const hasHappened = ({ figure, before, after }: Change): boolean =>
 function marginLines(changes: readonly Change[], margin: number, paint: Paint, width: number): string[] {
   const regressed = changes.filter((change) => change.regressed);
   if (regressed.length === 0)
-    return [`${paint('green', '✓')} Nothing is worse by more than ${share(margin)}`];
+    return [`${paint('green', '✓')} No figure is surely worse by more than ${share(margin)}`];
   const which = regressed.map(({ figure, variant }) => `${figure}(${variant})`).join(', ');
-  const [first = '', ...more] = wrap(`Worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
+  const [first = '', ...more] = wrap(`Surely worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
   return [`${paint('red', '✗')} ${first}`, ...more];
 }
 

@@ -31,8 +31,10 @@ test('renderComparison of rounds says of each figure what has changed, but not o
 });
 
 test('renderComparison of rounds with a margin says what is worse by more', () => {
-  expect(compared(before, after, 0.05)).toContain('✗ Worse by more than 5 %: goodput(plain), errors(plain)');
-  expect(compared(after, before, 0.05)).toContain('✓ Nothing is worse by more than 5 %');
+  expect(compared(before, after, 0.05)).toContain(
+    '✗ Surely worse by more than 5 %: goodput(plain), errors(plain)',
+  );
+  expect(compared(after, before, 0.05)).toContain('✓ No figure is surely worse by more than 5 %');
 });
 
 test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
