@@ -30,3 +30,19 @@ test.each([
     ]);
   },
 );
+
+test('seriesSection has a band for each fault and each redrive that took', () => {
+  const result = makeResult({ variants: 1, crash: true });
+  const asked = { atMs: 2000, ratePerSecond: 100, redriven: 1, left: 0, failure: null };
+  const took = { fromMs: 2001, untilMs: 3000 };
+  const redrives = [
+    { ...asked, took },
+    { ...asked, took: null },
+  ];
+  const { text } =
+    html`${seriesSection(alter(result, result.variants[0]!.name, { redrives }))?.body ?? null}`;
+  const [, data = ''] = /id="series-data"[^>]*>(.*?)<\/script>/s.exec(text) ?? [];
+  const { faults } = JSON.parse(data).variants[0];
+  expect(faults).toMatchObject([{ name: 'crash' }, { name: 'redrive', ...took }]);
+  expect(faults).toHaveLength(2);
+});
