@@ -18,7 +18,7 @@ export const number = (value: number | null): string =>
 
 /** A share of one in percent, which says 0 and 100 only when it is exactly that: `2.6 %`, `75 %`, `> 99.9 %`. */
 export function share(value: number): string {
-  if (value < 0) return `-${share(-value)}`;
+  if (value < 0) return value > -0.001 ? `>${space}-0.1${space}%` : `-${share(-value)}`;
   if (value > 0 && value < 0.001) return `<${space}0.1${space}%`;
   if (value > 0.999 && value < 1) return `>${space}99.9${space}%`;
   const digits = value === 0 || value === 1 || (value > 0.1 && value < 0.9) ? 0 : 1;

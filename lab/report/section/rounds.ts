@@ -12,7 +12,6 @@ import { pairedDifference } from '#lab/statistics/paired.ts';
 import { type Section, table } from './section.ts';
 
 const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];
-const compared: readonly MetricName[] = ['goodput', 'amplification', 'p99'];
 
 /** What the rounds say together, how the variants differ from round to round, and the way to each round. */
 export function roundsSection({ rounds }: Result): Section | null {
@@ -26,7 +25,13 @@ export function roundsSection({ rounds }: Result): Section | null {
     lead: `Each round ran every variant with the next seed, on a testbed of its own unless it was attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015); how probable a collapse is, has Wilson’s interval.${few}`,
     body: [
       names.length > 0 && [goodputs(rounds, names), means(rounds, names)],
-      names.length > 1 && compared.map((metric) => differences(rounds, names, metric)),
+      names.length > 1 && [
+        differences(rounds, names, 'goodput'),
+        html`<details><summary>Differences in amplification and p99</summary>${[
+          differences(rounds, names, 'amplification'),
+          differences(rounds, names, 'p99'),
+        ]}</details>`,
+      ],
       eachRound(rounds, names),
     ],
   };

@@ -22,6 +22,8 @@ test.each([
   [0.9, '90 %'],
   [0.9685, '96.9 %'],
   [0.9996, '> 99.9 %'],
+  [-0.745, '-75 %'],
+  [-0.0004, '> -0.1 %'],
   [1, '100 %'],
 ])('share of %f is %s', (value, text) => {
   expect(plainly(share(value))).toBe(text);
