@@ -20,8 +20,8 @@ const repeated = (...goodputs: number[]): Result =>
 const compare = (...args: string[]) => spillway(['compare', ...args]).ended();
 
 test('compare --margin ends with 99 when a figure is worse by more, with 0 otherwise', async () => {
-  const before = write('before', repeated(0.9, 0.8, 0.85));
-  const after = write('after', repeated(0.8, 0.69, 0.75));
+  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
+  const after = write('after', repeated(0.8, 0.69, 0.75, 0.8, 0.69));
   expect(await compare(before, after, '--margin', '5%')).toMatchObject({
     code: 99,
     stdout: expect.stringMatching(/goodput .* worse\n.*✗ Surely worse by more than 5 %: goodput\(plain\)/s),
@@ -31,13 +31,28 @@ test('compare --margin ends with 99 when a figure is worse by more, with 0 other
 });
 
 test('compare --margin ends with 90 when a measurement was off', async () => {
-  const before = write('before', repeated(0.9, 0.8, 0.85));
-  const off = write('off', { ...repeated(0.1, 0.1, 0.1), status: 'invalid' });
+  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
+  const off = write('off', { ...repeated(0.1, 0.1, 0.1, 0.1, 0.1), status: 'invalid' });
   expect(await compare(before, off, '--margin', '0.05')).toMatchObject({ code: 90 });
 });
 
-test('compare --margin ends with 104 where a run has no rounds, or a margin is none', async () => {
-  const before = write('before', repeated(0.9, 0.8));
+test('compare shows the verdicts of rounds that have no variant in common, and refuses a margin for them', async () => {
+  const goodputs = [0.9, 0.8, 0.85, 0.9, 0.8];
+  const before = write('before', repeated(...goodputs));
+  const rounds = goodputs.map((other, i) => makeRound(7 + i, { other }));
+  const other = write('other', overRounds(rounds, { command: '', durationMs: 0 }));
+  expect(await compare(before, other)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/before .*\nafter /),
+  });
+  expect(await compare(before, other, '--margin', '5%')).toMatchObject({
+    code: 104,
+    stderr: 'expected runs that have a variant in common\n',
+  });
+});
+
+test('compare --margin ends with 104 where there are too few rounds, or a margin is none', async () => {
+  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9));
   const single = write('single', makeRound(7, { plain: 0.9 }));
   expect(await compare(single, single)).toMatchObject({
     code: 0,
@@ -45,7 +60,9 @@ test('compare --margin ends with 104 where a run has no rounds, or a margin is n
   });
   expect(await compare(before, single, '--margin', '5%')).toMatchObject({
     code: 104,
-    stderr: expect.stringMatching(/single: expected at least two rounds \(run --repeat\) beside --margin/),
+    stderr: expect.stringMatching(
+      /before: expected at least 5 rounds .*, got 4\n.*single: expected at least 5 rounds \(run --repeat\) beside --margin, got 1\n/,
+    ),
   });
   for (const margin of ['5', 'much', '-1%', '5ms'])
     expect(await compare(before, before, `--margin=${margin}`)).toMatchObject({

@@ -16,6 +16,7 @@ export interface Changed {
 /** What rounds have changed, variant by variant, but for what never happened; and what is worse beyond a margin. */
 export function changeLines({ changes, margin }: Changed, paint: Paint, width: number): string[] {
   const shown = changes.filter(hasHappened);
+  if (shown.length === 0) return [];
   const groups = Map.groupBy(shown, ({ variant }) => variant);
   const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
   const { lines } = figureLines('variant', rows, columns, paint, width);
