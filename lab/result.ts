@@ -12,6 +12,7 @@ import {
   text,
 } from './forms.ts';
 import { FaultResult, RedriveResult, Span } from './incidents.ts';
+import { Recovery } from './recovery.ts';
 import { Self } from './self.ts';
 import { Series } from './series.ts';
 
@@ -82,6 +83,8 @@ const Window = object({
   /** By due times; null where there was no such part, because its fault never took. */
   span: nullable(Span),
   ...figures,
+  /** After a fault that took; missing in results from before. */
+  recovery: Type.Optional(Recovery),
 });
 /** The figures of those requests of a variant that were due in a part of the load. */
 export type Window = Final<Static<typeof Window>>;

@@ -116,6 +116,8 @@ class Parser {
     const variant = this.#expect(/[^\s(),]+/y, 'a variant');
     this.#known(variantAt, 'variant', variant);
     const measure = { metric: metric as MetricName, variant, ...this.#qualifiers(metric) };
+    if (metricOf(metric)?.only === 'after' && !measure.window)
+      this.#complain(this.#skip(), afterExpected(metric));
     this.#expect(/\)/y, ')');
     return measure;
   }
@@ -150,8 +152,9 @@ class Parser {
   }
 
   #window(at: number, metric: string, window: Window): void {
-    if (metricOf(metric)?.whole)
-      this.#complain(at, `expected ) since ${metric} is only known of the whole run`);
+    const { only } = metricOf(metric) ?? {};
+    if (only === 'whole') this.#complain(at, `expected ) since ${metric} is only known of the whole run`);
+    else if (only === 'after' && window.part !== 'after') this.#complain(at, afterExpected(metric));
     if (window.part === 'phase') this.#known(at + 'phase '.length, 'phase', window.phase);
     else if (window.part !== 'span') this.#known(at + window.part.length + 1, 'fault', window.fault);
   }
@@ -197,6 +200,9 @@ class Parser {
 
 const qualifierExpected =
   'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, or 2s..5s';
+
+const afterExpected = (metric: string): string =>
+  `expected after and a fault, since ${metric} tells how a variant got over one`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 

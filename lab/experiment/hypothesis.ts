@@ -1,6 +1,6 @@
 import type { HypothesisResult, VariantResult } from '#lab/result.ts';
 import { type Measure, type Operator, parseHypothesis, printTerm } from './grammar.ts';
-import { goodputWithin, metrics } from './metrics.ts';
+import { goodputWithin, type Measured, metricOf, metrics } from './metrics.ts';
 import { numberOf, type Quantity } from './quantity.ts';
 import { printWindow, type Window } from './window.ts';
 
@@ -20,24 +20,36 @@ export const holds: Record<Operator, (left: number, right: number) => boolean> =
 export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
-  if (a.value !== null && b.value !== null)
-    return { text, ok: holds[operator](a.value, b.value), left: a.value, right: b.value };
-  const reason = [...new Set([a.reason, b.reason])].filter((each) => each !== undefined).join('; ');
+  if (a.value !== null && b.value !== null) {
+    // What is more than a value stands as infinity does only to what is no more than that value.
+    const known = !(a.isMore && a.value < b.value) && !(b.isMore && b.value < a.value);
+    const [x, y] = [a, b].map(({ value, isMore }) => (isMore ? Number.POSITIVE_INFINITY : value)) as [
+      number,
+      number,
+    ];
+    const ok = known && !(a.isMore && b.isMore) && holds[operator](x, y);
+    return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
+  }
   const isFinished = [left, right].every((term) => 'amount' in term || find(term, variants));
-  return { text, ok: isFinished ? false : null, left: a.value, right: b.value, reason };
+  return { text, ok: isFinished ? false : null, left: a.value, right: b.value, ...reasonOf(a, b) };
 }
 
-/** A value in the unit of the metric, or why there is none. */
+const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
+  const reasons = all.flatMap(({ reason }) => reason ?? []);
+  return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
+};
+
+/** A value in the unit of the metric, or one that it is more than, or why there is none. */
 type Evaluated =
-  | { readonly value: number; readonly reason?: undefined }
-  | { readonly value: null; readonly reason: string };
+  | { readonly value: number; readonly isMore?: true; readonly reason?: string }
+  | { readonly value: null; readonly isMore?: undefined; readonly reason: string };
 
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
   const whole = find(term, variants);
   if (!whole) return { value: null, reason: `${name} was not finished` };
-  const variant = window ? inWindow(whole, window) : whole;
+  const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
   if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
   if (variant.offered === 0)
     return {
@@ -45,12 +57,14 @@ function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]):
       reason: `nothing was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
     };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
-  if (value === null) return { value, reason: `there are no data for ${printTerm(term)}` };
-  return { value: factor * value };
+  if (value !== null) return { value: factor * value };
+  const more = metricOf(metric)?.moreThan?.(variant) ?? null;
+  if (more === null) return { value, reason: `there are no data for ${printTerm(term)}` };
+  return { value: factor * more, isMore: true, reason: `${printTerm(term)} is more than was watched` };
 }
 
 /** The figures of a part of the run, where there was such a part. */
-function inWindow(variant: VariantResult, window: Window): VariantResult | undefined {
+function inWindow(variant: VariantResult, window: Window): Measured | undefined {
   const found = variant.windows?.find(({ name }) => name === printWindow(window));
   return found?.span ? { ...variant, ...found, name: variant.name } : undefined;
 }

@@ -1,8 +1,8 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult, Window } from '#lab/result.ts';
 
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
-export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms';
+export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
 
 /** Every unit in words, and the most that anything in it can be; nothing is below 0. */
 export const units: Readonly<Record<Unit, { readonly words: string; readonly max: number }>> = {
@@ -12,16 +12,22 @@ export const units: Readonly<Record<Unit, { readonly words: string; readonly max
   share: { words: 'a share of the offered requests', max: 1 },
   factor: { words: 'attempts per request', max: Number.POSITIVE_INFINITY },
   ms: { words: 'a time', max: Number.POSITIVE_INFINITY },
+  verdict: { words: '1 for yes, 0 for no', max: 1 },
 };
 
 interface Metric {
   readonly unit: Unit;
   readonly means: string;
-  /** Whether it is known of the whole run only, and not of a window. */
-  readonly whole?: true;
+  /** Where it is known, if not both of the whole run and of any window: of the whole run only, or only after a fault. */
+  readonly only?: 'whole' | 'after';
   /** The value in the unit; null where there was nothing to measure. */
-  readonly of: (variant: VariantResult) => number | null;
+  readonly of: (variant: Measured) => number | null;
+  /** Where there is no value because it was not watched for long enough: what it is more than, if so. */
+  readonly moreThan?: (variant: Measured) => number | null;
 }
+
+/** A variant, or a window of it. */
+export type Measured = VariantResult & Pick<Window, 'recovery'>;
 
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
 export type Percentile = (typeof percentiles)[number];
@@ -46,13 +52,13 @@ export const metrics = {
   lost: {
     unit: 'requests',
     means: 'events accepted and found nowhere',
-    whole: true,
+    only: 'whole',
     of: (variant) => variant.lost,
   },
   redriven: {
     unit: 'requests',
     means: 'dead, and sent again by `redrives`; counted each time',
-    whole: true,
+    only: 'whole',
     of: ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
   },
   goodput: {
@@ -63,37 +69,37 @@ export const metrics = {
   attempts: {
     unit: 'attempts',
     means: 'calls to downstream',
-    whole: true,
+    only: 'whole',
     of: (variant) => variant.attempts,
   },
   retries: {
     unit: 'attempts',
     means: 'retries by a policy, and redeliveries',
-    whole: true,
+    only: 'whole',
     of: (variant) => variant.retries,
   },
   attemptTimeouts: {
     unit: 'attempts',
     means: 'cut off by the timeout policy',
-    whole: true,
+    only: 'whole',
     of: (variant) => variant.attemptTimeouts,
   },
   amplification: {
     unit: 'factor',
     means: 'attempts ÷ offered',
-    whole: true,
+    only: 'whole',
     of: (variant) => (variant.offered > 0 ? variant.amplification : null),
   },
   duplicates: {
     unit: 'effects',
     means: 'effects beyond the first of a request',
-    whole: true,
+    only: 'whole',
     of: (variant) => variant.effects.duplicates,
   },
   wasted: {
     unit: 'effects',
     means: 'effects whose caller had given up',
-    whole: true,
+    only: 'whole',
     of: (variant) => variant.effects.wasted,
   },
   ...each(percentiles, (name) => ({
@@ -101,11 +107,39 @@ export const metrics = {
     means: `how long ${shareWithin(name)} of the completed took at most, from due time until done`,
     of: (variant) => variant.latency?.[`${name}Ms`] ?? null,
   })),
+  timeToRecover: {
+    unit: 'ms',
+    means: 'from mending until goodput was back, and stayed, by the rule under `recovery:`',
+    only: 'after',
+    of: ({ recovery }) => recovery?.timeMs ?? null,
+    moreThan: ({ recovery }) => recovery?.watchedMs ?? null,
+  },
+  lostGoodput: {
+    unit: 'requests',
+    means:
+      'not done in time, from when the fault began until recovered, of those that would have been at the goodput before',
+    only: 'after',
+    of: ({ recovery }) => recovery?.lostGoodput ?? null,
+  },
+  metastable: {
+    unit: 'verdict',
+    means:
+      'not recovered, with less than half of the goodput back in the end, though no more is offered than before',
+    only: 'after',
+    of: ({ recovery }) => (recovery ? Number(recovery.metastable) : null),
+  },
 } satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
 
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
+
+/** Those that a whole run has. */
+export type RunMetricName = Exclude<MetricName, 'timeToRecover' | 'lostGoodput' | 'metastable'>;
+
+export const runMetricNames = metricNames.filter(
+  (name): name is RunMetricName => metricOf(name)?.only !== 'after',
+);
 
 /** The metric of that name, if there is one. */
 export function metricOf(name: string): Metric | undefined {

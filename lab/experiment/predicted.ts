@@ -1,16 +1,16 @@
 import { Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
-import { type MetricName, metricNames, metrics, type Percentile } from './metrics.ts';
+import { metrics, type Percentile, type RunMetricName, runMetricNames } from './metrics.ts';
 
 /** A metric under the name it has in an experiment, where numbers carry their unit. */
-export type Figure = Exclude<MetricName, Percentile | 'goodput'> | `${Percentile}Ms`;
+export type Figure = Exclude<RunMetricName, Percentile | 'goodput'> | `${Percentile}Ms`;
 
 export type Predicted = { [K in Figure]?: number } & {
   /** By deadline: `{ 250ms: 0.1, 1s: 0.43 }`. */
   goodput?: Record<string, number>;
 };
 
-const figures = metricNames.filter((name) => name !== 'goodput').map(figureOf);
+const figures = runMetricNames.filter((name) => name !== 'goodput').map(figureOf);
 const figure = Type.Optional(Type.Number({ minimum: 0, maximum: 1e12 }));
 
 export const Predicted = Type.Unsafe<Predicted>(
@@ -28,10 +28,10 @@ export const Predicted = Type.Unsafe<Predicted>(
 );
 
 /** The metric that a figure is about. */
-export function metricOfFigure(figure: Figure): MetricName {
-  return metricNames.find((name) => figureOf(name) === figure)!;
+export function metricOfFigure(figure: Figure): RunMetricName {
+  return runMetricNames.find((name) => figureOf(name) === figure)!;
 }
 
-function figureOf(name: MetricName): Figure {
+function figureOf(name: RunMetricName): Figure {
   return (metrics[name].unit === 'ms' ? `${name}Ms` : name) as Figure;
 }

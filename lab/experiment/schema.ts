@@ -143,6 +143,25 @@ const Tolerance = strict(
   { default: {}, description: 'How far a measured value may differ from the predicted one.' },
 );
 
+const Recovery = strict(
+  {
+    goodput: ratio(0.95, 'Of the offered requests, done within the deadline.'),
+    overMs: Type.Integer({
+      default: 5000,
+      minimum: 50,
+      maximum: msMax,
+      description: 'Over which goodput is taken.',
+    }),
+    heldMs: Type.Integer({
+      default: 10_000,
+      minimum: 0,
+      maximum: msMax,
+      description: 'For which it must stay so.',
+    }),
+  },
+  { default: {}, description: 'When a variant has recovered from a fault.' },
+);
+
 /** The experiment file. */
 export const Experiment = strict(
   {
@@ -176,6 +195,7 @@ export const Experiment = strict(
       maxItems: 100,
       description: 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).',
     }),
+    recovery: Recovery,
     tolerance: Tolerance,
     validity: Validity,
     warmup: Warmup,

@@ -12,8 +12,13 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
     table(
       ['metric', 'unit', 'what it counts', 'in windows'],
       metricNames.map((name) => {
-        const { unit, means, whole } = metricOf(name)!;
-        return [`\`${name}\``, units[unit].words, means, whole ? 'no' : 'yes'];
+        const { unit, means, only } = metricOf(name)!;
+        return [
+          `\`${name}\``,
+          units[unit].words,
+          means,
+          only === 'whole' ? 'no' : only === 'after' ? 'after a fault only' : 'yes',
+        ];
       }),
     ),
   faults: () =>

@@ -14,6 +14,7 @@ import { latencySection } from './section/latency.ts';
 import { ledgerSection } from './section/ledger.ts';
 import { outcomesSection } from './section/outcomes.ts';
 import { predictionsSection } from './section/predictions.ts';
+import { recoverySection } from './section/recovery.ts';
 import { redrivesSection } from './section/redrives.ts';
 import { repeatSection } from './section/repeat.ts';
 import { roundsSection } from './section/rounds.ts';
@@ -35,6 +36,7 @@ const sections: readonly ((result: Result) => Section | null)[] = [
   latencySection,
   amplificationSection,
   faultsSection,
+  recoverySection,
   redrivesSection,
   windowsSection,
   seriesSection,

@@ -8,8 +8,10 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/incidents.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
 import type { VariantResult } from '#lab/result.ts';
+import { durationMs } from '#load/phases.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
+import { recoveryOf } from './recovery.ts';
 import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
 import type { Observation } from './variant.ts';
@@ -40,6 +42,7 @@ export function measure(
   const isOurs = !observed.foreign.includes(caller);
   const attempts = grown('spillway_attempts_total', isOurs ? caller : 'downstream');
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
+  const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
   return {
     name,
@@ -66,10 +69,11 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    windows: windowsOf(experiment, faults).map(({ name, span }) => ({
+    windows: windowsOf(experiment, faults).map(({ name, span, took }) => ({
       name,
       span,
       ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, span ?? nowhere),
+      ...(took && { recovery: recoveryOf(requests, took, loadMs, experiment.recovery) }),
     })),
     ledger,
     predictions: [],

@@ -8,6 +8,8 @@ import { phaseNames, phaseSpans } from '#load/phases.ts';
 export interface NamedSpan {
   readonly name: string;
   readonly span: Span | null;
+  /** When the fault was in force after which it is. */
+  readonly took?: Span;
 }
 
 const parts = ['before', 'during', 'after'] as const;
@@ -20,10 +22,17 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
     ...(load.length > 1 ? phaseNames(load).map((phase) => ({ part: 'phase' as const, phase })) : []),
     ...judged(experiment),
   ];
-  const span = spansIn(load, faults);
-  const spans = new Map(windows.map((window) => [printWindow(window), span(window)]));
-  return Array.from(spans, ([name, span]) => ({ name, span }));
+  const spanOf = spansIn(load, faults);
+  const named = windows.map((window) => {
+    const name = printWindow(window);
+    const took = window.part === 'after' ? tookOf(faults, window.fault) : null;
+    return [name, { name, span: spanOf(window), ...(took && { took }) }] as const;
+  });
+  return [...new Map(named).values()];
 }
+
+const tookOf = (faults: readonly FaultResult[], name: string): Span | null =>
+  faults.find((fault) => fault.name === name)?.took ?? null;
 
 /** The windows that hypotheses name. */
 function judged({ hypothesis }: Experiment): Window[] {
@@ -37,7 +46,7 @@ function spansIn(load: Experiment['load'], faults: readonly FaultResult[]) {
   return (window: Window): Span | null => {
     if (window.part === 'span') return { fromMs: window.fromMs, untilMs: window.untilMs };
     if (window.part === 'phase') return phases.find(({ name }) => name === window.phase)?.span ?? null;
-    const took = faults.find(({ name }) => name === window.fault)?.took;
+    const took = tookOf(faults, window.fault);
     if (!took) return null;
     const before = { fromMs: 0, untilMs: took.fromMs };
     const after = { fromMs: took.untilMs, untilMs: loadMs };

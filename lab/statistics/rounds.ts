@@ -1,4 +1,4 @@
-import { metricNames, metrics } from '#lab/experiment/metrics.ts';
+import { metrics, runMetricNames } from '#lab/experiment/metrics.ts';
 import type { Result, Round, RunError, ValidityCheck } from '#lab/result.ts';
 import { verdict } from '#lab/verdict.ts';
 import { collapsedPart } from './collapse.ts';
@@ -43,7 +43,7 @@ export const roundOf = ({ experiment, status, variants }: Result): Round => ({
   status,
   variants: variants.map((variant) => ({
     name: variant.name,
-    values: Object.fromEntries(metricNames.map((name) => [name, metrics[name].of(variant)])),
+    values: Object.fromEntries(runMetricNames.map((name) => [name, metrics[name].of(variant)])),
     collapsed: collapsedPart(variant) !== undefined,
   })),
 });

@@ -6,7 +6,7 @@ import {
   parseHypothesis,
   printHypothesis,
 } from '#lab/experiment/grammar.ts';
-import { metricNames, metrics } from '#lab/experiment/metrics.ts';
+import { metricNames, metrics, runMetricNames } from '#lab/experiment/metrics.ts';
 
 const number = (amount: number, suffix = '') => ({ amount, suffix });
 
@@ -95,6 +95,18 @@ test.each([
   ['goodput(a, after brown) > 0.9', 'column 18: unknown fault brown, did you mean brownout?'],
   ['goodput(a, phase 3) > 0.9', 'column 18: unknown phase 3, expected one of 1, second half'],
   ['retries(a, after brownout) > 9', 'column 12: expected ) since retries is only known of the whole run'],
+  [
+    'timeToRecover(a) < 9s',
+    'column 16: expected after and a fault, since timeToRecover tells how a variant got over one',
+  ],
+  [
+    'lostGoodput(a, during brownout) < 9',
+    'column 16: expected after and a fault, since lostGoodput tells how a variant got over one',
+  ],
+  [
+    'metastable(a, after brownout) == 2',
+    'expected a number from 0 to 1 beside metastable (1 for yes, 0 for no)',
+  ],
   ['goodput(a, 1s, 2s) > 0.9', 'column 16: expected ), got "2s"'],
   ['goodput(a, 1s..2s, phase 1) > 0.9', 'column 20: expected ), got "phase 1"'],
   [
@@ -126,7 +138,7 @@ const measure = (unit?: string) =>
   fc.record(
     {
       factor: amount,
-      metric: fc.constantFrom(...metricNames.filter((name) => !unit || metrics[name].unit === unit)),
+      metric: fc.constantFrom(...runMetricNames.filter((name) => !unit || metrics[name].unit === unit)),
       variant: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
     },
     { requiredKeys: ['metric', 'variant'] },
@@ -153,6 +165,11 @@ const goodput = fc.record(
   },
   { requiredKeys: ['metric', 'variant'] },
 );
+const recovered = fc.record({
+  metric: fc.constant('timeToRecover' as const),
+  variant: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+  window: fc.record({ part: fc.constant('after'), fault: fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/) }),
+});
 const share = fc.oneof(
   fc.record({ amount: fc.double({ min: 0, max: 1, noNaN: true }).map(Math.abs), suffix: fc.constant('') }),
   fc.record({ amount: fc.double({ min: 0, max: 100, noNaN: true }).map(Math.abs), suffix: fc.constant('%') }),
@@ -163,7 +180,10 @@ const comparable = fc.oneof(
     goodput.map(({ factor, ...rest }) => (factor === undefined ? rest : { ...rest, factor: 1 + factor })),
     share,
   ),
-  fc.tuple(measure('ms'), fc.oneof(measure('ms'), fc.record({ amount, suffix: fc.constantFrom('ms', 's') }))),
+  fc.tuple(
+    measure('ms'),
+    fc.oneof(measure('ms'), recovered, fc.record({ amount, suffix: fc.constantFrom('ms', 's') })),
+  ),
   ...['requests', 'attempts', 'effects', 'factor'].map((unit) =>
     fc.tuple(measure(unit), fc.oneof(measure(unit), fc.record({ amount, suffix: fc.constant('') }))),
   ),

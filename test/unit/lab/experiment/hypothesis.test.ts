@@ -67,3 +67,34 @@ describe('judge', () => {
     expect(judge(text, [a, silent])).toEqual({ text, ok: null, left, right, reason });
   });
 });
+
+test.each([
+  ['timeToRecover(back, after crash) < 5s', true, 3000, 5000],
+  ['timeToRecover(stuck, after crash) > 20s', true, 20_000, 20_000],
+  ['timeToRecover(stuck, after crash) >= 20s', true, 20_000, 20_000],
+  ['20s < timeToRecover(stuck, after crash)', true, 20_000, 20_000],
+  ['timeToRecover(back, after crash) < timeToRecover(stuck, after crash)', true, 3000, 20_000],
+  ['timeToRecover(stuck, after crash) > 21s', false, 20_000, 21_000],
+  ['timeToRecover(stuck, after crash) < 30s', false, 20_000, 30_000],
+  ['timeToRecover(stuck, after crash) == 20s', false, 20_000, 20_000],
+  ['timeToRecover(stuck, after crash) == timeToRecover(stuck, after crash)', false, 20_000, 20_000],
+  ['metastable(stuck, after crash) == 1', true, 1, 1],
+  ['lostGoodput(stuck, after crash) < 100', false, 500, 100],
+])(
+  'judge takes what was not watched for long enough for more than was watched: %s is %s',
+  (text, ok, left, right) => {
+    const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
+    const recovery = { timeMs: 3000, watchedMs: 20_000, lostGoodput: 0, metastable: false };
+    const stuck = { ...recovery, timeMs: null, lostGoodput: 500, metastable: true };
+    const variants = [
+      { ...a, name: 'back', windows: [{ ...after, recovery }] },
+      { ...a, name: 'stuck', windows: [{ ...after, recovery: stuck }] },
+    ];
+    const result = judge(text, variants);
+    expect(result).toMatchObject({ ok, left, right });
+    const isMore = text.includes('timeToRecover(stuck');
+    expect(result.reason).toBe(
+      isMore ? 'timeToRecover(stuck, after crash) is more than was watched' : undefined,
+    );
+  },
+);

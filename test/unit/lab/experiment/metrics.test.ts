@@ -42,7 +42,18 @@ test('metrics: each takes its own figure from the result', () => {
     p95: measured.latency?.p95Ms,
     p99: 3675,
     p999: measured.latency?.p999Ms,
+    timeToRecover: null,
+    lostGoodput: null,
+    metastable: null,
   });
+});
+
+test('metrics: how a variant got over a fault is known where it was judged', () => {
+  const recovery = { timeMs: 3000, watchedMs: 9000, lostGoodput: 12, metastable: true };
+  const { timeToRecover, lostGoodput, metastable } = metrics;
+  const after = { ...measured, recovery };
+  expect([timeToRecover, lostGoodput, metastable].map(({ of }) => of(after))).toEqual([3000, 12, 1]);
+  expect(timeToRecover.moreThan(after)).toBe(9000);
 });
 
 test('metrics: there is no latency without an effect, and no ratio without a request', () => {

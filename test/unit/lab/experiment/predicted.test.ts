@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema.ts';
-import { metricNames } from '#lab/experiment/metrics.ts';
+import { runMetricNames } from '#lab/experiment/metrics.ts';
 import { type Figure, metricOfFigure, Predicted } from '#lab/experiment/predicted.ts';
 
 const parse = parser(Predicted);
 
-test('Predicted takes every metric, times with their unit, and goodput by deadline', () => {
-  const names = metricNames.map((name) => (/^p\d+$/.test(name) ? `${name}Ms` : name));
+test('Predicted takes every metric of a run, times with their unit, and goodput by deadline', () => {
+  const names = runMetricNames.map((name) => (/^p\d+$/.test(name) ? `${name}Ms` : name));
   const values = Object.fromEntries(names.map((name) => [name, name === 'goodput' ? { '1s': 0.5 } : 1]));
   expect(parse(values)).toEqual(values);
 });

@@ -31,7 +31,7 @@ test('windowsOf divides the load at the times when a fault really began and ende
   expect(windowsOf(experimentOf(phase), crash({ fromMs: 110, untilMs: 450 }))).toEqual([
     { name: 'before crash', span: { fromMs: 0, untilMs: 110 } },
     { name: 'during crash', span: { fromMs: 110, untilMs: 450 } },
-    { name: 'after crash', span: { fromMs: 450, untilMs: 500 } },
+    { name: 'after crash', span: { fromMs: 450, untilMs: 500 }, took: { fromMs: 110, untilMs: 450 } },
   ]);
 });
 

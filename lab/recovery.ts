@@ -1,0 +1,15 @@
+import type { Static } from 'typebox';
+import { type Final, flag, nullable, number, object } from './forms.ts';
+
+export const Recovery = object({
+  /** From mending until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */
+  timeMs: nullable(number),
+  /** How long the load went on after mending. */
+  watchedMs: number,
+  /** Requests due since the fault began that would have been in time at the goodput before it, and were not. */
+  lostGoodput: number,
+  /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back. */
+  metastable: flag,
+});
+/** How a variant got over a fault. */
+export type Recovery = Final<Static<typeof Recovery>>;

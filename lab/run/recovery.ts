@@ -1,0 +1,73 @@
+import type { Requests } from '#lab/audit/record.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Span } from '#lab/incidents.ts';
+import type { Recovery } from '#lab/recovery.ts';
+
+type Rule = Experiment['recovery'];
+
+/** Of the time over which goodput is taken: so finely is the time to recover told. */
+const stepsOver = 50;
+
+/** An offered rate that is no more than before but for chance. */
+const sameRate = 1.05;
+
+/**
+ * How the requests of a variant got over a fault that was in force for `took`, judged until the load ends. Recovered is
+ * it at the first moment from which on every `overMs` that begin within `heldMs` have a goodput of at least `goodput`.
+ */
+export function recoveryOf(requests: Requests, took: Span, loadMs: number, rule: Rule): Recovery {
+  const before = countIn(requests, { fromMs: 0, untilMs: took.fromMs });
+  const share = before.offered > 0 ? before.good / before.offered : 1;
+  const timeMs = timeToRecover(requests, { fromMs: took.untilMs, untilMs: loadMs }, rule);
+  const hit = countIn(requests, {
+    fromMs: took.fromMs,
+    untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
+  });
+  const watchedMs = Math.max(0, loadMs - took.untilMs);
+  const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
+  return {
+    timeMs,
+    watchedMs,
+    lostGoodput: Math.max(0, share * hit.offered - hit.good),
+    metastable:
+      timeMs === null &&
+      watchedMs >= rule.overMs + rule.heldMs &&
+      last.offered / rule.overMs <= (sameRate * before.offered) / took.fromMs &&
+      last.good < (share / 2) * last.offered,
+  };
+}
+
+/** In ms from the beginning of the span; null when there is no such moment in it. */
+function timeToRecover(requests: Requests, { fromMs, untilMs }: Span, rule: Rule): number | null {
+  const stepMs = rule.overMs / stepsOver;
+  const steps = Math.floor((untilMs - fromMs) / stepMs);
+  if (steps < stepsOver) return null;
+  const offered = new Uint32Array(steps);
+  const good = new Uint32Array(steps);
+  for (let index = 0; index < requests.size; index++) {
+    const step = Math.floor((requests.dueMs[index]! - fromMs) / stepMs);
+    if (!(step >= 0 && step < steps)) continue;
+    offered[step]! += 1;
+    if (requests.outcome(index) === 'ok') good[step]! += 1;
+  }
+  const heldSteps = Math.ceil(rule.heldMs / stepMs);
+  const inWindow = { offered: 0, good: 0 };
+  let since = 0;
+  for (let end = 0; end < steps; end++) {
+    inWindow.offered += offered[end]!;
+    inWindow.good += good[end]!;
+    const begin = end - stepsOver + 1;
+    if (begin < 0) continue;
+    if (inWindow.good < rule.goodput * inWindow.offered) since = begin + 1;
+    else if (begin - since >= heldSteps) return since * stepMs;
+    inWindow.offered -= offered[begin]!;
+    inWindow.good -= good[begin]!;
+  }
+  return null;
+}
+
+/** Of the requests due in a span, how many there were, and how many of them were done within the deadline. */
+function countIn(requests: Requests, span: Span): { offered: number; good: number } {
+  const counts = requests.count(span);
+  return { offered: Object.values(counts).reduce((sum, count) => sum + count, 0), good: counts.ok };
+}
