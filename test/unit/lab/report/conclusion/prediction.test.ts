@@ -6,7 +6,7 @@ import { said } from '#test/fixtures/said.ts';
 test('prediction counts the variants that agree and says what does not, and why', () => {
   expect(said(prediction, pick(makeResult(), 'rpc-retries', 'events-8'))).toEqual([
     'note: 2 of 2 variants agree with what was predicted',
-    'rpc-retries agrees, but differs in retries: gateway was saturated: its event loop was 96 ms late (p99).',
+    'rpc-retries agrees, but for single figures: see Predictions.',
   ]);
 });
 
