@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Report } from '#load/protocol.ts';
 
@@ -6,6 +7,7 @@ import type { Report } from '#load/protocol.ts';
 export class Process implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  readonly #closed: Promise<unknown>;
 
   static start(script: URL, args: readonly string[] = [], nodeOptions: readonly string[] = []): Process {
     return new Process(
@@ -17,6 +19,7 @@ export class Process implements AsyncDisposable {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.#closed = once(child, 'close');
     this.#lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
@@ -44,8 +47,7 @@ export class Process implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.stdin!.end();
-    await closed;
+    await this.#closed;
   }
 }
