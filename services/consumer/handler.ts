@@ -7,6 +7,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { Storage } from '#kit/storage.ts';
 import { timeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
+import { turns } from '#kit/turns.ts';
 import { type Finished, finishedSubject, headers } from '#kit/wire.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
@@ -138,11 +139,17 @@ function counted(handle: (message: JsMsg) => Promise<string>, { metrics, clock }
   };
 }
 
-/** What is sent, through the policies. */
+/** What is sent, through the policies. Resolves with all others that are answered by the end of a turn. */
 function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: FirstErrors): Call {
   const guard = pipeline(policies, { clock: parts.clock, seed, emit: parts.show(policies) });
   // Also around the policies, of which one may refuse before anything is sent.
-  return firstErrors.noting(guard(firstErrors.noting(parts.send)));
+  const call = firstErrors.noting(guard(firstErrors.noting(parts.send)));
+  const nextTurn = turns();
+  return async (work, signal) => {
+    const reply = await call(work, signal);
+    await nextTurn();
+    return reply;
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats
 import { brokerError, isStreamFull, names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { StorageError } from '#kit/storage.ts';
+import { turns } from '#kit/turns.ts';
 import { headers } from '#kit/wire.ts';
 
 /** What is published. */
@@ -57,23 +58,6 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
       await sleep(Math.min(pauseMs, leftMs), clock);
     }
     return { result: unanswered ? 'unknown' : 'unavailable' };
-  };
-}
-
-/**
- * Gives everybody who asks within one turn of the event loop the same end of it. The client sends in one write what is
- * published by then, and a write costs as much as everything else about an event: in bursts this saves a quarter.
- */
-function turns(): () => Promise<void> {
-  let end: Promise<void> | undefined;
-  return () => {
-    end ??= new Promise((resolve) => {
-      setImmediate(() => {
-        end = undefined;
-        resolve();
-      });
-    });
-    return end;
   };
 }
 
