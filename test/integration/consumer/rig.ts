@@ -23,11 +23,12 @@ export async function streams(nats: Nats) {
     broker,
     publish: (...ids: string[]) =>
       Promise.all(ids.map((id) => client.publish(names.subject, JSON.stringify({ id }), { msgID: id }))),
-    /** What the stream delivers at once, at most so many. */
+    /** So many that the stream delivers, or those that come within 10 s. */
     async deliveries(max: number): Promise<JsMsg[]> {
       const source = await client.consumers.get(names.stream, names.consumer);
       const got: JsMsg[] = [];
-      for await (const message of await source.fetch({ max_messages: max, expires: 1000 })) got.push(message);
+      for await (const message of await source.fetch({ max_messages: max, expires: 10_000 }))
+        got.push(message);
       return got;
     },
     ackWaitMs: async () =>
