@@ -84,7 +84,7 @@ test('a configuration mends a consumer whose calls hang, which keep their places
   expect(new Set(news.map(({ id, outcome }) => `${id} ${outcome}`))).toEqual(new Set(['r3 dead', 'r4 dead']));
   expect(await metric('spillway_deliveries_in_flight')).toBe(2);
   await new Promise((resolve) => setTimeout(resolve, 1500)); // that nothing happens can't be awaited
-  expect(stub.received).toHaveLength(4);
+  expect(stub.received.filter(({ id }) => id === 'r1' || id === 'r2')).toEqual(hanging);
   for (const received of hanging) done(received);
   await finished(4);
 });
