@@ -9,7 +9,8 @@ export interface Settlement {
 /**
  * Gives requests the outcome that the effect log or the broker proves, where the generator could not know it:
  * a broker crash swallows news. An effect after the generator's end comes too late to be one, as the answer to a call does.
- * An event that was dead when it was redriven is dead only as long as it has a letter. Changes `requests`. Accepted events that are in none of them are lost.
+ * An event that was dead when it was redriven is dead only as long as it has a letter. Changes `requests`. Accepted
+ * events that are in none of them are lost.
  */
 export function settle(
   { path, summary, requests, effects, remains, redriven }: Witnesses,

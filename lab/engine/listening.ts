@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
+import { addressOf } from '#load/http/connection.ts';
 
 const everyMs = 100;
 
@@ -35,8 +36,7 @@ async function refusalOf(
   withinMs: number,
   { signal, clock = systemClock }: Options,
 ): Promise<string | undefined> {
-  const { hostname, port } = new URL(url);
-  const socket = createConnection(Number(port || 80), hostname.replace(/^\[|\]$/g, ''));
+  const socket = createConnection(addressOf(url));
   const ending = new AbortController();
   try {
     const connected = once(socket, 'connect', { signal: AbortSignal.any([signal, ending.signal]) });
