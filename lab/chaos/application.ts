@@ -8,7 +8,6 @@ function own<S extends TObject>(options: S, done: string, halts: boolean): Kind<
   return kind<S>({
     options,
     done,
-    targets: ['downstream'],
     shares: !halts,
     halts,
     async begin({ controls }, { name, forMs, options }) {

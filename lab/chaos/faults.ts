@@ -84,7 +84,7 @@ export class Faults {
     const { clock, configs, growth } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
-    const kind = kindOf(fault.fault);
+    const kind = kindOf(fault);
     const service = serviceNames.find((name) => name === fault.target);
     const { name, target, forMs, fault: options } = fault;
     const harm = { name, target, forMs, options, config: service ? configs[service] : {} };

@@ -7,8 +7,6 @@ export interface Kind<S extends TObject> {
   readonly options: S;
   /** What reports say of the target: that it was `killed`. */
   readonly done: string;
-  /** What can be harmed so; everything, unless it says. */
-  readonly targets?: readonly ProcessName[];
   /** Whether it may be in force on its target beside such faults of other kinds. */
   readonly shares?: boolean;
   /** Whether the target stands still, so that its sleeps last longer than they should. */

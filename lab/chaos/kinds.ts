@@ -7,23 +7,40 @@ import type { Kind } from './kind.ts';
 import { pause } from './pause.ts';
 import { stop } from './stop.ts';
 
-/** Every kind of fault; a new one is a file and a line here, or, where downstream does it itself, in its own map. */
-const kinds = { kill, stop, pause, disconnect, ...application };
+const process = { kill, stop, pause, disconnect };
 
-export type FaultKind = keyof typeof kinds;
-export const faultKinds = Object.keys(kinds) as readonly FaultKind[];
+/** Every kind of fault, by what it can happen to; a new one is a file and a line here, or, where a service does it itself, in its own map. */
+export const kinds = { 'any process': process, downstream: application } as const;
 
-type Options = { [K in FaultKind]: (typeof kinds)[K]['options'] };
+type Kinds = Readonly<Record<string, Kind<TObject>>>;
 
-/** What an experiment says about what breaks. */
-export const FaultOptions = tagged(
-  'kind',
-  Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as Options,
-);
-export type FaultOptions = Static<typeof FaultOptions>;
+const group = <const T extends string, K extends Kinds>(of: readonly T[], kinds: K) => ({
+  of,
+  kinds,
+  schema: tagged(
+    'kind',
+    Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as {
+      [P in keyof K]: K[P]['options'];
+    },
+  ),
+});
 
-/** What brings it about and mends it. */
-export const kindOf = ({ kind }: FaultOptions): Kind<TObject> => kinds[kind];
+/** What an experiment says about what breaks, by target. */
+export const faultOptions = [
+  group(['gateway', 'publisher', 'consumer', 'nats'], process),
+  group(['downstream'], { ...process, ...application }),
+] as const;
+type Group = (typeof faultOptions)[number];
 
-/** What an experiment may say of it. */
-export const optionsOf = (kind: FaultKind): TObject => kinds[kind].options;
+/** What can be harmed. */
+export type Target = Group['of'][number];
+export const targets: readonly Target[] = faultOptions.flatMap(({ of }) => of as readonly Target[]);
+
+/** What can happen to a target, by kind. */
+export const kindsOf = (target: Target): Kinds =>
+  faultOptions.find(({ of }) => (of as readonly Target[]).includes(target))!.kinds as unknown as Kinds;
+
+/** What brings a fault about and mends it. */
+export const kindOf = ({ target, fault }: { target: Target; fault: FaultOptions }): Kind<TObject> =>
+  kindsOf(target)[fault.kind]!;
+type FaultOptions = Static<Group['schema']>;

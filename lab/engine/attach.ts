@@ -1,7 +1,6 @@
 import { countMessages, names } from '#kit/broker.ts';
 import { answerOf, openBroker } from '#lab/broker.ts';
 import { application } from '#lab/chaos/application.ts';
-import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { Control } from '#lab/control.ts';
 import { hasCalls, hasEvents } from '#lab/experiment/has-events.ts';
@@ -24,7 +23,7 @@ export function attach(options: EngineOptions): Engine {
   const replaced = options.ownConsumer ? up?.control.consumer : undefined;
   return {
     name: 'attach',
-    faults: Object.keys(application) as FaultKind[],
+    faults: (target) => (target === 'downstream' ? Object.keys(application) : []),
     foreign: serviceNames.filter((name) => addresses.control[name] === undefined),
     start: (_logFolder, signal, experiment) =>
       attachTo(addresses, { replaced, events: hasEvents(experiment), calls: hasCalls(experiment), signal }),

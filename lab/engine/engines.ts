@@ -1,4 +1,4 @@
-import { type FaultKind, faultKinds } from '#lab/chaos/kinds.ts';
+import { kindsOf, type Target } from '#lab/chaos/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { attach } from './attach.ts';
 import { startCompose } from './compose.ts';
@@ -9,8 +9,8 @@ import type { ServiceName, Testbed } from './testbed.ts';
 /** Who runs the testbed of an experiment. */
 export interface Engine {
   readonly name: EngineName;
-  /** What it can break. */
-  readonly faults: readonly FaultKind[];
+  /** The kinds of faults that it can bring about at a target. */
+  readonly faults: (target: Target) => readonly string[];
   /** Services that are not Spillway's, so that nothing can be set there. */
   readonly foreign: readonly ServiceName[];
   /** A testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
@@ -21,13 +21,13 @@ export interface Engine {
 export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {
   local: () => ({
     name: 'local',
-    faults: faultKinds.filter((kind) => kind !== 'disconnect'),
+    faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
     foreign: [],
     start: (logFolder, signal) => startLocal({ logFolder, signal }),
   }),
   compose: () => ({
     name: 'compose',
-    faults: faultKinds,
+    faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
     start: (logFolder, signal) => startCompose({ logFolder, signal }),
   }),

@@ -1,14 +1,12 @@
+import type { Fault } from '#lab/chaos/faults.ts';
+import { targets } from '#lab/chaos/kinds.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/source.ts';
 import type { Engine } from './engines.ts';
 
 /** What an experiment asks for that the engine can't do. */
 export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {
-  const faults = experiment.faults.flatMap(({ fault: { kind } }, index) =>
-    engine.faults.includes(kind)
-      ? []
-      : [{ pointer: `/faults/${index}/fault/kind`, message: refusal(kind, engine) }],
-  );
+  const faults = experiment.faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));
   const variants = Object.entries(experiment.variants).flatMap(([name, variant]) => {
     const caller = callerOf(variant);
     return variant.policies.length > 0 && engine.foreign.includes(caller)
@@ -25,7 +23,19 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
 
 const callerOf = ({ path }: Variant) => (path === 'rpc' ? 'gateway' : 'consumer');
 
-function refusal(kind: string, { name, faults }: Engine): string {
-  const possible = faults.length > 0 ? `one of ${faults.join(', ')}` : 'no faults';
-  return `expected ${possible} with --engine ${name}, got ${kind}`;
+function impossible({ target, fault: { kind } }: Fault, pointer: string, engine: Engine): LocatedProblem[] {
+  const kinds = engine.faults(target);
+  if (kinds.includes(kind)) return [];
+  const expect = (field: string, some: readonly string[], got: string) => [
+    {
+      pointer: `${pointer}/${field}`,
+      message: `expected ${some.length > 1 ? 'one of ' : ''}${some.join(', ') || 'no fault'} with --engine ${engine.name}, got ${got}`,
+    },
+  ];
+  if (kinds.length > 0) return expect('fault/kind', kinds, kind);
+  return expect(
+    'target',
+    targets.filter((each) => engine.faults(each).length > 0),
+    target,
+  );
 }

@@ -1,6 +1,7 @@
 import { escapePointer } from '#kit/pointer.ts';
 import { seedMax } from '#kit/seed.ts';
-import { type FaultOptions, kindOf } from '#lab/chaos/kinds.ts';
+import type { Fault } from '#lab/chaos/faults.ts';
+import { kindOf } from '#lab/chaos/kinds.ts';
 import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
@@ -24,7 +25,6 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     phases,
     variants,
     faultNames,
-    faultTargets,
     faultTimes,
     redrives,
     validity,
@@ -99,14 +99,6 @@ const faultNames: Check = ({ faults = [] }) =>
     return again ? [{ pointer, message: `expected a name of its own, got "${name}" again` }] : [];
   });
 
-const faultTargets: Check = ({ faults = [] }) =>
-  faults.flatMap((fault, index) => {
-    const targets = fault && kindOf(fault.fault).targets;
-    if (!targets || targets.includes(fault.target)) return [];
-    const message = `expected ${targets.join(' or ')}, which ${fault.fault.kind} is for, got ${fault.target}`;
-    return [{ pointer: `/faults/${index}/target`, message }];
-  });
-
 const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed }) => {
   const problems: LocatedProblem[] = [];
   const runMs = longestMs(phases, drainMs, seed);
@@ -126,12 +118,12 @@ const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed }) => {
           before?.target === target &&
           before.atMs < endMs &&
           atMs < before.atMs + before.forMs &&
-          !bothFit(before.fault, fault.fault),
+          !bothFit(before, fault),
       );
     if (other)
       problems.push({
         pointer: `/faults/${index}/atMs`,
-        message: `expected one ${shared(other.fault, fault.fault) ? fault.fault.kind : 'fault'} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
+        message: `expected one ${shared(other, fault) ? fault.fault.kind : 'fault'} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
       });
   }
   return problems;
@@ -163,10 +155,10 @@ const redrives: Check = ({ redrives = [], variants = {}, load: phases, drainMs, 
 };
 
 /** Whether one target can have both at once. */
-const bothFit = (one: FaultOptions, other: FaultOptions): boolean =>
-  one.kind !== other.kind && shared(one, other);
+const bothFit = (one: Fault, other: Fault): boolean =>
+  one.fault.kind !== other.fault.kind && shared(one, other);
 
-const shared = (...faults: FaultOptions[]): boolean => faults.every((fault) => kindOf(fault).shares);
+const shared = (...faults: Fault[]): boolean => faults.every((fault) => kindOf(fault).shares);
 
 const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
   reason === undefined && Object.keys(limits).length > 0

@@ -2,9 +2,9 @@ import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
-import { strict, tagged } from '#kit/schema.ts';
+import { depending, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
-import { FaultOptions } from '#lab/chaos/kinds.ts';
+import { faultOptions } from '#lab/chaos/kinds.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
@@ -44,14 +44,15 @@ const Variant = tagged(
   { description: 'A path, rpc or event, and its policies.' },
 );
 
-const Fault = strict(
+const Fault = depending(
   {
     name: Type.String({ maxLength: 40, description: 'For reports.' }),
     atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first due time.' }),
     forMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000, description: 'Then it is mended.' }),
-    target: Type.Enum(['downstream', 'gateway', 'publisher', 'consumer', 'nats']),
-    fault: FaultOptions,
   },
+  'target',
+  'fault',
+  faultOptions,
   { description: 'Something that the lab breaks and mends, in every variant.' },
 );
 

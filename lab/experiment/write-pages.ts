@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TObject, TSchema } from 'typebox';
-import { faultKinds, kindOf, optionsOf } from '#lab/chaos/kinds.ts';
+import { kinds } from '#lab/chaos/kinds.ts';
 import { metricNames, metricOf, units } from './metrics.ts';
 
 const pages = { metrics: 'hypotheses.md', faults: 'faults.md' };
@@ -24,11 +24,14 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   faults: () =>
     table(
       ['kind', 'what happens', 'to', 'options'],
-      faultKinds.map((name) => {
-        const options: TObject = optionsOf(name);
-        const targets = kindOf({ kind: name } as never).targets ?? ['any process'];
-        return [`\`${name}\``, descriptionOf(options), targets.join(', '), fieldsOf(options)];
-      }),
+      Object.entries(kinds).flatMap(([to, some]) =>
+        Object.entries(some).map(([name, { options }]) => [
+          `\`${name}\``,
+          descriptionOf(options),
+          to,
+          fieldsOf(options),
+        ]),
+      ),
     ),
 };
 

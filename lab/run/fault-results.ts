@@ -19,7 +19,8 @@ export const faultResults = (
   faults: readonly Fault[],
   { injected, summary: { startedAtMs } }: Observed,
 ): FaultResult[] =>
-  faults.map(({ name, target, fault, atMs, forMs }) => {
+  faults.map((fault) => {
+    const { name, target, atMs, forMs } = fault;
     const found = injected.find((one) => one.fault.name === name);
     return {
       name,

@@ -66,6 +66,45 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
+/** Values of one field, and what another must be beside them. */
+interface Beside<V extends string, S extends TSchema> {
+  readonly of: readonly V[];
+  readonly schema: S;
+}
+
+/** An object with two fields more, `tag` and `field`, of which the second depends on the value of the first. */
+export function depending<
+  P extends Record<string, TSchema>,
+  T extends string,
+  F extends string,
+  G extends readonly Beside<string, TSchema>[],
+>(
+  properties: P,
+  tag: T,
+  field: F,
+  groups: G,
+  options: { description?: string } = {},
+): TUnsafe<
+  Static<TObject<P>> &
+    {
+      [I in keyof G]: { [K in T]: G[I]['of'][number] } & { [K in F]: Static<G[I]['schema']> };
+    }[number]
+> {
+  const { required = [] } = Type.Object(properties) as { required?: string[] };
+  return Type.Unsafe({
+    ...options,
+    type: 'object',
+    discriminator: { propertyName: tag },
+    properties: { ...properties, [tag]: {}, [field]: {} },
+    required: [...required, field],
+    additionalProperties: false,
+    oneOf: groups.map(({ of, schema }) => ({
+      properties: { [tag]: { enum: of }, [field]: schema },
+      required: [tag],
+    })),
+  });
+}
+
 /** An object with exactly one field, whose name says what its value is: `{ timeout: { ms: 120 } }`. */
 export function oneOfKeys<M extends Record<string, TSchema>>(
   members: M,
@@ -105,8 +144,11 @@ export function problemsOf(errors: readonly ErrorObject[]): Problem[] {
 /** What the messages read of a schema. */
 interface Parent {
   readonly properties?: object;
-  readonly oneOf?: readonly { readonly properties: Record<string, { const: string }> }[];
+  readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
 }
+
+/** What stands for one member, or for several. */
+type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as Parent).properties ?? {});
@@ -148,7 +190,9 @@ function messageOf(error: ErrorObject): string {
       const { tag, tagValue } = params;
       if (tagValue === undefined && misspeltTag(error) !== undefined)
         return `unknown field, did you mean ${tag}?`;
-      const tags = ((parentSchema as Parent).oneOf ?? []).flatMap((m) => m.properties[tag]?.const ?? []);
+      const tags = ((parentSchema as Parent).oneOf ?? []).flatMap(
+        ({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? [],
+      );
       const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
       return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;
     }

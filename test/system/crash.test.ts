@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import type { FaultKind } from '#lab/chaos/kinds.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
@@ -34,7 +33,7 @@ const everyMs = 5;
 
 /** Runs 600 requests over 3 s on one path and harms a process for half a second in the middle. */
 async function runWith(
-  kind: FaultKind,
+  kind: 'kill' | 'stop' | 'pause',
   path: 'rpc' | 'event',
   target: string,
   more: object = {},

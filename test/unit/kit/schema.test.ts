@@ -1,6 +1,15 @@
 import { type TSchema, Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { completer, InvalidError, oneOfKeys, parser, strict, tagged } from '#kit/schema.ts';
+import {
+  completer,
+  depending,
+  InvalidError,
+  oneOfKeys,
+  type Problem,
+  parser,
+  strict,
+  tagged,
+} from '#kit/schema.ts';
 
 function problems(schema: TSchema, value: unknown) {
   try {
@@ -181,4 +190,40 @@ test('completer fills in defaults where the value is, and refuses as parser does
 test('parser takes a value however deep it is', () => {
   const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
   expect(parser(strict({ payload: Type.Unknown() }))({ payload: deep })).toHaveProperty('payload');
+});
+
+describe('depending', () => {
+  const cod = tagged('kind', { cod: strict({ kg: Type.Number({ default: 2 }) }) });
+  const schema = depending({ name: Type.String() }, 'place', 'animal', [
+    { of: ['sea', 'lake'], schema: cod },
+    { of: ['air'], schema: Type.String() },
+  ] as const);
+
+  test('takes what belongs to the value of the tag, with its defaults', () => {
+    const parse = parser(schema);
+    const fish = { name: 'a', place: 'lake', animal: { kind: 'cod' } };
+    expect(parse(fish)).toEqual({ ...fish, animal: { kind: 'cod', kg: 2 } });
+    const bird = { name: 'b', place: 'air', animal: 'owl' };
+    expect(parse(bird)).toEqual(bird);
+  });
+
+  test.each<[string, object, Problem]>([
+    [
+      'another tag',
+      { name: 'a', place: 'sae', animal: 'owl' },
+      { pointer: '/place', message: 'unknown place "sae", did you mean sea?' },
+    ],
+    [
+      'no tag',
+      { name: 'a' },
+      { pointer: '', message: 'expected place to be one of sea, lake, air, it is missing' },
+    ],
+    [
+      'what belongs to another value',
+      { name: 'a', place: 'sea', animal: { kind: 'owl' } },
+      { pointer: '/animal/kind', message: 'expected kind to be one of cod, got "owl"' },
+    ],
+  ])('refuses %s', (_sentence, value, problem) => {
+    expect(problems(schema, value)).toContainEqual(problem);
+  });
 });

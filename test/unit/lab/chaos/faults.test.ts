@@ -3,7 +3,13 @@ import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { type Fault, Faults } from '#lab/chaos/faults.ts';
 
-const fault: Fault = { name: 'crash', atMs: 100, forMs: 50, target: 'gateway', fault: { kind: 'kill' } };
+const fault: Fault & { target: 'gateway' } = {
+  name: 'crash',
+  atMs: 100,
+  forMs: 50,
+  target: 'gateway',
+  fault: { kind: 'kill' },
+};
 
 function setUp(
   change: {
@@ -54,7 +60,7 @@ function setUp(
   return { clock, log, faults, run };
 }
 
-test.each<{ options: Fault['fault']; expected: string[] }>([
+test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   { options: { kind: 'kill' }, expected: ['SIGKILL at 100', 'gateway {"seed":7} at 150'] },
   { options: { kind: 'stop' }, expected: ['SIGTERM at 100', 'gateway {"seed":7} at 150'] },
   {

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
-import { faultKinds } from '#lab/chaos/kinds.ts';
+import { kindsOf, targets } from '#lab/chaos/kinds.ts';
 import { engines } from '#lab/engine/engines.ts';
 
 const options = { urls: {}, ownConsumer: false };
 
-test('faultKinds are all possible with the engine compose', () => {
-  expect(engines.compose(options).faults).toEqual(faultKinds);
+test.each(targets)('kindsOf %s are all possible with the engine compose', (target) => {
+  expect(engines.compose(options).faults(target)).toEqual(Object.keys(kindsOf(target)));
 });
 
-test('faultKinds are possible with the engine local, but for the network', () => {
-  const impossible = faultKinds.filter((kind) => !engines.local(options).faults.includes(kind));
+test.each(targets)('kindsOf %s are possible with the engine local, but for cutting it off', (target) => {
+  const possible = engines.local(options).faults(target);
+  const impossible = Object.keys(kindsOf(target)).filter((kind) => !possible.includes(kind));
   expect(impossible).toEqual(['disconnect']);
 });

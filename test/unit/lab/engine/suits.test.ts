@@ -19,7 +19,7 @@ faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kil
 
 const engine = (change: Partial<Engine>): Engine => ({
   name: 'local',
-  faults: ['kill'],
+  faults: () => ['kill'],
   foreign: [],
   start: () => expect.unreachable(),
   ...change,
@@ -29,13 +29,13 @@ test.each<[string, Partial<Engine>, [string, string][]]>([
   ['nothing where the engine has it all', {}, []],
   [
     'a fault that the engine has not',
-    { faults: ['stop', 'pause'] },
+    { faults: () => ['stop', 'pause'] },
     [['/faults/0/fault/kind', 'expected one of stop, pause with --engine local, got kill']],
   ],
   [
-    'any fault where the engine has none',
-    { name: 'attach', faults: [] },
-    [['/faults/0/fault/kind', 'expected no faults with --engine attach, got kill']],
+    'a fault of a target that the engine can do nothing to',
+    { name: 'attach', faults: (target) => (target === 'downstream' ? ['hang'] : []) },
+    [['/faults/0/target', 'expected downstream with --engine attach, got gateway']],
   ],
   [
     "policies of a gateway that is not Spillway's",

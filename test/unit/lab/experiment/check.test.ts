@@ -82,10 +82,28 @@ test.each<[string, string, string[]]>([
   ],
   [
     'a misspelt target and fault',
-    edited({}, 'faults:', '  - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: ¦kil } }'),
+    edited(
+      {},
+      'faults:',
+      '  - { name: a, atMs: 0, forMs: 1, target: ¦gatewy, fault: { kind: kill } }',
+      '  - { name: b, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦kil } }',
+    ),
     [
-      'faults.0.target: unknown value "gatewy", did you mean gateway?',
-      'faults.0.fault.kind: unknown kind "kil", did you mean kill?',
+      'faults.0.target: unknown target "gatewy", did you mean gateway?',
+      'faults.1.fault.kind: unknown kind "kil", did you mean kill?',
+    ],
+  ],
+  [
+    'a fault that its target does not know',
+    edited({}, 'faults:', '  - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }'),
+    ['faults.0.fault.kind: expected kind to be one of kill, stop, pause, disconnect, got "hang"'],
+  ],
+  [
+    'a fault without a target',
+    edited({}, 'faults:', '  - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }'),
+    [
+      'faults.0: expected a field forMs',
+      'faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, it is missing',
     ],
   ],
   [

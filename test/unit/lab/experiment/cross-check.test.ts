@@ -175,11 +175,6 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'a fault that its target does not know',
-    edited({}, 'faults:', fault('one', 0, 100, '¦gateway', 'kind: hang')),
-    ['faults.0.target: expected downstream, which hang is for, got gateway'],
-  ],
-  [
     'a fault that outlasts the run',
     edited({}, 'faults:', fault('one', 0, 10_160), fault('two', 10_160, '¦1')),
     ['faults.1.forMs: expected an end within load and drain (10160 ms), got 10161 ms'],
