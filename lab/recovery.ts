@@ -1,9 +1,11 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type Final, flag, nullable, number, object } from './forms.ts';
 
 export const Recovery = object({
   /** From mending until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */
   timeMs: nullable(number),
+  /** From mending until the backlog was back at the most that it had been before; null when it was not while the load went on. Missing in results from before. */
+  drainMs: Type.Optional(nullable(number)),
   /** How long the load went on after mending. */
   watchedMs: number,
   /** Requests due since the fault began that would have been in time at the goodput before it, and were not. */

@@ -83,6 +83,10 @@ const Window = object({
   /** By due times; null where there was no such part, because its fault never took. */
   span: nullable(Span),
   ...figures,
+  /** Made for those requests, as far as it was told; null where it was of none. Missing in results from before. */
+  attempts: Type.Optional(nullable(number)),
+  /** The same ÷ the requests of which it was told. */
+  amplification: Type.Optional(nullable(number)),
   /** After a fault that took; missing in results from before. */
   recovery: Type.Optional(Recovery),
 });
@@ -179,6 +183,8 @@ const Round = object({
       /** By metric, in its unit; null where there was nothing to measure. */
       values: Type.Record(text, nullable(number)),
       collapsed: flag,
+      /** After each fault that took; missing in results from before. */
+      recoveries: Type.Optional(list(object({ window: text, recovery: Recovery }))),
     }),
   ),
 });

@@ -45,6 +45,20 @@ export class Requests {
     return counts;
   }
 
+  /** The attempts made for those due in a span, and of how many of these requests they were told. */
+  attemptsIn(span: Span): { readonly attempts: number; readonly told: number } {
+    const sum = { attempts: 0, told: 0 };
+    for (let index = 0; index < this.size; index++) {
+      const outcome = this.outcome(index);
+      if (!outcome || !this.#isDueIn(span, index)) continue;
+      const attempts = this.attempts[index]!;
+      if (attempts === 0 && !mayBeUntried.has(outcome)) continue;
+      sum.attempts += attempts;
+      sum.told += 1;
+    }
+    return sum;
+  }
+
   /** Due time to effect of the requests, of those due in a span, that had one, rising. */
   completedMs(span: Span = always): Float64Array {
     const completed = new Float64Array(this.size);
@@ -66,6 +80,9 @@ export class Requests {
 
 const none = 255;
 const always: Span = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+
+/** How a request may end without an attempt. */
+const mayBeUntried: ReadonlySet<Outcome> = new Set(['rejected', 'dropped', 'unsent']);
 
 /** Whether the outcome says that the caller learnt of an effect. */
 export const hadEffect = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';

@@ -66,7 +66,9 @@ function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]):
 /** The figures of a part of the run, where there was such a part. */
 function inWindow(variant: VariantResult, window: Window): Measured | undefined {
   const found = variant.windows?.find(({ name }) => name === printWindow(window));
-  return found?.span ? { ...variant, ...found, name: variant.name } : undefined;
+  if (!found?.span) return undefined;
+  const { attempts = null, amplification = null } = found;
+  return { ...variant, ...found, attempts, amplification, name: variant.name };
 }
 
 const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>

@@ -27,7 +27,8 @@ interface Metric {
 }
 
 /** A variant, or a window of it. */
-export type Measured = VariantResult & Pick<Window, 'recovery'>;
+export type Measured = Omit<VariantResult, 'attempts' | 'amplification'> &
+  Pick<Window, 'recovery'> & { readonly attempts: number | null; readonly amplification: number | null };
 
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
 export type Percentile = (typeof percentiles)[number];
@@ -68,8 +69,7 @@ export const metrics = {
   },
   attempts: {
     unit: 'attempts',
-    means: 'calls to downstream',
-    only: 'whole',
+    means: 'calls to downstream; in windows, those that were told of',
     of: (variant) => variant.attempts,
   },
   retries: {
@@ -87,7 +87,6 @@ export const metrics = {
   amplification: {
     unit: 'factor',
     means: 'attempts ÷ offered',
-    only: 'whole',
     of: (variant) => (variant.offered > 0 ? variant.amplification : null),
   },
   duplicates: {
@@ -114,6 +113,13 @@ export const metrics = {
     of: ({ recovery }) => recovery?.timeMs ?? null,
     moreThan: ({ recovery }) => recovery?.watchedMs ?? null,
   },
+  timeToDrain: {
+    unit: 'ms',
+    means: 'from mending until the backlog was back at what it was at most before the fault',
+    only: 'after',
+    of: ({ recovery }) => recovery?.drainMs ?? null,
+    moreThan: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
+  },
   lostGoodput: {
     unit: 'requests',
     means:
@@ -135,7 +141,10 @@ export type MetricName = keyof typeof metrics;
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
 
 /** Those that a whole run has. */
-export type RunMetricName = Exclude<MetricName, 'timeToRecover' | 'lostGoodput' | 'metastable'>;
+export type RunMetricName = Exclude<
+  MetricName,
+  'timeToRecover' | 'timeToDrain' | 'lostGoodput' | 'metastable'
+>;
 
 export const runMetricNames = metricNames.filter(
   (name): name is RunMetricName => metricOf(name)?.only !== 'after',
@@ -147,7 +156,7 @@ export function metricOf(name: string): Metric | undefined {
 }
 
 /** Effects within a deadline ÷ offered, from the variant's curve; null where it was not computed. */
-export function goodputWithin(variant: VariantResult, deadlineMs: number): number | null {
+export function goodputWithin(variant: Measured, deadlineMs: number): number | null {
   if (variant.offered === 0) return null;
   return variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;
 }

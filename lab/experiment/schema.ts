@@ -147,6 +147,11 @@ const Tolerance = strict(
 const Recovery = strict(
   {
     goodput: ratio(0.95, 'Of the offered requests, done within the deadline.'),
+    relativeTo: Type.Enum(['offered', 'before'], {
+      default: 'offered',
+      description:
+        'What goodput is a share of: all that is offered, or what was done of it before the fault.',
+    }),
     overMs: Type.Integer({
       default: 5000,
       minimum: 50,

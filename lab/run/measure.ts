@@ -7,7 +7,7 @@ import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/incidents.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult, Window } from '#lab/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
@@ -44,6 +44,7 @@ export function measure(
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
+  const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
   return {
     name,
     path: variant.path,
@@ -73,15 +74,22 @@ export function measure(
       name,
       span,
       ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, span ?? nowhere),
-      ...(took && { recovery: recoveryOf(requests, took, loadMs, experiment.recovery) }),
+      ...attemptsIn(requests, span ?? nowhere),
+      ...(took && { recovery: recoveryOf({ requests, series, loadMs }, took, experiment.recovery) }),
     })),
     ledger,
     predictions: [],
-    series: seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker),
+    series,
   };
 }
 
 const nowhere: Span = { fromMs: 0, untilMs: 0 };
+
+/** Null where nobody told how many attempts were made for any of them. */
+function attemptsIn(requests: Requests, span: Span): Pick<Window, 'attempts' | 'amplification'> {
+  const { attempts, told } = requests.attemptsIn(span);
+  return told > 0 ? { attempts, amplification: attempts / told } : { attempts: null, amplification: null };
+}
 
 /** What the requests that were due in a span have come to. */
 function figuresOf(requests: Requests, deadlineMs: number, deadlinesMs: readonly number[], span?: Span) {

@@ -2,6 +2,7 @@ import type { Requests } from '#lab/audit/record.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/incidents.ts';
 import type { Recovery } from '#lab/recovery.ts';
+import type { Series } from '#lab/series.ts';
 
 type Rule = Experiment['recovery'];
 
@@ -11,14 +12,24 @@ const stepsOver = 50;
 /** An offered rate that is no more than before but for chance. */
 const sameRate = 1.05;
 
+/** What tells how a variant went. */
+interface Course {
+  readonly requests: Requests;
+  readonly series: Pick<Series, 'tMs' | 'backlog'>;
+  /** Until when requests were due. */
+  readonly loadMs: number;
+}
+
 /**
- * How the requests of a variant got over a fault that was in force for `took`, judged until the load ends. Recovered is
- * it at the first moment from which on every `overMs` that begin within `heldMs` have a goodput of at least `goodput`.
+ * How a variant got over a fault that was in force for `took`, judged until the load ends. Recovered is it at the first
+ * moment from which on every `overMs` that begin within `heldMs` have a goodput of at least `goodput`.
  */
-export function recoveryOf(requests: Requests, took: Span, loadMs: number, rule: Rule): Recovery {
+export function recoveryOf({ requests, series, loadMs }: Course, took: Span, rule: Rule): Recovery {
   const before = countIn(requests, { fromMs: 0, untilMs: took.fromMs });
   const share = before.offered > 0 ? before.good / before.offered : 1;
-  const timeMs = timeToRecover(requests, { fromMs: took.untilMs, untilMs: loadMs }, rule);
+  const least = rule.goodput * (rule.relativeTo === 'before' ? share : 1);
+  const after = { fromMs: took.untilMs, untilMs: loadMs };
+  const timeMs = timeToRecover(requests, after, { ...rule, goodput: least });
   const hit = countIn(requests, {
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
@@ -27,6 +38,7 @@ export function recoveryOf(requests: Requests, took: Span, loadMs: number, rule:
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
   return {
     timeMs,
+    drainMs: timeToDrain(series, took, loadMs),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
     metastable:
@@ -38,7 +50,11 @@ export function recoveryOf(requests: Requests, took: Span, loadMs: number, rule:
 }
 
 /** In ms from the beginning of the span; null when there is no such moment in it. */
-function timeToRecover(requests: Requests, { fromMs, untilMs }: Span, rule: Rule): number | null {
+function timeToRecover(
+  requests: Requests,
+  { fromMs, untilMs }: Span,
+  rule: Pick<Rule, 'goodput' | 'overMs' | 'heldMs'>,
+): number | null {
   const stepMs = rule.overMs / stepsOver;
   const steps = Math.floor((untilMs - fromMs) / stepMs);
   if (steps < stepsOver) return null;
@@ -64,6 +80,16 @@ function timeToRecover(requests: Requests, { fromMs, untilMs }: Span, rule: Rule
     inWindow.good -= good[begin]!;
   }
   return null;
+}
+
+/** In ms from mending until the backlog is at most what it was before the fault; null when it is not while the load goes on. */
+function timeToDrain({ tMs, backlog }: Course['series'], took: Span, loadMs: number): number | null {
+  const levels = tMs.map((atMs, point) => ({ atMs, level: backlog[point] ?? null }));
+  const before = Math.max(0, ...levels.map(({ atMs, level }) => (atMs < took.fromMs ? (level ?? 0) : 0)));
+  const drained = levels.find(
+    ({ atMs, level }) => atMs >= took.untilMs && atMs < loadMs && level !== null && level <= before,
+  );
+  return drained ? drained.atMs - took.untilMs : null;
 }
 
 /** Of the requests due in a span, how many there were, and how many of them were done within the deadline. */

@@ -2,7 +2,7 @@ import type { MetricName } from '#lab/experiment/metrics.ts';
 import type { Round } from '#lab/result.ts';
 import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import type { BySeed } from './paired.ts';
-import { type Tally, wilson } from './wilson.ts';
+import { type Tally, tallyOf } from './wilson.ts';
 
 /** The variants of rounds, in the order of the file. */
 export const variantNames = (rounds: readonly Round[]): string[] => [
@@ -28,6 +28,5 @@ export function meanOver(rounds: readonly Round[], variant: string, metric: Metr
 /** In how many of the rounds that finished it a variant collapsed, and the probability behind that. */
 export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {
   const all = rounds.flatMap(({ variants }) => variants.filter(({ name }) => name === variant));
-  const tally = { count: all.filter(({ collapsed }) => collapsed).length, of: all.length };
-  return { ...tally, ...wilson(tally) };
+  return tallyOf(all, ({ collapsed }) => collapsed);
 }

@@ -45,6 +45,9 @@ export const roundOf = ({ experiment, status, variants }: Result): Round => ({
     name: variant.name,
     values: Object.fromEntries(runMetricNames.map((name) => [name, metrics[name].of(variant)])),
     collapsed: collapsedPart(variant) !== undefined,
+    recoveries: (variant.windows ?? []).flatMap(({ name, recovery }) =>
+      recovery ? [{ window: name, recovery }] : [],
+    ),
   })),
 });
 

@@ -17,6 +17,12 @@ export function wilson({ count, of }: Tally): Estimate {
   return { value: p, low: count === 0 ? 0 : centre - half, high: count === of ? 1 : centre + half };
 }
 
+/** In how many of at least one it is so, and the probability behind that. */
+export function tallyOf<T>(all: readonly T[], isSo: (each: T) => boolean): Tally & Estimate {
+  const tally = { count: all.filter(isSo).length, of: all.length };
+  return { ...tally, ...wilson(tally) };
+}
+
 /** By how much one probability exceeds another, from their Wilson intervals (Newcombe 1998, method 10). */
 export function wilsonDifference(after: Tally, before: Tally): Estimate {
   const [a, b] = [wilson(after), wilson(before)];

@@ -1,40 +1,76 @@
-import type { Recovery } from '#lab/recovery.ts';
-import { count, duration, none } from '#lab/report/format.ts';
-import { named } from '#lab/report/key.ts';
+import { count, duration, interval, none, share } from '#lab/report/format.ts';
+import { html, type Part } from '#lab/report/html.ts';
+import { named, namedAt } from '#lab/report/key.ts';
 import type { Result } from '#lab/result.ts';
+import { variantNames } from '#lab/statistics/estimates.ts';
+import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { type Section, table } from './section.ts';
 
 /** How long each variant took to get over each fault, and what that cost. */
 export function recoverySection(result: Result): Section | null {
-  const rows = result.variants.flatMap((variant) =>
-    (variant.windows ?? []).flatMap(({ name, recovery }) =>
-      recovery
-        ? [[name, named(result, variant), timeOf(recovery), count(recovery.lostGoodput), verdictOf(recovery)]]
-        : [],
-    ),
-  );
-  if (rows.length === 0) return null;
-  const names = [...new Set(rows.map(([name]) => name))];
+  const body = result.rounds ? overRounds(result.rounds) : ofOne(result);
+  if (body === null) return null;
   return {
     id: 'recovery',
     short: 'Recovery',
     title: 'Recovery',
-    lead: 'How long after the end of each fault the goodput was back, and stayed, by the rule of the experiment; and how many requests more would have been done in time, from when it began until then, at the goodput before it.',
-    body: table({
-      caption: 'Recovery from each fault',
-      of: 'texts',
-      head: ['From', 'Variant', 'Recovered', 'Goodput lost', ''],
-      rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
-    }),
+    lead: 'How long after the end of each fault the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
+    body,
   };
 }
 
-const timeOf = ({ timeMs, watchedMs }: Recovery): string =>
-  timeMs === null
-    ? `not within ${duration(watchedMs)}`
-    : timeMs === 0
-      ? 'at once'
-      : `after ${duration(timeMs)}`;
+function ofOne(result: Result): Part {
+  const rows = result.variants.flatMap((variant) =>
+    (variant.windows ?? []).flatMap(({ name, recovery }) =>
+      recovery
+        ? [
+            [
+              name,
+              named(result, variant),
+              timeOf(recovery.timeMs, recovery.watchedMs),
+              recovery.drainMs === undefined ? none : timeOf(recovery.drainMs, recovery.watchedMs),
+              count(recovery.lostGoodput),
+              recovery.metastable ? metastable : none,
+            ],
+          ]
+        : [],
+    ),
+  );
+  const names = [...new Set(rows.map(([name]) => name))];
+  return rows.length === 0
+    ? null
+    : table({
+        caption: 'Recovery from each fault',
+        of: 'texts',
+        head: ['From', 'Variant', 'Recovered', 'Backlog drained', 'Goodput lost', ''],
+        rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
+      });
+}
 
-const verdictOf = ({ metastable }: Recovery): string =>
-  metastable ? 'metastable: nothing is broken any more, and it does not come back' : none;
+function overRounds(rounds: NonNullable<Result['rounds']>): Part {
+  const all = recoveriesOver(rounds);
+  const names = variantNames(rounds);
+  return all.length === 0
+    ? null
+    : table({
+        caption: 'Recovery from each fault over the rounds; below each figure its 95 % interval',
+        of: 'texts',
+        head: ['From', 'Variant', 'Recovered', 'Median time', 'Goodput lost', 'Metastable'],
+        rows: all.map((each) => [
+          each.window,
+          namedAt(names.indexOf(each.variant), each.variant),
+          inRounds(each.recovered),
+          timeOf(each.medianMs, each.watchedMs),
+          html`${count(each.lostGoodput.value)}<br><small>${interval(each.lostGoodput, count)}</small>`,
+          inRounds(each.metastable),
+        ]),
+      });
+}
+
+const inRounds = (each: RecoveryOver['recovered']): Part =>
+  html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>`;
+
+const timeOf = (ms: number | null, watchedMs: number): string =>
+  ms === null ? `not within ${duration(watchedMs)}` : ms === 0 ? 'at once' : `after ${duration(ms)}`;
+
+const metastable = 'metastable: nothing is broken any more, and it does not come back';

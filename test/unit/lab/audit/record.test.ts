@@ -27,6 +27,21 @@ test('Requests counts those due in a span, from its begin on and before its end'
   expect([...requests.completedMs(span)]).toEqual([7, 8]);
 });
 
+test('Requests counts the attempts for those due in a span of which it was told', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = [
+    '0,0,0,9,ok,200,9',
+    '1,10,0,8,ok,200,3',
+    '2,11,0,,rejected,503,0', // the breaker was open
+    '3,12,0,,unknown,0,0',
+    '4,13,0,7,ok,200,0', // by a gateway that does not say
+    '5,20,0,6,ok,200,9',
+  ];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  const requests = await readRecord(file, 6);
+  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 2 });
+});
+
 test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];

@@ -43,17 +43,23 @@ test('metrics: each takes its own figure from the result', () => {
     p99: 3675,
     p999: measured.latency?.p999Ms,
     timeToRecover: null,
+    timeToDrain: null,
     lostGoodput: null,
     metastable: null,
   });
 });
 
 test('metrics: how a variant got over a fault is known where it was judged', () => {
-  const recovery = { timeMs: 3000, watchedMs: 9000, lostGoodput: 12, metastable: true };
-  const { timeToRecover, lostGoodput, metastable } = metrics;
+  const recovery = { timeMs: 3000, drainMs: 2000, watchedMs: 9000, lostGoodput: 12, metastable: true };
+  const { timeToRecover, timeToDrain, lostGoodput, metastable } = metrics;
   const after = { ...measured, recovery };
-  expect([timeToRecover, lostGoodput, metastable].map(({ of }) => of(after))).toEqual([3000, 12, 1]);
+  const all = [timeToRecover, timeToDrain, lostGoodput, metastable];
+  expect(all.map(({ of }) => of(after))).toEqual([3000, 2000, 12, 1]);
   expect(timeToRecover.moreThan(after)).toBe(9000);
+  expect(timeToDrain.moreThan({ ...after, recovery: { ...recovery, drainMs: null } })).toBe(9000);
+  // A result from before says nothing of the backlog, so not that it was more either.
+  const { drainMs: _, ...older } = recovery;
+  expect(timeToDrain.moreThan({ ...after, recovery: older })).toBeNull();
 });
 
 test('metrics: there is no latency without an effect, and no ratio without a request', () => {

@@ -23,13 +23,17 @@ test('measure counts every outcome, also the zeros', () => {
 
 test('measure takes the figures of each part of the load from the requests that were due in it', () => {
   const judged = { ...experiment, hypothesis: ['goodput(calls, 0..40ms) > 0', 'ok(calls, 40ms..1s) > 0'] };
-  const { windows } = measure(judged, observation('calls'), [100]);
+  const { requests } = observation('calls');
+  requests.attempts.set([2, 4]);
+  const { windows } = measure(judged, observation('calls', { requests }), [100]);
   expect(windows).toMatchObject([{ name: '0..40ms' }, { name: '40ms..1000ms' }]);
   const [early, late] = windows!;
   expect(early!.offered + late!.offered).toBe(8);
   for (const outcome of outcomes)
     expect(early!.outcomes[outcome] + late!.outcomes[outcome]).toBe(calls.outcomes[outcome]);
   expect(early!.goodput).toBe(early!.outcomes.ok / early!.offered);
+  expect(early).toMatchObject({ attempts: 6, amplification: 3 }); // of two requests nobody told
+  expect(late).toMatchObject({ attempts: 0, amplification: 0 }); // one was refused
 });
 
 test('measure lets the other witnesses settle what the generator could not know of events', () => {

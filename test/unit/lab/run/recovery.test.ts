@@ -4,7 +4,7 @@ import { Requests } from '#lab/audit/record.ts';
 import { recoveryOf } from '#lab/run/recovery.ts';
 
 const took = { fromMs: 10_000, untilMs: 13_000 };
-const rule = { goodput: 0.95, overMs: 5000, heldMs: 10_000 };
+const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 5000, heldMs: 10_000 };
 const everyMs = 10;
 
 /** A request every 10 ms until the load ends, each with the outcome of its due time. */
@@ -19,6 +19,12 @@ function requestsOf(loadMs: number, outcomeAt: (dueMs: number) => Outcome | unde
   }
   return requests;
 }
+
+const courseOf = (loadMs: number, outcomeAt: (dueMs: number) => Outcome | undefined) => ({
+  requests: requestsOf(loadMs, outcomeAt),
+  series: { tMs: [], backlog: [] },
+  loadMs,
+});
 
 /** Failed in each of the spans, else ok. */
 const failedIn =
@@ -35,25 +41,25 @@ test.each<[string, (dueMs: number) => Outcome, number | null]>([
   ['never', failedIn([10_000, never]), null],
   ['too late to be held', failedIn([10_000, 50_000]), null],
 ])('a variant recovers %s', (_when, outcomeAt, timeMs) => {
-  expect(recoveryOf(requestsOf(60_000, outcomeAt), took, 60_000, rule)).toMatchObject({
+  expect(recoveryOf(courseOf(60_000, outcomeAt), took, rule)).toMatchObject({
     timeMs,
     watchedMs: 47_000,
   });
 });
 
 test('late is not recovered', () => {
-  const late = requestsOf(60_000, (dueMs) => (dueMs < 10_000 ? 'ok' : 'late'));
-  expect(recoveryOf(late, took, 60_000, rule).timeMs).toBeNull();
+  const late = courseOf(60_000, (dueMs) => (dueMs < 10_000 ? 'ok' : 'late'));
+  expect(recoveryOf(late, took, rule).timeMs).toBeNull();
 });
 
 test('what was lost is counted from the fault until recovery, at the goodput before it', () => {
-  const requests = requestsOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
+  const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
   // Half was done before; of 680 due until recovery 700 − 20 failed.
-  expect(recoveryOf(requests, took, 60_000, rule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
+  expect(recoveryOf(course, took, rule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
 });
 
 test('a variant that does more than before has lost nothing', () => {
-  expect(recoveryOf(requestsOf(60_000, failedIn([0, 9000])), took, 60_000, rule).lostGoodput).toBe(0);
+  expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, rule).lostGoodput).toBe(0);
 });
 
 test.each<[string, boolean, (dueMs: number) => Outcome | undefined, number]>([
@@ -69,5 +75,30 @@ test.each<[string, boolean, (dueMs: number) => Outcome | undefined, number]>([
     60_000,
   ],
 ])('a variant of which %s is metastable: %s', (_what, metastable, outcomeAt, loadMs) => {
-  expect(recoveryOf(requestsOf(loadMs, outcomeAt), took, loadMs, rule).metastable).toBe(metastable);
+  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, rule).metastable).toBe(metastable);
+});
+
+test('goodput may be taken as a share of what was done before the fault', () => {
+  const tenth = (dueMs: number): Outcome =>
+    dueMs % 100 === 0 || (dueMs > 10_000 && dueMs < 14_000) ? 'failed' : 'ok';
+  const course = courseOf(60_000, tenth);
+  expect(recoveryOf(course, took, rule).timeMs).toBeNull();
+  expect(recoveryOf(course, took, { ...rule, relativeTo: 'before' }).timeMs).toBe(800);
+});
+
+test.each<[string, (number | null)[], number | null]>([
+  ['as soon as no more waits than at most before', [1, 4, 2, 90, 80, 5, 4, 0], 3000],
+  ['not while nobody says', [1, 4, 2, 90, null, null, 9, 4], 4000],
+  ['at once where nothing has gathered', [1, 4, 2, 3, 2, 9, 9, 9], 0],
+  ['never', [1, 4, 2, 90, 80, 70, 60, 50], null],
+  ['never where nobody says', [null, null, null, null, null, null, null, null], null],
+])('a backlog is drained %s', (_when, backlog, drainMs) => {
+  const points = { tMs: [0, 4000, 8000, 11_000, 13_000, 15_000, 16_000, 17_000], backlog };
+  const course = { ...courseOf(18_000, failedIn()), series: points };
+  expect(recoveryOf(course, took, rule).drainMs).toBe(drainMs);
+});
+
+test('a backlog that is gone only after the load proves nothing', () => {
+  const series = { tMs: [0, 12_000, 13_000, 14_000], backlog: [0, 9, 9, 0] };
+  expect(recoveryOf({ ...courseOf(14_000, failedIn()), series }, took, rule).drainMs).toBeNull();
 });

@@ -94,3 +94,20 @@ test('judgeRounds leaves out a round that ended before it could judge, and is th
   expect(judgeRounds([one!, unfinished])).toEqual(one);
   expect(judgeRounds([unfinished])).toEqual(unfinished);
 });
+
+test.each([
+  [[60, 60, 60], true],
+  [[60, 45, 60], true],
+  [[60, 3, 60], false],
+])('judgeRounds wants what was not watched to its end to hold in every round: %j', (times, ok) => {
+  const each = times.map((left) => ({
+    text: 'timeToRecover(a, after x) > 20s',
+    left,
+    right: 20,
+    ok: left > 20,
+    ...(left === 60 && { reason: 'timeToRecover(a, after x) is more than was watched' }),
+  }));
+  const judged = judgeRounds(each);
+  expect(judged.ok).toBe(ok);
+  expect(judged.reason).toContain('is more than was watched in');
+});

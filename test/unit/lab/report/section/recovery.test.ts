@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
 import { recoverySection } from '#lab/report/section/recovery.ts';
+import type { Result } from '#lab/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const { outcomes } = makeResult().variants[0]!;
 const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
-const back = { timeMs: 3800, watchedMs: 47_000, lostGoodput: 340.4, metastable: false };
+const back = { timeMs: 3800, drainMs: 2500, watchedMs: 47_000, lostGoodput: 340.4, metastable: false };
+
+const textOf = (result: Result) =>
+  html`${recoverySection(result)?.body ?? null}`.text.replaceAll(/<[^>]+>/g, '|').replaceAll(/[|\s]+/g, ' ');
 
 test('recoverySection says of each fault how long each variant took to get over it', () => {
   const result = makeResult({ variants: 2 });
@@ -17,20 +21,34 @@ test('recoverySection says of each fault how long each variant took to get over 
       windows: [
         { ...after, name: 'before crash' },
         { ...crash, recovery: back },
-        { ...spike, recovery: { ...back, timeMs: 0 } },
+        { ...spike, recovery: { ...back, timeMs: 0, drainMs: 0 } },
       ],
     }),
     other!,
-    { windows: [{ ...crash, recovery: { ...back, timeMs: null, metastable: true } }, spike] },
+    { windows: [{ ...crash, recovery: { ...back, timeMs: null, drainMs: null, metastable: true } }, spike] },
   );
-  const text = html`${recoverySection(shown)?.body ?? null}`.text
-    .replaceAll(/<[^>]+>/g, '|')
-    .replaceAll(/[|\s]+/g, ' ');
-  expect(text).toContain(
-    `after crash A ${one} after 3.8 s 340 – after crash B ${other} not within 47 s 340 metastable: nothing is broken any more, and it does not come back after spike A ${one} at once 340 – `,
+  expect(textOf(shown)).toContain(
+    `after crash A ${one} after 3.8 s after 2.5 s 340 – after crash B ${other} not within 47 s not within 47 s 340 metastable: nothing is broken any more, and it does not come back after spike A ${one} at once at once 340 – `,
   );
 });
 
 test('recoverySection is left out where nothing was broken, or the result is of an older version', () => {
   expect(recoverySection(makeResult())).toBeNull();
+});
+
+test('recoverySection says in how many rounds each variant recovered, and how fast', () => {
+  const variant = (timeMs: number | null) => ({
+    name: 'retries',
+    values: {},
+    collapsed: false,
+    recoveries: [{ window: 'after spike', recovery: { ...back, timeMs, metastable: timeMs === null } }],
+  });
+  const rounds = [1000, null, 3000].map((timeMs, seed) => ({
+    seed,
+    status: 'held' as const,
+    variants: [variant(timeMs)],
+  }));
+  expect(textOf({ ...makeResult(), variants: [], rounds })).toMatch(
+    /after spike A retries 2 of 3 21 % to 93.9 % after 3 s 340 340 1 of 3 6.1 % to 79 % /,
+  );
 });
