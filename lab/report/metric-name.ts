@@ -1,5 +1,5 @@
 import type { Unit } from '#lab/experiment/metrics.ts';
-import { duration, number, share } from './format.ts';
+import { duration, none, number, share } from './format.ts';
 
 /** A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt timeouts`. */
 export function metricName(metric: string): string {
@@ -13,3 +13,10 @@ export function metricName(metric: string): string {
 export const formatOf = (unit: Unit): ((value: number) => string) => formats[unit] ?? number;
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
+
+/** A predicted figure's value, as its name says what it is. */
+export function figureShown(metric: string, value: number | null): string {
+  if (value === null) return none;
+  if (metric.startsWith('goodput')) return share(value);
+  return metric.endsWith('Ms') ? duration(value) : number(value);
+}

@@ -1,8 +1,8 @@
 import { agrees, isWithinModel } from '#lab/report/facts.ts';
-import { duration, inNumber, none, number, plural, share } from '#lab/report/format.ts';
+import { inNumber, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import { metricName } from '#lab/report/metric-name.ts';
+import { figureShown, metricName } from '#lab/report/metric-name.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
@@ -66,8 +66,8 @@ function differences(result: Result): Part {
         .map(({ metric, predicted, measured, tolerance, why }, i, missed) => [
           named(result, variant),
           metricName(metric),
-          shown(metric, predicted),
-          verdictMark(false, shown(metric, measured)),
+          figureShown(metric, predicted),
+          verdictMark(false, figureShown(metric, measured)),
           tolerance,
           html`<span class="why">${why === missed[i - 1]?.why ? 'as above' : why}</span>`,
         ]),
@@ -78,11 +78,5 @@ function differences(result: Result): Part {
 function both(prediction: Prediction | undefined): Part {
   if (!prediction) return null;
   const { metric, predicted, measured, ok, tolerance } = prediction;
-  return html`${verdictMark(ok, shown(metric, measured))}<br><small>${shown(metric, predicted)} ${tolerance}</small>`;
-}
-
-function shown(metric: string, value: number | null): string {
-  if (value === null) return none;
-  if (/^p\d+Ms$/.test(metric)) return duration(value);
-  return /^goodput\d/.test(metric) ? share(value) : number(value);
+  return html`${verdictMark(ok, figureShown(metric, measured))}<br><small>${figureShown(metric, predicted)} ${tolerance}</small>`;
 }

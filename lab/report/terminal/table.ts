@@ -5,9 +5,10 @@ import type { Result } from '#lab/result.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
+import { predictionLines } from './predictions.ts';
 import { roundLines } from './rounds.ts';
 
-/** The result for a terminal: verdict and reasons, the variants, the hypotheses, and whether the measurement holds. */
+/** The result for a terminal: verdict and reasons, the variants, the hypotheses, the predictions, and whether the measurement holds. */
 export function renderTable(result: Result, paper: Paper): string {
   const { width } = paper;
   const paint = painter(paper);
@@ -16,6 +17,7 @@ export function renderTable(result: Result, paper: Paper): string {
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
     result.rounds ? roundLines(result.rounds, paint, width) : [],
     hypothesisLines(result, paint, width),
+    predictionLines(result, paint, width),
     checkLines(result, paint, width),
   ]);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { metricName } from '#lab/report/metric-name.ts';
+import { figureShown, metricName } from '#lab/report/metric-name.ts';
 
 test.each([
   ['goodput250Ms', 'goodput in 250\u00a0ms'],
@@ -10,4 +10,13 @@ test.each([
   ['attemptTimeouts', 'attempt timeouts'],
 ])('metricName calls %s %s', (metric, name) => {
   expect(metricName(metric)).toBe(name);
+});
+
+test.each([
+  ['goodput250Ms', 0.5, '50 %'],
+  ['p99Ms', 1500, '1.5 s'],
+  ['amplification', 1.81, '1.81'],
+  ['retries', null, '–'],
+])('figureShown writes %s of %s as %s', (metric, value, text) => {
+  expect(figureShown(metric, value)?.replaceAll('\u00a0', ' ')).toBe(text);
 });

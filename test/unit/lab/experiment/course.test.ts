@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { experiments } from '#grafana/experiments.ts';
+import { readExperiment } from '#lab/experiment/read.ts';
+import { durationMs } from '#load/phases.ts';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const course = experiments.map(({ file }) => ({ file, name: basename(file, '.yaml') }));
+
+/** The first two have no page of their own: the README tells of them. */
+const withPage = course.slice(2);
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+
+test('the course is numbered without a gap from 01 on', () => {
+  const numbers = course.map(({ name }) => name.slice(0, 2));
+  expect(numbers).toEqual(course.map((_, index) => String(index + 1).padStart(2, '0')));
+});
+
+test.each(course)('$name is in the list of the course', ({ name }) => {
+  expect(text('docs/course/README.md')).toMatch(new RegExp(`^\\| \\[${name}\\]\\(`, 'm'));
+});
+
+describe.each(withPage)('$name', ({ file, name }) => {
+  const { experiment } = readExperiment(join(root, file));
+  const variants = Object.entries(experiment.variants);
+
+  test('predicts something of every variant', () => {
+    expect(variants.filter(([, { predicted }]) => !predicted).map(([variant]) => variant)).toEqual([]);
+  });
+
+  test('has a control, of which a hypothesis says that it fails', () => {
+    const controls = variants.filter(([, { description }]) => description.startsWith('The control: '));
+    expect(controls.length).toBeGreaterThan(0);
+    for (const [control] of controls)
+      expect(experiment.hypothesis.filter((each) => each.includes(`(${control}`))).not.toEqual([]);
+  });
+
+  test('loads its testbed for two minutes at most, over all variants', () => {
+    expect(variants.length * durationMs(experiment.load)).toBeLessThanOrEqual(120_000);
+  });
+
+  test('has a page with its title, how to run it, what a run showed, and what cures it', () => {
+    const page = text(`docs/course/${name}.md`);
+    expect(page.split('\n')[0]).toBe(`# ${name.slice(0, 2)} ${experiment.title}`);
+    expect(page).toContain(`bin/spillway run ${file}`);
+    for (const part of ['What you will see', 'Why', 'What cures it', 'What does not'])
+      expect(page).toContain(`\n## ${part}\n`);
+    for (const [variant] of variants) expect(page).toMatch(new RegExp(`^${variant} +\\d`, 'm'));
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { painter, printed } from '#lab/report/terminal/paper.ts';
+import { predictionLines } from '#lab/report/terminal/predictions.ts';
+import type { Prediction } from '#lab/result.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+
+const predicted = (metric: string, value: number, measured: number | null, ok: boolean): Prediction => ({
+  metric,
+  predicted: value,
+  measured,
+  ok,
+  tolerance: '±10 %',
+  why: '',
+});
+const lines = (predictions: Prediction[], width = 130) =>
+  printed([
+    predictionLines(
+      alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }),
+      painter({ colour: false, width }),
+      width,
+    ),
+  ]).split('\n');
+
+test('predictionLines shows what was measured, what was predicted, and whether they agree', () => {
+  const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
+  expect(lines(few).slice(0, 2)).toEqual([
+    'Measured, and predicted in brackets:',
+    '✓ rpc-guarded: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
+  ]);
+  const none = predicted('p99Ms', 120, null, false);
+  expect(lines([...few, none])[1]).toMatch(/^✗ .* p99 – \(120 ms\)$/);
+});
+
+test('predictionLines counts where a variant has more than four', () => {
+  const good = predicted('ok', 1, 1, true);
+  expect(lines([good, good, good, good, predicted('ok', 1, 9, false)])[1]).toBe(
+    '✗ rpc-guarded: 4 of 5 figures as predicted',
+  );
+});
+
+test('predictionLines breaks between figures only, and says nothing without any', () => {
+  const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
+  expect(lines(few, 50).slice(1, 3)).toEqual([
+    '✓ rpc-guarded: amplification 1.8 (1.81),',
+    '  goodput in 1 s 53 % (50 %)',
+  ]);
+  expect(lines([])).toEqual(['']);
+});
