@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { ServiceConfigs } from '#lab/run/configs.ts';
+import type { Configs } from '#lab/run/configs.ts';
 import type { Growth } from '#lab/run/growth.ts';
 import type { Hands } from './kind.ts';
 import { kindOf } from './kinds.ts';
@@ -20,7 +20,7 @@ interface Parts {
   readonly testbed: Hands['testbed'];
   readonly controls: Hands['controls'];
   readonly clock: Clock;
-  readonly configs: ServiceConfigs;
+  readonly configs: Configs;
   readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
   readonly signal: AbortSignal;
   /** Hears which are in force, whenever that changes. */
@@ -87,7 +87,7 @@ export class Faults {
     const kind = kindOf(fault);
     const service = serviceNames.find((name) => name === fault.target);
     const { name, target, forMs, fault: options } = fault;
-    const harm = { name, target, forMs, options, config: service ? configs[service] : {} };
+    const harm = { name, target, forMs, options, config: configs[target] };
     await until(fault.atMs);
     // What is being mended can't be harmed yet.
     await Promise.all(earlier);

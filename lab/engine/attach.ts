@@ -24,7 +24,7 @@ export function attach(options: EngineOptions): Engine {
   return {
     name: 'attach',
     faults: (target) => (target === 'downstream' ? Object.keys(application) : []),
-    foreign: serviceNames.filter((name) => addresses.control[name] === undefined),
+    foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
     start: (_logFolder, signal, experiment) =>
       attachTo(addresses, { replaced, events: hasEvents(experiment), calls: hasCalls(experiment), signal }),
   };
@@ -117,6 +117,7 @@ async function attachTo(addresses: Addresses, { replaced, events, calls, signal 
   return {
     ...addresses,
     ...unbreakable('an attached testbed is not ours to break'),
+    broker: undefined,
     guard,
     died: new Promise(() => undefined),
     stop,

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { Control } from '#lab/control.ts';
 import { Guard } from '#lab/process/guard.ts';
 import type { Launched } from '#lab/process/launch.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { addressesOf, forgetRanges, freeRanges } from './addresses.ts';
+import { type BrokerOptions, syncInterval, usualBroker } from './broker-options.ts';
 import { watchContainerEnds } from './container-ends.ts';
 import { docker, requireCompose, root } from './docker.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
@@ -48,6 +50,7 @@ class ComposeTestbed implements Testbed {
   controlToken = '';
   natsCredentials = '';
   readonly died: Promise<never>;
+  broker: BrokerOptions = usualBroker;
   readonly guard = new Guard();
   readonly #logFolder: string;
   readonly #clock: Clock;
@@ -56,6 +59,7 @@ class ComposeTestbed implements Testbed {
   readonly #expected = new Set<string>();
   /** Tells the guardian that the project is gone. */
   readonly #withdraw: () => void;
+  #ranges: Readonly<Record<string, string>> = {};
   #events: Launched | undefined;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
@@ -92,9 +96,8 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    const ranges = await freeRanges(this.#project, signal);
-    const up = this.#compose('up', '--build', '--wait', '--quiet-pull', ...processNames);
-    await docker(up, { signal, env: ranges, guard: this.guard });
+    this.#ranges = await freeRanges(this.#project, signal);
+    await this.#up(['--build', '--quiet-pull', ...processNames], signal);
     for (const name of processNames) await this.#inspect(name, signal);
     const read = (name: ServiceName, file: string) =>
       docker(this.#compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) => text.trim());
@@ -110,9 +113,14 @@ class ComposeTestbed implements Testbed {
     await docker(['wait', id]);
   }
 
-  async restart(name: ProcessName): Promise<void> {
-    const { id } = this.#container(name);
-    await docker(['start', id]);
+  async restart(name: ProcessName, config: unknown): Promise<void> {
+    if (name === 'nats' && !isDeepStrictEqual(config, this.broker)) {
+      this.broker = config as BrokerOptions;
+      // Another container, with the same data: what is in its environment can't be changed.
+      await this.#up(['--no-deps', name]);
+    } else {
+      await docker(['start', this.#container(name).id]);
+    }
     await this.#sameAddress(name);
     this.#expected.delete(name);
     await this.#ready(name);
@@ -155,6 +163,11 @@ class ComposeTestbed implements Testbed {
       (file) => `--file=${join(root, file)}`,
     );
     return ['compose', '--project-name', this.#project, '--progress', 'quiet', ...files, ...args];
+  }
+
+  async #up(args: readonly string[], signal?: AbortSignal): Promise<void> {
+    const env = { ...this.#ranges, NATS_SYNC_INTERVAL: syncInterval(this.broker) };
+    await docker(this.#compose('up', '--wait', ...args), { signal, env, guard: this.guard });
   }
 
   /** The commands that leave nothing of the project. */

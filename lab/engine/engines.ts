@@ -4,15 +4,15 @@ import { attach } from './attach.ts';
 import { startCompose } from './compose.ts';
 import { startLocal } from './local.ts';
 import type { EngineName, EngineOptions } from './options.ts';
-import type { ServiceName, Testbed } from './testbed.ts';
+import type { ProcessName, Testbed } from './testbed.ts';
 
 /** Who runs the testbed of an experiment. */
 export interface Engine {
   readonly name: EngineName;
   /** The kinds of faults that it can bring about at a target. */
   readonly faults: (target: Target) => readonly string[];
-  /** Services that are not Spillway's, so that nothing can be set there. */
-  readonly foreign: readonly ServiceName[];
+  /** What is not Spillway's, or runs already, so that nothing can be set there. */
+  readonly foreign: readonly ProcessName[];
   /** A testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
 }

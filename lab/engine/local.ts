@@ -10,6 +10,7 @@ import { Guard } from '#lab/process/guard.ts';
 import { describeEnding } from '#lab/process/launch.ts';
 import { isStopped } from '#lab/process/proc.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
+import { type BrokerOptions, usualBroker } from './broker-options.ts';
 import { natsServerCommand } from './nats-server.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
 import {
@@ -57,6 +58,7 @@ const shared = unbreakable('processes on this machine share its network');
 /** A testbed of processes on this machine. */
 class LocalTestbed implements Testbed {
   readonly died: Promise<never>;
+  broker: BrokerOptions = usualBroker;
   readonly disconnect = shared.disconnect;
   readonly reconnect = shared.reconnect;
   readonly #options: Options;
@@ -120,6 +122,7 @@ class LocalTestbed implements Testbed {
   }
 
   async restart(name: ProcessName, config: unknown): Promise<void> {
+    if (name === 'nats') this.broker = config as BrokerOptions;
     await this.#spawn(name, config);
   }
 
@@ -188,6 +191,7 @@ class LocalTestbed implements Testbed {
         before?.client ?? wanted?.traffic ?? -1,
         join(this.#folder, 'jetstream'),
         logFile,
+        this.broker,
       );
     }
     if (name === 'prometheus') {

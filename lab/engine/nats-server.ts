@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Command } from '#lab/process/child.ts';
 import { findExecutable } from '#lab/process/executable.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
+import { type BrokerOptions, syncInterval, usualBroker } from './broker-options.ts';
 
 /** The path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
 function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
@@ -14,13 +16,21 @@ function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
   );
 }
 
-/** A broker of our own on loopback with JetStream in `folder`; port -1 takes a free one. */
-export function natsServerCommand(port: number, folder: string, logFile: string): Command {
+/** A broker of our own on loopback with JetStream in `folder`, beside which its configuration is written; port -1 takes a free one. */
+export function natsServerCommand(
+  port: number,
+  folder: string,
+  logFile: string,
+  options: BrokerOptions = usualBroker,
+): Command {
+  const config = `${folder}.conf`;
+  // nats-server refuses options that it doesn't know.
+  writeFileSync(config, `jetstream { sync_interval: "${syncInterval(options)}" }\n`);
   let client: number | undefined;
   return {
     name: 'nats',
     file: findNatsServer(),
-    args: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+    args: ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
     logFile,
     ready(line) {
       client ??= portIn(line);

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { targets } from '#lab/chaos/kinds.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/source.ts';
+import { usualBroker } from './broker-options.ts';
 import type { Engine } from './engines.ts';
 
 /** What an experiment asks for that the engine can't do. */
@@ -18,7 +20,19 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
         ]
       : [];
   });
-  return [...faults, ...variants];
+  const brokers = Object.entries(experiment.variants).flatMap(([name, variant]) =>
+    variant.path === 'event' &&
+    engine.foreign.includes('nats') &&
+    !isDeepStrictEqual(variant.broker, usualBroker)
+      ? [
+          {
+            pointer: `/variants/${name}/broker`,
+            message: `expected none with --engine ${engine.name}, since its broker runs already`,
+          },
+        ]
+      : [],
+  );
+  return [...faults, ...variants, ...brokers];
 }
 
 const callerOf = ({ path }: Variant) => (path === 'rpc' ? 'gateway' : 'consumer');

@@ -1,4 +1,5 @@
 import type { Guard } from '#lab/process/guard.ts';
+import type { BrokerOptions } from './broker-options.ts';
 
 /** The services a testbed consists of, in the order in which they start. */
 export const serviceNames = ['downstream', 'gateway', 'publisher', 'consumer'] as const;
@@ -42,6 +43,8 @@ export interface LocalAddresses extends Addresses {
 
 /** A running testbed, whoever runs it. */
 export interface Testbed extends Addresses, Breakable {
+  /** How its broker runs, as `restart` was told; unknown of one that is not ours. */
+  readonly broker: BrokerOptions | undefined;
   /** Rejects with TestbedError as soon as a process ends that nobody has ended on purpose; never resolves. */
   readonly died: Promise<never>;
   /** For processes beside the testbed that must end with it. */

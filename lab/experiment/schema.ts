@@ -5,6 +5,7 @@ import { GatewayConfig } from '#gateway/config.ts';
 import { depending, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { faultOptions } from '#lab/chaos/kinds.ts';
+import { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
@@ -37,6 +38,7 @@ const Variant = tagged(
       ...variantText,
       consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'paused'), { default: {} }),
       stream: StreamConfig,
+      broker: BrokerOptions,
       policies,
       predicted: Type.Optional(Predicted),
     }),

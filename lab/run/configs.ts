@@ -1,20 +1,29 @@
+import { type BrokerOptions, usualBroker } from '#lab/engine/broker-options.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 
-/** What each service is configured with, complete. */
-export type ServiceConfigs = Readonly<Record<ServiceName, Readonly<Record<string, unknown>>>>;
+/** What each process is configured with, complete. */
+export type Configs = Readonly<Record<ServiceName, Readonly<Record<string, unknown>>>> & {
+  readonly nats: BrokerOptions;
+};
 
 /** A dependency that answers soon and always, to warm up on. */
 export const warmDownstream = { model: { kind: 'fixed', latencyMs: 2 } } as const;
 
-/** The configuration of every service for a variant; the seed goes to all of them. */
-export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): ServiceConfigs {
+/** The configuration of every process for a variant; the seed goes to all services. */
+export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
   const { seed } = experiment;
   const { policies } = variant;
   const rest = { downstream: { ...experiment.downstream, seed } };
   if (variant.path === 'rpc') {
-    return { ...rest, gateway: { seed, policies }, publisher: {}, consumer: { seed } };
+    return { ...rest, gateway: { seed, policies }, publisher: {}, nats: usualBroker, consumer: { seed } };
   }
-  const { consumer, stream } = variant;
-  return { ...rest, gateway: { seed }, publisher: { stream }, consumer: { ...consumer, seed, policies } };
+  const { consumer, stream, broker } = variant;
+  return {
+    ...rest,
+    gateway: { seed },
+    publisher: { stream },
+    nats: broker,
+    consumer: { ...consumer, seed, policies },
+  };
 }

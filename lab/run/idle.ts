@@ -1,3 +1,5 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { whilePaused } from '#consumer/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { callers } from '#lab/audit/ledger.ts';
@@ -35,11 +37,20 @@ const callsInHand = {
   consumer: 'spillway_deliveries_in_flight',
 } as const;
 
-/** Waits as long for every service that the experiment needs to say that it can do its job again: one that has lost the broker takes no configuration. */
-export const recovered = (bench: Bench): Promise<unknown> => {
+/**
+ * Waits as long for every service that the experiment needs to say that it can do its job again, or is paused, and for the
+ * lab's own connection: who has lost the broker takes no configuration.
+ */
+export const recovered = (bench: Bench & { readonly broker: NatsConnection }): Promise<unknown> => {
   const needed = hasEvents(bench.experiment) ? serviceNames : (['downstream', 'gateway'] as const);
-  const unready = () => Promise.all(needed.map((name) => bench.controls[name].unready()));
-  return patiently(bench, unready, (reasons) => reasons.every((reason) => reason === undefined));
+  const unready = () =>
+    Promise.all([
+      ...needed.map((name) => bench.controls[name].unready()),
+      bench.broker.flush().catch(({ message }: Error) => message),
+    ]);
+  return patiently(bench, unready, (reasons) =>
+    reasons.every((reason) => reason === undefined || reason === whilePaused),
+  );
 };
 
 /** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */

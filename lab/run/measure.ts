@@ -106,11 +106,17 @@ function figuresOf(requests: Requests, deadlineMs: number, deadlinesMs: readonly
   };
 }
 
+const notOurs = 'not Spillway’s';
+
 /** Of the configuration, what concerns the variant's path. */
-function configShown({ configs, foreign }: Observation, path: 'rpc' | 'event'): Record<string, unknown> {
+function configShown({ configs, foreign, ran }: Observation, path: 'rpc' | 'event'): Record<string, unknown> {
   const onPath = path === 'rpc' ? (['gateway'] as const) : (['publisher', 'consumer'] as const);
-  const shown = onPath.map((name) => [name, foreign.includes(name) ? 'not Spillway’s' : configs[name]]);
-  return { downstream: configs.downstream, ...Object.fromEntries(shown) };
+  const shown = onPath.map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
+  return {
+    downstream: configs.downstream,
+    ...Object.fromEntries(shown),
+    ...(path === 'event' && { broker: ran ?? notOurs }),
+  };
 }
 
 /** Exact percentiles of rising values in ms, by nearest rank; null when there are none. */

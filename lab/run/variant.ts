@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -10,13 +11,14 @@ import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
 import type { Control, Controls, Samples } from '#lab/control.ts';
+import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { type Announcement, announceVariant } from './announcement.ts';
-import { configsOf, type ServiceConfigs, warmDownstream } from './configs.ts';
+import { type Configs, configsOf, warmDownstream } from './configs.ts';
 import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
 import { idle, recovered } from './idle.ts';
@@ -65,7 +67,9 @@ export interface Observation {
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
-  readonly configs: ServiceConfigs;
+  readonly configs: Configs;
+  /** How the broker ran; unknown of one that is not ours. */
+  readonly ran: BrokerOptions | undefined;
   /** From the first due time until downstream was idle or the drain was over. */
   readonly durationMs: number;
 }
@@ -76,6 +80,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
   bench.onProgress('warm-up');
+  if (variant.path === 'event') await configureBroker(bench, configs.nats);
   const announced = announceVariant(bench.announcement, experiment, name);
   await configure(bench, { ...configs, downstream: warmDownstream });
   const unwarmed = await warmUp(bench, variant.path);
@@ -141,6 +146,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       injected,
       redriven,
       configs,
+      ran: bench.testbed.broker,
       durationMs: endedAtMs - summary.startedAtMs,
     };
   } finally {
@@ -169,7 +175,7 @@ async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
 const firstWarmupTimes = 4;
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
-async function configure(bench: Bench, configs: ServiceConfigs): Promise<void> {
+async function configure(bench: Bench, configs: Configs): Promise<void> {
   const { controls, experiment } = bench;
   await Promise.all([
     controls.downstream.configure(configs.downstream),
@@ -178,9 +184,18 @@ async function configure(bench: Bench, configs: ServiceConfigs): Promise<void> {
   ]);
 }
 
+/** A broker holds to its options from its start on. */
+async function configureBroker(bench: Bench, options: BrokerOptions): Promise<void> {
+  const { testbed } = bench;
+  if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
+  await testbed.end('nats', 'SIGTERM');
+  await testbed.restart('nats', options);
+  await recovered(bench);
+}
+
 async function configureEvents(
   { controls, broker, testbed }: Bench,
-  { publisher, consumer }: ServiceConfigs,
+  { publisher, consumer }: Configs,
 ): Promise<void> {
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readEffects } from '#lab/audit/effects.ts';
 import { readRecord } from '#lab/audit/record.ts';
+import { usualBroker } from '#lab/engine/broker-options.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { measure } from '#lab/run/measure.ts';
 import type { Summary } from '#load/protocol.ts';
@@ -52,7 +53,8 @@ const { ledger } = measure(
     atWork: 0,
     injected: [],
     redriven: [],
-    configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {} },
+    configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {}, nats: usualBroker },
+    ran: usualBroker,
     durationMs: size,
   },
   [2000],

@@ -6,7 +6,7 @@ import { connectBroker, deleteStreams } from '#kit/broker.ts';
 import { type Controls, controlsOf, type Samples, total } from '#lab/control.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
-import type { ServiceConfigs } from '#lab/run/configs.ts';
+import type { Configs } from '#lab/run/configs.ts';
 import { Generator } from '#lab/run/generator.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
@@ -56,7 +56,7 @@ export class Rig {
   }
 
   /** Everything in its first state; defaults where nothing is said. */
-  async configure(configs: Partial<ServiceConfigs>): Promise<void> {
+  async configure(configs: Partial<Configs>): Promise<void> {
     await deleteStreams(this.#broker);
     // The consumer last, since it needs the stream as the publisher makes it.
     for (const name of serviceNames) await this.#controls[name].configure(configs[name] ?? {});

@@ -49,7 +49,13 @@ function setUp(
       },
     },
     clock,
-    configs: { downstream: {}, gateway: { seed: 7 }, publisher: {}, consumer: {} },
+    configs: {
+      downstream: {},
+      gateway: { seed: 7 },
+      publisher: {},
+      consumer: {},
+      nats: { sync: 'always' },
+    },
     growth: {
       scrape: change.scrape ?? say('scraped'),
       resumed: (name) => say(`${name} caught up`)(),

@@ -12,6 +12,7 @@ variants:
   rpc: { path: rpc, policies: [{ timeout: { ms: 100 } }] }
   plain: { path: rpc, policies: [] }
   event: { path: event, policies: [{ timeout: { ms: 100 } }] }
+  synced: { path: event, broker: { sync: always } }
 faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]
 `,
   'x.yaml',
@@ -46,6 +47,11 @@ test.each<[string, Partial<Engine>, [string, string][]]>([
     "policies of a consumer that is not Spillway's",
     { foreign: ['consumer'] },
     [['/variants/event/policies', "expected none, since the consumer is not Spillway's"]],
+  ],
+  [
+    'options of a broker that runs already',
+    { name: 'attach', foreign: ['nats'] },
+    [['/variants/synced/broker', 'expected none with --engine attach, since its broker runs already']],
   ],
 ])('unsuited finds %s', (_sentence, change, problems) => {
   const found = unsuited(experiment, engine(change));

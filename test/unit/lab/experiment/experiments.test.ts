@@ -47,6 +47,7 @@ const event = (concurrency: number) => ({
   path: 'event',
   consumer: { concurrency, redelivery: { maxRetries: 3, backoff }, ackWaitMs: 30_000 },
   stream: { maxPending: 5000 },
+  broker: { sync: 'interval' },
   policies: [{ timeout: { ms: 200 } }],
 });
 

@@ -210,7 +210,10 @@ test('measure shows the configuration of the path, and of what is foreign that i
     downstream: { of: 'downstream' },
     publisher: 'not Spillway’s',
     consumer: { of: 'consumer' },
+    broker: { sync: 'always' },
   });
+  const attached = measured('events', { ran: undefined });
+  expect(attached.config).toMatchObject({ broker: 'not Spillway’s' });
 });
 
 test('measure puts the series on the time since the start, a breaker only where there is one', () => {

@@ -172,7 +172,9 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       gateway: { of: 'gateway' },
       publisher: { of: 'publisher' },
       consumer: { of: 'consumer' },
+      nats: { sync: 'always' },
     },
+    ran: { sync: 'always' },
     durationMs: 120,
     ...more,
   };

@@ -1,0 +1,70 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import { natsServerCommand } from '#lab/engine/nats-server.ts';
+import { startChild } from '#lab/process/child.ts';
+import { Guard } from '#lab/process/guard.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { accounted, runText } from '#test/support/run-text.ts';
+import { until } from '#test/support/until.ts';
+
+test.each([
+  ['interval', { sync_interval: 120e9 }],
+  ['always', { sync_interval: 120e9, sync_always: true }],
+] as const)('a broker that syncs by %s says so itself', async (sync, expected) => {
+  const folder = testFolder();
+  await using stack = new AsyncDisposableStack();
+  const guard = new Guard();
+  stack.defer(() => guard.release());
+  const command = natsServerCommand(-1, join(folder, 'jetstream'), join(folder, 'nats.log'), { sync });
+  await startChild({ ...command, args: [...command.args, '-m', '-1'] }, guard);
+  const log = () => readFileSync(command.logFile, 'utf8');
+  await until(() => log().includes('Starting http monitor'));
+  const port = /Starting http monitor on .*:(\d+)/.exec(log())?.[1];
+  const answer = await fetch(`http://127.0.0.1:${port}/jsz?config=true`);
+  const { sync_interval, sync_always } = ((await answer.json()) as { config: Record<string, unknown> })
+    .config;
+  expect({ sync_interval, ...(sync_always !== undefined && { sync_always }) }).toEqual(expected);
+});
+
+test('each variant has the broker that it asks for, also after a crash', async () => {
+  const event = onPath('event', 500);
+  const text = countedExperiment({
+    load: constant(100, 1500),
+    downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+    drainMs: 3000,
+    variants: {
+      usual: event,
+      synced: { ...event, broker: { sync: 'always' } },
+      again: { ...event, broker: { sync: 'always' } },
+      calls: onPath('rpc', 500),
+    },
+    faults: [{ name: 'crash', atMs: 500, forMs: 200, target: 'nats', fault: { kind: 'kill' } }],
+  });
+  const temporary = testFolder();
+  vi.stubEnv('TMPDIR', temporary);
+  /** What the broker was told at each start but the first. */
+  const told: string[] = [];
+  const result = await runText(text, async (logFolder) => {
+    const testbed = await startLocal({ logFolder });
+    const { restart } = testbed;
+    return Object.assign(testbed, {
+      async restart(name: 'nats', config: unknown) {
+        await restart.call(testbed, name, config);
+        const [file = ''] = globSync(join(temporary, '*', 'jetstream.conf'));
+        told.push(/"(.*)"/.exec(readFileSync(file, 'utf8'))?.[1] ?? '');
+      },
+    });
+  });
+  for (const variant of result.variants) accounted({ ...result, variants: [variant] }, 150);
+  expect(result.variants.map(({ config }) => (config as { broker?: unknown }).broker)).toEqual([
+    { sync: 'interval' },
+    { sync: 'always' },
+    { sync: 'always' },
+    undefined,
+  ]);
+  // The second of these starts is that between the first two variants.
+  expect(told).toEqual(['120s', 'always', 'always', 'always', '120s']);
+});
