@@ -1,6 +1,9 @@
 import { type Samples, total } from './control.ts';
+import { judge } from './experiment/hypothesis.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
+import { steadyStateOf } from './experiment/steady-state.ts';
+import { evidence } from './report/evidence.ts';
 import { duration, inNumber, number, plural } from './report/format.ts';
 import type { Result, ValidityCheck, VariantResult } from './result.ts';
 import type { Observation } from './run/variant.ts';
@@ -16,6 +19,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed, machine),
     ...counting(experiment, variant, observed),
     ...redriving(variant),
+    ...steadiness(experiment, variant),
   ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
 }
 
@@ -155,6 +159,25 @@ function redriving({ redrives = [] }: VariantResult): Probe[] {
       meaning: 'So the experiment was not the one described.',
       remedy:
         'Let it begin when the broker is there and the stream has room, sooner or with a higher `ratePerSecond`; or set a longer `drainMs`.',
+    },
+  ];
+}
+
+/** Nothing can be learnt from a fault about what was not well before it. */
+function steadiness(experiment: Experiment, variant: VariantResult): Probe[] {
+  const judged = steadyStateOf(experiment, variant.name).map((text) => judge(text, [variant]));
+  if (judged.length === 0) return [];
+  const missed = judged.filter(({ ok }) => !ok);
+  return [
+    {
+      name: 'steady state missed',
+      measured: missed.length,
+      limit: 0,
+      unit: 'conditions',
+      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before anything was broken: ${missed.map((each) => `${each.text} (${evidence(each)})`).join('; ')}`,
+      meaning: 'So what came after the fault says nothing about it.',
+      remedy:
+        'Offer less or give the variant more, until it does well where nothing is broken; or expect less under `steadyState`.',
     },
   ];
 }

@@ -13,6 +13,7 @@ import { parseDuration } from './quantity.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
+import { untouched } from './steady-state.ts';
 
 type Check = (experiment: Sound) => LocatedProblem[];
 
@@ -28,6 +29,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     faultTimes,
     redrives,
     validity,
+    steadyState,
     hypotheses(variantNames),
   ];
   return checks.flatMap((check) => check(experiment));
@@ -167,22 +169,42 @@ const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
 
 const hypotheses =
   (variantNames: readonly string[]): Check =>
-  ({ hypothesis = [], faults = [], load = [], drainMs }) => {
-    const given: Given = {
-      variants: variantNames,
-      faults: faults.flatMap((fault) => fault?.name ?? []),
-      phases: phaseNames(load),
-      drainMs,
-    };
-    return hypothesis.flatMap((text, index) => {
-      if (text === undefined) return [];
-      try {
-        parseHypothesis(text, given);
-        return [];
-      } catch (error) {
-        if (!(error instanceof HypothesisError)) throw error;
-        const pointer = `/hypothesis/${index}`;
-        return error.problems.map(({ column, message }) => ({ pointer, message, offset: column - 1 }));
-      }
-    });
+  (experiment) => {
+    const given = givenBy(experiment, variantNames);
+    return (experiment.hypothesis ?? []).flatMap((text, index) =>
+      unread(text, `/hypothesis/${index}`, given),
+    );
   };
+
+const steadyState: Check = (experiment) => {
+  const { steadyState = [] } = experiment;
+  const window = untouched(experiment);
+  if (steadyState.length > 0 && !window)
+    return [
+      {
+        pointer: '/steadyState',
+        message: 'expected faults, the first later than deadlineMs, since what is due before that must hold',
+      },
+    ];
+  const given = { ...givenBy(experiment, []), subject: window && { variant: 'each', window } };
+  return steadyState.flatMap((text, index) => unread(text, `/steadyState/${index}`, given));
+};
+
+const givenBy = ({ faults = [], load = [], drainMs }: Sound, variants: readonly string[]): Given => ({
+  variants,
+  faults: faults.flatMap((fault) => fault?.name ?? []),
+  phases: phaseNames(load),
+  drainMs,
+});
+
+/** What keeps a hypothesis from being read. */
+function unread(text: string | undefined, pointer: string, given: Given): LocatedProblem[] {
+  if (text === undefined) return [];
+  try {
+    parseHypothesis(text, given);
+    return [];
+  } catch (error) {
+    if (!(error instanceof HypothesisError)) throw error;
+    return error.problems.map(({ column, message }) => ({ pointer, message, offset: column - 1 }));
+  }
+}

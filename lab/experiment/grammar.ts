@@ -22,6 +22,8 @@ export interface Given {
   readonly phases: readonly string[];
   /** No longer deadline can be judged. */
   readonly drainMs?: number | undefined;
+  /** What every metric is about, which then stands without parentheses. */
+  readonly subject?: { readonly variant: string; readonly window: Window } | undefined;
 }
 
 /** What must hold: `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
@@ -111,6 +113,14 @@ class Parser {
     const metric = this.#expect(/[A-Za-z]\w*/y, 'a metric or a number');
     if (!metricOf(metric))
       this.#complain(metricAt, `unknown metric ${metric}, ${nearestOrAll(metric, metricNames)}`);
+    const subject = this.#given?.subject;
+    if (subject) {
+      if (metricOf(metric)?.only)
+        this.#complain(metricAt, `expected a metric that is known in windows, got ${metric}`);
+      if (this.#text[this.#skip()] === '(')
+        throw this.#failure(this.#at, `expected ${metric} without a variant, since it must hold in each`);
+      return { metric: metric as MetricName, ...subject };
+    }
     this.#expect(/\(/y, `( and a variant after ${metric}`);
     const variantAt = this.#skip();
     const variant = this.#expect(/[^\s(),]+/y, 'a variant');

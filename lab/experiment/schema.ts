@@ -198,6 +198,12 @@ export const Experiment = strict(
     }),
     faults: Type.Array(Fault, { default: [], maxItems: 100 }),
     redrives: Type.Array(Redrive, { default: [], maxItems: 20 }),
+    steadyState: Type.Array(Type.String({ maxLength: 200 }), {
+      default: [],
+      maxItems: 20,
+      description:
+        'What must hold in every variant before the first fault, else the run is invalid, e.g. goodput > 95%.',
+    }),
     hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
       default: [],
       maxItems: 100,

@@ -1,5 +1,6 @@
 import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow, type Window } from '#lab/experiment/window.ts';
 import type { FaultResult, Span } from '#lab/incidents.ts';
 import { phaseNames, phaseSpans } from '#load/phases.ts';
@@ -34,10 +35,14 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
 const tookOf = (faults: readonly FaultResult[], name: string): Span | null =>
   faults.find((fault) => fault.name === name)?.took ?? null;
 
-/** The windows that hypotheses name. */
-function judged({ hypothesis }: Experiment): Window[] {
-  const terms = hypothesis.map((text) => parseHypothesis(text)).flatMap(({ left, right }) => [left, right]);
-  return terms.flatMap((term) => ('window' in term && term.window ? [term.window] : []));
+/** The windows that hypotheses name, and that of the steady state. */
+function judged(experiment: Experiment): Window[] {
+  const steady = experiment.steadyState.length > 0 ? untouched(experiment) : undefined;
+  const terms = experiment.hypothesis
+    .map((text) => parseHypothesis(text))
+    .flatMap(({ left, right }) => [left, right]);
+  const named = terms.flatMap((term) => ('window' in term && term.window ? [term.window] : []));
+  return steady ? [steady, ...named] : named;
 }
 
 function spansIn(load: Experiment['load'], faults: readonly FaultResult[]) {

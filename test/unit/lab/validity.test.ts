@@ -9,9 +9,10 @@ const experiment = parseExperiment(
   `
 title: x
 deadlineMs: 1000
-load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 2000 } }]
 variants: { events-48: { path: event } }
-faults: [{ name: f, atMs: 100, forMs: 100, target: downstream, fault: { kind: pause } }]
+faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: pause } }]
+steadyState: ["goodput > 95%"]
 `,
   'x.yaml',
 );
@@ -32,6 +33,7 @@ function failing({
   atWork?: number;
   faultMs?: number;
   redrive?: { left: number; failure: string | null };
+  goodputBefore?: number;
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -44,6 +46,7 @@ function failing({
     atWork = 0,
     faultMs = 0,
     redrive = { left: 0, failure: null },
+    goodputBefore = 0.96,
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
@@ -53,6 +56,7 @@ function failing({
     self: { ...measured.self, sleepExcess: { ...measured.self.lag, p99Ms: sleepMs } },
     redrives: [{ atMs: 100, ratePerSecond: 10, took: asked, redriven: 1, ...redrive }],
     ledger: { balanced, checks: [check] },
+    windows: [{ ...measured, name: '0..100ms', span: { fromMs: 0, untilMs: 100 }, goodput: goodputBefore }],
     faults: [
       {
         name: 'f',
@@ -99,6 +103,7 @@ test.each([
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
   ['a redrive that left letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
+  ['a variant that was not well before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
   ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
 ])('checkValidity finds %s', (_, change, name) => {
   expect(failing(change).map((check) => check.name)).toEqual([name]);
@@ -117,6 +122,10 @@ test.each([
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
   [{ injected: 0 }, '1 fault did not take or was not mended'],
+  [
+    { goodputBefore: 0.5 },
+    '1 condition of the steady state did not hold before anything was broken: goodput(events-48, 0..100ms) > 95% (50 %)',
+  ],
   [
     { redrive: { left: 3, failure: 'r7: TIMEOUT' } },
     '1 redrive ended before all dead letters had their turn (r7: TIMEOUT)',

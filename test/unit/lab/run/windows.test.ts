@@ -52,3 +52,11 @@ test('windowsOf adds phases where there are several, and what hypotheses name, e
     { name: '0..250ms', span: { fromMs: 0, untilMs: 250 } },
   ]);
 });
+
+test('windowsOf has the part of the steady state', () => {
+  const steady = { ...experimentOf(phase), deadlineMs: 40, steadyState: ['goodput > 0.9'] };
+  expect(windowsOf(steady, crash(null)).at(-1)).toEqual({
+    name: '0..60ms',
+    span: { fromMs: 0, untilMs: 60 },
+  });
+});

@@ -1,0 +1,24 @@
+import { parseHypothesis, printHypothesis } from './grammar.ts';
+import type { Experiment } from './schema.ts';
+import type { Sound } from './sound.ts';
+import type { Window } from './window.ts';
+
+/**
+ * The part of the load whose requests are due so early that no fault can keep them from being done within the deadline;
+ * undefined where there is none.
+ */
+export function untouched({
+  faults = [],
+  deadlineMs = 0,
+}: Pick<Sound, 'faults' | 'deadlineMs'>): Window | undefined {
+  const untilMs = Math.min(...faults.map((fault) => fault?.atMs ?? Infinity)) - deadlineMs;
+  return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
+}
+
+/** What must hold of a variant before anything is broken, as hypotheses. */
+export function steadyStateOf(experiment: Experiment, variant: string): string[] {
+  const window = untouched(experiment);
+  if (!window) return [];
+  const given = { variants: [variant], faults: [], phases: [], subject: { variant, window } };
+  return experiment.steadyState.map((text) => printHypothesis(parseHypothesis(text, given)));
+}
