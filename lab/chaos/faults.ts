@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '#kit/clock.ts';
+import { sleep } from '#kit/clock.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Configs } from '#lab/run/configs.ts';
@@ -15,11 +15,8 @@ export interface Injected {
   readonly endedAtMs: number;
 }
 
-interface Parts {
+interface Parts extends Hands {
   readonly experiment: Pick<Experiment, 'faults'>;
-  readonly testbed: Hands['testbed'];
-  readonly controls: Hands['controls'];
-  readonly clock: Clock;
   readonly configs: Configs;
   readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
   readonly signal: AbortSignal;

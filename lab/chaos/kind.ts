@@ -1,4 +1,6 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Static, TObject } from 'typebox';
+import type { Clock } from '#kit/clock.ts';
 import type { Control } from '#lab/control.ts';
 import type { Breakable, ProcessName } from '#lab/engine/testbed.ts';
 
@@ -20,6 +22,9 @@ export interface Kind<S extends TObject> {
 /** What can do harm. */
 export interface Hands {
   readonly testbed: Breakable;
+  /** The lab's own connection. */
+  readonly broker: NatsConnection;
+  readonly clock: Clock;
   readonly controls: { readonly downstream: Pick<Control, 'request'> };
 }
 

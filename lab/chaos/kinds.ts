@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import { tagged } from '#kit/schema.ts';
 import { application } from './application.ts';
+import { brokerFaults } from './broker.ts';
 import { disconnect } from './disconnect.ts';
 import { kill } from './kill.ts';
 import type { Kind } from './kind.ts';
@@ -10,7 +11,7 @@ import { stop } from './stop.ts';
 const process = { kill, stop, pause, disconnect };
 
 /** Every kind of fault, by what it can happen to; a new one is a file and a line here, or, where a service does it itself, in its own map. */
-export const kinds = { 'any process': process, downstream: application } as const;
+export const kinds = { 'any process': process, nats: brokerFaults, downstream: application } as const;
 
 type Kinds = Readonly<Record<string, Kind<TObject>>>;
 
@@ -27,7 +28,8 @@ const group = <const T extends string, K extends Kinds>(of: readonly T[], kinds:
 
 /** What an experiment says about what breaks, by target. */
 export const faultOptions = [
-  group(['gateway', 'publisher', 'consumer', 'nats'], process),
+  group(['gateway', 'publisher', 'consumer'], process),
+  group(['nats'], { ...process, ...brokerFaults }),
   group(['downstream'], { ...process, ...application }),
 ] as const;
 type Group = (typeof faultOptions)[number];

@@ -74,7 +74,7 @@ export async function consumer({
     held.begin(next.ackWaitMs);
     const intake = new Intake(next.concurrency, places, handler(next, parts), report, clock);
     if (next.paused) held.hurry();
-    else intake.start(broker);
+    else intake.start(broker, next.ackWaitMs);
     report(undefined);
     return intake;
   };

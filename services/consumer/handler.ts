@@ -17,6 +17,7 @@ import type { ConsumerConfig } from './config.ts';
 import { bury, letterOf, type Verdict } from './dead-letters.ts';
 import { FirstErrors } from './first-errors.ts';
 import type { Held } from './held.ts';
+import type { Handle } from './intake.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 
@@ -34,7 +35,7 @@ export interface Parts {
 }
 
 /** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
-export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) => Promise<void> {
+export function handler(config: ConsumerConfig, parts: Parts): Handle {
   const { broker, metrics, log, storage, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const firstErrors = new FirstErrors();
@@ -80,7 +81,7 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
     return 'retried';
   };
 
-  const handle = async (message: JsMsg) => {
+  const handle = async (message: JsMsg, uncounted: boolean) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
     held.add(message);
@@ -92,7 +93,7 @@ export function handler(config: ConsumerConfig, parts: Parts): (message: JsMsg) 
       }
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // Beyond the last one it may be buried already, only its acknowledgement got lost: then it must not be done after all.
-      const letter = interruptions > 0 ? await letterOf(broker, message) : undefined;
+      const letter = interruptions > 0 || uncounted ? await letterOf(broker, message) : undefined;
       if (letter) return await buried(message, work.id, letter);
       // Checked before the handler runs, for an event that kills the process each time.
       if (interruptions > interruptionsMax) {
@@ -125,14 +126,15 @@ async function isRepeated(message: JsMsg, { broker, storage }: Parts): Promise<b
 }
 
 /** Counts deliveries by the result that `handle` has for each, and the time that they take. */
-function counted(handle: (message: JsMsg) => Promise<string>, { metrics, clock }: Parts) {
+function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, parts: Parts): Handle {
+  const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');
   const duration = metrics.histogram('spillway_delivery_duration_seconds');
   const inFlight = metrics.gauge('spillway_deliveries_in_flight');
-  return async (message: JsMsg): Promise<void> => {
+  return async (...delivery) => {
     const startedAtMs = clock.now();
     inFlight.inc();
-    const result = await handle(message);
+    const result = await handle(...delivery);
     inFlight.dec();
     deliveries.inc({ result });
     duration.observe({ result }, (clock.now() - startedAtMs) / 1000);

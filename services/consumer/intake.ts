@@ -1,6 +1,6 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { names } from '#kit/broker.ts';
+import { ensureConsumer, names } from '#kit/broker.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
 import type { Places } from './places.ts';
 
@@ -8,11 +8,17 @@ const expiresMs = 1000;
 const pauseMs = 100;
 const drainMs = 2000;
 
+/**
+ * Answers for a message; must not reject. `uncounted` says that it may have been delivered more often than the broker
+ * knows, by a consumer that was deleted.
+ */
+export type Handle = (message: JsMsg, uncounted: boolean) => Promise<void>;
+
 /** Pulls messages and hands each to a handler while fewer than `concurrency` places are taken. */
 export class Intake {
   readonly #concurrency: number;
   readonly #places: Places;
-  readonly #handle: (message: JsMsg) => Promise<void>;
+  readonly #handle: Handle;
   readonly #report: (error: unknown) => void;
   readonly #clock: Clock;
   readonly #stopping = new AbortController();
@@ -21,11 +27,11 @@ export class Intake {
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  /** `handle` must not reject. `report` hears why pulling failed, and undefined once it goes on. */
+  /** `report` hears why pulling failed, and undefined once it goes on. */
   constructor(
     concurrency: number,
     places: Places,
-    handle: (message: JsMsg) => Promise<void>,
+    handle: Handle,
     report: (error: unknown) => void,
     clock: Clock,
   ) {
@@ -36,8 +42,9 @@ export class Intake {
     this.#clock = clock;
   }
 
-  start(connection: NatsConnection): void {
-    this.#loop = this.#pull(connection);
+  /** `ackWaitMs` is for the stream's consumer, which is made anew where somebody has deleted it. */
+  start(connection: NatsConnection, ackWaitMs: number): void {
+    this.#loop = this.#pull(connection, ackWaitMs);
   }
 
   /** Stops pulling and gives back what is buffered; the handlers that run go on. */
@@ -50,14 +57,16 @@ export class Intake {
     for (const message of this.#returned) message.nak();
   }
 
-  async #pull(connection: NatsConnection): Promise<void> {
+  async #pull(connection: NatsConnection, ackWaitMs: number): Promise<void> {
     const { consumers } = jetstream(connection, { timeout: expiresMs });
     const { signal } = this.#stopping;
     // Small, since what is buffered waits while its ack wait runs, and has used up a delivery when we stop.
     const max_messages = Math.min(this.#concurrency, 64);
     while (!signal.aborted) {
       try {
+        await ensureConsumer(connection, ackWaitMs);
         const consumer = await consumers.get(names.stream, names.consumer);
+        const madeAtMs = Date.parse((await consumer.info(true)).created);
         // One pull that goes on: between two of them handlers would have nothing to do.
         this.#messages = await consumer.consume({
           max_messages,
@@ -66,7 +75,8 @@ export class Intake {
         });
         if (signal.aborted) await this.#endPull();
         this.#report(undefined);
-        for await (const message of this.#messages) await this.#take(message);
+        for await (const message of this.#messages)
+          await this.#take(message, message.time.getTime() <= madeAtMs);
       } catch (error) {
         this.#report(error);
         await sleep(pauseMs, this.#clock, signal).catch(() => undefined);
@@ -86,10 +96,10 @@ export class Intake {
   }
 
   /** Comes back when there may be a place for the next one. */
-  async #take(message: JsMsg): Promise<void> {
+  async #take(message: JsMsg, uncounted: boolean): Promise<void> {
     const { signal } = this.#stopping;
     await this.#places.fewerThan(this.#concurrency, signal);
     if (signal.aborted) this.#returned.push(message);
-    else void this.#places.take(() => this.#handle(message));
+    else void this.#places.take(() => this.#handle(message, uncounted));
   }
 }

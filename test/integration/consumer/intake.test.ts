@@ -32,7 +32,7 @@ test('Intake hands over as many messages as there are places, and the next one w
   const { broker, publish } = await streams(nats);
   await publish(...ids(20));
   const { intake, handled, ends } = rig(3);
-  intake.start(broker);
+  intake.start(broker, 30_000);
   for (let i = 0; i < 20; i++) {
     await until(() => handled.length === Math.min(20, i + 3));
     await broker.flush(); // more would have come by now
@@ -48,7 +48,7 @@ describe('Intake.stop', () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
     const { intake, handled, ends } = rig(2);
-    intake.start(broker);
+    intake.start(broker, 30_000);
     await until(() => handled.length === 2);
     await intake.stop();
     for (const end of ends) end();
@@ -60,7 +60,7 @@ describe('Intake.stop', () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
     const { intake, handled, ends } = rig(4);
-    intake.start(broker);
+    intake.start(broker, 30_000);
     await until(() => handled.length === 4);
     await until(async () => (await readBacklog(broker)).ackPending > 4);
     const stop = intake.stop();
@@ -87,7 +87,7 @@ describe('Intake.stop', () => {
         while (more) await publish(`r${published++}`);
       });
       const target = acknowledged + 100;
-      intake.start(broker);
+      intake.start(broker, 30_000);
       await until(() => acknowledged >= target);
       await intake.stop();
       more = false;
@@ -101,7 +101,7 @@ describe('Intake.stop', () => {
   test('works before anything was pulled, and twice', async () => {
     const { broker } = await streams(nats);
     const { intake } = rig(4);
-    intake.start(broker);
+    intake.start(broker, 30_000);
     await intake.stop();
     await intake.stop();
   });
@@ -116,7 +116,7 @@ test.each([
     const { broker, publish } = await streams(nats);
     const clock = new VirtualClock();
     const { intake, handled, ends } = rig(2, clock);
-    intake.start(broker);
+    intake.start(broker, 30_000);
     await publish(...ids(6));
     await until(() => handled.length === 2);
     await until(async () => (await readBacklog(broker)).ackPending > 2);
@@ -135,11 +135,11 @@ test('Intake shares the places with the one before, whose handlers keep theirs',
   const { broker, publish } = await streams(nats);
   await publish(...ids(10));
   const { intake, places, handle, report, handled, ends } = rig(4);
-  intake.start(broker);
+  intake.start(broker, 30_000);
   await until(() => handled.length === 4);
   await intake.stop();
   const next = new Intake(3, places, handle, report, systemClock);
-  next.start(broker);
+  next.start(broker, 30_000);
   await until(async () => (await readBacklog(broker)).ackPending > 4); // it has pulled
   ends[0]!();
   await broker.flush(); // more would have come by now
@@ -152,7 +152,7 @@ test('Intake shares the places with the one before, whose handlers keep theirs',
 test('Intake says why it can not pull, goes on by itself, and says that, too', async () => {
   const { broker, publish } = await streams(nats);
   const { intake, handled, ends, reports } = rig(4);
-  intake.start(broker);
+  intake.start(broker, 30_000);
   const manager = await jetstreamManager(broker, { checkAPI: false });
   await manager.consumers.delete(names.stream, names.consumer);
   await until(() => reports.some((report) => report?.includes('consumer not found')));
@@ -167,7 +167,7 @@ test('Intake says why it can not pull, goes on by itself, and says that, too', a
 test('Intake goes on when the broker has been away', async () => {
   const { broker, publish } = await streams(nats);
   const { intake, handled, ends } = rig(4);
-  intake.start(broker);
+  intake.start(broker, 30_000);
   await publish('r1');
   await until(() => handled.length === 1);
   await nats.kill();

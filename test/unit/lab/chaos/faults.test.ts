@@ -1,3 +1,4 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -48,6 +49,7 @@ function setUp(
           ),
       },
     },
+    broker: {} as NatsConnection,
     clock,
     configs: {
       downstream: {},
