@@ -1,5 +1,5 @@
 import { sleep } from '#kit/clock.ts';
-import { serviceNames } from '#lab/engine/testbed.ts';
+import type { ProcessName, ServiceName } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Configs } from '#lab/run/configs.ts';
 import type { Growth } from '#lab/run/growth.ts';
@@ -15,7 +15,7 @@ export interface Injected {
   readonly endedAtMs: number;
 }
 
-interface Parts extends Hands {
+interface Parts extends Omit<Hands, 'lastWords'> {
   readonly experiment: Pick<Experiment, 'faults'>;
   readonly configs: Configs;
   readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
@@ -26,6 +26,8 @@ interface Parts extends Hands {
 
 /** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
 const lastWordsMs = 250;
+
+const isService = (target: ProcessName): target is ServiceName => target !== 'nats';
 
 /** The faults of one variant. */
 export class Faults {
@@ -82,23 +84,31 @@ export class Faults {
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
     const kind = kindOf(fault);
-    const service = serviceNames.find((name) => name === fault.target);
     const { name, target, forMs, fault: options } = fault;
     const harm = { name, target, forMs, options, config: configs[target] };
+    const hands = { ...this.#parts, lastWords: (name: ProcessName) => this.#lastWords(name) };
     await until(fault.atMs);
     // What is being mended can't be harmed yet.
     await Promise.all(earlier);
     if (over.aborted) return undefined;
-    if (service) await growth.scrape([service], lastWordsMs).catch(() => undefined);
-    await kind.begin(this.#parts, harm);
+    await hands.lastWords(target);
+    await kind.begin(hands, harm);
     const beganAtMs = clock.now();
     this.#changed((active) => active.add(fault));
-    await until(fault.atMs + fault.forMs);
-    await kind.end(this.#parts, harm);
+    const ending = new AbortController();
+    await Promise.all([
+      kind.during?.(hands, harm, ending.signal),
+      until(fault.atMs + fault.forMs).then(() => ending.abort()),
+    ]);
+    await kind.end(hands, harm);
     this.#changed((active) => active.delete(fault));
     const endedAtMs = clock.now();
-    if (service && kind.halts) await growth.resumed(service);
+    if (kind.halts && isService(target)) await growth.resumed(target);
     return { fault, beganAtMs, endedAtMs };
+  }
+
+  async #lastWords(target: ProcessName): Promise<void> {
+    if (isService(target)) await this.#parts.growth.scrape([target], lastWordsMs).catch(() => undefined);
   }
 
   #changed(change: (active: Set<Fault>) => void): void {

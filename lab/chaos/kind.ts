@@ -15,6 +15,8 @@ export interface Kind<S extends TObject> {
   readonly halts?: boolean;
   /** Resolves when it has been seen to have taken. */
   begin(hands: Hands, harm: Harm<S>): Promise<void>;
+  /** What goes on while it is in force, if anything does; resolves soon after `over` has aborted. */
+  during?(hands: Hands, harm: Harm<S>, over: AbortSignal): Promise<void>;
   /** Restores what was there before; resolves when that has been seen. */
   end(hands: Hands, harm: Harm<S>): Promise<void>;
 }
@@ -25,6 +27,8 @@ export interface Hands {
   /** The lab's own connection. */
   readonly broker: NatsConnection;
   readonly clock: Clock;
+  /** Hears what a process has counted, where that can be heard soon, before it is killed or stands still. */
+  lastWords(target: ProcessName): Promise<void>;
   readonly controls: { readonly downstream: Pick<Control, 'request'> };
 }
 

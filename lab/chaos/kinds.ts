@@ -2,13 +2,14 @@ import type { Static, TObject } from 'typebox';
 import { tagged } from '#kit/schema.ts';
 import { application } from './application.ts';
 import { brokerFaults } from './broker.ts';
+import { crashLoop } from './crash-loop.ts';
 import { disconnect } from './disconnect.ts';
 import { kill } from './kill.ts';
 import type { Kind } from './kind.ts';
 import { pause } from './pause.ts';
 import { stop } from './stop.ts';
 
-const process = { kill, stop, pause, disconnect };
+const process = { kill, 'crash-loop': crashLoop, stop, pause, disconnect };
 
 /** Every kind of fault, by what it can happen to; a new one is a file and a line here, or, where a service does it itself, in its own map. */
 export const kinds = { 'any process': process, nats: brokerFaults, downstream: application } as const;

@@ -1,72 +1,7 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
-import { VirtualClock } from '#kit/virtual-clock.ts';
-import { type Fault, Faults } from '#lab/chaos/faults.ts';
-
-const fault: Fault & { target: 'gateway' } = {
-  name: 'crash',
-  atMs: 100,
-  forMs: 50,
-  target: 'gateway',
-  fault: { kind: 'kill' },
-};
-
-function setUp(
-  change: {
-    answer?: (method: string) => string;
-    fault?: Fault;
-    faults?: Fault[];
-    restart?: (clock: VirtualClock) => Promise<void>;
-    kill?: () => Promise<void>;
-    scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
-    changed?: (active: readonly Fault[]) => void;
-  } = {},
-) {
-  const clock = new VirtualClock();
-  const log: string[] = [];
-  const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
-  const run = new AbortController();
-  const faults = new Faults({
-    experiment: { faults: change.faults ?? [change.fault ?? fault] },
-    testbed: {
-      end: change.kill ?? ((_name, signal) => say(signal)()),
-      pause: (name) => say(`paused ${name}`)(),
-      resume: (name) => say(`resumed ${name}`)(),
-      disconnect: (name) => say(`disconnected ${name}`)(),
-      reconnect: (name) => say(`reconnected ${name}`)(),
-      async restart(name, config) {
-        await change.restart?.(clock);
-        log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
-      },
-    },
-    controls: {
-      downstream: {
-        request: async (method, path, body) =>
-          change.answer?.(method) ??
-          say(`${method} ${path} ${JSON.stringify(body)}`)().then(() =>
-            method === 'PUT' ? '[{"name":"crash"}]' : '[]',
-          ),
-      },
-    },
-    broker: {} as NatsConnection,
-    clock,
-    configs: {
-      downstream: {},
-      gateway: { seed: 7 },
-      publisher: {},
-      consumer: {},
-      nats: { sync: 'always' },
-    },
-    growth: {
-      scrape: change.scrape ?? say('scraped'),
-      resumed: (name) => say(`${name} caught up`)(),
-    },
-    signal: run.signal,
-    ...(change.changed && { changed: change.changed }),
-  });
-  return { clock, log, faults, run };
-}
+import type { Fault } from '#lab/chaos/faults.ts';
+import { fault, setUp } from './rig.ts';
 
 test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   { options: { kind: 'kill' }, expected: ['SIGKILL at 100', 'gateway {"seed":7} at 150'] },

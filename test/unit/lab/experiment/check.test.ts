@@ -96,7 +96,7 @@ test.each<[string, string, string[]]>([
   [
     'a fault that its target does not know',
     edited({}, 'faults:', '  - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }'),
-    ['faults.0.fault.kind: expected kind to be one of kill, stop, pause, disconnect, got "hang"'],
+    ['faults.0.fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"'],
   ],
   [
     'a fault without a target',
