@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { faultRoutes } from '#kit/fault-routes.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -14,8 +15,8 @@ import { committing } from './committing.ts';
 import { DownstreamConfig } from './config.ts';
 import { effectRoutes } from './effect-routes.ts';
 import type { EffectLog } from './effects.ts';
+import { FaultOptions } from './faults/config.ts';
 import { Faults } from './faults/faults.ts';
-import { faultRoutes } from './faults/routes.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
 import { Numbering } from './numbering.ts';
@@ -109,7 +110,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     unready: () => storage.broken,
     control(app) {
       effectRoutes(app, effects, numbering);
-      faultRoutes(app, faults);
+      faultRoutes(app, { fault: FaultOptions }, faults);
       runRoutes(app, new RunRecord(metrics, clock, faults));
     },
     async stop() {

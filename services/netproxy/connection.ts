@@ -29,7 +29,9 @@ export class Connection {
     const parts = (direction: Stream) => ({
       clock,
       random: (toxic: string) => stream(seed, `${id} ${toxic}`),
-      spares: (toxic: ToxicSpec) => luck(seed, id, 1, toxic.name) >= toxic.toxicity,
+      // Of toxics that are one fault both ways, both or neither.
+      spares: ({ name, toxicity }: ToxicSpec) =>
+        luck(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
       received: (bytes: number) => received(direction, bytes),
       sent: (bytes: number) => sent(direction, bytes),
     });

@@ -1,5 +1,7 @@
+import { Type } from 'typebox';
 import { exportFaults } from '#kit/active-faults.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { faultRoutes } from '#kit/fault-routes.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, parser } from '#kit/schema.ts';
@@ -7,6 +9,8 @@ import type { Service } from '#kit/service.ts';
 import { parseAddress } from './address.ts';
 import { api } from './api.ts';
 import { NetproxyConfig, type ProxySpec } from './config.ts';
+import { FaultOptions } from './faults/config.ts';
+import { Faults } from './faults/faults.ts';
 import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics/kinds.ts';
 
@@ -19,18 +23,20 @@ interface Parts {
 }
 
 /** Stands on any arrow and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
-export async function netproxy({ metrics, initial = {}, clock = systemClock }: Parts): Promise<Service> {
+export async function netproxy({ log, metrics, initial = {}, clock = systemClock }: Parts): Promise<Service> {
   let seed = 1;
   const proxies = new Proxies({ clock, metrics, seed: () => seed });
   metrics.gauge('spillway_proxy_connections', function () {
     this.reset();
     for (const proxy of proxies.all) this.set({ proxy: proxy.name }, proxy.connections);
   });
-  exportFaults(metrics, () =>
-    proxies.all.flatMap(({ name: target, toxics }) =>
+  const faults = new Faults(proxies, clock, (error) => log.error({ err: error }, 'could not end a fault'));
+  exportFaults(metrics, () => [
+    ...proxies.all.flatMap(({ name: target, toxics }) =>
       toxics.map(({ name, type }) => ({ name, target, kind: type })),
     ),
-  );
+    ...faults.list().filter(({ kind }) => kind === 'down'),
+  ]);
   const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
   const apply = (next: NetproxyConfig) =>
     proxies.change(async () => {
@@ -50,8 +56,14 @@ export async function netproxy({ metrics, initial = {}, clock = systemClock }: P
     metrics,
     config: { schema: NetproxyConfig, current, problems: (next) => problems(next as NetproxyConfig), apply },
     unready: () => undefined,
-    control: (app) => void app.register(async (scope) => api(scope, proxies)),
-    stop: () => proxies.stop(),
+    control(app) {
+      faultRoutes(app, { target: Type.String({ maxLength: 200 }), fault: FaultOptions }, faults);
+      app.register(async (scope) => api(scope, proxies));
+    },
+    async stop() {
+      faults.stop();
+      await proxies.stop();
+    },
   };
 }
 

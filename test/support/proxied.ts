@@ -16,7 +16,11 @@ export async function startNetproxy(initial: object = {}) {
     async call(method: string, path: string, body?: unknown) {
       const response = await fetch(url + path, {
         method,
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(typeof body === 'string' && { body }),
+        ...(typeof body === 'object' && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };

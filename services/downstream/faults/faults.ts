@@ -1,5 +1,7 @@
 import type { Fate } from '#downstream/models/model.ts';
-import type { Clock, Timer } from '#kit/clock.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { LeasedFaults } from '#kit/fault-routes.ts';
+import { Leases } from '#kit/leases.ts';
 import { compareKinds, createHarm, type FaultOptions } from './config.ts';
 import type { Course, Harm } from './kind.ts';
 
@@ -7,48 +9,40 @@ interface Active {
   readonly name: string;
   readonly options: FaultOptions;
   readonly harm: Harm;
-  readonly endAtMs: number;
-  readonly timer: Timer;
 }
 
 /** Decides chance by purpose. */
 type Draw = (purpose: string) => number;
 
 /** The faults in force, each until its lease is over. */
-export class Faults {
+export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   readonly #clock: Clock;
+  readonly #leases: Leases<Active>;
   /** In the order in which they act. */
   #active: readonly Active[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#leases = new Leases(clock, (name) => this.end(name));
   }
 
   /** Those in force, with what is left of their leases. */
   list() {
-    const nowMs = this.#clock.now();
-    return this.#active.map(({ name, options, endAtMs }) => ({ name, leftMs: endAtMs - nowMs, ...options }));
+    return this.#leases.all.map(({ name, leftMs, held: { options } }) => ({ name, leftMs, ...options }));
   }
 
-  /** Begins a fault, in place of one of the same name. */
-  begin(name: string, options: FaultOptions, leaseMs: number): void {
+  begin(name: string, { fault: options }: { fault: FaultOptions }, leaseMs: number): void {
     this.end(name);
     const harm = createHarm(options, this.#clock);
-    const endAtMs = this.#clock.now() + leaseMs;
-    const timer = this.#clock.after(leaseMs, () => this.end(name));
-    this.#active = [...this.#active, { name, options, harm, endAtMs, timer }].toSorted((a, b) =>
-      compareKinds(a.options, b.options),
-    );
+    this.#leases.hold(name, { name, options, harm }, leaseMs);
+    this.#sort();
     harm.begin?.(leaseMs);
   }
 
-  /** Ends a fault, where there is one. */
   end(name: string): void {
-    const ended = this.#active.find((each) => each.name === name);
-    if (ended === undefined) return;
-    this.#active = this.#active.filter((each) => each !== ended);
-    this.#clock.cancel(ended.timer);
-    ended.harm.end?.();
+    const ended = this.#leases.release(name);
+    this.#sort();
+    ended?.harm.end?.();
   }
 
   /** Ends all of them. */
@@ -69,5 +63,11 @@ export class Faults {
         return course;
       return harm.course(course, own, id);
     }, fate);
+  }
+
+  #sort(): void {
+    this.#active = this.#leases.all
+      .map(({ held }) => held)
+      .toSorted((a, b) => compareKinds(a.options, b.options));
   }
 }

@@ -11,7 +11,7 @@ import { timeout } from './timeout.ts';
 import type { Toxic } from './toxic.ts';
 
 /** Every toxic by its type; a new one is a file and a line here. */
-const kinds = {
+export const toxicKinds = {
   latency,
   bandwidth,
   slicer,
@@ -20,14 +20,14 @@ const kinds = {
   reset_peer: resetPeer,
   limit_data: limitData,
 };
-type Kinds = typeof kinds;
+type Kinds = typeof toxicKinds;
 
 /** The directions of a connection: from client to upstream, and back. */
 export const streams = ['upstream', 'downstream'] as const;
 export type Stream = (typeof streams)[number];
 
 export const isToxicType = (type: unknown): type is keyof Kinds =>
-  typeof type === 'string' && Object.hasOwn(kinds, type);
+  typeof type === 'string' && Object.hasOwn(toxicKinds, type);
 
 const common = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -46,14 +46,14 @@ const withCommon = <A extends Kinds[keyof Kinds]['attributes']>(attributes: A) =
 export const ToxicSpec = tagged(
   'type',
   Object.fromEntries(
-    Object.entries(kinds).map(([type, { attributes }]) => [type, withCommon(attributes)]),
+    Object.entries(toxicKinds).map(([type, { attributes }]) => [type, withCommon(attributes)]),
   ) as {
     [T in keyof Kinds]: ReturnType<typeof withCommon<Kinds[T]['attributes']>>;
   },
 );
 export type ToxicSpec = Static<typeof ToxicSpec>;
 
-const kindOf = ({ type }: ToxicSpec) => kinds[type] as unknown as Toxic<never>;
+const kindOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
 
 /** What is wrong with a toxic beyond what its schema can say. */
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>

@@ -22,7 +22,7 @@ export const slicer = toxic({
       : [
           {
             pointer: '/size_variation',
-            message: `expected less than average_size, which is ${average_size}`,
+            message: `expected less than the average, which is ${average_size}`,
           },
         ],
   async pipe(stub, { average_size, size_variation, delay }) {

@@ -4,7 +4,7 @@ import { toxic } from './toxic.ts';
 
 /** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic goes. */
 export const timeout = toxic({
-  attributes: strict({ timeout: ms('In ms.') }),
+  attributes: strict({ timeout: ms('In ms; 0 leaves the connection open.') }),
   final: true,
   async pipe(stub, { timeout }) {
     const byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;

@@ -150,7 +150,7 @@ const wrong: [method: string, path: string, body: unknown, status: number, error
     '/proxies/it/toxics',
     { type: 'slicer', attributes: { average_size: 5, size_variation: 5 } },
     400,
-    'bad request body: /attributes/size_variation: expected less than average_size, which is 5',
+    'bad request body: /attributes/size_variation: expected less than the average, which is 5',
   ],
   ['GET', '/proxies/it/toxics/none', undefined, 404, 'toxic not found'],
   ['PATCH', '/proxies/it/toxics/none', {}, 404, 'toxic not found'],

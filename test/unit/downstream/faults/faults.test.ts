@@ -15,7 +15,8 @@ function rig() {
   return {
     clock,
     faults,
-    begin: (name: string, options: object, leaseMs = 1000) => faults.begin(name, parse(options), leaseMs),
+    begin: (name: string, options: object, leaseMs = 1000) =>
+      faults.begin(name, { fault: parse(options) }, leaseMs),
     course: (id = 'r1', attempt = 1) => faults.course(fine, (purpose) => luck(7, id, attempt, purpose), id),
   };
 }

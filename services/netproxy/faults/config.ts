@@ -1,0 +1,77 @@
+import type { Static, TObject } from 'typebox';
+import { type Problem, strict, tagged } from '#kit/schema.ts';
+import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
+import { type Kind, toxic } from './kind.ts';
+
+/** Every fault of the network; a new one is a line here. */
+const faultKinds = {
+  latency: toxic({
+    type: 'latency',
+    needs: { latencyMs: 'latency' },
+    takes: { jitterMs: 'jitter' },
+    done: 'delayed',
+    does: 'Bytes arrive later, in order.',
+  }),
+  bandwidth: toxic({
+    type: 'bandwidth',
+    needs: { kilobytesPerSecond: 'rate' },
+    takes: {},
+    done: 'narrowed',
+    does: 'So many bytes a second pass; with 0 all wait until it is over.',
+  }),
+  slicer: toxic({
+    type: 'slicer',
+    needs: { averageBytes: 'average_size' },
+    takes: { variationBytes: 'size_variation', delayUs: 'delay' },
+    done: 'sliced',
+    does: 'Bytes come in slices, with a pause after each.',
+  }),
+  'slow-close': toxic({
+    type: 'slow_close',
+    needs: { delayMs: 'delay' },
+    takes: {},
+    done: 'slow to close',
+    does: 'The end of a connection arrives later.',
+  }),
+  blackhole: toxic({
+    type: 'timeout',
+    needs: {},
+    takes: { closeAfterMs: 'timeout' },
+    done: 'cut off',
+    does: 'All bytes vanish on connections that stay open, until it is over or so long.',
+  }),
+  reset: toxic({
+    type: 'reset_peer',
+    needs: {},
+    takes: { afterMs: 'timeout' },
+    done: 'reset',
+    does: 'A TCP reset so long after the first bytes, which are lost.',
+  }),
+  'limit-data': toxic({
+    type: 'limit_data',
+    needs: { bytes: 'bytes' },
+    takes: {},
+    done: 'limited',
+    does: 'A connection is closed once so many bytes have passed.',
+  }),
+  down: {
+    options: strict({}, { description: 'Nobody listens, and every connection is closed.' }),
+    done: 'down',
+  } satisfies Kind<TObject>,
+};
+type Options = { [K in keyof typeof faultKinds]: (typeof faultKinds)[K]['options'] };
+
+export const FaultOptions = tagged(
+  'kind',
+  Object.fromEntries(Object.entries(faultKinds).map(([kind, { options }]) => [kind, options])) as Options,
+);
+export type FaultOptions = Static<typeof FaultOptions>;
+
+const kindOf = ({ kind }: FaultOptions) => faultKinds[kind] as unknown as Kind<TObject>;
+
+/** The toxics that a fault is; undefined where it closes the proxy. */
+export const toxicsOf = (name: string, fault: FaultOptions): ToxicSpec[] | undefined =>
+  kindOf(fault).toxics?.(name, fault);
+
+/** What is wrong with a fault beyond what its schema can say. */
+export const problemsOf = (fault: FaultOptions): Problem[] => kindOf(fault).problems?.(fault) ?? [];

@@ -1,0 +1,84 @@
+import type { Clock } from '#kit/clock.ts';
+import type { LeasedFaults } from '#kit/fault-routes.ts';
+import { Leases } from '#kit/leases.ts';
+import { InvalidError } from '#kit/schema.ts';
+import type { Proxies } from '#netproxy/proxies.ts';
+import type { TcpProxy } from '#netproxy/tcp-proxy.ts';
+import { within } from '#policies/problems.ts';
+import { type FaultOptions, problemsOf, toxicsOf } from './config.ts';
+
+/** What is done to a proxy. */
+interface Harm {
+  /** The proxy's name. */
+  readonly target: string;
+  readonly fault: FaultOptions;
+}
+
+/** The faults in force, each until its lease is over: toxics and closed proxies that end by themselves. */
+export class Faults implements LeasedFaults<Harm> {
+  readonly #proxies: Proxies;
+  readonly #leases: Leases<Harm>;
+
+  /** `failed` hears of what could not be mended when its lease was over. */
+  constructor(proxies: Proxies, clock: Clock, failed: (error: unknown) => void) {
+    this.#proxies = proxies;
+    this.#leases = new Leases(clock, (name) => void this.end(name).catch(failed));
+  }
+
+  /** Those that are really there: toxics and proxies can be changed by Toxiproxy's API, too. */
+  list() {
+    return this.#leases.all
+      .filter(({ name, held }) => this.#isInForce(name, held))
+      .map(({ name, leftMs, held: { target, fault } }) => ({ name, leftMs, target, ...fault }));
+  }
+
+  async begin(name: string, harm: Harm, leaseMs: number): Promise<void> {
+    const { target, fault } = harm;
+    await this.#proxies.change(async () => {
+      const proxy = this.#proxy(target);
+      const problems = proxy
+        ? within('/fault', problemsOf(fault))
+        : [{ pointer: '/target', message: `expected ${this.#names() || 'a proxy'}, got ${target}` }];
+      if (!proxy || problems.length > 0) throw new InvalidError(problems);
+      await this.#end(name);
+      this.#leases.hold(name, harm, leaseMs);
+      const toxics = toxicsOf(name, fault);
+      if (toxics === undefined) await proxy.stop();
+      else for (const toxic of toxics) proxy.addToxic(toxic);
+    });
+  }
+
+  async end(name: string): Promise<void> {
+    await this.#proxies.change(() => this.#end(name));
+  }
+
+  /** Leaves no timer behind. */
+  stop(): void {
+    for (const { name } of this.#leases.all) this.#leases.release(name);
+  }
+
+  async #end(name: string): Promise<void> {
+    const harm = this.#leases.release(name);
+    const proxy = harm && this.#proxy(harm.target);
+    if (!proxy) return;
+    const toxics = toxicsOf(name, harm.fault);
+    if (toxics === undefined && !this.#isDown(harm.target)) await proxy.start();
+    for (const toxic of toxics ?? []) if (has(proxy, toxic.name)) await proxy.removeToxic(toxic.name);
+  }
+
+  #isInForce(name: string, { target, fault }: Harm): boolean {
+    const proxy = this.#proxy(target);
+    if (!proxy) return false;
+    return toxicsOf(name, fault)?.every((toxic) => has(proxy, toxic.name)) ?? !proxy.enabled;
+  }
+
+  /** Whether another fault keeps a proxy closed. */
+  #isDown = (target: string): boolean =>
+    this.#leases.all.some(({ held }) => held.target === target && held.fault.kind === 'down');
+
+  #proxy = (name: string): TcpProxy | undefined => this.#proxies.all.find((proxy) => proxy.name === name);
+
+  #names = (): string => this.#proxies.all.map(({ name }) => name).join(' or ');
+}
+
+const has = (proxy: TcpProxy, toxic: string): boolean => proxy.toxics.some(({ name }) => name === toxic);

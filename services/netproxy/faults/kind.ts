@@ -1,0 +1,75 @@
+import { type TInteger, type TObject, Type } from 'typebox';
+import { type Problem, strict } from '#kit/schema.ts';
+import { checkToxic, type Stream, streams, type ToxicSpec, toxicKinds } from '#netproxy/toxics/kinds.ts';
+
+/** One kind of fault: its options, and the toxics that it is. */
+export interface Kind<S extends TObject> {
+  readonly options: S;
+  /** What reports say of the arrow. */
+  readonly done: string;
+  /** None where nobody listens any more. */
+  readonly toxics?: (name: string, options: object) => ToxicSpec[];
+  /** What is wrong with options beyond what their schema can say. */
+  readonly problems?: (options: object) => Problem[];
+}
+
+type ToxicType = keyof typeof toxicKinds;
+type Attribute<T extends ToxicType> = keyof (typeof toxicKinds)[T]['attributes']['properties'] & string;
+/** The attributes of a toxic, by names with a unit. */
+type Names<T extends ToxicType> = Readonly<Record<string, Attribute<T>>>;
+
+const common = {
+  stream: Type.Enum([...streams, 'both'], {
+    default: 'both',
+    description: 'Upstream along the arrow, downstream back; both ways a delay counts twice in a round trip.',
+  }),
+  toxicity: Type.Number({
+    default: 1,
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description: 'The share of connections that it harms, chosen by luck.',
+  }),
+};
+
+interface Toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>> {
+  readonly type: T;
+  /** Without these it would do nothing. */
+  readonly needs: N;
+  readonly takes: O;
+  readonly done: string;
+  readonly does: string;
+}
+
+type Own = Readonly<Record<string, unknown>>;
+
+/** A kind that is a toxic, on one direction of every connection or on both. */
+export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>>(
+  spec: Toxic<T, N, O>,
+): Kind<TObject<{ [K in keyof (N & O)]: TInteger } & typeof common>> {
+  const { type, needs, takes, done, does } = spec;
+  const schemas: Readonly<Record<string, TInteger>> = toxicKinds[type].attributes.properties;
+  const needed = Object.entries(needs).map(([name, attribute]) => {
+    const { default: _, ...schema } = schemas[attribute]! as TInteger & { default?: unknown };
+    return [name, schema];
+  });
+  const taken = Object.entries(takes).map(([name, attribute]) => [name, schemas[attribute]]);
+  const fields = Object.fromEntries([...needed, ...taken]);
+  const names = Object.entries({ ...needs, ...takes });
+  const toxics = (fault: string, options: object): ToxicSpec[] => {
+    const { stream, toxicity, ...own } = options as { stream: Stream | 'both'; toxicity: number } & Own;
+    const attributes = Object.fromEntries(names.map(([name, attribute]) => [attribute, own[name]]));
+    return streams
+      .filter((one) => stream === 'both' || stream === one)
+      .map((one) => ({ name: `${fault}_${one}`, type, stream: one, toxicity, attributes }) as ToxicSpec);
+  };
+  return {
+    options: strict({ ...fields, ...common }, { description: does }) as never,
+    done,
+    toxics,
+    problems: (options) =>
+      checkToxic(toxics('', options)[0]!).map(({ pointer, message }) => ({
+        pointer: `/${names.find(([, attribute]) => pointer === `/attributes/${attribute}`)![0]}`,
+        message,
+      })),
+  };
+}

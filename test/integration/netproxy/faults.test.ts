@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
+import { until } from '#test/support/until.ts';
+
+/** A server that says back what it hears, behind a proxy. */
+async function rig(hear: (socket: Socket) => void = () => undefined) {
+  const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
+  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] });
+  const listen: string = (await proxy.call('GET', '/proxies/it')).body.listen;
+  return {
+    ...proxy,
+    client: () => tcpClient(listen),
+    begin: (name: string, fault: object, leaseMs = 60_000) =>
+      proxy.call('PUT', `/faults/${name}`, { leaseMs, target: 'it', fault }),
+    toxics: async () => (await proxy.call('GET', '/proxies/it/toxics')).body,
+    active: () =>
+      proxy.call('GET', '/faults').then(({ body }) => body.map(({ name }: { name: string }) => name)),
+  };
+}
+
+test('a fault is a toxic for each direction, until it is ended', async () => {
+  const { call, begin, toxics } = await rig();
+  const { status, body } = await begin('slow', { kind: 'latency', latencyMs: 50 });
+  expect([status, body]).toMatchObject([200, [{ name: 'slow', target: 'it', kind: 'latency', jitterMs: 0 }]]);
+  const attributes = { latency: 50, jitter: 0 };
+  expect(await toxics()).toEqual([
+    { name: 'slow_upstream', type: 'latency', stream: 'upstream', toxicity: 1, attributes },
+    { name: 'slow_downstream', type: 'latency', stream: 'downstream', toxicity: 1, attributes },
+  ]);
+  expect((await call('DELETE', '/faults/slow')).body).toEqual([]);
+  expect(await toxics()).toEqual([]);
+});
+
+test.each<[object, object]>([
+  [
+    { kind: 'bandwidth', kilobytesPerSecond: 5 },
+    { type: 'bandwidth', attributes: { rate: 5 } },
+  ],
+  [
+    { kind: 'slicer', averageBytes: 10, variationBytes: 2, delayUs: 7 },
+    { type: 'slicer', attributes: { average_size: 10, size_variation: 2, delay: 7 } },
+  ],
+  [
+    { kind: 'slow-close', delayMs: 5 },
+    { type: 'slow_close', attributes: { delay: 5 } },
+  ],
+  [
+    { kind: 'blackhole', closeAfterMs: 5 },
+    { type: 'timeout', attributes: { timeout: 5 } },
+  ],
+  [
+    { kind: 'reset', afterMs: 5 },
+    { type: 'reset_peer', attributes: { timeout: 5 } },
+  ],
+  [
+    { kind: 'limit-data', bytes: 5 },
+    { type: 'limit_data', attributes: { bytes: 5 } },
+  ],
+])('%j on one direction is the toxic %j', async (fault, toxic) => {
+  const { begin, toxics } = await rig();
+  await begin('one', { ...fault, stream: 'upstream', toxicity: 0.5 });
+  expect(await toxics()).toEqual([{ name: 'one_upstream', stream: 'upstream', toxicity: 0.5, ...toxic }]);
+});
+
+test('what is down refuses connections and closes those there are, until the last such fault is over', async () => {
+  const { call, begin, client, metric } = await rig();
+  const socket = await client();
+  await begin('one', { kind: 'down' });
+  await once(socket.resume(), 'close');
+  await expect(client()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(await metric('spillway_fault_active{fault="one",target="it",kind="down"}')).toBe(1);
+  await begin('two', { kind: 'down' });
+  await call('DELETE', '/faults/one');
+  await expect(client()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect((await call('DELETE', '/faults')).body).toEqual([]);
+  await client();
+});
+
+test('a fault whose lease is over is gone', async () => {
+  const { begin, active, toxics, client } = await rig();
+  await begin('slow', { kind: 'latency', latencyMs: 50 }, 30);
+  await begin('down', { kind: 'down' }, 30);
+  await until(async () => (await active()).length === 0);
+  expect(await toxics()).toEqual([]);
+  await client();
+});
+
+test('a fault that somebody has ended by the API of Toxiproxy is not in force, and can be ended', async () => {
+  const { call, begin, active } = await rig();
+  await begin('slow', { kind: 'latency', latencyMs: 50 });
+  await begin('down', { kind: 'down' });
+  await call('POST', '/reset');
+  expect(await active()).toEqual([]);
+  expect((await call('DELETE', '/faults/slow')).status).toBe(200);
+});
+
+test.each<[string, object, string, string]>([
+  ['on no proxy', { target: 'at', fault: { kind: 'down' } }, '/target', 'expected it, got at'],
+  ['without what it needs', { fault: { kind: 'latency' } }, '/fault', 'expected a field latencyMs'],
+  [
+    'that contradicts itself',
+    { fault: { kind: 'slicer', averageBytes: 5, variationBytes: 5 } },
+    '/fault/variationBytes',
+    'expected less than the average, which is 5',
+  ],
+])('a fault %s is refused, and nothing begins', async (_sentence, change, pointer, message) => {
+  const { call, active } = await rig();
+  const { status, body } = await call('PUT', '/faults/a', { leaseMs: 1000, target: 'it', ...change });
+  expect([status, body.problems]).toEqual([400, [{ pointer, message }]]);
+  expect(await active()).toEqual([]);
+});
+
+test('a fault both ways strikes a connection in both directions or in none', async () => {
+  const heard = new Set<Socket>();
+  const { begin, call, client } = await rig((socket) => heard.add(socket));
+  await begin('hole', { kind: 'blackhole', toxicity: 0.5 });
+  const sockets = await Promise.all(Array.from({ length: 40 }, client));
+  const answered = sockets.map(
+    (socket) =>
+      new Promise<boolean>((resolve) => {
+        socket.once('data', () => resolve(true)).once('close', () => resolve(false));
+      }),
+  );
+  for (const socket of sockets) socket.write('hello');
+  await until(() => heard.size >= 10);
+  // It closes the connections that it has struck.
+  await call('DELETE', '/faults/hole');
+  const count = (await Promise.all(answered)).filter(Boolean).length;
+  expect(count).toBe(heard.size);
+  expect(count).toBeLessThan(40);
+});

@@ -1,0 +1,43 @@
+import Fastify from 'fastify';
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { faultRoutes } from '#kit/fault-routes.ts';
+
+/** The routes of a service that does as told, with what it was told. */
+function rig() {
+  const app = Fastify();
+  const active = new Map<string, object>();
+  const list = () => [...active].map(([name, what]) => ({ name, ...what }));
+  faultRoutes(
+    app,
+    { what: Type.String() },
+    {
+      list,
+      begin: async (name, what, leaseMs) => void active.set(name, { ...what, leaseMs }),
+      end: async (name) => void active.delete(name),
+    },
+  );
+  return async (method: 'GET' | 'PUT' | 'DELETE', url: string, body?: object) => {
+    const answer = await app.inject({ method, url, ...(body && { body }) });
+    return { status: answer.statusCode, body: answer.json() };
+  };
+}
+
+const told = { leaseMs: 1000, what: 'x' };
+
+test('faultRoutes begin, list and end faults, each answer being those in force', async () => {
+  const ask = rig();
+  const [a, b] = ['a', 'b c'].map((name) => ({ name, ...told }));
+  expect(await ask('PUT', '/faults/a', told)).toEqual({ status: 200, body: [a] });
+  expect((await ask('PUT', '/faults/b%20c', told)).body).toEqual([a, b]);
+  expect((await ask('DELETE', '/faults/a')).body).toEqual([b]);
+  expect((await ask('GET', '/faults')).body).toEqual([b]);
+  expect((await ask('DELETE', '/faults')).body).toEqual([]);
+});
+
+test('faultRoutes refuse what is no lease, and what is no fault of the service', async () => {
+  const ask = rig();
+  for (const bad of [{ what: 'x' }, { ...told, leaseMs: 0 }, { ...told, what: {} }])
+    expect((await ask('PUT', '/faults/a', bad)).status).toBe(400);
+  expect((await ask('GET', '/faults')).body).toEqual([]);
+});
