@@ -11,7 +11,7 @@ const answerWithinMs = 10_000;
 /** A new configuration may have to wait for what is in the service's hands. */
 const configuredWithinMs = 60_000;
 
-type Method = 'GET' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** What the lab asks of every service. */
 export interface ControlPort {
@@ -24,8 +24,10 @@ export interface ControlPort {
   close(): Promise<void>;
 }
 
-/** One for every service; downstream's is needed for its effects, too. */
-export type Controls = Readonly<Record<ServiceName, ControlPort> & { downstream: Control }>;
+/** One for every service; downstream's is needed for its effects, too, and the netproxy's where it stands on an arrow. */
+export type Controls = Readonly<
+  Record<ServiceName, ControlPort> & { downstream: Control; netproxy?: Control | undefined }
+>;
 
 /** In place of a service that is not Spillway's: it can't be told anything, and counts nothing. */
 const foreign: ControlPort = {
@@ -153,7 +155,7 @@ function objectIn(json: string): object | undefined {
 }
 
 /** The control ports of a testbed. */
-export function controlsOf({ control, controlToken }: Addresses): Controls {
+export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
   const port = (name: ServiceName) => {
     const url = control[name];
     return url === undefined ? foreign : new Control(name, url, controlToken);
@@ -163,6 +165,7 @@ export function controlsOf({ control, controlToken }: Addresses): Controls {
     gateway: port('gateway'),
     publisher: port('publisher'),
     consumer: port('consumer'),
+    ...(netproxyUrl !== undefined && { netproxy: new Control('netproxy', netproxyUrl, controlToken) }),
   };
 }
 

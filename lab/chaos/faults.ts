@@ -1,10 +1,11 @@
 import { sleep } from '#kit/clock.ts';
-import type { ProcessName, ServiceName } from '#lab/engine/testbed.ts';
+import { isArrow } from '#lab/engine/arrows.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Configs } from '#lab/run/configs.ts';
 import type { Growth } from '#lab/run/growth.ts';
 import type { Hands } from './kind.ts';
-import { kindOf } from './kinds.ts';
+import { kindOf, type Target } from './kinds.ts';
 
 export type Fault = Experiment['faults'][number];
 
@@ -27,7 +28,7 @@ interface Parts extends Omit<Hands, 'lastWords'> {
 /** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
 const lastWordsMs = 250;
 
-const isService = (target: ProcessName): target is ServiceName => target !== 'nats';
+const isService = (target: Target): target is ServiceName => serviceNames.some((name) => name === target);
 
 /** The faults of one variant. */
 export class Faults {
@@ -85,8 +86,8 @@ export class Faults {
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
     const kind = kindOf(fault);
     const { name, target, forMs, fault: options } = fault;
-    const harm = { name, target, forMs, options, config: configs[target] };
-    const hands = { ...this.#parts, lastWords: (name: ProcessName) => this.#lastWords(name) };
+    const harm = { name, target, forMs, options, config: isArrow(target) ? undefined : configs[target] };
+    const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
     await until(fault.atMs);
     // What is being mended can't be harmed yet.
     await Promise.all(earlier);
@@ -107,7 +108,7 @@ export class Faults {
     return { fault, beganAtMs, endedAtMs };
   }
 
-  async #lastWords(target: ProcessName): Promise<void> {
+  async #lastWords(target: Target): Promise<void> {
     if (isService(target)) await this.#parts.growth.scrape([target], lastWordsMs).catch(() => undefined);
   }
 

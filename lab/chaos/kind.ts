@@ -1,11 +1,13 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
+import type { Problem } from '#kit/schema.ts';
 import type { Control } from '#lab/control.ts';
+import type { Arrow } from '#lab/engine/arrows.ts';
 import type { Breakable, ProcessName } from '#lab/engine/testbed.ts';
 
-/** One kind of fault: its options, and how it is brought about and mended. */
-export interface Kind<S extends TObject> {
+/** One kind of fault of a process or of an arrow: its options, and how it is brought about and mended. */
+export interface Kind<S extends TObject, T extends ProcessName | Arrow = ProcessName> {
   readonly options: S;
   /** What reports say of the target: that it was `killed`. */
   readonly done: string;
@@ -13,12 +15,14 @@ export interface Kind<S extends TObject> {
   readonly shares?: boolean;
   /** Whether the target stands still, so that its sleeps last longer than they should. */
   readonly halts?: boolean;
+  /** What is wrong with options beyond what their schema can say. */
+  readonly problems?: (options: Static<S>) => Problem[];
   /** Resolves when it has been seen to have taken. */
-  begin(hands: Hands, harm: Harm<S>): Promise<void>;
+  begin(hands: Hands, harm: Harm<S, T>): Promise<void>;
   /** What goes on while it is in force, if anything does; resolves soon after `over` has aborted. */
-  during?(hands: Hands, harm: Harm<S>, over: AbortSignal): Promise<void>;
+  during?(hands: Hands, harm: Harm<S, T>, over: AbortSignal): Promise<void>;
   /** Restores what was there before; resolves when that has been seen. */
-  end(hands: Hands, harm: Harm<S>): Promise<void>;
+  end(hands: Hands, harm: Harm<S, T>): Promise<void>;
 }
 
 /** What can do harm. */
@@ -29,14 +33,17 @@ export interface Hands {
   readonly clock: Clock;
   /** Hears what a process has counted, where that can be heard soon, before it is killed or stands still. */
   lastWords(target: ProcessName): Promise<void>;
-  readonly controls: { readonly downstream: Pick<Control, 'request'> };
+  readonly controls: {
+    readonly downstream: Pick<Control, 'request'>;
+    readonly netproxy?: Pick<Control, 'request'> | undefined;
+  };
 }
 
 /** What a fault is asked to do. */
-export interface Harm<S extends TObject> {
+export interface Harm<S extends TObject, T = ProcessName> {
   /** The fault's own. */
   readonly name: string;
-  readonly target: ProcessName;
+  readonly target: T;
   readonly forMs: number;
   readonly options: Static<S>;
   /** What the target was configured with. */

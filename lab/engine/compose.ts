@@ -1,27 +1,32 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, sleep, systemClock } from '#kit/clock.ts';
-import { Control } from '#lab/control.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { Guard } from '#lab/process/guard.ts';
 import type { Launched } from '#lab/process/launch.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { addressesOf, forgetRanges, freeRanges } from './addresses.ts';
+import { addressesOf, freeRanges } from './addresses.ts';
+import type { Arrow } from './arrows.ts';
 import { type BrokerOptions, syncInterval, usualBroker } from './broker-options.ts';
 import { watchContainerEnds } from './container-ends.ts';
-import { docker, requireCompose, root } from './docker.ts';
+import { detourPort } from './detours.ts';
+import { docker, requireCompose } from './docker.ts';
+import { Project } from './project.ts';
+import { untilReady } from './ready.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
 
+type ContainerName = ProcessName | 'netproxy';
 const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
-const readyWithinMs = 20_000;
 
 interface Options {
   /** Where the containers' logs go. */
   readonly logFolder: string;
   /** Ends the start. */
   readonly signal?: AbortSignal | undefined;
+  /** Where netproxy stands, and the seed of its chance. */
+  readonly arrows?: readonly Arrow[];
+  readonly seed?: number;
   readonly clock?: Clock;
 }
 
@@ -54,8 +59,9 @@ class ComposeTestbed implements Testbed {
   readonly guard = new Guard();
   readonly #logFolder: string;
   readonly #clock: Clock;
-  readonly #project = `spillway-run-${randomBytes(6).toString('hex')}`;
-  readonly #containers = new Map<ProcessName, Container>();
+  readonly #arrows: readonly Arrow[];
+  readonly #project: Project;
+  readonly #containers = new Map<ContainerName, Container>();
   readonly #expected = new Set<string>();
   /** Tells the guardian that the project is gone. */
   readonly #withdraw: () => void;
@@ -63,16 +69,18 @@ class ComposeTestbed implements Testbed {
   #events: Launched | undefined;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
-  constructor({ logFolder, clock = systemClock }: Options) {
+  constructor({ logFolder, arrows = [], seed = 1, clock = systemClock }: Options) {
     this.#logFolder = logFolder;
     this.#clock = clock;
+    this.#arrows = arrows;
+    this.#project = new Project(arrows, seed);
     mkdirSync(logFolder, { recursive: true });
     this.died = new Promise((_, reject) => {
       this.#reportDeath = reject;
     });
     // Whoever does not listen must not be killed by it.
     this.died.catch(() => undefined);
-    const needless = this.#disband(0).map((args) => this.guard.command(['docker', ...args]));
+    const needless = this.#project.disband(0).map((args) => this.guard.command(['docker', ...args]));
     this.#withdraw = () => {
       for (const one of needless) one();
     };
@@ -88,7 +96,11 @@ class ComposeTestbed implements Testbed {
   }
 
   get traffic(): Testbed['traffic'] {
-    return { gateway: this.#url('gateway', trafficPort), publisher: this.#url('publisher', trafficPort) };
+    return { gateway: this.#offered('gateway'), publisher: this.#offered('publisher') };
+  }
+
+  get netproxyUrl(): string | undefined {
+    return this.#arrows.length > 0 ? this.#url('netproxy', controlPort) : undefined;
   }
 
   get natsUrl(): string {
@@ -96,11 +108,14 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    this.#ranges = await freeRanges(this.#project, signal);
-    await this.#up(['--build', '--quiet-pull', ...processNames], signal);
-    for (const name of processNames) await this.#inspect(name, signal);
+    this.#ranges = await freeRanges(this.#project.name, signal);
+    const names = [...processNames, ...(this.#arrows.length > 0 ? (['netproxy'] as const) : [])];
+    await this.#up(['--build', '--quiet-pull', ...names], signal);
+    for (const name of names) await this.#inspect(name, signal);
     const read = (name: ServiceName, file: string) =>
-      docker(this.#compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) => text.trim());
+      docker(this.#project.compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) =>
+        text.trim(),
+      );
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
     this.#watch();
@@ -123,7 +138,7 @@ class ComposeTestbed implements Testbed {
     }
     await this.#sameAddress(name);
     this.#expected.delete(name);
-    await this.#ready(name);
+    if (name !== 'nats') await untilReady(name, this.control[name], this.controlToken, this.#clock);
   }
 
   async pause(name: ProcessName): Promise<void> {
@@ -148,39 +163,27 @@ class ComposeTestbed implements Testbed {
 
   async stop(): Promise<void> {
     await this.#events?.stop();
-    const logs = await docker(this.#compose('logs', '--no-color', '--timestamps')).catch(String);
+    const logs = await docker(this.#project.compose('logs', '--no-color', '--timestamps')).catch(String);
     writeFileSync(join(this.#logFolder, 'containers.log'), logs);
     try {
-      for (const args of this.#disband(10)) await docker(args);
+      for (const args of this.#project.disband(10)) await docker(args);
       this.#withdraw();
     } finally {
       await this.guard.release();
     }
   }
 
-  #compose(...args: readonly string[]): string[] {
-    const files = ['docker-compose.yml', 'lab/engine/compose.yml'].map(
-      (file) => `--file=${join(root, file)}`,
-    );
-    return ['compose', '--project-name', this.#project, '--progress', 'quiet', ...files, ...args];
-  }
-
   async #up(args: readonly string[], signal?: AbortSignal): Promise<void> {
-    const env = { ...this.#ranges, NATS_SYNC_INTERVAL: syncInterval(this.broker) };
-    await docker(this.#compose('up', '--wait', ...args), { signal, env, guard: this.guard });
+    const env = {
+      ...this.#ranges,
+      ...this.#project.env,
+      NATS_SYNC_INTERVAL: syncInterval(this.broker),
+    };
+    await docker(this.#project.compose('up', '--wait', ...args), { signal, env, guard: this.guard });
   }
 
-  /** The commands that leave nothing of the project. */
-  #disband(timeoutSeconds: number): string[][] {
-    return [
-      this.#compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
-      forgetRanges(this.#project),
-      ['image', 'rm', '--force', `spillway:${this.#project}`],
-    ];
-  }
-
-  async #inspect(name: ProcessName, signal?: AbortSignal): Promise<Container> {
-    const id = (await docker(this.#compose('ps', '--quiet', '--all', name), { signal })).trim();
+  async #inspect(name: ContainerName, signal?: AbortSignal): Promise<Container> {
+    const id = (await docker(this.#project.compose('ps', '--quiet', '--all', name), { signal })).trim();
     const container = { id, networks: await addressesOf(id, signal) };
     this.#containers.set(name, container);
     return container;
@@ -194,28 +197,9 @@ class ComposeTestbed implements Testbed {
     throw new TestbedError('address-changed', `${name} came back with another address`);
   }
 
-  async #ready(name: ProcessName): Promise<void> {
-    if (name === 'nats') return;
-    const port = new Control(name, this.control[name], this.controlToken);
-    const giveUpAtMs = this.#clock.now() + readyWithinMs;
-    try {
-      while (this.#clock.now() < giveUpAtMs) {
-        const answered = await port.request('GET', '/readyz').then(
-          () => true,
-          () => false,
-        );
-        if (answered) return;
-        await sleep(20, this.#clock);
-      }
-      throw new TestbedError(`${name}-not-ready`, `${name} was not ready within ${readyWithinMs / 1000} s`);
-    } finally {
-      await port.close();
-    }
-  }
-
   #watch(): void {
     this.#events = watchContainerEnds({
-      project: this.#project,
+      project: this.#project.name,
       logFolder: this.#logFolder,
       guard: this.guard,
       clock: this.#clock,
@@ -225,18 +209,26 @@ class ComposeTestbed implements Testbed {
     });
   }
 
-  #container(name: ProcessName): Container {
+  #container(name: ContainerName): Container {
     const container = this.#containers.get(name);
     if (!container) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
     return container;
   }
 
-  #address(name: ProcessName): string {
+  #address(name: ContainerName): string {
     const [address] = Object.values(this.#container(name).networks);
     return address ?? '';
   }
 
-  #url(name: ServiceName, port: number): string {
+  /** Where the load finds a service. */
+  #offered(name: 'gateway' | 'publisher'): string {
+    const arrow = `load->${name}` as const;
+    return this.#arrows.includes(arrow)
+      ? this.#url('netproxy', detourPort(arrow))
+      : this.#url(name, trafficPort);
+  }
+
+  #url(name: ContainerName, port: number): string {
     return `http://${this.#address(name)}:${port}`;
   }
 }

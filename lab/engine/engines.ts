@@ -1,5 +1,6 @@
 import { kindsOf, type Target } from '#lab/chaos/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { harmedOf } from './arrows.ts';
 import { attach } from './attach.ts';
 import { startCompose } from './compose.ts';
 import { startLocal } from './local.ts';
@@ -23,13 +24,15 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'local',
     faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
     foreign: [],
-    start: (logFolder, signal) => startLocal({ logFolder, signal }),
+    start: (logFolder, signal, { faults, seed }) =>
+      startLocal({ logFolder, signal, arrows: harmedOf(faults), seed }),
   }),
   compose: () => ({
     name: 'compose',
     faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
-    start: (logFolder, signal) => startCompose({ logFolder, signal }),
+    start: (logFolder, signal, { faults, seed }) =>
+      startCompose({ logFolder, signal, arrows: harmedOf(faults), seed }),
   }),
   attach,
 };

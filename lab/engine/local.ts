@@ -1,34 +1,32 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
-import type { Listening } from '#kit/service.ts';
 import { aborted } from '#lab/interrupt.ts';
 import { type Child, type Command, startChild } from '#lab/process/child.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { describeEnding } from '#lab/process/launch.ts';
 import { isStopped } from '#lab/process/proc.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
+import { type Arrow, Proxies } from './arrows.ts';
 import { type BrokerOptions, usualBroker } from './broker-options.ts';
+import { OnLoopback } from './local-addresses.ts';
 import { natsServerCommand } from './nats-server.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
-import {
-  type LocalAddresses,
-  type ProcessName,
-  type ServiceName,
-  serviceNames,
-  type Testbed,
-} from './testbed.ts';
+import { serviceCommand } from './service-command.ts';
+import { type LocalAddresses, type ProcessName, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';
 
-type ChildName = ProcessName | 'prometheus';
+type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
 interface Options {
   /** Where the processes' logs go. */
   readonly logFolder: string;
   /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
+  /** Where a proxy stands, and the seed of its chance. */
+  readonly arrows?: readonly Arrow[];
+  readonly seed?: number;
   /** Hears of the end of what the testbed can do without. */
   readonly onLoss?: (message: string) => void;
   /** Ends the start. */
@@ -65,6 +63,8 @@ class LocalTestbed implements Testbed {
   readonly #clock: Clock;
   readonly guard = new Guard();
   readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  readonly #proxies: Proxies;
+  readonly #at: OnLoopback;
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
   #stopped = false;
@@ -72,6 +72,8 @@ class LocalTestbed implements Testbed {
 
   constructor(options: Options) {
     this.#options = options;
+    this.#proxies = new Proxies(options.arrows ?? []);
+    this.#at = new OnLoopback((name, kind) => this.#children.get(name)?.ports[kind], this.#proxies);
     this.#clock = options.clock ?? systemClock;
     this.guard.folder(this.#folder);
     mkdirSync(options.logFolder, { recursive: true });
@@ -83,33 +85,35 @@ class LocalTestbed implements Testbed {
   }
 
   get natsUrl(): string {
-    return `nats://127.0.0.1:${this.#port('nats', 'client')}`;
+    return this.#at.natsUrl;
   }
 
   get control(): LocalAddresses['control'] {
-    const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'control')}`;
-    return {
-      downstream: url('downstream'),
-      gateway: url('gateway'),
-      publisher: url('publisher'),
-      consumer: url('consumer'),
-    };
+    return this.#at.control;
   }
 
   get traffic(): LocalAddresses['traffic'] {
-    const url = (name: ServiceName) => `http://127.0.0.1:${this.#port(name, 'traffic')}`;
-    return { downstream: url('downstream'), gateway: url('gateway'), publisher: url('publisher') };
+    return this.#at.traffic;
+  }
+
+  get netproxyUrl(): string | undefined {
+    return this.#at.netproxyUrl;
   }
 
   get prometheusUrl(): string | undefined {
-    return this.#children.has('prometheus')
-      ? `http://127.0.0.1:${this.#port('prometheus', 'traffic')}`
-      : undefined;
+    return this.#at.prometheusUrl;
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#spawn('nats'), this.#spawn('downstream')]);
+    const { arrows = [], seed } = this.#options;
+    await Promise.all([
+      this.#spawn('nats'),
+      this.#spawn('downstream'),
+      ...(arrows.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
+    ]);
+    await this.#proxies.put(this.netproxyUrl, this.#at.taken('nats', 'downstream'));
     await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
+    await this.#proxies.put(this.netproxyUrl, this.#at.taken('gateway', 'publisher'));
     if (this.#options.ports?.prometheus && findPrometheus())
       await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
   }
@@ -142,7 +146,7 @@ class LocalTestbed implements Testbed {
     for (const group of [
       ['prometheus', 'gateway', 'publisher'],
       ['consumer'],
-      ['downstream', 'nats'],
+      ['netproxy', 'downstream', 'nats'],
     ] as const) {
       await Promise.all(group.map((name) => this.#stop(name)));
     }
@@ -197,16 +201,15 @@ class LocalTestbed implements Testbed {
     if (name === 'prometheus') {
       return prometheusCommand(findPrometheus()!, wanted?.traffic ?? 0, this.control, this.#folder, logFile);
     }
-    const env: Record<string, string> = {
-      CONFIG: JSON.stringify(config),
-      PORT: String(before?.traffic ?? wanted?.traffic ?? 0),
-      CONTROL_PORT: String(before?.control ?? wanted?.control ?? 0),
+    const ports = {
+      traffic: before?.traffic ?? wanted?.traffic ?? 0,
+      control: before?.control ?? wanted?.control ?? 0,
     };
-    if (name === 'downstream') env.EFFECTS_FILE = join(this.#folder, 'effects.ndjson');
-    if (name === 'gateway' || name === 'consumer') env.DOWNSTREAM_URL = this.traffic.downstream;
-    if (name === 'publisher' || name === 'consumer') env.NATS_URL = this.natsUrl;
-    const main = fileURLToPath(new URL(`../../services/${name}/main.ts`, import.meta.url));
-    return { name, file: process.execPath, args: [main], env, logFile, ready: portsIn };
+    const env = {
+      ...(name === 'downstream' && { EFFECTS_FILE: join(this.#folder, 'effects.ndjson') }),
+      ...this.#at.calledBy(name),
+    };
+    return serviceCommand(name, { config, ports, env, logFile });
   }
 
   #child(name: ProcessName): Child {
@@ -214,14 +217,4 @@ class LocalTestbed implements Testbed {
     if (!child) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
     return child;
   }
-
-  #port(name: ChildName, kind: string): number {
-    return this.#children.get(name)?.ports[kind] ?? 0;
-  }
-}
-
-function portsIn(line: string): Child['ports'] | undefined {
-  if (!line.includes('"listening"')) return undefined;
-  const { traffic, control } = JSON.parse(line).listening as Listening;
-  return { traffic, control };
 }

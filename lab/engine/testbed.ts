@@ -31,6 +31,8 @@ export interface Addresses {
   readonly natsUrl: string;
   /** As `user:password`, where the broker wants them. */
   readonly natsCredentials?: string | undefined;
+  /** The control port of the netproxy on the testbed's arrows, where one stands on some. */
+  readonly netproxyUrl?: string | undefined;
   /** Where Prometheus was asked for and is installed. */
   readonly prometheusUrl?: string | undefined;
 }

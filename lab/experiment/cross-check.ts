@@ -1,11 +1,10 @@
 import { escapePointer } from '#kit/pointer.ts';
 import { seedMax } from '#kit/seed.ts';
-import type { Fault } from '#lab/chaos/faults.ts';
-import { kindOf } from '#lab/chaos/kinds.ts';
 import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
+import { faultOptions, faultTimes } from './check-faults.ts';
 import { load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { hasEvents } from './has-events.ts';
@@ -26,6 +25,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     phases,
     variants,
     faultNames,
+    faultOptions,
     faultTimes,
     redrives,
     validity,
@@ -101,36 +101,6 @@ const faultNames: Check = ({ faults = [] }) =>
     return again ? [{ pointer, message: `expected a name of its own, got "${name}" again` }] : [];
   });
 
-const faultTimes: Check = ({ faults = [], load: phases, drainMs, seed }) => {
-  const problems: LocatedProblem[] = [];
-  const runMs = longestMs(phases, drainMs, seed);
-  for (const [index, fault] of faults.entries()) {
-    if (!fault) continue;
-    const { target, atMs, forMs } = fault;
-    const endMs = atMs + forMs;
-    if (endMs > runMs)
-      problems.push({
-        pointer: `/faults/${index}/forMs`,
-        message: `expected an end within load and drain (${runMs} ms), got ${endMs} ms`,
-      });
-    const other = faults
-      .slice(0, index)
-      .find(
-        (before) =>
-          before?.target === target &&
-          before.atMs < endMs &&
-          atMs < before.atMs + before.forMs &&
-          !bothFit(before, fault),
-      );
-    if (other)
-      problems.push({
-        pointer: `/faults/${index}/atMs`,
-        message: `expected one ${shared(other, fault) ? fault.fault.kind : 'fault'} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
-      });
-  }
-  return problems;
-};
-
 const redrives: Check = ({ redrives = [], variants = {}, load: phases, drainMs, seed }) => {
   const runMs = longestMs(phases, drainMs, seed);
   const pathless = Object.values(variants).some((variant) => variant === undefined);
@@ -155,12 +125,6 @@ const redrives: Check = ({ redrives = [], variants = {}, load: phases, drainMs, 
   );
   return [...none, ...late];
 };
-
-/** Whether one target can have both at once. */
-const bothFit = (one: Fault, other: Fault): boolean =>
-  one.fault.kind !== other.fault.kind && shared(one, other);
-
-const shared = (...faults: Fault[]): boolean => faults.every((fault) => kindOf(fault).shares);
 
 const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
   reason === undefined && Object.keys(limits).length > 0

@@ -58,6 +58,6 @@ export async function closeBench({
   await generator.stop();
   await announcement.stop();
   await broker.close();
-  await Promise.all(Object.values(controls).map((control) => control.close()));
+  await Promise.all(Object.values(controls).map((control) => control?.close()));
   await testbed.stop();
 }

@@ -2,10 +2,19 @@ import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import type { FaultResult } from '#lab/incidents.ts';
 
-/** The processes that a request of each path passes. */
+/** What a request of each path passes. */
 const passed: Record<'rpc' | 'event', readonly Fault['target'][]> = {
-  rpc: ['gateway', 'downstream'],
-  event: ['publisher', 'nats', 'consumer', 'downstream'],
+  rpc: ['load->gateway', 'gateway', 'gateway->downstream', 'downstream'],
+  event: [
+    'load->publisher',
+    'publisher',
+    'publisher->nats',
+    'nats',
+    'consumer->nats',
+    'consumer',
+    'consumer->downstream',
+    'downstream',
+  ],
 };
 
 interface Observed {

@@ -4,7 +4,7 @@ import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 import { type Kind, toxic } from './kind.ts';
 
 /** Every fault of the network; a new one is a line here. */
-const faultKinds = {
+export const faultKinds = {
   latency: toxic({
     type: 'latency',
     needs: { latencyMs: 'latency' },

@@ -46,6 +46,17 @@ describe('a fault that downstream brings about itself', () => {
   });
 });
 
+test('a fault of an arrow is told to netproxy, of the proxy there', async () => {
+  const down: Fault = { ...fault, target: 'consumer->nats', fault: { kind: 'down' } };
+  const { clock, log, faults } = setUp({ fault: down });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log).toEqual([
+    'netproxy PUT /faults/crash {"leaseMs":50,"target":"consumer-nats","fault":{"kind":"down"}} at 100',
+    'netproxy DELETE /faults/crash undefined at 150',
+  ]);
+});
+
 describe('Faults', () => {
   test('come after the load has begun, ask the target what it counted, and are mended', async () => {
     const { clock, log, faults } = setUp();

@@ -26,6 +26,11 @@ export function setUp(
   const clock = new VirtualClock();
   const log: string[] = [];
   const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
+  const asked = (by: string) => async (method: string, path: string, body?: unknown) =>
+    change.answer?.(method) ??
+    say(`${by}${method} ${path} ${JSON.stringify(body)}`)().then(() =>
+      method === 'PUT' ? '[{"name":"crash"}]' : '[]',
+    );
   const run = new AbortController();
   const faults = new Faults({
     experiment: { faults: change.faults ?? [change.fault ?? fault] },
@@ -40,15 +45,7 @@ export function setUp(
         log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
       },
     },
-    controls: {
-      downstream: {
-        request: async (method, path, body) =>
-          change.answer?.(method) ??
-          say(`${method} ${path} ${JSON.stringify(body)}`)().then(() =>
-            method === 'PUT' ? '[{"name":"crash"}]' : '[]',
-          ),
-      },
-    },
+    controls: { downstream: { request: asked('') }, netproxy: { request: asked('netproxy ') } },
     broker: {} as NatsConnection,
     clock,
     configs: {

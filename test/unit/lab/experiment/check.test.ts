@@ -99,11 +99,36 @@ test.each<[string, string, string[]]>([
     ['faults.0.fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"'],
   ],
   [
+    'a fault that an arrow does not know, and an arrow that there is not',
+    edited(
+      {},
+      'faults:',
+      '  - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }',
+      '  - { name: b, atMs: 0, forMs: 1, target: ¦gateway->downstraem, fault: { kind: down } }',
+    ),
+    [
+      'faults.0.fault.kind: expected kind to be one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down, got "brownout"',
+      'faults.1.target: unknown target "gateway->downstraem", did you mean gateway->downstream?',
+    ],
+  ],
+  [
+    'a fault of an arrow without what it needs',
+    edited(
+      {},
+      'faults:',
+      '  - { name: a, atMs: 0, forMs: 1, target: load->gateway, fault: ¦{ kind: latency, stream: ¦up } }',
+    ),
+    [
+      'faults.0.fault: expected a field latencyMs',
+      'faults.0.fault.stream: expected one of upstream, downstream, both, got "up"',
+    ],
+  ],
+  [
     'a fault without a target',
     edited({}, 'faults:', '  - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }'),
     [
       'faults.0: expected a field forMs',
-      'faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, it is missing',
+      'faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing',
     ],
   ],
   [

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '#lab/chaos/faults.ts';
+import { arrows } from '#lab/engine/arrows.ts';
 import { faultResults } from '#lab/run/fault-results.ts';
 
-const fault = (target: Fault['target'], atMs: number): Fault => ({
+const fault = (target: 'gateway' | 'nats' | 'downstream', atMs: number): Fault => ({
   name: `no-${target}`,
   atMs,
   forMs: 500,
@@ -47,5 +48,16 @@ test.each([
   ['event', ['nats', 'downstream']],
 ] as const)('faultResults tell those on the path %s: %j', (path, targets) => {
   const met = faultResults(path, faults, observed(...faults)).filter(({ onPath }) => onPath);
+  expect(met.map(({ target }) => target)).toEqual(targets);
+});
+
+test.each([
+  ['rpc', ['load->gateway', 'gateway->downstream']],
+  ['event', ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
+] as const)('faultResults tell the arrows on the path %s: %j', (path, targets) => {
+  const down = arrows.map(
+    (target): Fault => ({ name: 'a', atMs: 0, forMs: 1, target, fault: { kind: 'down' } }),
+  );
+  const met = faultResults(path, down, observed()).filter(({ onPath }) => onPath);
   expect(met.map(({ target }) => target)).toEqual(targets);
 });

@@ -1,0 +1,30 @@
+import type { TObject } from 'typebox';
+import type { Control } from '#lab/control.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
+import type { Hands, Harm } from './kind.ts';
+
+/** Whom to tell of a fault, and of whose. */
+interface Teller<T> {
+  readonly port: (controls: Hands['controls']) => Pick<Control, 'request'> | undefined;
+  readonly told: (target: T) => object;
+}
+
+/** How to bring about and end what a service does itself, for as long as it is told; it says what is in force then. */
+export const leased = <T>({ port, told }: Teller<T>) => ({
+  async begin({ controls }: Hands, { name, target, forMs, options }: Harm<TObject, T>): Promise<void> {
+    const body = { leaseMs: forMs, ...told(target), fault: options };
+    const answer = await port(controls)?.request('PUT', pathOf(name), body);
+    if (!isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not take`);
+  },
+  async end({ controls }: Hands, { name, forMs }: Harm<TObject, T>): Promise<void> {
+    // Where it has stood still, it answers only after that.
+    const withinMs = forMs + 10_000;
+    const answer = await port(controls)?.request('DELETE', pathOf(name), undefined, withinMs);
+    if (isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not end`);
+  },
+});
+
+const pathOf = (name: string) => `/faults/${encodeURIComponent(name)}`;
+
+const isInForce = (name: string, list = '[]'): boolean =>
+  (JSON.parse(list) as { name: string }[]).some((fault) => fault.name === name);

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import type { Listening } from '#kit/service.ts';
+import type { Command, Ports } from '#lab/process/child.ts';
+import type { ServiceName } from './testbed.ts';
+
+interface Options {
+  readonly config: unknown;
+  /** 0 takes a free one. */
+  readonly ports: { readonly traffic: number; readonly control: number };
+  /** What it has to know beside its configuration. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** One of our services on loopback. */
+export function serviceCommand(name: ServiceName | 'netproxy', options: Options): Command {
+  const { config, ports, env, logFile } = options;
+  const main = fileURLToPath(new URL(`../../services/${name}/main.ts`, import.meta.url));
+  return {
+    name,
+    file: process.execPath,
+    args: [main],
+    env: {
+      CONFIG: JSON.stringify(config),
+      PORT: String(ports.traffic),
+      CONTROL_PORT: String(ports.control),
+      ...env,
+    },
+    logFile,
+    ready: portsIn,
+  };
+}
+
+function portsIn(line: string): Ports | undefined {
+  if (!line.includes('"listening"')) return undefined;
+  const { traffic, control } = JSON.parse(line).listening as Listening;
+  return { traffic, control };
+}

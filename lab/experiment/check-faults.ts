@@ -1,0 +1,56 @@
+import type { Fault } from '#lab/chaos/faults.ts';
+import { kindOf } from '#lab/chaos/kinds.ts';
+import { within } from '#policies/problems.ts';
+import { longestMs } from './check-load.ts';
+import type { Sound } from './sound.ts';
+import type { LocatedProblem } from './source.ts';
+
+/** Options that contradict each other. */
+export function faultOptions({ faults = [] }: Sound): LocatedProblem[] {
+  return faults.flatMap((fault, index) =>
+    fault ? within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []) : [],
+  );
+}
+
+/** Faults that outlast the run, and so their leases would, or that can't be in force at once. */
+export function faultTimes({ faults = [], load: phases, drainMs, seed }: Sound): LocatedProblem[] {
+  const problems: LocatedProblem[] = [];
+  const runMs = longestMs(phases, drainMs, seed);
+  for (const [index, fault] of faults.entries()) {
+    if (!fault) continue;
+    const { target, atMs, forMs } = fault;
+    const endMs = atMs + forMs;
+    if (endMs > runMs)
+      problems.push({
+        pointer: `/faults/${index}/forMs`,
+        message: `expected an end within load and drain (${runMs} ms), got ${endMs} ms`,
+      });
+    const other = faults
+      .slice(0, index)
+      .find(
+        (before) =>
+          before?.target === target &&
+          before.atMs < endMs &&
+          atMs < before.atMs + before.forMs &&
+          !bothFit(before, fault),
+      );
+    if (other)
+      problems.push({
+        pointer: `/faults/${index}/atMs`,
+        message: `expected one ${shared(other, fault) ? fault.fault.kind : 'fault'} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
+      });
+  }
+  return problems;
+}
+
+/** Whether one target can have both at once. */
+const bothFit = (one: Fault, other: Fault): boolean =>
+  shared(one, other) && (one.fault.kind !== other.fault.kind || areApart(one, other));
+
+/** On an arrow: one along it, the other back. */
+function areApart(...faults: Fault[]): boolean {
+  const streams = faults.map(({ fault }) => ('stream' in fault ? fault.stream : 'both'));
+  return !streams.includes('both') && new Set(streams).size === faults.length;
+}
+
+const shared = (...faults: Fault[]): boolean => faults.every((fault) => kindOf(fault).shares);

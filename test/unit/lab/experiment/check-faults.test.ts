@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
+
+const fault = (
+  name: string,
+  atMs: number | string,
+  forMs: number | string,
+  target = 'gateway',
+  options = 'kind: kill',
+) => `  - { name: ${name}, atMs: ${atMs}, forMs: ${forMs}, target: ${target}, fault: { ${options} } }`;
+
+test.each<[string, string, string[]]>([
+  [
+    'faults that overlap',
+    edited({}, 'faults:', fault('one', 0, 100), fault('two', '¦99', 1), fault('three', 50, 10, 'nats')),
+    ['faults.1.atMs: expected one fault at a time on gateway, got 99 to 100 ms beside "one", 0 to 100 ms'],
+  ],
+  [
+    'faults of the application that overlap with their like, or with what stands still',
+    edited(
+      {},
+      'faults:',
+      fault('one', 0, 100, 'downstream', 'kind: hang'),
+      fault('two', 50, 10, 'downstream', 'kind: failure'),
+      fault('three', '¦50', 10, 'downstream', 'kind: hang'),
+      fault('four', 200, 10, 'downstream', 'kind: failure'),
+      fault('five', '¦205', 10, 'downstream', 'kind: freeze'),
+    ),
+    [
+      'faults.2.atMs: expected one hang at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms',
+      'faults.4.atMs: expected one fault at a time on downstream, got 205 to 215 ms beside "four", 200 to 210 ms',
+    ],
+  ],
+  [
+    'faults of an arrow that are equal in one direction, or beside one that is down',
+    edited(
+      {},
+      'faults:',
+      fault('one', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5, stream: upstream'),
+      fault('two', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5, stream: downstream'),
+      fault('three', '¦50', 10, 'consumer->nats', 'kind: latency, latencyMs: 5'),
+      fault('four', 50, 10, 'consumer->nats', 'kind: reset'),
+      fault('five', '¦99', 1, 'consumer->nats', 'kind: down'),
+    ),
+    [
+      'faults.2.atMs: expected one latency at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms',
+      'faults.4.atMs: expected one fault at a time on consumer->nats, got 99 to 100 ms beside "one", 0 to 100 ms',
+    ],
+  ],
+  [
+    'a fault whose options contradict each other',
+    edited(
+      {},
+      'faults:',
+      fault('one', 0, 100, 'load->gateway', 'kind: slicer, averageBytes: 5, variationBytes: ¦5'),
+    ),
+    ['faults.0.fault.variationBytes: expected less than the average, which is 5'],
+  ],
+  [
+    'a fault that outlasts the run',
+    edited({}, 'faults:', fault('one', 0, 10_160), fault('two', 10_160, '¦1')),
+    ['faults.1.forMs: expected an end within load and drain (10160 ms), got 10161 ms'],
+  ],
+])('check refuses %s', (_what, text, messages) => {
+  const { actual, expected } = refusal(text, messages);
+  expect(actual).toEqual(expected);
+});
+
+test.each<[string, string[]]>([
+  ['faults that touch', ['faults:', fault('one', 0, 50), fault('two', 50, 50)]],
+  ['faults out of order', ['faults:', fault('one', 100, 50), fault('two', 0, 50)]],
+  ['faults on different targets', ['faults:', fault('one', 0, 50), fault('two', 0, 50, 'nats')]],
+  ['a fault until the end of the drain', ['faults:', fault('one', 0, 10_160)]],
+])('check takes %s', (_what, more) => {
+  expect(refusal(edited({}, ...more), []).actual).toEqual([]);
+});
