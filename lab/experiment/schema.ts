@@ -29,13 +29,25 @@ const variantText = {
   description: Type.String({ default: '', maxLength: 500, description: 'One line for the reader.' }),
 };
 const { policies } = without(GatewayConfig, 'seed');
+const downstream = without(DownstreamConfig, 'seed');
+const ownDownstream = Type.Optional(
+  strict(downstream, {
+    description: "The dependency of this variant alone, in the place of the experiment's.",
+  }),
+);
 
 const Variant = tagged(
   'path',
   {
-    rpc: strict({ ...variantText, policies, predicted: Type.Optional(Predicted) }),
+    rpc: strict({
+      ...variantText,
+      downstream: ownDownstream,
+      policies,
+      predicted: Type.Optional(Predicted),
+    }),
     event: strict({
       ...variantText,
+      downstream: ownDownstream,
       consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'paused'), { default: {} }),
       stream: StreamConfig,
       broker: BrokerOptions,
@@ -192,7 +204,7 @@ export const Experiment = strict(
       description: 'From due time to effect; what is done later is worth nothing to the caller.',
     }),
     load: Load,
-    downstream: strict(without(DownstreamConfig, 'seed'), { default: {} }),
+    downstream: strict(downstream, { default: {} }),
     variants: Type.Record(Type.String(), Variant, {
       description: 'By name; each is run with the same load and the same luck.',
     }),

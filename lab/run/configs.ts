@@ -13,8 +13,8 @@ export const warmDownstream = { model: { kind: 'fixed', latencyMs: 2 } } as cons
 /** The configuration of every process for a variant; the seed goes to all services. */
 export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
   const { seed } = experiment;
-  const { policies } = variant;
-  const rest = { downstream: { ...experiment.downstream, seed } };
+  const { policies, downstream = experiment.downstream } = variant;
+  const rest = { downstream: { ...downstream, seed } };
   if (variant.path === 'rpc') {
     return { ...rest, gateway: { seed, policies }, publisher: {}, nats: usualBroker, consumer: { seed } };
   }

@@ -12,6 +12,14 @@ export const ConsumerConfig = strict({
     maximum: 1000,
     description: 'Events handled at once.',
   }),
+  prefetch: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description:
+        'Events fetched ahead at most, whose ack wait runs; by default as many as are handled at once, up to 64.',
+    }),
+  ),
   redelivery: strict(
     {
       maxRetries: Type.Integer({

@@ -72,7 +72,7 @@ export async function consumer({
   };
   const begin = (next: ConsumerConfig) => {
     held.begin(next.ackWaitMs);
-    const intake = new Intake(next.concurrency, places, handler(next, parts), report, clock);
+    const intake = new Intake(next, places, handler(next, parts), report, clock);
     if (next.paused) held.hurry();
     else intake.start(broker, next.ackWaitMs);
     report(undefined);

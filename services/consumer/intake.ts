@@ -2,6 +2,7 @@ import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { ensureConsumer, names } from '#kit/broker.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
+import type { ConsumerConfig } from './config.ts';
 import type { Places } from './places.ts';
 
 const expiresMs = 1000;
@@ -14,9 +15,15 @@ const drainMs = 2000;
  */
 export type Handle = (message: JsMsg, uncounted: boolean) => Promise<void>;
 
+/** Small, since what is buffered waits while its ack wait runs, and has used up a delivery when we stop. */
+const prefetchUsual = 64;
+
+type Ahead = Pick<ConsumerConfig, 'concurrency' | 'prefetch'>;
+
 /** Pulls messages and hands each to a handler while fewer than `concurrency` places are taken. */
 export class Intake {
   readonly #concurrency: number;
+  readonly #prefetch: number;
   readonly #places: Places;
   readonly #handle: Handle;
   readonly #report: (error: unknown) => void;
@@ -29,13 +36,14 @@ export class Intake {
 
   /** `report` hears why pulling failed, and undefined once it goes on. */
   constructor(
-    concurrency: number,
+    { concurrency, prefetch = Math.min(concurrency, prefetchUsual) }: Ahead,
     places: Places,
     handle: Handle,
     report: (error: unknown) => void,
     clock: Clock,
   ) {
     this.#concurrency = concurrency;
+    this.#prefetch = prefetch;
     this.#places = places;
     this.#handle = handle;
     this.#report = report;
@@ -60,8 +68,6 @@ export class Intake {
   async #pull(connection: NatsConnection, ackWaitMs: number): Promise<void> {
     const { consumers } = jetstream(connection, { timeout: expiresMs });
     const { signal } = this.#stopping;
-    // Small, since what is buffered waits while its ack wait runs, and has used up a delivery when we stop.
-    const max_messages = Math.min(this.#concurrency, 64);
     while (!signal.aborted) {
       try {
         await ensureConsumer(connection, ackWaitMs);
@@ -69,7 +75,7 @@ export class Intake {
         const madeAtMs = Date.parse((await consumer.info(true)).created);
         // One pull that goes on: between two of them handlers would have nothing to do.
         this.#messages = await consumer.consume({
-          max_messages,
+          max_messages: this.#prefetch,
           expires: expiresMs,
           abort_on_missing_resource: true,
         });

@@ -13,7 +13,7 @@ import { ids, streams } from './rig.ts';
 const nats = withNats();
 
 /** An intake whose handlers run until the test ends them. */
-function rig(concurrency: number, clock: Clock = systemClock) {
+function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = systemClock) {
   const handled: JsMsg[] = [];
   const ends: (() => void)[] = [];
   const reports: (string | undefined)[] = [];
@@ -24,14 +24,14 @@ function rig(concurrency: number, clock: Clock = systemClock) {
   };
   const report = (error: unknown) => void reports.push(error === undefined ? undefined : String(error));
   const places = new Places();
-  const intake = new Intake(concurrency, places, handle, report, clock);
+  const intake = new Intake(ahead, places, handle, report, clock);
   return { intake, places, handle, report, handled, ends, reports };
 }
 
 test('Intake hands over as many messages as there are places, and the next one when a place is free', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(20));
-  const { intake, handled, ends } = rig(3);
+  const { intake, handled, ends } = rig({ concurrency: 3 });
   intake.start(broker, 30_000);
   for (let i = 0; i < 20; i++) {
     await until(() => handled.length === Math.min(20, i + 3));
@@ -43,11 +43,31 @@ test('Intake hands over as many messages as there are places, and the next one w
   expect(handled.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
 });
 
+test.each([
+  [{ concurrency: 2 }, 4],
+  [{ concurrency: 2, prefetch: 1 }, 3],
+  [{ concurrency: 2, prefetch: 8 }, 10],
+])(
+  'Intake with %j holds %i messages: those it handles, and what it has fetched ahead',
+  async (ahead, held) => {
+    const { broker, publish } = await streams(nats);
+    await publish(...ids(20));
+    const { intake, ends } = rig(ahead);
+    intake.start(broker, 30_000);
+    await until(async () => (await readBacklog(broker)).ackPending === held);
+    for (let round = 0; round < 5; round++) await broker.flush(); // more would have come by now
+    expect((await readBacklog(broker)).ackPending).toBe(held);
+    const stopped = intake.stop();
+    for (const end of ends) end();
+    await stopped;
+  },
+);
+
 describe('Intake.stop', () => {
   test('leaves the handlers that run to themselves, and starts no other', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
-    const { intake, handled, ends } = rig(2);
+    const { intake, handled, ends } = rig({ concurrency: 2 });
     intake.start(broker, 30_000);
     await until(() => handled.length === 2);
     await intake.stop();
@@ -59,7 +79,7 @@ describe('Intake.stop', () => {
   test('gives back what is buffered, and it comes again at once', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish(...ids(10));
-    const { intake, handled, ends } = rig(4);
+    const { intake, handled, ends } = rig({ concurrency: 4 });
     intake.start(broker, 30_000);
     await until(() => handled.length === 4);
     await until(async () => (await readBacklog(broker)).ackPending > 4);
@@ -81,7 +101,7 @@ describe('Intake.stop', () => {
         message.ack();
         acknowledged += 1;
       };
-      const intake = new Intake(16, new Places(), handle, () => undefined, systemClock);
+      const intake = new Intake({ concurrency: 16 }, new Places(), handle, () => undefined, systemClock);
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
         while (more) await publish(`r${published++}`);
@@ -100,7 +120,7 @@ describe('Intake.stop', () => {
 
   test('works before anything was pulled, and twice', async () => {
     const { broker } = await streams(nats);
-    const { intake } = rig(4);
+    const { intake } = rig({ concurrency: 4 });
     intake.start(broker, 30_000);
     await intake.stop();
     await intake.stop();
@@ -115,7 +135,7 @@ test.each([
   async (_how, harm) => {
     const { broker, publish } = await streams(nats);
     const clock = new VirtualClock();
-    const { intake, handled, ends } = rig(2, clock);
+    const { intake, handled, ends } = rig({ concurrency: 2 }, clock);
     intake.start(broker, 30_000);
     await publish(...ids(6));
     await until(() => handled.length === 2);
@@ -134,11 +154,11 @@ test.each([
 test('Intake shares the places with the one before, whose handlers keep theirs', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(10));
-  const { intake, places, handle, report, handled, ends } = rig(4);
+  const { intake, places, handle, report, handled, ends } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);
   await until(() => handled.length === 4);
   await intake.stop();
-  const next = new Intake(3, places, handle, report, systemClock);
+  const next = new Intake({ concurrency: 3 }, places, handle, report, systemClock);
   next.start(broker, 30_000);
   await until(async () => (await readBacklog(broker)).ackPending > 4); // it has pulled
   ends[0]!();
@@ -151,7 +171,7 @@ test('Intake shares the places with the one before, whose handlers keep theirs',
 
 test('Intake says why it can not pull, goes on by itself, and says that, too', async () => {
   const { broker, publish } = await streams(nats);
-  const { intake, handled, ends, reports } = rig(4);
+  const { intake, handled, ends, reports } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);
   const manager = await jetstreamManager(broker, { checkAPI: false });
   await manager.consumers.delete(names.stream, names.consumer);
@@ -166,7 +186,7 @@ test('Intake says why it can not pull, goes on by itself, and says that, too', a
 
 test('Intake goes on when the broker has been away', async () => {
   const { broker, publish } = await streams(nats);
-  const { intake, handled, ends } = rig(4);
+  const { intake, handled, ends } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);
   await publish('r1');
   await until(() => handled.length === 1);

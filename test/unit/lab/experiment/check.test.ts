@@ -35,7 +35,9 @@ test.each<[string, string, string[]]>([
   [
     'a field of the other path',
     edited({ 6: '  direct: { path: rpc, ¦stream: {} }' }),
-    ['variants.direct.stream: unknown field, expected one of path, description, policies, predicted'],
+    [
+      'variants.direct.stream: unknown field, expected one of path, description, downstream, policies, predicted',
+    ],
   ],
   ['a wrong type', edited({ 2: 'deadlineMs: ¦soon' }), ['deadlineMs: expected number, got "soon"']],
   ['an empty value', edited({ 2: 'deadlineMs:¦' }), ['deadlineMs: expected number, got null']],
