@@ -141,11 +141,12 @@ test.each(all)(
 
 test('the dashboard of the experiments shows each of the course, by its title and with its command', () => {
   const shown = panelsOf(boards.experiments!).map(({ title, options }) => [title, options.content]);
-  const expected = Array.from(files('experiments/[0-9]*-*.yaml'), ([path, text]) => {
+  const course = [...files('experiments/[0-9]*-*.yaml')].toSorted(([a], [b]) => a.localeCompare(b));
+  const expected = course.map(([path, text]) => {
     const { title, description } = parse(text);
     return [title, `${description}\n\`\`\`sh\nbin/spillway run ${path}\n\`\`\`\n`];
   });
-  expect(shown).toEqual(expected.toSorted());
+  expect(shown).toEqual(expected);
 });
 
 test.each(panels)(
