@@ -29,6 +29,11 @@ export const ConsumerConfig = strict({
         description: 'Before it is dead-lettered.',
       }),
       backoff: Backoff,
+      by: Type.Enum(['consumer', 'server'], {
+        default: 'consumer',
+        description:
+          'Who waits for that delay: the consumer, or the server, whose timers starve above about 100 a second.',
+      }),
     },
     { default: {}, description: 'How often and after what delay an event that failed is delivered again.' },
   ),

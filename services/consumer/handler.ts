@@ -77,7 +77,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
     backoff.observe(delayMs / 1000);
     // Not awaited: an event that waits for its next delivery must not keep a handler's place.
-    void held.giveBack(message, delayMs);
+    void held.giveBack(message, delayMs, redelivery.by);
     return 'retried';
   };
 

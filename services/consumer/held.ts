@@ -35,13 +35,13 @@ export class Held {
   }
 
   /**
-   * Gives the message back for redelivery `delayMs` from now, or at once after `hurry`. The wait is ours: a delay asked
-   * of the server starves its timers above about 100 a second.
+   * Gives the message back for redelivery `delayMs` from now. The wait is ours, and ends at `hurry`, unless it is asked of
+   * the server, which then answers for the message: above about 100 a second that starves its timers.
    */
-  async giveBack(message: JsMsg, delayMs: number): Promise<void> {
-    await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
+  async giveBack(message: JsMsg, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
+    if (by === 'consumer') await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
     this.#messages.delete(message);
-    message.nak();
+    message.nak(by === 'server' ? Math.round(delayMs) : undefined); // it takes whole ns only
   }
 
   /** Ends all waits, and those to come until the next `begin`. */

@@ -141,3 +141,18 @@ test('the backlog is exported, and is no number while the broker does not answer
   expect(await metric('spillway_stream_messages')).toBeNaN();
   await stub.close(); // nobody answers what is under way
 });
+
+test('a redelivery that is asked of the server comes by its clock, and is not held meanwhile', async () => {
+  const redelivery = {
+    maxRetries: 1,
+    backoff: { kind: 'constant', delayMs: 50, jitter: 'none' },
+    by: 'server',
+  };
+  // Who waits by this clock waits forever.
+  const { publish, stub, metric, finished } = await rig(nats, { redelivery }, fail, new VirtualClock());
+  await publish('r0');
+  await stub.got(0);
+  await until(async () => (await metric('spillway_deliveries_held')) === 0);
+  await finished(1);
+  expect(stub.received.map(({ attempt }) => attempt)).toEqual([1, 2]);
+});

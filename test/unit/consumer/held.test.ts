@@ -9,7 +9,10 @@ function rig(ackWaitMs = 3000) {
   const seen: string[] = [];
   const message = (name: string) => {
     const note = (what: string) => () => seen.push(`${name} ${what} at ${clock.now()}`);
-    return { working: note('works'), nak: note('nak') } as unknown as JsMsg;
+    return {
+      working: note('works'),
+      nak: (ms?: number) => note(ms === undefined ? 'nak' : `nak in ${ms} ms`)(),
+    } as unknown as JsMsg;
   };
   const held = new Held(clock);
   held.begin(ackWaitMs);
@@ -36,6 +39,16 @@ test('Held.giveBack waits first, with signs of life, then gives back and holds n
   void held.giveBack(a, 1500);
   await clock.advance(5000);
   expect(seen).toEqual(['a works at 1000', 'a nak at 1500']);
+  expect(held.size).toBe(0);
+});
+
+test('Held.giveBack leaves the wait to the server on request, in whole ms, and holds no longer', async () => {
+  const { clock, seen, message, held } = rig();
+  const a = message('a');
+  held.add(a);
+  void held.giveBack(a, 12.4, 'server');
+  await clock.advance(5000);
+  expect(seen).toEqual(['a nak in 12 ms at 0']);
   expect(held.size).toBe(0);
 });
 

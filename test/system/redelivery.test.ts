@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import { constant, countedExperiment } from '#test/fixtures/counted.ts';
+import { accounted, runText } from '#test/support/run-text.ts';
+
+test('whoever waits before a redelivery, the consumer or the server, nothing is lost, and the luck is the same', async () => {
+  const variant = (by: string) => ({
+    path: 'event',
+    consumer: {
+      concurrency: 200,
+      redelivery: { maxRetries: 30, backoff: { kind: 'constant', delayMs: 20, jitter: 'none' }, by },
+    },
+  });
+  const result = await runText(
+    countedExperiment({
+      connections: 1500,
+      drainMs: 20_000,
+      load: constant(100, 3000),
+      downstream: { model: { kind: 'fixed', latencyMs: 2, failureRatio: 0.5 } },
+      variants: { consumer: variant('consumer'), server: variant('server') },
+    }),
+    (logFolder) => startLocal({ logFolder }),
+  );
+  const [held, asked] = result.variants.map((each) => accounted({ ...result, variants: [each] }, 300));
+  for (const { lost, outcomes } of [held!, asked!])
+    expect([lost, outcomes.ok + outcomes.late]).toEqual([0, 300]);
+  // By the same luck half of them wait at least once.
+  expect(held!.retries).toBeGreaterThan(200);
+  expect(asked!.retries).toBe(held!.retries);
+});
