@@ -52,6 +52,11 @@ program
     "another number of rounds than the file's, each with the next seed",
     whole(1, repeatMax),
   )
+  .option(
+    '--capacity <perSecond>',
+    "for experiments with capacity: the dependency's, instead of measuring it",
+    positive,
+  )
   .option('--json', 'print the result as JSON and nothing else')
   .addOption(
     new Option('-e, --engine <name>', 'who runs the testbed').choices(engineNames).default('local' as const),
@@ -118,6 +123,23 @@ was off or ended early; both sides need 5 rounds or more.`,
   );
 
 program
+  .command('calibrate')
+  .description("measure the capacity of an experiment's dependency under a timeout")
+  .argument('<file>', 'an experiment file', given)
+  .option('-t, --timeout <ms>', "another timeout than the file's", positive)
+  .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
+  .option('--json', 'print the result as JSON and nothing else')
+  .addHelpText(
+    'after',
+    `
+The capacity is the highest rate of attempts, each made once, of which no more than 5 % run into the timeout. Experiments
+whose load is relative to it (capacity: { nominalPerSecond, timeoutMs }) have run measure it first.`,
+  )
+  .action(async (file, options) =>
+    exit((await import('./commands/calibrate.ts')).calibrateCommand(file, options)),
+  );
+
+program
   .command('up')
   .description('start a testbed that stays, on fixed ports')
   .option('--foreground', 'stay in the foreground until interrupted')
@@ -152,6 +174,14 @@ function marginOf(text: string): number {
   const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
   if (!quantity || !isShare) throw new InvalidArgumentError('expected a share such as 5% or 0.05');
   return numberOf(quantity);
+}
+
+/** Reads a number above 0. */
+function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 1e6)
+    throw new InvalidArgumentError('expected a number above 0, at most 1000000');
+  return value;
 }
 
 /** Reads a whole number from `min` to `max`. */

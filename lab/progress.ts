@@ -1,5 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { count, cut, share } from './report/format.ts';
+import { describeProbe } from './report/terminal/capacity.ts';
 import type { Progress } from './run/run.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -14,19 +15,25 @@ function live(output: NodeJS.WriteStream): (progress: Progress) => void {
     clearLine(output, 0);
     cursorTo(output, 0);
     const line = describe(progress);
-    output.write(progress.stage === 'done' ? `${line}\n` : cut(line, (output.columns || 80) - 1));
+    output.write(isLasting(progress) ? `${line}\n` : cut(line, (output.columns || 80) - 1));
   };
 }
 
 function plain(output: Output): (progress: Progress) => void {
   return (progress) => {
     // Counts change four times a second; a log wants to know about stages only.
-    if (!progress.counts) output.write(`${describe(progress)}\n`);
+    if (!('counts' in progress && progress.counts)) output.write(`${describe(progress)}\n`);
   };
 }
 
-function describe({ variant, index, of, round, stage, counts, result }: Progress): string {
+/** Whether it stays to be read. */
+const isLasting = ({ stage }: Progress): boolean => stage === 'done' || stage === 'capacity';
+
+function describe(progress: Progress): string {
+  const { round } = progress;
   const which = round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
+  if (progress.stage === 'capacity') return `${which}capacity: ${describeProbe(progress.probe)}`;
+  const { variant, index, of, stage, counts, result } = progress;
   const head = `${which}[${index + 1}/${of}] ${variant}`;
   if (result) {
     const { ok, late } = result.outcomes;

@@ -226,6 +226,18 @@ export const Result = object({
     /** One-minute load average when the run began. */
     loadAverage: number,
   }),
+  /** The dependency's under a timeout, to which the load's rates were scaled; only where the experiment asks for it. */
+  capacity: Type.Optional(
+    object({
+      timeoutMs: number,
+      nominalPerSecond: number,
+      /** Attempts per second. */
+      perSecond: number,
+      /** The bounds of the measurement; missing where it was given. */
+      low: Type.Optional(number),
+      high: Type.Optional(number),
+    }),
+  ),
   validity: list(ValidityCheck),
   hypotheses: list(HypothesisResult),
   /** Of a single run; where there are rounds, each has its own result with them. */

@@ -22,6 +22,7 @@ interface Options {
   readonly out: string;
   readonly seed?: number;
   readonly repeat?: number;
+  readonly capacity?: number;
   readonly json?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
@@ -62,6 +63,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     const result = await repeat(file, {
       folder,
       commandOf: (experiment) => commandOf(file, experiment, options),
+      capacity: options.capacity,
       startTestbed: engine.start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
@@ -88,8 +90,9 @@ function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: 
 }
 
 /** What must be said again to repeat a run. */
-function flagsOf({ engine, url = {}, ownConsumer }: Options): string[] {
+function flagsOf({ capacity, engine, url = {}, ownConsumer }: Options): string[] {
   return [
+    ...(capacity === undefined ? [] : ['--capacity', String(capacity)]),
     ...(engine === 'local' ? [] : ['--engine', engine]),
     ...Object.entries(url).flatMap(([part, at]) => ['--url', `${part}=${at}`]),
     ...(ownConsumer ? ['--own-consumer'] : []),

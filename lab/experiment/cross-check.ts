@@ -1,5 +1,6 @@
 import { escapePointer } from '#kit/pointer.ts';
 import { seedMax } from '#kit/seed.ts';
+import { isScalable } from '#load/arrivals/kinds.ts';
 import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
@@ -28,6 +29,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     faultOptions,
     faultTimes,
     redrives,
+    capacity,
     validity,
     steadyState,
     hypotheses(variantNames),
@@ -125,6 +127,19 @@ const redrives: Check = ({ redrives = [], variants = {}, load: phases, drainMs, 
   );
   return [...none, ...late];
 };
+
+const capacity: Check = ({ capacity, load = [] }) =>
+  load.flatMap((phase, index) =>
+    !capacity || !phase || isScalable(phase.arrivals)
+      ? []
+      : [
+          {
+            pointer: `/load/${index}/arrivals`,
+            elsewhere: '/capacity',
+            message: `expected arrivals whose rate can be scaled to the capacity, got ${phase.arrivals.kind}`,
+          },
+        ],
+  );
 
 const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
   reason === undefined && Object.keys(limits).length > 0

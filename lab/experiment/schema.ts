@@ -9,11 +9,8 @@ import { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
+import { Capacity, msMax, Recovery, Tolerance, Validity, Warmup } from './rules.ts';
 import { repeatMax } from './seeds.ts';
-
-const msMax = 3_600_000;
-const ratio = (value: number, description: string) =>
-  Type.Number({ default: value, minimum: 0, maximum: 1, description });
 
 /** The fields of a service's configuration that an experiment sets; the rest the lab does. */
 function without<P extends Record<string, TSchema>, K extends keyof P & string>(
@@ -93,95 +90,6 @@ const Redrive = strict(
   },
 );
 
-const Validity = strict(
-  {
-    lagP99Ms: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: msMax,
-        description: 'How late the generator may send (p99); by default 1 % of the deadline, at least 2.',
-      }),
-    ),
-    unsent: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 10_000_000,
-        description: "Requests that the generator's own cap may hold back; by default 0.",
-      }),
-    ),
-    sleepExcessP99Ms: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: msMax,
-        description: "How far downstream's sleep may exceed the modelled one (p99); by default 10.",
-      }),
-    ),
-    sleepExcessRatio: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 1,
-        description: 'The same as a share of the modelled sleep, where that is more; by default 0.1.',
-      }),
-    ),
-    faultDelayMs: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: msMax,
-        description: 'How late a fault may take hold; by default 1000.',
-      }),
-    ),
-    reason: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 2000,
-        description: 'Why these limits suffice for the conclusions; required beside any of them.',
-      }),
-    ),
-  },
-  { default: {}, description: 'How far the measurement itself may be off before a run is invalid.' },
-);
-
-const Warmup = strict(
-  {
-    requests: Type.Integer({ default: 1000, minimum: 1, maximum: 100_000 }),
-    concurrency: Type.Integer({ default: 200, minimum: 1, maximum: 16_384 }),
-  },
-  { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
-);
-
-const Tolerance = strict(
-  {
-    countRatio: ratio(0.1, 'Of a predicted count; two standard errors, 2·√count, where that is more.'),
-    latencyRatio: ratio(0.1, 'Of a predicted latency.'),
-    goodput: ratio(0.05, 'Of the offered requests.'),
-  },
-  { default: {}, description: 'How far a measured value may differ from the predicted one.' },
-);
-
-const Recovery = strict(
-  {
-    goodput: ratio(0.95, 'Of the offered requests, done within the deadline.'),
-    relativeTo: Type.Enum(['offered', 'before'], {
-      default: 'offered',
-      description:
-        'What goodput is a share of: all that is offered, or what was done of it before the fault.',
-    }),
-    overMs: Type.Integer({
-      default: 5000,
-      minimum: 50,
-      maximum: msMax,
-      description: 'Over which goodput is taken.',
-    }),
-    heldMs: Type.Integer({
-      default: 10_000,
-      minimum: 0,
-      maximum: msMax,
-      description: 'For which it must stay so.',
-    }),
-  },
-  { default: {}, description: 'When a variant has recovered from a fault.' },
-);
-
 /** The experiment file. */
 export const Experiment = strict(
   {
@@ -204,6 +112,7 @@ export const Experiment = strict(
       description: 'From due time to effect; what is done later is worth nothing to the caller.',
     }),
     load: Load,
+    capacity: Type.Optional(Capacity),
     downstream: strict(downstream, { default: {} }),
     variants: Type.Record(Type.String(), Variant, {
       description: 'By name; each is run with the same load and the same luck.',

@@ -7,7 +7,7 @@ import { seedsOf } from '#lab/experiment/seeds.ts';
 import { writeResult } from '#lab/folder.ts';
 import type { Result } from '#lab/result.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
-import { type RunOptions, run } from './run.ts';
+import { type RunOptions, repeating, run } from './run.ts';
 
 interface Options extends Omit<RunOptions, 'command'> {
   /** The command that runs the experiment, or one round of it, again. */
@@ -24,6 +24,7 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
   if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });
   const startedAtMs = clock.now();
   const rounds: Result[] = [];
+  let { capacity } = options;
   for (const [index, seed] of seedsOf(experiment).entries()) {
     const one = { ...file, experiment: { ...experiment, seed, repeat: 1 } };
     const round = { seed, index, of: experiment.repeat };
@@ -31,13 +32,17 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
     mkdirSync(own, { recursive: true });
     const result = await run(one, {
       ...options,
+      capacity,
       folder: own,
       command: commandOf(one.experiment),
       onProgress: (progress) => onProgress({ ...progress, round }),
     });
     await writeResult(own, result);
     rounds.push(result);
+    // All rounds get the same load.
+    capacity ??= result.capacity?.perSecond;
     if (result.errors.length > 0) break;
   }
-  return overRounds(rounds, { command: commandOf(experiment), durationMs: clock.now() - startedAtMs });
+  const command = repeating(commandOf(experiment), options.capacity, rounds[0]?.capacity);
+  return overRounds(rounds, { command, durationMs: clock.now() - startedAtMs });
 }

@@ -2,15 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, sleep, systemClock, wallTime } from '#kit/clock.ts';
+import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { StorageError } from '#kit/storage.ts';
+import { measureCapacity, type Probe } from '#lab/capacity/capacity.ts';
+import { scaledTo } from '#lab/capacity/scaled.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import { judge } from '#lab/experiment/hypothesis.ts';
 import { comparePredictions } from '#lab/experiment/predictions.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { aborted } from '#lab/interrupt.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { legible } from '#lab/legible.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
@@ -20,17 +22,25 @@ import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
 import { closeBench, openBench } from './bench.ts';
 import { measure } from './measure.ts';
-import { StorageWatch } from './storage.ts';
-import { type Bench, type Observation, observe } from './variant.ts';
+import { observeUntilDeath } from './until-death.ts';
+import type { Bench, Observation } from './variant.ts';
 
 /** What a run tells while it goes on. */
-export interface Progress {
+export type Progress = (VariantProgress | CapacityProgress) & {
+  /** Where there are several; its index from 0. */
+  readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
+};
+
+interface CapacityProgress {
+  readonly stage: 'capacity';
+  readonly probe: Probe;
+}
+
+interface VariantProgress {
   readonly variant: string;
   /** From 0. */
   readonly index: number;
   readonly of: number;
-  /** Where there are several; its index from 0. */
-  readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
   readonly counts?: Counts;
   /** When it is done. */
@@ -40,6 +50,8 @@ export interface Progress {
 export interface RunOptions {
   readonly folder: string;
   readonly command: string;
+  /** The dependency's capacity in attempts per second, where it is known and need not be measured. */
+  readonly capacity?: number | undefined;
   readonly startTestbed: Engine['start'];
   readonly onProgress: (progress: Progress) => void;
   /** Aborts the run: what is broken is mended, everything is stopped, and the result says `interrupted`. */
@@ -70,15 +82,24 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
       deadlineMs: experiment.deadlineMs,
       source: file.source,
     },
-    command: options.command,
+    command: repeating(options.command, options.capacity, findings.capacity),
     startedAt: startedAt.toISOString(),
     durationMs: clock.now() - startedAtMs,
     machine: findings.machine,
+    ...(findings.capacity && { capacity: findings.capacity }),
     validity: findings.validity,
     hypotheses,
     variants: findings.variants,
   };
 }
+
+/** A command that repeats a run, its load included where that was scaled to a capacity that was not given. */
+export const repeating = (
+  command: string,
+  given: number | undefined,
+  measured: Result['capacity'],
+): string =>
+  given === undefined && measured ? `${command} --capacity ${measured.perSecond.toPrecision(6)}` : command;
 
 /** What ended the run early. */
 function endBy(error: unknown, findings: Findings, signal: AbortSignal): void {
@@ -116,6 +137,8 @@ interface Findings {
   underWay?: Pick<RunError, 'variant' | 'counts'> | undefined;
   /** With the load before the run began. */
   machine: Result['machine'];
+  /** Once it is known, where the experiment asks for it. */
+  capacity?: NonNullable<Result['capacity']>;
 }
 
 /** Runs all variants; what can't be stopped or mended afterwards is an error, too, beside the one that ended the run. */
@@ -127,12 +150,36 @@ async function runBench(
   const bench = await openBench(file.experiment, options);
   findings.machine = { ...findings.machine, nats: bench.broker.info?.version ?? '' };
   try {
-    await runVariants(file, bench, options, findings);
+    const experiment = await scaledExperiment(file.experiment, bench, options, findings);
+    await runVariants({ ...file, experiment }, { ...bench, experiment }, options, findings);
   } catch (error) {
     endBy(error, findings, options.signal);
   } finally {
     await closeBench(bench).catch((error) => findings.errors.push(legible(describe(error))));
   }
+}
+
+/** The experiment with the rates that it asks for relative to the capacity, which is measured first. */
+async function scaledExperiment(
+  experiment: Experiment,
+  bench: Omit<Bench, 'onProgress'>,
+  { capacity: known, onProgress }: RunOptions,
+  findings: Findings,
+): Promise<Experiment> {
+  const { capacity } = experiment;
+  if (!capacity) return experiment;
+  const { nominalPerSecond, timeoutMs } = capacity;
+  if (known !== undefined) {
+    findings.capacity = { ...capacity, perSecond: known };
+    return scaledTo(experiment, known);
+  }
+  const wanted = { timeoutMs, expected: nominalPerSecond };
+  const { doubts, ...measured } = await measureCapacity(bench, wanted, findings.machine, (probe) =>
+    onProgress({ stage: 'capacity', probe }),
+  );
+  findings.validity.push(...doubts);
+  findings.capacity = { ...capacity, ...measured };
+  return scaledTo(experiment, measured.perSecond);
 }
 
 async function runVariants(
@@ -148,7 +195,7 @@ async function runVariants(
     findings.underWay = { variant: name };
     const folder = join(options.folder, 'variants', name);
     mkdirSync(folder, { recursive: true });
-    const progress = (rest: Omit<Progress, 'variant' | 'index' | 'of'>) =>
+    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of'>) =>
       options.onProgress({ variant: name, index, of: names.length, ...rest });
     const onProgress: Bench['onProgress'] = (stage, counts) => {
       if (counts) findings.underWay = { variant: name, counts };
@@ -164,42 +211,10 @@ async function runVariants(
   }
 }
 
-/** Observes a variant; when a process dies or can't store, or the run is interrupted, ends that observation first. */
-async function observeUntilDeath(bench: Bench, name: string, folder: string): Promise<Observation> {
-  const ending = new AbortController();
-  const signal = AbortSignal.any([bench.signal, ending.signal]);
-  const storage = new StorageWatch(bench.controls, bench.clock);
-  await storage.check();
-  const observing = observe({ ...bench, signal }, name, folder);
-  const ended = Promise.race([observing, bench.testbed.died, aborted(bench.signal)]);
-  const explained = ended.catch((error) => causeOf(error, bench, storage));
-  try {
-    const observed = await Promise.race([explained, storage.failure(ending.signal)]);
-    await storage.check();
-    return observed;
-  } catch (error) {
-    ending.abort();
-    await bench.generator.stop();
-    await observing.catch(() => undefined);
-    throw error;
-  } finally {
-    ending.abort();
-  }
-}
-
 function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {
   const result = measure(experiment, observed, deadlinesOf(experiment));
   return { ...result, predictions: comparePredictions(experiment, result) };
 }
-
-/** A call that fails because its target has just died, or has no room for something, is told before that itself is. */
-async function causeOf(error: unknown, { testbed, clock }: Bench, storage: StorageWatch): Promise<never> {
-  await Promise.race([testbed.died, sleep(graceMs, clock)]);
-  await storage.check();
-  throw error;
-}
-
-const graceMs = 300;
 
 function machineNow(): Result['machine'] {
   const all = cpus();

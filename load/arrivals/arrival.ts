@@ -16,6 +16,8 @@ export interface Arrival<S extends TObject> {
   readonly options: S;
   readonly check?: (options: Static<S>) => Problem[];
   readonly plan: (options: Static<S>, random: Random) => Plan;
+  /** The same with `factor` times the requests in the same time; missing where they are what they are. */
+  readonly scale?: (options: Static<S>, factor: number) => Static<S>;
 }
 
 /** Lets the compiler infer the type of the options. */

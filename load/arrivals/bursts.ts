@@ -49,6 +49,11 @@ export const bursts = arrival({
     count: options.total,
     dueMs: inBursts(options),
   }),
+  scale: (options, factor) => {
+    const size = Math.max(1, Math.round(options.size * factor));
+    // As many bursts, and as large a part of the last one.
+    return { ...options, size, total: Math.max(1, Math.round((options.total * size) / options.size)) };
+  },
 });
 
 /** Whole intervals, so that a phase of bursts that follows keeps the beat. */

@@ -12,6 +12,7 @@ export const constant = arrival({
     const count = wholeRequests((ratePerSecond * forMs) / 1000);
     return { durationMs: forMs, count, dueMs: evenly(count, ratePerSecond) };
   },
+  scale: (options, factor) => ({ ...options, ratePerSecond: options.ratePerSecond * factor }),
 });
 
 function* evenly(count: number, ratePerSecond: number): Iterable<number> {

@@ -32,3 +32,14 @@ export function checkArrivals(arrivals: Arrivals): Problem[] {
 export function planArrivals(arrivals: Arrivals, random: Random): Plan {
   return (kinds[arrivals.kind].plan as (options: Arrivals, random: Random) => Plan)(arrivals, random);
 }
+
+/** Whether arrivals can be had at another rate. */
+export const isScalable = ({ kind }: Arrivals): boolean => 'scale' in kinds[kind];
+
+/** Arrivals at `factor` times their rate, where they can be had so. */
+export function scaleArrivals(arrivals: Arrivals, factor: number): Arrivals {
+  const kind = kinds[arrivals.kind];
+  if (!('scale' in kind)) return arrivals;
+  const scale = kind.scale as unknown as (options: Arrivals, factor: number) => Arrivals;
+  return scale(arrivals, factor);
+}

@@ -13,6 +13,7 @@ export const poisson = arrival({
     durationMs: forMs,
     dueMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
   }),
+  scale: (options, factor) => ({ ...options, ratePerSecond: options.ratePerSecond * factor }),
 });
 
 function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<number> {

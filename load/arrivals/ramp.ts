@@ -18,6 +18,11 @@ export const ramp = arrival({
     const b = (toPerSecond - fromPerSecond) / 1000 / forMs;
     return { durationMs: forMs, count, dueMs: changing(count, a, b) };
   },
+  scale: (options, factor) => ({
+    ...options,
+    fromPerSecond: options.fromPerSecond * factor,
+    toPerSecond: options.toPerSecond * factor,
+  }),
 });
 
 /** The root of N(t) = i, in the form that also holds for b = 0 and loses no digits when b is small. */

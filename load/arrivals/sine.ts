@@ -34,6 +34,11 @@ export const sine = arrival({
     const count = wholeRequests(integrated(options)(options.forMs));
     return { durationMs: options.forMs, count, dueMs: swinging(options, count) };
   },
+  scale: (options, factor) => ({
+    ...options,
+    meanPerSecond: options.meanPerSecond * factor,
+    amplitudePerSecond: options.amplitudePerSecond * factor,
+  }),
 });
 
 /** N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. */

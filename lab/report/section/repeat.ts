@@ -1,5 +1,6 @@
 import { gigabytes, none, number } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
+import { describeCapacity } from '#lab/report/terminal/capacity.ts';
 import type { Result } from '#lab/result.ts';
 import type { Section } from './section.ts';
 
@@ -8,6 +9,7 @@ export function repeatSection({
   command,
   experiment,
   machine,
+  capacity,
   spillway,
   startedAt,
   exitCode,
@@ -22,6 +24,7 @@ export function repeatSection({
       'Machine',
       `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
     ],
+    ...(capacity ? [['Capacity', describeCapacity(capacity)] satisfies [string, Part]] : []),
     ['Load before', `${number(machine.loadAverage)} (one-minute average)`],
   ];
   return {

@@ -2,6 +2,7 @@ import { evidence } from '#lab/report/evidence.ts';
 import { plural } from '#lab/report/format.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result.ts';
+import { describeCapacity } from './capacity.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
@@ -14,6 +15,7 @@ export function renderTable(result: Result, paper: Paper): string {
   const paint = painter(paper);
   return printed([
     [paint('bold', result.experiment.title), ...verdictLines(result, paint, width)],
+    result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
     result.rounds ? roundLines(result.rounds, paint, width) : [],
     hypothesisLines(result, paint, width),

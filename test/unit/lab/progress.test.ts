@@ -4,6 +4,14 @@ import type { Progress } from '#lab/run/run.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const steps: Progress[] = [
+  {
+    stage: 'capacity',
+    probe: {
+      rate: 364.25,
+      keptUp: false,
+      result: { ...measured, offered: 100, outcomes: { ...measured.outcomes, timeout: 19 } },
+    },
+  },
   { variant: 'a', index: 0, of: 2, stage: 'warm-up' },
   { variant: 'a', index: 0, of: 2, stage: 'run' },
   {
@@ -30,6 +38,7 @@ function written(isTTY: boolean): string {
 
 test('progressTo a pipe writes a line for each stage and none for counts', () => {
   expect(written(false).split('\n')).toEqual([
+    'capacity: 364/s is too much, 19 % ran into the timeout',
     '[1/2] a: warm-up',
     '[1/2] a: run',
     '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000',
@@ -50,9 +59,9 @@ test('progressTo says which round of several it is', () => {
   expect(said).toEqual(['[round 2/10, seed 8] [1/2] a: run\n']);
 });
 
-test('progressTo a terminal rewrites one line, cut to its width, and ends it when a variant is done', () => {
+test('progressTo a terminal rewrites one line, cut to its width, and ends it when a variant or a probe is done', () => {
   const text = written(true);
-  expect(text.match(/\n/g)).toHaveLength(1);
+  expect(text.match(/\n/g)).toHaveLength(2);
   expect(text).toContain('\x1b[1G');
   const cut = '[1/2] a: 0.2 s, 10 offered, 6 ok, 4 un…';
   expect(cut).toHaveLength(39);

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { stream } from '#kit/random.ts';
 import { parser } from '#kit/schema.ts';
 import { limits, wholeRequests } from '#load/arrivals/arrival.ts';
-import { Arrivals, checkArrivals, planArrivals } from '#load/arrivals/kinds.ts';
+import { Arrivals, checkArrivals, isScalable, planArrivals, scaleArrivals } from '#load/arrivals/kinds.ts';
 
 const parse = parser(Arrivals);
 const plan = (options: object, seed = 1) => planArrivals(parse(options), stream(seed, 'test'));
@@ -208,4 +208,25 @@ describe('Arrivals', () => {
   ])('%s', (_sentence, options) => {
     expect(() => parse(options)).toThrow(/expected/);
   });
+});
+
+test.each([
+  ['constant', { kind: 'constant', ratePerSecond: 40, forMs: 1000 }],
+  ['poisson', { kind: 'poisson', ratePerSecond: 4000, forMs: 1000 }],
+  ['bursts', { kind: 'bursts', total: 50, size: 20, everyMs: 80, spreadMs: 20 }],
+  ['ramp', { kind: 'ramp', fromPerSecond: 10, toPerSecond: 70, forMs: 1000 }],
+  ['sine', { kind: 'sine', meanPerSecond: 40, amplitudePerSecond: 20, periodMs: 500, forMs: 1000 }],
+])('%s at half the rate: half the requests in the same time', (_kind, options) => {
+  const half = scaleArrivals(parse(options), 0.5);
+  const [whole, scaled] = [parse(options), half].map((each) => planArrivals(each, stream(1, 'test')));
+  expect(scaled!.durationMs).toBe(whole!.durationMs);
+  const ratio = [...scaled!.dueMs].length / [...whole!.dueMs].length;
+  if (options.kind === 'poisson') expect(ratio).toBeCloseTo(0.5, 1);
+  else expect(ratio).toBe(0.5);
+});
+
+test('a recording has no other rate than its own', () => {
+  const replay = parse({ kind: 'replay', atMs: [1, 2, 3] });
+  expect(isScalable(replay)).toBe(false);
+  expect(scaleArrivals(replay, 2)).toBe(replay);
 });

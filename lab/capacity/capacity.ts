@@ -1,0 +1,74 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Result, ValidityCheck, VariantResult } from '#lab/result.ts';
+import { measure } from '#lab/run/measure.ts';
+import { observeUntilDeath } from '#lab/run/until-death.ts';
+import type { Bench } from '#lab/run/variant.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
+import { checkValidity } from '#lab/validity.ts';
+import { keptUp, probeName, probeOf } from './probe.ts';
+import { type Bracket, highestRate } from './search.ts';
+
+/** How far the bounds may be from each other: 4 %. */
+const precision = 1.04;
+
+/** One rate that was tried. */
+export interface Probe {
+  /** Attempts per second. */
+  readonly rate: number;
+  readonly keptUp: boolean;
+  readonly result: VariantResult;
+}
+
+export interface Capacity extends Bracket {
+  /** In attempts per second: between the bounds. */
+  readonly perSecond: number;
+  /** What was off in the measurement of it. */
+  readonly doubts: readonly ValidityCheck[];
+}
+
+/**
+ * Measures the capacity of an experiment's dependency under a timeout, x_T: the highest rate of attempts, each made
+ * once, of which no more than 5 % run into it; by phenomena such as (1 − b/T)/a where latency is b + a·(in flight).
+ * Rejects with TestbedError where there is none to be found.
+ */
+export async function measureCapacity(
+  bench: Omit<Bench, 'onProgress'>,
+  { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: number },
+  machine: Result['machine'],
+  onProbe: (probe: Probe) => void,
+): Promise<Capacity> {
+  const doubts: ValidityCheck[] = [];
+  let count = 0;
+  const holds = async (rate: number): Promise<boolean> => {
+    const experiment = probeOf(bench.experiment, timeoutMs, rate);
+    const folder = join(bench.folder, 'capacity', String(++count));
+    mkdirSync(folder, { recursive: true });
+    const observed = await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
+    const result = measure(experiment, observed, [timeoutMs]);
+    doubts.push(...doubtsOf(experiment, result, observed, machine));
+    const probe = { rate, keptUp: keptUp(result), result };
+    onProbe(probe);
+    return probe.keptUp;
+  };
+  const { low, high } = await highestRate(expected, precision, holds).catch((error: unknown) => {
+    if (!(error instanceof RangeError)) throw error;
+    throw new TestbedError('no-capacity', `the capacity could not be measured: ${error.message}`, {
+      cause: error,
+    });
+  });
+  return { low, high, perSecond: Math.sqrt(low * high), doubts: worst(doubts) };
+}
+
+function doubtsOf(...of: Parameters<typeof checkValidity>): ValidityCheck[] {
+  return checkValidity(...of)
+    .filter(({ ok }) => !ok)
+    .map((check) => ({ ...check, variant: 'capacity' }));
+}
+
+/** One of each name. */
+function worst(checks: readonly ValidityCheck[]): ValidityCheck[] {
+  const excess = ({ measured, limit }: ValidityCheck) => measured - limit;
+  const byName = Map.groupBy(checks, ({ name }) => name).values();
+  return [...byName].map((same) => same.toSorted((a, b) => excess(b) - excess(a))[0]!);
+}

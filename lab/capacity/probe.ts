@@ -1,0 +1,39 @@
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { VariantResult } from '#lab/result.ts';
+
+export const probeName = 'probe';
+
+/** So many timeouts long is a probe before it counts, since what is in flight grows slowly near the limit, and then. */
+const timeouts = { settling: 12, counted: 8 };
+const phaseMsMin = 500;
+
+/** Calls that dependency at a constant rate, each once, with that timeout and nothing else that protects it. */
+export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond: number): Experiment {
+  const phase = (name: string, times: number) => {
+    const forMs = Math.max(phaseMsMin, times * timeoutMs);
+    return { name, arrivals: { kind: 'constant' as const, ratePerSecond, forMs } };
+  };
+  return {
+    ...experiment,
+    repeat: 1,
+    deadlineMs: timeoutMs,
+    load: [phase('settling', timeouts.settling), phase('counted', timeouts.counted)],
+    variants: {
+      [probeName]: { path: 'rpc', description: '', policies: [{ timeout: { ms: timeoutMs } }] },
+    },
+    faults: [],
+    redrives: [],
+    steadyState: [],
+    hypothesis: [],
+  };
+}
+
+/** Of the attempts, so many may run into the timeout. */
+const timeoutShare = 0.05;
+
+/** Whether the dependency kept up with a probe. */
+export function keptUp({ windows = [] }: VariantResult): boolean {
+  const counted = windows.find(({ name }) => name === 'phase counted');
+  if (!counted) throw new Error('a probe has a phase that counts');
+  return counted.outcomes.timeout <= timeoutShare * counted.offered;
+}

@@ -1,0 +1,67 @@
+import { wallTime } from '#kit/clock.ts';
+import { commandLine } from '#lab/command-line.ts';
+import { engines } from '#lab/engine/engines.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
+import { createRunFolder } from '#lab/folder.ts';
+import { InputError } from '#lab/input-error.ts';
+import { interruptSignal } from '#lab/interrupt.ts';
+import { progressTo } from '#lab/progress.ts';
+import { rate } from '#lab/report/rate.ts';
+import { describeCapacity } from '#lab/report/terminal/capacity.ts';
+import type { Result } from '#lab/result.ts';
+import { run } from '#lab/run/run.ts';
+
+interface Options {
+  readonly out: string;
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+/** Measures the capacity of an experiment's dependency under a timeout, and prints it. Returns the exit code. */
+export async function calibrateCommand(path: string, options: Options): Promise<number> {
+  const file = readExperiment(path);
+  const capacity = wantedOf(file, options);
+  const folder = createRunFolder(options.out, `${file.name}-capacity`, file.experiment.seed, wallTime());
+  const result = await run(
+    // Nothing is run but what measures it.
+    { ...file, experiment: { ...file.experiment, capacity, variants: {} } },
+    {
+      folder,
+      command: commandLine(['calibrate', path]),
+      startTestbed: engines.local({ urls: {}, ownConsumer: false }).start,
+      onProgress: options.json ? () => undefined : progressTo(process.stderr),
+      signal: interruptSignal(exitCodes.interrupted),
+    },
+  );
+  process.stdout.write(options.json ? jsonOf(result) : textOf(result, path));
+  return result.exitCode;
+}
+
+/** Where nothing is said of the capacity, it is looked for from here on, in attempts per second. */
+const anyPerSecond = 100;
+
+function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
+  const { capacity } = experiment;
+  const timeoutMs = timeout ?? capacity?.timeoutMs;
+  if (timeoutMs === undefined)
+    throw new InputError(
+      `${file}: expected capacity: { nominalPerSecond, timeoutMs } in the experiment, or --timeout <ms>`,
+    );
+  return { timeoutMs, nominalPerSecond: capacity?.nominalPerSecond ?? anyPerSecond };
+}
+
+const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): string =>
+  `${JSON.stringify({ status, exitCode, capacity: capacity ?? null, errors, validity })}\n`;
+
+function textOf({ capacity, errors, validity }: Result, path: string): string {
+  const lines = [
+    ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
+    ...errors.map(({ message }) => `✗ ${message}`),
+    ...(capacity ? [describeCapacity(capacity), `Run with it: ${runWith(capacity.perSecond, path)}`] : []),
+  ];
+  return `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');
+}
+
+const runWith = (perSecond: number, path: string): string =>
+  commandLine(['run', path, '--capacity', rate(perSecond).replace(/\D+$/, '')]);

@@ -1,0 +1,112 @@
+import { Type } from 'typebox';
+import { strict } from '#kit/schema.ts';
+
+export const msMax = 3_600_000;
+const ratio = (value: number, description: string) =>
+  Type.Number({ default: value, minimum: 0, maximum: 1, description });
+
+export const Validity = strict(
+  {
+    lagP99Ms: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: msMax,
+        description: 'How late the generator may send (p99); by default 1 % of the deadline, at least 2.',
+      }),
+    ),
+    unsent: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000_000,
+        description: "Requests that the generator's own cap may hold back; by default 0.",
+      }),
+    ),
+    sleepExcessP99Ms: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: msMax,
+        description: "How far downstream's sleep may exceed the modelled one (p99); by default 10.",
+      }),
+    ),
+    sleepExcessRatio: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'The same as a share of the modelled sleep, where that is more; by default 0.1.',
+      }),
+    ),
+    faultDelayMs: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: msMax,
+        description: 'How late a fault may take hold; by default 1000.',
+      }),
+    ),
+    reason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 2000,
+        description: 'Why these limits suffice for the conclusions; required beside any of them.',
+      }),
+    ),
+  },
+  { default: {}, description: 'How far the measurement itself may be off before a run is invalid.' },
+);
+
+export const Warmup = strict(
+  {
+    requests: Type.Integer({ default: 1000, minimum: 1, maximum: 100_000 }),
+    concurrency: Type.Integer({ default: 200, minimum: 1, maximum: 16_384 }),
+  },
+  { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
+);
+
+export const Capacity = strict(
+  {
+    nominalPerSecond: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 100_000,
+      description: 'Attempts per second that the rates in the file are meant for.',
+    }),
+    timeoutMs: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 60_000,
+      description:
+        'What an attempt may take: the capacity is the highest rate at which no more than 5 % take longer.',
+    }),
+  },
+  { description: "The dependency's; it is measured first, and the rates of the load are scaled to it." },
+);
+
+export const Tolerance = strict(
+  {
+    countRatio: ratio(0.1, 'Of a predicted count; two standard errors, 2·√count, where that is more.'),
+    latencyRatio: ratio(0.1, 'Of a predicted latency.'),
+    goodput: ratio(0.05, 'Of the offered requests.'),
+  },
+  { default: {}, description: 'How far a measured value may differ from the predicted one.' },
+);
+
+export const Recovery = strict(
+  {
+    goodput: ratio(0.95, 'Of the offered requests, done within the deadline.'),
+    relativeTo: Type.Enum(['offered', 'before'], {
+      default: 'offered',
+      description:
+        'What goodput is a share of: all that is offered, or what was done of it before the fault.',
+    }),
+    overMs: Type.Integer({
+      default: 5000,
+      minimum: 50,
+      maximum: msMax,
+      description: 'Over which goodput is taken.',
+    }),
+    heldMs: Type.Integer({
+      default: 10_000,
+      minimum: 0,
+      maximum: msMax,
+      description: 'For which it must stay so.',
+    }),
+  },
+  { default: {}, description: 'When a variant has recovered from a fault.' },
+);

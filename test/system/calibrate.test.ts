@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Result } from '#lab/result.ts';
+import { marker, spillway } from '#test/support/marked.ts';
+
+/** Latency is 9 ms + 4 ms × (in flight), so no rate beyond 250/s can be had, and under 50 ms 205/s at most. */
+function writeExperiment(capacity = 'capacity: { nominalPerSecond: 200, timeoutMs: 50 }'): string {
+  const file = join(marker, 'relative.yaml');
+  writeFileSync(
+    file,
+    `title: Relative
+deadlineMs: 1000
+connections: 100
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 500 } }]
+${capacity}
+downstream:
+  model: { kind: congestion, capacityRps: 10, baseLatencyMs: 13, jitterMs: 0, failureRatio: 0, overloadLatencyMs: 4, overloadFailureRatio: 0 }
+variants: { calls: { path: rpc } }
+validity: { lagP99Ms: 5000, sleepExcessP99Ms: 5000, unsent: 100000, reason: the command is tested and not the machine }
+`,
+  );
+  return file;
+}
+
+test('calibrate brackets the capacity, and run scales the load to it', async () => {
+  const file = writeExperiment();
+  const { code, stdout, stderr } = await spillway(['calibrate', file]).ended();
+  expect(stderr).toMatch(/^capacity: 200\/s (can be had|is too much), \S+ % ran into the timeout$/m);
+  const [, perSecond, low, high] = /: (\d+)\/s \((\d+)\/s to (\d+)\/s\)/.exec(stdout)!.map(Number);
+  expect(code).toBe(0);
+  expect([low, perSecond, high]).toEqual([low, perSecond, high].toSorted((a, b) => a! - b!));
+  expect(high).toBeLessThan(1.04 * 250);
+  expect(stdout).toMatch(/^Run with it: \S+spillway run \S+relative\.yaml --capacity \d+$/m);
+});
+
+test('run takes a capacity that is given, and says with what the load was scaled', async () => {
+  const run = spillway(['run', writeExperiment(), '--capacity', '60']);
+  const { code } = await run.ended();
+  expect(code).toBe(0);
+  const { capacity, variants, command } = resultIn(run.out);
+  expect(capacity).toEqual({ nominalPerSecond: 200, timeoutMs: 50, perSecond: 60 });
+  expect(variants[0]!.offered).toBe(15); // of 50
+  expect(command).toMatch(/ --capacity 60$/);
+});
+
+test('run measures the capacity first, and its command repeats the load', async () => {
+  const run = spillway(['run', writeExperiment()]);
+  const { stderr } = await run.ended();
+  expect(stderr.indexOf('capacity: ')).toBeLessThan(stderr.indexOf('[1/1] calls'));
+  const { capacity, variants, command } = resultIn(run.out);
+  expect(capacity!.low).toBeLessThan(capacity!.high!);
+  expect(variants[0]!.offered).toBe(Math.ceil((capacity!.perSecond / 200) * 50 - 1e-6));
+  expect(command).toMatch(new RegExp(` --capacity ${capacity!.perSecond.toPrecision(6)}$`));
+});
+
+test.each<[string, string[], string]>([
+  [
+    'a file that says nothing of it',
+    [],
+    'relative.yaml: expected capacity: { nominalPerSecond, timeoutMs } in the experiment, or --timeout <ms>',
+  ],
+  ['a timeout that is none', ['--timeout', '0'], 'expected a number above 0, at most 1000000'],
+])('calibrate refuses %s', async (_what, flags, message) => {
+  const { code, stderr } = await spillway(['calibrate', writeExperiment(''), ...flags]).ended();
+  expect(code).toBe(104);
+  expect(stderr).toContain(message);
+});
+
+function resultIn(out: string): Result {
+  const all = join(out, 'relative');
+  return JSON.parse(readFileSync(join(all, readdirSync(all)[0]!, 'result.json'), 'utf8'));
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { scaledTo } from '#lab/capacity/scaled.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { experimentText } from '#test/fixtures/experiment.ts';
+
+const parsed = (arrivals: string, ...more: string[]) =>
+  parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
+const capacity = 'capacity: { nominalPerSecond: 400, timeoutMs: 250 }';
+
+test('scaledTo multiplies the rates by what the capacity is of the one that the file is meant for', () => {
+  const experiment = parsed('{ kind: poisson, ratePerSecond: 100, forMs: 5000 }', capacity);
+  expect(scaledTo(experiment, 300)).toEqual({
+    ...experiment,
+    load: [{ name: 'only', arrivals: { kind: 'poisson', ratePerSecond: 75, forMs: 5000 } }],
+  });
+});
+
+test('scaledTo leaves an experiment alone that is not relative to a capacity', () => {
+  const experiment = parsed('{ kind: poisson, ratePerSecond: 100, forMs: 5000 }');
+  expect(scaledTo(experiment, 300)).toBe(experiment);
+});
+
+test('scaledTo refuses more requests than a load may have', () => {
+  const experiment = parsed('{ kind: constant, ratePerSecond: 100, forMs: 5000000 }', capacity);
+  expect(() => scaledTo(experiment, 1000)).toThrow(
+    'with a capacity of 1000.0/s the load is too much: expected at most 1000000 requests in all phases',
+  );
+});
