@@ -1,8 +1,7 @@
-import { InvalidError } from '#kit/schema.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { scaleArrivals } from '#load/arrivals/kinds.ts';
-import { planned } from '#load/phases.ts';
+import { checkLoad } from '#load/phases.ts';
 
 /**
  * The experiment with the rates of its load as they are for a capacity of `perSecond`, instead of the one that the file
@@ -13,16 +12,11 @@ export function scaledTo(experiment: Experiment, perSecond: number): Experiment 
   if (!capacity) return experiment;
   const factor = perSecond / capacity.nominalPerSecond;
   const scaled = load.map((phase) => ({ ...phase, arrivals: scaleArrivals(phase.arrivals, factor) }));
-  try {
-    planned(scaled, seed);
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    const [problem] = error.problems;
+  const [problem] = checkLoad(scaled, seed);
+  if (problem)
     throw new TestbedError(
       'too-much-load',
-      `with a capacity of ${perSecond.toFixed(1)}/s the load is too much: ${problem?.message}`,
-      { cause: error },
+      `with a capacity of ${perSecond.toFixed(1)}/s the load is too much: ${problem.message}`,
     );
-  }
   return { ...experiment, load: scaled };
 }

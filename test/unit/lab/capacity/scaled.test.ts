@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scaledTo } from '#lab/capacity/scaled.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { experimentText } from '#test/fixtures/experiment.ts';
+import { experimentText, refusal } from '#test/fixtures/experiment.ts';
 
 const parsed = (arrivals: string, ...more: string[]) =>
   parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
@@ -25,4 +25,12 @@ test('scaledTo refuses more requests than a load may have', () => {
   expect(() => scaledTo(experiment, 1000)).toThrow(
     'with a capacity of 1000.0/s the load is too much: expected at most 1000000 requests in all phases',
   );
+});
+
+test('a recording can not be relative to a capacity', () => {
+  const marked = experimentText({ 4: '  - arrivals: ¦{ kind: replay, atMs: [1] }' }, capacity);
+  const { actual, expected } = refusal(marked, [
+    'load.0.arrivals: expected arrivals whose rate can be scaled to the capacity, got replay',
+  ]);
+  expect(actual).toEqual(expected);
 });

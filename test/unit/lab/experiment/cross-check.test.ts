@@ -28,14 +28,6 @@ test.each<[string, string, string[]]>([
     ['repeat: expected a last seed (seed + repeat - 1) <= 2147483647, got 2147483648'],
   ],
   [
-    'a recording relative to a capacity',
-    edited(
-      { 4: '  - arrivals: ¦{ kind: replay, atMs: [1] }' },
-      'capacity: { nominalPerSecond: 9, timeoutMs: 9 }',
-    ),
-    ['load.0.arrivals: expected arrivals whose rate can be scaled to the capacity, got replay'],
-  ],
-  [
     'a seed without requests among others',
     edited({ 4: '  ¦- arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }' }, 'repeat: 3'),
     ['load: expected at least one request, got none with seed 3'],
