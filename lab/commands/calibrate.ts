@@ -7,7 +7,7 @@ import { createRunFolder } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { progressTo } from '#lab/progress.ts';
-import { rate } from '#lab/report/rate.ts';
+import { rate } from '#lab/report/format.ts';
 import { describeCapacity } from '#lab/report/terminal/capacity.ts';
 import type { Result } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';

@@ -38,6 +38,9 @@ export function duration(ms: number | null): string {
 /** A factor: `3.9×`. */
 export const times = (value: number): string => `${precise.format(value)}×`;
 
+/** Requests or attempts per second: `391/s`; three digits are more than anybody can measure. */
+export const rate = (perSecond: number): string => `${number(Number(perSecond.toPrecision(3)))}/s`;
+
 /** Bytes in GB: `25.3 GB`. */
 export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e9)}${space}GB`;
 

@@ -16,6 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
   '{services/*,load,load/steady,lab}/main.ts': 'runs as a process in test/system',
   'lab/commands/**/*.ts': 'runs in the spillway command, in test/system',
   'lab/{interrupt,state}.ts': 'runs in the spillway command, in test/system',
+  'lab/capacity/capacity.ts': 'runs in the spillway command, in test/system',
   'lab/process/ports.ts': 'runs in the spillway command, in test/system',
   'lab/process/guardian.ts': 'runs as a process in test/system',
 };

@@ -1,6 +1,5 @@
 import type { Probe } from '#lab/capacity/capacity.ts';
-import { duration, share } from '#lab/report/format.ts';
-import { rate } from '#lab/report/rate.ts';
+import { duration, rate, share } from '#lab/report/format.ts';
 import type { Result } from '#lab/result.ts';
 
 /** What came of a rate that was tried. */
