@@ -81,6 +81,12 @@ const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
 /**
+ * For a broker to greet us, before it is called again: a network that swallows the greeting would cost 20 s, also once it
+ * is mended. Three ways, so a delay of a second each is no reason.
+ */
+const patienceMs = 5000;
+
+/**
  * Connects, waits for the broker if it must, and never gives up later on. `credentials` as `user:password`. With
  * `withinMs` rejects when the broker does not take the first connection at once, or says nothing for so long.
  */
@@ -95,7 +101,8 @@ export function connectBroker(
     name,
     ...loginOf(credentials),
     maxReconnectAttempts: -1,
-    ...(withinMs === undefined ? { waitOnFirstConnect: true } : { timeout: withinMs }),
+    waitOnFirstConnect: withinMs === undefined,
+    timeout: withinMs ?? patienceMs,
     reconnectTimeWait: 100,
     reconnectJitter: 50,
     pingInterval: 2000,
