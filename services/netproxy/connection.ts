@@ -31,7 +31,7 @@ export class Connection {
       random: (toxic: string) => stream(seed, `${id} ${toxic}`),
       // Of toxics that are one fault both ways, both or neither.
       spares: ({ name, toxicity }: ToxicSpec) =>
-        luck(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
+        toxicity < 1 && luck(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
       received: (bytes: number) => received(direction, bytes),
       sent: (bytes: number) => sent(direction, bytes),
     });

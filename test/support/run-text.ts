@@ -9,13 +9,14 @@ import { testFolder } from './folder.ts';
 interface Options {
   readonly folder?: string;
   readonly clock?: Clock;
+  readonly signal?: AbortSignal;
 }
 
 /** Runs an experiment, given as text, on the testbed that is started for it. */
 export function runText(
   text: string,
   startTestbed: Engine['start'],
-  { folder = testFolder(), clock = systemClock }: Options = {},
+  { folder = testFolder(), clock = systemClock, signal = new AbortController().signal }: Options = {},
 ): Promise<Result> {
   return run(
     { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text },
@@ -24,7 +25,7 @@ export function runText(
       command: 'test',
       startTestbed,
       onProgress: () => undefined,
-      signal: new AbortController().signal,
+      signal,
       clock,
     },
   );
