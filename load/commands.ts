@@ -23,6 +23,7 @@ const schema = tagged('do', {
     seed: Seed('Decides the arrivals.'),
     deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
     redrives: Type.Optional(Type.Boolean()),
+    callers: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_384 })),
     load: Load,
     drainMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
     recordFile: Type.String({ minLength: 1, maxLength: 4096 }),

@@ -45,6 +45,11 @@ interface Run {
   readonly deadlineMs: number;
   /** Dead events may be redriven: then the news that one is dead is kept until there is other news of it, or the drain is over. */
   readonly redrives?: boolean;
+  /**
+   * A closed loop: so many callers, of whom each sends a request only once it has no other open. What is due waits for a
+   * free one, and counts as due when it is sent. Without it requests are sent when they are due, an open loop.
+   */
+  readonly callers?: number | undefined;
   readonly load: readonly Phase[];
   /** How long to wait for answers and outcomes after the last due time. */
   readonly drainMs: number;

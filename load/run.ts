@@ -4,7 +4,7 @@ import { Measurements } from './figures/measurements.ts';
 import { RecordFile } from './figures/record.ts';
 import type { Connections } from './http/connections.ts';
 import type { News } from './news.ts';
-import { planned, schedule } from './phases.ts';
+import { type Due, durationMs, planned, schedule } from './phases.ts';
 import type { Command, Report, Summary } from './protocol.ts';
 import { Pump } from './sending/pump.ts';
 import { Sender } from './sending/sender.ts';
@@ -52,10 +52,13 @@ async function offer(
   measurements: Measurements,
   stop: AbortSignal,
 ): Promise<void> {
+  const { callers = Number.POSITIVE_INFINITY } = command;
+  const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
   let startAtMs = Number.NaN;
   let drain: Timer;
   let progress: Timer;
+  let patience: Timer;
 
   const sender = new Sender({
     ...command,
@@ -66,13 +69,15 @@ async function offer(
     first: () => pump.run(),
     ended(request) {
       measurements.add(request);
+      if (isClosed) pump.run();
       if (pump.isDone && sender.open === 0) over.resolve();
     },
   });
-  const pump = new Pump(clock, schedule(command.load, command.seed), ({ index, dueMs }) => {
-    sender.send(requestId(index), index, startAtMs + dueMs);
+  const send = ({ index, dueMs }: Due) => {
+    sender.send(requestId(index), index, isClosed ? clock.now() : startAtMs + dueMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
-  });
+  };
+  const pump = new Pump(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
     report({ report: 'progress', ...measurements.counts(clock.now()) });
     progress = clock.after(progressEveryMs, reportProgress);
@@ -83,6 +88,8 @@ async function offer(
     startAtMs = clock.now() + leadMs;
     measurements.start(startAtMs);
     pump.start(startAtMs);
+    // Callers that get no answer never come to the rest of the plan.
+    if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
     report({ report: 'started', startedAtMs: startAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
     stop.addEventListener('abort', () => over.resolve());
@@ -92,6 +99,7 @@ async function offer(
     pump.stop();
     clock.cancel(drain);
     clock.cancel(progress);
+    clock.cancel(patience);
     stopListening?.();
     sender.settle();
   }

@@ -22,8 +22,16 @@ function without<P extends Record<string, TSchema>, K extends keyof P & string>(
   ) as Omit<P, K>;
 }
 
-const variantText = {
+const usual = {
   description: Type.String({ default: '', maxLength: 500, description: 'One line for the reader.' }),
+  callers: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 16_384,
+      description:
+        'A closed loop, as in simple load tests: so many callers, each of whom waits for its answer before it sends the next request, timed from then. Without it requests are sent when they are due.',
+    }),
+  ),
 };
 const { policies } = without(GatewayConfig, 'seed');
 const downstream = without(DownstreamConfig, 'seed');
@@ -37,13 +45,13 @@ const Variant = tagged(
   'path',
   {
     rpc: strict({
-      ...variantText,
+      ...usual,
       downstream: ownDownstream,
       policies,
       predicted: Type.Optional(Predicted),
     }),
     event: strict({
-      ...variantText,
+      ...usual,
       downstream: ownDownstream,
       consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'paused'), { default: {} }),
       stream: StreamConfig,

@@ -49,7 +49,10 @@ export function measure(
     name,
     path: variant.path,
     description: variant.description,
-    config: configShown(observed, variant.path),
+    config: {
+      ...(variant.callers !== undefined && { load: { callers: variant.callers } }),
+      ...configShown(observed, variant.path),
+    },
     ...figures,
     offered: summary.offered,
     recovered,

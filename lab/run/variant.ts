@@ -14,7 +14,7 @@ import type { Control, Controls, Samples } from '#lab/control.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { type Announcement, announceVariant } from './announcement.ts';
@@ -99,7 +99,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   try {
     const summary = await Promise.race([
       bench.generator.run(
-        { ...target(bench, variant.path), ...loadOf(experiment), redrives: redrives.planned, recordFile },
+        { ...offerOf(bench, variant), redrives: redrives.planned, recordFile },
         {
           started(atMs) {
             faults.begin(atMs);
@@ -215,8 +215,9 @@ function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
   return { path, url, natsUrl, natsCredentials, connections: experiment.connections };
 }
 
-function loadOf({ seed, deadlineMs, load, drainMs }: Experiment) {
-  return { seed, deadlineMs, load, drainMs };
+function offerOf(bench: Bench, { path, callers }: Variant) {
+  const { seed, deadlineMs, load, drainMs } = bench.experiment;
+  return { ...target(bench, path), seed, deadlineMs, load, drainMs, callers };
 }
 
 async function saveEffects(downstream: Control, file: string, planned: number): Promise<Effects> {

@@ -13,11 +13,19 @@ export class Pump {
   #startAtMs: number | undefined;
   readonly #schedule: Iterator<Due, void, undefined>;
   readonly #send: (due: Due) => void;
+  readonly #mayGo: () => boolean;
   #next: Due | undefined;
   #timer: Timer;
 
-  constructor(clock: Clock, schedule: Iterable<Due>, send: (due: Due) => void) {
+  /** What is due waits while `mayGo` says no; whoever changes that runs the pump. */
+  constructor(
+    clock: Clock,
+    schedule: Iterable<Due>,
+    send: (due: Due) => void,
+    mayGo: () => boolean = () => true,
+  ) {
     this.#clock = clock;
+    this.#mayGo = mayGo;
     this.#schedule = schedule[Symbol.iterator]() as Iterator<Due, void, undefined>;
     this.#send = send;
     this.#advance();
@@ -38,12 +46,12 @@ export class Pump {
   run(): void {
     if (this.#startAtMs === undefined) return;
     const nowMs = this.#clock.now() - this.#startAtMs;
-    while (this.#next && this.#next.dueMs <= nowMs) {
+    while (this.#next && this.#next.dueMs <= nowMs && this.#mayGo()) {
       const due = this.#next;
       this.#advance();
       this.#send(due);
     }
-    if (!this.#next || this.#timer !== undefined) return;
+    if (!this.#next || this.#next.dueMs <= nowMs || this.#timer !== undefined) return;
     this.#timer = this.#clock.after(Math.min(longestNapMs, this.#next.dueMs - nowMs), () => {
       this.#timer = undefined;
       this.run();

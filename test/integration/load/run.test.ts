@@ -24,6 +24,26 @@ describe('run', () => {
     );
   });
 
+  test('in a closed loop no caller has two requests open, and each counts as due when it is sent', async () => {
+    const waiting: (() => void)[] = [];
+    const server = await serve(({ response }) => void waiting.push(() => reply(response, 200)));
+    const { summary, lines } = offer(server, { callers: 2 });
+    for (let answered = 0; answered < 20; answered++) {
+      await until(() => waiting.length === Math.min(20, answered + 2));
+      waiting[answered]!();
+    }
+    expect(await summary).toMatchObject({ planned: 20, offered: 20, outcomes: { ok: 20 } });
+    const ends = lines().map(([, dueMs, , latencyMs]) => Number(dueMs) + Number(latencyMs));
+    for (const [index, [, dueMs]] of lines().entries())
+      expect(Number(dueMs)).toBeGreaterThanOrEqual(index < 2 ? 0 : ends[index - 2]! - 0.01);
+  });
+
+  test('in a closed loop whose callers get no answer the run ends with the drain', async () => {
+    const server = await serve(() => undefined);
+    const { summary } = offer(server, { callers: 2, drainMs: 50 });
+    expect(await summary).toMatchObject({ planned: 20, offered: 2, outcomes: { unknown: 2 } });
+  });
+
   const ms = expect.stringMatching(/^\d+\.\d{3}$/);
 
   test('sends the requests of the plan, each with its id', async () => {

@@ -91,3 +91,24 @@ describe('Pump', () => {
     expect(asked).toBe(1);
   });
 });
+
+test('Pump holds back what is due while it may not go, without a timer, and sends it when it is run again', async () => {
+  const clock = new VirtualClock();
+  const sent: string[] = [];
+  let mayGo = true;
+  const pump = new Pump(
+    clock,
+    [0, 5, 20].map((dueMs, index) => ({ index, dueMs })),
+    ({ index }) => sent.push(`${index} at ${clock.now()}`),
+    () => mayGo,
+  );
+  pump.start(0);
+  mayGo = false;
+  await clock.advance(12);
+  expect(sent).toEqual(['0 at 0']);
+  expect(clock.pending).toBe(0);
+  mayGo = true;
+  pump.run();
+  await clock.run();
+  expect(sent).toEqual(['0 at 0', '1 at 12', '2 at 20']);
+});
