@@ -38,6 +38,7 @@ export class Faults {
   readonly #stop = new AbortController();
   readonly #fail: (reason: unknown) => void;
   readonly #active = new Set<Fault>();
+  readonly #unmended: unknown[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
   constructor(parts: Parts) {
@@ -69,10 +70,11 @@ export class Faults {
     return (await Promise.all(this.#injections)).filter((one) => one !== undefined);
   }
 
-  /** Mends at once what is broken, and begins no more. */
-  async stop(): Promise<void> {
+  /** Mends at once what is broken, and begins no more; resolves with why something could not be mended. */
+  async stop(): Promise<readonly unknown[]> {
     this.#stop.abort();
     await Promise.allSettled(this.#injections);
+    return this.#unmended;
   }
 
   async #inject(
@@ -101,7 +103,10 @@ export class Faults {
       kind.during?.(hands, harm, ending.signal),
       until(fault.atMs + fault.forMs).then(() => ending.abort()),
     ]);
-    await kind.end(hands, harm);
+    await kind.end(hands, harm).catch((reason) => {
+      this.#unmended.push(reason);
+      throw reason;
+    });
     this.#changed((active) => active.delete(fault));
     const endedAtMs = clock.now();
     if (kind.halts && isService(target)) await growth.resumed(target);

@@ -38,6 +38,7 @@ export async function openBench(
       generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
       folder: options.folder,
       warmed: new Set(),
+      unmended: [],
       clock: options.clock,
       signal: options.signal,
     };

@@ -154,6 +154,8 @@ async function runBench(
     await runVariants({ ...file, experiment }, { ...bench, experiment }, options, findings);
   } catch (error) {
     endBy(error, findings, options.signal);
+    // Whatever else ends a run has left nothing that could be mended, or is this itself.
+    if (options.signal.aborted) findings.errors.push(...legible(bench.unmended.map(describe)));
   } finally {
     await closeBench(bench).catch((error) => findings.errors.push(legible(describe(error))));
   }

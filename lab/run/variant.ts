@@ -38,6 +38,8 @@ export interface Bench {
   readonly folder: string;
   /** Paths that have been warmed up in this run. */
   readonly warmed: Set<'rpc' | 'event'>;
+  /** Why a fault could not be mended. */
+  readonly unmended: unknown[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', counts?: Counts) => void;
@@ -151,7 +153,8 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     };
   } finally {
     measuring.abort();
-    await Promise.all([faults.stop(), redrives.stop()]);
+    const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
+    bench.unmended.push(...unmended);
   }
 }
 

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { type Engine, engines } from '#lab/engine/engines.ts';
 import type { VariantResult } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
@@ -110,18 +113,29 @@ test.concurrent.each([
   },
 );
 
-test.concurrent('a fault of the network is mended when the run is interrupted', async () => {
+const down = { atMs: 100, forMs: 50_000, target: 'gateway->downstream', fault: { kind: 'down' } };
+
+/** Interrupts a run on a testbed while something is down there; `inForce` asks whether it is. */
+async function interruptedOn(start: Engine['start'], inForce: () => Promise<boolean>) {
   const interrupt = new AbortController();
-  const started = Promise.withResolvers<() => Promise<string[]>>();
-  let left: string[] | undefined;
+  const started = Promise.withResolvers<void>();
+  const running = runText(
+    experiment(60_000, [down], both, 1000),
+    (...given) => start(...given).finally(started.resolve),
+    { signal: interrupt.signal },
+  );
+  await started.promise;
+  await until(inForce);
+  interrupt.abort(new Error('enough'));
+  return await running;
+}
+
+test.concurrent('a fault of the network is mended when the run is interrupted', async () => {
+  let active = async (): Promise<unknown[]> => [];
+  let left: unknown[] | undefined;
   const start: Engine['start'] = async (...given) => {
     const testbed = await local.start(...given);
-    const { netproxyUrl } = testbed;
-    const active = async () => {
-      const faults = (await (await fetch(`${netproxyUrl}/faults`)).json()) as { name: string }[];
-      return faults.map(({ name }) => name);
-    };
-    started.resolve(active);
+    active = async () => (await (await fetch(`${testbed.netproxyUrl}/faults`)).json()) as unknown[];
     const stop = testbed.stop.bind(testbed);
     return Object.assign(testbed, {
       async stop() {
@@ -130,12 +144,31 @@ test.concurrent('a fault of the network is mended when the run is interrupted', 
       },
     });
   };
-  const down = { target: 'gateway->downstream', fault: { kind: 'down' } };
-  const text = experiment(60_000, [{ atMs: 100, forMs: 50_000, ...down }], both, 1000);
-  const running = runText(text, start, { signal: interrupt.signal });
-  const active = await started.promise;
-  await until(async () => (await active()).length > 0);
-  interrupt.abort(new Error('enough'));
-  expect((await running).errors).toMatchObject([{ name: 'interrupted' }]);
+  const { errors } = await interruptedOn(start, async () => (await active()).length > 0);
+  expect(errors).toMatchObject([{ name: 'interrupted' }]);
   expect(left).toEqual([]);
 });
+
+test.concurrent('a fault that does not end when the run is interrupted is an error beside it', async () => {
+  const methods: string[] = [];
+  const stubborn = createServer(({ method }, answer) => {
+    methods.push(method!);
+    answer.end('[{"name":"f0"}]');
+  });
+  const netproxyUrl = await listening(stubborn);
+  const start: Engine['start'] = async (...given) =>
+    Object.defineProperty(await local.start(...given), 'netproxyUrl', { value: netproxyUrl });
+  const { errors } = await interruptedOn(start, async () => methods.includes('PUT'));
+  expect(errors).toMatchObject([
+    { name: 'interrupted' },
+    { name: 'fault-failed', message: 'the fault f0 did not end' },
+  ]);
+});
+
+/** Listens on a free port of loopback until the test is over; resolves with the URL. */
+async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

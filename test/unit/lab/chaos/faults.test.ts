@@ -94,8 +94,15 @@ describe('Faults', () => {
     const { clock, log, faults } = setUp();
     faults.begin(0);
     await clock.advance(110);
-    await faults.stop();
+    expect(await faults.stop()).toEqual([]);
     expect(log.at(-1)).toBe('gateway {"seed":7} at 110');
+  });
+
+  test('say when they are stopped why one could not be mended', async () => {
+    const { clock, faults } = setUp({ restart: () => Promise.reject(new Error('no port')) });
+    faults.begin(0);
+    await clock.advance(110);
+    expect(await faults.stop()).toEqual([new Error('no port')]);
   });
 
   test('that have not begun never do after an interruption', async () => {
