@@ -1,3 +1,4 @@
+import { arrows } from '#lab/engine/arrows.ts';
 import { duration, none } from '#lab/report/format.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result.ts';
@@ -21,7 +22,7 @@ export function faultsSection(result: Result): Section | null {
     id: 'faults',
     short: 'Faults',
     title: 'Faults',
-    lead: 'What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again.',
+    lead: `What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again.${detour(result)}`,
     body: table({
       caption: 'Faults as they were asked for, and as they came',
       of: 'texts',
@@ -29,4 +30,12 @@ export function faultsSection(result: Result): Section | null {
       rows,
     }),
   };
+}
+
+/** The proxy costs a little time itself, in every variant and also while nothing is harmed. */
+function detour({ variants }: Result): string {
+  const targets = variants.flatMap(({ faults = [] }) => faults.map(({ target }) => target));
+  const on = arrows.filter((arrow) => targets.includes(arrow));
+  if (on.length === 0) return '';
+  return ` Whatever went over ${on.join(', ')} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
 }

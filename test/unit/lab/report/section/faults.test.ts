@@ -29,3 +29,14 @@ test('faultsSection says of each fault what, on whom, what was asked, and when i
 test('faultsSection is left out where there was none, as in a result of an older version', () => {
   expect(faultsSection(makeResult())).toBeNull();
 });
+
+test('faultsSection says that a proxy stood on the arrows that were harmed, and only then', () => {
+  const result = makeResult({ variants: 1, crash: true });
+  const [variant] = result.variants;
+  const onArrow = variant!.faults!.map((fault) => ({ ...fault, target: 'consumer->nats' }));
+  const lead = (of: Result) => faultsSection(of)!.lead;
+  expect(lead(result)).not.toContain('proxy');
+  expect(lead(alter(result, variant!.name, { faults: onArrow }))).toContain(
+    'over consumer->nats passed a proxy',
+  );
+});
