@@ -65,7 +65,7 @@ export async function simulate(variant: Variant, seed: number): Promise<Figures>
 
 /** Goes on working when its caller has gone. */
 function downstream(clock: VirtualClock, seed: number): Call {
-  const model = buildModel(congestion);
+  const model = buildModel(congestion, clock);
   const failure = new Error('the work failed');
   let inFlight = 0;
   return (work) => {

@@ -5,6 +5,7 @@ import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
+import { dependencies } from './check-downstream.ts';
 import { faultOptions, faultTimes } from './check-faults.ts';
 import { load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
@@ -25,6 +26,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     load,
     phases,
     variants,
+    dependencies,
     faultNames,
     faultOptions,
     faultTimes,

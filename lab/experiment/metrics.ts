@@ -101,6 +101,11 @@ export const metrics = {
     only: 'whole',
     of: (variant) => variant.effects.wasted,
   },
+  mean: {
+    unit: 'ms',
+    means: 'how long the completed took in the mean, from due time until done',
+    of: (variant) => variant.latency?.meanMs ?? null,
+  },
   ...each(percentiles, (name) => ({
     unit: 'ms',
     means: `how long ${shareWithin(name)} of the completed took at most, from due time until done`,

@@ -3,7 +3,9 @@ import { strict } from '#kit/schema.ts';
 import { metrics, type Percentile, type RunMetricName, runMetricNames } from './metrics.ts';
 
 /** A metric under the name it has in an experiment, where numbers carry their unit. */
-export type Figure = Exclude<RunMetricName, Percentile | 'goodput'> | `${Percentile}Ms`;
+export type Figure = Exclude<RunMetricName, Latency | 'goodput'> | `${Latency}Ms`;
+
+type Latency = Percentile | 'mean';
 
 export type Predicted = { [K in Figure]?: number } & {
   /** By deadline: `{ 250ms: 0.1, 1s: 0.43 }`. */

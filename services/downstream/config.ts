@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { type Problem, strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { ModelOptions } from './models/models.ts';
 
@@ -21,3 +21,14 @@ export const DownstreamConfig = strict({
   }),
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
+
+/** What no schema can say of it: work that is served in its turn can't be taken back. */
+export function contradictions({ model, deadlines, abandonOnAbort }: DownstreamConfig): Problem[] {
+  if (model.kind !== 'queue') return [];
+  const expected = (value: string, got: unknown) =>
+    `expected ${value} with the model queue, which serves all that has come, got ${got}`;
+  return [
+    ...(deadlines === 'ignore' ? [] : [{ pointer: '/deadlines', message: expected('ignore', deadlines) }]),
+    ...(abandonOnAbort ? [{ pointer: '/abandonOnAbort', message: expected('false', abandonOnAbort) }] : []),
+  ];
+}

@@ -10,9 +10,10 @@ import { Storage } from '#kit/storage.ts';
 import { readTimeLeft } from '#kit/time-left.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
-import { type Answer, done, refused, send } from './answer.ts';
+import { refuse } from '#policies/problems.ts';
+import { done, refused, send } from './answer.ts';
 import { committing } from './committing.ts';
-import { DownstreamConfig } from './config.ts';
+import { contradictions, DownstreamConfig } from './config.ts';
 import { effectRoutes } from './effect-routes.ts';
 import type { EffectLog } from './effects.ts';
 import { FaultOptions } from './faults/config.ts';
@@ -33,10 +34,17 @@ interface Parts {
   readonly clock?: Clock;
 }
 
+/** Throws InvalidError. */
+function readConfig(initial: unknown): DownstreamConfig {
+  const config = parser(DownstreamConfig)(initial);
+  refuse(contradictions(config));
+  return config;
+}
+
 /** The dependency that congests: works as long as its model says, then commits an effect or fails. */
 export function downstream({ log, metrics, effects, clock = systemClock, initial = {} }: Parts): Service {
-  let config: DownstreamConfig = parser(DownstreamConfig)(initial);
-  let model: Model = buildModel(config.model);
+  let config = readConfig(initial);
+  let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
   const working = new Working(metrics, clock);
   const attempts = metrics.counter('spillway_attempts_total');
@@ -68,13 +76,11 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       send(reply, refused(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
-    const work = (): Answer => {
-      if (course.failed) return refused(course.status ?? 500, 'failed', 'The work failed');
-      return done(id, commit({ id, attempt, gone: socket.destroyed }, config.idempotent));
-    };
     const finish = () => {
       try {
-        const answer = work();
+        const answer = course.failed
+          ? refused(course.status ?? 500, 'failed', 'The work failed')
+          : done(id, commit({ id, attempt, gone: socket.destroyed }, config.idempotent));
         end(course.failed ? 'failed' : 'ok');
         (socket.destroyed ? send : (course.deliver ?? send))(reply, answer);
       } catch (error) {
@@ -101,8 +107,9 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     config: {
       schema: DownstreamConfig,
       current: () => config,
+      problems: (next) => contradictions(next as DownstreamConfig),
       apply(next: DownstreamConfig) {
-        model = buildModel(next.model);
+        model = buildModel(next.model, clock);
         config = next;
         working.resetPeak();
       },

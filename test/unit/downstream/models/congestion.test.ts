@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
+import { systemClock } from '#kit/clock.ts';
 import { InvalidError, parser } from '#kit/schema.ts';
 
-const model = (options: object = {}) => buildModel(parser(ModelOptions)({ kind: 'congestion', ...options }));
+const model = (options: object = {}) =>
+  buildModel(parser(ModelOptions)({ kind: 'congestion', ...options }), systemClock);
 const draws = (latency: number, failure: number) => (purpose: string) =>
   purpose === 'latency' ? latency : failure;
 

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
+import { systemClock } from '#kit/clock.ts';
 import { parser } from '#kit/schema.ts';
 
-const model = (options: object) => buildModel(parser(ModelOptions)({ kind: 'fixed', ...options }));
+const model = (options: object) =>
+  buildModel(parser(ModelOptions)({ kind: 'fixed', ...options }), systemClock);
 
 test.each([
   ['instant and healthy by default', {}, 0, 0, false],

@@ -37,6 +37,7 @@ test('metrics: each takes its own figure from the result', () => {
     amplification: 3315 / 2000,
     duplicates: 5,
     wasted: 7,
+    mean: measured.latency?.meanMs,
     p50: 1646,
     p90: measured.latency?.p90Ms,
     p95: measured.latency?.p95Ms,

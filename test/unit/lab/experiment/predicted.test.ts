@@ -6,7 +6,7 @@ import { type Figure, metricOfFigure, Predicted } from '#lab/experiment/predicte
 const parse = parser(Predicted);
 
 test('Predicted takes every metric of a run, times with their unit, and goodput by deadline', () => {
-  const names = runMetricNames.map((name) => (/^p\d+$/.test(name) ? `${name}Ms` : name));
+  const names = runMetricNames.map((name) => (/^(p\d+|mean)$/.test(name) ? `${name}Ms` : name));
   const values = Object.fromEntries(names.map((name) => [name, name === 'goodput' ? { '1s': 0.5 } : 1]));
   expect(parse(values)).toEqual(values);
 });

@@ -1,0 +1,46 @@
+import { contradictions } from '#downstream/config.ts';
+import { escapePointer } from '#kit/pointer.ts';
+import { within } from '#policies/problems.ts';
+import type { Experiment } from './schema.ts';
+import type { Sound } from './sound.ts';
+import type { LocatedProblem } from './source.ts';
+
+type Dependency = Experiment['downstream'];
+
+/** Dependencies that contradict themselves, or that a fault can't do anything to. */
+export function dependencies(experiment: Sound): LocatedProblem[] {
+  return [
+    ...dependenciesOf(experiment).flatMap(([pointer, dependency]) =>
+      within(pointer, contradictions({ ...dependency, seed: 0 })),
+    ),
+    ...brownouts(experiment),
+  ];
+}
+
+/** The experiment's, and those of variants that have one of their own. */
+function dependenciesOf({ downstream, variants = {} }: Sound): [string, Dependency][] {
+  const own = Object.entries(variants).flatMap(([name, variant]): [string, Dependency][] =>
+    variant?.downstream
+      ? [[`/variants/${escapePointer(name)}/downstream`, variant.downstream as Dependency]]
+      : [],
+  );
+  return downstream ? [['/downstream', downstream as Dependency], ...own] : own;
+}
+
+/** They weigh what is in flight, which only one model looks at. */
+function brownouts(experiment: Sound): LocatedProblem[] {
+  const other = dependenciesOf(experiment).find(([, { model }]) => model.kind !== 'congestion');
+  if (!other) return [];
+  const [pointer, { model }] = other;
+  return (experiment.faults ?? []).flatMap((fault, index) =>
+    fault?.fault.kind === 'brownout'
+      ? [
+          {
+            pointer: `/faults/${index}/fault/kind`,
+            elsewhere: `${pointer}/model`,
+            message: `expected a downstream with the model congestion, got ${model.kind}, which has no capacity to lose`,
+          },
+        ]
+      : [],
+  );
+}

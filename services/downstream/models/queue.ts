@@ -1,0 +1,56 @@
+import { type Static, Type } from 'typebox';
+import type { Clock } from '#kit/clock.ts';
+import { strict } from '#kit/schema.ts';
+import type { Model } from './model.ts';
+
+export const QueueOptions = strict(
+  {
+    servers: Type.Integer({
+      default: 1,
+      minimum: 1,
+      maximum: 1000,
+      description: 'Attempts at work at once.',
+    }),
+    serviceMs: Type.Number({
+      default: 10,
+      exclusiveMinimum: 0,
+      maximum: 3_600_000,
+      description: 'How long an attempt is at work, in the mean.',
+    }),
+    service: Type.Enum(['exponential', 'constant'], {
+      default: 'exponential',
+      description: 'How that varies: as in M/M/c, or not at all.',
+    }),
+    waitingMax: Type.Integer({
+      default: 1_000_000,
+      minimum: 0,
+      maximum: 1_000_000,
+      description: 'Attempts that may wait; more fail at once.',
+    }),
+    failureRatio: Type.Number({ default: 0, minimum: 0, maximum: 1 }),
+  },
+  { description: 'Servers behind a queue, first come first served: work waits, and none is given up.' },
+);
+
+/**
+ * A queue with c servers. An attempt begins when the first of them is free, as known beforehand since each is served in
+ * its turn (Kiefer and Wolfowitz 1955), and is at work for −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson
+ * arrivals and exponential service the mean wait is Erlang C's.
+ */
+export function queue(options: Static<typeof QueueOptions>, clock: Pick<Clock, 'now'>): Model {
+  const { servers, serviceMs, service, waitingMax, failureRatio } = options;
+  /** When each server is free, rising. */
+  const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
+  return (inFlight, draw) => {
+    if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };
+    const nowMs = clock.now();
+    const beginsAtMs = Math.max(nowMs, freeAtMs.shift()!);
+    const endsAtMs = beginsAtMs + serviceMs * (service === 'constant' ? 1 : -Math.log(1 - draw('latency')));
+    const place = freeAtMs.findIndex((free) => free > endsAtMs);
+    freeAtMs.splice(place < 0 ? freeAtMs.length : place, 0, endsAtMs);
+    return {
+      latencyMs: endsAtMs - nowMs,
+      failed: failureRatio > 0 && draw('failure') < failureRatio,
+    };
+  };
+}
