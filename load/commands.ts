@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { Classes } from '#kit/request-class.ts';
 import { InvalidError, type Problem, parser, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { checkLoad, Load } from './phases.ts';
@@ -25,6 +26,7 @@ const schema = tagged('do', {
     redrives: Type.Optional(Type.Boolean()),
     callers: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_384 })),
     load: Load,
+    classes: Classes,
     drainMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
     recordFile: Type.String({ minLength: 1, maxLength: 4096 }),
   }),

@@ -1,3 +1,4 @@
+import type { Classes } from '#kit/request-class.ts';
 import type { Outcome } from '#kit/wire.ts';
 import type { Phase } from './phases.ts';
 
@@ -51,6 +52,8 @@ interface Run {
    */
   readonly callers?: number | undefined;
   readonly load: readonly Phase[];
+  /** Which of the requests say of which class they are. */
+  readonly classes?: Classes;
   /** How long to wait for answers and outcomes after the last due time. */
   readonly drainMs: number;
   /** The CSV file for a line per request; see `recordHeader`. */

@@ -2,6 +2,11 @@ import { type Outcome, outcomes } from '#kit/wire.ts';
 import type { Span } from '#lab/incidents.ts';
 import { eachLine } from './lines.ts';
 
+/** The requests that were due in a span, or those of them that it has. */
+export interface Part extends Span {
+  has?(index: number): boolean;
+}
+
 /** What the generator says of each request, by index in columns: flat in memory for millions of requests. */
 export class Requests {
   readonly size: number;
@@ -35,22 +40,22 @@ export class Requests {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
 
-  /** How many requests, of those due in a span, ended in each outcome, zeros included. */
-  count(span: Span = always): Record<Outcome, number> {
+  /** How many requests, of those in a part, ended in each outcome, zeros included. */
+  count(part: Part = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
     for (let index = 0; index < this.size; index++) {
       const outcome = this.outcome(index);
-      if (outcome && this.#isDueIn(span, index)) counts[outcome] += 1;
+      if (outcome && this.#isIn(part, index)) counts[outcome] += 1;
     }
     return counts;
   }
 
-  /** The attempts made for those due in a span, and of how many of these requests they were told. */
-  attemptsIn(span: Span): { readonly attempts: number; readonly told: number } {
+  /** The attempts made for those in a part, and of how many of these requests they were told. */
+  attemptsIn(part: Part): { readonly attempts: number; readonly told: number } {
     const sum = { attempts: 0, told: 0 };
     for (let index = 0; index < this.size; index++) {
       const outcome = this.outcome(index);
-      if (!outcome || !this.#isDueIn(span, index)) continue;
+      if (!outcome || !this.#isIn(part, index)) continue;
       const attempts = this.attempts[index]!;
       if (attempts === 0 && !mayBeUntried.has(outcome)) continue;
       sum.attempts += attempts;
@@ -59,27 +64,27 @@ export class Requests {
     return sum;
   }
 
-  /** Due time to effect of the requests, of those due in a span, that had one, rising. */
-  completedMs(span: Span = always): Float64Array {
+  /** Due time to effect of the requests, of those in a part, that had one, rising. */
+  completedMs(part: Part = always): Float64Array {
     const completed = new Float64Array(this.size);
     let count = 0;
     for (let index = 0; index < this.size; index++) {
       const ms = this.latencyMs[index]!;
-      if (hadEffect(this.outcome(index)) && !Number.isNaN(ms) && this.#isDueIn(span, index))
+      if (hadEffect(this.outcome(index)) && !Number.isNaN(ms) && this.#isIn(part, index))
         completed[count++] = ms;
     }
     return completed.subarray(0, count).sort();
   }
 
-  #isDueIn(span: Span, index: number): boolean {
-    if (span === always) return true;
+  #isIn(part: Part, index: number): boolean {
+    if (part === always) return true;
     const dueMs = this.dueMs[index]!;
-    return dueMs >= span.fromMs && dueMs < span.untilMs;
+    return dueMs >= part.fromMs && dueMs < part.untilMs && (part.has?.(index) ?? true);
   }
 }
 
 const none = 255;
-const always: Span = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+const always: Part = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
 
 /** How a request may end without an attempt. */
 const mayBeUntried: ReadonlySet<Outcome> = new Set(['rejected', 'dropped', 'unsent']);

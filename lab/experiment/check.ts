@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { escapePointer } from '#kit/pointer.ts';
-import { crossCheck, isName, nameExpected } from './cross-check.ts';
+import { crossCheck } from './cross-check.ts';
+import { isName, nameExpected } from './names.ts';
 import type { Experiment } from './schema.ts';
 import { isUnknownField, type Sound, soundIn } from './sound.ts';
 import type { LocatedProblem } from './source.ts';

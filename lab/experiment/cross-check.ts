@@ -5,11 +5,13 @@ import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
+import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
 import { faultOptions, faultTimes } from './check-faults.ts';
 import { load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { hasEvents } from './has-events.ts';
+import { isName, nameExpected } from './names.ts';
 import { parseDuration } from './quantity.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
@@ -25,6 +27,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     seeds,
     load,
     phases,
+    classes,
     variants,
     dependencies,
     faultNames,
@@ -38,11 +41,6 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
   ];
   return checks.flatMap((check) => check(experiment));
 }
-
-/** Names of variants and faults: fit for folders, and never taken for a number. */
-export const isName = (name: string): boolean => /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/.test(name);
-export const nameExpected =
-  'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
 
 const times: Check = ({ deadlineMs = 0, drainMs, warmup, connections }) => {
   const problems: LocatedProblem[] = [];
@@ -171,10 +169,14 @@ const steadyState: Check = (experiment) => {
   return steadyState.flatMap((text, index) => unread(text, `/steadyState/${index}`, given));
 };
 
-const givenBy = ({ faults = [], load = [], drainMs }: Sound, variants: readonly string[]): Given => ({
+const givenBy = (
+  { faults = [], load = [], classes, drainMs }: Sound,
+  variants: readonly string[],
+): Given => ({
   variants,
   faults: faults.flatMap((fault) => fault?.name ?? []),
   phases: phaseNames(load),
+  classes: classes && Object.keys(classes),
   drainMs,
 });
 

@@ -1,7 +1,7 @@
 import { nearestOrAll } from '#kit/nearest.ts';
 import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
 import { numberOf, parseDuration, parseQuantity, type Quantity } from './quantity.ts';
-import { parseWindow, printWindow, type Window } from './window.ts';
+import { nameIn, parseWindow, printWindow, type Window } from './window.ts';
 
 const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
@@ -20,6 +20,7 @@ export interface Given {
   readonly variants: readonly string[];
   readonly faults: readonly string[];
   readonly phases: readonly string[];
+  readonly classes?: readonly string[] | undefined;
   /** No longer deadline can be judged. */
   readonly drainMs?: number | undefined;
   /** What every metric is about, which then stands without parentheses. */
@@ -165,15 +166,16 @@ class Parser {
     const { only } = metricOf(metric) ?? {};
     if (only === 'whole') this.#complain(at, `expected ) since ${metric} is only known of the whole run`);
     else if (only === 'after' && window.part !== 'after') this.#complain(at, afterExpected(metric));
-    if (window.part === 'phase') this.#known(at + 'phase '.length, 'phase', window.phase);
-    else if (window.part !== 'span') this.#known(at + window.part.length + 1, 'fault', window.fault);
+    if (window.part === 'span') return;
+    const what = window.part === 'phase' || window.part === 'class' ? window.part : 'fault';
+    this.#known(at + window.part.length + 1, what, nameIn(window));
   }
 
   /** Complains about a name that the experiment does not give. */
-  #known(at: number, what: 'variant' | 'fault' | 'phase', name: string): void {
-    const names = this.#given?.[`${what}s`];
+  #known(at: number, what: keyof typeof plurals, name: string): void {
+    const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;
-    const hint = names.length > 0 ? nearestOrAll(name, names) : `the experiment has no ${what}s`;
+    const hint = names.length > 0 ? nearestOrAll(name, names) : `the experiment has no ${plurals[what]}`;
     this.#complain(at, `unknown ${what} ${name}, ${hint}`);
   }
 
@@ -208,8 +210,10 @@ class Parser {
   }
 }
 
+const plurals = { variant: 'variants', fault: 'faults', phase: 'phases', class: 'classes' } as const;
+
 const qualifierExpected =
-  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, or 2s..5s';
+  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, a class, or 2s..5s';
 
 const afterExpected = (metric: string): string =>
   `expected after and a fault, since ${metric} tells how a variant got over one`;

@@ -2,6 +2,7 @@ import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
+import { Classes } from '#kit/request-class.ts';
 import { depending, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { faultOptions } from '#lab/chaos/kinds.ts';
@@ -121,6 +122,7 @@ export const Experiment = strict(
     }),
     load: Load,
     capacity: Type.Optional(Capacity),
+    classes: Classes,
     downstream: strict(downstream, { default: {} }),
     variants: Type.Record(Type.String(), Variant, {
       description: 'By name; each is run with the same load and the same luck.',

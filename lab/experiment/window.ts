@@ -1,21 +1,29 @@
 import { parseDuration } from './quantity.ts';
 
-/** A part of the load, by due times: as a fault divides it, a phase of it, or from one time to another. */
+/** A part of the load: by due times as a fault divides it, a phase of it, from one time to another, or one class of requests. */
 export type Window =
   | { readonly part: 'before' | 'during' | 'after'; readonly fault: string }
   | { readonly part: 'phase'; readonly phase: string }
+  | { readonly part: 'class'; readonly class: string }
   | { readonly part: 'span'; readonly fromMs: number; readonly untilMs: number };
 
-/** `after brownout`, `phase burst` or `2000ms..5000ms`: what results know it by. */
+/** `after brownout`, `phase burst`, `class slow` or `2000ms..5000ms`: what results know it by. */
 export function printWindow(window: Window): string {
   if (window.part === 'span') return `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`;
-  return `${window.part} ${window.part === 'phase' ? window.phase : window.fault}`;
+  return `${window.part} ${nameIn(window)}`;
+}
+
+/** What its name is the name of is said by its part: a phase, a class, or else a fault. */
+export function nameIn(window: Exclude<Window, { part: 'span' }>): string {
+  if (window.part === 'phase') return window.phase;
+  return window.part === 'class' ? window.class : window.fault;
 }
 
 /** Reads a window as it is written in a hypothesis; undefined for anything else. */
 export function parseWindow(text: string): Window | undefined {
-  const [, part, name] = /^(before|during|after|phase) +(\S.*)$/.exec(text) ?? [];
+  const [, part, name] = /^(before|during|after|phase|class) +(\S.*)$/.exec(text) ?? [];
   if (part === 'phase') return { part, phase: name! };
+  if (part === 'class') return { part, class: name! };
   if (part !== undefined) return { part: part as 'before', fault: name! };
   const [from, until, more] = text
     .split('..')

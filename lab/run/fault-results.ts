@@ -22,6 +22,10 @@ interface Observed {
   readonly summary: { readonly startedAtMs: number };
 }
 
+/** Whom it strikes, where that is one class of requests. */
+const forWhom = ({ fault }: Fault): string =>
+  'class' in fault && fault.class !== undefined ? ` (class ${fault.class})` : '';
+
 /** What was asked of each fault and what came of it, in a variant on this path. */
 export const faultResults = (
   path: 'rpc' | 'event',
@@ -34,7 +38,7 @@ export const faultResults = (
     return {
       name,
       target,
-      done: kindOf(fault).done,
+      done: kindOf(fault).done + forWhom(fault),
       onPath: passed[path].includes(target),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,

@@ -1,6 +1,8 @@
 import type { MetricName } from '#kit/metrics.ts';
+import { classOf } from '#kit/request-class.ts';
+import { requestId } from '#kit/wire.ts';
 import { balance, type Counters, callers } from '#lab/audit/ledger.ts';
-import type { Requests } from '#lab/audit/record.ts';
+import type { Part, Requests } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
 import { total } from '#lab/control.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
@@ -73,11 +75,11 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    windows: windowsOf(experiment, faults).map(({ name, span, took }) => ({
+    windows: windowsOf(experiment, faults).map(({ name, span, took, class: ofClass }) => ({
       name,
       span,
-      ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, span ?? nowhere),
-      ...attemptsIn(requests, span ?? nowhere),
+      ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
+      ...attemptsIn(requests, partOf(experiment, span, ofClass)),
       ...(took && { recovery: recoveryOf({ requests, series, loadMs }, took, experiment.recovery) }),
     })),
     ledger,
@@ -88,17 +90,22 @@ export function measure(
 
 const nowhere: Span = { fromMs: 0, untilMs: 0 };
 
+function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part {
+  if (ofClass === undefined) return span ?? nowhere;
+  return { ...(span ?? nowhere), has: (index) => classOf(classes, seed, requestId(index)) === ofClass };
+}
+
 /** Null where nobody told how many attempts were made for any of them. */
-function attemptsIn(requests: Requests, span: Span): Pick<Window, 'attempts' | 'amplification'> {
-  const { attempts, told } = requests.attemptsIn(span);
+function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification'> {
+  const { attempts, told } = requests.attemptsIn(part);
   return told > 0 ? { attempts, amplification: attempts / told } : { attempts: null, amplification: null };
 }
 
-/** What the requests that were due in a span have come to. */
-function figuresOf(requests: Requests, deadlineMs: number, deadlinesMs: readonly number[], span?: Span) {
-  const outcomes = requests.count(span);
-  const completedMs = requests.completedMs(span);
-  const offered = span ? Object.values(outcomes).reduce((sum, count) => sum + count, 0) : requests.size;
+/** What the requests in a part have come to. */
+function figuresOf(requests: Requests, deadlineMs: number, deadlinesMs: readonly number[], part?: Part) {
+  const outcomes = requests.count(part);
+  const completedMs = requests.completedMs(part);
+  const offered = part ? Object.values(outcomes).reduce((sum, count) => sum + count, 0) : requests.size;
   const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, offered);
   return {
     offered,

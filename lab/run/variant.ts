@@ -219,8 +219,8 @@ function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
 }
 
 function offerOf(bench: Bench, { path, callers }: Variant) {
-  const { seed, deadlineMs, load, drainMs } = bench.experiment;
-  return { ...target(bench, path), seed, deadlineMs, load, drainMs, callers };
+  const { seed, deadlineMs, load, classes, drainMs } = bench.experiment;
+  return { ...target(bench, path), seed, deadlineMs, load, classes, drainMs, callers };
 }
 
 async function saveEffects(downstream: Control, file: string, planned: number): Promise<Effects> {

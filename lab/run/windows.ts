@@ -11,6 +11,8 @@ export interface NamedSpan {
   readonly span: Span | null;
   /** When the fault was in force after which it is. */
   readonly took?: Span;
+  /** Where it is the requests of one class alone. */
+  readonly class?: string;
 }
 
 const parts = ['before', 'during', 'after'] as const;
@@ -21,13 +23,22 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   const windows: Window[] = [
     ...faults.flatMap(({ name }) => parts.map((part) => ({ part, fault: name }))),
     ...(load.length > 1 ? phaseNames(load).map((phase) => ({ part: 'phase' as const, phase })) : []),
+    ...Object.keys(experiment.classes).map((name) => ({ part: 'class' as const, class: name })),
     ...judged(experiment),
   ];
   const spanOf = spansIn(load, faults);
   const named = windows.map((window) => {
     const name = printWindow(window);
     const took = window.part === 'after' ? tookOf(faults, window.fault) : null;
-    return [name, { name, span: spanOf(window), ...(took && { took }) }] as const;
+    return [
+      name,
+      {
+        name,
+        span: spanOf(window),
+        ...(took && { took }),
+        ...(window.part === 'class' && { class: window.class }),
+      },
+    ] as const;
   });
   return [...new Map(named).values()];
 }
@@ -51,6 +62,7 @@ function spansIn(load: Experiment['load'], faults: readonly FaultResult[]) {
   return (window: Window): Span | null => {
     if (window.part === 'span') return { fromMs: window.fromMs, untilMs: window.untilMs };
     if (window.part === 'phase') return phases.find(({ name }) => name === window.phase)?.span ?? null;
+    if (window.part === 'class') return { fromMs: 0, untilMs: loadMs };
     const took = tookOf(faults, window.fault);
     if (!took) return null;
     const before = { fromMs: 0, untilMs: took.fromMs };

@@ -1,4 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
+import { type Classes, classOf } from '#kit/request-class.ts';
 import { traceparents } from '#kit/traceparent.ts';
 import { type Finished, headers, type Outcome } from '#kit/wire.ts';
 import type { Answer } from '#load/http/answer.ts';
@@ -15,6 +16,7 @@ interface Parts {
   readonly deadlineMs: number;
   /** Of a run; a warm-up has none. */
   readonly seed?: number;
+  readonly classes?: Classes;
   readonly connections: { take(): Channel | undefined; give(connection: Channel): void };
   /** Whether the news that an event is dead may not be the last of it. */
   readonly redrives?: boolean;
@@ -92,7 +94,9 @@ export class Sender {
 
   #text(id: string, index: number, leftMs: number): string {
     const body = `{"id":"${id}"}`;
-    const own = `${headers.requestId}: ${id}\r\n${headers.timeoutMs}: ${leftMs}\r\n${headers.traceparent}: ${this.#traceparent(index)}\r\n`;
+    const { classes, seed = 0 } = this.#parts;
+    const ofClass = classes && classOf(classes, seed, id);
+    const own = `${ofClass === undefined ? '' : `${headers.class}: ${ofClass}\r\n`}${headers.requestId}: ${id}\r\n${headers.timeoutMs}: ${leftMs}\r\n${headers.traceparent}: ${this.#traceparent(index)}\r\n`;
     return `${this.#head}${own}content-length: ${body.length}\r\n\r\n${body}`;
   }
 

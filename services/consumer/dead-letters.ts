@@ -1,8 +1,7 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker.ts';
-import { letterHeaders, originOf, readLetter } from '#kit/letter.ts';
-import { headers as wireHeaders } from '#kit/wire.ts';
+import { carryOn, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
 
 /** Why an event is given up, and after how many attempts. */
 export interface Verdict {
@@ -26,7 +25,6 @@ export interface Obituary extends Verdict {
  */
 export async function bury(connection: NatsConnection, message: JsMsg, obituary: Obituary): Promise<void> {
   const { publishedAt, redrives } = originOf(message);
-  const traceparent = message.headers?.get(wireHeaders.traceparent);
   const headers = natsHeaders();
   headers.set(letterHeaders.id, obituary.id);
   headers.set(letterHeaders.reason, obituary.reason);
@@ -36,7 +34,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   headers.set(letterHeaders.subject, message.subject);
   headers.set(letterHeaders.publishedAt, publishedAt);
   headers.set(letterHeaders.redrives, String(redrives));
-  if (traceparent) headers.set(wireHeaders.traceparent, traceparent);
+  carryOn(message, headers);
   try {
     await jetstream(connection).publish(deadLetterSubject(message.seq), message.data, {
       headers,

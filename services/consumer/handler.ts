@@ -4,6 +4,7 @@ import { type Clock, wallTime } from '#kit/clock.ts';
 import { originOf } from '#kit/letter.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { readClass } from '#kit/request-class.ts';
 import type { Storage } from '#kit/storage.ts';
 import { timeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
@@ -163,6 +164,7 @@ function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work
   return {
     id,
     body: message.string(),
+    class: readClass(message.headers?.get(headers.class)),
     traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
     callerDeadlineAtMs: deadlineOf(message, clock),
     attempts: attempts + (message.info.deliveryCount - 1) * attemptsPerDelivery,

@@ -4,6 +4,7 @@ import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { luck } from '#kit/random.ts';
+import { readClass } from '#kit/request-class.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
@@ -60,12 +61,12 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
     const { id } = request.body as { id: string };
     const leftMs = readTimeLeft(request.headers[headers.timeoutMs]) ?? Infinity;
+    const ofClass = readClass(request.headers[headers.class]);
     const attempt = numbering.next(id, request.headers[headers.attempt]);
     if (attempt > 1) repeated.inc();
-    const { socket } = request.raw;
     const startedAtMs = clock.now();
     const draw = (purpose: string) => luck(config.seed, id, attempt, purpose);
-    const course = faults.course(model(faults.inFlight(working.size + 1), draw), draw, id);
+    const course = faults.course(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
     const late = config.deadlines !== 'ignore' && course.latencyMs > leftMs;
     const end = (outcome: 'ok' | 'failed' | 'expired') => {
       attempts.inc({ result: outcome });
@@ -80,9 +81,9 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       try {
         const answer = course.failed
           ? refused(course.status ?? 500, 'failed', 'The work failed')
-          : done(id, commit({ id, attempt, gone: socket.destroyed }, config.idempotent));
+          : done(id, commit({ id, attempt, gone: request.socket.destroyed }, config.idempotent));
         end(course.failed ? 'failed' : 'ok');
-        (socket.destroyed ? send : (course.deliver ?? send))(reply, answer);
+        (request.socket.destroyed ? send : (course.deliver ?? send))(reply, answer);
       } catch (error) {
         storage.failed(error);
         end('failed');
@@ -90,7 +91,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       }
     };
     const timer = working.start(late ? leftMs : course.latencyMs, () => {
-      socket.off('close', abandon);
+      request.socket.off('close', abandon);
       if (late) expire();
       else finish();
     });
@@ -98,7 +99,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
       working.abandon(timer);
       attempts.inc({ result: 'abandoned' });
     };
-    if (config.abandonOnAbort) socket.once('close', abandon);
+    if (config.abandonOnAbort) request.socket.once('close', abandon);
   });
 
   return {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { readClass } from '#kit/request-class.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { readTimeLeft } from '#kit/time-left.ts';
@@ -56,6 +57,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
     const work: Work = {
       id: body.id,
       body: JSON.stringify(body),
+      class: readClass(request.headers[headers.class]),
       traceparent: readTraceparent(request.headers[headers.traceparent]),
       callerDeadlineAtMs: leftMs === undefined ? undefined : startedAtMs + leftMs,
       attempts: 0,

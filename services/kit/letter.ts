@@ -94,9 +94,17 @@ export function redrivenHeaders(message: Message): MsgHdrs {
   all.set(letterHeaders.redrives, String(letter.redrives + 1));
   all.set(letterHeaders.firstError, letter.firstError);
   all.set(letterHeaders.publishedAt, letter.publishedAt);
-  const traceparent = textIn(message)(headers.traceparent);
-  if (traceparent !== undefined) all.set(headers.traceparent, traceparent);
+  carryOn(message, all);
   return all;
+}
+
+/** Copies what goes with an event through all its lives: its class and its trace. */
+export function carryOn(message: Message, to: MsgHdrs): void {
+  const text = textIn(message);
+  for (const name of [headers.class, headers.traceparent]) {
+    const value = text(name);
+    if (value !== undefined) to.set(name, value);
+  }
 }
 
 /** What a header says; undefined where it says nothing. */

@@ -23,6 +23,7 @@ export interface Posted {
   readonly body: string;
   /** The number of this attempt, from 1. */
   readonly attempts: number;
+  readonly class?: string | undefined;
   readonly traceparent?: string | undefined;
   /** What is left of the deadline, in ms, where there is one. */
   readonly timeoutMs?: number | undefined;
@@ -50,7 +51,10 @@ export class Upstream {
   }
 
   /** Resolves with a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
-  post({ id, body, attempts, traceparent, timeoutMs }: Posted, signal: AbortSignal): Promise<Answer> {
+  post(
+    { id, body, attempts, class: ofClass, traceparent, timeoutMs }: Posted,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let status = 0;
@@ -71,6 +75,7 @@ export class Upstream {
         headers.attempt,
         String(attempts),
       ];
+      if (ofClass) sent.push(headers.class, ofClass);
       if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
       if (timeoutMs !== undefined) sent.push(headers.timeoutMs, String(timeoutMs));
       this.#replicas.next().dispatch(

@@ -21,6 +21,7 @@ export const headers = {
   requestId: 'x-request-id',
   attempt: 'x-attempt',
   timeoutMs: 'x-timeout-ms',
+  class: 'x-class',
   traceparent: 'traceparent',
 } as const;
 

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { ClassName } from '#kit/request-class.ts';
 import { oneOfKeys, type Problem } from '#kit/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
@@ -9,6 +10,8 @@ import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
 import { refuse, within } from './problems.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
+
+const classField = ClassName('Only for requests of this class; all others pass it by.');
 
 /** Every policy by its name in an experiment; a new one is a file and a line here. */
 const policies = {
@@ -38,7 +41,7 @@ function define<S extends TSchema>(
   create: Definition<S>['create'],
   { problems = () => [], attempts = () => 1 }: Extras<S> = {},
 ): Definition<S> {
-  return { schema, create, problems, attempts };
+  return { schema: withClass(schema), create, problems, attempts };
 }
 
 type Schemas = { [Name in keyof typeof policies]: (typeof policies)[Name]['schema'] };
@@ -63,11 +66,12 @@ interface Around extends Omit<Surroundings, 'emit'> {
 export function pipeline(specs: readonly PolicySpec[], surroundings: Around): Policy {
   refuse(problems(specs));
   const built = specs.map((spec, place) => {
-    const { options, definition } = take(spec);
-    return definition.create(options, {
+    const { options, definition, ofClass } = take(spec);
+    const policy = definition.create(options, {
       ...surroundings,
       emit: (event) => surroundings.emit(event, place),
     });
+    return ofClass === undefined ? policy : onlyFor(ofClass, policy);
   });
   return (next) => built.reduceRight((call, policy) => policy(call), next);
 }
@@ -89,7 +93,31 @@ export function maxAttempts(specs: readonly PolicySpec[]): number {
 }
 
 /** A spec's only field, and what it stands for. */
-function take(spec: PolicySpec): { name: string; options: unknown; definition: Definition<TSchema> } {
+function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
-  return { name, options, definition: policies[name as keyof typeof policies] };
+  const definition: Definition<TSchema> = policies[name as keyof typeof policies];
+  return { name, options, definition, ofClass: (options as { class?: string }).class };
+}
+
+/** The classes that policies are for alone, each with the pointer to where one says so. */
+export const classesOf = (specs: readonly PolicySpec[]): { pointer: string; name: string }[] =>
+  specs.flatMap((spec, index) => {
+    const { name, ofClass } = take(spec);
+    return ofClass === undefined ? [] : [{ pointer: `/${index}/${name}/class`, name: ofClass }];
+  });
+
+/** The policy for requests of a class; all others pass it by. */
+const onlyFor =
+  (ofClass: string, policy: Policy): Policy =>
+  (next) => {
+    const guarded = policy(next);
+    return (work, signal) => (work.class === ofClass ? guarded : next)(work, signal);
+  };
+
+/** The options with one field more, in each of the alternatives where there are several. */
+function withClass<S extends TSchema>(schema: S): S {
+  const { oneOf, properties } = schema as { oneOf?: TSchema[]; properties?: object };
+  return oneOf
+    ? { ...schema, oneOf: oneOf.map(withClass) }
+    : { ...schema, properties: { ...properties, class: classField } };
 }

@@ -5,6 +5,8 @@ export interface Work {
   readonly id: string;
   /** The JSON text that is sent along. */
   readonly body: string;
+  /** The class of request, where it has one; sent along. */
+  readonly class?: string | undefined;
   /** The caller's, passed on with each attempt. */
   readonly traceparent?: string | undefined;
   /** When the caller stops waiting, by the clock of the policies, where it has said so. */

@@ -6,6 +6,6 @@ export function refuse(problems: readonly Problem[]): void {
 }
 
 /** The problems of a part, with pointers from the whole. */
-export function within(pointer: string, problems: readonly Problem[]): Problem[] {
+export function within<P extends Pick<Problem, 'pointer'>>(pointer: string, problems: readonly P[]): P[] {
   return problems.map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
 }

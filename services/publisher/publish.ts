@@ -11,6 +11,7 @@ export interface NewEvent {
   readonly id: string;
   /** The JSON text. */
   readonly body: string;
+  readonly class: string | undefined;
   readonly traceparent: string | undefined;
   /** How long the caller needs what comes of it, in ms from now, where it has said so. */
   readonly timeoutMs: number | undefined;
@@ -62,8 +63,9 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
 }
 
 /** `triedMs` is how long it has been tried to publish the event. */
-function headersOf({ traceparent, timeoutMs }: NewEvent, triedMs: number): MsgHdrs {
+function headersOf({ class: ofClass, traceparent, timeoutMs }: NewEvent, triedMs: number): MsgHdrs {
   const all = natsHeaders();
+  if (ofClass !== undefined) all.append(headers.class, ofClass);
   if (traceparent !== undefined) all.append(headers.traceparent, traceparent);
   if (timeoutMs !== undefined)
     all.append(headers.timeoutMs, String(Math.max(0, Math.round(timeoutMs - triedMs))));

@@ -7,6 +7,7 @@ import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { sendError, sendProblem } from '#kit/problem.ts';
+import { readClass } from '#kit/request-class.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
@@ -52,6 +53,7 @@ export async function publisher({
     const event = {
       id: body.id,
       body: JSON.stringify(body),
+      class: readClass(request.headers[headers.class]),
       traceparent: readTraceparent(request.headers[headers.traceparent]),
       timeoutMs: readTimeLeft(request.headers[headers.timeoutMs]),
     };

@@ -14,6 +14,9 @@ interface Active {
 /** Decides chance by purpose. */
 type Draw = (purpose: string) => number;
 
+const isMeant = (options: FaultOptions, ofClass: string | undefined): boolean =>
+  !('class' in options) || options.class === undefined || options.class === ofClass;
+
 /** The faults in force, each until its lease is over. */
 export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   readonly #clock: Clock;
@@ -55,12 +58,12 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
     return this.#active.reduce((seen, { harm }) => harm.inFlight?.(seen) ?? seen, count);
   }
 
-  /** What becomes of an attempt whose fate this is. */
-  course(fate: Fate, draw: Draw, id: string): Course {
+  /** What becomes of an attempt whose fate this is, for a request of that class, where it has one. */
+  course(fate: Fate, draw: Draw, id: string, ofClass?: string): Course {
     return this.#active.reduce<Course>((course, { name, options, harm }) => {
       const own: Draw = (purpose) => draw(`${name} ${purpose}`);
-      if (harm.course === undefined || own('struck') >= ('ratio' in options ? options.ratio : 1))
-        return course;
+      if (harm.course === undefined || !isMeant(options, ofClass)) return course;
+      if (own('struck') >= ('ratio' in options ? options.ratio : 1)) return course;
       return harm.course(course, own, id);
     }, fate);
   }

@@ -1,14 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { strict } from '#kit/schema.ts';
-import { ratio } from './fields.ts';
+import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 /** Work is done and never answered; once the fault is over the connections break. */
 export const hang = kind({
-  options: strict(
-    { ratio },
-    { description: 'Work is done and not answered; the connections break when it is over.' },
-  ),
+  options: strict(whom, {
+    description: 'Work is done and not answered; the connections break when it is over.',
+  }),
   done: 'not answering',
   create() {
     const held = new Set<ServerResponse>();

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict, tagged } from '#kit/schema.ts';
-import { ms, ratio } from './fields.ts';
+import { ms, whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 const Added = tagged('kind', {
@@ -35,7 +35,7 @@ function drawn(added: Static<typeof Added>, draw: (purpose: string) => number): 
 
 /** Work takes longer. */
 export const latency = kind({
-  options: strict({ added: Added, ratio }, { description: 'Work takes longer.' }),
+  options: strict({ added: Added, ...whom }, { description: 'Work takes longer.' }),
   done: 'slowed down',
   create: ({ added }) => ({
     course: (course, draw) => ({ ...course, latencyMs: course.latencyMs + drawn(added, draw) }),

@@ -1,11 +1,11 @@
 import { send } from '#downstream/answer.ts';
 import { strict } from '#kit/schema.ts';
-import { ratio } from './fields.ts';
+import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 /** The answer is no JSON, whatever its header says. */
 export const malformed = kind({
-  options: strict({ ratio }, { description: 'The answer is not the JSON that its header promises.' }),
+  options: strict(whom, { description: 'The answer is not the JSON that its header promises.' }),
   done: 'answering nonsense',
   create: () => ({
     course: (course) => ({

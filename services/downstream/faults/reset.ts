@@ -1,10 +1,10 @@
 import { strict } from '#kit/schema.ts';
-import { ratio } from './fields.ts';
+import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 /** Work is done, and its caller gets a TCP reset in place of the answer. */
 export const reset = kind({
-  options: strict({ ratio }, { description: 'A TCP reset in place of the answer.' }),
+  options: strict(whom, { description: 'A TCP reset in place of the answer.' }),
   done: 'resetting connections',
   create: () => ({
     course: (course) => ({

@@ -1,6 +1,6 @@
 import type { Timer } from '#kit/clock.ts';
 import { strict } from '#kit/schema.ts';
-import { ms, ratio } from './fields.ts';
+import { ms, whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 const drops = 10;
@@ -8,7 +8,7 @@ const drops = 10;
 /** The answer's headers come at once, its body drop by drop. */
 export const slowBody = kind({
   options: strict(
-    { ms: ms('From the headers to the end.'), ratio },
+    { ms: ms('From the headers to the end.'), ...whom },
     { description: 'The answer comes drop by drop.' },
   ),
   done: 'answering drop by drop',

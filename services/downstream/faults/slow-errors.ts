@@ -1,11 +1,11 @@
 import { strict } from '#kit/schema.ts';
-import { ms, ratio } from './fields.ts';
+import { ms, whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 /** What fails takes longer to do so. */
 export const slowErrors = kind({
   options: strict(
-    { ms: ms('Added to what fails.'), ratio },
+    { ms: ms('Added to what fails.'), ...whom },
     { description: 'What fails takes longer to do so.' },
   ),
   done: 'slow to fail',

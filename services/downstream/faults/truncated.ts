@@ -1,10 +1,10 @@
 import { strict } from '#kit/schema.ts';
-import { ratio } from './fields.ts';
+import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 
 /** The connection ends in the middle of the answer. */
 export const truncated = kind({
-  options: strict({ ratio }, { description: 'The connection ends in the middle of the answer.' }),
+  options: strict(whom, { description: 'The connection ends in the middle of the answer.' }),
   done: 'breaking off',
   create: () => ({
     course: (course) => ({

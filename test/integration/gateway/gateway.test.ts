@@ -21,21 +21,23 @@ async function rig(answer?: (received: Received) => void, policies: object[] = [
   return { ...hold(service), traffic: service.traffic!, stub, url, sockets };
 }
 
-test('each attempt carries on the trace of its caller, and an invalid one is dropped', async () => {
+test('each attempt carries on the trace and the class of its caller, and an invalid one is dropped', async () => {
   const { traffic, stub } = await rig(
     ({ response }) => void response.writeHead(500).end(),
     [{ retry: { maxRetries: 1, backoff: { kind: 'constant', delayMs: 1 } } }],
   );
   const send = (headers: object) =>
     traffic.inject({ method: 'POST', url: '/rpc', headers: { ...headers }, body: { id: 'r1' } });
-  await send({ traceparent });
-  await send({ traceparent: traceparent.slice(1) });
+  await send({ traceparent, 'x-class': 'slow' });
+  await send({ traceparent: traceparent.slice(1), 'x-class': 'no class' });
   expect(stub.received.map(({ request }) => request.headers.traceparent)).toEqual([
     ofAttempt(traceparent, 1),
     ofAttempt(traceparent, 2),
     undefined,
     undefined,
   ]);
+  const classes = stub.received.map(({ request }) => request.headers['x-class']);
+  expect(classes).toEqual(['slow', 'slow', undefined, undefined]);
 });
 
 test.each([

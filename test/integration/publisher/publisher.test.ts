@@ -59,6 +59,14 @@ test('an event is accepted with its sequence once the stream holds it, body and 
   expect(await metric('spillway_requests_in_flight')).toBe(0);
 });
 
+test('an event carries the class it came with, and none is made up', async () => {
+  const { publish, message } = await rig();
+  await publish('r1', undefined, { 'x-class': 'slow' });
+  await publish('r2', undefined, { 'x-class': 'no class' });
+  expect((await message(1))?.header.get('x-class')).toBe('slow');
+  expect((await message(2))?.header.has('x-class')).toBe(false);
+});
+
 test('an event carries the trace it came with, one that is invalid is dropped, and none is made up', async () => {
   const { publish, message } = await rig();
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -45,10 +45,11 @@ describe('originOf', () => {
   });
 });
 
-test('redrivenHeaders carries the trace on, and no deadline', () => {
-  const given = { traceparent: '00-1-2-01', 'x-timeout-ms': '5', 'Nats-Msg-Id': 'r5' };
+test('redrivenHeaders carries the trace and the class on, and no deadline', () => {
+  const given = { traceparent: '00-1-2-01', 'x-class': 'slow', 'x-timeout-ms': '5', 'Nats-Msg-Id': 'r5' };
   const headers = redrivenHeaders(message(given));
   expect(headers.get('traceparent')).toBe('00-1-2-01');
+  expect(headers.get('x-class')).toBe('slow');
   expect(headers.get('x-timeout-ms')).toBe('');
   expect(headers.get('Nats-Msg-Id')).toBe('');
 });

@@ -10,6 +10,7 @@ const run = {
   deadlineMs: 2000,
   drainMs: 500,
   recordFile: 'record.csv',
+  classes: { slow: 0.1 },
   load: [{ arrivals: { kind: 'constant', ratePerSecond: 10, forMs: 1000 } }],
 };
 

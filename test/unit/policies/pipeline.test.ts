@@ -17,6 +17,23 @@ test('pipeline gives each one built a state of its own', async () => {
   expect(ends.map(({ result }) => result)).toEqual(['pending', 'pending']);
 });
 
+test('pipeline has a policy for a class pass by all other requests', async () => {
+  const specs = options(Pipeline, [
+    { bulkhead: { concurrency: 1, class: 'slow' } },
+    { bulkhead: { concurrency: 2, class: 'quick' } },
+    { budget: { kind: 'aws', class: 'none' } },
+  ]);
+  const hang = () => new Promise<typeof ok>(() => {});
+  const { clock, surroundings } = rig();
+  const call = pipeline(specs, surroundings)(hang);
+  const ends = ['slow', 'slow', 'quick', 'quick', 'quick', undefined, undefined].map((ofClass) =>
+    watch(call({ ...work(), class: ofClass }, never)),
+  );
+  await clock.advance(0);
+  const isRefused = ends.map(({ result }) => result !== 'pending');
+  expect(isRefused).toEqual([false, true, false, false, true, false, false]);
+});
+
 test.each([
   ['none', [], 1],
   ['one', [{ timeout: { ms: 120 } }, { retry: { maxRetries: 3 } }], 4],

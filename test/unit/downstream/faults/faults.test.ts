@@ -32,6 +32,13 @@ test('a fault holds until its lease is over', async () => {
   expect(faults.list()).toEqual([]);
 });
 
+test('a fault for a class strikes requests of that class alone', () => {
+  const { faults, begin } = rig();
+  begin('slow', { ...slow, class: 'slow' });
+  const courses = ['slow', 'quick', undefined].map((ofClass) => faults.course(fine, () => 0, 'r1', ofClass));
+  expect(courses.map(({ latencyMs }) => latencyMs)).toEqual([120, 20, 20]);
+});
+
 test('a fault holds until it is ended, and leaves no timer', () => {
   const { clock, faults, begin, course } = rig();
   begin('slow', slow);

@@ -17,7 +17,7 @@ test('readRecord puts each request into its columns, in whatever order they ende
   expect([...requests.completedMs()]).toEqual([20.5]);
 });
 
-test('Requests counts those due in a span, from its begin on and before its end', async () => {
+test('Requests counts those due in a span, from its begin on and before its end, and of them those that a part has', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0,9,ok,200,1', '1,10,0,8,ok,200,1', '2,15,0,7,late,200,1', '3,20,0,6,ok,200,1'];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
@@ -25,6 +25,9 @@ test('Requests counts those due in a span, from its begin on and before its end'
   const span = { fromMs: 10, untilMs: 20 };
   expect(requests.count(span)).toMatchObject({ ok: 1, late: 1 });
   expect([...requests.completedMs(span)]).toEqual([7, 8]);
+  const odd = { ...span, has: (index: number) => index % 2 === 1 };
+  expect(requests.count(odd)).toMatchObject({ ok: 1, late: 0 });
+  expect([...requests.completedMs(odd)]).toEqual([8]);
 });
 
 test('Requests counts the attempts for those due in a span of which it was told', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { crossCheck, isName } from '#lab/experiment/cross-check.ts';
+import { crossCheck } from '#lab/experiment/cross-check.ts';
+import { isName } from '#lab/experiment/names.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 

@@ -10,7 +10,8 @@ import { metricNames, metrics, runMetricNames } from '#lab/experiment/metrics.ts
 
 const number = (amount: number, suffix = '') => ({ amount, suffix });
 
-const names = { variants: ['a', 'b', 'events-16'], faults: ['brownout'], phases: ['1', 'second half'] };
+const phases = ['1', 'second half'];
+const names = { variants: ['a', 'b', 'events-16'], faults: ['brownout'], phases, classes: ['slow'] };
 
 test.each<[string, object]>([
   ['p99(a)<500ms', { left: { metric: 'p99', variant: 'a' }, operator: '<', right: number(500, 'ms') }],
@@ -39,6 +40,14 @@ test.each<[string, object]>([
         deadlineMs: 1000,
         window: { part: 'after', fault: 'brownout' },
       },
+      operator: '>',
+      right: number(0.9),
+    },
+  ],
+  [
+    'goodput(a, 1s, class slow) > 0.9',
+    {
+      left: { metric: 'goodput', variant: 'a', deadlineMs: 1000, window: { part: 'class', class: 'slow' } },
       operator: '>',
       right: number(0.9),
     },
@@ -93,6 +102,7 @@ test.each([
   ],
   ['p99(a, 1s) < 1s', 'column 8: expected ) since only goodput takes a deadline, got "1s"'],
   ['goodput(a, after brown) > 0.9', 'column 18: unknown fault brown, did you mean brownout?'],
+  ['goodput(a, class quick) > 0.9', 'column 18: unknown class quick, expected one of slow'],
   ['goodput(a, phase 3) > 0.9', 'column 18: unknown phase 3, expected one of 1, second half'],
   ['retries(a, after brownout) > 9', 'column 12: expected ) since retries is only known of the whole run'],
   [
@@ -111,7 +121,7 @@ test.each([
   ['goodput(a, 1s..2s, phase 1) > 0.9', 'column 20: expected ), got "phase 1"'],
   [
     'goodput(a, 5s..2s) > 0.9',
-    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, or 2s..5s, got "5s..2s"',
+    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, a class, or 2s..5s, got "5s..2s"',
   ],
   ['goodput(aa) > 1', 'column 9: unknown variant aa, did you mean a?'],
   ['goodput(event-16) > 1', 'column 9: unknown variant event-16, did you mean events-16?'],

@@ -61,3 +61,12 @@ test.each([
   const met = faultResults(path, down, observed()).filter(({ onPath }) => onPath);
   expect(met.map(({ target }) => target)).toEqual(targets);
 });
+
+test('faultResults say for which class of requests a fault was', () => {
+  const slow: Fault = {
+    ...fault('downstream', 0),
+    target: 'downstream',
+    fault: { kind: 'hang', ratio: 1, class: 'slow' },
+  };
+  expect(faultResults('rpc', [slow], observed())).toMatchObject([{ done: 'not answering (class slow)' }]);
+});
