@@ -34,7 +34,7 @@ const usual = {
     }),
   ),
 };
-const { policies } = without(GatewayConfig, 'seed');
+const { policies, clients } = without(GatewayConfig, 'seed');
 const downstream = without(DownstreamConfig, 'seed');
 const ownDownstream = Type.Optional(
   strict(downstream, {
@@ -49,6 +49,7 @@ const Variant = tagged(
       ...usual,
       downstream: ownDownstream,
       policies,
+      clients,
       predicted: Type.Optional(Predicted),
     }),
     event: strict({

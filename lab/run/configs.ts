@@ -16,7 +16,13 @@ export function configsOf(experiment: Experiment, variant: Experiment['variants'
   const { policies, downstream = experiment.downstream } = variant;
   const rest = { downstream: { ...downstream, seed } };
   if (variant.path === 'rpc') {
-    return { ...rest, gateway: { seed, policies }, publisher: {}, nats: usualBroker, consumer: { seed } };
+    return {
+      ...rest,
+      gateway: { seed, policies, clients: variant.clients },
+      publisher: {},
+      nats: usualBroker,
+      consumer: { seed },
+    };
   }
   const { consumer, stream, broker } = variant;
   return {

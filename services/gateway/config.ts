@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { Pipeline } from '#policies/pipeline.ts';
@@ -6,5 +6,13 @@ import { Pipeline } from '#policies/pipeline.ts';
 export const GatewayConfig = strict({
   seed: Seed('Decides the chance in the policies: jitter.'),
   policies: Pipeline,
+  clients: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description:
+        'So many clients share the requests by luck, each with policies, and so with breakers and budgets, of its own; by default one.',
+    }),
+  ),
 });
 export type GatewayConfig = Static<typeof GatewayConfig>;

@@ -12,10 +12,11 @@ import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
 import { WorkBody } from '#kit/work.ts';
 import { attempt } from '#policies/attempt.ts';
-import { pipeline, problems } from '#policies/pipeline.ts';
+import { problems } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { refuse } from '#policies/problems.ts';
+import { sharedBy } from './clients.ts';
 import { GatewayConfig } from './config.ts';
 import { sendFailure, sendNothing } from './failure.ts';
 
@@ -42,7 +43,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
-    call = pipeline(next.policies, { clock, seed: next.seed, emit: show(next.policies) })(send);
+    call = sharedBy(next, { clock, send, show });
     config = next;
   };
   const first = parser(GatewayConfig)(initial);

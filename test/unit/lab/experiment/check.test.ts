@@ -36,7 +36,7 @@ test.each<[string, string, string[]]>([
     'a field of the other path',
     edited({ 6: '  direct: { path: rpc, ¦stream: {} }' }),
     [
-      'variants.direct.stream: unknown field, expected one of path, description, callers, downstream, policies, predicted',
+      'variants.direct.stream: unknown field, expected one of path, description, callers, downstream, policies, clients, predicted',
     ],
   ],
   ['a wrong type', edited({ 2: 'deadlineMs: ¦soon' }), ['deadlineMs: expected number, got "soon"']],

@@ -1,0 +1,23 @@
+import type { Clock } from '#kit/clock.ts';
+import { luck } from '#kit/random.ts';
+import { pipeline } from '#policies/pipeline.ts';
+import type { Call } from '#policies/policy.ts';
+import type { policyMetrics } from '#policies/policy-metrics.ts';
+import type { GatewayConfig } from './config.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly send: Call;
+  readonly show: ReturnType<typeof policyMetrics>;
+}
+
+/** Passes each request to one of the clients, by luck; each has policies with a state of its own, and metrics are of all. */
+export function sharedBy({ clients = 1, policies, seed }: GatewayConfig, { clock, send, show }: Parts): Call {
+  const emit = show(Array.from({ length: clients }, () => policies).flat());
+  const calls = Array.from({ length: clients }, (_, client) => {
+    const first = client * policies.length;
+    return pipeline(policies, { clock, seed, emit: (event, place) => emit(event, first + place) })(send);
+  });
+  if (clients === 1) return calls[0]!;
+  return (work, signal) => calls[Math.floor(luck(seed, work.id, 0, 'client') * clients)]!(work, signal);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { sharedBy } from '#gateway/clients.ts';
+import { GatewayConfig } from '#gateway/config.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { parser } from '#kit/schema.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { policyMetrics } from '#policies/policy-metrics.ts';
+
+const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 1000 } };
+
+/** Sends so many requests, all of which fail; says how many got through the policies. */
+async function getThrough(clients: number, requests: number) {
+  let sent = 0;
+  const metrics = new Metrics();
+  const send = async () => {
+    sent += 1;
+    throw new Error('failed');
+  };
+  const config = parser(GatewayConfig)({ seed: 3, policies: [breaker], clients });
+  const call = sharedBy(config, { clock: new VirtualClock(), send, show: policyMetrics(metrics) });
+  const { signal } = new AbortController();
+  for (let index = 0; index < requests; index++)
+    await call({ id: `r${index}`, body: '{}', attempts: 0 }, signal).catch(() => undefined);
+  return { sent, text: await metrics.text() };
+}
+
+test.each([1, 7, 40])('sharedBy: each of %i clients has a breaker of its own', async (clients) => {
+  expect((await getThrough(clients, 1000)).sent).toBe(clients);
+});
+
+test('sharedBy shows all clients in the metrics', async () => {
+  const { text } = await getThrough(7, 1000);
+  expect(text).toContain('spillway_breaker_transitions_total{state="open"} 7');
+  expect(text).toMatch(/spillway_rejections_total\{policy="breaker"\} 993/);
+});
