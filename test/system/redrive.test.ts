@@ -52,12 +52,12 @@ test('a redrive during which the broker is killed loses nothing and does nothing
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants,
     faults: [
-      poison('for-now', 0, 1000, ids(10, 30)),
-      { name: 'crash', atMs: 1800, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
+      poison('for-now', 0, 1800, ids(10, 30)),
+      { name: 'crash', atMs: 2300, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
     ],
     redrives: [
-      { atMs: 1500, ratePerSecond: 50 },
-      { atMs: 4000, ratePerSecond: 1000 },
+      { atMs: 2000, ratePerSecond: 50 },
+      { atMs: 4500, ratePerSecond: 1000 },
     ],
     deadlineMs: 5000,
   });
@@ -70,7 +70,10 @@ test('a redrive during which the broker is killed loses nothing and does nothing
   expect([variant!.lost, variant!.outcomes.dead]).toEqual([0, 0]);
   const [first, second] = variant!.redrives!;
   expect(first!.redriven).toBeGreaterThan(0);
-  expect(first!.redriven + second!.redriven).toBe(30);
+  expect(first!.redriven + first!.left).toBe(30);
+  // The broker may have deleted the one that the first failed at without a word.
+  expect(first!.left - second!.redriven).toBeLessThanOrEqual(1);
+  expect(second!.left).toBe(0);
 });
 
 test('a redrive that the end of the run cuts off makes the run invalid, and what is left stays dead', async () => {
