@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { startCompose } from '#lab/engine/compose.ts';
+import { engines } from '#lab/engine/engines.ts';
 import type { VariantResult } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
@@ -13,7 +13,7 @@ import { patiently } from './patience.ts';
 const noDocker = inject('noDocker');
 beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
 
-const started = (logFolder: string) => startCompose({ logFolder });
+const { start } = engines.compose({ urls: {}, ownConsumer: false });
 
 /** Containers, networks and volumes of runs, and their images. */
 async function left(): Promise<string> {
@@ -45,7 +45,7 @@ async function runWith(
   faults: readonly Fault[],
   forMs?: number,
 ): Promise<VariantResult> {
-  const result = await runText(experiment(path, faults, forMs), started);
+  const result = await runText(experiment(path, faults, forMs), start);
   return accounted(result, (forMs ?? 6000) / 10);
 }
 
@@ -85,6 +85,26 @@ describe('the compose engine', () => {
     expect(restartedIn(variant)).toEqual([]);
     expect(await left()).toBe('');
   });
+
+  test.each<['rpc' | 'event', number, readonly string[]]>([
+    ['rpc', 4, ['load->gateway', 'gateway->downstream']],
+    // The answers to load and publisher need not be waited for.
+    ['event', 6, ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
+  ])(
+    'leads all arrows of the path %s over netproxy, harms each, and mends it',
+    async (path, ways, targets) => {
+      const faults = targets.flatMap((target, index) => [
+        { name: `far-${index}`, atMs: 500, forMs: 2000, target, fault: { kind: 'latency', latencyMs: 100 } },
+        { name: `down-${index}`, atMs: 4000, forMs: 500, target, fault: { kind: 'down' } },
+      ]);
+      const variant = await runWith(path, faults, 7000);
+      expect(variant.lost).toBe(0);
+      const p50Ms = (part: string) => variant.windows!.find(({ name }) => name === part)!.latency!.p50Ms;
+      expect(p50Ms('during far-0')).toBeGreaterThan(ways * 100);
+      expect(p50Ms('before far-0')).toBeLessThan(200);
+      expect(await left()).toBe('');
+    },
+  );
 
   test('mends and removes everything on Ctrl-C in the middle of faults, and the command ends with 105', async () => {
     const { run, since } = interruptible(
