@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
-import { problemsOf } from './schema.ts';
+import { problemsOf } from './ajv-problems.ts';
 import { secret, withSecrets } from './secret.ts';
 
 const common = {

@@ -1,0 +1,114 @@
+import type { ErrorObject } from 'ajv';
+import { nearest, nearestOrAll } from './nearest.ts';
+import { escapePointer } from './pointer.ts';
+import type { Problem } from './schema.ts';
+
+/** What Ajv found wrong, where it was told to be verbose. */
+export function problemsOf(errors: readonly ErrorObject[]): Problem[] {
+  // A field is not missing as well when an unknown one beside it is taken for it.
+  const misspelt = new Set(
+    errors
+      .filter(({ keyword }) => keyword === 'additionalProperties')
+      .map((e) => `${e.instancePath}/${nearest(e.params.additionalProperty, fieldsOf(e))}`),
+  );
+  const problems = errors
+    .filter(({ keyword }) => keyword !== 'if')
+    .filter((e) => e.keyword !== 'required' || !misspelt.has(`${e.instancePath}/${e.params.missingProperty}`))
+    .map((error) => ({ pointer: pointerOf(error), message: messageOf(error) }));
+  const distinct = new Map(problems.map((problem) => [`${problem.pointer}\n${problem.message}`, problem]));
+  return [...distinct.values()];
+}
+
+/** What the messages read of a schema. */
+interface Parent {
+  readonly properties?: object;
+  readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
+}
+
+/** What stands for one member, or for several. */
+type Tag = { readonly const?: string; readonly enum?: readonly string[] };
+
+const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
+  Object.keys((parentSchema as Parent).properties ?? {});
+
+/** Ajv reports an unknown field at its parent; a reader looks for the field itself. */
+function pointerOf(error: ErrorObject): string {
+  const { instancePath, keyword, params } = error;
+  if (keyword === 'additionalProperties')
+    return `${instancePath}/${escapePointer(params.additionalProperty)}`;
+  if (keyword !== 'discriminator') return instancePath;
+  const field = params.tagValue === undefined ? misspeltTag(error) : params.tag;
+  return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
+}
+
+/** The field that no sibling has and that is taken for the missing tag. */
+function misspeltTag({ params, data, parentSchema }: ErrorObject): string | undefined {
+  const known = ((parentSchema as Parent).oneOf ?? []).flatMap((member) => Object.keys(member.properties));
+  return Object.keys(data as object).find((name) => !known.includes(name) && nearest(name, [params.tag]));
+}
+
+function messageOf(error: ErrorObject): string {
+  const { keyword, params, message, data, parentSchema } = error;
+  const got = `got ${shorten(data)}`;
+  switch (keyword) {
+    case 'additionalProperties':
+      return `unknown field, ${nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
+    case 'required':
+      return `expected a field ${params.missingProperty}`;
+    case 'type':
+      return `expected ${[params.type].flat().join(' or ')}, ${got}`;
+    case 'enum':
+      return (
+        unknown('value', data, params.allowedValues) ??
+        `expected one of ${params.allowedValues.join(', ')}, ${got}`
+      );
+    case 'const':
+      return `expected ${JSON.stringify(params.allowedValue)}, ${got}`;
+    case 'discriminator': {
+      const { tag, tagValue } = params;
+      if (tagValue === undefined && misspeltTag(error) !== undefined)
+        return `unknown field, did you mean ${tag}?`;
+      const tags = ((parentSchema as Parent).oneOf ?? []).flatMap(
+        ({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? [],
+      );
+      const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
+      return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;
+    }
+    case 'minProperties':
+    case 'maxProperties':
+      return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
+    case 'pattern':
+      return `expected a text that matches ${params.pattern}, ${got}`;
+    case 'minLength':
+      return params.limit === 1
+        ? `expected a text that is not empty, ${got}`
+        : `expected at least ${params.limit} characters, ${got}`;
+    case 'maxLength':
+      return `expected at most ${params.limit} characters, got ${[...String(data)].length}`;
+    case 'minItems':
+    case 'maxItems': {
+      const bound = keyword === 'minItems' ? 'at least' : 'at most';
+      const entries = params.limit === 1 ? 'entry' : 'entries';
+      return `expected ${bound} ${params.limit} ${entries}, got ${(data as unknown[]).length}`;
+    }
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return `expected a number ${params.comparison} ${params.limit}, ${got}`;
+    default:
+      return `${message}, ${got}`;
+  }
+}
+
+/** Only where it is clear what was meant: `unknown kind "burst", did you mean bursts?`. */
+function unknown(what: string, written: unknown, known: readonly unknown[]): string | undefined {
+  if (typeof written !== 'string') return undefined;
+  const name = nearest(written, known.map(String));
+  return name === undefined ? undefined : `unknown ${what} ${shorten(written)}, did you mean ${name}?`;
+}
+
+function shorten(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
