@@ -1,7 +1,7 @@
 import { nearestOrAll } from '#kit/nearest.ts';
 import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
 import { numberOf, parseDuration, parseQuantity, type Quantity } from './quantity.ts';
-import { nameIn, parseWindow, printWindow, type Window } from './window.ts';
+import { intersect, nameIn, parseWindow, printWindow, type Window } from './window.ts';
 
 const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
@@ -133,7 +133,7 @@ class Parser {
     return measure;
   }
 
-  /** What follows the variant: a deadline, a window, or both. */
+  /** What follows the variant: a deadline, a window, a class, or several of them. */
   #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
     const found: { deadlineMs?: number; window?: Window } = {};
     while (this.#take(/,/y)) {
@@ -141,14 +141,15 @@ class Parser {
       const written = this.#expect(/[^(),]+/y, 'a deadline such as 250ms or a window').trim();
       const deadlineMs = parseDuration(written);
       const window = parseWindow(written);
-      const isAgain = deadlineMs === undefined ? window && found.window : found.deadlineMs;
+      const both = window && (found.window ? intersect(found.window, window) : window);
+      const isAgain = deadlineMs === undefined ? window && !both : found.deadlineMs;
       if (isAgain) this.#complain(at, `expected ), got ${shown(written)}`);
       else if (deadlineMs !== undefined) {
         this.#deadline(at, metric, deadlineMs, written);
         found.deadlineMs = deadlineMs;
       } else if (window) {
         this.#window(at, metric, window);
-        found.window = window;
+        found.window = both!;
       } else this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
     }
     return found;

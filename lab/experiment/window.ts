@@ -1,16 +1,29 @@
 import { parseDuration } from './quantity.ts';
 
-/** A part of the load: by due times as a fault divides it, a phase of it, from one time to another, or one class of requests. */
-export type Window =
+/**
+ * A part of the load: by due times as a fault divides it, a phase of it, or from one time to another, and of these perhaps
+ * only the requests of a class; or all the requests of a class.
+ */
+export type Window = (
   | { readonly part: 'before' | 'during' | 'after'; readonly fault: string }
   | { readonly part: 'phase'; readonly phase: string }
   | { readonly part: 'class'; readonly class: string }
-  | { readonly part: 'span'; readonly fromMs: number; readonly untilMs: number };
+  | { readonly part: 'span'; readonly fromMs: number; readonly untilMs: number }
+) & { readonly class?: string };
 
-/** `after brownout`, `phase burst`, `class slow` or `2000ms..5000ms`: what results know it by. */
+/** `after brownout`, `phase burst`, `class slow`, `2000ms..5000ms` or `0..1000ms, class slow`: what results know it by. */
 export function printWindow(window: Window): string {
-  if (window.part === 'span') return `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`;
-  return `${window.part} ${nameIn(window)}`;
+  const time =
+    window.part === 'span'
+      ? `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`
+      : `${window.part} ${nameIn(window)}`;
+  return window.part === 'class' || window.class === undefined ? time : `${time}, class ${window.class}`;
+}
+
+/** The requests of a class in another window; undefined where that is not what the two are. */
+export function intersect(one: Window, other: Window): Window | undefined {
+  if (one.part === 'class') return other.part === 'class' ? undefined : intersect(other, one);
+  return other.part === 'class' && one.class === undefined ? { ...one, class: other.class } : undefined;
 }
 
 /** What its name is the name of is said by its part: a phase, a class, or else a fault. */

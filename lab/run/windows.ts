@@ -29,14 +29,14 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   const spanOf = spansIn(load, faults);
   const named = windows.map((window) => {
     const name = printWindow(window);
-    const took = window.part === 'after' ? tookOf(faults, window.fault) : null;
+    const took = window.part === 'after' && window.class === undefined ? tookOf(faults, window.fault) : null;
     return [
       name,
       {
         name,
         span: spanOf(window),
         ...(took && { took }),
-        ...(window.part === 'class' && { class: window.class }),
+        ...(window.class !== undefined && { class: window.class }),
       },
     ] as const;
   });
