@@ -12,7 +12,7 @@ export interface LeasedFaults<W> {
   end(name: string): void | Promise<void>;
 }
 
-const activeMax = 20;
+const activeMax = 100;
 const Params = strict({ name: Type.String({ minLength: 1, maxLength: 40 }) });
 const leaseMs = Type.Number({
   exclusiveMinimum: 0,

@@ -1,11 +1,12 @@
-import Fastify from 'fastify';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { faultRoutes } from '#kit/fault-routes.ts';
+import { createApp } from '#kit/http.ts';
+import { silent } from '#test/support/serve.ts';
 
 /** The routes of a service that does as told, with what it was told. */
 function rig() {
-  const app = Fastify();
+  const app = createApp(silent);
   const active = new Map<string, object>();
   const list = () => [...active].map(([name, what]) => ({ name, ...what }));
   faultRoutes(
@@ -40,4 +41,11 @@ test('faultRoutes refuse what is no lease, and what is no fault of the service',
   for (const bad of [{ what: 'x' }, { ...told, leaseMs: 0 }, { ...told, what: {} }])
     expect((await ask('PUT', '/faults/a', bad)).status).toBe(400);
   expect((await ask('GET', '/faults')).body).toEqual([]);
+});
+
+test('faultRoutes take as many faults at once as an experiment can have, and one in place of another', async () => {
+  const ask = rig();
+  for (let i = 0; i < 100; i++) await ask('PUT', `/faults/${i}`, told);
+  expect((await ask('PUT', '/faults/one-more', told)).status).toBe(400);
+  expect((await ask('PUT', '/faults/0', told)).status).toBe(200);
 });

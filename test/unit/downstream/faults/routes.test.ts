@@ -54,10 +54,3 @@ test.each([
   expect(answer.body.problems.map((problem: { pointer: string }) => problem.pointer)).toContain(pointer);
   expect((await ask('GET', '/faults')).body).toEqual([]);
 });
-
-test('no more than 20 faults are in force at once, and one of them can be replaced', async () => {
-  const { ask } = await routes();
-  for (let i = 0; i < 20; i++) await ask('PUT', `/faults/${i}`, failure);
-  expect((await ask('PUT', '/faults/one-more', failure)).status).toBe(400);
-  expect((await ask('PUT', '/faults/0', failure)).status).toBe(200);
-});
