@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCompose } from '#lab/engine/compose.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
-import { readExperiment } from '#lab/experiment/read.ts';
-import { run } from '#lab/run/run.ts';
 import type { Bench } from './figure.ts';
+import { runExperiment } from './run-experiment.ts';
 import { withDocker } from './with-docker.ts';
 
 const burst = fileURLToPath(new URL('../../experiments/01-burst.yaml', import.meta.url));
@@ -50,18 +46,6 @@ const gap = (a: readonly number[], b: readonly number[]): number =>
   Math.max(0, Math.min(...a) - Math.max(...b), Math.min(...b) - Math.max(...a));
 
 async function runBurst(startTestbed: (logFolder: string) => Promise<Testbed>): Promise<Goodput> {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  try {
-    const { errors, variants } = await run(readExperiment(burst), {
-      folder,
-      command: 'bench',
-      startTestbed,
-      onProgress: () => undefined,
-      signal: new AbortController().signal,
-    });
-    for (const { message } of errors) throw new Error(message);
-    return Object.fromEntries(variants.map(({ name, goodput }) => [name, goodput]));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { variants } = await runExperiment(burst, startTestbed);
+  return Object.fromEntries(variants.map(({ name, goodput }) => [name, goodput]));
 }

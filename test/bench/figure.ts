@@ -3,7 +3,14 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  readonly target?: { readonly atMost: number } | { readonly atLeast: number };
+  readonly target?: { readonly atMost: number } | { readonly atLeast: number } | Predicted;
+}
+
+/** What a law says, and whether the figure is as near to it as it should be. */
+interface Predicted {
+  readonly predicted: number;
+  readonly tolerance: string;
+  readonly ok: boolean;
 }
 
 /** Measures something, and says in between what it is at. */
@@ -12,6 +19,7 @@ export type Bench = (say: (text: string) => void) => Promise<Figure[]>;
 /** Whether a figure is what it should be; undefined without a target. */
 export function isReached({ value, target }: Figure): boolean | undefined {
   if (target === undefined) return undefined;
+  if ('predicted' in target) return target.ok;
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }
 

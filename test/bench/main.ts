@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   netproxy: () => import('./netproxy.ts'),
   compose: () => import('./compose.ts'),
   engines: () => import('./engines.ts'),
+  course: () => import('./course.ts'),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
@@ -45,9 +46,14 @@ function rowOf(figure: Figure): string[] {
   return [
     name,
     `${rounded(value)} ${unit}`,
-    target === undefined ? '–' : 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`,
+    target === undefined ? '–' : targetText(target),
     reached === undefined ? '' : reached ? 'yes' : 'no',
   ];
+}
+
+function targetText(target: NonNullable<Figure['target']>): string {
+  if ('predicted' in target) return `${rounded(target.predicted)} ${target.tolerance}`;
+  return 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`;
 }
 
 /** Three significant digits, but never less than the whole number. */

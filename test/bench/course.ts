@@ -1,0 +1,39 @@
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { experiments } from '#grafana/experiments.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { metricName } from '#lab/report/metric-name.ts';
+import type { Result } from '#lab/result.ts';
+import type { Bench, Figure } from './figure.ts';
+import { runExperiment } from './run-experiment.ts';
+
+/** Experiments that predict by a law; the two before them have a model or nothing to break. */
+const withLaws = experiments.slice(2).map(({ file }) => file);
+
+/** What the laws of the course predict beside what was measured, and how many of its hypotheses held. */
+export const bench: Bench = async (say) => {
+  const figures: Figure[] = [];
+  for (const file of withLaws) {
+    const name = basename(file, '.yaml');
+    const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
+    const result = await runExperiment(path, (logFolder) => startLocal({ logFolder }));
+    say(`${name}: ${result.status}`);
+    figures.push(...figuresOf(name, result));
+  }
+  return figures;
+};
+
+function figuresOf(name: string, { hypotheses, variants }: Result): Figure[] {
+  const held = hypotheses.filter(({ ok }) => ok).length;
+  return [
+    { name: `${name}: hypotheses`, value: held, unit: 'held', target: { atLeast: hypotheses.length } },
+    ...variants.flatMap((variant) =>
+      variant.predictions.map(({ metric, predicted, measured, ok, tolerance }) => ({
+        name: `${name}: ${metricName(metric)} of ${variant.name}`,
+        value: measured ?? Number.NaN,
+        unit: '',
+        target: { predicted, tolerance, ok },
+      })),
+    ),
+  ];
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import { readExperiment } from '#lab/experiment/read.ts';
+import type { Result } from '#lab/result.ts';
+import { run } from '#lab/run/run.ts';
+
+/** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
+export async function runExperiment(
+  file: string,
+  startTestbed: (logFolder: string) => Promise<Testbed>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  try {
+    const result = await run(readExperiment(file), {
+      folder,
+      command: 'bench',
+      startTestbed,
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    });
+    for (const { message } of result.errors) throw new Error(message);
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
