@@ -94,7 +94,8 @@ export class Faults {
     // What is being mended can't be harmed yet.
     await Promise.all(earlier);
     if (over.aborted) return undefined;
-    await hands.lastWords(target);
+    // Only of what may take them along.
+    if (!kind.shares) await hands.lastWords(target);
     await kind.begin(hands, harm);
     const beganAtMs = clock.now();
     this.#changed((active) => active.add(fault));

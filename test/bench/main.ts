@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   events: () => import('./events.ts'),
   memory: () => import('./memory.ts'),
   startup: () => import('./startup.ts'),
+  faults: () => import('./faults.ts'),
   queue: () => import('./queue.ts'),
   netproxy: () => import('./netproxy.ts'),
   compose: () => import('./compose.ts'),

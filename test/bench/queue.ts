@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startLocal } from '#lab/engine/local.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
-import { run } from '#lab/run/run.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
 import type { Bench } from './figure.ts';
+import { oneRun } from './one-run.ts';
 
 const seeds = [1, 2, 3, 4];
 const servers = 16;
@@ -45,22 +40,6 @@ export const bench: Bench = async (say) => {
 };
 
 async function meanLatencyMs(seed: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  try {
-    const source = text(seed);
-    const { errors, variants } = await run(
-      { experiment: parseExperiment(source, 'queue.yaml'), name: 'queue', file: 'queue.yaml', source },
-      {
-        folder,
-        command: 'bench',
-        startTestbed: (logFolder) => startLocal({ logFolder }),
-        onProgress: () => undefined,
-        signal: new AbortController().signal,
-      },
-    );
-    if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('; '));
-    return variants[0]!.latency!.meanMs;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const [calls] = await oneRun(text(seed));
+  return calls!.latency!.meanMs;
 }

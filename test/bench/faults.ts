@@ -1,0 +1,60 @@
+import type { Bench } from './figure.ts';
+import { oneRun } from './one-run.ts';
+
+const kinds: Readonly<Record<string, string>> = {
+  latency: 'kind: latency, added: { kind: fixed, ms: 20 }',
+  failure: 'kind: failure, ratio: 0.5',
+  freeze: 'kind: freeze',
+  pause: 'kind: pause',
+  kill: 'kind: kill',
+  stop: 'kind: stop',
+};
+const times = 5;
+const forMs = 400;
+/** Until what was killed is there again. */
+const apartMs = 3000;
+
+/** How late faults of downstream and its process take hold, and how late they are gone; what was killed or stopped has to start first. */
+export const bench: Bench = async (say) => {
+  const delays: { readonly kind: string; readonly begin: number; readonly end: number }[] = [];
+  for (const [kind, options] of Object.entries(kinds)) {
+    const [calls] = await oneRun(textOf(options));
+    for (const { asked, took } of calls!.faults!) {
+      if (!took) throw new Error(`${kind} did not take`);
+      delays.push({ kind, begin: took.fromMs - asked.fromMs, end: took.untilMs - asked.untilMs });
+    }
+    say(`${kind}: done`);
+  }
+  return Object.keys(kinds).flatMap((name) => {
+    const own = delays.filter(({ kind }) => kind === name);
+    const starts = name === 'kill' || name === 'stop';
+    return [
+      {
+        name: `${name} takes hold after at most`,
+        value: Math.max(...own.map(({ begin }) => begin)),
+        ...within,
+      },
+      {
+        name: `${name} is gone after at most${starts ? ', started again' : ''}`,
+        value: Math.max(...own.map(({ end }) => end)),
+        ...(starts ? { unit: 'ms' } : within),
+      },
+    ];
+  });
+};
+
+const within = { unit: 'ms', target: { atMost: 50 } };
+
+const textOf = (options: string): string => `
+title: Faults
+deadlineMs: 1000
+load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: ${times * apartMs + 1000} } }]
+downstream: { model: { kind: fixed, latencyMs: 5 } }
+variants: { calls: { path: rpc } }
+faults:
+${Array.from(
+  { length: times },
+  (_, i) =>
+    `  - { name: f${i}, atMs: ${500 + i * apartMs}, forMs: ${forMs}, target: downstream, fault: { ${options} } }`,
+).join('\n')}
+`;
