@@ -31,7 +31,7 @@ function figuresOf(name: string, { hypotheses, variants }: Result): Figure[] {
       variant.predictions.map(({ metric, predicted, measured, ok, tolerance }) => ({
         name: `${name}: ${metricName(metric)} of ${variant.name}`,
         value: measured ?? Number.NaN,
-        unit: '',
+        unit: /^p\d+Ms$/.test(metric) ? 'ms' : '',
         target: { predicted, tolerance, ok },
       })),
     ),
