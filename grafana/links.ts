@@ -13,6 +13,18 @@ export const burst = 'experiments/01-burst.yaml';
 /** The experiment that shows what all is like when nothing is wrong. */
 export const baseline = 'experiments/02-baseline.yaml';
 
+/** Experiments of the course that explain one thing each. */
+export const course = {
+  amplification: 'experiments/03-retry-amplification.yaml',
+  metastable: 'experiments/05-metastable.yaml',
+  herd: 'experiments/06-breaker-herd.yaml',
+  starvation: 'experiments/07-bulkhead-starvation.yaml',
+  poison: 'experiments/08-poison.yaml',
+  backlog: 'experiments/11-hidden-backlog.yaml',
+  storm: 'experiments/12-redelivery-storm.yaml',
+  deadlines: 'experiments/13-lost-deadlines.yaml',
+} as const;
+
 /** Names files of the project in a description: by their paths, since nobody knows where a reader has them. */
 export const seeing = (description: string, files: readonly string[]): string =>
   files.length === 0 ? description : `${description} See ${files.join(' and ')}.`;

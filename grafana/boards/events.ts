@@ -1,5 +1,5 @@
 import { board } from '#grafana/board.ts';
-import { burst } from '#grafana/links.ts';
+import { burst, course } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
 import { deliveries, givenUp, letters, oldest } from './shared.ts';
@@ -30,7 +30,7 @@ function stream() {
         out: rate('spillway_deliveries_total', '', 'result=~"ok|dead"'),
       },
       width: 8,
-      see: [burst],
+      see: [burst, course.backlog],
     }),
     graph({
       title: 'Where they are',
@@ -50,6 +50,7 @@ function stream() {
       unit: 'short',
       queries: { redelivered: 'max(spillway_stream_redelivered)' },
       width: 4,
+      see: [course.storm],
     }),
     figure({
       title: 'Stuck',
@@ -129,6 +130,7 @@ function deadLetters() {
       unit: 's',
       queries: { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },
       width: 8,
+      see: [course.poison],
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { board, choice } from '#grafana/board.ts';
-import { burst } from '#grafana/links.ts';
+import { burst, course } from '#grafana/links.ts';
 import { figure, graph, states } from '#grafana/panels.ts';
 import { quantile, rate } from '#grafana/promql.ts';
 
@@ -33,7 +33,7 @@ function attempts() {
         'events, {{job}}': rate('spillway_deliveries_total', 'job', `${chosen}, result=~"ok|dead"`),
       },
       width: 12,
-      see: [burst],
+      see: [course.amplification, course.metastable],
     }),
     figure({
       title: 'Amplification',
@@ -47,7 +47,7 @@ function attempts() {
         [1.5, 'orange'],
         [2, 'red'],
       ],
-      see: [burst],
+      see: [course.amplification],
     }),
     figure({
       title: 'Wasted work',
@@ -61,7 +61,7 @@ function attempts() {
         [0.05, 'orange'],
         [0.2, 'red'],
       ],
-      see: [burst],
+      see: [course.deadlines],
     }),
     graph({
       title: 'How attempts end',
@@ -109,7 +109,7 @@ function breaker() {
         [1, 'half-open', 'yellow'],
         [2, 'open', 'red'],
       ],
-      see: [burst],
+      see: [burst, course.herd],
     }),
     graph({
       title: 'Changes of state',
@@ -118,7 +118,7 @@ function breaker() {
       unit: 'ops',
       queries: { 'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen) },
       width: 12,
-      see: [burst],
+      see: [burst, course.herd],
     }),
   ];
 }
@@ -136,7 +136,7 @@ function bulkhead() {
       width: 8,
       max: 1,
       thresholds: [[0.9, 'orange']],
-      see: [burst],
+      see: [burst, course.starvation],
     }),
     graph({
       title: 'In flight, and the limit',
@@ -169,7 +169,7 @@ function retries() {
       unit: 'ops',
       queries: { '{{job}}': rate('spillway_retries_total', 'job', chosen) },
       width: 6,
-      see: [burst],
+      see: [course.amplification],
     }),
     graph({
       title: 'Backoff',
@@ -181,6 +181,7 @@ function retries() {
         'p99, {{job}}': quantile(0.99, 'spillway_backoff_seconds', 'job', chosen),
       },
       width: 6,
+      see: [course.amplification],
     }),
     graph({
       title: 'Retry budget',
@@ -189,6 +190,7 @@ function retries() {
       unit: 'short',
       queries: { '{{job}} {{instance}}': `spillway_retry_budget{${chosen}}` },
       width: 6,
+      see: [course.amplification, course.metastable],
     }),
     graph({
       title: 'Timeouts of attempts',

@@ -66,12 +66,21 @@ const seeds: Check = (experiment) => {
   return [{ pointer: '/repeat', elsewhere: '/seed', message }];
 };
 
-const variants: Check = ({ variants = {}, drainMs }) =>
+const variants: Check = ({ variants = {}, drainMs, connections = Number.POSITIVE_INFINITY }) =>
   Object.entries(variants).flatMap(([name, variant]) => {
     const pointer = `/variants/${escapePointer(name)}`;
     const deadlines = Object.keys(variant.predicted?.goodput ?? {});
     return [
       ...pipelineProblems(variant.policies, `${pointer}/policies`),
+      ...((variant.callers ?? 0) > connections
+        ? [
+            {
+              pointer: `${pointer}/callers`,
+              elsewhere: '/connections',
+              message: `expected a number <= connections (${connections}), got ${variant.callers}`,
+            },
+          ]
+        : []),
       ...(variant.path === 'event'
         ? within(
             `${pointer}/consumer/redelivery/backoff`,

@@ -184,6 +184,11 @@ test.each<[string, string, string[]]>([
     edited({}, 'connections: ¦100'),
     ['warmup.concurrency: expected a number <= connections (100), got 200'],
   ],
+  [
+    'more callers than connections',
+    edited({ 6: '  direct: { path: rpc, callers: ¦201, policies: [] }' }, 'connections: 200'),
+    ['variants.direct.callers: expected a number <= connections (200), got 201'],
+  ],
 ])('crossCheck refuses %s', (_what, text, messages) => {
   const { actual, expected } = refusal(text, messages);
   expect(actual).toEqual(expected);
