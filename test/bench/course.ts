@@ -23,10 +23,15 @@ export const bench: Bench = async (say) => {
   return figures;
 };
 
-function figuresOf(name: string, { hypotheses, variants }: Result): Figure[] {
+function figuresOf(name: string, { status, hypotheses, variants }: Result): Figure[] {
   const held = hypotheses.filter(({ ok }) => ok).length;
   return [
-    { name: `${name}: hypotheses`, value: held, unit: 'held', target: { atLeast: hypotheses.length } },
+    {
+      name: `${name}: hypotheses`,
+      value: held,
+      unit: status === 'invalid' ? 'held, invalid' : 'held',
+      target: { atLeast: hypotheses.length },
+    },
     ...variants.flatMap((variant) =>
       variant.predictions.map(({ metric, predicted, measured, ok, tolerance }) => ({
         name: `${name}: ${metricName(metric)} of ${variant.name}`,
