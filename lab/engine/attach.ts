@@ -72,12 +72,13 @@ interface Needs {
 
 /**
  * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
- * TestbedError, nothing changed, when one does not answer, when another run is under way, or when a run would delete what
- * the broker holds.
+ * TestbedError, nothing changed, when one does not answer, when another run is under way or a fault in force, or when a run
+ * would delete what the broker holds.
  */
 async function attachTo(addresses: Addresses, { replaced, events, calls, signal }: Needs): Promise<Testbed> {
   await inspectBroker(addresses, events, signal);
   await refuseSecond(addresses);
+  await refuseBroken(addresses);
   const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
   // Those of ours say below whether they are there.
@@ -132,6 +133,18 @@ async function refuseSecond({ control, controlToken }: Addresses): Promise<void>
   throw new TestbedError(
     'testbed-in-use',
     `another run is under way at the testbed of ${control.downstream}: wait for its end, or for 5 s where it was killed`,
+  );
+}
+
+/** What a fault does that is not the run's would be taken for the system's own doing. */
+async function refuseBroken({ control, controlToken }: Addresses): Promise<void> {
+  const port = new Control('downstream', control.downstream, controlToken);
+  const answer = await port.request('GET', '/faults').finally(() => port.close());
+  const [first] = JSON.parse(answer) as { name: string; kind: string; leftMs: number }[];
+  if (first === undefined) return;
+  throw new TestbedError(
+    'testbed-broken',
+    `downstream is under a fault already, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or end it with DELETE ${control.downstream}/faults`,
   );
 }
 

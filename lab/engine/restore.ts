@@ -39,6 +39,7 @@ export async function restore(before: Before): Promise<void> {
     await attempt(pause(before, 'consumer'));
     await attempt(purge(before));
   }
+  await attempt(endFaults(before));
   await Promise.all(before.services.map((service) => attempt(configure(before, service))));
   if (failures.length > 0)
     throw new TestbedError('not-restored', `the testbed is not as it was: ${failures.join('; ')}`);
@@ -47,6 +48,16 @@ export async function restore(before: Before): Promise<void> {
 async function configure({ controlToken }: Before, { name, url, config }: Configured): Promise<void> {
   const port = new Control(name, url, controlToken);
   await port.configure(config).finally(() => port.close());
+}
+
+/** As long as for a new configuration: one that stands still answers late. */
+const answerWithinMs = 60_000;
+
+/** Whatever is in force is the run's, which began where nothing was. */
+async function endFaults({ services, controlToken }: Before): Promise<void> {
+  const { name, url } = services.find(({ name }) => name === 'downstream')!;
+  const port = new Control(name, url, controlToken);
+  await port.request('DELETE', '/faults', undefined, answerWithinMs).finally(() => port.close());
 }
 
 async function purge(before: Before): Promise<void> {

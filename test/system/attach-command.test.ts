@@ -7,13 +7,19 @@ import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { mute } from '#test/support/mute.ts';
 import { type Spillway, startSpillway } from '#test/support/spillway.ts';
+import { until } from '#test/support/until.ts';
 import { up } from '#test/support/up.ts';
 
 /** `run --engine attach` with an experiment of one variant that lasts `forMs`. */
-function attach(urls: EngineOptions['urls'], path: 'rpc' | 'event', forMs: number): Spillway {
+function attach(
+  urls: EngineOptions['urls'],
+  path: 'rpc' | 'event',
+  forMs: number,
+  faults: readonly object[] = [],
+): Spillway {
   const folder = testFolder();
   const variants = { it: { path, policies: [] } };
-  writeFileSync(join(folder, 'x.yaml'), countedExperiment({ variants, load: constant(50, forMs) }));
+  writeFileSync(join(folder, 'x.yaml'), countedExperiment({ variants, load: constant(50, forMs), faults }));
   const given = Object.entries(urls).flatMap(([part, url]) => ['--url', `${part}=${url}`]);
   return startSpillway(['run', '--engine', 'attach', ...given, 'x.yaml'], { folder });
 }
@@ -65,15 +71,37 @@ test('run --engine attach refuses a testbed that another run is at, and leaves t
   expect(await configsOf(control)).toEqual(configs);
 });
 
-test('run --engine attach leaves the testbed as it was when it is killed', async () => {
+const faultsOf = async (url: string) => (await fetch(`${url}/faults`)).json();
+
+test('run --engine attach refuses a testbed where a fault is in force that is not its own, and leaves that alone', async () => {
+  const { urls, control } = await up();
+  await fetch(`${control.downstream}/faults/old`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ leaseMs: 60_000, fault: { kind: 'failure' } }),
+  });
+  const { code, stdout } = await attach(urls, 'rpc', 500).ended();
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /- testbed-broken: downstream is under a fault already, "old" \(failure\), for \d+ s more: /,
+  );
+  expect(code).toBe(1);
+  expect(await faultsOf(control.downstream)).toMatchObject([{ name: 'old' }]);
+});
+
+test('run --engine attach leaves the testbed as it was when it is killed, in the middle of a fault too', async () => {
   const { urls, control } = await up();
   const before = await configsOf(control);
-  const run = attach(urls, 'event', 60_000);
+  const slow = { kind: 'latency', added: { kind: 'fixed', ms: 100 } };
+  const run = attach(urls, 'event', 60_000, [
+    { name: 'slow', atMs: 0, forMs: 59_000, target: 'downstream', fault: slow },
+  ]);
   await run.said(/it: run/);
+  await until(async () => (await faultsOf(control.downstream)).length === 1);
   expect(await configsOf(control)).not.toEqual(before);
   run.child.kill('SIGKILL');
   await run.ended(); // and the guardian with it
   expect(await configsOf(control)).toEqual(before);
+  expect(await faultsOf(control.downstream)).toEqual([]);
 });
 
 test('run --engine attach says what it could not leave as it was, and ends with 1 also when it is interrupted', async () => {
