@@ -21,6 +21,27 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
 });
 
+test('a process that is stopped is so from the signal on, and is started again once it has finished its work', async () => {
+  const stop: Fault = { ...fault, fault: { kind: 'stop' } };
+  const { clock, log, faults } = setUp({ fault: stop, kill: (clock) => sleep(200, clock) });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 300']);
+  expect(await faults.ended()).toEqual([{ fault: stop, beganAtMs: 100, endedAtMs: 300 }]);
+});
+
+test('a process that can not be stopped ends the run', async () => {
+  const stop: Fault = { ...fault, fault: { kind: 'stop' } };
+  const { clock, log, faults } = setUp({
+    fault: stop,
+    kill: () => Promise.reject(new Error('no such process')),
+  });
+  faults.begin(0);
+  await clock.advance(100);
+  await expect(faults.failed).rejects.toThrow('no such process');
+  expect(log).toEqual(['scraped at 100']);
+});
+
 describe('a fault that downstream brings about itself', () => {
   const own: Fault = { ...fault, target: 'downstream', fault: { kind: 'hang', ratio: 0.5 } };
 

@@ -18,7 +18,7 @@ export function setUp(
     fault?: Fault;
     faults?: Fault[];
     restart?: (clock: VirtualClock) => Promise<void>;
-    kill?: () => Promise<void>;
+    kill?: (clock: VirtualClock) => Promise<void>;
     scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
     changed?: (active: readonly Fault[]) => void;
   } = {},
@@ -35,7 +35,7 @@ export function setUp(
   const faults = new Faults({
     experiment: { faults: change.faults ?? [change.fault ?? fault] },
     testbed: {
-      end: change.kill ?? ((_name, signal) => say(signal)()),
+      end: (_name, signal) => change.kill?.(clock) ?? say(signal)(),
       pause: (name) => say(`paused ${name}`)(),
       resume: (name) => say(`resumed ${name}`)(),
       disconnect: (name) => say(`disconnected ${name}`)(),
