@@ -39,8 +39,7 @@ function timing(
     limits.sleepExcessP99Ms,
     limits.sleepExcessRatio * meanSleepMs(grown.downstream),
   );
-  const delaysMs = faults.flatMap(({ took, asked }) => (took ? [took.fromMs - asked.fromMs] : []));
-  const delayMs = Math.max(0, ...delaysMs);
+  const latest = latestOf(faults, experiment.validity.faultDelayMs, limits.faultDelayMs);
   const advice = calm(machine);
   const remedy = `${advice}; ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
   return [
@@ -64,14 +63,30 @@ function timing(
     },
     {
       name: 'delay of faults',
-      measured: delayMs,
-      limit: limits.faultDelayMs,
+      measured: latest.delayMs,
+      limit: latest.limitMs,
       unit: 'ms',
-      finding: `a fault took hold ${duration(delayMs)} after its time, where ${duration(limits.faultDelayMs)} are allowed`,
+      finding: `a fault took hold ${duration(latest.delayMs)} after its time, where ${duration(latest.limitMs)} are allowed`,
       meaning: 'So the experiment was not the one described.',
       remedy: `${advice}; or leave more time after the fault before on the same target, which must be mended first; ${orAllow('`faultDelayMs`')}`,
     },
   ];
+}
+
+/** How late the fault was that exceeds its limit the most. One that begins when it should be over is none, so that is too late unless more is `allowed`. */
+function latestOf(faults: NonNullable<VariantResult['faults']>, allowed: number | undefined, usual: number) {
+  const late = faults.flatMap(({ took, asked }) =>
+    took
+      ? [
+          {
+            delayMs: Math.max(0, took.fromMs - asked.fromMs),
+            limitMs: allowed ?? Math.min(usual, asked.untilMs - asked.fromMs),
+          },
+        ]
+      : [],
+  );
+  const excess = (one: (typeof late)[number]) => one.delayMs - one.limitMs;
+  return late.toSorted((a, b) => excess(b) - excess(a))[0] ?? { delayMs: 0, limitMs: usual };
 }
 
 /** What helps against a machine that is too busy, as far as that can be told from its load before the run. */

@@ -39,7 +39,7 @@ export const Validity = strict(
       Type.Number({
         minimum: 0,
         maximum: msMax,
-        description: 'How late a fault may take hold; by default 1000.',
+        description: 'How late a fault may take hold; by default 1000, or its `forMs` where that is less.',
       }),
     ),
     reason: Type.Optional(

@@ -71,7 +71,7 @@ test('run --engine attach refuses a testbed that another run is at, and leaves t
   expect(await configsOf(control)).toEqual(configs);
 });
 
-const faultsOf = async (url: string) => (await fetch(`${url}/faults`)).json();
+const faultsOf = async (url: string) => (await (await fetch(`${url}/faults`)).json()) as object[];
 
 test('run --engine attach refuses a testbed where a fault is in force that is not its own, and leaves that alone', async () => {
   const { urls, control } = await up();

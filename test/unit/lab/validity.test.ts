@@ -32,6 +32,7 @@ function failing({
   unwarmed?: number;
   atWork?: number;
   faultMs?: number;
+  faultForMs?: number;
   redrive?: { left: number; failure: string | null };
   goodputBefore?: number;
 }): ValidityCheck[] {
@@ -45,6 +46,7 @@ function failing({
     unwarmed = 0,
     atWork = 0,
     faultMs = 0,
+    faultForMs = 2000,
     redrive = { left: 0, failure: null },
     goodputBefore = 0.96,
   } = change;
@@ -63,7 +65,7 @@ function failing({
         target: 'downstream',
         done: 'paused',
         onPath: true,
-        asked,
+        asked: { fromMs: 100, untilMs: 100 + faultForMs },
         took: { fromMs: 100 + faultMs, untilMs: 9999 },
       },
     ],
@@ -86,11 +88,13 @@ function failing({
 test('checkValidity is content with a measurement at its limits', () => {
   expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000 })).toEqual([]);
   expect(failing({ sleepMs: 30, meanSleepMs: 300 })).toEqual([]);
+  expect(failing({ faultMs: 500, faultForMs: 500 })).toEqual([]);
 });
 
 test.each([
   ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
   ['a fault that took hold more than a second late', { faultMs: 1001 }, 'delay of faults'],
+  ['a fault that began when it should have been over', { faultMs: 501, faultForMs: 500 }, 'delay of faults'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
   ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
   ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
