@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
@@ -20,7 +20,7 @@ test.each([
   stack.defer(() => guard.release());
   const command = natsServerCommand(-1, join(folder, 'jetstream'), join(folder, 'nats.log'), { sync });
   await startChild({ ...command, args: [...command.args, '-m', '-1'] }, guard);
-  const log = () => readFileSync(command.logFile, 'utf8');
+  const log = () => (existsSync(command.logFile) ? readFileSync(command.logFile, 'utf8') : '');
   await until(() => log().includes('Starting http monitor'));
   const port = /Starting http monitor on .*:(\d+)/.exec(log())?.[1];
   const answer = await fetch(`http://127.0.0.1:${port}/jsz?config=true`);

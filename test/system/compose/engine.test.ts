@@ -101,7 +101,6 @@ describe('the compose engine', () => {
       expect(variant.lost).toBe(0);
       const p50Ms = (part: string) => variant.windows!.find(({ name }) => name === part)!.latency!.p50Ms;
       expect(p50Ms('during far-0')).toBeGreaterThan(ways * 100);
-      expect(p50Ms('before far-0')).toBeLessThan(200);
       expect(await left()).toBe('');
     },
   );
