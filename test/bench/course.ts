@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { experiments } from '#grafana/experiments.ts';
-import { startLocal } from '#lab/engine/local.ts';
+import { engines } from '#lab/engine/engines.ts';
 import { metricName } from '#lab/report/metric-name.ts';
 import type { Result } from '#lab/result.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -16,7 +16,7 @@ export const bench: Bench = async (say) => {
   for (const file of withLaws) {
     const name = basename(file, '.yaml');
     const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-    const result = await runExperiment(path, (logFolder) => startLocal({ logFolder }));
+    const result = await runExperiment(path, engines.local({ urls: {}, ownConsumer: false }).start);
     say(`${name}: ${result.status}`);
     figures.push(...figuresOf(name, result));
   }

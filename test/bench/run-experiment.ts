@@ -1,16 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Testbed } from '#lab/engine/testbed.ts';
+import type { Engine } from '#lab/engine/engines.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
 
 /** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
-export async function runExperiment(
-  file: string,
-  startTestbed: (logFolder: string) => Promise<Testbed>,
-): Promise<Result> {
+export async function runExperiment(file: string, startTestbed: Engine['start']): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   try {
     const result = await run(readExperiment(file), {
