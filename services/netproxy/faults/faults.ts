@@ -4,6 +4,7 @@ import { Leases } from '#kit/leases.ts';
 import { InvalidError } from '#kit/schema.ts';
 import type { Proxies } from '#netproxy/proxies.ts';
 import type { TcpProxy } from '#netproxy/tcp-proxy.ts';
+import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 import { within } from '#policies/problems.ts';
 import { type FaultOptions, problemsOf, toxicsOf } from './config.ts';
 
@@ -40,9 +41,14 @@ export class Faults implements LeasedFaults<Harm> {
         ? within('/fault', problemsOf(fault))
         : [{ pointer: '/target', message: `expected ${this.#names() || 'a proxy'}, got ${target}` }];
       if (!proxy || problems.length > 0) throw new InvalidError(problems);
+      const toxics = toxicsOf(name, fault);
+      const taken = toxics?.find((toxic) => has(proxy, toxic.name) && !this.#isOwn(name, target, toxic));
+      if (taken) {
+        const message = `${target} has a toxic ${taken.name} already that is not of this fault`;
+        throw new InvalidError([{ pointer: '', message }]);
+      }
       await this.#end(name);
       this.#leases.hold(name, harm, leaseMs);
-      const toxics = toxicsOf(name, fault);
       if (toxics === undefined) await proxy.stop();
       else for (const toxic of toxics) proxy.addToxic(toxic);
     });
@@ -71,6 +77,15 @@ export class Faults implements LeasedFaults<Harm> {
     if (!proxy) return false;
     return toxicsOf(name, fault)?.every((toxic) => has(proxy, toxic.name)) ?? !proxy.enabled;
   }
+
+  /** Whether a proxy has a toxic from the fault of that name which is in force. */
+  #isOwn = (name: string, target: string, toxic: ToxicSpec): boolean =>
+    this.#leases.all.some(
+      (lease) =>
+        lease.name === name &&
+        lease.held.target === target &&
+        toxicsOf(name, lease.held.fault)?.some((own) => own.name === toxic.name),
+    );
 
   /** Whether another fault keeps a proxy closed. */
   #isDown = (target: string): boolean =>

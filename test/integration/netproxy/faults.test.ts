@@ -112,6 +112,22 @@ test.each<[string, object, string, string]>([
   expect(await active()).toEqual([]);
 });
 
+test('a fault whose toxic is there already is refused, nothing of it begins, and the toxic stays', async () => {
+  const { call, begin, active, toxics } = await rig();
+  await begin('slow', { kind: 'latency', latencyMs: 5, stream: 'upstream' });
+  await call('POST', '/proxies/it/toxics', { name: 'slow_downstream', type: 'slow_close' });
+  const before = await toxics();
+  const { status, body } = await begin('slow', { kind: 'blackhole' });
+  expect([status, body.problems]).toEqual([
+    400,
+    [{ pointer: '', message: 'it has a toxic slow_downstream already that is not of this fault' }],
+  ]);
+  expect(await toxics()).toEqual(before);
+  expect(await active()).toEqual(['slow']);
+  await call('DELETE', '/faults/slow');
+  expect((await toxics()).map(({ name }: { name: string }) => name)).toEqual(['slow_downstream']);
+});
+
 test('a fault both ways strikes a connection in both directions or in none', async () => {
   const heard = new Set<Socket>();
   const { begin, call, client } = await rig((socket) => heard.add(socket));
