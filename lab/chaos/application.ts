@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox';
-import { faultKinds } from '#downstream/faults/config.ts';
+import { type FaultOptions, faultKinds, hides } from '#downstream/faults/config.ts';
 import type { Kind } from './kind.ts';
 import { leased } from './leased.ts';
 
@@ -9,6 +9,13 @@ const told = leased({ port: ({ downstream }) => downstream, told: () => ({}) });
 export const application = Object.fromEntries(
   Object.entries(faultKinds).map(([name, { options, done, halts = false }]) => [
     name,
-    { options, done, halts, shares: !halts, ...told } satisfies Kind<TObject>,
+    {
+      options,
+      done,
+      halts,
+      shares: !halts,
+      hides: (own, other) => hides(own as FaultOptions, other as FaultOptions),
+      ...told,
+    } satisfies Kind<TObject>,
   ]),
 ) as unknown as { [K in keyof typeof faultKinds]: Kind<(typeof faultKinds)[K]['options']> };

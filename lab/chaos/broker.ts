@@ -12,7 +12,12 @@ interface Steps {
   end(manager: JetStreamManager, clock: Clock): Promise<boolean>;
 }
 
-function within(description: string, done: string, steps: Steps): Kind<TObject<Record<never, TSchema>>> {
+function within(
+  description: string,
+  done: string,
+  steps: Steps,
+  needs: Kind<TObject>['needs'] = [],
+): Kind<TObject<Record<never, TSchema>>> {
   const step = async ({ broker, clock }: Hands, name: string, which: keyof Steps) => {
     const failed = (why: string, cause?: unknown) => {
       const message = `the fault ${name} did not ${which === 'begin' ? 'take' : 'end'}: ${why}`;
@@ -28,6 +33,7 @@ function within(description: string, done: string, steps: Steps): Kind<TObject<R
     options: strict({}, { description }),
     done,
     shares: true,
+    needs,
     begin: (hands, { name }) => step(hands, name, 'begin'),
     end: (hands, { name }) => step(hands, name, 'end'),
   });
@@ -72,5 +78,6 @@ export const brokerFaults = {
       begin: ({ consumers }) => consumers.delete(names.stream, names.consumer),
       end: isBack,
     },
+    ['consumer', 'consumer->nats'],
   ),
 };

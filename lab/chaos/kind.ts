@@ -15,6 +15,10 @@ export interface Kind<S extends TObject, T extends ProcessName | Arrow = Process
   readonly shares?: boolean;
   /** Whether the target stands still, so that its sleeps last longer than they should. */
   readonly halts?: boolean;
+  /** Whether in force beside such a fault of another kind, given with its `kind`, it would leave nothing of that. */
+  readonly hides?: (options: Static<S>, other: object) => boolean;
+  /** What must be there at its end, or that can't be seen. */
+  readonly needs?: readonly (ProcessName | Arrow)[];
   /** What is wrong with options beyond what their schema can say. */
   readonly problems?: (options: Static<S>) => Problem[];
   /** Resolves when it has been seen to have taken. */

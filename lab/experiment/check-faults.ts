@@ -1,5 +1,6 @@
 import type { Fault } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
+import { isArrow } from '#lab/engine/arrows.ts';
 import { within } from '#policies/problems.ts';
 import { longestMs } from './check-load.ts';
 import type { Sound } from './sound.ts';
@@ -37,15 +38,49 @@ export function faultTimes({ faults = [], load: phases, drainMs, seed }: Sound):
     if (other)
       problems.push({
         pointer: `/faults/${index}/atMs`,
-        message: `expected one ${shared(other, fault) ? fault.fault.kind : 'fault'} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
+        message: `expected ${oneOf(other, fault)} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
       });
   }
   return problems;
 }
 
+/** Faults that can't be seen to end, since what it takes is away. */
+export function faultNeeds({ faults = [] }: Sound): LocatedProblem[] {
+  return faults.flatMap((fault, index) => {
+    const needs = (fault && kindOf(fault).needs) ?? [];
+    if (!fault || needs.length === 0) return [];
+    const endMs = fault.atMs + fault.forMs;
+    const away = faults.find(
+      (other) =>
+        other &&
+        needs.includes(other.target) &&
+        severs(other) &&
+        other.atMs <= endMs &&
+        endMs < other.atMs + other.forMs,
+    );
+    if (!away) return [];
+    const message = `expected an end while ${needs.join(' and ')} are there, got ${endMs} ms, within "${away.name}", ${away.atMs} to ${away.atMs + away.forMs} ms`;
+    return [{ pointer: `/faults/${index}/forMs`, message }];
+  });
+}
+
+/** Whether nobody hears from its target. */
+const severs = ({ target, fault: { kind } }: Fault): boolean =>
+  !isArrow(target) || kind === 'down' || kind === 'blackhole';
+
 /** Whether one target can have both at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
-  shared(one, other) && (one.fault.kind !== other.fault.kind || areApart(one, other));
+  shared(one, other) &&
+  (one.fault.kind === other.fault.kind ? areApart(one, other) : !hides(one, other) && !hides(other, one));
+
+const hides = (one: Fault, other: Fault): boolean => kindOf(one).hides?.(one.fault, other.fault) ?? false;
+
+/** What there may be of two that don't fit. */
+function oneOf(one: Fault, other: Fault): string {
+  const kinds = [...new Set([one.fault.kind, other.fault.kind])];
+  if (!shared(one, other)) return 'one fault';
+  return kinds.length > 1 ? `either ${kinds.join(' or ')}` : `one ${kinds[0]}`;
+}
 
 /** On an arrow: one along it, the other back. */
 function areApart(...faults: Fault[]): boolean {

@@ -7,7 +7,7 @@ import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
 import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
-import { faultOptions, faultTimes } from './check-faults.ts';
+import { faultNeeds, faultOptions, faultTimes } from './check-faults.ts';
 import { load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { hasEvents } from './has-events.ts';
@@ -33,6 +33,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     faultNames,
     faultOptions,
     faultTimes,
+    faultNeeds,
     redrives,
     capacity,
     validity,

@@ -42,5 +42,14 @@ const order = Object.keys(faultKinds);
 export const compareKinds = (a: FaultOptions, b: FaultOptions): number =>
   order.indexOf(a.kind) - order.indexOf(b.kind);
 
+const kindOf = ({ kind }: FaultOptions) => faultKinds[kind] as unknown as Kind<TObject>;
+
+/** Whether of two faults in force at once the first leaves nothing of the second. */
+export function hides(one: FaultOptions, other: FaultOptions): boolean {
+  if (!kindOf(one).answers || !kindOf(other).answers || compareKinds(one, other) <= 0) return false;
+  const { ratio, class: ofClass } = { class: undefined, ratio: 1, ...one };
+  return ratio === 1 && (ofClass === undefined || ('class' in other && other.class === ofClass));
+}
+
 export const createHarm = (options: FaultOptions, clock: Clock): Harm =>
-  (faultKinds[options.kind] as unknown as Kind<TObject>).create(options, clock);
+  kindOf(options).create(options, clock);

@@ -9,6 +9,7 @@ export const hang = kind({
     description: 'Work is done and not answered; the connections break when it is over.',
   }),
   done: 'not answering',
+  answers: true,
   create() {
     const held = new Set<ServerResponse>();
     return {

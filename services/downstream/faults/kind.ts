@@ -29,6 +29,8 @@ export interface Kind<S extends TObject> {
   readonly done: string;
   /** Whether downstream stands still. */
   readonly halts?: boolean;
+  /** Whether it decides how the answer goes out, whatever such faults before it have decided. */
+  readonly answers?: boolean;
   create(options: Static<S>, clock: Clock): Harm;
 }
 

@@ -7,6 +7,7 @@ import { kind } from './kind.ts';
 export const malformed = kind({
   options: strict(whom, { description: 'The answer is not the JSON that its header promises.' }),
   done: 'answering nonsense',
+  answers: true,
   create: () => ({
     course: (course) => ({
       ...course,

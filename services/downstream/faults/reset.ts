@@ -6,6 +6,7 @@ import { kind } from './kind.ts';
 export const reset = kind({
   options: strict(whom, { description: 'A TCP reset in place of the answer.' }),
   done: 'resetting connections',
+  answers: true,
   create: () => ({
     course: (course) => ({
       ...course,

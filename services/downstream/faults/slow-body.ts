@@ -12,6 +12,7 @@ export const slowBody = kind({
     { description: 'The answer comes drop by drop.' },
   ),
   done: 'answering drop by drop',
+  answers: true,
   create({ ms }, clock) {
     const unfinished = new Set<() => void>();
     return {

@@ -6,6 +6,7 @@ import { kind } from './kind.ts';
 export const truncated = kind({
   options: strict(whom, { description: 'The connection ends in the middle of the answer.' }),
   done: 'breaking off',
+  answers: true,
   create: () => ({
     course: (course) => ({
       ...course,

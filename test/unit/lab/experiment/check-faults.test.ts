@@ -48,6 +48,37 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'faults of answers of which the later in the table leaves nothing of the other',
+    edited(
+      {},
+      'classes: { slow: 0.5 }',
+      'faults:',
+      fault('one', 0, 100, 'downstream', 'kind: hang'),
+      fault('two', '¦50', 10, 'downstream', 'kind: reset'),
+      fault('three', 200, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow'),
+      fault('four', '¦200', 100, 'downstream', 'kind: malformed'),
+    ),
+    [
+      'faults.1.atMs: expected either hang or reset at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms',
+      'faults.3.atMs: expected either slow-body or malformed at a time on downstream, got 200 to 300 ms beside "three", 200 to 300 ms',
+    ],
+  ],
+  [
+    'a consumer that is deleted and could not come back',
+    edited(
+      {},
+      'faults:',
+      fault('gone', 0, '¦100', 'nats', 'kind: consumer-deleted'),
+      fault('away', 50, 100, 'consumer'),
+      fault('again', 1000, '¦100', 'nats', 'kind: consumer-deleted'),
+      fault('cut', 900, 300, 'consumer->nats', 'kind: blackhole'),
+    ),
+    [
+      'faults.0.forMs: expected an end while consumer and consumer->nats are there, got 100 ms, within "away", 50 to 150 ms',
+      'faults.2.forMs: expected an end while consumer and consumer->nats are there, got 1100 ms, within "cut", 900 to 1200 ms',
+    ],
+  ],
+  [
     'a fault whose options contradict each other',
     edited(
       {},
@@ -70,6 +101,28 @@ test.each<[string, string[]]>([
   ['faults that touch', ['faults:', fault('one', 0, 50), fault('two', 50, 50)]],
   ['faults out of order', ['faults:', fault('one', 100, 50), fault('two', 0, 50)]],
   ['faults on different targets', ['faults:', fault('one', 0, 50), fault('two', 0, 50, 'nats')]],
+  [
+    'faults of answers of which something is left of each',
+    [
+      'classes: { slow: 0.5 }',
+      'faults:',
+      fault('one', 0, 100, 'downstream', 'kind: reset, ratio: 0.5'),
+      fault('two', 0, 100, 'downstream', 'kind: hang, ratio: 0.5'),
+      fault('three', 0, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow, ratio: 0.5'),
+      fault('four', 200, 100, 'downstream', 'kind: reset'),
+      fault('five', 200, 100, 'downstream', 'kind: hang, class: slow'),
+      fault('six', 200, 100, 'downstream', 'kind: failure'),
+    ],
+  ],
+  [
+    'a consumer that is deleted and can come back',
+    [
+      'faults:',
+      fault('gone', 0, 100, 'nats', 'kind: consumer-deleted'),
+      fault('away', 0, 50, 'consumer'),
+      fault('far', 0, 500, 'consumer->nats', 'kind: latency, latencyMs: 5'),
+    ],
+  ],
   ['a fault until the end of the drain', ['faults:', fault('one', 0, 10_160)]],
 ])('check takes %s', (_what, more) => {
   expect(refusal(edited({}, ...more), []).actual).toEqual([]);
