@@ -4,11 +4,13 @@ import { type Final, flag, nullable, number, object } from './forms.ts';
 export const Recovery = object({
   /** From mending until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */
   timeMs: nullable(number),
+  /** What that is at least; less than was watched, since nobody knows how what came last went on. Missing in results from before. */
+  atLeastMs: Type.Optional(number),
   /** From mending until the backlog was back at the most that it had been before; null when it was not while the load went on. Missing in results from before. */
   drainMs: Type.Optional(nullable(number)),
   /** How long the load went on after mending. */
   watchedMs: number,
-  /** Requests due since the fault began that would have been in time at the goodput before it, and were not. */
+  /** Requests due since the fault began that would have been in time at the goodput before it, and were not; until recovered, if it was. */
   lostGoodput: number,
   /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back. */
   metastable: flag,

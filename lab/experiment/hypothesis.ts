@@ -21,13 +21,9 @@ export function judge(text: string, variants: readonly VariantResult[]): Hypothe
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
   if (a.value !== null && b.value !== null) {
-    // What is more than a value stands as infinity does only to what is no more than that value.
-    const known = !(a.isMore && a.value < b.value) && !(b.isMore && b.value < a.value);
-    const [x, y] = [a, b].map(({ value, isMore }) => (isMore ? Number.POSITIVE_INFINITY : value)) as [
-      number,
-      number,
-    ];
-    const ok = known && !(a.isMore && b.isMore) && holds[operator](x, y);
+    // What is at least a value can only be shown to be the greater one.
+    const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
+    const ok = couldBe && holds[operator](a.value, b.value);
     return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
   }
   const isFinished = [left, right].every((term) => 'amount' in term || find(term, variants));
@@ -39,10 +35,10 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
 };
 
-/** A value in the unit of the metric, or one that it is more than, or why there is none. */
+/** A value in the unit of the metric, or one that it is at least, or why there is none. */
 type Evaluated =
-  | { readonly value: number; readonly isMore?: true; readonly reason?: string }
-  | { readonly value: null; readonly isMore?: undefined; readonly reason: string };
+  | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
+  | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
 
 function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
@@ -58,9 +54,9 @@ function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]):
     };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value !== null) return { value: factor * value };
-  const more = metricOf(metric)?.moreThan?.(variant) ?? null;
-  if (more === null) return { value, reason: `there are no data for ${printTerm(term)}` };
-  return { value: factor * more, isMore: true, reason: `${printTerm(term)} is more than was watched` };
+  const least = metricOf(metric)?.atLeast?.(variant) ?? null;
+  if (least === null) return { value, reason: `there are no data for ${printTerm(term)}` };
+  return { value: factor * least, isAtLeast: true, reason: `of ${printTerm(term)} only the least is known` };
 }
 
 /** The figures of a part of the run, where there was such a part. */

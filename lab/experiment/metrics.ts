@@ -22,8 +22,8 @@ interface Metric {
   readonly only?: 'whole' | 'after';
   /** The value in the unit; null where there was nothing to measure. */
   readonly of: (variant: Measured) => number | null;
-  /** Where there is no value because it was not watched for long enough: what it is more than, if so. */
-  readonly moreThan?: (variant: Measured) => number | null;
+  /** Where there is no value because not all of it was seen: what it is at least, if so. */
+  readonly atLeast?: (variant: Measured) => number | null;
 }
 
 /** A variant, or a window of it. */
@@ -116,21 +116,22 @@ export const metrics = {
     means: 'from mending until goodput was back, and stayed, by the rule under `recovery:`',
     only: 'after',
     of: ({ recovery }) => recovery?.timeMs ?? null,
-    moreThan: ({ recovery }) => recovery?.watchedMs ?? null,
+    atLeast: ({ recovery }) => recovery?.atLeastMs ?? null,
   },
   timeToDrain: {
     unit: 'ms',
     means: 'from mending until the backlog was back at what it was at most before the fault',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
-    moreThan: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
+    atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
   },
   lostGoodput: {
     unit: 'requests',
     means:
       'not done in time, from when the fault began until recovered, of those that would have been at the goodput before',
     only: 'after',
-    of: ({ recovery }) => recovery?.lostGoodput ?? null,
+    of: ({ recovery }) => (recovery && recovery.timeMs !== null ? recovery.lostGoodput : null),
+    atLeast: ({ recovery }) => recovery?.lostGoodput ?? null,
   },
   metastable: {
     unit: 'verdict',

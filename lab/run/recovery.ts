@@ -29,7 +29,10 @@ export function recoveryOf({ requests, series, loadMs }: Course, took: Span, rul
   const share = before.offered > 0 ? before.good / before.offered : 1;
   const least = rule.goodput * (rule.relativeTo === 'before' ? share : 1);
   const after = { fromMs: took.untilMs, untilMs: loadMs };
-  const timeMs = timeToRecover(requests, after, { ...rule, goodput: least });
+  const isThereAny = rule.relativeTo === 'offered' || before.good > 0;
+  const { timeMs, atLeastMs } = isThereAny
+    ? timeToRecover(requests, after, { ...rule, goodput: least })
+    : notWatched;
   const hit = countIn(requests, {
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
@@ -38,6 +41,7 @@ export function recoveryOf({ requests, series, loadMs }: Course, took: Span, rul
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
   return {
     timeMs,
+    atLeastMs,
     drainMs: timeToDrain(series, took, loadMs),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
@@ -49,15 +53,20 @@ export function recoveryOf({ requests, series, loadMs }: Course, took: Span, rul
   };
 }
 
-/** In ms from the beginning of the span; null when there is no such moment in it. */
+const notWatched = { timeMs: null, atLeastMs: 0 };
+
+/**
+ * In ms from the beginning of the span; null when there is no such moment in it, but at least as long as it was bad.
+ * Where nothing is offered, nothing is bad, and nothing is shown either.
+ */
 function timeToRecover(
   requests: Requests,
   { fromMs, untilMs }: Span,
   rule: Pick<Rule, 'goodput' | 'overMs' | 'heldMs'>,
-): number | null {
+): Pick<Recovery, 'timeMs'> & { readonly atLeastMs: number } {
   const stepMs = rule.overMs / stepsOver;
   const steps = Math.floor((untilMs - fromMs) / stepMs);
-  if (steps < stepsOver) return null;
+  if (steps < stepsOver) return notWatched;
   const offered = new Uint32Array(steps);
   const good = new Uint32Array(steps);
   for (let index = 0; index < requests.size; index++) {
@@ -68,18 +77,22 @@ function timeToRecover(
   }
   const heldSteps = Math.ceil(rule.heldMs / stepMs);
   const inWindow = { offered: 0, good: 0 };
-  let since = 0;
+  let badUntil = 0;
+  let goodSince = 0;
   for (let end = 0; end < steps; end++) {
     inWindow.offered += offered[end]!;
     inWindow.good += good[end]!;
     const begin = end - stepsOver + 1;
     if (begin < 0) continue;
-    if (inWindow.good < rule.goodput * inWindow.offered) since = begin + 1;
-    else if (begin - since >= heldSteps) return since * stepMs;
+    const isBad = inWindow.good < rule.goodput * inWindow.offered;
+    if (isBad) badUntil = begin + 1;
+    if (isBad || inWindow.offered === 0) goodSince = begin + 1;
+    else if (begin - goodSince >= heldSteps)
+      return { timeMs: goodSince * stepMs, atLeastMs: goodSince * stepMs };
     inWindow.offered -= offered[begin]!;
     inWindow.good -= good[begin]!;
   }
-  return null;
+  return { timeMs: null, atLeastMs: badUntil * stepMs };
 }
 
 /** In ms from mending until the backlog is at most what it was before the fault; null when it is not while the load goes on. */

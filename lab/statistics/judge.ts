@@ -5,7 +5,7 @@ import { bootstrapMean } from './bootstrap.ts';
 
 /**
  * Whether a hypothesis holds over rounds, each of which has judged it: when the whole interval of the mean difference of
- * its sides lies where it must, so that it isn't luck; in every round with ==, or where a side is more than was watched.
+ * its sides lies where it must, so that it isn't luck; in every round with ==, or where of a side only the least is known.
  * Over no data in one of them it fails.
  */
 export function judgeRounds(each: readonly HypothesisResult[]): HypothesisResult {

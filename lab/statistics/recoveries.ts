@@ -1,3 +1,4 @@
+import type { Recovery } from '#lab/recovery.ts';
 import type { Round } from '#lab/result.ts';
 import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import { variantNames } from './estimates.ts';
@@ -9,10 +10,10 @@ export interface RecoveryOver {
   readonly window: string;
   readonly variant: string;
   readonly recovered: Tally & Estimate;
-  /** The median time; null where half of the rounds or more were watched for `watchedMs` without an end. */
+  /** The median time; null where that hangs on rounds that were not watched to its end. */
   readonly medianMs: number | null;
-  /** The shortest that a round was watched for. */
-  readonly watchedMs: number;
+  /** What it is at least. */
+  readonly atLeastMs: number;
   readonly lostGoodput: Estimate;
   readonly metastable: Tally & Estimate;
 }
@@ -33,8 +34,7 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
           window,
           variant,
           recovered: tallyOf(recoveries, ({ timeMs }) => timeMs !== null),
-          medianMs: median(recoveries.map(({ timeMs }) => timeMs)),
-          watchedMs: Math.min(...recoveries.map(({ watchedMs }) => watchedMs)),
+          ...medianTime(recoveries),
           lostGoodput: bootstrapMean(recoveries.map(({ lostGoodput }) => lostGoodput)),
           metastable: tallyOf(recoveries, ({ metastable }) => metastable),
         },
@@ -43,8 +43,13 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
   );
 }
 
-/** The upper one of an even number; what never ended (null) is longer than all else. */
-function median(times: readonly (number | null)[]): number | null {
-  const rising = times.toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity));
-  return rising[Math.floor(rising.length / 2)] ?? null;
+/** What was not watched to its end may have ended from when it was bad to the last on, or never. */
+function medianTime(recoveries: readonly Recovery[]): Pick<RecoveryOver, 'medianMs' | 'atLeastMs'> {
+  const atLeastMs = median(recoveries.map(({ timeMs, atLeastMs = 0 }) => timeMs ?? atLeastMs));
+  const atMostMs = median(recoveries.map(({ timeMs }) => timeMs ?? Number.POSITIVE_INFINITY));
+  return { medianMs: atLeastMs === atMostMs ? atMostMs : null, atLeastMs };
 }
+
+/** The upper one of an even number. */
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;

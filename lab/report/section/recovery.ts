@@ -27,7 +27,7 @@ function ofOne(result: Result): Part {
             [
               name,
               named(result, variant),
-              timeOf(recovery.timeMs, recovery.watchedMs),
+              timeOf(recovery.timeMs, recovery.atLeastMs),
               recovery.drainMs === undefined ? none : timeOf(recovery.drainMs, recovery.watchedMs),
               count(recovery.lostGoodput),
               recovery.metastable ? metastable : none,
@@ -60,7 +60,7 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
           each.window,
           namedAt(names.indexOf(each.variant), each.variant),
           inRounds(each.recovered),
-          timeOf(each.medianMs, each.watchedMs),
+          timeOf(each.medianMs, each.atLeastMs),
           html`${count(each.lostGoodput.value)}<br><small>${interval(each.lostGoodput, count)}</small>`,
           inRounds(each.metastable),
         ]),
@@ -70,7 +70,12 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
 const inRounds = (each: RecoveryOver['recovered']): Part =>
   html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>`;
 
-const timeOf = (ms: number | null, watchedMs: number): string =>
-  ms === null ? `not within ${duration(watchedMs)}` : ms === 0 ? 'at once' : `after ${duration(ms)}`;
+/** A time, or what is known of one that was not watched to its end. */
+function timeOf(ms: number | null, atLeastMs = 0): string {
+  if (ms === null) return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : notShown;
+  return ms === 0 ? 'at once' : `after ${duration(ms)}`;
+}
+
+const notShown = 'not shown: the load ended too early';
 
 const metastable = 'metastable: nothing is broken any more, and it does not come back';

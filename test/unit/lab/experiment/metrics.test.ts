@@ -51,16 +51,25 @@ test('metrics: each takes its own figure from the result', () => {
 });
 
 test('metrics: how a variant got over a fault is known where it was judged', () => {
-  const recovery = { timeMs: 3000, drainMs: 2000, watchedMs: 9000, lostGoodput: 12, metastable: true };
+  const recovery = {
+    timeMs: 3000,
+    atLeastMs: 3000,
+    drainMs: 2000,
+    watchedMs: 9000,
+    lostGoodput: 12,
+    metastable: true,
+  };
   const { timeToRecover, timeToDrain, lostGoodput, metastable } = metrics;
   const after = { ...measured, recovery };
   const all = [timeToRecover, timeToDrain, lostGoodput, metastable];
   expect(all.map(({ of }) => of(after))).toEqual([3000, 2000, 12, 1]);
-  expect(timeToRecover.moreThan(after)).toBe(9000);
-  expect(timeToDrain.moreThan({ ...after, recovery: { ...recovery, drainMs: null } })).toBe(9000);
+  const stuck = { ...after, recovery: { ...recovery, timeMs: null, atLeastMs: 4000 } };
+  expect([timeToRecover.of(stuck), timeToRecover.atLeast(stuck)]).toEqual([null, 4000]);
+  expect([lostGoodput.of(stuck), lostGoodput.atLeast(stuck)]).toEqual([null, 12]);
+  expect(timeToDrain.atLeast({ ...after, recovery: { ...recovery, drainMs: null } })).toBe(9000);
   // A result from before says nothing of the backlog, so not that it was more either.
   const { drainMs: _, ...older } = recovery;
-  expect(timeToDrain.moreThan({ ...after, recovery: older })).toBeNull();
+  expect(timeToDrain.atLeast({ ...after, recovery: older })).toBeNull();
 });
 
 test('metrics: there is no latency without an effect, and no ratio without a request', () => {

@@ -47,6 +47,36 @@ test.each<[string, (dueMs: number) => Outcome, number | null]>([
   });
 });
 
+test.each<[string, number, (dueMs: number) => Outcome | undefined, number]>([
+  ['nothing, of what was well at once', 27_000, failedIn([10_000, 13_000]), 0],
+  [
+    'nothing, where nobody watched for as long as goodput is taken over',
+    17_000,
+    failedIn([10_000, never]),
+    0,
+  ],
+  ['until when it was bad, of what was well in the end', 60_000, failedIn([10_000, 50_000]), 36_800],
+  ['until when all could have been well, of what never was', 60_000, failedIn([10_000, never]), 42_100],
+  ['until it recovered', 60_000, failedIn([10_000, 17_000]), 3800],
+])('a time to recover is at least %s', (_what, loadMs, outcomeAt, atLeastMs) => {
+  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, rule).atLeastMs).toBe(atLeastMs);
+});
+
+test('a pause of the load is no recovery', () => {
+  const course = courseOf(60_000, (dueMs) =>
+    dueMs < 10_000 ? 'ok' : dueMs < 13_000 || dueMs > 40_000 ? 'failed' : undefined,
+  );
+  expect(recoveryOf(course, took, rule).timeMs).toBeNull();
+});
+
+test('what never did anything has no goodput of before that could be back', () => {
+  const relative = { ...rule, relativeTo: 'before' as const };
+  expect(recoveryOf(courseOf(60_000, failedIn([0, never])), took, relative)).toMatchObject({
+    timeMs: null,
+    atLeastMs: 0,
+  });
+});
+
 test('late is not recovered', () => {
   const late = courseOf(60_000, (dueMs) => (dueMs < 10_000 ? 'ok' : 'late'));
   expect(recoveryOf(late, took, rule).timeMs).toBeNull();

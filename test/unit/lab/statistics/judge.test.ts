@@ -105,9 +105,9 @@ test.each([
     left,
     right: 20,
     ok: left > 20,
-    ...(left === 60 && { reason: 'timeToRecover(a, after x) is more than was watched' }),
+    ...(left === 60 && { reason: 'of timeToRecover(a, after x) only the least is known' }),
   }));
   const judged = judgeRounds(each);
   expect(judged.ok).toBe(ok);
-  expect(judged.reason).toContain('is more than was watched in');
+  expect(judged.reason).toContain('only the least is known in');
 });

@@ -6,7 +6,14 @@ import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const { outcomes } = makeResult().variants[0]!;
 const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
-const back = { timeMs: 3800, drainMs: 2500, watchedMs: 47_000, lostGoodput: 340.4, metastable: false };
+const back = {
+  timeMs: 3800,
+  atLeastMs: 3800,
+  drainMs: 2500,
+  watchedMs: 47_000,
+  lostGoodput: 340.4,
+  metastable: false,
+};
 
 const textOf = (result: Result) =>
   html`${recoverySection(result)?.body ?? null}`.text.replaceAll(/<[^>]+>/g, '|').replaceAll(/[|\s]+/g, ' ');
@@ -25,11 +32,25 @@ test('recoverySection says of each fault how long each variant took to get over 
       ],
     }),
     other!,
-    { windows: [{ ...crash, recovery: { ...back, timeMs: null, drainMs: null, metastable: true } }, spike] },
+    {
+      windows: [
+        { ...crash, recovery: { ...back, timeMs: null, atLeastMs: 42_000, drainMs: null, metastable: true } },
+        spike,
+      ],
+    },
   );
   expect(textOf(shown)).toContain(
-    `after crash A ${one} after 3.8 s after 2.5 s 340 – after crash B ${other} not within 47 s not within 47 s 340 metastable: nothing is broken any more, and it does not come back after spike A ${one} at once at once 340 – `,
+    `after crash A ${one} after 3.8 s after 2.5 s 340 – after crash B ${other} not within 42 s not within 47 s 340 metastable: nothing is broken any more, and it does not come back after spike A ${one} at once at once 340 – `,
   );
+});
+
+test('recoverySection does not take what nobody watched to its end for a failure', () => {
+  const [variant] = makeResult().variants;
+  const recovery = { ...back, timeMs: null, atLeastMs: 0, watchedMs: 4000 };
+  const shown = alter(makeResult(), variant!.name, {
+    windows: [{ ...after, name: 'after crash', recovery }],
+  });
+  expect(textOf(shown)).toContain('not shown: the load ended too early after 2.5 s');
 });
 
 test('recoverySection is left out where nothing was broken, or the result is of an older version', () => {
@@ -41,7 +62,12 @@ test('recoverySection says in how many rounds each variant recovered, and how fa
     name: 'retries',
     values: {},
     collapsed: false,
-    recoveries: [{ window: 'after spike', recovery: { ...back, timeMs, metastable: timeMs === null } }],
+    recoveries: [
+      {
+        window: 'after spike',
+        recovery: { ...back, timeMs, atLeastMs: timeMs ?? 42_000, metastable: timeMs === null },
+      },
+    ],
   });
   const rounds = [1000, null, 3000].map((timeMs, seed) => ({
     seed,
