@@ -12,8 +12,8 @@ export const Recovery = object({
   watchedMs: number,
   /** Requests due since the fault began that would have been in time at the goodput before it, and were not; until recovered, if it was. */
   lostGoodput: number,
-  /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back. */
-  metastable: flag,
+  /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back; null where nobody watched that for long enough, or nothing went well before. */
+  metastable: nullable(flag),
 });
 /** How a variant got over a fault. */
 export type Recovery = Final<Static<typeof Recovery>>;

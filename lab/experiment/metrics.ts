@@ -138,7 +138,7 @@ export const metrics = {
     means:
       'not recovered, with less than half of the goodput back in the end, though no more is offered than before',
     only: 'after',
-    of: ({ recovery }) => (recovery ? Number(recovery.metastable) : null),
+    of: ({ recovery: { metastable = null } = {} }) => (metastable === null ? null : Number(metastable)),
   },
 } satisfies Record<string, Metric>;
 

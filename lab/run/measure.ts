@@ -46,6 +46,7 @@ export function measure(
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
+  const mendedMs = Math.max(0, ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])));
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
   return {
     name,
@@ -80,7 +81,9 @@ export function measure(
       span,
       ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
       ...attemptsIn(requests, partOf(experiment, span, ofClass)),
-      ...(took && { recovery: recoveryOf({ requests, series, loadMs }, took, experiment.recovery) }),
+      ...(took && {
+        recovery: recoveryOf({ requests, series, loadMs, mendedMs }, took, experiment.recovery),
+      }),
     })),
     ledger,
     predictions: [],

@@ -9,8 +9,8 @@ type Rule = Experiment['recovery'];
 /** Of the time over which goodput is taken: so finely is the time to recover told. */
 const stepsOver = 50;
 
-/** An offered rate that is no more than before but for chance. */
-const sameRate = 1.05;
+/** An offered rate that is no more than before, or but for chance: three standard errors of it (Poisson). */
+const sameRate = { ratio: 1.05, errors: 3 };
 
 /** What tells how a variant went. */
 interface Course {
@@ -18,13 +18,15 @@ interface Course {
   readonly series: Pick<Series, 'tMs' | 'backlog'>;
   /** Until when requests were due. */
   readonly loadMs: number;
+  /** From when on nothing was broken any more. */
+  readonly mendedMs: number;
 }
 
 /**
  * How a variant got over a fault that was in force for `took`, judged until the load ends. Recovered is it at the first
  * moment from which on every `overMs` that begin within `heldMs` have a goodput of at least `goodput`.
  */
-export function recoveryOf({ requests, series, loadMs }: Course, took: Span, rule: Rule): Recovery {
+export function recoveryOf({ requests, series, loadMs, mendedMs }: Course, took: Span, rule: Rule): Recovery {
   const before = countIn(requests, { fromMs: 0, untilMs: took.fromMs });
   const share = before.offered > 0 ? before.good / before.offered : 1;
   const least = rule.goodput * (rule.relativeTo === 'before' ? share : 1);
@@ -39,18 +41,24 @@ export function recoveryOf({ requests, series, loadMs }: Course, took: Span, rul
   });
   const watchedMs = Math.max(0, loadMs - took.untilMs);
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
+  const isTelling = before.good > 0 && last.offered > 0 && loadMs - mendedMs >= rule.overMs + rule.heldMs;
+  const isStuck =
+    last.offered <= mostOffered(before.offered, rule.overMs / took.fromMs) &&
+    last.good < (share / 2) * last.offered;
   return {
     timeMs,
     atLeastMs,
     drainMs: timeToDrain(series, took, loadMs),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
-    metastable:
-      timeMs === null &&
-      watchedMs >= rule.overMs + rule.heldMs &&
-      last.offered / rule.overMs <= (sameRate * before.offered) / took.fromMs &&
-      last.good < (share / 2) * last.offered,
+    metastable: timeMs === null && (isTelling ? isStuck : null),
   };
+}
+
+/** In a time that is `part` of that in which so many were offered, at no higher rate. */
+function mostOffered(offered: number, part: number): number {
+  const mean = part * offered;
+  return Math.max(sameRate.ratio * mean, mean + sameRate.errors * Math.sqrt(mean * (1 + part)));
 }
 
 const notWatched = { timeMs: null, atLeastMs: 0 };

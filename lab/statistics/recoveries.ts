@@ -15,7 +15,8 @@ export interface RecoveryOver {
   /** What it is at least. */
   readonly atLeastMs: number;
   readonly lostGoodput: Estimate;
-  readonly metastable: Tally & Estimate;
+  /** Of the rounds that tell; null where none does. */
+  readonly metastable: (Tally & Estimate) | null;
 }
 
 /** By fault, and then in the order of the variants. */
@@ -29,6 +30,7 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
       const own = all.filter((each) => each.window === window && each.variant === variant);
       if (own.length === 0) return [];
       const recoveries = own.map(({ recovery }) => recovery);
+      const told = recoveries.flatMap(({ metastable }) => metastable ?? []);
       return [
         {
           window,
@@ -36,7 +38,7 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
           recovered: tallyOf(recoveries, ({ timeMs }) => timeMs !== null),
           ...medianTime(recoveries),
           lostGoodput: bootstrapMean(recoveries.map(({ lostGoodput }) => lostGoodput)),
-          metastable: tallyOf(recoveries, ({ metastable }) => metastable),
+          metastable: told.length > 0 ? tallyOf(told, (isSo) => isSo) : null,
         },
       ];
     }),

@@ -62,7 +62,7 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
           inRounds(each.recovered),
           timeOf(each.medianMs, each.atLeastMs),
           html`${count(each.lostGoodput.value)}<br><small>${interval(each.lostGoodput, count)}</small>`,
-          inRounds(each.metastable),
+          each.metastable ? inRounds(each.metastable) : none,
         ]),
       });
 }

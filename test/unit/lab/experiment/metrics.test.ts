@@ -65,6 +65,7 @@ test('metrics: how a variant got over a fault is known where it was judged', () 
   expect(all.map(({ of }) => of(after))).toEqual([3000, 2000, 12, 1]);
   const stuck = { ...after, recovery: { ...recovery, timeMs: null, atLeastMs: 4000 } };
   expect([timeToRecover.of(stuck), timeToRecover.atLeast(stuck)]).toEqual([null, 4000]);
+  expect(metastable.of({ ...after, recovery: { ...recovery, metastable: null } })).toBeNull();
   expect([lostGoodput.of(stuck), lostGoodput.atLeast(stuck)]).toEqual([null, 12]);
   expect(timeToDrain.atLeast({ ...after, recovery: { ...recovery, drainMs: null } })).toBe(9000);
   // A result from before says nothing of the backlog, so not that it was more either.

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import { Requests } from '#lab/audit/record.ts';
 import { recoveryOf } from '#lab/run/recovery.ts';
+import { schedule } from '#load/phases.ts';
 
 const took = { fromMs: 10_000, untilMs: 13_000 };
 const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 5000, heldMs: 10_000 };
@@ -24,6 +25,7 @@ const courseOf = (loadMs: number, outcomeAt: (dueMs: number) => Outcome | undefi
   requests: requestsOf(loadMs, outcomeAt),
   series: { tMs: [], backlog: [] },
   loadMs,
+  mendedMs: took.untilMs,
 });
 
 /** Failed in each of the spans, else ok. */
@@ -92,11 +94,18 @@ test('a variant that does more than before has lost nothing', () => {
   expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, rule).lostGoodput).toBe(0);
 });
 
-test.each<[string, boolean, (dueMs: number) => Outcome | undefined, number]>([
+test.each<[string, boolean | null, (dueMs: number) => Outcome | undefined, number]>([
   ['nothing comes back', true, failedIn([10_000, never]), 60_000],
   ['half comes back', false, (dueMs) => (dueMs > 10_000 && dueMs % 20 === 0 ? 'failed' : 'ok'), 60_000],
   ['it recovers', false, failedIn([10_000, 13_000]), 60_000],
-  ['nobody watched for long enough', false, failedIn([10_000, never]), 27_900],
+  ['nobody watched for long enough', null, failedIn([10_000, never]), 27_900],
+  ['nothing was done before', null, failedIn([0, never]), 60_000],
+  [
+    'nothing is offered in the end',
+    null,
+    (dueMs) => (dueMs < 10_000 ? 'ok' : dueMs < 50_000 ? 'failed' : undefined),
+    60_000,
+  ],
   ['somebody watched just for long enough', true, failedIn([10_000, never]), 28_000],
   [
     'more is offered than before',
@@ -106,6 +115,28 @@ test.each<[string, boolean, (dueMs: number) => Outcome | undefined, number]>([
   ],
 ])('a variant of which %s is metastable: %s', (_what, metastable, outcomeAt, loadMs) => {
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, rule).metastable).toBe(metastable);
+});
+
+test('a variant is not metastable as long as anything else is broken, nor by a fault before which nothing was', () => {
+  const stuck = courseOf(60_000, failedIn([10_000, never]));
+  expect(recoveryOf({ ...stuck, mendedMs: 50_000 }, took, rule).metastable).toBeNull();
+  expect(recoveryOf({ ...stuck, mendedMs: 40_000 }, took, rule).metastable).toBe(true);
+  expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, rule).metastable).toBeNull();
+});
+
+test('chance in the arrivals does not make it more than was offered before', () => {
+  const load = [{ arrivals: { kind: 'poisson' as const, ratePerSecond: 50, forMs: 60_000 } }];
+  const seeds = Array.from({ length: 50 }, (_, seed) => seed);
+  const denied = seeds.filter((seed) => {
+    const due = [...schedule(load, seed)];
+    const requests = new Requests(due.length);
+    for (const { index, dueMs } of due) {
+      requests.dueMs[index] = dueMs;
+      requests.decide(index, failedIn([10_000, never])(dueMs));
+    }
+    return !recoveryOf({ ...courseOf(60_000, failedIn()), requests }, took, rule).metastable;
+  });
+  expect(denied).toEqual([]);
 });
 
 test('goodput may be taken as a share of what was done before the fault', () => {

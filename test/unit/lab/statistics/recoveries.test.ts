@@ -52,6 +52,19 @@ test('recoveriesOver counts those that recovered and those that were metastable'
   });
 });
 
+test('recoveriesOver leaves those out that do not tell whether they were metastable', () => {
+  const [one, other] = roundsOf('a', { 'after x': '9+' }, { 'after x': '2+' });
+  const untold = other!.map((variant) => ({
+    ...variant,
+    recoveries: variant.recoveries!.map(({ window, recovery }) => ({
+      window,
+      recovery: { ...recovery, metastable: null },
+    })),
+  }));
+  expect(over([one!, untold])).toMatchObject([{ metastable: { count: 1, of: 1 } }]);
+  expect(over([untold])).toMatchObject([{ metastable: null }]);
+});
+
 test('recoveriesOver goes by fault, and leaves out rounds in which it did not take', () => {
   const rounds = [...roundsOf('a', { 'after x': 1, 'after y': 2 }, {}), ...roundsOf('b', { 'after x': 3 })];
   expect(over(rounds).map(({ window, variant, recovered: { of } }) => [window, variant, of])).toEqual([
