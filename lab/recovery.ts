@@ -6,7 +6,7 @@ export const Recovery = object({
   timeMs: nullable(number),
   /** What that is at least; less than was watched, since nobody knows how what came last went on. Missing in results from before. */
   atLeastMs: Type.Optional(number),
-  /** From mending until the backlog was back at the most that it had been before; null when it was not while the load went on. Missing in results from before. */
+  /** From mending until the backlog was back at the most that it had been before; null when it was not while the load went on. Missing where nobody told of it. */
   drainMs: Type.Optional(nullable(number)),
   /** How long the load went on after mending. */
   watchedMs: number,

@@ -83,10 +83,11 @@ const Window = object({
   /** By due times; null where there was no such part, because its fault never took. */
   span: nullable(Span),
   ...figures,
-  /** Made for those requests, as far as it was told; null where it was of none. Missing in results from before. */
+  /** Made for those requests, as far as it was told, and ÷ those of which it was; null where it was of none. Missing in results from before. */
   attempts: Type.Optional(nullable(number)),
-  /** The same ÷ the requests of which it was told. */
   amplification: Type.Optional(nullable(number)),
+  /** Requests of which it was not told. */
+  untold: Type.Optional(number),
   /** After a fault that took; missing in results from before. */
   recovery: Type.Optional(Recovery),
 });

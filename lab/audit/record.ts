@@ -50,16 +50,15 @@ export class Requests {
     return counts;
   }
 
-  /** The attempts made for those in a part, and of how many of these requests they were told. */
-  attemptsIn(part: Part): { readonly attempts: number; readonly told: number } {
-    const sum = { attempts: 0, told: 0 };
+  /** The attempts made for those in a part, and of how many of these requests they were told, and of how many not. */
+  attemptsIn(part: Part): { readonly attempts: number; readonly told: number; readonly untold: number } {
+    const sum = { attempts: 0, told: 0, untold: 0 };
     for (let index = 0; index < this.size; index++) {
       const outcome = this.outcome(index);
       if (!outcome || !this.#isIn(part, index)) continue;
       const attempts = this.attempts[index]!;
-      if (attempts === 0 && !mayBeUntried.has(outcome)) continue;
       sum.attempts += attempts;
-      sum.told += 1;
+      sum[attempts === 0 && !mayBeUntried.has(outcome) ? 'untold' : 'told'] += 1;
     }
     return sum;
   }

@@ -28,7 +28,10 @@ interface Metric {
 
 /** A variant, or a window of it. */
 export type Measured = Omit<VariantResult, 'attempts' | 'amplification'> &
-  Pick<Window, 'recovery'> & { readonly attempts: number | null; readonly amplification: number | null };
+  Pick<Window, 'recovery' | 'untold'> & {
+    readonly attempts: number | null;
+    readonly amplification: number | null;
+  };
 
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
 export type Percentile = (typeof percentiles)[number];
@@ -69,8 +72,9 @@ export const metrics = {
   },
   attempts: {
     unit: 'attempts',
-    means: 'calls to downstream; in windows, those that were told of',
-    of: (variant) => variant.attempts,
+    means: 'calls to downstream; in windows where not all were told of, at least those that were',
+    of: ({ attempts, untold = 0 }) => (untold > 0 ? null : attempts),
+    atLeast: ({ attempts }) => attempts,
   },
   retries: {
     unit: 'attempts',
@@ -87,7 +91,8 @@ export const metrics = {
   amplification: {
     unit: 'factor',
     means: 'attempts ÷ offered',
-    of: (variant) => (variant.offered > 0 ? variant.amplification : null),
+    of: ({ offered, amplification, untold = 0 }) => (offered > 0 && untold === 0 ? amplification : null),
+    atLeast: ({ attempts, offered }) => (offered > 0 && attempts !== null ? attempts / offered : null),
   },
   duplicates: {
     unit: 'effects',

@@ -99,9 +99,10 @@ function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: strin
 }
 
 /** Null where nobody told how many attempts were made for any of them. */
-function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification'> {
-  const { attempts, told } = requests.attemptsIn(part);
-  return told > 0 ? { attempts, amplification: attempts / told } : { attempts: null, amplification: null };
+function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification' | 'untold'> {
+  const { attempts, told, untold } = requests.attemptsIn(part);
+  const found = told > 0;
+  return { untold, attempts: found ? attempts : null, amplification: found ? attempts / told : null };
 }
 
 /** What the requests in a part have come to. */

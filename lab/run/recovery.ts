@@ -39,6 +39,7 @@ export function recoveryOf({ requests, series, loadMs, mendedMs }: Course, took:
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
   });
+  const drainMs = timeToDrain(series, took, loadMs);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
   const isTelling = before.good > 0 && last.offered > 0 && loadMs - mendedMs >= rule.overMs + rule.heldMs;
@@ -48,7 +49,7 @@ export function recoveryOf({ requests, series, loadMs, mendedMs }: Course, took:
   return {
     timeMs,
     atLeastMs,
-    drainMs: timeToDrain(series, took, loadMs),
+    ...(drainMs !== undefined && { drainMs }),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
     metastable: timeMs === null && (isTelling ? isStuck : null),
@@ -103,14 +104,26 @@ function timeToRecover(
   return { timeMs: null, atLeastMs: badUntil * stepMs };
 }
 
-/** In ms from mending until the backlog is at most what it was before the fault; null when it is not while the load goes on. */
-function timeToDrain({ tMs, backlog }: Course['series'], took: Span, loadMs: number): number | null {
-  const levels = tMs.map((atMs, point) => ({ atMs, level: backlog[point] ?? null }));
-  const before = Math.max(0, ...levels.map(({ atMs, level }) => (atMs < took.fromMs ? (level ?? 0) : 0)));
-  const drained = levels.find(
-    ({ atMs, level }) => atMs >= took.untilMs && atMs < loadMs && level !== null && level <= before,
+/**
+ * In ms from mending until the backlog is at most what it was before the fault; null when it is not while the load goes on;
+ * undefined where nobody told of it before, or in the end.
+ */
+function timeToDrain(
+  { tMs, backlog }: Course['series'],
+  took: Span,
+  loadMs: number,
+): number | null | undefined {
+  // The level of a point may be from any time until the next.
+  const isBefore = (point: number) => (tMs[point + 1] ?? loadMs) <= took.fromMs;
+  const before = backlog.filter((level, point) => level !== null && isBefore(point));
+  if (before.length === 0) return undefined;
+  const most = Math.max(...(before as number[]));
+  const after = tMs.flatMap((atMs, point) =>
+    atMs >= took.untilMs && atMs < loadMs ? [{ atMs, level: backlog[point] ?? null }] : [],
   );
-  return drained ? drained.atMs - took.untilMs : null;
+  const drained = after.find(({ level }) => level !== null && level <= most);
+  if (drained) return drained.atMs - took.untilMs;
+  return (after.at(-1)?.level ?? null) === null ? undefined : null;
 }
 
 /** Of the requests due in a span, how many there were, and how many of them were done within the deadline. */

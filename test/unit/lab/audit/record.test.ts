@@ -42,7 +42,7 @@ test('Requests counts the attempts for those due in a span of which it was told'
   ];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
   const requests = await readRecord(file, 6);
-  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 2 });
+  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 2, untold: 2 });
 });
 
 test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {

@@ -32,8 +32,8 @@ test('measure takes the figures of each part of the load from the requests that 
   for (const outcome of outcomes)
     expect(early!.outcomes[outcome] + late!.outcomes[outcome]).toBe(calls.outcomes[outcome]);
   expect(early!.goodput).toBe(early!.outcomes.ok / early!.offered);
-  expect(early).toMatchObject({ attempts: 6, amplification: 3 }); // of two requests nobody told
-  expect(late).toMatchObject({ attempts: 0, amplification: 0 }); // one was refused
+  expect(early).toMatchObject({ attempts: 6, amplification: 3, untold: 2 });
+  expect(late).toMatchObject({ attempts: 0, amplification: 0, untold: 3 }); // one was refused
 });
 
 test('measure lets the other witnesses settle what the generator could not know of events', () => {

@@ -147,19 +147,22 @@ test('goodput may be taken as a share of what was done before the fault', () => 
   expect(recoveryOf(course, took, { ...rule, relativeTo: 'before' }).timeMs).toBe(800);
 });
 
-test.each<[string, (number | null)[], number | null]>([
+test.each<[string, (number | null)[], number | null | undefined]>([
   ['as soon as no more waits than at most before', [1, 4, 2, 90, 80, 5, 4, 0], 3000],
   ['not while nobody says', [1, 4, 2, 90, null, null, 9, 4], 4000],
   ['at once where nothing has gathered', [1, 4, 2, 3, 2, 9, 9, 9], 0],
   ['never', [1, 4, 2, 90, 80, 70, 60, 50], null],
-  ['never where nobody says', [null, null, null, null, null, null, null, null], null],
+  ['nobody knows when, where nobody says', [null, null, null, null, null, null, null, null], undefined],
+  ['nobody knows when, where nobody says in the end', [1, 4, 2, 90, 80, 70, 60, null], undefined],
+  ['nobody knows when, where nobody said before', [null, null, null, 90, 80, 70, 60, 0], undefined],
+  ['late, where it had begun to grow before the fault was told of', [1, 4, 90, 90, 80, 70, 60, 4], 4000],
 ])('a backlog is drained %s', (_when, backlog, drainMs) => {
-  const points = { tMs: [0, 4000, 8000, 11_000, 13_000, 15_000, 16_000, 17_000], backlog };
+  const points = { tMs: [0, 4000, 9000, 11_000, 13_000, 15_000, 16_000, 17_000], backlog };
   const course = { ...courseOf(18_000, failedIn()), series: points };
   expect(recoveryOf(course, took, rule).drainMs).toBe(drainMs);
 });
 
 test('a backlog that is gone only after the load proves nothing', () => {
-  const series = { tMs: [0, 12_000, 13_000, 14_000], backlog: [0, 9, 9, 0] };
+  const series = { tMs: [0, 9000, 12_000, 13_000, 14_000], backlog: [0, 0, 9, 9, 0] };
   expect(recoveryOf({ ...courseOf(14_000, failedIn()), series }, took, rule).drainMs).toBeNull();
 });
