@@ -30,7 +30,7 @@ export async function compareCommand(
 
 const judged: readonly Status[] = ['held', 'measured', 'failed'];
 
-/** The interval of fewer is that from the least to the most: of three it holds the mean in 76 % of cases instead of 95 %. */
+/** The interval of fewer is as wide as if they were normal, which nobody knows, and says little. */
 const roundsMin = 5;
 
 function refuseFew(...sides: readonly (readonly [path: string, result: Result])[]): void {

@@ -20,7 +20,8 @@ export const bootstrapDifference = (after: readonly number[], before: readonly n
 /**
  * What `of` makes of the means of groups of runs, with the percentiles of its bootstrap (Efron and Tibshirani 1993, ch. 13),
  * widened for few runs as Student's t is: Hesterberg 2015, "What Teachers Should Know About the Bootstrap", expanded
- * percentile interval. The same values get the same bounds. One run says nothing of its spread: NaN.
+ * percentile interval. Fewer than 5 runs have no resample so far out, and get Student's interval itself. The same values
+ * get the same bounds. One run says nothing of its spread: NaN.
  */
 function bootstrap(
   groups: readonly (readonly number[])[],
@@ -36,10 +37,17 @@ function bootstrap(
     return sum / values.length;
   };
   const found = Float64Array.from({ length: resamples }, () => of(groups.map(drawn))).sort();
-  const tail = normalCdf(-Math.sqrt(fewest / (fewest - 1)) * t95(fewest - 1));
-  const rank = Math.floor(tail * resamples);
+  const deviations = Math.sqrt(fewest / (fewest - 1)) * t95(fewest - 1);
+  const rank = Math.floor(normalCdf(-deviations) * resamples);
+  if (rank < 1) {
+    const half = deviations * Math.sqrt(meanOf(found.map((each) => (each - value) ** 2)));
+    return { value, low: value - half, high: value + half };
+  }
   return { value, low: found[rank]!, high: found[resamples - 1 - rank]! };
 }
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+const meanOf = (values: readonly number[] | Float64Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};

@@ -1,4 +1,4 @@
-import type { MetricName } from '#lab/experiment/metrics.ts';
+import { type MetricName, metrics, units } from '#lab/experiment/metrics.ts';
 import type { Round } from '#lab/result.ts';
 import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import type { BySeed } from './paired.ts';
@@ -22,8 +22,15 @@ export function valuesOf(rounds: readonly Round[], variant: string, metric: Metr
 /** The mean over the rounds that measured it; null where none did. */
 export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
   const values = [...valuesOf(rounds, variant, metric).values()].filter((value) => value !== null);
-  return values.length > 0 ? bootstrapMean(values) : null;
+  return values.length > 0 ? within(bootstrapMean(values), units[metrics[metric].unit].max) : null;
 }
+
+/** With bounds from 0 to the most that there can be: the interval of few runs may reach beyond. */
+const within = ({ value, low, high }: Estimate, max: number): Estimate => ({
+  value,
+  low: Math.max(0, low),
+  high: Math.min(max, high),
+});
 
 /** In how many of the rounds that finished it a variant collapsed, and the probability behind that. */
 export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {

@@ -10,8 +10,13 @@ export function normalCdf(z: number): number {
   return z < 0 ? upper : 1 - upper;
 }
 
-/** The two-sided 95 % point of Student's t, to 1 % from 3 degrees of freedom on (Abramowitz and Stegun, 26.7.5). */
+/** With so few degrees of freedom that the series is off, by their number. */
+const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027 };
+
+/** The two-sided 95 % point of Student's t, to 1 % (Abramowitz and Stegun, 26.7.5). */
 export function t95(freedom: number): number {
+  const known = t95Of[freedom];
+  if (known !== undefined) return known;
   const z = z95;
   return (
     z +

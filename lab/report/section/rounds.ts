@@ -22,7 +22,7 @@ export function roundsSection({ rounds }: Result): Section | null {
     id: 'rounds',
     short: 'Rounds',
     title: `Over ${plural(rounds.length, 'round')}`,
-    lead: `Each round ran every variant with the next seed, on a testbed of its own unless it was attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015); how probable a collapse is, has Wilson’s interval.${few}`,
+    lead: `Each round ran every variant with the next seed, on a testbed of its own unless it was attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; of fewer than five Student’s t); how probable a collapse is, has Wilson’s interval.${few}`,
     body: [
       names.length > 0 && [goodputs(rounds, names), means(rounds, names)],
       names.length > 1 && [

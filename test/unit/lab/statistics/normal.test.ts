@@ -10,6 +10,8 @@ test.each([
 ])('normalCdf(%d) is as in the tables', (z, p) => expect(normalCdf(z)).toBeCloseTo(p, 6));
 
 test.each([
+  [1, 12.7062],
+  [2, 4.3027],
   [3, 3.1824],
   [4, 2.7764],
   [9, 2.2622],

@@ -22,7 +22,7 @@ test('renderComparison of rounds says of each figure what has changed, but not o
   expect(lines.slice(at, at + 4)).toEqual([
     'variant  before  after  difference  interval  verdict',
     'plain',
-    '  goodput  86 %  66 %  -20 %  -22 % to -18 %  worse',
+    '  goodput  86 %  66 %  -20 %  -23 % to -17 %  worse',
     '  collapsed  0 %  0 %  0 %  -49 % to 49 %  no difference',
   ]);
   expect(lines).toContain('  p99  454 ms  454 ms  0 ms  0 ms  no difference');

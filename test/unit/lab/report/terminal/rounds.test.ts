@@ -12,7 +12,7 @@ test('renderTable shows of rounds the means, and below them their intervals', ()
   expect(lines.slice(at, at + 3)).toEqual([
     'variant  goodput  collapsed  attempts  p50  p99',
     'plain  60 %  1 of 3  0.233/req  209 ms  454 ms',
-    '10 % to 90 %  6.1 % to 79 %  0.233  209 ms  454 ms',
+    '0 % to 100 %  6.1 % to 79 %  0.233  209 ms  454 ms',
   ]);
   expect(text).toContain('Means over 3 rounds, and below them their 95 % intervals; a claim wants 10 rounds');
 });
