@@ -14,9 +14,9 @@ export interface Change {
   /** Null where nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
-  /** After less before. */
+  /** After less before; null where a round has nothing, since the others would say what only the lucky ones measured. */
   readonly difference: Estimate | null;
-  /** Null where there is no interval: fewer than two rounds, or no data on one side. */
+  /** Null where there is no interval: fewer than two rounds, or one without data. */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
   /** Whether it is worse by more than the margin, and that is not luck. */
   readonly regressed: boolean;
@@ -90,7 +90,8 @@ function means(before: Rounds, after: Rounds, variant: string, metric: MetricNam
 const haveSameSeeds = (a: BySeed, b: BySeed): boolean =>
   a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
 
-function independentDifference(after: BySeed, before: BySeed): Estimate | null {
-  const [a, b] = [after, before].map((side) => [...side.values()].filter((value) => value !== null));
-  return a!.length > 0 && b!.length > 0 ? bootstrapDifference(a!, b!) : null;
+function independentDifference(...sides: readonly [after: BySeed, before: BySeed]): Estimate | null {
+  const [after, before] = sides.map((side) => [...side.values()].filter((value) => value !== null));
+  const isWhole = after!.length === sides[0].size && before!.length === sides[1].size;
+  return isWhole ? bootstrapDifference(after!, before!) : null;
 }

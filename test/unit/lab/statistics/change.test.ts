@@ -82,3 +82,15 @@ test('changesBetween gives no verdict without an interval, or without data', () 
 test('changesBetween leaves out a variant that only one side has', () => {
   expect(changesBetween(repeated(before), repeated(before, { name: 'other' }))).toEqual([]);
 });
+
+test('changesBetween does not compare the latencies of rounds with those of only the rounds that had one', () => {
+  const [a, b] = [repeated(before), repeated(before)];
+  const dead = b.rounds!.map((round, index) => ({
+    ...round,
+    variants: round.variants.map((each) => ({
+      ...each,
+      values: { ...each.values, p99: index < 3 ? null : each.values.p99! / 2 },
+    })),
+  }));
+  expect(changeIn('p99', a, { ...b, rounds: dead })).toMatchObject({ difference: null, verdict: null });
+});

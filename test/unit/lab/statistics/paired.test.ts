@@ -12,14 +12,17 @@ test('pairedDifference sees past what the seeds have in common', () => {
   expect(bootstrapDifference([...after.values()], [...before.values()]).low).toBeLessThan(0);
 });
 
-test('pairedDifference pairs by seed, whatever the order, and leaves out seeds that one side has no value for', () => {
-  const some = new Map<number, number | null>([
+test('pairedDifference pairs by seed, whatever the order, and leaves out seeds that one side has not', () => {
+  const some = new Map([
     [4, 53],
     [9, 1000],
     [1, 23],
-    [2, null],
   ]);
   expect(pairedDifference(some, before)).toEqual({ value: 3, low: 3, high: 3 });
+});
+
+test('pairedDifference is null where a seed has no value: the rest would be the lucky ones', () => {
+  expect(pairedDifference(new Map([...after, [2, null]]), before)).toBeNull();
 });
 
 test('pairedDifference of nothing in common is null', () => {
