@@ -88,6 +88,7 @@ const experiment = fc.record({
   validity: fc.constant({
     lagP99Ms: 2000,
     sleepExcessP99Ms: 2000,
+    faultDelayMs: 60_000,
     unsent: 1000,
     reason: 'no times are judged',
   }),
