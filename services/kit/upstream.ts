@@ -5,7 +5,7 @@ import { Replicas, type Resolve } from './replicas.ts';
 import { ofAttempt } from './traceparent.ts';
 import { headers } from './wire.ts';
 
-/** An answer that is not a success, or none at all (status 0). */
+/** An answer that is not a success or no JSON, or none at all (status 0). */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly status: number;
@@ -50,7 +50,7 @@ export class Upstream {
     this.#replicas = new Replicas(hostname, (address) => openPool(origin, address), resolve);
   }
 
-  /** Resolves with a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
+  /** Resolves with a 2xx answer of JSON, rejects with UpstreamError, or with the signal's reason when it aborts. */
   post(
     { id, body, attempts, class: ofClass, traceparent, timeoutMs }: Posted,
     signal: AbortSignal,
@@ -100,12 +100,11 @@ export class Upstream {
           },
           onResponseEnd() {
             finish();
-            if (status >= 200 && status < 300)
-              resolve({
-                status,
-                body: (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString(),
-              });
-            else reject(new UpstreamError(status, `upstream answered ${status}`));
+            if (status < 200 || status >= 300)
+              return reject(new UpstreamError(status, `upstream answered ${status}`));
+            const body = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
+            if (isJson(body)) resolve({ status, body });
+            else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
           },
           onResponseError(_controller, error) {
             finish();
@@ -159,3 +158,13 @@ const always =
   (address: string): LookupFunction =>
   (_hostname, { all }, found) =>
     all ? found(null, [{ address, family: 4 }]) : found(null, address, 4);
+
+/** What a caller could do nothing with is no success, whatever its status says. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

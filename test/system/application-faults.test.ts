@@ -41,6 +41,11 @@ test('whatever downstream does wrong takes, ends, and is accounted for on both p
   // Without retries every harm is one to a caller.
   expect(rpc!.outcomes.failed).toBeGreaterThan(20);
   expect(rpc!.outcomes.timeout).toBeGreaterThan(0);
+  for (const fault of ['failure', 'malformed', 'truncated', 'reset']) {
+    const during = rpc!.windows!.find(({ name }) => name === `during ${fault}`)!;
+    // It strikes half of them; 5 % fail by themselves.
+    expect([fault, during.outcomes.failed / during.offered > 0.2]).toEqual([fault, true]);
+  }
   // Redelivery makes good all that is not poisoned.
   expect(event!.outcomes.dead).toBe(1);
   expect(event!.outcomes.ok + event!.outcomes.late).toBe(659);

@@ -5,7 +5,9 @@ import { kind } from './kind.ts';
 
 /** The answer is no JSON, whatever its header says. */
 export const malformed = kind({
-  options: strict(whom, { description: 'The answer is not the JSON that its header promises.' }),
+  options: strict(whom, {
+    description: 'The answer is not the JSON that its header promises, so the attempt fails.',
+  }),
   done: 'answering nonsense',
   answers: true,
   create: () => ({

@@ -49,6 +49,7 @@ test('Upstream.post resolves with an answer in several pieces', async () => {
 
 test.each([
   ['an error answer', ({ response }: Received) => void response.writeHead(500).end('oops'), 500],
+  ['an answer that is no JSON', ({ response }: Received) => void response.end("{'id':'r1'"), 200],
   ['a redirect', ({ response }: Received) => void response.writeHead(302, { location: '/' }).end(), 302],
   ['a connection closed without an answer', ({ request }: Received) => void request.socket.destroy(), 0],
   [
