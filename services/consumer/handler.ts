@@ -158,6 +158,7 @@ function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: F
 /**
  * Attempt numbers go on where those of the deliveries before can have ended at most: none is used twice, also after a
  * crash or a redrive, and some never, where a delivery was given back untried or its policies made fewer attempts than they may.
+ * Only where the stream's consumer was deleted do they begin anew, with the broker's count of deliveries.
  */
 function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
   const { id, attempts } = originOf(message);
