@@ -29,7 +29,7 @@ function ofOne(result: Result): Part {
               named(result, variant),
               timeOf(recovery.timeMs, recovery.atLeastMs),
               recovery.drainMs === undefined ? none : timeOf(recovery.drainMs, recovery.watchedMs),
-              count(recovery.lostGoodput),
+              `${recovery.timeMs === null ? 'at least ' : ''}${count(recovery.lostGoodput)}`,
               recovery.metastable ? metastable : none,
             ],
           ]
