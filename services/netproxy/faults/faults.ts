@@ -63,13 +63,16 @@ export class Faults implements LeasedFaults<Harm> {
     for (const { name } of this.#leases.all) this.#leases.release(name);
   }
 
+  /** Rejects with the fault still in force where a proxy can't listen again. */
   async #end(name: string): Promise<void> {
-    const harm = this.#leases.release(name);
+    const harm = this.#leases.all.find((lease) => lease.name === name)?.held;
     const proxy = harm && this.#proxy(harm.target);
-    if (!proxy) return;
-    const toxics = toxicsOf(name, harm.fault);
-    if (toxics === undefined && !this.#isDown(harm.target)) await proxy.start();
-    for (const toxic of toxics ?? []) if (has(proxy, toxic.name)) await proxy.removeToxic(toxic.name);
+    if (proxy) {
+      const toxics = toxicsOf(name, harm.fault);
+      if (toxics === undefined && !this.#isDown(harm.target, name)) await proxy.start();
+      for (const toxic of toxics ?? []) if (has(proxy, toxic.name)) await proxy.removeToxic(toxic.name);
+    }
+    this.#leases.release(name);
   }
 
   #isInForce(name: string, { target, fault }: Harm): boolean {
@@ -87,9 +90,11 @@ export class Faults implements LeasedFaults<Harm> {
         toxicsOf(name, lease.held.fault)?.some((own) => own.name === toxic.name),
     );
 
-  /** Whether another fault keeps a proxy closed. */
-  #isDown = (target: string): boolean =>
-    this.#leases.all.some(({ held }) => held.target === target && held.fault.kind === 'down');
+  /** Whether a fault of another name keeps a proxy closed. */
+  #isDown = (target: string, but: string): boolean =>
+    this.#leases.all.some(
+      ({ name, held }) => name !== but && held.target === target && held.fault.kind === 'down',
+    );
 
   #proxy = (name: string): TcpProxy | undefined => this.#proxies.all.find((proxy) => proxy.name === name);
 

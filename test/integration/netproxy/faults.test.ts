@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
@@ -85,6 +85,20 @@ test('a fault whose lease is over is gone', async () => {
   await until(async () => (await active()).length === 0);
   expect(await toxics()).toEqual([]);
   await client();
+});
+
+test('what can not listen again stays down and says so, until it can', async () => {
+  const { call, begin, active } = await rig();
+  const { listen } = (await call('GET', '/proxies/it')).body;
+  await begin('down', { kind: 'down' });
+  const squatter = createServer().listen(Number(listen.split(':').at(-1)), '127.0.0.1');
+  await once(squatter, 'listening');
+  expect((await call('DELETE', '/faults/down')).status).toBe(500);
+  expect(await active()).toEqual(['down']);
+  squatter.close();
+  await once(squatter, 'close');
+  expect((await call('DELETE', '/faults/down')).body).toEqual([]);
+  expect((await call('GET', '/proxies/it')).body.enabled).toBe(true);
 });
 
 test('a fault that somebody has ended by the API of Toxiproxy is not in force, and can be ended', async () => {
