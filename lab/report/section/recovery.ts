@@ -30,7 +30,7 @@ function ofOne(result: Result): Part {
               timeOf(recovery.timeMs, recovery.atLeastMs),
               recovery.drainMs === undefined ? none : timeOf(recovery.drainMs, recovery.watchedMs),
               `${recovery.timeMs === null ? 'at least ' : ''}${count(recovery.lostGoodput)}`,
-              recovery.metastable ? metastable : none,
+              verdictOf(recovery.metastable),
             ],
           ]
         : [],
@@ -42,7 +42,7 @@ function ofOne(result: Result): Part {
     : table({
         caption: 'Recovery from each fault',
         of: 'texts',
-        head: ['From', 'Variant', 'Recovered', 'Backlog drained', 'Goodput lost', ''],
+        head: ['From', 'Variant', 'Recovered', 'Backlog drained', 'Goodput lost', 'Metastable'],
         rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
       });
 }
@@ -78,4 +78,9 @@ function timeOf(ms: number | null, atLeastMs = 0): string {
 
 const notShown = 'not shown: the load ended too early';
 
-const metastable = 'metastable: nothing is broken any more, and it does not come back';
+const verdictOf = (metastable: boolean | null): string =>
+  metastable === null
+    ? none
+    : metastable
+      ? 'yes: nothing is broken any more, and it does not come back'
+      : 'no';
