@@ -59,9 +59,9 @@ describe('the compose engine', () => {
       fault: { kind },
     });
     const faults = [
-      harm('crash', 1000, 500, 'consumer', 'kill'),
-      harm('freeze', 3000, 500, 'publisher', 'pause'),
-      harm('halt', 5000, 1500, 'consumer', 'stop'),
+      harm('crash', 1000, 1500, 'consumer', 'kill'),
+      harm('freeze', 3000, 1500, 'publisher', 'pause'),
+      harm('halt', 5500, 1500, 'consumer', 'stop'),
       harm('cut', 9000, 1500, 'consumer', 'disconnect'),
     ];
     const variant = await runWith('event', faults, 12_000);
