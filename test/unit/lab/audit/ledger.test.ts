@@ -210,6 +210,16 @@ test('balance finds a publisher that disagrees, a consumer that did too little, 
   expect(failing(stuck)).toEqual([
     'publisher and generator agree on accepted',
     'consumer finished what the generator counts as finished',
-    'no message is stuck in the stream',
+    'no event is stuck in the stream',
   ]);
+});
+
+test('balance lets a broker keep messages of what is done, as after a crash, but none of what is not', () => {
+  const witnesses = truthful('event', ['ok', 'late', 'dead', 'pending']);
+  const kept = (stuck: number) => ({
+    ...witnesses,
+    remains: { ...witnesses.remains, pending: new Set([0, 1, 2, 3]), stuck },
+  });
+  expect(failing(kept(3))).toEqual([]);
+  expect(failing(kept(4))).toEqual(['no event is stuck in the stream']);
 });

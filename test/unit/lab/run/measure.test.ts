@@ -139,7 +139,7 @@ test.each([
       'consumer finished what the generator counts as finished': [4, 5],
       'every dead event is in the dead letters': [1, 1],
       'no accepted event is lost': [1, 0],
-      'no message is stuck in the stream': [1, 0],
+      'no event is stuck in the stream': [1, 0],
     },
     events,
   ],
