@@ -8,16 +8,13 @@ for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
     new URL(`node_modules/.cache/tests/${kind.toLowerCase()}`, import.meta.url),
   );
 
-/** Files at a time of the system's tests and those in containers, which share a group. */
-const maxWorkers = 3;
-
 export default defineConfig({
   test: {
     allowOnly: false,
     retry: 0,
     teardownTimeout: 60_000,
     reporters: ['default', new Tally()],
-    // One kind after the other, so that each has the machine to itself; but containers mostly wait, as the system's do.
+    // One kind after the other, so that each has the machine to itself.
     projects: [
       {
         extends: true,
@@ -51,7 +48,7 @@ export default defineConfig({
           },
           include: ['test/system/*.test.ts'],
           pool: 'forks',
-          maxWorkers,
+          maxWorkers: 2, // since they mostly wait for processes
           maxConcurrency: 2, // of the tests that are concurrent, each of which starts processes
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -65,10 +62,10 @@ export default defineConfig({
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',
           pool: 'forks',
-          maxWorkers,
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
