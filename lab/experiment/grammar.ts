@@ -1,19 +1,9 @@
 import { nearestOrAll } from '#kit/nearest.ts';
-import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
-import { numberOf, parseDuration, parseQuantity, type Quantity } from './quantity.ts';
-import { intersect, nameIn, parseWindow, printWindow, type Window } from './window.ts';
-
-const operators = ['>', '>=', '<', '<=', '=='] as const;
-export type Operator = (typeof operators)[number];
-
-/** A metric of a variant, perhaps multiplied, perhaps of a part of the run; goodput perhaps at another deadline. */
-export interface Measure {
-  readonly factor?: number;
-  readonly metric: MetricName;
-  readonly variant: string;
-  readonly deadlineMs?: number;
-  readonly window?: Window;
-}
+import { mismatchOf } from './comparable.ts';
+import { type MetricName, metricNames, metricOf } from './metrics.ts';
+import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
+import { type Hypothesis, type Measure, type Operator, operators } from './terms.ts';
+import { intersect, nameIn, parseWindow, type Window } from './window.ts';
 
 /** What an experiment gives: its names, and how long it waits for what is late. */
 export interface Given {
@@ -25,13 +15,6 @@ export interface Given {
   readonly drainMs?: number | undefined;
   /** What every metric is about, which then stands without parentheses. */
   readonly subject?: { readonly variant: string; readonly window: Window } | undefined;
-}
-
-/** What must hold: `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
-export interface Hypothesis {
-  readonly left: Measure | Quantity;
-  readonly operator: Operator;
-  readonly right: Measure | Quantity;
 }
 
 /** One thing wrong with a hypothesis; columns count from 1. */
@@ -49,19 +32,6 @@ export class HypothesisError extends Error {
     super(problems.map(({ column, message }) => `column ${column}: ${message}`).join('; '));
     this.problems = problems;
   }
-}
-
-/** The hypothesis as it would be written in an experiment. */
-export const printHypothesis = ({ left, operator, right }: Hypothesis): string =>
-  `${printTerm(left)} ${operator} ${printTerm(right)}`;
-
-/** One side of a hypothesis as it would be written. */
-export function printTerm(term: Measure | Quantity): string {
-  if ('amount' in term) return `${term.amount}${term.suffix}`;
-  const { factor, metric, variant, deadlineMs, window } = term;
-  const times = factor === undefined ? '' : `${factor} * `;
-  const deadline = deadlineMs === undefined ? '' : `, ${deadlineMs}ms`;
-  return `${times}${metric}(${variant}${deadline}${window ? `, ${printWindow(window)}` : ''})`;
 }
 
 /**
@@ -220,33 +190,3 @@ const afterExpected = (metric: string): string =>
   `expected after and a fault, since ${metric} tells how a variant got over one`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
-
-const measured = (metric: MetricName): string => `${metric} (${units[metrics[metric].unit].words})`;
-
-/** Why the two sides can't be compared, if they can't. */
-function mismatchOf(left: Measure | Quantity, right: Measure | Quantity): string | undefined {
-  if ('amount' in left && 'amount' in right) return 'expected a metric on at least one side';
-  if ('amount' in right) return quantityProblem(left as Measure, right);
-  if ('amount' in left) return quantityProblem(right, left);
-  if (metrics[left.metric].unit === metrics[right.metric].unit) return undefined;
-  return `expected the same unit on both sides, got ${measured(left.metric)} and ${measured(right.metric)}`;
-}
-
-const suffixes: Partial<Record<Unit, { allowed: readonly Quantity['suffix'][]; words: string }>> = {
-  ms: { allowed: ['ms', 's'], words: 'a number with ms or s' },
-  share: { allowed: ['', '%'], words: 'a number without a unit or with %' },
-};
-const plain = { allowed: [''], words: 'a number without a unit' };
-
-function quantityProblem({ metric, factor = 1 }: Measure, quantity: Quantity): string | undefined {
-  const { unit } = metrics[metric];
-  const { allowed, words } = suffixes[unit] ?? plain;
-  const got = `beside ${measured(metric)}, got ${printTerm(quantity)}`;
-  if (!allowed.some((suffix) => suffix === quantity.suffix)) return `expected ${words} ${got}`;
-  const max = factor * units[unit].max;
-  const isBeyond = (beside: Quantity) => numberOf(beside) > max;
-  if (!isBeyond(quantity)) return undefined;
-  const percent: Quantity = { ...quantity, suffix: '%' };
-  const hint = isBeyond(percent) ? '' : `, did you mean ${printTerm(percent)}?`;
-  return `expected a number from 0 to ${max} ${got}${hint}`;
-}

@@ -1,7 +1,8 @@
 import type { HypothesisResult, VariantResult } from '#lab/result.ts';
-import { type Measure, type Operator, parseHypothesis, printTerm } from './grammar.ts';
+import { parseHypothesis } from './grammar.ts';
 import { goodputWithin, type Measured, metricOf, metrics } from './metrics.ts';
 import { numberOf, type Quantity } from './quantity.ts';
+import { type Measure, type Operator, printTerm } from './terms.ts';
 import { printWindow, type Window } from './window.ts';
 
 /** Whether two values stand as an operator says. */

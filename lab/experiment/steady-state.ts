@@ -1,6 +1,7 @@
-import { parseHypothesis, printHypothesis } from './grammar.ts';
+import { parseHypothesis } from './grammar.ts';
 import type { Experiment } from './schema.ts';
 import type { Sound } from './sound.ts';
+import { printHypothesis } from './terms.ts';
 import type { Window } from './window.ts';
 
 /**

@@ -1,12 +1,7 @@
-import {
-  type Hypothesis,
-  HypothesisError,
-  type Measure,
-  parseHypothesis,
-  printTerm,
-} from '#lab/experiment/grammar.ts';
+import { HypothesisError, parseHypothesis } from '#lab/experiment/grammar.ts';
 import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Quantity } from '#lab/experiment/quantity.ts';
+import { type Hypothesis, type Measure, printTerm } from '#lab/experiment/terms.ts';
 import type { HypothesisResult } from '#lab/result.ts';
 import { none, number, plural, range } from './format.ts';
 import { formatOf } from './metric-name.ts';

@@ -1,12 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import {
-  type Hypothesis,
-  HypothesisError,
-  parseHypothesis,
-  printHypothesis,
-} from '#lab/experiment/grammar.ts';
+import { HypothesisError, parseHypothesis } from '#lab/experiment/grammar.ts';
 import { metricNames, metrics, runMetricNames } from '#lab/experiment/metrics.ts';
+import { type Hypothesis, printHypothesis } from '#lab/experiment/terms.ts';
 
 const number = (amount: number, suffix = '') => ({ amount, suffix });
 

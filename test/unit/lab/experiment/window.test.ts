@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseHypothesis, printHypothesis } from '#lab/experiment/grammar.ts';
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import { printHypothesis } from '#lab/experiment/terms.ts';
 import { intersect, parseWindow, printWindow } from '#lab/experiment/window.ts';
 
 const given = { variants: ['a'], faults: ['crash'], phases: ['1'], classes: ['slow', 'quick'] };
