@@ -12,17 +12,21 @@ export const hang = kind({
   answers: true,
   create() {
     const held = new Set<ServerResponse>();
+    let isOver = false;
     return {
       course: (course) => ({
         ...course,
         deliver(reply) {
           reply.hijack();
           const { raw } = reply;
+          // Work may outlast the fault.
+          if (isOver) return void raw.socket?.destroy();
           held.add(raw);
           raw.once('close', () => held.delete(raw));
         },
       }),
       end() {
+        isOver = true;
         for (const { socket } of held) socket?.destroy();
       },
     };

@@ -15,6 +15,7 @@ export const slowBody = kind({
   answers: true,
   create({ ms }, clock) {
     const unfinished = new Set<() => void>();
+    let isOver = false;
     return {
       course: (course) => ({
         ...course,
@@ -38,10 +39,12 @@ export const slowBody = kind({
           });
           raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
           raw.flushHeaders();
+          if (isOver) return finish(); // work may outlast the fault
           timer = clock.after(ms / drops, drip);
         },
       }),
       end() {
+        isOver = true;
         for (const finish of unfinished) finish();
       },
     };

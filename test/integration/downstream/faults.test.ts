@@ -21,6 +21,23 @@ test('hang: the work is done and never answered, and the connection breaks when 
   expect(caller.text()).toBe('');
 });
 
+test('hang: the connection breaks once the work is done, where that outlasts the fault', async () => {
+  const { call, clock, committed } = await broken({ kind: 'hang' });
+  await clock.advance(990);
+  const caller = await call('r1');
+  await clock.advance(20);
+  await caller.closed;
+  expect([caller.text(), committed()]).toMatchObject(['', [{ id: 'r1' }]]);
+});
+
+test('slow-body: the body comes at once where the work outlasts the fault', async () => {
+  const { call, clock } = await broken({ kind: 'slow-body', ms: 500_000 });
+  await clock.advance(990);
+  const caller = await call('r1');
+  await clock.advance(20);
+  await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
+});
+
 test('reset: the work is done, and the caller gets a reset', async () => {
   const { call, clock, committed } = await broken({ kind: 'reset' });
   const caller = await call('r1');
