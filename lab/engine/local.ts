@@ -51,6 +51,9 @@ export async function startLocal(options: Options): Promise<Testbed & LocalAddre
   }
 }
 
+/** A process stands still within a turn of the scheduler. */
+const pausedWithinMs = 5000;
+
 const shared = unbreakable('processes on this machine share its network');
 
 /** A testbed of processes on this machine. */
@@ -133,7 +136,14 @@ class LocalTestbed implements Testbed {
   async pause(name: ProcessName): Promise<void> {
     const child = this.#child(name);
     child.kill('SIGSTOP');
-    while (!isStopped(child.pid)) await sleep(1, this.#clock);
+    const lateAtMs = this.#clock.now() + pausedWithinMs;
+    while (!isStopped(child.pid)) {
+      if (this.#clock.now() > lateAtMs) {
+        child.kill('SIGCONT'); // or it could not end gracefully
+        throw new TestbedError('fault-failed', `${name} goes on ${pausedWithinMs / 1000} s after SIGSTOP`);
+      }
+      await sleep(1, this.#clock);
+    }
   }
 
   async resume(name: ProcessName): Promise<void> {

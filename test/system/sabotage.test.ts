@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Engine } from '#lab/engine/engines.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import * as proc from '#lab/process/proc.ts';
+import type { Result } from '#lab/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { runText } from '#test/support/run-text.ts';
+
+vi.mock('#lab/process/proc.ts', { spy: true });
+
+interface Sabotage {
+  readonly tamper?: (testbed: Testbed) => unknown;
+  readonly fault?: object;
+  readonly lagP99Ms?: number;
+}
+
+/** Runs 200 requests over 2 s on a testbed that is tampered with, with a fault in the middle of them. */
+async function runOn({ tamper, fault, lagP99Ms = 2000 }: Sabotage): Promise<Result> {
+  const start: Engine['start'] = async (logFolder) => {
+    const testbed = await startLocal({ logFolder });
+    await tamper?.(testbed);
+    return testbed;
+  };
+  const experiment = countedExperiment({
+    load: constant(100, 2000),
+    drainMs: 5000,
+    downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+    variants: { it: onPath('event', 500) },
+    faults: fault ? [{ name: 'f', atMs: 500, forMs: 500, target: 'downstream', fault }] : [],
+    validity: {
+      lagP99Ms,
+      sleepExcessP99Ms: 1000,
+      faultDelayMs: 60_000,
+      reason: 'each test is about one of them',
+    },
+    hypothesis: ['lost(it) == 0'],
+  });
+  return await runText(experiment, start);
+}
+
+/** Puts a server before downstream's control port that answers for it where `instead` says what. */
+async function answering(
+  testbed: Testbed,
+  instead: (method: string, path: string, answer: () => Promise<string>) => Promise<string>,
+): Promise<void> {
+  const url = testbed.control.downstream;
+  const server = createServer(async (request, response) => {
+    const { method = '', url: path = '' } = request;
+    const { 'content-type': type } = request.headers;
+    const sent = type === undefined ? {} : { body: await text(request), headers: { 'content-type': type } };
+    const answer = async () => (await fetch(url + path, { method, ...sent })).text();
+    response.end(await instead(method, path, answer));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  Object.defineProperty(testbed, 'control', {
+    value: { ...testbed.control, downstream: `http://127.0.0.1:${port}` },
+  });
+}
+
+const missed = ({ validity }: Result) => validity.filter(({ ok }) => !ok).map(({ name }) => name);
+
+test.concurrent('an effect log that has lost a line makes the run invalid', async () => {
+  const lossy = (testbed: Testbed) =>
+    answering(testbed, async (method, path, answer) => {
+      const lines = await answer();
+      return method === 'GET' && path === '/effects' ? lines.replace(/.*\n$/, '') : lines;
+    });
+  const result = await runOn({ tamper: lossy });
+  expect([result.status, missed(result)]).toEqual(['invalid', ['ledger differences']]);
+});
+
+test.concurrent('a generator that stands still for half a second makes the run invalid', async () => {
+  // The fault strikes the generator instead of downstream.
+  const misdirect = (testbed: Testbed) => {
+    const guarded = vi.spyOn(testbed.guard, 'process');
+    const signal = async (name: 'SIGSTOP' | 'SIGCONT') => void guarded.mock.calls[0]![0].kill(name);
+    Object.assign(testbed, { pause: () => signal('SIGSTOP'), resume: () => signal('SIGCONT') });
+  };
+  const result = await runOn({ tamper: misdirect, fault: { kind: 'pause' }, lagP99Ms: 400 });
+  expect([result.status, missed(result)]).toEqual(['invalid', ['send lag p99']]);
+});
+
+test.concurrent('a fault that downstream takes note of and does not have ends the run', async () => {
+  const deaf = (testbed: Testbed) =>
+    answering(testbed, async (_method, path, answer) => (path.startsWith('/faults') ? '[]' : await answer()));
+  const { status, errors } = await runOn({ tamper: deaf, fault: { kind: 'failure', ratio: 1 } });
+  expect([status, errors]).toMatchObject([
+    'error',
+    [{ name: 'fault-failed', message: 'the fault f did not take' }],
+  ]);
+});
+
+test.concurrent('a process that goes on though it was paused ends the run', async () => {
+  vi.mocked(proc.isStopped).mockReturnValue(false);
+  const { status, errors } = await runOn({ fault: { kind: 'pause' } });
+  expect([status, errors]).toMatchObject([
+    'error',
+    [{ name: 'fault-failed', message: 'downstream goes on 5 s after SIGSTOP' }],
+  ]);
+});
