@@ -57,6 +57,7 @@ program
     "for experiments with capacity: the dependency's, instead of measuring it",
     positive,
   )
+  .option('--without-faults', 'a control: break nothing, and judge the same')
   .option('--json', 'print the result as JSON and nothing else')
   .addOption(
     new Option('-e, --engine <name>', 'who runs the testbed').choices(engineNames).default('local' as const),

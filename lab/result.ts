@@ -12,6 +12,7 @@ import {
   text,
 } from './forms.ts';
 import { FaultResult, RedriveResult, Span } from './incidents.ts';
+import { Machine } from './machine.ts';
 import { Recovery } from './recovery.ts';
 import { Self } from './self.ts';
 import { Series } from './series.ts';
@@ -217,16 +218,7 @@ export const Result = object({
   startedAt: text,
   /** Of all of it, with the start and the stop of the testbed. */
   durationMs: number,
-  machine: object({
-    node: text,
-    nats: text,
-    cpus: number,
-    cpuModel: text,
-    memoryBytes: number,
-    platform: text,
-    /** One-minute load average when the run began. */
-    loadAverage: number,
-  }),
+  machine: Machine,
   /** The dependency's under a timeout, to which the load's rates were scaled; only where the experiment asks for it. */
   capacity: Type.Optional(
     object({
@@ -239,6 +231,8 @@ export const Result = object({
       high: Type.Optional(number),
     }),
   ),
+  /** A control, in which nothing was broken. */
+  withoutFaults: Type.Optional(flag),
   validity: list(ValidityCheck),
   hypotheses: list(HypothesisResult),
   /** Of a single run; where there are rounds, each has its own result with them. */

@@ -6,12 +6,15 @@ import type { Configs } from '#lab/run/configs.ts';
 import type { Growth } from '#lab/run/growth.ts';
 import type { Hands } from './kind.ts';
 import { kindOf, type Target } from './kinds.ts';
+import { nothing } from './nothing.ts';
 
 export type Fault = Experiment['faults'][number];
 
 /** When a fault really began and ended, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
+  /** What became of its target: that it was `killed`. */
+  readonly done: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;
 }
@@ -21,6 +24,8 @@ interface Parts extends Omit<Hands, 'lastWords'> {
   readonly configs: Configs;
   readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
   readonly signal: AbortSignal;
+  /** For a control: each has its time, and does nothing. */
+  readonly withoutFaults?: boolean | undefined;
   /** Hears which are in force, whenever that changes. */
   readonly changed?: (active: readonly Fault[]) => void;
 }
@@ -83,10 +88,10 @@ export class Faults {
     over: AbortSignal,
     earlier: readonly Promise<unknown>[],
   ): Promise<Injected | undefined> {
-    const { clock, configs, growth } = this.#parts;
+    const { clock, configs, growth, withoutFaults } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
-    const kind = kindOf(fault);
+    const kind = withoutFaults ? nothing : kindOf(fault);
     const { name, target, forMs, fault: options } = fault;
     const harm = { name, target, forMs, options, config: isArrow(target) ? undefined : configs[target] };
     const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
@@ -98,7 +103,7 @@ export class Faults {
     if (!kind.shares) await hands.lastWords(target);
     await kind.begin(hands, harm);
     const beganAtMs = clock.now();
-    this.#changed((active) => active.add(fault));
+    if (kind !== nothing) this.#changed((active) => active.add(fault));
     const ending = new AbortController();
     await Promise.all([
       kind.during?.(hands, harm, ending.signal),
@@ -108,10 +113,10 @@ export class Faults {
       this.#unmended.push(reason);
       throw reason;
     });
-    this.#changed((active) => active.delete(fault));
+    if (kind !== nothing) this.#changed((active) => active.delete(fault));
     const endedAtMs = clock.now();
     if (kind.halts && isService(target)) await growth.resumed(target);
-    return { fault, beganAtMs, endedAtMs };
+    return { fault, done: kind.done, beganAtMs, endedAtMs };
   }
 
   async #lastWords(target: Target): Promise<void> {

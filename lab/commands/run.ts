@@ -23,6 +23,7 @@ interface Options {
   readonly seed?: number;
   readonly repeat?: number;
   readonly capacity?: number;
+  readonly withoutFaults?: boolean;
   readonly json?: boolean;
   readonly engine: EngineName;
   readonly url?: EngineOptions['urls'];
@@ -64,6 +65,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
       folder,
       commandOf: (experiment) => commandOf(file, experiment, options),
       capacity: options.capacity,
+      withoutFaults: options.withoutFaults,
       startTestbed: engine.start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
@@ -90,9 +92,10 @@ function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: 
 }
 
 /** What must be said again to repeat a run. */
-function flagsOf({ capacity, engine, url = {}, ownConsumer }: Options): string[] {
+function flagsOf({ capacity, withoutFaults, engine, url = {}, ownConsumer }: Options): string[] {
   return [
     ...(capacity === undefined ? [] : ['--capacity', String(capacity)]),
+    ...(withoutFaults ? ['--without-faults'] : []),
     ...(engine === 'local' ? [] : ['--engine', engine]),
     ...Object.entries(url).flatMap(([part, at]) => ['--url', `${part}=${at}`]),
     ...(ownConsumer ? ['--own-consumer'] : []),

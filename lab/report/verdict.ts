@@ -20,6 +20,14 @@ const words: Record<Status, string> = {
 
 /** What the status of a result means, with its reasons, the gravest first. */
 export function verdictOf(result: Result): Verdict {
+  const verdict = judgement(result);
+  return result.withoutFaults ? { ...verdict, sentence: `${verdict.sentence} ${control}` } : verdict;
+}
+
+const control =
+  'This is a control, in which nothing was broken: what holds here, too, is not the doing of any cure.';
+
+function judgement(result: Result): Verdict {
   const broken = result.hypotheses.filter(({ ok }) => ok === false);
   const failing = [
     ...result.validity.filter((check) => !check.ok).map(describeCheck),

@@ -13,6 +13,7 @@ import type { Bench } from './variant.ts';
 interface Options {
   readonly folder: string;
   readonly startTestbed: Engine['start'];
+  readonly withoutFaults?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
@@ -38,6 +39,7 @@ export async function openBench(
       generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
       folder: options.folder,
       warmed: new Set(),
+      withoutFaults: options.withoutFaults ?? false,
       unmended: [],
       clock: options.clock,
       signal: options.signal,

@@ -38,7 +38,7 @@ export const faultResults = (
     return {
       name,
       target,
-      done: kindOf(fault).done + forWhom(fault),
+      done: (found?.done ?? kindOf(fault).done) + forWhom(fault),
       onPath: passed[path].includes(target),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,

@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly command: string;
   /** The dependency's capacity in attempts per second, where it is known and need not be measured. */
   readonly capacity?: number | undefined;
+  /** A control: whatever the experiment breaks is left alone at its time, and the result says so. */
+  readonly withoutFaults?: boolean | undefined;
   readonly startTestbed: Engine['start'];
   readonly onProgress: (progress: Progress) => void;
   /** Aborts the run: what is broken is mended, everything is stopped, and the result says `interrupted`. */
@@ -87,6 +89,7 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
     durationMs: clock.now() - startedAtMs,
     machine: findings.machine,
     ...(findings.capacity && { capacity: findings.capacity }),
+    ...(options.withoutFaults && { withoutFaults: true }),
     validity: findings.validity,
     hypotheses,
     variants: findings.variants,

@@ -38,6 +38,8 @@ export interface Bench {
   readonly folder: string;
   /** Paths that have been warmed up in this run. */
   readonly warmed: Set<'rpc' | 'event'>;
+  /** For a control: each fault has its time, and does nothing. */
+  readonly withoutFaults: boolean;
   /** Why a fault could not be mended. */
   readonly unmended: unknown[];
   readonly clock: Clock;

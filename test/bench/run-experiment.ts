@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import type { Engine } from '#lab/engine/engines.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result.ts';
-import { run } from '#lab/run/run.ts';
+import { type RunOptions, run } from '#lab/run/run.ts';
 
 /** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
-export async function runExperiment(file: string, startTestbed: Engine['start']): Promise<Result> {
+export async function runExperiment(
+  file: string,
+  startTestbed: Engine['start'],
+  { seed, ...options }: Pick<RunOptions, 'withoutFaults'> & { readonly seed?: number } = {},
+): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   try {
-    const result = await run(readExperiment(file), {
+    const result = await run(readExperiment(file, seed === undefined ? {} : { seed }), {
+      ...options,
       folder,
       command: 'bench',
       startTestbed,

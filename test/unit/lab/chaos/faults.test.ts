@@ -21,13 +21,22 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
 });
 
+test('in a control each has its time and does nothing', async () => {
+  const active: (readonly Fault[])[] = [];
+  const { clock, log, faults } = setUp({ withoutFaults: true, changed: (faults) => active.push(faults) });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(await faults.ended()).toEqual([{ fault, done: 'left alone', beganAtMs: 100, endedAtMs: 150 }]);
+  expect([log, active]).toEqual([[], []]);
+});
+
 test('a process that is stopped is so from the signal on, and is started again once it has finished its work', async () => {
   const stop: Fault = { ...fault, fault: { kind: 'stop' } };
   const { clock, log, faults } = setUp({ fault: stop, kill: (clock) => sleep(200, clock) });
   faults.begin(0);
   await clock.advance(1000);
   expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 300']);
-  expect(await faults.ended()).toEqual([{ fault: stop, beganAtMs: 100, endedAtMs: 300 }]);
+  expect(await faults.ended()).toEqual([{ fault: stop, done: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
 });
 
 test('a process that can not be stopped ends the run', async () => {
@@ -87,7 +96,7 @@ describe('Faults', () => {
     faults.begin(1000);
     await clock.advance(1000);
     expect(log).toEqual(['scraped at 1100', 'SIGKILL at 1100', 'gateway {"seed":7} at 1150']);
-    expect(await faults.ended()).toEqual([{ fault, beganAtMs: 1100, endedAtMs: 1150 }]);
+    expect(await faults.ended()).toEqual([{ fault, done: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
   });
 
   test('tell which of them are in force whenever that changes', async () => {

@@ -21,6 +21,7 @@ export function setUp(
     kill?: (clock: VirtualClock) => Promise<void>;
     scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
     changed?: (active: readonly Fault[]) => void;
+    withoutFaults?: boolean;
   } = {},
 ) {
   const clock = new VirtualClock();
@@ -60,6 +61,7 @@ export function setUp(
       resumed: (name) => say(`${name} caught up`)(),
     },
     signal: run.signal,
+    withoutFaults: change.withoutFaults,
     ...(change.changed && { changed: change.changed }),
   });
   return { clock, log, faults, run };

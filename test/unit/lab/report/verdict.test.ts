@@ -20,6 +20,13 @@ test.each([
   expect([verdict.word, plainly(verdict.sentence)]).toEqual([word, sentence]);
 });
 
+test('verdictOf a control says that nothing was broken', () => {
+  const { sentence } = verdictOf({ ...makeResult({ status: 'failed' }), withoutFaults: true });
+  expect(plainly(sentence)).toBe(
+    '2 of 5 hypotheses do not hold; the measurement is valid. This is a control, in which nothing was broken: what holds here, too, is not the doing of any cure.',
+  );
+});
+
 test('verdictOf held fits the number of hypotheses', () => {
   const { hypotheses, ...rest } = makeResult();
   const of = (count: number) => verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence;

@@ -16,6 +16,7 @@ const faults = [fault('gateway', 100), fault('nats', 200), fault('downstream', 3
 const observed = (...took: Fault[]) => ({
   injected: took.map((each) => ({
     fault: each,
+    done: 'killed',
     beganAtMs: 10_003 + each.atMs,
     endedAtMs: 10_720 + each.atMs,
   })),
