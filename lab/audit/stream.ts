@@ -2,13 +2,15 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
 import { originOf } from '#kit/letter.ts';
-import { requestIndex } from '#kit/wire.ts';
+import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { eachMessage } from '#lab/each-message.ts';
 
 /** What the broker still holds, as indices of requests. */
 export interface Remains {
   /** In the work stream. */
   readonly pending: ReadonlySet<number>;
+  /** Messages of the warm-up in the work stream. */
+  readonly warmUp: number;
   /** In the dead-letter stream. */
   readonly dead: ReadonlySet<number>;
   /** How many redriven events a consumer of Spillway's has taken. */
@@ -23,18 +25,21 @@ export async function readRemains(connection: NatsConnection): Promise<Remains> 
   const consumer = await manager.consumers.info(names.stream, names.consumer);
   // After that, so that an acknowledgement between the two makes no message seem stuck.
   const work = await manager.streams.info(names.stream);
+  const left = await idsIn(manager, names.stream);
+  const dead = await idsIn(manager, names.deadLetters);
   return {
-    pending: await indicesIn(manager, names.stream),
-    dead: await indicesIn(manager, names.deadLetters),
+    pending: new Set(left.map(requestIndex)),
+    warmUp: left.filter(isOfWarmUp).length,
+    dead: new Set(dead.map(requestIndex)),
     receipts: (await manager.streams.info(names.receipts)).state.messages,
     stuck: Math.max(0, work.state.messages - consumer.num_pending - consumer.num_ack_pending),
   };
 }
 
-async function indicesIn(manager: JetStreamManager, stream: string): Promise<Set<number>> {
-  const indices = new Set<number>();
+async function idsIn(manager: JetStreamManager, stream: string): Promise<string[]> {
+  const ids: string[] = [];
   await eachMessage(manager, stream, (message) => {
-    indices.add(requestIndex(originOf(message).id));
+    ids.push(originOf(message).id);
   });
-  return indices;
+  return ids;
 }

@@ -31,13 +31,13 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
         {
           name: 'slow',
           atMs: 0,
-          forMs: 10_000,
+          forMs: 6500,
           target: 'downstream',
           fault: { kind: 'latency', added: { kind: 'fixed', ms: 1500 }, class: 'slow' },
         },
       ],
       // Sent again, they are still of their class.
-      redrives: [{ atMs: 6000 }],
+      redrives: [{ atMs: 4500 }],
       hypothesis: [
         'goodput(separate, class quick) > goodput(shared, class quick)',
         'rejected(shared, class quick, during slow) > 100',

@@ -19,11 +19,11 @@ test.each([
       countedExperiment({
         drainMs: target === 'publisher' || target === 'nats' ? 8000 : 40_000,
         connections: 600,
-        load: constant(100, 6000),
+        load: constant(100, 4500),
         downstream: { model: { kind: 'fixed', latencyMs: 20 }, idempotent: false },
         variants: { it: onPath(path, 500) },
         faults: [
-          { name: 'storm', atMs: 500, forMs: 5000, target, fault: { kind: 'crash-loop', everyMs: 500 } },
+          { name: 'storm', atMs: 500, forMs: 3500, target, fault: { kind: 'crash-loop', everyMs: 500 } },
         ],
       }),
       async (logFolder) => {
@@ -37,16 +37,16 @@ test.each([
         });
       },
     );
-    const { lost, outcomes, self, effects, faults } = accounted(result, 600);
+    const { lost, outcomes, self, effects, faults } = accounted(result, 450);
     expect(starts).toBeGreaterThan(1);
     expect(lost).toBe(0);
-    expect(faults![0]!.took!.untilMs).toBeGreaterThan(5499); // timers round to ms
+    expect(faults![0]!.took!.untilMs).toBeGreaterThan(3999); // timers round to ms
     const restarted = self.processes.filter((each) => each.restarted).map(({ name }) => name);
     expect(restarted).toEqual(target === 'nats' ? [] : [target]);
     const done = outcomes.ok + outcomes.late;
     expect(effects.distinct).toBeGreaterThanOrEqual(done);
     // Of events, only those are not done that nobody could accept, or that were tried twenty times while downstream was away.
     const tried = target === 'downstream' ? outcomes.dead : 0;
-    if (path === 'event') expect(done + outcomes.dropped + outcomes.unknown + tried).toBe(600);
+    if (path === 'event') expect(done + outcomes.dropped + outcomes.unknown + tried).toBe(450);
   },
 );

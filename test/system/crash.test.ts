@@ -6,23 +6,22 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { folders } from '#test/support/folders.ts';
 import { accounted, runText as runTextOn } from '#test/support/run-text.ts';
 import { TestbedPool } from '#test/support/testbed-pool.ts';
 
 // A run spends most of its time waiting, so two go on at once.
-let runs: string;
+const newFolder = folders();
 let temporary: string;
 beforeAll(() => {
-  runs = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   temporary = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   vi.stubEnv('TMPDIR', temporary);
 });
 afterAll(async () => {
   await pool.stop();
   vi.unstubAllEnvs();
-  for (const folder of [runs, temporary]) rmSync(folder, { recursive: true });
+  rmSync(temporary, { recursive: true });
 });
-const newFolder = () => mkdtempSync(join(runs, 'run-'));
 
 const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
 
@@ -240,6 +239,5 @@ faults: [{ name: crash, atMs: 50, forMs: 150, target: nats, fault: { kind: kill 
 
 test('a run with a crash leaves nothing in the temp folder', async () => {
   await pool.stop();
-  expect(readdirSync(runs)).not.toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
 });

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
 import { type Engine, engines } from '#lab/engine/engines.ts';
 import type { VariantResult } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
 import { until } from '#test/support/until.ts';
 
+const newFolder = folders();
 const local = engines.local({ urls: {}, ownConsumer: false });
 
 type Fault = Readonly<Record<string, unknown>>;
@@ -34,6 +36,7 @@ async function runWith<V extends object>(
   const { errors, validity, ...result } = await runText(
     experiment(forMs, faults, variants, drainMs),
     local.start,
+    { folder: newFolder() },
   );
   expect(errors).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
@@ -91,7 +94,7 @@ test.concurrent('whatever happens on the way from the load leaves requests unkno
 
 test.concurrent('whatever happens on the way to the broker loses no accepted event', async () => {
   const faults = everything('publisher->nats', 'consumer->nats');
-  const { event } = await runWith(everythingMs, faults, { event: both.event });
+  const { event } = await runWith(everythingMs, faults, { event: both.event }, 8000);
   expect(sum(event.outcomes, 'ok', 'late', 'dropped', 'unknown')).toBe(event.offered);
   expect(event.outcomes.late).toBeGreaterThan(0);
 });
@@ -122,7 +125,7 @@ async function interruptedOn(start: Engine['start'], inForce: () => Promise<bool
   const running = runText(
     experiment(60_000, [down], both, 1000),
     (...given) => start(...given).finally(started.resolve),
-    { signal: interrupt.signal },
+    { folder: newFolder(), signal: interrupt.signal },
   );
   await started.promise;
   await until(inForce);
@@ -149,13 +152,15 @@ test.concurrent('a fault of the network is mended when the run is interrupted', 
   expect(left).toEqual([]);
 });
 
-test.concurrent('a fault that does not end when the run is interrupted is an error beside it', async () => {
+test.concurrent('a fault that does not end when the run is interrupted is an error beside it', async ({
+  onTestFinished,
+}) => {
   const methods: string[] = [];
   const stubborn = createServer(({ method }, answer) => {
     methods.push(method!);
     answer.end('[{"name":"f0"}]');
   });
-  const netproxyUrl = await listening(stubborn);
+  const netproxyUrl = await listening(stubborn, onTestFinished);
   const start: Engine['start'] = async (...given) =>
     Object.defineProperty(await local.start(...given), 'netproxyUrl', { value: netproxyUrl });
   const { errors } = await interruptedOn(start, async () => methods.includes('PUT'));
@@ -166,9 +171,9 @@ test.concurrent('a fault that does not end when the run is interrupted is an err
 });
 
 /** Listens on a free port of loopback until the test is over; resolves with the URL. */
-async function listening(server: Server): Promise<string> {
+async function listening(server: Server, onTestFinished: TestContext['onTestFinished']): Promise<string> {
   server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   onTestFinished(() => void server.close());
+  await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

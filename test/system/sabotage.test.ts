@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { expect, type TestContext, test, vi } from 'vitest';
 import type { Engine } from '#lab/engine/engines.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
 import * as proc from '#lab/process/proc.ts';
 import type { Result } from '#lab/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
 
+const newFolder = folders();
 vi.mock('#lab/process/proc.ts', { spy: true });
 
 interface Sabotage {
@@ -40,12 +43,13 @@ async function runOn({ tamper, fault, lagP99Ms = 2000 }: Sabotage): Promise<Resu
     },
     hypothesis: ['lost(it) == 0'],
   });
-  return await runText(experiment, start);
+  return await runText(experiment, start, { folder: newFolder() });
 }
 
 /** Puts a server before downstream's control port that answers for it where `instead` says what. */
 async function answering(
   testbed: Testbed,
+  onTestFinished: TestContext['onTestFinished'],
   instead: (method: string, path: string, answer: () => Promise<string>) => Promise<string>,
 ): Promise<void> {
   const url = testbed.control.downstream;
@@ -68,11 +72,14 @@ async function answering(
   });
 }
 
-const missed = ({ validity }: Result) => validity.filter(({ ok }) => !ok).map(({ name }) => name);
+const missed = ({ errors, validity }: Result) => [
+  ...errors.map(({ message }) => message),
+  ...validity.filter(({ ok }) => !ok).map(({ name }) => name),
+];
 
-test.concurrent('an effect log that has lost a line makes the run invalid', async () => {
+test.concurrent('an effect log that has lost a line makes the run invalid', async ({ onTestFinished }) => {
   const lossy = (testbed: Testbed) =>
-    answering(testbed, async (method, path, answer) => {
+    answering(testbed, onTestFinished, async (method, path, answer) => {
       const lines = await answer();
       return method === 'GET' && path === '/effects' ? lines.replace(/.*\n$/, '') : lines;
     });
@@ -85,15 +92,20 @@ test.concurrent('a generator that stands still for half a second makes the run i
   const misdirect = (testbed: Testbed) => {
     const guarded = vi.spyOn(testbed.guard, 'process');
     const signal = async (name: 'SIGSTOP' | 'SIGCONT') => void guarded.mock.calls[0]![0].kill(name);
-    Object.assign(testbed, { pause: () => signal('SIGSTOP'), resume: () => signal('SIGCONT') });
+    const pause = () => signal('SIGSTOP').then(() => setTimeout(600)); // also where it begins late
+    Object.assign(testbed, { pause, resume: () => signal('SIGCONT') });
   };
   const result = await runOn({ tamper: misdirect, fault: { kind: 'pause' }, lagP99Ms: 400 });
   expect([result.status, missed(result)]).toEqual(['invalid', ['send lag p99']]);
 });
 
-test.concurrent('a fault that downstream takes note of and does not have ends the run', async () => {
+test.concurrent('a fault that downstream takes note of and does not have ends the run', async ({
+  onTestFinished,
+}) => {
   const deaf = (testbed: Testbed) =>
-    answering(testbed, async (_method, path, answer) => (path.startsWith('/faults') ? '[]' : await answer()));
+    answering(testbed, onTestFinished, async (_method, path, answer) =>
+      path.startsWith('/faults') ? '[]' : await answer(),
+    );
   const { status, errors } = await runOn({ tamper: deaf, fault: { kind: 'failure', ratio: 1 } });
   expect([status, errors]).toMatchObject([
     'error',

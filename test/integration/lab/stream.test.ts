@@ -27,7 +27,13 @@ async function bury(client: JetStreamClient, index: number) {
 
 test('readRemains finds nothing in streams that never held anything', async () => {
   const { broker } = await streams();
-  expect(await readRemains(broker)).toEqual({ pending: new Set(), dead: new Set(), receipts: 0, stuck: 0 });
+  expect(await readRemains(broker)).toEqual({
+    pending: new Set(),
+    warmUp: 0,
+    dead: new Set(),
+    receipts: 0,
+    stuck: 0,
+  });
 });
 
 test('readRemains finds every message of both streams, whatever is missing between them', async () => {

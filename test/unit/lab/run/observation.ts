@@ -152,7 +152,9 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     requests: requestsOf(10, name === 'calls' ? calls : events),
     effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, belated: 0, strays: 1 },
     remains:
-      name === 'calls' ? undefined : { pending: new Set([4]), dead: new Set([3]), receipts: 0, stuck: 1 },
+      name === 'calls'
+        ? undefined
+        : { pending: new Set([4]), warmUp: 0, dead: new Set([3]), receipts: 0, stuck: 1 },
     samples: [
       { ...sample, atMs: 1010, inFlight: 3, retries: 0, backlog: 1 },
       { ...sample, atMs: 1060, inFlight: 9, retries: 2, breaker: 2, backlog: 5 },
