@@ -82,7 +82,7 @@ export function measure(
       ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
       ...attemptsIn(requests, partOf(experiment, span, ofClass)),
       ...(took && {
-        recovery: recoveryOf({ requests, series, loadMs, mendedMs }, took, experiment.recovery),
+        recovery: recoveryOf({ requests, series, loadMs, mendedMs }, took, experiment),
       }),
     })),
     ledger,

@@ -26,8 +26,14 @@ interface Course {
  * How a variant got over a fault that was in force for `took`, judged until the load ends. Recovered is it at the first
  * moment from which on every `overMs` that begin within `heldMs` have a goodput of at least `goodput`.
  */
-export function recoveryOf({ requests, series, loadMs, mendedMs }: Course, took: Span, rule: Rule): Recovery {
-  const before = countIn(requests, { fromMs: 0, untilMs: took.fromMs });
+export function recoveryOf(
+  { requests, series, loadMs, mendedMs }: Course,
+  took: Span,
+  { deadlineMs, recovery: rule }: Pick<Experiment, 'deadlineMs' | 'recovery'>,
+): Recovery {
+  // Whoever is due later than that the fault may keep from being done in time.
+  const beforeMs = Math.max(0, took.fromMs - deadlineMs);
+  const before = countIn(requests, { fromMs: 0, untilMs: beforeMs });
   const share = before.offered > 0 ? before.good / before.offered : 1;
   const least = rule.goodput * (rule.relativeTo === 'before' ? share : 1);
   const after = { fromMs: took.untilMs, untilMs: loadMs };
@@ -44,7 +50,7 @@ export function recoveryOf({ requests, series, loadMs, mendedMs }: Course, took:
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
   const isTelling = before.good > 0 && last.offered > 0 && loadMs - mendedMs >= rule.overMs + rule.heldMs;
   const isStuck =
-    last.offered <= mostOffered(before.offered, rule.overMs / took.fromMs) &&
+    last.offered <= mostOffered(before.offered, rule.overMs / beforeMs) &&
     last.good < (share / 2) * last.offered;
   return {
     timeMs,

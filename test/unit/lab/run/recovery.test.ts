@@ -6,6 +6,7 @@ import { schedule } from '#load/phases.ts';
 
 const took = { fromMs: 10_000, untilMs: 13_000 };
 const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 5000, heldMs: 10_000 };
+const byRule = { deadlineMs: 0, recovery: rule };
 const everyMs = 10;
 
 /** A request every 10 ms until the load ends, each with the outcome of its due time. */
@@ -43,7 +44,7 @@ test.each<[string, (dueMs: number) => Outcome, number | null]>([
   ['never', failedIn([10_000, never]), null],
   ['too late to be held', failedIn([10_000, 50_000]), null],
 ])('a variant recovers %s', (_when, outcomeAt, timeMs) => {
-  expect(recoveryOf(courseOf(60_000, outcomeAt), took, rule)).toMatchObject({
+  expect(recoveryOf(courseOf(60_000, outcomeAt), took, byRule)).toMatchObject({
     timeMs,
     watchedMs: 47_000,
   });
@@ -61,18 +62,18 @@ test.each<[string, number, (dueMs: number) => Outcome | undefined, number]>([
   ['until when all could have been well, of what never was', 60_000, failedIn([10_000, never]), 42_100],
   ['until it recovered', 60_000, failedIn([10_000, 17_000]), 3800],
 ])('a time to recover is at least %s', (_what, loadMs, outcomeAt, atLeastMs) => {
-  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, rule).atLeastMs).toBe(atLeastMs);
+  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).atLeastMs).toBe(atLeastMs);
 });
 
 test('a pause of the load is no recovery', () => {
   const course = courseOf(60_000, (dueMs) =>
     dueMs < 10_000 ? 'ok' : dueMs < 13_000 || dueMs > 40_000 ? 'failed' : undefined,
   );
-  expect(recoveryOf(course, took, rule).timeMs).toBeNull();
+  expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
 });
 
 test('what never did anything has no goodput of before that could be back', () => {
-  const relative = { ...rule, relativeTo: 'before' as const };
+  const relative = { ...byRule, recovery: { ...rule, relativeTo: 'before' as const } };
   expect(recoveryOf(courseOf(60_000, failedIn([0, never])), took, relative)).toMatchObject({
     timeMs: null,
     atLeastMs: 0,
@@ -81,17 +82,17 @@ test('what never did anything has no goodput of before that could be back', () =
 
 test('late is not recovered', () => {
   const late = courseOf(60_000, (dueMs) => (dueMs < 10_000 ? 'ok' : 'late'));
-  expect(recoveryOf(late, took, rule).timeMs).toBeNull();
+  expect(recoveryOf(late, took, byRule).timeMs).toBeNull();
 });
 
 test('what was lost is counted from the fault until recovery, at the goodput before it', () => {
   const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
   // Half was done before; of 680 due until recovery 700 − 20 failed.
-  expect(recoveryOf(course, took, rule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
+  expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
 });
 
 test('a variant that does more than before has lost nothing', () => {
-  expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, rule).lostGoodput).toBe(0);
+  expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, byRule).lostGoodput).toBe(0);
 });
 
 test.each<[string, boolean | null, (dueMs: number) => Outcome | undefined, number]>([
@@ -114,14 +115,14 @@ test.each<[string, boolean | null, (dueMs: number) => Outcome | undefined, numbe
     60_000,
   ],
 ])('a variant of which %s is metastable: %s', (_what, metastable, outcomeAt, loadMs) => {
-  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, rule).metastable).toBe(metastable);
+  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).metastable).toBe(metastable);
 });
 
 test('a variant is not metastable as long as anything else is broken, nor by a fault before which nothing was', () => {
   const stuck = courseOf(60_000, failedIn([10_000, never]));
-  expect(recoveryOf({ ...stuck, mendedMs: 50_000 }, took, rule).metastable).toBeNull();
-  expect(recoveryOf({ ...stuck, mendedMs: 40_000 }, took, rule).metastable).toBe(true);
-  expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, rule).metastable).toBeNull();
+  expect(recoveryOf({ ...stuck, mendedMs: 50_000 }, took, byRule).metastable).toBeNull();
+  expect(recoveryOf({ ...stuck, mendedMs: 40_000 }, took, byRule).metastable).toBe(true);
+  expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 
 test('chance in the arrivals does not make it more than was offered before', () => {
@@ -134,17 +135,29 @@ test('chance in the arrivals does not make it more than was offered before', () 
       requests.dueMs[index] = dueMs;
       requests.decide(index, failedIn([10_000, never])(dueMs));
     }
-    return !recoveryOf({ ...courseOf(60_000, failedIn()), requests }, took, rule).metastable;
+    return !recoveryOf({ ...courseOf(60_000, failedIn()), requests }, took, byRule).metastable;
   });
   expect(denied).toEqual([]);
+});
+
+test('whom the fault kept from being done in time is not counted as before it', () => {
+  // Half of what is due a second before the fault, and in it.
+  const course = courseOf(60_000, (dueMs) =>
+    dueMs >= 9000 && dueMs < 13_000 && dueMs % 20 === 0 ? 'failed' : 'ok',
+  );
+  const lost = (deadlineMs: number) => recoveryOf(course, took, { deadlineMs, recovery: rule }).lostGoodput;
+  expect(lost(1000)).toBe(150);
+  expect(lost(0)).toBe(150 - 0.05 * 300);
 });
 
 test('goodput may be taken as a share of what was done before the fault', () => {
   const tenth = (dueMs: number): Outcome =>
     dueMs % 100 === 0 || (dueMs > 10_000 && dueMs < 14_000) ? 'failed' : 'ok';
   const course = courseOf(60_000, tenth);
-  expect(recoveryOf(course, took, rule).timeMs).toBeNull();
-  expect(recoveryOf(course, took, { ...rule, relativeTo: 'before' }).timeMs).toBe(800);
+  expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
+  expect(recoveryOf(course, took, { ...byRule, recovery: { ...rule, relativeTo: 'before' } }).timeMs).toBe(
+    800,
+  );
 });
 
 test.each<[string, (number | null)[], number | null | undefined]>([
@@ -159,10 +172,10 @@ test.each<[string, (number | null)[], number | null | undefined]>([
 ])('a backlog is drained %s', (_when, backlog, drainMs) => {
   const points = { tMs: [0, 4000, 9000, 11_000, 13_000, 15_000, 16_000, 17_000], backlog };
   const course = { ...courseOf(18_000, failedIn()), series: points };
-  expect(recoveryOf(course, took, rule).drainMs).toBe(drainMs);
+  expect(recoveryOf(course, took, byRule).drainMs).toBe(drainMs);
 });
 
 test('a backlog that is gone only after the load proves nothing', () => {
   const series = { tMs: [0, 9000, 12_000, 13_000, 14_000], backlog: [0, 0, 9, 9, 0] };
-  expect(recoveryOf({ ...courseOf(14_000, failedIn()), series }, took, rule).drainMs).toBeNull();
+  expect(recoveryOf({ ...courseOf(14_000, failedIn()), series }, took, byRule).drainMs).toBeNull();
 });
