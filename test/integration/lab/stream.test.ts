@@ -49,6 +49,14 @@ test('readRemains finds every message of both streams, whatever is missing betwe
   expect(dead).toEqual(new Set([0, 7, 299]));
 });
 
+test('readRemains counts what is left of the warm-up by itself', async () => {
+  const { broker, client } = await streams();
+  await publish(client, [0]);
+  await client.publish(names.subject, '{}', { msgID: 'w0' });
+  await client.publish(names.subject, '{}', { msgID: 'w1' });
+  expect(await readRemains(broker)).toMatchObject({ warmUp: 2, stuck: 0 });
+});
+
 test('readRemains finds what remains when everything in the work stream was taken', async () => {
   const { broker, client, manager } = await streams();
   await publish(client, range(0, 20));
