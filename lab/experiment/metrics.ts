@@ -78,7 +78,7 @@ export const metrics = {
   },
   retries: {
     unit: 'attempts',
-    means: 'retries by a policy, and redeliveries',
+    means: 'retries by a policy, and redeliveries that the consumer asked for',
     only: 'whole',
     of: (variant) => variant.retries,
   },
