@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { nearest } from '#kit/nearest.ts';
 import { segmentsOf } from '#kit/pointer.ts';
 import { refusalOf } from '#kit/refusal.ts';
 import { InputError } from '#lab/input-error.ts';
@@ -92,12 +93,26 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
-    throw refuse(refusalOf(error), error);
+    const near = nearest(basename(file), experimentsBeside(file));
+    throw refuse(
+      refusalOf(error) + (near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`),
+      error,
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw refuse('expected text in UTF-8', error);
+  }
+}
+
+/** The names that could have been meant where there is no such file. */
+function experimentsBeside(file: string): string[] {
+  if (existsSync(file)) return [];
+  try {
+    return readdirSync(dirname(file)).filter((name) => extname(name) === '.yaml');
+  } catch {
+    return [];
   }
 }
 
