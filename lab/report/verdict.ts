@@ -25,7 +25,7 @@ export function verdictOf(result: Result): Verdict {
 }
 
 const control =
-  'This is a control, in which nothing was broken: what holds here, too, is not the doing of any cure.';
+  'This is a control, in which nothing was broken, so something should fail; what holds here, too, is not the doing of any cure.';
 
 function judgement(result: Result): Verdict {
   const broken = result.hypotheses.filter(({ ok }) => ok === false);
