@@ -30,9 +30,11 @@ const rules: readonly Rule[] = [
   survivors,
   waste,
   saturation,
-  prediction,
 ];
+
+/** About the whole run, faults and all. */
+const after: readonly Rule[] = [prediction];
 
 /** What a newcomer should take from a result, each sentence drawn from its numbers. */
 export const conclusionsOf = (result: Result): Conclusion[] =>
-  [...before, ...rules.map(meanwhile)].flatMap((rule) => rule(result));
+  [...before, ...rules.map(meanwhile), ...after].flatMap((rule) => rule(result));

@@ -27,7 +27,7 @@ export function prediction(result: Result): Conclusion[] {
     {
       rule: 'prediction',
       tone: 'note',
-      title: `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} with what was predicted`,
+      title: `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} on the whole with what was predicted`,
       points: [...differing.map(missed), ...(agreeing.length > 0 ? [inPart(agreeing)] : [])],
     },
   ];

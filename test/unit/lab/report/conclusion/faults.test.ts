@@ -58,13 +58,15 @@ test('meanwhile says of a conclusion what was broken while it came about', () =>
   expect(title(a, b, c)).toMatch(/, while 3 faults came and went$/);
 });
 
-test('conclusionsOf tells of faults first and of them in every conclusion after', () => {
+test('conclusionsOf tells of faults first and of them in every conclusion after, but for what was predicted', () => {
   const [first, ...others] = conclusionsOf(
     harmed(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
   );
+  const last = others.pop();
   expect(first?.rule).toBe('faults');
   expect(others.length).toBeGreaterThan(2);
   for (const { title } of others) expect(title).toMatch(/, while gateway was killed$/);
+  expect(last).toMatchObject({ rule: 'prediction', title: expect.not.stringContaining('while') });
 });
 
 test('collapse does not blame the load alone when something was broken', () => {

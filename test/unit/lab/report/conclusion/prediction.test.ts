@@ -5,7 +5,7 @@ import { said } from '#test/fixtures/said.ts';
 
 test('prediction counts the variants that agree and says what does not, and why', () => {
   expect(said(prediction, pick(makeResult(), 'rpc-retries', 'events-8'))).toEqual([
-    'note: 2 of 2 variants agree with what was predicted',
+    'note: 2 of 2 variants agree on the whole with what was predicted',
     'rpc-retries agrees, but for single figures: see Predictions.',
   ]);
 });
@@ -18,7 +18,7 @@ test('prediction names a few of many figures that differ, and why once', () => {
     why: 'It was slow.',
   }));
   expect(said(prediction, alter(result, 'events-8', { predictions }))).toEqual([
-    'note: 0 of 1 variant agree with what was predicted',
+    'note: 0 of 1 variant agree on the whole with what was predicted',
     'events-8 differs in completed, rejected, retries and 5 more: It was slow.',
   ]);
 });
@@ -38,7 +38,7 @@ test('prediction speaks of one in the singular', () => {
   );
   const off = { ...one!, metric: 'p99Ms', ok: false, why: 'It was slow.' };
   expect(said(prediction, alter(result, 'events-8', { predictions: [one!, off] }))[0]).toBe(
-    'note: 1 of 1 variant agrees with what was predicted',
+    'note: 1 of 1 variant agrees on the whole with what was predicted',
   );
 });
 
