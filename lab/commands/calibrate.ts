@@ -7,8 +7,7 @@ import { createRunFolder } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { progressTo } from '#lab/progress.ts';
-import { rate } from '#lab/report/format.ts';
-import { describeCapacity } from '#lab/report/terminal/capacity.ts';
+import { describeCapacity, describeMeasured, digits } from '#lab/report/terminal/capacity.ts';
 import type { Result } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
 
@@ -34,7 +33,9 @@ export async function calibrateCommand(path: string, options: Options): Promise<
       signal: interruptSignal(exitCodes.interrupted),
     },
   );
-  process.stdout.write(options.json ? jsonOf(result) : textOf(result, path));
+  process.stdout.write(
+    options.json ? jsonOf(result) : textOf(result, path, file.experiment.capacity !== undefined),
+  );
   return result.exitCode;
 }
 
@@ -54,14 +55,21 @@ function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
 const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): string =>
   `${JSON.stringify({ status, exitCode, capacity: capacity ?? null, errors, validity })}\n`;
 
-function textOf({ capacity, errors, validity }: Result, path: string): string {
+function textOf({ capacity, errors, validity }: Result, path: string, isMeantFor: boolean): string {
   const lines = [
     ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
     ...errors.map(({ message }) => `✗ ${message}`),
-    ...(capacity ? [describeCapacity(capacity), `Run with it: ${runWith(capacity.perSecond, path)}`] : []),
+    ...(capacity
+      ? isMeantFor
+        ? [describeCapacity(capacity), `Run with it: ${runWith(capacity.perSecond, path)}`]
+        : [describeMeasured(capacity), `For loads relative to it: ${inTheFile(capacity)} in the experiment`]
+      : []),
   ];
   return `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');
 }
 
+const inTheFile = ({ perSecond, timeoutMs }: NonNullable<Result['capacity']>): string =>
+  `capacity: { nominalPerSecond: ${digits(perSecond)}, timeoutMs: ${timeoutMs} }`;
+
 const runWith = (perSecond: number, path: string): string =>
-  commandLine(['run', path, '--capacity', rate(perSecond).replace(/\D+$/, '')]);
+  commandLine(['run', path, '--capacity', digits(perSecond)]);

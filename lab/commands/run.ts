@@ -9,6 +9,7 @@ import type { Instead } from '#lab/experiment/check.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { LocatedProblem } from '#lab/experiment/source.ts';
 import { createRunFolder, writeResult } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
@@ -49,7 +50,10 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
-  const files = readExperiments(paths, insteadOf(options), (experiment) => unsuited(experiment, engine));
+  const files = readExperiments(paths, insteadOf(options), (experiment) => [
+    ...unsuited(experiment, engine),
+    ...inVain(experiment, options),
+  ]);
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
@@ -83,6 +87,16 @@ const insteadOf = ({ seed, repeat }: Options): Instead => ({
   ...(seed !== undefined && { seed }),
   ...(repeat !== undefined && { repeat }),
 });
+
+/** The flags that would change nothing, though whoever gave them thinks they do. */
+const inVain = ({ capacity, faults }: Experiment, flags: Options): LocatedProblem[] => [
+  ...(flags.capacity !== undefined && !capacity
+    ? [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }]
+    : []),
+  ...(flags.withoutFaults && faults.length === 0
+    ? [{ pointer: '', message: 'expected faults beside --without-faults' }]
+    : []),
+];
 
 /** The command that runs exactly this again, whatever the file says. */
 function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: Options): string {

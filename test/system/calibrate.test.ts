@@ -35,6 +35,15 @@ test('calibrate brackets the capacity, and run scales the load to it', async () 
   expect(stdout).toMatch(/^Run with it: \S+spillway run \S+relative\.yaml --capacity \d+$/m);
 });
 
+test('calibrate under a timeout of its own says what the experiment needs before it can be run so', async () => {
+  const file = writeExperiment('');
+  const { code, stdout } = await spillway(['calibrate', file, '--timeout', '50']).ended();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^capacity under 50 ms: (\d+)\/s \(\d+\/s to \d+\/s\)\nFor loads relative to it: capacity: \{ nominalPerSecond: \1, timeoutMs: 50 \} in the experiment\n$/,
+  );
+});
+
 test('run takes a capacity that is given, and says with what the load was scaled', async () => {
   const run = spillway(['run', writeExperiment(), '--capacity', '60']);
   const { code } = await run.ended();

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { testFolder } from '#test/support/folder.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
+const baseline = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
 /** Runs the command, in an empty folder where none is named. */
 function spillway(
@@ -29,6 +30,11 @@ test.each([
   [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
+  [
+    ['run', baseline, '--capacity', '300'],
+    /02-baseline\.yaml:\d+:1: expected capacity: .* beside --capacity/,
+  ],
+  [['run', baseline, '--without-faults'], /02-baseline\.yaml:\d+:1: expected faults beside --without-faults/],
   [['validate', ''], /'file'\. expected a name, got an empty text/],
   [['run', 'x.yaml', '--url', 'gateway=http://h:1/api'], /expected http:\/\/host:port without a path/],
   [['run', 'x.yaml', '--url', 'gateway=https://h:1'], /expected http:\/\/host:port without a path/],

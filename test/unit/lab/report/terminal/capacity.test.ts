@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeCapacity, describeProbe } from '#lab/report/terminal/capacity.ts';
+import { describeCapacity, describeProbe, digits } from '#lab/report/terminal/capacity.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 test.each([
@@ -21,4 +21,12 @@ test.each([
   ],
 ])('describeCapacity puts the capacity beside what the file is meant for: %j', (capacity, expected) => {
   expect(describeCapacity({ timeoutMs: 250, nominalPerSecond: 400, ...capacity })).toBe(expected);
+});
+
+test.each([
+  [192.6, '193'],
+  [1404, '1400'],
+  [0.3456, '0.346'],
+])('digits writes a capacity so that a flag takes it: %j', (perSecond, expected) => {
+  expect(digits(perSecond)).toBe(expected);
 });
