@@ -173,8 +173,8 @@ function streamChecks(witnesses: Witnesses, outcomes: Record<Outcome, number>, l
 }
 
 /**
- * A broker that was killed may keep messages that were acknowledged, and never deliver them again: it forgets that it
- * removed them, not that they were done. They must be of events that are, or of the warm-up.
+ * A broker keeps messages for a moment after they are acknowledged, and where it was killed perhaps for good: it forgets
+ * that it removed them, not that they were done. They must be of events that are, or of the warm-up.
  */
 function stuckCheck({ requests, remains }: Witnesses): Check {
   const stuck = remains?.stuck ?? 0;

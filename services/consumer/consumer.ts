@@ -19,6 +19,7 @@ import { handler } from './handler.ts';
 import { Held } from './held.ts';
 import { Intake } from './intake.ts';
 import { Places } from './places.ts';
+import { dropSkipping } from './skipped.ts';
 
 interface Parts {
   readonly log: Logger;
@@ -42,7 +43,7 @@ export async function consumer({
   clock = systemClock,
   initial = {},
 }: Parts): Promise<Service> {
-  const connected = watchConnection(broker);
+  const connected = watchConnection(broker, () => void lookForSkipped());
   const storage = new Storage(metrics, log);
   const send = attempt(upstream, metrics, clock);
   const show = policyMetrics(metrics);
@@ -77,6 +78,11 @@ export async function consumer({
     else intake.start(broker, next.ackWaitMs);
     report(undefined);
     return intake;
+  };
+  const lookForSkipped = async () => {
+    if (!(await dropSkipping(broker, clock))) return;
+    log.warn('the broker skipped events after its crash: its consumer is made anew');
+    await ensureConsumer(broker, config.ackWaitMs).catch((err) => log.warn({ err }, 'not yet'));
   };
   /** What is under way goes on: the next intake begins beside it. */
   const end = async () => {

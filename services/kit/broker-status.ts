@@ -26,13 +26,20 @@ export async function awaitBroker(
   }
 }
 
-/** Follows a connection; the function returned says whether the broker is there right now. */
-export function watchConnection(connection: NatsConnection): () => boolean {
+/**
+ * Follows a connection; the function returned says whether the broker is there right now. `onRestart` hears when it is
+ * there again as another process.
+ */
+export function watchConnection(connection: NatsConnection, onRestart?: () => void): () => boolean {
   let connected = true;
+  let server = connection.info?.server_id;
   void (async () => {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect' || type === 'staleConnection') connected = false;
-      if (type === 'reconnect') connected = true;
+      if (type !== 'reconnect') continue;
+      connected = true;
+      if (connection.info?.server_id !== server) onRestart?.();
+      server = connection.info?.server_id;
     }
     connected = false;
   })();

@@ -53,11 +53,11 @@ test('a redrive during which the broker is killed loses nothing and does nothing
     variants,
     faults: [
       poison('for-now', 0, 1800, ids(10, 30)),
-      { name: 'crash', atMs: 2300, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
+      { name: 'crash', atMs: 2800, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
     ],
     redrives: [
-      { atMs: 2000, ratePerSecond: 50 },
-      { atMs: 4500, ratePerSecond: 1000 },
+      { atMs: 2000, ratePerSecond: 20 },
+      { atMs: 4800, ratePerSecond: 1000 },
     ],
     deadlineMs: 5000,
   });
