@@ -2,12 +2,13 @@ import type { TObject } from 'typebox';
 import { strict } from '#kit/schema.ts';
 import type { Arrow } from '#lab/engine/arrows.ts';
 import type { ProcessName } from '#lab/engine/testbed.ts';
+import { leftAlone } from '#lab/incidents.ts';
 import type { Kind } from './kind.ts';
 
 /** In the place of every kind in a run without faults: the time passes, and nothing is broken. */
 export const nothing: Kind<TObject, ProcessName | Arrow> = {
   options: strict({}),
-  done: 'left alone',
+  done: leftAlone,
   shares: true,
   begin: async () => undefined,
   end: async () => undefined,

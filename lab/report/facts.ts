@@ -1,6 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
 import { goodputWithin, metricOf } from '#lab/experiment/metrics.ts';
-import type { Span } from '#lab/incidents.ts';
+import { leftAlone, type Span } from '#lab/incidents.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import type { Series } from '#lab/series.ts';
 
@@ -34,7 +34,9 @@ export interface Met extends Span {
 
 /** The faults that stood in the way of the variant's requests, when they were really in force. */
 export const faultsMet = ({ faults = [] }: VariantResult): Met[] =>
-  faults.flatMap(({ target, done, onPath, took }) => (onPath && took ? [{ target, done, ...took }] : []));
+  faults.flatMap(({ target, done, onPath, took }) =>
+    onPath && took && done !== leftAlone ? [{ target, done, ...took }] : [],
+  );
 
 /** The highest value of a series, or null when nothing was sampled. */
 export function peak(variant: VariantResult, column: keyof Series): number | null {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FaultResult } from '#lab/incidents.ts';
+import { type FaultResult, leftAlone } from '#lab/incidents.ts';
 import { collapse } from '#lab/report/conclusion/collapse.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import { faults, meanwhile } from '#lab/report/conclusion/faults.ts';
@@ -56,6 +56,12 @@ test('meanwhile says of a conclusion what was broken while it came about', () =>
   expect(title(a)).toBe('bad: The breaker makes a partial failure worse, while gateway was killed');
   expect(title(a, b)).toMatch(/, while gateway was killed and downstream was paused$/);
   expect(title(a, b, c)).toMatch(/, while 3 faults came and went$/);
+});
+
+test('conclusionsOf a control tells of no fault, since nothing was broken', () => {
+  const titles = (result: Result) => conclusionsOf(result).map(({ title }) => title);
+  const names = ['rpc-guarded', 'rpc-nothing'];
+  expect(titles(harmed(names, fault('gateway', leftAlone)))).toEqual(titles(harmed(names)));
 });
 
 test('conclusionsOf tells of faults first and of them in every conclusion after, but for what was predicted', () => {
