@@ -15,11 +15,10 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   compose: () => import('./compose.ts'),
   engines: () => import('./engines.ts'),
   course: () => import('./course.ts'),
-  control: () => import('./control.ts'),
 };
 
-/** Those that run only when they are named, since they take from half an hour to hours. */
-const long = ['course', 'control'];
+/** Those that run only when they are named, since they take half an hour. */
+const long = ['course'];
 
 const given = process.argv.slice(2);
 const names = given.length > 0 ? given : Object.keys(benches).filter((name) => !long.includes(name));

@@ -4,18 +4,13 @@ import { join } from 'node:path';
 import type { Engine } from '#lab/engine/engines.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result.ts';
-import { type RunOptions, run } from '#lab/run/run.ts';
+import { run } from '#lab/run/run.ts';
 
 /** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
-export async function runExperiment(
-  file: string,
-  startTestbed: Engine['start'],
-  { seed, ...options }: Pick<RunOptions, 'withoutFaults'> & { readonly seed?: number } = {},
-): Promise<Result> {
+export async function runExperiment(file: string, startTestbed: Engine['start']): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   try {
-    const result = await run(readExperiment(file, seed === undefined ? {} : { seed }), {
-      ...options,
+    const result = await run(readExperiment(file), {
       folder,
       command: 'bench',
       startTestbed,
