@@ -40,8 +40,8 @@ async function runWith(
   // It ends with the last request, and before that a service may take 20 s to be ready again. Only events that nobody
   // knows to be in the stream stay open until the end.
   const mayLeaveUnknown = kind !== 'pause' && (target === 'publisher' || target === 'nats');
-  // Who is stopped answers what it has accepted, however busy the machine is.
-  const timeoutMs = kind === 'stop' ? 20_000 : 500;
+  // Who is stopped or paused answers what it has accepted, however busy the machine is.
+  const timeoutMs = kind === 'kill' ? 500 : 20_000;
   const text = countedExperiment({
     drainMs: mayLeaveUnknown ? 6000 : 30_000,
     connections: 600, // one for every request, however long they take
