@@ -33,7 +33,8 @@ test('what was buried before the deletion, its acknowledgement lost, is not done
   });
   const { consumers } = await jetstreamManager(given.broker);
   await consumers.delete(names.stream, names.consumer);
-  const { stub, news, messages } = await rig(nats, {}, done, undefined, given);
+  const { stub, news, messages, finished } = await rig(nats, {}, done, undefined, given);
+  await finished(2);
   await until(async () => (await messages()) === 0);
   expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
   expect(news.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
