@@ -48,7 +48,7 @@ export default defineConfig({
           },
           include: ['test/system/*.test.ts'],
           pool: 'forks',
-          maxWorkers: 2, // since they mostly wait for processes
+          maxWorkers: 3, // since they mostly wait for processes
           maxConcurrency: 2, // of the tests that are concurrent, each of which starts processes
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -62,7 +62,7 @@ export default defineConfig({
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2, // the same for containers
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 3 },
