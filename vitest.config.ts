@@ -14,6 +14,7 @@ export default defineConfig({
     retry: 0,
     teardownTimeout: 60_000,
     reporters: ['default', new Tally()],
+    maxWorkers: 2, // of two cores vitest would leave one alone
     // One kind after the other, so that each has the machine to itself.
     projects: [
       {
