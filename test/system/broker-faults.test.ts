@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { startLocal } from '#lab/engine/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
-import { accounted, runText } from '#test/support/run-text.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
+import { accounted } from '#test/support/run-text.ts';
 
-const onLocal = (text: string) => runText(text, (logFolder) => startLocal({ logFolder }));
+const run = pooledRuns();
 const fault = (name: string, kind: string, atMs: number, forMs: number) => ({
   name,
   atMs,
@@ -13,7 +13,7 @@ const fault = (name: string, kind: string, atMs: number, forMs: number) => ({
 });
 
 test('a stream that is full drops what comes meanwhile and nothing else, and calls do not notice', async () => {
-  const result = await onLocal(
+  const result = await run(
     countedExperiment({
       load: constant(200, 3000),
       downstream: { model: { kind: 'fixed', latencyMs: 5 } },
@@ -33,7 +33,7 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
 
 test('a consumer that is deleted comes back by itself, with each event done or dead, and none both', async () => {
   const times = [500, 900, 1300, 1700];
-  const result = await onLocal(
+  const result = await run(
     countedExperiment({
       load: constant(200, 2000),
       downstream: { idempotent: false, model: { kind: 'fixed', latencyMs: 40, failureRatio: 0.4 } },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { startLocal } from '#lab/engine/local.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
-import { accounted, runText } from '#test/support/run-text.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
+import { accounted } from '#test/support/run-text.ts';
 
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, i) => `r${from + i}`);
 const poison = (name: string, atMs: number, forMs: number, poisoned: readonly string[]) => ({
@@ -12,7 +12,7 @@ const poison = (name: string, atMs: number, forMs: number, poisoned: readonly st
   fault: { kind: 'poison', ids: poisoned },
 });
 const variants = { it: { path: 'event', consumer: { redelivery: { maxRetries: 0 }, ackWaitMs: 1000 } } };
-const local = (logFolder: string) => startLocal({ logFolder });
+const run = pooledRuns();
 
 test('an experiment redrives dead letters, and each event counts by what came of it in the end', async () => {
   const text = countedExperiment({
@@ -27,7 +27,7 @@ test('an experiment redrives dead letters, and each event counts by what came of
     ],
     deadlineMs: 1400,
   });
-  const variant = accounted(await runText(text, local), 300);
+  const variant = accounted(await run(text), 300);
   expect(variant.outcomes).toMatchObject({ ok: 275, late: 20, dead: 5 });
   expect(variant.redrives).toMatchObject([
     { redriven: 25, left: 0, failure: null, took: { fromMs: expect.any(Number) } },
@@ -64,7 +64,7 @@ test('a redrive during which the broker is killed loses nothing and does nothing
   const {
     errors,
     variants: [variant],
-  } = await runText(text, local);
+  } = await run(text);
   expect(errors).toEqual([]);
   expect(variant!.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect([variant!.lost, variant!.outcomes.dead]).toEqual([0, 0]);
@@ -89,7 +89,7 @@ test('a redrive that the end of the run cuts off makes the run invalid, and what
     validity,
     exitCode,
     variants: [variant],
-  } = await runText(text, local);
+  } = await run(text);
   const { redriven, left } = variant!.redrives![0]!;
   expect([redriven + left, left > 0]).toEqual([20, true]);
   expect(variant!.outcomes.dead).toBe(left);

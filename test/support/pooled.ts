@@ -1,0 +1,19 @@
+import { afterAll } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import type { Result } from '#lab/result.ts';
+import { folders } from './folders.ts';
+import { runText } from './run-text.ts';
+import { TestbedPool } from './testbed-pool.ts';
+
+/** Runs a file's experiments on testbeds that had other runs before, since to start one takes longer than most runs. */
+export function pooledRuns() {
+  const newFolder = folders();
+  const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
+  afterAll(() => pool.stop());
+  return (text: string, prepare: (testbed: Testbed) => void = () => undefined): Promise<Result> =>
+    pool.run((testbed) => {
+      prepare(testbed);
+      return runText(text, async () => testbed, { folder: newFolder() });
+    });
+}
