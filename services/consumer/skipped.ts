@@ -21,7 +21,7 @@ export async function dropSkipping(connection: NatsConnection, clock: Clock): Pr
     const skips = await isSkipping(connection).catch(() => undefined);
     if (skips === false) return false;
     if (skips) seen += 1;
-    if (seen === looks) return remove(connection);
+    if (seen >= looks && (await remove(connection).catch(() => false))) return true;
     await sleep(everyMs, clock);
   }
   return false;

@@ -28,11 +28,11 @@ test('calibrate brackets the capacity, and run scales the load to it', async () 
   const file = writeExperiment();
   const { code, stdout, stderr } = await spillway(['calibrate', file]).ended();
   expect(stderr).toMatch(/^capacity: 200\/s (can be had|is too much), \S+ % ran into the timeout$/m);
-  const [, perSecond, low, high] = /: (\d+)\/s \((\d+)\/s to (\d+)\/s\)/.exec(stdout)!.map(Number);
+  const [, perSecond, low, high] = /: ([\d.]+)\/s \(([\d.]+)\/s to ([\d.]+)\/s\)/.exec(stdout)!.map(Number);
   expect(code).toBe(0);
   expect([low, perSecond, high]).toEqual([low, perSecond, high].toSorted((a, b) => a! - b!));
   expect(high).toBeLessThan(1.04 * 250);
-  expect(stdout).toMatch(/^Run with it: \S+spillway run \S+relative\.yaml --capacity \d+$/m);
+  expect(stdout).toMatch(/^Run with it: \S+spillway run \S+relative\.yaml --capacity [\d.]+$/m);
 });
 
 test('calibrate under a timeout of its own says what the experiment needs before it can be run so', async () => {
@@ -40,7 +40,7 @@ test('calibrate under a timeout of its own says what the experiment needs before
   const { code, stdout } = await spillway(['calibrate', file, '--timeout', '50']).ended();
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^capacity under 50 ms: (\d+)\/s \(\d+\/s to \d+\/s\)\nFor loads relative to it: capacity: \{ nominalPerSecond: \1, timeoutMs: 50 \} in the experiment\n$/,
+    /^capacity under 50 ms: ([\d.]+)\/s \([\d.]+\/s to [\d.]+\/s\)\nFor loads relative to it: capacity: \{ nominalPerSecond: \1, timeoutMs: 50 \} in the experiment\n$/,
   );
 });
 
