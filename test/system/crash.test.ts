@@ -40,8 +40,8 @@ async function runWith(
   // It ends with the last request, and before that a service may take 20 s to be ready again. Only events that nobody
   // knows to be in the stream stay open until the end.
   const mayLeaveUnknown = kind !== 'pause' && (target === 'publisher' || target === 'nats');
-  // Who is stopped or paused answers what it has accepted, however busy the machine is.
-  const timeoutMs = kind === 'kill' ? 500 : 20_000;
+  // Who is stopped answers what it has accepted, however busy the machine is.
+  const timeoutMs = kind === 'stop' ? 20_000 : 500;
   const text = countedExperiment({
     drainMs: mayLeaveUnknown ? 6000 : 30_000,
     connections: 600, // one for every request, however long they take
@@ -151,12 +151,11 @@ test.concurrent.each([
   ['event', 'nats'],
 ] as const)('on the path %s a paused %s loses nothing and goes on', async (path, target) => {
   const { lost, outcomes, latency, attempts, self, faults } = await runWith('pause', path, target);
-  const { fromMs, untilMs } = faults![0]!.took!;
-  const pausedMs = untilMs - fromMs;
+  const { asked, took } = faults![0]!;
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(600);
-  // Nobody did anything meanwhile, so the one who was due when it began waited for as long.
-  expect(latency?.maxMs).toBeGreaterThan(0.9 * pausedMs);
+  // Nobody did anything meanwhile, so the one who was due when it began waited until it was to end, at least.
+  expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took!.fromMs));
   // What downstream slept through says nothing against the measurement, so that it is left out.
   if (target === 'downstream') expect(self.sleepExcess?.count).toBeLessThan(attempts);
   expect(self.processes.some(({ restarted }) => restarted)).toBe(false);

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -90,10 +91,20 @@ test.concurrent('an effect log that has lost a line makes the run invalid', asyn
 test.concurrent('a generator that stands still for half a second makes the run invalid', async () => {
   // The fault strikes the generator instead of downstream.
   const misdirect = (testbed: Testbed) => {
-    const guarded = vi.spyOn(testbed.guard, 'process');
-    const signal = async (name: 'SIGSTOP' | 'SIGCONT') => void guarded.mock.calls[0]![0].kill(name);
-    const pause = () => signal('SIGSTOP').then(() => setTimeout(600)); // also where it begins late
-    Object.assign(testbed, { pause, resume: () => signal('SIGCONT') });
+    const watch = testbed.guard.process.bind(testbed.guard);
+    let generator: ChildProcess | undefined;
+    // It is the first that is started after the testbed.
+    testbed.guard.process = (child) => {
+      generator ??= child;
+      watch(child);
+    };
+    Object.assign(testbed, {
+      async pause() {
+        generator!.kill('SIGSTOP');
+        await setTimeout(600); // also where it begins late
+      },
+      resume: async () => void generator!.kill('SIGCONT'),
+    });
   };
   const result = await runOn({ tamper: misdirect, fault: { kind: 'pause' }, lagP99Ms: 400 });
   expect([result.status, missed(result)]).toEqual(['invalid', ['send lag p99']]);
