@@ -16,11 +16,11 @@ export const FaultResult = object({
   /** When it was really in force; null when it never was. */
   took: nullable(Span),
 });
-/** What is done to a target in a run without faults. */
-export const leftAlone = 'left alone';
-
 /** A fault in one variant. */
 export type FaultResult = Final<Static<typeof FaultResult>>;
+
+/** What is done to a target in a run without faults. */
+export const leftAlone = 'left alone';
 
 export const RedriveResult = object({
   /** As it was asked for. */

@@ -103,7 +103,7 @@ export class Faults {
     if (!kind.shares) await hands.lastWords(target);
     await kind.begin(hands, harm);
     const beganAtMs = clock.now();
-    if (kind !== nothing) this.#changed((active) => active.add(fault));
+    this.#changed((active) => active.add(fault));
     const ending = new AbortController();
     await Promise.all([
       kind.during?.(hands, harm, ending.signal),
@@ -113,7 +113,7 @@ export class Faults {
       this.#unmended.push(reason);
       throw reason;
     });
-    if (kind !== nothing) this.#changed((active) => active.delete(fault));
+    this.#changed((active) => active.delete(fault));
     const endedAtMs = clock.now();
     if (kind.halts && isService(target)) await growth.resumed(target);
     return { fault, done: kind.done, beganAtMs, endedAtMs };
@@ -124,6 +124,7 @@ export class Faults {
   }
 
   #changed(change: (active: Set<Fault>) => void): void {
+    if (this.#parts.withoutFaults) return;
     change(this.#active);
     this.#parts.changed?.([...this.#active]);
   }
