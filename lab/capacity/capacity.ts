@@ -53,7 +53,7 @@ export async function measureCapacity(
   };
   const { low, high } = await highestRate(expected, precision, holds).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
-    throw new TestbedError('no-capacity', `the capacity could not be measured: ${error.message}`, {
+    throw new TestbedError('no-capacity', `the capacity under a timeout of ${timeoutMs} ms could not be measured: ${error.message}`, {
       cause: error,
     });
   });

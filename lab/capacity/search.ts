@@ -9,7 +9,8 @@ const farthest = 300;
 
 /**
  * Brackets the highest rate that holds within a ratio of `precision` (1.05: 5 %). Looks near `expected` first, and ever
- * farther off: by 10 %, 21 %, 46 %, 114 % …, each time by a factor of 4 at most Rejects with RangeError when it finds none within a factor of 300.
+ * farther off: by 10 %, 21 %, 46 %, 114 % …, each time by a factor of 4 at most. Rejects with RangeError when it finds
+ * none within a factor of 300.
  */
 export async function highestRate(
   expected: number,

@@ -23,7 +23,7 @@ export function chosen(letters: readonly Letter[], filter: Filter, now: Date): L
   const unknown = ids?.filter((id) => !known.has(id)) ?? [];
   if (unknown.length > 0)
     throw new InputError(
-      `expected ids of dead letters, of which there are ${letters.length}; got ${unknown.join(', ')}`,
+      `expected ids of dead letters, of which there are ${letters.length || 'none'}; got ${unknown.join(', ')}`,
     );
   return letters
     .filter((letter) => {

@@ -27,6 +27,7 @@ test('chosen names every id that is unknown', () => {
   expect(() => chosen(letters, { ids: ['r9', 'r3', 'r8'] }, now)).toThrow(
     'expected ids of dead letters, of which there are 3; got r9, r8',
   );
+  expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('of which there are none; got r9');
 });
 
 test('ageMs is never below 0, whatever the clocks say', () => {
