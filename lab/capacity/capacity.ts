@@ -53,9 +53,8 @@ export async function measureCapacity(
   };
   const { low, high } = await highestRate(expected, precision, holds).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
-    throw new TestbedError('no-capacity', `the capacity under a timeout of ${timeoutMs} ms could not be measured: ${error.message}`, {
-      cause: error,
-    });
+    const message = `the capacity under a timeout of ${timeoutMs} ms could not be measured: ${error.message}`;
+    throw new TestbedError('no-capacity', message, { cause: error });
   });
   return { low, high, perSecond: Math.sqrt(low * high), doubts: worst(doubts) };
 }
