@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Guard } from '#lab/process/guard.ts';
 
+/** Ends what tests have started that are killed. */
+const guard = new Guard();
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
 /** The `spillway` command at work. */
@@ -24,6 +27,9 @@ export function startSpillway(
     env: { ...process.env, TMPDIR: folder, ...env },
     detached: true,
   });
+  guard.process(child);
+  // The testbed outlives the command that has started it.
+  if (args[0] === 'up') guard.command([launcher, 'down']);
   const text = { stdout: '', stderr: '' };
   const heard = new EventEmitter();
   for (const from of ['stdout', 'stderr'] as const) {

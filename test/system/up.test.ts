@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { stateFolder } from '#lab/state.ts';
 import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { startVitest } from '#test/support/vitest.ts';
 
 const stateFile = join(stateFolder, 'up.json');
 
@@ -134,4 +135,13 @@ test('up --foreground stays until Ctrl-C, and ends with 105', async () => {
   up.interrupt('SIGINT');
   expect(await up.ended()).toMatchObject({ code: 105, stderr: '' });
   expect(survivors()).toEqual([]);
+});
+
+test('a testbed that tests have brought up goes with them when they are killed', async () => {
+  const vitest = startVitest({ folder: marker, file: import.meta.filename, test: '^up and down$' });
+  const patience = { timeout: 60_000 };
+  await vi.waitUntil(() => existsSync(stateFile), patience);
+  vitest.kill('SIGTERM');
+  await vi.waitUntil(() => survivors().length === 0, patience);
+  expect(existsSync(stateFile)).toBe(false);
 });
