@@ -13,11 +13,14 @@ const gauges = {
   spillway_dead_letter_oldest_age_seconds: (backlog: Backlog) => backlog.oldestDeadLetterAgeMs / 1000,
 };
 
+/** Half of what Prometheus waits for all that is scraped. */
+const patienceMs = 500;
+
 /** Exports what the broker holds; it is asked once per scrape, and while it does not answer the gauges are NaN. */
 export function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
   let asked: Promise<Backlog | undefined> | undefined;
   const ask = () => {
-    asked ??= readBacklog(broker)
+    asked ??= readBacklog(broker, patienceMs)
       .catch(() => undefined)
       .finally(() => {
         asked = undefined;

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { deadline, systemClock } from '#kit/clock.ts';
+import { parseDuration } from '#lab/experiment/quantity.ts';
 import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 import { done } from '#test/support/upstream.ts';
+import { read } from '#test/tidy/tree.ts';
 import { fail, ids, rig } from './rig.ts';
 
 const nats = withNats();
@@ -20,10 +24,12 @@ const mend = async ({ unready, reconnected }: Rig) => {
   await until(async () => (await unready()) === undefined);
 };
 
-describe.each([
+const harms = [
   ['away', away, 'the broker is away'],
   ['mute', mute, 'the broker does not answer: not within 2000 ms'],
-])('while the broker is %s', (_sentence, harm, reason) => {
+] as const;
+
+describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
   test.each([
     ['that reconfigures', { concurrency: 3, ackWaitMs: 5000 }],
     ['that pauses', { paused: true, ackWaitMs: 5000 }],
@@ -102,3 +108,18 @@ describe.each([
     await nats.kill();
   });
 });
+
+test.each(harms)(
+  'while the broker is %s, a scrape answers in the time that Prometheus gives it',
+  async (_sentence, harm) => {
+    const held = await rig(nats, {});
+    await harm(held);
+    const { scrape_timeout } = parse(read('prometheus/prometheus.yml')!).global;
+    const scrape = held.control.inject('/metrics').then(({ body }) => body);
+    const body = await deadline(scrape, parseDuration(scrape_timeout)!, systemClock);
+    expect(body).toContain('\nspillway_stream_messages Nan\n');
+    expect(body).toContain('\nspillway_deliveries_limit 16\n');
+    await held.stop();
+    await nats.kill();
+  },
+);
