@@ -146,19 +146,19 @@ test('run leaves nothing behind when it is killed', async () => {
   expect(readdirSync(marker).filter((name) => name.startsWith('spillway-'))).toEqual([]);
 });
 
-test('run names a service that dies in the middle and reports the variants before it', async () => {
+test.each([
+  ['downstream', /downstream\/main\.ts/],
+  ['nats', /^\S*nats-server /],
+])('run names %s that dies in the middle and reports the variants before it', async (name, pattern) => {
   const run = spillway(['run', writeExperiment(2000)]);
   await run.said(/events: run/);
-  const downstream = survivors().find((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('downstream/main.ts'),
-  );
-  process.kill(downstream!, 'SIGKILL');
+  process.kill(await processOf(pattern), 'SIGKILL');
   const { code } = await run.ended();
   expect(code).toBe(1);
-  const result = resultIn(run.out);
-  expect(result.status).toBe('error');
-  expect(result.errors).toMatchObject([{ name: 'downstream-died', variant: 'events' }]);
-  expect(result.variants.map(({ name }) => name)).toEqual(['calls']);
+  const { status, errors, variants } = resultIn(run.out);
+  expect(status).toBe('error');
+  expect(errors).toMatchObject([{ name: `${name}-died`, variant: 'events' }]);
+  expect(variants.map((variant) => variant.name)).toEqual(['calls']);
   expect(survivors()).toEqual([]);
 });
 
