@@ -11,9 +11,13 @@ export function pooledRuns() {
   const newFolder = folders();
   const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
   afterAll(() => pool.stop());
-  return (text: string, prepare: (testbed: Testbed) => void = () => undefined): Promise<Result> =>
+  return (
+    text: string,
+    prepare: (testbed: Testbed) => void = () => undefined,
+    folder = newFolder(),
+  ): Promise<Result> =>
     pool.run((testbed) => {
       prepare(testbed);
-      return runText(text, async () => testbed, { folder: newFolder() });
+      return runText(text, async () => testbed, { folder });
     });
 }
