@@ -91,6 +91,7 @@ export async function consumer({
   };
   await prepare(config);
   let intake = begin(config);
+  void lookForSkipped();
 
   return {
     metrics,

@@ -20,7 +20,7 @@ export interface Obituary extends Verdict {
 
 /**
  * Stores a copy of the message in the dead-letter stream, exactly once however often it is tried: the subject
- * carries the message's sequence and must be new. Rejects when the letter is not stored, with
+ * carries the message's sequence and time, and must be new. Rejects when the letter is not stored, with
  * StorageError where the broker has no room for it.
  */
 export async function bury(connection: NatsConnection, message: JsMsg, obituary: Obituary): Promise<void> {
@@ -36,7 +36,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   headers.set(letterHeaders.redrives, String(redrives));
   carryOn(message, headers);
   try {
-    await jetstream(connection).publish(deadLetterSubject(message.seq), message.data, {
+    await jetstream(connection).publish(deadLetterSubject(message), message.data, {
       headers,
       expect: { lastSubjectSequence: 0 },
       timeout: 2000,
@@ -49,7 +49,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
 /** What the letter of a message says, where it has been buried before. */
 export async function letterOf(connection: NatsConnection, message: JsMsg): Promise<Verdict | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
-  const subject = deadLetterSubject(message.seq);
+  const subject = deadLetterSubject(message);
   const letter = await streams.getMessage(names.deadLetters, { last_by_subj: subject });
   return letter
     ? readLetter({ ...letter, headers: letter.header, seq: letter.seq, time: letter.time })

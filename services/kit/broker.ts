@@ -3,6 +3,7 @@ import {
   DiscardPolicy,
   JetStreamApiError,
   type JetStreamManager,
+  type JsMsg,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -24,8 +25,12 @@ export const names = {
   receipts: 'REDRIVEN',
 } as const;
 
-/** The subject of the one dead letter there can be for a message of the work stream. */
-export const deadLetterSubject = (sequence: number): string => `dlq.${names.stream}.${sequence}`;
+/**
+ * The subject of the one dead letter there can be for a message of the work stream. The time, which a message keeps
+ * through all deliveries, tells it from one whose sequence a broker has forgotten in a crash.
+ */
+export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
+  `dlq.${names.stream}.${seq}.${time.getTime()}`;
 
 /** The subject of the one receipt there can be for a dead letter, named by `letterName`. */
 export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;

@@ -20,7 +20,9 @@ async function dead(count: number) {
     headers.set('Spillway-Attempts', '4');
     headers.set('Spillway-First-Error', 'Error: \u001b[2J');
     headers.set('Spillway-Last-Error', 'Error: last');
-    await jetstream(broker).publish(deadLetterSubject(i + 1), `{"id":"r${i}"}`, { headers });
+    await jetstream(broker).publish(deadLetterSubject({ seq: i + 1, time: new Date() }), `{"id":"r${i}"}`, {
+      headers,
+    });
   }
   const folder = testFolder();
   const start = (...args: string[]) =>

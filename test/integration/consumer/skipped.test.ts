@@ -1,28 +1,72 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { jetstream } from '@nats-io/jetstream';
 import { expect, test } from 'vitest';
+import { dropSkipping } from '#consumer/skipped.ts';
 import { names } from '#kit/broker.ts';
-import { withNats } from '#test/support/nats.ts';
+import { systemClock } from '#kit/clock.ts';
+import { reconnected, withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
-import { done } from '#test/support/upstream.ts';
-import { ids, rig } from './rig.ts';
+import { done, type Received } from '#test/support/upstream.ts';
+import { fail, ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
-test('what is published to a broker that forgot in a crash how far the stream had come is done, too', async () => {
-  // It may have forgotten, too, what was acknowledged last, and then waits for that.
-  const { publish, finished, reconnected, messages, news } = await rig(nats, { ackWaitMs: 1000 }, done);
-  await publish(...ids(20));
-  await finished(20);
-  await until(async () => (await messages()) === 0);
+/** Of the broker, between the removal of the last message and the first of a new file. */
+async function crash(): Promise<void> {
   await nats.kill();
-  // As it is when the crash comes between the removal of the last message and the first of a new file.
   const folder = join(nats.streamsFolder, names.stream, 'msgs');
   for (const file of readdirSync(folder)) rmSync(join(folder, file));
   await nats.restart();
+}
+
+/** Answers 500 for one event. */
+const doneBut = (id: string) => (received: Received) =>
+  received.id === id ? fail(received) : done(received);
+
+test('what is published to a broker that forgot in a crash how far the stream had come is done, too', async () => {
+  // It may have forgotten, too, what was acknowledged last, and then waits for that.
+  const options = { ackWaitMs: 1000, redelivery: { maxRetries: 0 } };
+  const { publish, finished, messages, news, reconnected } = await rig(nats, options, doneBut('r4'));
+  for (const id of ids(20)) await publish(id); // so that each has the sequence of its number
+  await finished(20);
+  expect(news).toContainEqual({ id: 'r4', outcome: 'dead', attempts: 1 });
+  await until(async () => (await messages()) === 0);
+  await crash();
   await reconnected();
-  await publish(...Array.from({ length: 10 }, (_, index) => `r${20 + index}`));
+  // The fifth of them has the sequence of the letter that is there.
+  for (const id of ids(30).slice(20)) await publish(id);
   await finished(30);
   expect(new Set(news.map(({ id }) => id)).size).toBe(30);
+  expect(news.filter(({ outcome }) => outcome === 'dead')).toHaveLength(1);
   await until(async () => (await messages()) === 0);
+});
+
+test('a consumer that was away meanwhile finds that, too', async () => {
+  const work = await streams(nats);
+  await work.publish(...ids(20));
+  for (const message of await work.deliveries(20)) await message.ackAck();
+  await crash();
+  await reconnected(work.broker);
+  await work.publish(...ids(30).slice(20));
+  const { finished } = await rig(nats, {}, done, systemClock, work);
+  await finished(10);
+});
+
+test('what is published and acknowledged meanwhile is not taken for skipped', async () => {
+  const { broker, publish, messages } = await streams(nats);
+  const source = await jetstream(broker).consumers.get(names.stream, names.consumer);
+  const acknowledging = await source.consume({ callback: (message) => message.ack() });
+  const over = new AbortController();
+  let published = 0;
+  const publishing = Array.from({ length: 8 }, async () => {
+    while (!over.signal.aborted) await publish(...Array.from({ length: 10 }, () => `r${published++}`));
+  });
+  const other = await nats.connect(); // so that its answers need not wait for those to the publishers
+  const hasty = { ...systemClock, after: (_ms: number, then: () => void) => systemClock.after(0, then) };
+  for (let times = 0; times < 300; times++) expect(await dropSkipping(other, hasty)).toBe(false);
+  over.abort();
+  await Promise.all(publishing);
+  await until(async () => (await messages()) === 0);
+  await acknowledging.close();
 });

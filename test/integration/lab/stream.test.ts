@@ -22,7 +22,7 @@ const publish = (client: JetStreamClient, indices: readonly number[]) =>
 async function bury(client: JetStreamClient, index: number) {
   const letter = headers();
   letter.set('Spillway-Id', `r${index}`);
-  await client.publish(deadLetterSubject(index + 1), '{}', { headers: letter });
+  await client.publish(deadLetterSubject({ seq: index + 1, time: new Date() }), '{}', { headers: letter });
 }
 
 test('readRemains finds nothing in streams that never held anything', async () => {
