@@ -164,12 +164,13 @@ class ComposeTestbed implements Testbed {
   async stop(): Promise<void> {
     await this.#events?.stop();
     const logs = await docker(this.#project.compose('logs', '--no-color', '--timestamps')).catch(String);
-    writeFileSync(join(this.#logFolder, 'containers.log'), logs);
     try {
       for (const args of this.#project.disband(10)) await docker(args);
       this.#withdraw();
     } finally {
       await this.guard.release();
+      // Last: a full disk refuses it.
+      writeFileSync(join(this.#logFolder, 'containers.log'), logs);
     }
   }
 

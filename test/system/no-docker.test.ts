@@ -31,6 +31,12 @@ function runWith(docker: string | undefined) {
   return { folder, run };
 }
 
+/** The errors of the only run in a folder. */
+function errorsOf(folder: string): { name: string; message: string }[] {
+  const runs = join(folder, 'runs/02-baseline');
+  return JSON.parse(readFileSync(join(runs, readdirSync(runs)[0]!, 'result.json'), 'utf8')).errors;
+}
+
 test.each([
   ['no docker', undefined, 'docker-missing', /and not on the PATH: install Docker Engine and compose/],
   ['no compose', noCompose, 'compose-missing', /2\.24 or newer is needed, and it is missing: install it/],
@@ -67,10 +73,9 @@ test.each([
   async (_with, docker, name, message) => {
     const { folder, run } = runWith(docker);
     expect((await run.ended()).code).toBe(1);
-    const runs = join(folder, 'runs/02-baseline');
-    const { errors } = JSON.parse(readFileSync(join(runs, readdirSync(runs)[0]!, 'result.json'), 'utf8'));
+    const errors = errorsOf(folder);
     expect(errors).toMatchObject([{ name, message: expect.stringMatching(message) }]);
-    expect(errors[0].message).not.toContain('\n');
+    expect(errors[0]!.message).not.toContain('\n');
   },
 );
 
@@ -106,6 +111,28 @@ test.each([
     expect(readFileSync(notes, 'utf8').trim().split('\n').join(' ')).toBe(noted);
   },
 );
+
+/** A `docker` with which no container gets healthy, and whose run loses the folder of its logs meanwhile. */
+const losesLogs = `#!/bin/sh
+PATH=/bin:/usr/bin
+case "$*" in
+  *" up "*)
+    rm -r "\${0%/*}"/../runs/*/*/logs
+    echo 'container x-nats-1 is unhealthy' >&2
+    exit 1 ;;
+  *" down "*) echo down >>"\${0%/*}/notes" ;;
+  "compose version --short") echo 2.40.0 ;;
+esac
+`;
+
+test('run --engine compose removes its containers also where it can write no log of them', async () => {
+  const { folder, run } = runWith(losesLogs);
+  expect((await run.ended()).code).toBe(1);
+  expect(readFileSync(join(folder, 'bin/notes'), 'utf8')).toBe('down\n');
+  expect(errorsOf(folder)).toMatchObject([
+    { name: 'docker-failed', message: expect.stringMatching(/x-nats-1 is unhealthy/) },
+  ]);
+});
 
 /** A `docker` that has another process start the containers, as it has compose, and notes both. */
 const startsForLong = `#!/bin/sh
