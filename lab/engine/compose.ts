@@ -108,9 +108,15 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    this.#ranges = await freeRanges(this.#project.name, signal);
     const names = [...processNames, ...(this.#arrows.length > 0 ? (['netproxy'] as const) : [])];
-    await this.#up(['--build', '--quiet-pull', ...names], signal);
+    for (const image of [
+      ['build', 'secrets'],
+      ['pull', '--quiet', '--policy', 'missing', 'nats'],
+    ])
+      await docker(this.#project.compose(...image), { signal, guard: this.guard });
+    // Only now, since they may not stay free for long.
+    this.#ranges = await freeRanges(this.#project.name, signal);
+    await this.#up(['--no-build', ...names], signal);
     for (const name of names) await this.#inspect(name, signal);
     const read = (name: ServiceName, file: string) =>
       docker(this.#project.compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) =>

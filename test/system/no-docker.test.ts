@@ -79,6 +79,9 @@ test.each([
   },
 );
 
+/** What a `docker` says of the ranges of four networks. */
+const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
+
 /** A `docker` that one command keeps busy until it is told to end, and that notes what it does. */
 const busyWith = (command: string) => `#!/bin/sh
 note() { echo "$1" >>"\${0%/*}/notes"; }
@@ -91,12 +94,15 @@ case "$*" in
   "compose version --short") echo 2.40.0 ;;
   *" ps "*) echo id ;;
   "inspect "*) echo '{}' ;;
+  ${ranges}
 esac
 `;
 
 test.each([
   ['looks for compose', '"compose version --short"', 'busy ended'],
-  ['builds and starts the containers', '*" up "*', 'busy ended down'],
+  ['builds the image', '*" build "*', 'busy ended down'],
+  ['gets the broker', '*" pull "*', 'busy ended down'],
+  ['starts the containers', '*" up "*', 'busy ended down'],
   ['looks for the containers', '*" ps "*', 'busy ended down'],
   ['asks for their addresses', '"inspect "*', 'busy ended down'],
   ['reads the secrets', '*" exec "*" cat /run/spillway/control-token"', 'busy ended down'],
@@ -122,6 +128,7 @@ case "$*" in
     exit 1 ;;
   *" down "*) echo down >>"\${0%/*}/notes" ;;
   "compose version --short") echo 2.40.0 ;;
+  ${ranges}
 esac
 `;
 
@@ -134,6 +141,33 @@ test('run --engine compose removes its containers also where it can write no log
   ]);
 });
 
+/** A `docker` that notes what it is told before it fails to bring up the containers, and the addresses that these get. */
+const notesAddresses = `#!/bin/sh
+note() { echo "$@" >>"\${0%/*}/notes"; }
+case "$*" in
+  *" build "*) note build ;;
+  *" pull "*) note pull ;;
+  "network create "*) note create ;;
+  "network rm "*) note rm ;;
+  *" up "*)
+    note up $CALLERS $CALLERS_GATEWAY $WORK $WORK_CONSUMER $CONTROL_DOWNSTREAM
+    exit 1 ;;
+  "compose version --short") echo 2.40.0 ;;
+  ${ranges}
+esac
+`;
+
+test('run --engine compose asks for ranges of addresses once it has the images, and takes no more than it is given', async () => {
+  const { folder, run } = runWith(notesAddresses);
+  expect((await run.ended()).code).toBe(1);
+  const notes = readFileSync(join(folder, 'bin/notes'), 'utf8').split('\n').slice(0, 8);
+  const asked = ['create', 'create', 'create', 'create', 'rm'];
+  expect(notes).toEqual([
+    ...['build', 'pull', ...asked],
+    'up 10.9.0.0/28 10.9.0.2 10.9.0.16/28 10.9.0.21 10.9.1.6',
+  ]);
+});
+
 /** A `docker` that has another process start the containers, as it has compose, and notes both. */
 const startsForLong = `#!/bin/sh
 PATH=/bin:/usr/bin
@@ -143,6 +177,7 @@ case "$*" in
     cd "\${0%/*}" && echo $$ $! >part && mv part pids
     wait ;;
   "compose version --short") echo 2.40.0 ;;
+  ${ranges}
 esac
 `;
 
