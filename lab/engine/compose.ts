@@ -11,6 +11,7 @@ import { type BrokerOptions, syncInterval, usualBroker } from './broker-options.
 import { watchContainerEnds } from './container-ends.ts';
 import { detourPort } from './detours.ts';
 import { docker, requireCompose } from './docker.ts';
+import { untilListening } from './listening.ts';
 import { Project } from './project.ts';
 import { untilReady } from './ready.ts';
 import { type ProcessName, type ServiceName, serviceNames, type Testbed } from './testbed.ts';
@@ -144,7 +145,9 @@ class ComposeTestbed implements Testbed {
     }
     await this.#sameAddress(name);
     this.#expected.delete(name);
-    if (name !== 'nats') await untilReady(name, this.control[name], this.controlToken, this.#clock);
+    const clock = this.#clock;
+    if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000, clock });
+    else await untilReady(name, this.control[name], this.controlToken, clock);
   }
 
   async pause(name: ProcessName): Promise<void> {

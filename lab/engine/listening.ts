@@ -7,7 +7,8 @@ import { addressOf } from '#load/http/connection.ts';
 const everyMs = 100;
 
 interface Options {
-  readonly signal: AbortSignal;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
   readonly withinMs?: number;
   readonly clock?: Clock;
 }
@@ -17,10 +18,10 @@ interface Options {
  * Rejects with TestbedError when it doesn't in time, or with the signal's reason.
  */
 export async function untilListening(name: string, url: string, options: Options): Promise<void> {
-  const { signal, withinMs = 10_000, clock = systemClock } = options;
+  const { signal = new AbortController().signal, withinMs = 10_000, clock = systemClock } = options;
   const endMs = clock.now() + withinMs;
   for (;;) {
-    const refusal = await refusalOf(url, endMs - clock.now(), options);
+    const refusal = await refusalOf(url, endMs - clock.now(), signal, clock);
     if (refusal === undefined) return;
     if (clock.now() + everyMs > endMs) {
       const message = `nothing takes connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
@@ -34,7 +35,8 @@ export async function untilListening(name: string, url: string, options: Options
 async function refusalOf(
   url: string,
   withinMs: number,
-  { signal, clock = systemClock }: Options,
+  signal: AbortSignal,
+  clock: Clock,
 ): Promise<string | undefined> {
   const socket = createConnection(addressOf(url));
   const ending = new AbortController();

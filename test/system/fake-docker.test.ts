@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { usualBroker } from '#lab/engine/broker-options.ts';
+import { startCompose } from '#lab/engine/compose.ts';
+import { untilListening } from '#lab/engine/listening.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+vi.mock('#lab/engine/listening.ts', { spy: true });
+
+/** A testbed by a `docker` whose every container has the same address. */
+async function startFake() {
+  const folder = testFolder();
+  const docker = `#!/bin/sh
+case "$*" in
+  "network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.0.48/28 ;;
+  "inspect "*) echo '{"its-network":{"IPAddress":"127.0.0.77"}}' ;;
+  *" ps "*) echo id ;;
+  "compose version --short") echo 2.40.0 ;;
+  "events "*) exec sleep 600 ;;
+esac
+`;
+  writeFileSync(join(folder, 'docker'), docker, { mode: 0o755 });
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const testbed = await startCompose({ logFolder: folder });
+  onTestFinished(() => testbed.stop());
+  return testbed;
+}
+
+test('a broker in a container is restarted once it takes connections', async () => {
+  const testbed = await startFake();
+  await testbed.end('nats', 'SIGKILL');
+  vi.mocked(untilListening).mockRejectedValueOnce(new Error('it does not listen'));
+  await expect(testbed.restart('nats', usualBroker)).rejects.toThrow('it does not listen');
+  expect(untilListening).toHaveBeenLastCalledWith('nats', 'nats://127.0.0.77:4222', expect.anything());
+  vi.mocked(untilListening).mockResolvedValueOnce();
+  await testbed.restart('nats', usualBroker);
+});
