@@ -101,6 +101,13 @@ test('backlog says when events were refused', () => {
   );
 });
 
+test.each(['unknown', 'unsent'] as const)('backlog calls no event accepted that is %s', (fate) => {
+  const outcomes = outcomesOf({ ok: 1999, [fate]: 1 });
+  expect(said(backlog, one('events-8', { outcomes }))[1]).toMatch(
+    /^Nobody was told of a refusal, and the load became/,
+  );
+});
+
 test('backlog says nothing of short queues, of RPC, and of what was not sampled', () => {
   const short = alter(pick(makeResult(), 'events-8'), 'events-8', { offered: 20_000 });
   expect(said(backlog, short)).toEqual([]);
