@@ -110,7 +110,7 @@ test.concurrent('a generator that stands still for half a second makes the run i
   expect([result.status, missed(result)]).toEqual(['invalid', ['send lag p99']]);
 });
 
-test.concurrent('a fault that downstream takes note of and does not have ends the run', async ({
+test.concurrent('a fault that downstream was asked for and does not list ends the run', async ({
   onTestFinished,
 }) => {
   const deaf = (testbed: Testbed) =>
