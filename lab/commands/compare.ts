@@ -8,7 +8,8 @@ import { changesBetween } from '#lab/statistics/change.ts';
 
 /**
  * Puts two runs side by side, variant by variant. Returns the exit code, which is 0 unless a margin is given: then it says
- * whether anything got worse by more. Throws InputError where a margin is given and there are too few rounds for it.
+ * whether anything got worse by more. Throws InputError where a margin is given and there are too few rounds for it, or
+ * faults on one side alone.
  */
 export async function compareCommand(
   before: string,
@@ -16,7 +17,11 @@ export async function compareCommand(
   { margin }: { margin?: number },
 ): Promise<number> {
   const [a, b] = await Promise.all([readResult(runFolderOf(before)), readResult(runFolderOf(after))]);
-  if (margin !== undefined) refuseFew([before, a], [after, b]);
+  if (margin !== undefined) {
+    refuseFew([before, a], [after, b]);
+    if ((a.withoutFaults ?? false) !== (b.withoutFaults ?? false))
+      throw new InputError('expected two controls (run --without-faults) beside --margin, or none, got one');
+  }
   const changes = a.rounds || b.rounds ? changesBetween(a, b, margin) : undefined;
   if (margin !== undefined && changes?.length === 0)
     throw new InputError('expected runs that have a variant in common');

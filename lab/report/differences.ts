@@ -8,6 +8,11 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput counts something else'],
   ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and luck differ'],
+  [
+    'treatment',
+    ({ withoutFaults }) => (withoutFaults ? 'a control without faults' : 'the faults of the experiment'),
+    ", so what differs may be the faults' doing",
+  ],
   ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
   ['version of Spillway', ({ spillway }) => spillway, ''],

@@ -51,6 +51,16 @@ test('compare shows the verdicts of rounds that have no variant in common, and r
   });
 });
 
+test('compare --margin refuses a control beside a run with faults, which would be better without any cure', async () => {
+  const before = repeated(0.9, 0.8, 0.85, 0.9, 0.8);
+  const [run, control] = [write('run', before), write('control', { ...before, withoutFaults: true })];
+  expect(await compare(run, control, '--margin', '5%')).toMatchObject({
+    code: 104,
+    stderr: 'expected two controls (run --without-faults) beside --margin, or none, got one\n',
+  });
+  expect(await compare(control, control, '--margin', '5%')).toMatchObject({ code: 0 });
+});
+
 test('compare --margin ends with 104 where there are too few rounds, or a margin is none', async () => {
   const before = write('before', repeated(0.9, 0.8, 0.85, 0.9));
   const single = write('single', makeRound(7, { plain: 0.9 }));

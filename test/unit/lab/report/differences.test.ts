@@ -27,6 +27,13 @@ test.each<[string, Result, string[]]>([
     { ...before, machine: { ...before.machine, cpus: 8 } },
     ['Another machine: 2 × Example CPU @ 2.50GHz before, 8 × Example CPU @ 2.50GHz after.'],
   ],
+  [
+    'a control',
+    { ...before, withoutFaults: true },
+    [
+      "Another treatment: the faults of the experiment before, a control without faults after, so what differs may be the faults' doing.",
+    ],
+  ],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
 ])('differences names %s', (_what, after, sentences) => {
   expect(differences(before, after)).toEqual(sentences);
