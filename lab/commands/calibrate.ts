@@ -33,9 +33,8 @@ export async function calibrateCommand(path: string, options: Options): Promise<
       signal: interruptSignal(exitCodes.interrupted),
     },
   );
-  process.stdout.write(
-    options.json ? jsonOf(result) : textOf(result, path, file.experiment.capacity !== undefined),
-  );
+  const isMeantFor = file.experiment.capacity?.timeoutMs === capacity.timeoutMs;
+  process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, isMeantFor));
   return result.exitCode;
 }
 
