@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
-import { completer, InvalidError } from './schema.ts';
+import { completer, InvalidError, type Problem } from './schema.ts';
 
 /** What a client from outside may take of us. */
 export const defaultLimits = {
@@ -40,6 +40,10 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   });
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) =>
+    parse(request, text, (error, value) => done(error && new InvalidError([unread(text)]), value)),
+  );
   app.setValidatorCompiler<TSchema>(({ schema }) => {
     const complete = completer(schema);
     return (value) => {
@@ -77,6 +81,16 @@ function routesOf(app: FastifyInstance): (path: string) => string[] {
     for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ method: each, path });
   });
   return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);
+}
+
+/** Why a text was not read as JSON, which Fastify's error leaves out. */
+function unread(text: string): Problem {
+  try {
+    JSON.parse(text);
+    return { pointer: '', message: 'expected no key __proto__, nor prototype in constructor' };
+  } catch (error) {
+    return { pointer: '', message: `expected JSON: ${(error as Error).message}` };
+  }
 }
 
 const tooDeep = (levels: number) => ({
