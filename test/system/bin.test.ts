@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -13,7 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { findExecutable } from '#lab/process/executable.ts';
+import { startOf } from '#lab/process/proc.ts';
 import { version } from '#lab/version.ts';
+import { until } from '#test/support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,7 +25,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 function checkout({ node = 'v20.1.0', npm = 'exit 1' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bin-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const name of ['bin', '.nvmrc', 'package-lock.json'])
+  for (const name of ['bin', '.nvmrc', 'package.json', 'package-lock.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   const install = (name: string, lines: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${lines}\n`);
@@ -74,7 +78,7 @@ test('setup refuses to start from a Node before 20', () => {
 
 test('setup refuses an argument that it does not know', () => {
   const { status, stderr } = checkout().run('bin/setup', '--browser');
-  expect(stderr).toBe("setup: unknown argument '--browser', expected --for-tests or nothing\n");
+  expect(stderr).toBe("setup: unknown argument '--browser', expected --for-tests, a command or nothing\n");
   expect(status).toBe(1);
 });
 
@@ -161,4 +165,34 @@ test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', ()
   expect(stderr).toBe("setup: SPILLWAY_PROMETHEUS: expected the path of an executable, got '/nowhere'\n");
   expect(status).toBe(1);
   expect(run().status).toBe(0);
+});
+
+/** A program that goes on until it is told to end. */
+const staying = 'echo $$ >part && mv part pid && exec sleep 60';
+
+/** Runs a script of a checkout's package.json until a program of it stays, and ends npm. Resolves with whether the program is still there. */
+async function outlives(folder: string, script: string): Promise<boolean> {
+  const npm = findExecutable('npm', undefined, process.env.PATH)!;
+  const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, npm_config_update_notifier: 'false' };
+  const run = spawn(process.execPath, [npm, 'run', script], { cwd: folder, env, stdio: 'ignore' });
+  const ended = once(run, 'exit');
+  await until(() => existsSync(join(folder, 'pid')));
+  run.kill('SIGTERM');
+  await ended;
+  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  if (startOf(pid) === undefined) return false;
+  process.kill(pid, 'SIGKILL');
+  return true;
+}
+
+test('npm run demo that is ended while it sets itself up leaves no npm behind', async () => {
+  const { folder } = checkout({ npm: staying });
+  expect(await outlives(folder, 'demo')).toBe(false);
+});
+
+test.each(['tsc', 'vitest'])('npm run ok that is ended leaves no %s behind', async (step) => {
+  const { folder, install } = withoutDocker();
+  for (const name of ['apt-get', 'tsc', 'biome', 'knip']) install(name, '');
+  install(step, staying);
+  expect(await outlives(folder, 'ok')).toBe(false);
 });
