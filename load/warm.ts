@@ -9,7 +9,7 @@ const warmMsMax = 30_000;
 /** What the services are told; generous, since cold code is slow. */
 const deadlineMs = 10_000;
 /** A policy's refusal is an end like any other. */
-const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending', 'unsent']);
+const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
  * Opens all connections and sends requests in a closed loop, going through the connections one by one. Ids count from
@@ -33,8 +33,8 @@ export async function warm(
     deadlineMs,
     ledger: new Ledger(),
     first: () => {},
-    ended({ outcome }) {
-      if (outcome && !unfinished.has(outcome)) finished += 1;
+    ended({ outcome, wasSent }) {
+      if (wasSent && outcome && !unfinished.has(outcome)) finished += 1;
       if (sent < requests) sendNext();
       else if (sender.open === 0) over.resolve();
     },

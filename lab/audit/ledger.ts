@@ -126,17 +126,17 @@ function attemptCheck({ path, counters }: Witnesses): Check {
   return { ...check, note: check.note || unseen };
 }
 
-function gatewayChecks({ counters }: Witnesses, outcomes: Record<Outcome, number>): Check[] {
+function gatewayChecks({ requests, counters }: Witnesses, outcomes: Record<Outcome, number>): Check[] {
   const pairs = [
     ['ok', outcomes.ok + outcomes.late],
-    ['failed', outcomes.failed],
+    ['failed', outcomes.failed - requests.unconnected],
     ['timeout', outcomes.timeout],
     ['rejected', outcomes.rejected],
   ] as const;
   return pairs.map(([name, generator]) =>
     // An answer that the generator could not receive any more is one the gateway counted.
     agree(`gateway and generator agree on ${name}`, counters, 'gateway', outcomes.unknown, {
-      generator,
+      'generator, of those sent': generator,
       gateway: counters.gateway[name],
     }),
   );
@@ -151,7 +151,7 @@ function streamChecks(witnesses: Witnesses, outcomes: Record<Outcome, number>, l
       publisher: publisher.accepted + publisher.duplicate,
     }),
     agree('publisher and generator agree on dropped', counters, 'publisher', requests.unanswered, {
-      generator: outcomes.dropped,
+      'generator, of those sent': outcomes.dropped - requests.unconnected,
       'publisher, dropped + unavailable': publisher.dropped + publisher.unavailable,
     }),
     // An acknowledgement that got lost makes the consumer handle an event twice, never less than once.

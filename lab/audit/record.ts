@@ -21,6 +21,8 @@ export class Requests {
   recorded = 0;
   /** Of them, those that were sent and got no answer: only the service knows what it made of them. */
   unanswered = 0;
+  /** Those that failed or were dropped for want of a connection: no service has heard of them. */
+  unconnected = 0;
   readonly #outcomes: Uint8Array;
 
   constructor(size: number) {
@@ -113,6 +115,7 @@ function addLine(requests: Requests, line: string): void {
   }
   requests.recorded += 1;
   if (lagMs !== '' && status === '0') requests.unanswered += 1;
+  if (lagMs === '' && outcome !== 'unsent') requests.unconnected += 1;
   requests.dueMs[index] = Number(dueMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
   requests.attempts[index] = Number(attempts);

@@ -1,7 +1,6 @@
 import type { Finished, Outcome } from '#kit/wire.ts';
 
 const rpcOutcomes: Readonly<Record<number, Outcome>> = {
-  0: 'unknown',
   200: 'ok',
   429: 'rejected',
   503: 'rejected',
@@ -10,14 +9,20 @@ const rpcOutcomes: Readonly<Record<number, Outcome>> = {
 
 const eventOutcomes: Readonly<Record<number, Outcome>> = { 202: 'pending', 429: 'dropped', 503: 'dropped' };
 
-/** What the gateway's answer says; status 0 is no answer. */
+/** What the gateway's answer says. */
 export function rpcOutcome(status: number, inTime: boolean): Outcome {
   const outcome = rpcOutcomes[status] ?? 'failed';
   return outcome === 'ok' ? effect(inTime) : outcome;
 }
 
-/** What the publisher's answer says until there is news of the event; status 0 is no answer. */
+/** What the publisher's answer says until there is news of the event. */
 export const eventOutcome = (status: number): Outcome => eventOutcomes[status] ?? 'unknown';
+
+/** What is known without an answer: nothing, unless no connection came about and so nobody has the request. */
+export function silenceOutcome(path: 'rpc' | 'event', wasSent: boolean): Outcome {
+  if (wasSent) return 'unknown';
+  return path === 'rpc' ? 'failed' : 'dropped';
+}
 
 /** Whether news of the event can still change what the answer said. */
 export const isProvisional = (outcome: Outcome): boolean => outcome === 'pending' || outcome === 'unknown';

@@ -26,4 +26,9 @@ export class Request {
     this.index = index;
     this.dueAtMs = dueAtMs;
   }
+
+  /** Some of it may have got there. */
+  get wasSent(): boolean {
+    return !Number.isNaN(this.sentAtMs);
+  }
 }

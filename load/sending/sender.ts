@@ -5,7 +5,7 @@ import { type Finished, headers, type Outcome } from '#kit/wire.ts';
 import type { Answer } from '#load/http/answer.ts';
 import type { Channel } from '#load/http/connection.ts';
 import type { Ledger } from './ledger.ts';
-import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from './outcome.ts';
+import { eventOutcome, isProvisional, newsOutcome, rpcOutcome, silenceOutcome } from './outcome.ts';
 import { Request } from './request.ts';
 
 interface Parts {
@@ -88,7 +88,8 @@ export class Sender {
       request.connection?.close();
       this.#free(request);
       if (request.news) this.#told(request, request.news, request.newsAtMs);
-      if (this.#open.has(request.id)) this.#end(request, request.outcome ?? 'unknown', request.endedAtMs);
+      if (this.#open.has(request.id))
+        this.#end(request, request.outcome ?? this.#silence(request), request.endedAtMs);
     }
   }
 
@@ -116,9 +117,12 @@ export class Sender {
     const nowMs = this.#parts.clock.now();
     this.#free(request);
     this.#parts.first();
-    const wasSent = !Number.isNaN(request.sentAtMs);
-    if (this.#parts.path === 'event' && wasSent) this.#eventAnswered(request, 'unknown', nowMs);
-    else this.#end(request, 'unknown', nowMs);
+    if (this.#parts.path === 'event') this.#eventAnswered(request, this.#silence(request), nowMs);
+    else this.#end(request, this.#silence(request), nowMs);
+  }
+
+  #silence({ wasSent }: Request): Outcome {
+    return silenceOutcome(this.#parts.path, wasSent);
   }
 
   #eventAnswered(request: Request, outcome: Outcome, nowMs: number): void {

@@ -2,7 +2,7 @@
 export const meanings = {
   ok: 'done within the deadline',
   late: 'done, but after it',
-  failed: 'an error after the last attempt',
+  failed: 'an error after the last attempt, or no connection',
   timeout: 'the last attempt took too long',
   rejected: 'refused by a policy',
   dropped: 'not accepted for publishing',

@@ -84,11 +84,11 @@ test.concurrent('a killed consumer loses no accepted event, and repeats effects 
   expect(effects.duplicates).toBeGreaterThan(0);
 });
 
-test.concurrent('a killed publisher loses no accepted event, and what it could not answer is unknown until an effect proves it', async () => {
+test.concurrent('a killed publisher loses no accepted event, and what finds it away is dropped', async () => {
   const { lost, outcomes, effects } = await runWith('kill', 'event', 'publisher');
   expect(lost).toBe(0);
   expect(outcomes.pending).toBe(0);
-  expect(outcomes.unknown).toBeGreaterThan(0);
+  expect(outcomes.dropped).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.late).toBe(effects.distinct);
 });
 
@@ -107,11 +107,12 @@ test.concurrent('a killed downstream loses no accepted event', async () => {
   expect(outcomes.ok + outcomes.late).toBe(600);
 });
 
-test.concurrent('a killed gateway leaves requests unknown, and the ledger balanced', async () => {
+test.concurrent('a killed gateway leaves what it was at unknown, and what finds it away has failed', async () => {
   const { outcomes, self, faults } = await runWith('kill', 'rpc', 'gateway');
-  const { ok, late, timeout, unknown } = outcomes;
+  const { ok, late, timeout, failed, unknown } = outcomes;
   expect(unknown).toBeGreaterThan(0);
-  expect(ok + late + timeout + unknown).toBe(600);
+  expect(failed).toBeGreaterThan(0);
+  expect(ok + late + timeout + failed + unknown).toBe(600);
   expect(self.processes.filter(({ restarted }) => restarted)).toMatchObject([{ name: 'gateway' }]);
   const [fault] = faults!;
   expect(fault).toMatchObject({ name: 'crash', target: 'gateway', asked: { fromMs: 1000, untilMs: 1500 } });

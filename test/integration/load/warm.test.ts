@@ -69,6 +69,11 @@ describe('warm', () => {
     expect(await warmUp(server, {}).result).toMatchObject({ requests: 50, unfinished: 5 });
   });
 
+  test('counts what found nobody there', async () => {
+    const server = await serve(() => server.close());
+    expect(await warmUp(server, {}).result).toMatchObject({ unfinished: 50 });
+  });
+
   test('waits for the news of events', async () => {
     const { news, say } = fakeNews();
     const held: string[] = [];

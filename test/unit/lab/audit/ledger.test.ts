@@ -90,6 +90,21 @@ test('balance counts what a publisher without a broker refused as dropped, and a
   expect(failing(truth)).toEqual([]);
 });
 
+test.each([
+  ['rpc', 'failed', 'gateway and generator agree on failed'],
+  ['event', 'dropped', 'publisher and generator agree on dropped'],
+] as const)(
+  'balance on the path %s expects no service to know of what %s without a connection',
+  (path, fate, check) => {
+    const truth = truthful(path, ['ok', fate, fate]);
+    truth.counters.gateway = { ...truth.counters.gateway, failed: 1 };
+    truth.counters.publisher = { ...truth.counters.publisher, dropped: 1 };
+    expect(failing(truth)).toEqual([check]);
+    truth.requests.unconnected = 1;
+    expect(failing(truth)).toEqual([]);
+  },
+);
+
 test("balance does not look for the dead letters of a consumer that is not Spillway's, but for those of one that was killed", () => {
   const truth = truthful('event', ['dead']);
   truth.remains.dead.clear();

@@ -52,6 +52,13 @@ test('readRecord counts what was sent and got no answer, whatever was heard of i
   expect((await readRecord(file, 4)).unanswered).toBe(2);
 });
 
+test('readRecord counts what never left for want of a connection, and not what the generator held back', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = ['0,0,,1,failed,0,0', '1,0,,,dropped,0,0', '2,0,,,unsent,0,0', '3,0,0.2,9,failed,502,1'];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  expect(await readRecord(file, 4)).toMatchObject({ unconnected: 2, unanswered: 0 });
+});
+
 test('readRecord counts lines that belong to no request, or to one that has a line, as strays', async () => {
   const file = join(testFolder(), 'requests.csv');
   writeFileSync(

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { eventOutcome, isProvisional, newsOutcome, rpcOutcome } from '#load/sending/outcome.ts';
+import {
+  eventOutcome,
+  isProvisional,
+  newsOutcome,
+  rpcOutcome,
+  silenceOutcome,
+} from '#load/sending/outcome.ts';
 
 test.each([
   [200, true, 'ok', 'the effect is there within the deadline'],
@@ -11,7 +17,6 @@ test.each([
   [429, true, 'rejected', 'too many requests'],
   [500, true, 'failed', 'an error that nobody foresaw'],
   [404, true, 'failed', 'nothing is there'],
-  [0, true, 'unknown', 'no answer'],
 ] as const)('rpcOutcome of %i (in time: %s) is %s: %s', (status, inTime, outcome, _why) => {
   expect(rpcOutcome(status, inTime)).toBe(outcome);
 });
@@ -22,10 +27,18 @@ test.each([
   [503, 'dropped', false, 'the broker was not there'],
   [504, 'unknown', true, 'sent, and nobody acknowledged it: it may be there'],
   [500, 'unknown', true, 'an error that nobody foresaw'],
-  [0, 'unknown', true, 'the connection broke: it may be there'],
 ] as const)('eventOutcome of %i is %s (provisional: %s): %s', (status, outcome, provisional, _why) => {
   expect(eventOutcome(status)).toBe(outcome);
   expect(isProvisional(outcome)).toBe(provisional);
+});
+
+test.each([
+  ['rpc', true, 'unknown', 'the connection broke: it may have been done'],
+  ['event', true, 'unknown', 'the connection broke: it may be there'],
+  ['rpc', false, 'failed', 'no connection came about'],
+  ['event', false, 'dropped', 'no connection came about'],
+] as const)('silenceOutcome on the path %s (sent: %s) is %s: %s', (path, wasSent, outcome, _why) => {
+  expect(silenceOutcome(path, wasSent)).toBe(outcome);
 });
 
 test.each([

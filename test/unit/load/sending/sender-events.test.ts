@@ -51,11 +51,11 @@ describe('Sender.finished', () => {
     expect(ledger.counts(0).outcomes).toEqual({ ok: 2 });
   });
 
-  test('does not wait for news of what never left', () => {
+  test('does not wait for news of what never left: it is dropped', () => {
     const { send, exchanges, ended } = rig('event');
     send();
     exchanges[0]!.broken(new Error('refused'));
-    expect(ended).toEqual([expect.objectContaining({ outcome: 'unknown' })]);
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'dropped' })]);
   });
 });
 

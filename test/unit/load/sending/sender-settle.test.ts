@@ -3,8 +3,9 @@ import { rig } from './sender-rig.ts';
 
 describe('Sender.settle', () => {
   test('ends what is open with what is known', () => {
-    const { send, answer, news, sender, ended, free } = rig('event');
-    for (const _ of [0, 1, 2, 3]) send();
+    const { send, exchanges, answer, news, sender, ended, free } = rig('event');
+    for (const _ of [0, 1, 2, 3, 4]) send();
+    exchanges[3]!.sending();
     answer(0, 202);
     answer(1, 504);
     news(2);
@@ -14,6 +15,7 @@ describe('Sender.settle', () => {
       [1, 'unknown'],
       [2, 'ok'],
       [3, 'unknown'],
+      [4, 'dropped'],
     ]);
     expect(ended[0]!.endedAtMs).toBeNaN();
     expect(sender.open).toBe(0);

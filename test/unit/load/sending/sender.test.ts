@@ -72,4 +72,11 @@ describe('Sender', () => {
     exchanges[0]!.broken(new Error('reset'));
     expect(ended).toEqual([expect.objectContaining({ outcome: 'unknown', status: 0 })]);
   });
+
+  test('a call that never left has failed', () => {
+    const { send, exchanges, ended } = rig('rpc');
+    send();
+    exchanges[0]!.broken(new Error('refused'));
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'failed', status: 0 })]);
+  });
 });
