@@ -51,8 +51,8 @@ export async function startLocal(options: Options): Promise<Testbed & LocalAddre
   }
 }
 
-/** A process stands still within a turn of the scheduler. */
-const pausedWithinMs = 5000;
+/** A process stands still, and goes on, within a turn of the scheduler. */
+const takenWithinMs = 5000;
 
 const shared = unbreakable('processes on this machine share its network');
 
@@ -133,21 +133,12 @@ class LocalTestbed implements Testbed {
     await this.#spawn(name, config);
   }
 
-  async pause(name: ProcessName): Promise<void> {
-    const child = this.#child(name);
-    child.kill('SIGSTOP');
-    const lateAtMs = this.#clock.now() + pausedWithinMs;
-    while (!isStopped(child.pid)) {
-      if (this.#clock.now() > lateAtMs) {
-        child.kill('SIGCONT'); // or it could not end gracefully
-        throw new TestbedError('fault-failed', `${name} goes on ${pausedWithinMs / 1000} s after SIGSTOP`);
-      }
-      await sleep(1, this.#clock);
-    }
+  pause(name: ProcessName): Promise<void> {
+    return this.#signal(name, 'SIGSTOP');
   }
 
-  async resume(name: ProcessName): Promise<void> {
-    this.#child(name).kill('SIGCONT');
+  resume(name: ProcessName): Promise<void> {
+    return this.#signal(name, 'SIGCONT');
   }
 
   async stop(): Promise<void> {
@@ -161,6 +152,21 @@ class LocalTestbed implements Testbed {
       await Promise.all(group.map((name) => this.#stop(name)));
     }
     await this.guard.release();
+  }
+
+  /** Resolves when it has been seen to have taken. */
+  async #signal(name: ProcessName, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const child = this.#child(name);
+    child.kill(signal);
+    const lateAtMs = this.#clock.now() + takenWithinMs;
+    while (isStopped(child.pid) === (signal === 'SIGCONT')) {
+      if (this.#clock.now() > lateAtMs) {
+        child.kill('SIGCONT'); // or it could not end gracefully
+        const still = signal === 'SIGCONT' ? 'stands still' : 'goes on';
+        throw new TestbedError('fault-failed', `${name} ${still} ${takenWithinMs / 1000} s after ${signal}`);
+      }
+      await sleep(1, this.#clock);
+    }
   }
 
   async #stop(name: ChildName): Promise<void> {

@@ -17,8 +17,11 @@ export function startOf(pid: number): string | undefined {
   return fields[0] === 'Z' ? undefined : fields[19];
 }
 
-/** Whether SIGSTOP has taken; true, too, where nobody can tell. */
-export const isStopped = (pid: number): boolean => (fieldsOf(pid)?.[0] ?? 'T') === 'T';
+/** Whether it stands still by SIGSTOP; undefined where it has ended, or nobody can tell. */
+export function isStopped(pid: number): boolean | undefined {
+  const fields = fieldsOf(pid);
+  return fields && fields[0] === 'T';
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -124,11 +124,11 @@ test.concurrent('a fault that downstream was asked for and does not list ends th
   ]);
 });
 
-test.concurrent('a process that goes on though it was paused ends the run', async () => {
-  vi.mocked(proc.isStopped).mockReturnValue(false);
+test.each([
+  ['is paused and goes on', false, 'downstream goes on 5 s after SIGSTOP'],
+  ['is resumed and stands still', true, 'downstream stands still 5 s after SIGCONT'],
+])('a process that %s ends the run', async (_what, isStopped, message) => {
+  vi.mocked(proc.isStopped).mockReturnValue(isStopped);
   const { status, errors } = await runOn({ fault: { kind: 'pause' } });
-  expect([status, errors]).toMatchObject([
-    'error',
-    [{ name: 'fault-failed', message: 'downstream goes on 5 s after SIGSTOP' }],
-  ]);
+  expect([status, errors]).toMatchObject(['error', [{ name: 'fault-failed', message }]]);
 });
