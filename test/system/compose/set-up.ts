@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { NoDocker } from '#test/support/docker/daemon.ts';
 import { prepareDocker } from '#test/support/docker/prepare.ts';
+import { maySkip } from '#test/support/may-skip.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,14 +12,14 @@ declare module 'vitest' {
 
 const say = (text: string): void => void process.stderr.write(`compose: ${text}\n`);
 
-/** Where Docker can't be, says why and has the tests skipped; with `SPILLWAY_DOCKER=required` it throws instead. */
+/** Where Docker can't be, says why and has the tests skipped, or throws where nothing may be skipped. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   try {
     const end = await prepareDocker(say);
     project.provide('noDocker', undefined);
     return end;
   } catch (error) {
-    if (!(error instanceof NoDocker) || process.env.SPILLWAY_DOCKER === 'required') throw error;
+    if (!(error instanceof NoDocker) || !maySkip()) throw error;
     say(`the tests in containers are skipped: ${error.message}`);
     project.provide('noDocker', error.message);
     return async () => {};
