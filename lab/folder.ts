@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/refusal.ts';
@@ -25,6 +25,10 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
     if (createFolder(folder)) return folder;
   }
 }
+
+/** Finds out beforehand whether that will do, and leaves no folder but those above. Throws RunFolderError. */
+export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
+  rmdirSync(createRunFolder(...args));
 
 /** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
 export async function writeResult(folder: string, result: Result): Promise<void> {

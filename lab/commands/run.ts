@@ -10,7 +10,7 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/source.ts';
-import { createRunFolder, writeResult } from '#lab/folder.ts';
+import { createRunFolder, tryRunFolder, writeResult } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { progressTo } from '#lab/progress.ts';
@@ -54,6 +54,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     ...unsuited(experiment, engine),
     ...inVain(experiment, options),
   ]);
+  for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {

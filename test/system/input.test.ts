@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
@@ -49,6 +50,17 @@ test.each([
   const { code, stderr } = await spillway(args);
   expect(stderr).toMatch(message);
   expect(code).toBe(104);
+});
+
+test('run starts nothing where the run of its last file can have no folder', async () => {
+  const folder = testFolder();
+  const text = countedExperiment({ load: constant(50, 200), variants: { calls: onPath('rpc', 500) } });
+  for (const name of ['a.yaml', 'b.yaml']) writeFileSync(join(folder, name), text);
+  mkdirSync(join(folder, 'out'));
+  writeFileSync(join(folder, 'out', 'b'), 'no folder');
+  const { code, stderr } = await spillway(['run', 'a.yaml', 'b.yaml', '--out', 'out'], folder);
+  expect(stderr).toMatch(/^cannot create out\/b\/\S+: it is a file, or below one; expected a folder/);
+  expect([code, readdirSync(join(folder, 'out', 'a'))]).toEqual([104, []]);
 });
 
 test('list shows the sound experiments beside what is wrong with the others', async () => {
