@@ -1,6 +1,6 @@
 import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
-import type { FaultResult } from '#lab/incidents.ts';
+import { type FaultResult, leftAlone } from '#lab/incidents.ts';
 
 /** What a request of each path passes. */
 const passed: Record<'rpc' | 'event', readonly Fault['target'][]> = {
@@ -22,9 +22,11 @@ interface Observed {
   readonly summary: { readonly startedAtMs: number };
 }
 
-/** Whom it strikes, where that is one class of requests. */
-const forWhom = ({ fault }: Fault): string =>
-  'class' in fault && fault.class !== undefined ? ` (class ${fault.class})` : '';
+/** What is done to whom, where it strikes one class of requests alone. */
+const toWhom = (done: string, { fault }: Fault): string =>
+  done !== leftAlone && 'class' in fault && fault.class !== undefined
+    ? `${done} (class ${fault.class})`
+    : done;
 
 /** What was asked of each fault and what came of it, in a variant on this path. */
 export const faultResults = (
@@ -38,7 +40,7 @@ export const faultResults = (
     return {
       name,
       target,
-      done: (found?.done ?? kindOf(fault).done) + forWhom(fault),
+      done: toWhom(found?.done ?? kindOf(fault).done, fault),
       onPath: passed[path].includes(target),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { arrows } from '#lab/engine/arrows.ts';
+import { leftAlone } from '#lab/incidents.ts';
 import { faultResults } from '#lab/run/fault-results.ts';
 
 const fault = (target: 'gateway' | 'nats' | 'downstream', atMs: number): Fault => ({
@@ -63,11 +64,14 @@ test.each([
   expect(met.map(({ target }) => target)).toEqual(targets);
 });
 
-test('faultResults say for which class of requests a fault was', () => {
+test('faultResults say for which class of requests a fault was, but in a control, where it was for none', () => {
   const slow: Fault = {
     ...fault('downstream', 0),
     target: 'downstream',
     fault: { kind: 'hang', ratio: 1, class: 'slow' },
   };
   expect(faultResults('rpc', [slow], observed())).toMatchObject([{ done: 'not answering (class slow)' }]);
+  const { injected, summary } = observed(slow);
+  const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), summary };
+  expect(faultResults('rpc', [slow], control)).toMatchObject([{ done: leftAlone }]);
 });
