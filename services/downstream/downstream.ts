@@ -4,13 +4,10 @@ import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { luck } from '#kit/random.ts';
-import { readClass } from '#kit/request-class.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
-import { readTimeLeft } from '#kit/time-left.ts';
-import { headers } from '#kit/wire.ts';
-import { WorkBody } from '#kit/work.ts';
+import { readWork } from '#kit/work.ts';
 import { refuse } from '#policies/problems.ts';
 import { done, refused, send } from './answer.ts';
 import { committing } from './committing.ts';
@@ -58,11 +55,11 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const traffic = createApp(log);
   // What a fault holds back would keep its connection open.
   traffic.addHook('preClose', async () => faults.clear());
-  traffic.post('/work', { schema: { body: WorkBody } }, (request, reply) => {
-    const { id } = request.body as { id: string };
-    const leftMs = readTimeLeft(request.headers[headers.timeoutMs]) ?? Infinity;
-    const ofClass = readClass(request.headers[headers.class]);
-    const attempt = numbering.next(id, request.headers[headers.attempt]);
+  traffic.post('/work', (request, reply) => {
+    const asked = readWork(request);
+    const { id } = asked.body;
+    const { leftMs = Infinity, class: ofClass } = asked;
+    const attempt = numbering.next(id, asked.attempt);
     if (attempt > 1) repeated.inc();
     const startedAtMs = clock.now();
     const draw = (purpose: string) => luck(config.seed, id, attempt, purpose);

@@ -3,14 +3,11 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { readClass } from '#kit/request-class.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
-import { readTimeLeft } from '#kit/time-left.ts';
-import { readTraceparent } from '#kit/traceparent.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
-import { WorkBody } from '#kit/work.ts';
+import { readWork } from '#kit/work.ts';
 import { attempt } from '#policies/attempt.ts';
 import { problems } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
@@ -51,15 +48,14 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   apply(first);
 
   const traffic = createApp(log);
-  traffic.post('/rpc', { schema: { body: WorkBody } }, async (request, reply) => {
-    const body = request.body as { id: string };
+  traffic.post('/rpc', async (request, reply) => {
+    const { body, leftMs, class: ofClass, traceparent } = readWork(request);
     const startedAtMs = clock.now();
-    const leftMs = readTimeLeft(request.headers[headers.timeoutMs]);
     const work: Work = {
       id: body.id,
       body: JSON.stringify(body),
-      class: readClass(request.headers[headers.class]),
-      traceparent: readTraceparent(request.headers[headers.traceparent]),
+      class: ofClass,
+      traceparent,
       callerDeadlineAtMs: leftMs === undefined ? undefined : startedAtMs + leftMs,
       attempts: 0,
     };

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
-import { completer, InvalidError, type Problem } from './schema.ts';
+import { checker, InvalidError, type Problem } from './schema.ts';
 
 /** What a client from outside may take of us. */
 export const defaultLimits = {
@@ -42,17 +42,17 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) =>
-    parse(request, text, (error, value) => done(error && new InvalidError([unread(text)]), value)),
+    parse(request, text, (error, value) => {
+      if (error) done(new InvalidError([unread(text)]));
+      else if (isDeeper(value, limits.levels)) done(new InvalidError([tooDeep(limits.levels)]));
+      else done(null, value);
+    }),
   );
   app.setValidatorCompiler<TSchema>(({ schema }) => {
-    const complete = completer(schema);
+    const check = checker(schema);
     return (value) => {
-      try {
-        if (isDeeper(value, limits.levels)) throw new InvalidError([tooDeep(limits.levels)]);
-        return { value: complete(value) };
-      } catch (error) {
-        return { error: error as InvalidError };
-      }
+      const problems = check(value);
+      return problems.length > 0 ? { error: new InvalidError(problems) } : { value };
     };
   });
   app.setErrorHandler((error: Error, request, reply) => {

@@ -10,7 +10,7 @@ export interface ProblemDetails {
   readonly title: string;
   readonly status: number;
   readonly detail?: string;
-  /** Everything that is wrong with the body, where there is more to say. */
+  /** Everything that is wrong with the request, where there is more to say. */
   readonly problems?: readonly Problem[];
 }
 

@@ -5,6 +5,8 @@ import { problemsOf } from './ajv-problems.ts';
 /** One thing wrong with a value: where (a JSON pointer, '' for the whole) and what was expected there. */
 export interface Problem {
   readonly pointer: string;
+  /** Of a request's header that is wrong, and not its body. */
+  readonly header?: string;
   readonly message: string;
 }
 
@@ -14,7 +16,11 @@ export class InvalidError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(({ pointer, message }) => `${pointer || 'value'}: ${message}`).join('; '));
+    super(
+      problems
+        .map(({ pointer, header, message }) => `${header ?? (pointer || 'value')}: ${message}`)
+        .join('; '),
+    );
     this.problems = problems;
   }
 }
@@ -39,11 +45,18 @@ export function parser<S extends TSchema>(schema: S): (value: unknown) => Static
 
 /** The same for a value that nobody else holds: it is not copied, which costs 5 µs, but completed where it is. */
 export function completer<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
-  const validate = ajv.compile(schema);
+  const check = checker(schema);
   return (value) => {
-    if (validate(value)) return value as Static<S>;
-    throw new InvalidError(problemsOf(validate.errors ?? []));
+    const problems = check(value);
+    if (problems.length > 0) throw new InvalidError(problems);
+    return value as Static<S>;
   };
+}
+
+/** The same, but the function returns what is wrong. */
+export function checker(schema: TSchema): (value: unknown) => Problem[] {
+  const validate = ajv.compile(schema);
+  return (value) => (validate(value) ? [] : problemsOf(validate.errors ?? []));
 }
 
 /** An object without unknown fields that is told apart from its siblings by the constant in `tag`. */

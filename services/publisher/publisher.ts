@@ -7,14 +7,10 @@ import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { sendError, sendProblem } from '#kit/problem.ts';
-import { readClass } from '#kit/request-class.ts';
 import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { Storage } from '#kit/storage.ts';
-import { readTimeLeft } from '#kit/time-left.ts';
-import { readTraceparent } from '#kit/traceparent.ts';
-import { headers } from '#kit/wire.ts';
-import { WorkBody } from '#kit/work.ts';
+import { readWork } from '#kit/work.ts';
 import { PublisherConfig } from './config.ts';
 import { type Published, publisherOf } from './publish.ts';
 
@@ -48,14 +44,14 @@ export async function publisher({
   await ensureStreams(broker, config.stream.maxPending);
 
   const traffic = createApp(log);
-  traffic.post('/events', { schema: { body: WorkBody } }, async (request, reply) => {
-    const body = request.body as { id: string };
+  traffic.post('/events', async (request, reply) => {
+    const { body, leftMs, class: ofClass, traceparent } = readWork(request);
     const event = {
       id: body.id,
       body: JSON.stringify(body),
-      class: readClass(request.headers[headers.class]),
-      traceparent: readTraceparent(request.headers[headers.traceparent]),
-      timeoutMs: readTimeLeft(request.headers[headers.timeoutMs]),
+      class: ofClass,
+      traceparent,
+      timeoutMs: leftMs,
     };
     const startedAtMs = clock.now();
     inFlight += 1;

@@ -203,17 +203,19 @@ test.each([
   expect(await metric('spillway_work_in_flight')).toBe(0);
 });
 
-test.each([headers.attempt, headers.timeoutMs])('a request with a wrong %s is refused', async (name) => {
+test('a request is refused with all that is wrong with its headers and its body', async () => {
   const { traffic, metric } = await rig();
+  const wrong = [headers.timeoutMs, headers.class, headers.attempt];
   const response = await traffic.inject({
     method: 'POST',
     url: '/work',
-    body: { id: 'r1' },
-    headers: { [name]: 'x' },
+    body: { id: 'a"b' },
+    headers: Object.fromEntries(wrong.map((name) => [name, '-'])),
   });
-  expect([response.statusCode, response.json().problems[0].message]).toEqual([
+  const { status, problems } = response.json();
+  expect([status, problems]).toMatchObject([
     400,
-    expect.stringContaining(`the header ${name}: expected`),
+    [{ pointer: '/id' }, ...wrong.map((header) => ({ header }))],
   ]);
   expect(await metric('spillway_work_in_flight')).toBe(0);
 });
