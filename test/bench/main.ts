@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   lag: () => import('./lag.ts'),
   events: () => import('./events.ts'),
   memory: () => import('./memory.ts'),
+  demo: () => import('./demo.ts'),
   startup: () => import('./startup.ts'),
   faults: () => import('./faults.ts'),
   queue: () => import('./queue.ts'),

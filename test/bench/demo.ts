@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '#kit/clock.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { agrees, saturated } from '#lab/report/facts.ts';
+import type { Result } from '#lab/result.ts';
+import type { Bench } from './figure.ts';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How long a user waits for the demo, and how much of it is as predicted where no process was saturated. */
+export const bench: Bench = async (say) => {
+  const startedAtMs = systemClock.now();
+  const result = demo();
+  const seconds = (systemClock.now() - startedAtMs) / 1000;
+  const variants = result.variants.filter((variant) => saturated(variant).length === 0);
+  const predictions = variants.flatMap((variant) => variant.predictions);
+  say(`${result.status}, with ${variants.length} of ${result.variants.length} variants not saturated`);
+  return [
+    { name: 'npm run demo', value: seconds, unit: 's', target: { atMost: 60 } },
+    {
+      name: 'variants on the whole as predicted',
+      value: variants.filter((variant) => agrees(result, variant)).length,
+      unit: `of ${variants.length}`,
+      target: { atLeast: Math.max(1, variants.length) },
+    },
+    {
+      name: 'figures as predicted',
+      value: predictions.filter(({ ok }) => ok).length,
+      unit: `of ${predictions.length}`,
+    },
+  ];
+};
+
+/** The result of the demo as a process of its own, which leaves nothing behind. Throws when it broke. */
+function demo(): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  try {
+    const { status, stdout, stderr } = spawnSync(
+      'npm',
+      ['run', '--silent', 'demo', '--', '--json', '--out', folder],
+      { cwd: checkout, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
+    );
+    const judged: readonly (number | null)[] = [exitCodes.held, exitCodes.failed, exitCodes.invalid];
+    if (!judged.includes(status)) throw new Error(`it ended with ${status}: ${stderr}`);
+    return JSON.parse(stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
