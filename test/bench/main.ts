@@ -34,17 +34,22 @@ const table = new Table({
   style: { head: [], border: [], compact: true },
   colAligns: ['left', 'left', 'right', 'right', 'left'],
 });
+const missed: string[] = [];
 for (const name of names) {
   const say = (text: string) => process.stderr.write(`${name}: ${text}\n`);
   try {
     const { bench } = await benches[name]!();
-    for (const figure of await bench(say)) table.push([name, ...rowOf(figure)]);
+    for (const figure of await bench(say)) {
+      table.push([name, ...rowOf(figure)]);
+      if (isReached(figure) === false) missed.push(`missed: ${figure.name} (${name})\n`);
+    }
   } catch (error) {
     say(`crashed: ${(error as Error).stack}`);
     process.exitCode = 1;
   }
 }
-process.stdout.write(`${table}\n${machine()}\n`);
+process.stdout.write(`${table}\n${machine()}\n${missed.join('')}`);
+if (missed.length > 0) process.exitCode = 1;
 
 function rowOf(figure: Figure): string[] {
   const { name, value, unit, target } = figure;
