@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findExecutable } from '#lab/process/executable.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { describeEnding, launch } from '#lab/process/launch.ts';
-import { docker, succeeds } from './command.ts';
+import { type CommandError, docker, succeeds } from './command.ts';
 
 /** Docker can't run here; the message says why, and what to do. */
 export class NoDocker extends Error {
@@ -23,20 +23,37 @@ export async function startDaemon(folder: string): Promise<() => Promise<void>> 
     throw new NoDocker(
       'docker has no command compose: install docker-compose (Debian) or the compose plugin',
     );
-  if (await succeeds(docker('version'))) return async () => {};
+  mkdirSync(folder, { recursive: true });
+  if (await succeeds(docker('version'))) {
+    if (await sees(folder)) return async () => {};
+    throw new NoDocker(
+      'the Docker daemon that answers is outside of this container, or on another machine: it can mount no file of this checkout',
+    );
+  }
   if (process.getuid?.() !== 0) throw new NoDocker('no Docker daemon answers, and only root may start one');
   return launchDaemon(installed('dockerd'), folder);
 }
 
+/** Whether the daemon has this folder, too. It looks for what a container is to mount before it looks for the image. */
+async function sees(folder: string): Promise<boolean> {
+  const mount = `type=bind,source=${folder},target=/folder`;
+  const refusal = await docker('create', '--pull', 'never', '--mount', mount, 'spillway-no-image').catch(
+    (error: CommandError) => error.output,
+  );
+  return !refusal.includes('bind source path does not exist');
+}
+
 async function launchDaemon(file: string, folder: string): Promise<() => Promise<void>> {
-  mkdirSync(folder, { recursive: true });
   const guard = new Guard();
   const ready = Promise.withResolvers<'ready'>();
   const hear = (line: string) => {
     if (line.includes('API listen on')) ready.resolve('ready');
   };
   const logFile = join(folder, 'dockerd.log');
-  const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, guard, hear });
+  const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, hear });
+  // SIGKILL would leave its containers running.
+  const needless = guard.command(['sh', '-c', `kill ${daemon.pid}`]);
+  void daemon.ended.then(needless);
   const first = await Promise.race([ready.promise, daemon.ended]);
   if (first !== 'ready') {
     await guard.release();
@@ -44,7 +61,7 @@ async function launchDaemon(file: string, folder: string): Promise<() => Promise
   }
   return async () => {
     // Somebody else may have come to use it.
-    if ((await docker('ps', '--quiet')) !== '') return;
+    if ((await docker('ps', '--quiet')) !== '') return needless();
     await daemon.stop();
     await guard.release();
   };
