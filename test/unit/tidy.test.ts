@@ -57,6 +57,13 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('names in CONTRIBUTING every Debian package that the set-up installs', () => {
+    const installs = read('bin/setup')!.matchAll(/install_debian ([a-z][\w. -]*)/g);
+    const packages = Array.from(installs, ([, names]) => names!.trim().split(' ')).flat();
+    expect(packages).toContain('debootstrap');
+    expect(packages.filter((name) => !texts.get('CONTRIBUTING.md')!.includes(`\`${name}\``))).toEqual([]);
+  });
+
   test('names one version of Node, for npm, for containers and for who installs it', () => {
     const { optionalDependencies } = JSON.parse(read('package.json')!);
     const images = /^NODE_IMAGE=node:([\d.]+)-/m.exec(read('.env')!);
