@@ -180,11 +180,15 @@ const steadyState: Check = (experiment) => {
 };
 
 const givenBy = (
-  { faults = [], load = [], classes, drainMs }: Sound,
+  { faults = [], load = [], classes, deadlineMs = 0, drainMs, recovery }: Sound,
   variants: readonly string[],
 ): Given => ({
   variants,
   faults: faults.flatMap((fault) => fault?.name ?? []),
+  early: {
+    faults: faults.flatMap((fault) => (fault && fault.atMs <= deadlineMs ? fault.name : [])),
+    metrics: [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable'],
+  },
   phases: phaseNames(load),
   classes: classes && Object.keys(classes),
   drainMs,

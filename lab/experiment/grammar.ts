@@ -11,6 +11,8 @@ export interface Given {
   readonly faults: readonly string[];
   readonly phases: readonly string[];
   readonly classes?: readonly string[] | undefined;
+  /** Faults before which nothing is known, and metrics that compare with that. */
+  readonly early?: { readonly faults: readonly string[]; readonly metrics: readonly string[] } | undefined;
   /** No longer deadline can be judged. */
   readonly drainMs?: number | undefined;
   /** What every metric is about, which then stands without parentheses. */
@@ -139,7 +141,11 @@ class Parser {
     else if (only === 'after' && window.part !== 'after') this.#complain(at, afterExpected(metric));
     if (window.part === 'span') return;
     const what = window.part === 'phase' || window.part === 'class' ? window.part : 'fault';
-    this.#known(at + window.part.length + 1, what, nameIn(window));
+    const nameAt = at + window.part.length + 1;
+    this.#known(nameAt, what, nameIn(window));
+    const { faults = [], metrics = [] } = this.#given?.early ?? {};
+    if (window.part === 'after' && faults.includes(window.fault) && metrics.includes(metric))
+      this.#complain(nameAt, beforeExpected(metric));
   }
 
   /** Complains about a name that the experiment does not give. */
@@ -188,5 +194,8 @@ const qualifierExpected =
 
 const afterExpected = (metric: string): string =>
   `expected after and a fault, since ${metric} tells how a variant got over one`;
+
+const beforeExpected = (metric: string): string =>
+  `expected a fault that begins later than deadlineMs, since ${metric} is relative to the goodput before it`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -83,6 +83,35 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'what is relative to the goodput before a fault that begins within the deadline',
+    edited(
+      {
+        8: 'hypothesis: ["lostGoodput(queued, after ¦first) < 9", "metastable(queued, after ¦first) == 0", "timeToRecover(queued, after first) < 1s"]',
+      },
+      'faults:',
+      fault('first', 1000, 100),
+    ),
+    ['hypothesis.0', 'hypothesis.1'].map(
+      (at, i) =>
+        `${at}: expected a fault that begins later than deadlineMs, since ${['lostGoodput', 'metastable'][i]} is relative to the goodput before it`,
+    ),
+  ],
+  [
+    'a recovery relative to it, too',
+    edited(
+      {
+        8: 'hypothesis: ["timeToRecover(queued, after ¦first) < 1s", "timeToRecover(queued, after later) < 1s"]',
+      },
+      'recovery: { relativeTo: before }',
+      'faults:',
+      fault('first', 1000, 1),
+      fault('later', 1001, 1),
+    ),
+    [
+      'hypothesis.0: expected a fault that begins later than deadlineMs, since timeToRecover is relative to the goodput before it',
+    ],
+  ],
+  [
     'phases of one name, or called by the number of another',
     edited({
       4: [
