@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Folders, each for those alone who need what is in it. */
@@ -32,8 +32,12 @@ const made = (): string => randomBytes(24).toString('base64url');
 function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {
   const files = Object.entries(texts).map(([name, text]) => ({ file: join(folder, name), text }));
   if (files.every(({ file }) => existsSync(file))) return [];
-  // For any user of those containers that have the folder: each runs as a user of its own.
-  for (const { file, text } of files) writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o444 });
+  for (const { file, text } of files) {
+    // Whoever was killed before its renaming left one that nobody may write.
+    rmSync(`${file}.part`, { force: true });
+    // For any user of those containers that have the folder: each runs as a user of its own.
+    writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o444 });
+  }
   for (const { file } of files) renameSync(`${file}.part`, file);
   return files.map(({ file }) => file);
 }

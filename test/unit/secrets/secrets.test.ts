@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeSecrets } from '#secrets/secrets.ts';
@@ -51,4 +51,13 @@ test('makeSecrets keeps the secrets that are there, and makes anew those that ar
   expect(makeSecrets(all)).toHaveLength(2);
   expect(read('control', 'control-token')).toBe(token);
   expect(read('broker', 'credentials')).not.toBe(credentials);
+});
+
+test('makeSecrets makes anew what one that was killed has left half done', () => {
+  const { all } = folders();
+  // Root may write it all the same, but not with another mode.
+  writeFileSync(join(all.control, 'control-token.part'), '', { mode: 0o400 });
+  makeSecrets(all);
+  expect(readdirSync(all.control)).toEqual(['control-token']);
+  expect(statSync(join(all.control, 'control-token')).mode & 0o777).toBe(0o444);
 });
