@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { Guard } from '#lab/process/guard.ts';
@@ -8,7 +7,7 @@ import { TestbedError } from '#lab/testbed-error.ts';
 import { addressesOf, freeRanges } from './addresses.ts';
 import type { Arrow } from './arrows.ts';
 import { type BrokerOptions, syncInterval, usualBroker } from './broker-options.ts';
-import { watchContainerEnds } from './container-ends.ts';
+import { containersLog, watchContainerEnds } from './container-ends.ts';
 import { detourPort } from './detours.ts';
 import { docker, requireCompose } from './docker.ts';
 import { untilListening } from './listening.ts';
@@ -179,7 +178,7 @@ class ComposeTestbed implements Testbed {
     } finally {
       await this.guard.release();
       // Last: a full disk refuses it.
-      writeFileSync(join(this.#logFolder, 'containers.log'), logs);
+      writeFileSync(containersLog(this.#logFolder), logs);
     }
   }
 
@@ -189,7 +188,8 @@ class ComposeTestbed implements Testbed {
       ...this.#project.env,
       NATS_SYNC_INTERVAL: syncInterval(this.broker),
     };
-    await docker(this.#project.compose('up', '--wait', ...args), { signal, env, guard: this.guard });
+    const log = containersLog(this.#logFolder);
+    await docker(this.#project.compose('up', '--wait', ...args), { signal, env, guard: this.guard, log });
   }
 
   async #inspect(name: ContainerName, signal?: AbortSignal): Promise<Container> {

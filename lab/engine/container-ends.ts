@@ -5,6 +5,9 @@ import { type Launched, launch } from '#lab/process/launch.ts';
 import { niceness } from '#lab/process/priority.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 
+/** Where the logs of all containers are once the testbed has stopped. */
+export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
+
 interface Options {
   readonly project: string;
   readonly logFolder: string;
@@ -35,7 +38,7 @@ export function watchContainerEnds({ project, logFolder, guard, clock, hear }: O
       hear(line, from) {
         if (from === 'stderr') return;
         const { 'com.docker.compose.service': service = 'a container', exitCode } = JSON.parse(line);
-        const how = `${service} ended with exit code ${exitCode} in the middle of the run`;
+        const how = `${service} ended with exit code ${exitCode} in the middle of the run; its log is in ${containersLog(logFolder)}`;
         hear(service, new TestbedError(`${service}-died`, how));
       },
       guard,

@@ -15,6 +15,8 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command when the lab is killed. */
   readonly guard?: Guard;
+  /** Where one finds out why it failed. */
+  readonly log?: string;
 }
 
 /**
@@ -23,7 +25,7 @@ interface Options {
  */
 export async function docker(
   args: readonly string[],
-  { signal, env = {}, guard }: Options = {},
+  { signal, env = {}, guard, log }: Options = {},
 ): Promise<string> {
   signal?.throwIfAborted();
   // A group of its own: Ctrl-C is meant for the lab, and what guards it ends compose, too, which docker runs.
@@ -43,7 +45,7 @@ export async function docker(
     if (code === 0) return stdout;
     signal?.throwIfAborted();
     if (code === notFound) throw missing;
-    throw refusalOf(stderr, args);
+    throw refusalOf(stderr, args, log);
   } finally {
     signal?.removeEventListener('abort', end);
   }
@@ -60,12 +62,15 @@ const missing = new TestbedError(
   'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
 );
 
-function refusalOf(stderr: string, args: readonly string[]): TestbedError {
+function refusalOf(stderr: string, args: readonly string[], log: string | undefined): TestbedError {
   for (const { pattern, name, toDo } of refusals) {
     const match = pattern.exec(stderr);
     if (match) return new TestbedError(name, toDo(match[1] ?? ''));
   }
-  return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine(stderr)}`);
+  return new TestbedError(
+    'docker-failed',
+    `docker ${args[0]}: ${lastLine(stderr)}${log ? `; see ${log}` : ''}`,
+  );
 }
 
 /** Why Docker can do nothing at all, by what it says, and what to do about it. */

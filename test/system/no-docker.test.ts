@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startOf } from '#lab/process/proc.ts';
@@ -151,7 +151,9 @@ case "$*" in
   "network rm "*) note rm ;;
   *" up "*)
     note up $CALLERS $CALLERS_GATEWAY $WORK $WORK_CONSUMER $CONTROL_DOWNSTREAM
+    echo 'container x-nats-1 is unhealthy' >&2
     exit 1 ;;
+  *" logs "*) echo 'x-nats-1  | why' ;;
   "compose version --short") echo 2.40.0 ;;
   ${ranges}
 esac
@@ -166,6 +168,14 @@ test('run --engine compose asks for ranges of addresses once it has the images, 
     ...['build', 'pull', ...asked],
     'up 10.9.0.0/28 10.9.0.2 10.9.0.16/28 10.9.0.21 10.9.1.6',
   ]);
+});
+
+test('run --engine compose with containers that do not come up says where their logs are', async () => {
+  const { folder, run } = runWith(notesAddresses);
+  expect((await run.ended()).code).toBe(1);
+  const { message = '' } = errorsOf(folder)[0] ?? {};
+  const [, log = ''] = /^docker compose: container x-nats-1 is unhealthy; see (.*)$/.exec(message)!;
+  expect(readFileSync(resolve(folder, log), 'utf8')).toContain('x-nats-1  | why');
 });
 
 /** A `docker` that has another process start the containers, as it has compose, and notes both. */
