@@ -29,14 +29,14 @@ test('a container that crashes in a loop fails `up --wait`, which names it, and 
   }
 });
 
-test.each(['NODE_IMAGE', 'NATS_IMAGE', 'PROMETHEUS_IMAGE', 'GRAFANA_IMAGE', 'GATEWAY_PORT'])(
-  '%s missing in .env is named, and where it is missing',
-  async (name) => {
-    const said = await refusal(project.compose(['--profile', 'grafana', 'config'], { env: { [name]: '' } }));
-    expect(said).toContain(`required variable ${name} is missing a value: `);
-    expect(said).toContain('.env');
-  },
-);
+test.each([
+  ...['NODE_IMAGE', 'NATS_IMAGE', 'PROMETHEUS_IMAGE', 'GRAFANA_IMAGE'],
+  ...['GATEWAY_PORT', 'PUBLISHER_PORT', 'PROMETHEUS_PORT', 'GRAFANA_PORT'],
+])('%s missing in .env is named, and where it is missing', async (name) => {
+  const said = await refusal(project.compose(['--profile', 'grafana', 'config'], { env: { [name]: '' } }));
+  expect(said).toContain(`required variable ${name} is missing a value: `);
+  expect(said).toContain('.env');
+});
 
 test('a port in use is named, in the words of the README beside the variable to change', async () => {
   const readme = readFileSync(`${root}README.md`, 'utf8');
