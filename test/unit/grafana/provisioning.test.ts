@@ -118,6 +118,21 @@ describe('docker-compose.yml', () => {
     expect(file).toBe(`${mounted('grafana-password')}/grafana-password`);
   });
 
+  test('lets anybody look and nobody else in, and has Grafana call nobody', () => {
+    expect(grafana.environment).toMatchObject({
+      GF_AUTH_ANONYMOUS_ENABLED: 'true',
+      GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+      GF_USERS_ALLOW_SIGN_UP: 'false',
+      GF_ANALYTICS_REPORTING_ENABLED: 'false',
+      GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
+      GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: 'false',
+      GF_SNAPSHOTS_EXTERNAL_ENABLED: 'false',
+      GF_SECURITY_DISABLE_GRAVATAR: 'true',
+      GF_NEWS_NEWS_FEED_ENABLED: 'false',
+      GF_PLUGINS_PREINSTALL_DISABLED: 'true',
+    });
+  });
+
   test('sets what Grafana has settings for', () => {
     const known = settings.flatMap(([section, keys]) =>
       keys.map((key) => `GF_${section}_${key}`.replace('.', '_').toUpperCase()),

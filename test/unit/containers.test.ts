@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { read } from '#test/tidy/tree.ts';
+
+const { services } = parse(read('docker-compose.yml')!, { merge: true });
+const dockerfile = read('Dockerfile')!;
+
+describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
+  const service = services[name];
+
+  test('has few rights and few means', () => {
+    expect(service).toMatchObject({
+      init: true,
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect(Object.keys(service)).not.toContain('privileged');
+    expect(Object.keys(service)).not.toContain('cap_add');
+    const { cpus, memory, pids } = service.deploy.resources.limits;
+    expect(Number(cpus)).toBeGreaterThan(0);
+    expect(memory).toMatch(/^\d+[MG]$/);
+    expect(pids).toBeGreaterThan(0);
+  });
+
+  test('runs as nobody special', () => {
+    if (service.image.startsWith('spillway')) expect(service.user).toBe(undefined);
+    else expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+  });
+
+  test('publishes ports to this machine alone', () => {
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    expect(service.network_mode ?? 'none').toBe('none');
+  });
+
+  test('ends by itself or says how it is', () => {
+    if (service.restart !== 'no') expect(service.healthcheck.test[0]).toBe('CMD');
+  });
+});
+
+describe('Dockerfile', () => {
+  test('has the services run as nobody special', () => {
+    const users = Array.from(dockerfile.matchAll(/^USER (.*)$/gm), ([, user]) => user);
+    expect(users).toEqual(['node']);
+  });
+});
