@@ -1,11 +1,11 @@
 # One image for all services and the steady load (target `testbed`), and one more with the spillway command (`lab`).
-# Node runs the TypeScript as it is: nothing is built.
+# Node runs the TypeScript as it is: nothing is built. Whatever the checkout's modes are, any user may read what is copied.
 ARG NODE_IMAGE
 FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 
 FROM base AS packages
-COPY package.json package-lock.json ./
+COPY --chmod=755 package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
 
 FROM base AS testbed
@@ -14,10 +14,10 @@ ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.cache
 RUN mkdir .cache /effects /state /run/spillway /run/broker /run/grafana /run/stream && \
   chown node:node .cache /effects /state /run/spillway /run/broker /run/grafana /run/stream
 COPY --from=packages /app/node_modules node_modules
-COPY package.json ./
-COPY docker docker
-COPY services services
-COPY load load
+COPY --chmod=755 package.json ./
+COPY --chmod=755 docker docker
+COPY --chmod=755 services services
+COPY --chmod=755 load load
 USER node
 # What is compiled is kept, which saves each start some 100 ms and 20 MB: every process loads all its code, then
 # refuses to be controlled from outside without a token.
@@ -27,9 +27,9 @@ RUN for folder in services/gateway services/publisher services/consumer services
 CMD ["node", "services/gateway/main.ts"]
 
 FROM testbed AS lab
-COPY bin bin
-COPY lab lab
-COPY experiments experiments
+COPY --chmod=755 bin bin
+COPY --chmod=755 lab lab
+COPY --chmod=755 experiments experiments
 ENTRYPOINT ["node", "lab/main.ts"]
 CMD ["--help"]
 

@@ -43,4 +43,10 @@ describe('Dockerfile', () => {
     const users = Array.from(dockerfile.matchAll(/^USER (.*)$/gm), ([, user]) => user);
     expect(users).toEqual(['node']);
   });
+
+  test('lets any user read what it copies, whatever the modes in the checkout are', () => {
+    const copies = dockerfile.match(/^COPY (?!--from).*$/gm)!;
+    expect(copies).not.toEqual([]);
+    for (const copy of copies) expect(copy).toMatch(/^COPY --chmod=755 /);
+  });
 });
