@@ -19,8 +19,8 @@ interface Parts {
   readonly config: SteadyConfig;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Called when a request has had its effect in time. */
-  readonly succeeded: () => void;
+  /** Called when a request has ended, with whether it has had its effect in time. */
+  readonly ended: (isOk: boolean) => void;
 }
 
 /** Between two looks for requests that have taken too long. */
@@ -54,7 +54,7 @@ export class Offering {
       first: () => this.#pump.run(),
       ended: (request) => {
         ended(request);
-        if (request.outcome === 'ok') parts.succeeded();
+        parts.ended(request.outcome === 'ok');
         if (this.#sender.open === 0) this.#emptied?.();
       },
     });

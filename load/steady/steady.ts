@@ -21,6 +21,8 @@ interface Parts {
 }
 
 const paths = ['rpc', 'event'] as const;
+/** A path on which as many requests in a row did not succeed is broken: some seconds' worth, more than two bursts. */
+const failuresMax = 100;
 
 /** A load without end on both paths, the same arrivals on each, for a testbed that somebody watches. */
 export async function steady({
@@ -33,7 +35,7 @@ export async function steady({
   let config = parser(SteadyConfig)(initial);
   const problems = loadProblems(config);
   if (problems.length > 0) throw new InvalidError(problems);
-  const succeeded = new Set<string>();
+  const failures = { rpc: failuresMax, event: failuresMax };
   const born = wallTime().getTime().toString(36);
   let starts = 0;
   let startedAtMs = 0;
@@ -50,7 +52,9 @@ export async function steady({
           config: next,
           metrics,
           clock,
-          succeeded: () => succeeded.add(path),
+          ended: (isOk) => {
+            failures[path] = isOk ? 0 : failures[path] + 1;
+          },
         }),
     );
     startedAtMs = clock.now();
@@ -89,9 +93,9 @@ export async function steady({
       },
     },
     unready() {
-      const missing = paths.filter((path) => !succeeded.has(path));
-      return missing.length > 0
-        ? `no request has succeeded yet on the path ${missing.join(' and ')}`
+      const broken = paths.filter((path) => failures[path] >= failuresMax);
+      return broken.length > 0
+        ? `no request has succeeded lately on the path ${broken.join(' and ')}`
         : undefined;
     },
     async stop() {

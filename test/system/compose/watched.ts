@@ -55,5 +55,7 @@ export function isWatched(project: Project): void {
     await patiently(() => isFiring('unless on (job) up'), 'it is called down without being a target');
     await project.compose(['up', '--wait', '--no-build', '--no-recreate', 'gateway']);
     await patiently(async () => !(await isFiring()), 'it is called down no longer');
+    const health = () => project.compose(['ps', '--format', '{{.Health}}', 'load']);
+    await patiently(async () => (await health()).trim() === 'healthy', 'requests succeed again');
   });
 }

@@ -45,7 +45,17 @@ describe('steady', () => {
     await until(
       async () => (await metric('spillway_load_requests_total{path="rpc",outcome="rejected"}')) > 0,
     );
-    expect(service.unready()).toBe('no request has succeeded yet on the path rpc');
+    expect(service.unready()).toBe('no request has succeeded lately on the path rpc');
+  });
+
+  test('is ready no longer when a path breaks, until it is mended', async () => {
+    const answers = { rpc: 200 };
+    const { service } = await offer({ phases }, answers);
+    await until(() => service.unready() === undefined);
+    answers.rpc = 503;
+    await until(() => service.unready() === 'no request has succeeded lately on the path rpc');
+    answers.rpc = 200;
+    await until(() => service.unready() === undefined);
   });
 
   test('says in which phase it is, and no longer names those of an earlier configuration', async () => {
