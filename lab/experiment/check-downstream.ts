@@ -11,7 +11,7 @@ type Dependency = Experiment['downstream'];
 export function dependencies(experiment: Sound): LocatedProblem[] {
   return [
     ...dependenciesOf(experiment).flatMap(([pointer, dependency]) =>
-      within(pointer, contradictions({ ...dependency, seed: 0 })),
+      within(pointer, contradictions(dependency)),
     ),
     ...brownouts(experiment),
   ];

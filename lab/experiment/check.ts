@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { escapePointer } from '#kit/pointer.ts';
+import { isUnknownField } from '#kit/sound.ts';
 import { crossCheck } from './cross-check.ts';
 import { isName, nameExpected } from './names.ts';
 import type { Experiment } from './schema.ts';
-import { isUnknownField, type Sound, soundIn } from './sound.ts';
+import { type Sound, soundIn } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 
 const variantsMax = 40;

@@ -1,7 +1,8 @@
 import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { InvalidError, type Problem, parser } from '#kit/schema.ts';
+import type { Problem } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { configParser, type Sound } from '#kit/sound.ts';
 import { addressOf } from '#load/http/connection.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
@@ -24,6 +25,8 @@ const paths = ['rpc', 'event'] as const;
 /** A path on which as many requests in a row did not succeed is broken: some seconds' worth, more than two bursts. */
 const failuresMax = 100;
 
+const parse = configParser(SteadyConfig, loadProblems);
+
 /** A load without end on both paths, the same arrivals on each, for a testbed that somebody watches. */
 export async function steady({
   metrics,
@@ -32,9 +35,7 @@ export async function steady({
   clock = systemClock,
   initial = {},
 }: Parts): Promise<Service> {
-  let config = parser(SteadyConfig)(initial);
-  const problems = loadProblems(config);
-  if (problems.length > 0) throw new InvalidError(problems);
+  let config = parse(initial);
   const failures = { rpc: failuresMax, event: failuresMax };
   const born = wallTime().getTime().toString(36);
   let starts = 0;
@@ -83,9 +84,8 @@ export async function steady({
   return {
     metrics,
     config: {
-      schema: SteadyConfig,
       current: () => config,
-      problems: (next) => loadProblems(next as SteadyConfig),
+      parse,
       async apply(next: SteadyConfig) {
         await end();
         offerings = begin(next);
@@ -107,9 +107,11 @@ export async function steady({
 }
 
 /** What the schema can't see. A round without requests would be followed by the next one at once, and so on without end. */
-function loadProblems({ phases, seed }: SteadyConfig): Problem[] {
+function loadProblems({ phases, seed = 1 }: Sound<SteadyConfig>): Problem[] {
+  if (!phases) return [];
   const problems = checkLoad(phases, seed);
-  if (problems.length === 0 && planned(phases, seed) === 0)
+  const known = phases.filter((phase) => phase !== undefined);
+  if (problems.length === 0 && known.length === phases.length && planned(known, seed) === 0)
     problems.push({ pointer: '', message: 'expected at least one request in all phases, got none' });
   return problems.map(({ pointer, message }) => ({ pointer: `/phases${pointer}`, message }));
 }

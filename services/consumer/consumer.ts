@@ -4,15 +4,16 @@ import { requireBroker, watchConnection } from '#kit/broker-status.ts';
 import { type Clock, deadline, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, parser } from '#kit/schema.ts';
+import type { Problem } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { configParser, type Sound } from '#kit/sound.ts';
 import { Storage } from '#kit/storage.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
-import { refuse, within } from '#policies/problems.ts';
+import { within } from '#policies/problems.ts';
 import { exportBacklog } from './backlog.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
 import { handler } from './handler.ts';
@@ -34,6 +35,8 @@ interface Parts {
 /** For what is under way when the consumer stops; with what giving back takes, less than the 10 s until it is killed. */
 const graceMs = 5000;
 
+const parse = configParser(ConsumerConfig, contradictions);
+
 /** Takes events from the work stream to downstream, and those that can't be delivered to the dead letters. */
 export async function consumer({
   log,
@@ -48,8 +51,7 @@ export async function consumer({
   const send = attempt(upstream, metrics, clock);
   const show = policyMetrics(metrics);
   exportBacklog(metrics, broker);
-  let config = parser(ConsumerConfig)(initial);
-  refuse(contradictions(config));
+  let config = parse(initial);
   const held = new Held(clock);
   const places = new Places();
   const givingUp = new AbortController();
@@ -96,9 +98,8 @@ export async function consumer({
   return {
     metrics,
     config: {
-      schema: ConsumerConfig,
       current: () => config,
-      problems: (next) => contradictions(next as ConsumerConfig),
+      parse,
       async apply(next: ConsumerConfig) {
         await requireBroker(broker, connected);
         // What the broker refuses is refused before anything is stopped.
@@ -124,9 +125,9 @@ export async function consumer({
   };
 }
 
-function contradictions({ policies, redelivery }: ConsumerConfig): Problem[] {
+function contradictions({ policies = [], redelivery }: Sound<ConsumerConfig>): Problem[] {
   return [
     ...problems(policies, '/policies'),
-    ...within('/redelivery/backoff', backoffProblems(redelivery.backoff)),
+    ...within('/redelivery/backoff', redelivery ? backoffProblems(redelivery.backoff) : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type Problem, strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
+import type { Sound } from '#kit/sound.ts';
 import { ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({
@@ -23,8 +24,12 @@ export const DownstreamConfig = strict({
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
 /** What no schema can say of it: work that is served in its turn can't be taken back. */
-export function contradictions({ model, deadlines, abandonOnAbort }: DownstreamConfig): Problem[] {
-  if (model.kind !== 'queue') return [];
+export function contradictions({
+  model,
+  deadlines = 'ignore',
+  abandonOnAbort = false,
+}: Sound<DownstreamConfig>): Problem[] {
+  if (model?.kind !== 'queue') return [];
   const expected = (value: string, got: unknown) =>
     `expected ${value} with the model queue, which serves all that has come, got ${got}`;
   return [

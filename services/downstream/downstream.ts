@@ -4,11 +4,10 @@ import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { luck } from '#kit/random.ts';
-import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { configParser } from '#kit/sound.ts';
 import { Storage } from '#kit/storage.ts';
 import { readWork } from '#kit/work.ts';
-import { refuse } from '#policies/problems.ts';
 import { done, refused, send } from './answer.ts';
 import { committing } from './committing.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
@@ -32,16 +31,11 @@ interface Parts {
   readonly clock?: Clock;
 }
 
-/** Throws InvalidError. */
-function readConfig(initial: unknown): DownstreamConfig {
-  const config = parser(DownstreamConfig)(initial);
-  refuse(contradictions(config));
-  return config;
-}
+const parse = configParser(DownstreamConfig, contradictions);
 
 /** The dependency that congests: works as long as its model says, then commits an effect or fails. */
 export function downstream({ log, metrics, effects, clock = systemClock, initial = {} }: Parts): Service {
-  let config = readConfig(initial);
+  let config = parse(initial);
   let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
   const working = new Working(metrics, clock);
@@ -103,9 +97,8 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     metrics,
     traffic,
     config: {
-      schema: DownstreamConfig,
       current: () => config,
-      problems: (next) => contradictions(next as DownstreamConfig),
+      parse,
       apply(next: DownstreamConfig) {
         model = buildModel(next.model, clock);
         config = next;

@@ -3,8 +3,8 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { configParser } from '#kit/sound.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
 import { readWork } from '#kit/work.ts';
@@ -12,7 +12,6 @@ import { attempt } from '#policies/attempt.ts';
 import { problems } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
-import { refuse } from '#policies/problems.ts';
 import { sharedBy } from './clients.ts';
 import { GatewayConfig } from './config.ts';
 import { sendFailure, sendNothing } from './failure.ts';
@@ -25,6 +24,8 @@ interface Parts {
   readonly upstream: Upstream;
   readonly clock?: Clock;
 }
+
+const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
 
 /** Calls downstream for its callers, through a pipeline of policies. */
 export function gateway({ log, metrics, upstream, clock = systemClock, initial = {} }: Parts): Service {
@@ -43,9 +44,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
     call = sharedBy(next, { clock, send, show });
     config = next;
   };
-  const first = parser(GatewayConfig)(initial);
-  refuse(problems(first.policies, '/policies'));
-  apply(first);
+  apply(parse(initial));
 
   const traffic = createApp(log);
   traffic.post('/rpc', async (request, reply) => {
@@ -84,12 +83,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   return {
     metrics,
     traffic,
-    config: {
-      schema: GatewayConfig,
-      current: () => config,
-      problems: (next) => problems((next as GatewayConfig).policies, '/policies'),
-      apply,
-    },
+    config: { current: () => config, parse, apply },
     unready: () => upstream.unreachable(),
     stop: () => upstream.close(),
   };

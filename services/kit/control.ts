@@ -1,18 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 import { createApp } from './http.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './problem.ts';
-import { InvalidError, type Problem } from './schema.ts';
 
 /** Configuration that can be replaced while the process runs. */
 export interface Configurable {
-  readonly schema: TSchema;
   current(): unknown;
-  /** What the schema can't see, e.g. one field against another. */
-  problems?(next: unknown): Problem[];
+  /** A checked copy of what is to be the next one, complete; throws InvalidError with everything that is wrong. */
+  parse(next: unknown): unknown;
   /** Takes the new configuration over as a whole, or throws and keeps the old one. */
   apply(next: never): void | Promise<void>;
 }
@@ -75,9 +73,8 @@ export function controlApp(
     log.info({ config }, 'configured');
     return config;
   };
-  app.put('/config', { schema: { body: service.config.schema } }, ({ body: next }) => {
-    const problems = service.config.problems?.(next) ?? [];
-    if (problems.length > 0) throw new InvalidError(problems);
+  app.put('/config', ({ body }) => {
+    const next = service.config.parse(body);
     // One after the other: two half-applied configurations would be none.
     const mine = applied.then(() => apply(next));
     applied = mine.catch(() => undefined);

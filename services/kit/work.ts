@@ -7,7 +7,7 @@ import { readTraceparent } from './traceparent.ts';
 import { headers } from './wire.ts';
 
 /** The body of `POST /rpc`, `/events` and `/work`. */
-export const WorkBody = strict({
+const WorkBody = strict({
   id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' }),
   payload: Type.Optional(Type.Unknown()),
 });
@@ -42,7 +42,7 @@ export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' |
     leftMs: read(headers.timeoutMs, timeLeft, 'ms, such as 250'),
     class: read(headers.class, readClass, 'the name of a class, such as slow'),
     attempt: read(headers.attempt, readAttempt, 'a number from 1 on'),
-    // An invalid one is not refused, but ignored: the trace begins anew.
+    // Ignored where it is invalid, as W3C asks.
     traceparent: readTraceparent(given[headers.traceparent]),
   };
   if (problems.length > 0) throw new InvalidError(problems);

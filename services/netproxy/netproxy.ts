@@ -4,8 +4,9 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault-routes.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, parser } from '#kit/schema.ts';
+import type { Problem } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { configParser, type Sound } from '#kit/sound.ts';
 import { parseAddress } from './address.ts';
 import { api } from './api.ts';
 import { NetproxyConfig, type ProxySpec } from './config.ts';
@@ -21,6 +22,8 @@ interface Parts {
   readonly initial?: unknown;
   readonly clock?: Clock;
 }
+
+const parse = configParser(NetproxyConfig, problems);
 
 /** Stands on any arrow and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
 export async function netproxy({ log, metrics, initial = {}, clock = systemClock }: Parts): Promise<Service> {
@@ -50,11 +53,11 @@ export async function netproxy({ log, metrics, initial = {}, clock = systemClock
         throw error;
       }
     });
-  await apply(parser(NetproxyConfig)(initial));
+  await apply(parse(initial));
 
   return {
     metrics,
-    config: { schema: NetproxyConfig, current, problems: (next) => problems(next as NetproxyConfig), apply },
+    config: { current, parse, apply },
     unready: () => undefined,
     control(app) {
       faultRoutes(app, { target: Type.String({ maxLength: 200 }), fault: FaultOptions }, faults);
@@ -67,9 +70,10 @@ export async function netproxy({ log, metrics, initial = {}, clock = systemClock
   };
 }
 
-function problems({ proxies }: NetproxyConfig): Problem[] {
+function problems({ proxies = [] }: Sound<NetproxyConfig>): Problem[] {
+  const before = (index: number) => proxies.slice(0, index).filter((proxy) => proxy !== undefined);
   return proxies.flatMap((proxy, index) =>
-    problemsOf(proxy, proxies.slice(0, index)).map(({ pointer, message }) => ({
+    (proxy ? problemsOf(proxy, before(index)) : []).map(({ pointer, message }) => ({
       pointer: `/proxies/${index}${pointer}`,
       message,
     })),

@@ -76,9 +76,13 @@ export function pipeline(specs: readonly PolicySpec[], surroundings: Around): Po
   return (next) => built.reduceRight((call, policy) => policy(call), next);
 }
 
-/** Everything in valid specs that contradicts itself, which the schema can't say; pointers begin with `pointer`. */
-export function problems(specs: readonly PolicySpec[], pointer = ''): Problem[] {
+/**
+ * Everything in valid specs that contradicts itself, which the schema can't say; pointers begin with `pointer`. Specs
+ * that are not known are left out.
+ */
+export function problems(specs: readonly (PolicySpec | undefined)[], pointer = ''): Problem[] {
   return specs.flatMap((spec, index) => {
+    if (!spec) return [];
     const { name, options, definition } = take(spec);
     return within(`${pointer}/${index}/${name}`, definition.problems(options));
   });

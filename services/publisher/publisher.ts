@@ -7,8 +7,8 @@ import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { sendError, sendProblem } from '#kit/problem.ts';
-import { parser } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { configParser } from '#kit/sound.ts';
 import { Storage } from '#kit/storage.ts';
 import { readWork } from '#kit/work.ts';
 import { PublisherConfig } from './config.ts';
@@ -22,6 +22,8 @@ interface Parts {
   readonly broker: NatsConnection;
   readonly clock?: Clock;
 }
+
+const parse = configParser(PublisherConfig);
 
 /** Takes events and answers once the work stream holds them. */
 export async function publisher({
@@ -40,7 +42,7 @@ export async function publisher({
   metrics.gauge('spillway_requests_in_flight', function () {
     this.set(inFlight);
   });
-  let config = parser(PublisherConfig)(initial);
+  let config = parse(initial);
   await ensureStreams(broker, config.stream.maxPending);
 
   const traffic = createApp(log);
@@ -68,8 +70,8 @@ export async function publisher({
     metrics,
     traffic,
     config: {
-      schema: PublisherConfig,
       current: () => config,
+      parse,
       async apply(next: PublisherConfig) {
         await requireBroker(broker, connected);
         await storage.following(ensureStreams(broker, next.stream.maxPending));

@@ -35,6 +35,11 @@ test('a configuration is refused with all that is wrong and where', async () => 
   ]);
 });
 
+test('a configuration to start with is refused with what contradicts itself, too', async () => {
+  const wrong = { seed: 'x', proxies: [it, it] };
+  await expect(startNetproxy(wrong)).rejects.toThrow(/\/seed: .*\/proxies\/1\/name: is taken/);
+});
+
 test('the configuration stays as it was when a proxy of a new one cannot listen', async () => {
   const { call, put } = await rig();
   const before = (await call('GET', '/proxies')).body;

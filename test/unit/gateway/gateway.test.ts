@@ -195,6 +195,21 @@ describe('the pipeline is replaced at run time', () => {
     await first;
   });
 
+  test('and all is named that the schema refuses, and that contradicts itself, also to start with', async () => {
+    const breaker = { window: { kind: 'count', size: 5 }, failures: 6 };
+    const wrong = { seed: 'x', policies: [{ retries: {} }, { breaker }] };
+    const { put } = await rig();
+    const { problems } = (await put(wrong)).json();
+    expect(problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/seed',
+      '/policies/0/retries',
+      '/policies/1/breaker/failures',
+    ]);
+    await expect(rig(wrong.policies)).rejects.toThrow(
+      /retries: .*failures: expected a number <= window.size/,
+    );
+  });
+
   test('and is echoed with its defaults', async () => {
     const { put, control } = await rig();
     const echo = (await put({ policies: narrow })).json();

@@ -4,12 +4,17 @@ import { type Controlled, controlApp } from '#kit/control.ts';
 import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { strict } from '#kit/schema.ts';
+import { configParser } from '#kit/sound.ts';
 import { StorageError } from '#kit/storage.ts';
 
 const schema = strict({
   ms: Type.Integer({ default: 120, minimum: 1 }),
   half: Type.Optional(Type.Integer()),
 });
+
+const parse = configParser(schema, ({ half }) =>
+  half === 13 ? [{ pointer: '/half', message: 'expected no 13, got 13' }] : [],
+);
 
 interface Config {
   readonly ms: number;
@@ -31,10 +36,8 @@ function rig({
     metrics,
     unready: () => undefined,
     config: {
-      schema,
       current: () => config,
-      problems: (next) =>
-        (next as Config).half === 13 ? [{ pointer: '/half', message: 'expected no 13, got 13' }] : [],
+      parse,
       apply(next: Config) {
         config = next;
       },
@@ -94,6 +97,7 @@ describe('config', () => {
   test.each([
     ['by the schema', { ms: 0, half: 'x', more: 1 }, ['/more', '/ms', '/half']],
     ['by what the schema cannot see', { half: 13 }, ['/half']],
+    ['by both', { ms: 0, half: 13 }, ['/ms', '/half']],
   ])('refused %s names all problems and changes nothing', async (_sentence, body, pointers) => {
     const { get, put } = rig();
     const response = await put(body);
@@ -121,8 +125,8 @@ describe('config', () => {
     const attempts: Config[] = [];
     const { put } = rig({
       config: {
-        schema,
         current: () => attempts.at(-1),
+        parse,
         async apply(next: Config) {
           attempts.push(next);
           if (next.half === 1) throw new Error('no broker');
@@ -149,8 +153,8 @@ describe('config', () => {
     let current: Config = { ms: 1 };
     const { put } = rig({
       config: {
-        schema,
         current: () => current,
+        parse,
         async apply(next: Config) {
           steps.push(`begin ${next.ms}`);
           await new Promise(setImmediate);

@@ -133,6 +133,11 @@ describe('steady, in time', () => {
       [{ arrivals: { kind: 'bursts', total: 9, size: 3, everyMs: 1, spreadMs: 2 } }],
       '/phases/0/arrivals/spreadMs',
     ],
+    [
+      'contradictions beside what its schema refuses',
+      [{ arrivals: { kind: 'bursts', total: 9, size: 3, everyMs: 1, spreadMs: 2 } }, {}],
+      '/phases/0/arrivals/spreadMs',
+    ],
   ])('refuses %s, at the start and later', async (_, wrong, message) => {
     const { put } = await offer();
     const answer = await put({ phases: wrong });

@@ -1,0 +1,58 @@
+import type { Static, TSchema } from 'typebox';
+import { segmentsOf } from './pointer.ts';
+import { checker, InvalidError, type Problem } from './schema.ts';
+
+/** A value without what its schema refuses: fields, and entries of lists and maps; the places of a list stay empty. */
+export type Sound<T> = { [K in keyof T]?: Entries<T[K]> };
+type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
+
+/**
+ * Compiles a schema into a function that tells what is sound in a value, with the defaults filled in, from what the schema
+ * refuses. `maps` are the fields that are maps.
+ */
+export function sieve<S extends TSchema>(
+  schema: S,
+  maps: readonly string[] = [],
+): (value: unknown) => { sound: Sound<Static<S>>; problems: readonly Problem[] } {
+  const check = checker(schema);
+  return (value) => {
+    const sound = structuredClone(value) as Record<string, unknown>;
+    const problems = check(sound);
+    // A field that is not known says nothing against those beside it, unless one of them is missing without it.
+    for (const { pointer } of problems.filter(isUnknownField)) remove(sound, segmentsOf(pointer));
+    for (const { pointer } of problems.length > 0 ? check(sound) : []) {
+      const [field = '', entry] = segmentsOf(pointer);
+      const isOneOfMany = maps.includes(field) || Array.isArray(sound?.[field]);
+      remove(sound, isOneOfMany && entry !== undefined ? [field, entry] : [field]);
+    }
+    return { sound: sound as Sound<Static<S>>, problems };
+  };
+}
+
+/**
+ * Compiles the schema of a configuration, and what no schema can say, into a function that returns a checked copy with
+ * the defaults filled in, or throws InvalidError with the problems of both kinds at once.
+ */
+export function configParser<S extends TSchema>(
+  schema: S,
+  contradictions: (sound: Sound<Static<S>>) => Problem[] = () => [],
+): (value: unknown) => Static<S> {
+  const sift = sieve(schema);
+  return (value) => {
+    const { sound, problems } = sift(value);
+    const all = [...problems, ...contradictions(sound ?? {})];
+    if (all.length > 0) throw new InvalidError(all);
+    return sound as Static<S>;
+  };
+}
+
+export const isUnknownField = ({ message }: Problem): boolean => message.startsWith('unknown field');
+
+/** Takes a value out of what it is in; the other entries of a list keep their places. */
+function remove(from: unknown, path: readonly string[]): void {
+  const [name = '', ...rest] = path;
+  const container = from as Record<string, unknown> | undefined;
+  if (rest.length > 0) remove(container?.[name], rest);
+  else if (Array.isArray(container)) container[Number(name)] = undefined;
+  else delete container?.[name];
+}
