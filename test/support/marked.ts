@@ -42,7 +42,8 @@ export const spillway = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =
 export const processOf = (pattern: RegExp): Promise<number> =>
   until(() => survivors().find((pid) => pattern.test(commandLineOf(pid))), String(pattern));
 
-function commandLineOf(pid: number): string {
+/** The command line of a process, empty when there is none. */
+export function commandLineOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
+import { Guard } from '#lab/process/guard.ts';
 import { maySkip } from './may-skip.ts';
 
 /**
@@ -11,7 +12,9 @@ import { maySkip } from './may-skip.ts';
  */
 export function smallDisk({ skip }: TestContext, sizeKib: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const guard = new Guard();
+  guard.folder(folder);
+  onTestFinished(() => guard.release());
   const { status, stderr, error } = spawnSync(
     'mount',
     ['-t', 'tmpfs', '-o', `size=${sizeKib}k`, 'tmpfs', folder],
@@ -20,6 +23,6 @@ export function smallDisk({ skip }: TestContext, sizeKib: number): string {
   const reason = `no small disk can be mounted here: ${error?.message ?? stderr.trim()}`;
   if (status !== 0 && !maySkip()) throw new Error(reason);
   skip(status !== 0, reason);
-  onTestFinished(() => void spawnSync('umount', ['--lazy', folder]));
+  guard.command(['umount', '--lazy', folder]);
   return folder;
 }

@@ -30,14 +30,17 @@ export async function up() {
     /** Resolves with the port that it says, or 0. */
     async own(name: string, env: Record<string, string>): Promise<number> {
       const file = fileURLToPath(new URL(`../fixtures/own/${name}.ts`, import.meta.url));
-      const { ports, stop } = await startChild({
-        name,
-        file: process.execPath,
-        args: [file],
-        env,
-        logFile: join(folder, `own-${name}.log`),
-        ready: (line) => ({ traffic: Number(/\d+$/.exec(line)?.[0] ?? 0) }),
-      });
+      const { ports, stop } = await startChild(
+        {
+          name,
+          file: process.execPath,
+          args: [file],
+          env,
+          logFile: join(folder, `own-${name}.log`),
+          ready: (line) => ({ traffic: Number(/\d+$/.exec(line)?.[0] ?? 0) }),
+        },
+        testbed.guard,
+      );
       onTestFinished(stop);
       return ports.traffic!;
     },

@@ -8,7 +8,8 @@ import { Guard } from '#lab/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const guardian = fileURLToPath(new URL('../../lab/process/guardian.ts', import.meta.url));
-const sleeper = () => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+/** Goes on until it is killed, or we are. */
+const sleeper = () => spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
 
 test('Guard.release kills what it guards and removes its folder', async () => {
   const folder = join(testFolder(), 'a folder');

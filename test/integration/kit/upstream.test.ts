@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { ofAttempt } from '#kit/traceparent.ts';
 import { Upstream, UpstreamError } from '#kit/upstream.ts';
+import { Guard } from '#lab/process/guard.ts';
 import { until } from '#test/support/until.ts';
 import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
 
@@ -121,7 +122,9 @@ async function deaf(): Promise<string> {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   })`;
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  const guard = new Guard();
+  guard.process(child);
+  onTestFinished(() => guard.release());
   const [port] = await once(child.stdout, 'data');
   return `http://127.0.0.1:${port}/work`;
 }
