@@ -3,10 +3,19 @@ import { fileURLToPath } from 'node:url';
 
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
-/** Starts the tests of a file whose names match, with a folder as their TMPDIR. */
-export function startVitest(what: { folder: string; file: string; test: string }): ChildProcess {
+interface What {
+  readonly file: string;
+  /** A pattern of the names of the tests. */
+  readonly test: string;
+  /** Their TMPDIR. */
+  readonly folder: string;
+  readonly path?: string | undefined;
+}
+
+/** Starts some tests of a file. */
+export function startVitest(what: What): ChildProcess {
   const { PATH, HOME } = process.env; // and nothing of the vitest that runs us
-  const env = { PATH, HOME, TMPDIR: what.folder };
+  const env = { PATH: what.path ?? PATH, HOME, TMPDIR: what.folder };
   return spawn(process.execPath, [vitest, 'run', what.file, '--testNamePattern', what.test], {
     env,
     stdio: 'ignore',

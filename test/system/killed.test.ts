@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { commandLineOf, marker, survivors } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
 import { startVitest } from '#test/support/vitest.ts';
@@ -9,9 +10,14 @@ const hasDisk = () => readFileSync('/proc/mounts', 'utf8').includes(marker);
 const hasProgram = () => survivors().some((pid) => /own\/gateway\.ts/.test(commandLineOf(pid)));
 
 /** Kills the tests of a file when something is there; resolves when nothing of theirs is left. */
-async function killed(name: string, pattern: string, isThere: () => boolean): Promise<void> {
+async function killed(
+  name: string,
+  pattern: string,
+  isThere: () => boolean,
+  path = process.env.PATH,
+): Promise<void> {
   const file = fileURLToPath(new URL(name, import.meta.url));
-  const vitest = startVitest({ folder: marker, file, test: pattern });
+  const vitest = startVitest({ folder: marker, file, test: pattern, path });
   const patience = { timeout: 50_000 };
   await vi.waitUntil(isThere, patience);
   vitest.kill('SIGTERM');
@@ -25,4 +31,17 @@ test('tests that are killed leave no small disk mounted', async (context) => {
 
 test("tests that are killed leave no program of a user's beside the testbed", async () => {
   await killed('attach.test.ts', "in the gateway's place", hasProgram);
+});
+
+test('tests that are killed leave no containers, and nobody who goes on starting them', async () => {
+  const asked = join(marker, 'asked');
+  const docker = `#!/bin/sh
+echo "$*" >>${asked}
+case "$*" in *' build') exec sleep 60 ;; esac
+`;
+  writeFileSync(join(marker, 'docker'), docker, { mode: 0o755 });
+  const has = (words: RegExp) => existsSync(asked) && words.test(readFileSync(asked, 'utf8'));
+  const path = `${marker}:${process.env.PATH}`;
+  await killed('compose/refusals.test.ts', 'pinned version', () => has(/ build$/m), path);
+  expect(has(/^compose --project-name spillway-test-\d+-0 down --volumes /m)).toBe(true);
 });

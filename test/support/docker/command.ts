@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Guard } from '#lab/process/guard.ts';
 
 const run = promisify(execFile);
 
 interface Options {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends the command with its owner. */
+  readonly guard?: Guard | undefined;
 }
 
 /** A command ended with an error; the message is its last line. */
@@ -25,12 +28,13 @@ export class CommandError extends Error {
 export async function command(
   file: string,
   args: readonly string[],
-  { cwd, env }: Options = {},
+  { cwd, env, guard }: Options = {},
 ): Promise<string> {
   const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
   try {
-    const { stdout } = await run(file, args, options);
-    return stdout;
+    const running = run(file, args, options);
+    guard?.process(running.child);
+    return (await running).stdout;
   } catch (cause) {
     const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
     throw new CommandError(stdout + stderr, { cause });

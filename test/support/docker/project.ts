@@ -1,3 +1,4 @@
+import type { Guard } from '#lab/process/guard.ts';
 import { command, docker } from './command.ts';
 import { root } from './versions.ts';
 
@@ -13,10 +14,17 @@ const prefix = 'spillway-test-';
 export class Project {
   readonly name = `${prefix}${process.pid}-${projects++}`;
   readonly #volumes = new Set<string>();
+  #guard: Guard | undefined;
 
   /** The image of all services. */
   get image(): string {
     return `spillway:${this.name}`;
+  }
+
+  /** Has it removed when the guard's owner is killed. Returns what to call when there is nothing left to remove. */
+  guardedBy(guard: Guard): () => void {
+    this.#guard = guard;
+    return guard.command(['docker', ...removal(this.name)]);
   }
 
   /** `docker compose` in this project, with more files and variables where given. Rejects with CommandError. */
@@ -26,7 +34,8 @@ export class Project {
   ): Promise<string> {
     const all = [...files, ...(more.files ?? [])].flatMap((file) => ['--file', file]);
     const env = { ...ports, ...more.env };
-    return command('docker', ['compose', '--project-name', this.name, ...all, ...args], { cwd: root, env });
+    const options = { cwd: root, env, guard: this.#guard };
+    return command('docker', ['compose', '--project-name', this.name, ...all, ...args], options);
   }
 
   /** Runs a command in a service's container, the first one unless told otherwise. */
@@ -82,6 +91,9 @@ export interface Container {
   readonly NetworkSettings: { readonly Ports: Record<string, { HostIp: string }[] | null> };
 }
 
+/** Arguments of `docker` that remove all of a project at once. */
+const removal = (name: string) => ['compose', '--project-name', name, 'down', '--volumes', '--timeout', '0'];
+
 /** Removes the projects of test runs that were killed. */
 export async function removeLeftovers(): Promise<void> {
   const names = (await docker('ps', '--all', '--format', '{{.Label "com.docker.compose.project"}}')).split(
@@ -89,8 +101,7 @@ export async function removeLeftovers(): Promise<void> {
   );
   for (const name of new Set(names)) {
     const owner = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : process.pid;
-    if (!isAlive(owner))
-      await docker('compose', '--project-name', name, 'down', '--volumes', '--timeout', '0');
+    if (!isAlive(owner)) await docker(...removal(name));
   }
 }
 

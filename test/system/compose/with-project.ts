@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import { Guard } from '#lab/process/guard.ts';
 import { Project } from '#test/support/docker/project.ts';
 
 /**
@@ -10,7 +11,13 @@ export function withProject(prepare: (project: Project) => Promise<unknown>): Pr
   const noDocker = inject('noDocker');
   beforeEach(({ skip }) => skip(noDocker !== undefined, noDocker));
   if (noDocker !== undefined) return project;
+  const guard = new Guard();
+  const needless = project.guardedBy(guard);
   beforeAll(() => prepare(project));
-  afterAll(() => project.forget());
+  afterAll(async () => {
+    await project.forget();
+    needless();
+    await guard.release();
+  });
   return project;
 }
