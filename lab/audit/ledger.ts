@@ -1,4 +1,4 @@
-import type { Outcome } from '#kit/wire.ts';
+import { isOfWarmUp, type Outcome, requestIndex } from '#kit/wire.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import { count } from '#lab/report/format.ts';
 import type { Ledger } from '#lab/result.ts';
@@ -177,13 +177,13 @@ function streamChecks(witnesses: Witnesses, outcomes: Record<Outcome, number>, l
  * that it removed them, not that they were done. They must be of events that are, or of the warm-up.
  */
 function stuckCheck({ requests, remains }: Witnesses): Check {
-  const stuck = remains?.stuck ?? 0;
-  const finished = countOf(
-    requests,
-    (outcome) => outcome === 'ok' || outcome === 'late' || outcome === 'dead',
-    (index) => remains?.pending.has(index) ?? false,
-  );
-  const mayBe = finished + (remains?.warmUp ?? 0);
+  const { behind = [], delivered = [], unacknowledged = 0 } = remains ?? {};
+  const done = (ids: readonly string[]) =>
+    ids.filter((id) => isOfWarmUp(id) || isFinished(requests.outcome(requestIndex(id)))).length;
+  // Which of those delivered they are nobody says.
+  const forgotten = Math.max(0, delivered.length - unacknowledged);
+  const stuck = behind.length + forgotten;
+  const mayBe = done(behind) + Math.min(forgotten, done(delivered));
   const ok = stuck <= mayBe;
   return {
     name: 'no event is stuck in the stream',
@@ -192,6 +192,9 @@ function stuckCheck({ requests, remains }: Witnesses): Check {
     note: stuck === 0 ? '' : ok ? 'the broker kept what was acknowledged' : 'the witnesses differ',
   };
 }
+
+const isFinished = (outcome: Outcome | undefined): boolean =>
+  outcome === 'ok' || outcome === 'late' || outcome === 'dead';
 
 function letterCheck(
   { requests, remains, counters, foreign }: Witnesses,

@@ -29,10 +29,11 @@ test('readRemains finds nothing in streams that never held anything', async () =
   const { broker } = await streams();
   expect(await readRemains(broker)).toEqual({
     pending: new Set(),
-    warmUp: 0,
+    behind: [],
+    delivered: [],
+    unacknowledged: 0,
     dead: new Set(),
     receipts: 0,
-    stuck: 0,
   });
 });
 
@@ -49,12 +50,25 @@ test('readRemains finds every message of both streams, whatever is missing betwe
   expect(dead).toEqual(new Set([0, 7, 299]));
 });
 
-test('readRemains counts what is left of the warm-up by itself', async () => {
+test('readRemains tells what is delivered from what is still to be', async () => {
   const { broker, client } = await streams();
-  await publish(client, [0]);
-  await client.publish(names.subject, '{}', { msgID: 'w0' });
-  await client.publish(names.subject, '{}', { msgID: 'w1' });
-  expect(await readRemains(broker)).toMatchObject({ warmUp: 2, stuck: 0 });
+  await publish(client, range(0, 4));
+  const consumer = await client.consumers.get(names.stream, names.consumer);
+  const [first, second, third] = [await consumer.next(), await consumer.next(), await consumer.next()];
+  expect(await readRemains(broker)).toMatchObject({
+    behind: [],
+    delivered: expect.arrayContaining(['r0', 'r1', 'r2']),
+    unacknowledged: 3,
+  });
+  await Promise.all([first!.ackAck(), third!.ackAck()]);
+  expect(await readRemains(broker)).toMatchObject({ behind: [], delivered: ['r1'], unacknowledged: 1 });
+  await second!.ackAck();
+  expect(await readRemains(broker)).toMatchObject({
+    pending: new Set([3]),
+    behind: [],
+    delivered: [],
+    unacknowledged: 0,
+  });
 });
 
 test('readRemains finds what remains when everything in the work stream was taken', async () => {

@@ -5,8 +5,9 @@ const remainsWith = (receipts: number, ...pending: number[]) => ({
   receipts,
   pending: new Set(pending),
   dead: new Set<number>(),
-  warmUp: 0,
-  stuck: 0,
+  behind: [],
+  delivered: [],
+  unacknowledged: 0,
 });
 const three = { requests: new Set([1, 2, 3]), letters: 3, doubtful: 0 };
 

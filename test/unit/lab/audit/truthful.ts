@@ -13,8 +13,9 @@ export interface Truth extends Witnesses {
     readonly pending: Set<number>;
     readonly dead: Set<number>;
     readonly receipts: number;
-    readonly warmUp: number;
-    readonly stuck: number;
+    readonly behind: readonly string[];
+    readonly delivered: readonly string[];
+    readonly unacknowledged: number;
   };
 }
 
@@ -61,8 +62,9 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
       pending: new Set(fates.flatMap((fate, index) => (fate === 'pending' ? [index] : []))),
       dead: new Set(fates.flatMap((fate, index) => (fate === 'dead' ? [index] : []))),
       receipts: 0,
-      warmUp: 0,
-      stuck: 0,
+      behind: [],
+      delivered: [],
+      unacknowledged: 0,
     },
     redriven: { requests: new Set(), letters: 0, doubtful: 0 },
     foreign: [],

@@ -107,6 +107,15 @@ const grown = {
 
 const sample = { breaker: 0, dead: 0 };
 
+const remains: Observation['remains'] = {
+  pending: new Set([4]),
+  behind: ['r4'],
+  delivered: [],
+  unacknowledged: 0,
+  dead: new Set([3]),
+  receipts: 0,
+};
+
 /** Ten calls, or events, were planned when the run was stopped after eight: what all witnesses said of them. */
 export function observation(name: 'calls' | 'events', more: Partial<Observation> = {}): Observation {
   const calls: Line[] = [
@@ -151,10 +160,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     },
     requests: requestsOf(10, name === 'calls' ? calls : events),
     effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, belated: 0, strays: 1 },
-    remains:
-      name === 'calls'
-        ? undefined
-        : { pending: new Set([4]), warmUp: 0, dead: new Set([3]), receipts: 0, stuck: 1 },
+    remains: name === 'calls' ? undefined : remains,
     samples: [
       { ...sample, atMs: 1010, inFlight: 3, retries: 0, backlog: 1 },
       { ...sample, atMs: 1060, inFlight: 9, retries: 2, breaker: 2, backlog: 5 },
