@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, program } from '@commander-js/extra-typin
 import { seedMax } from '#kit/seed.ts';
 import { commandLine } from './command-line.ts';
 import { addDlqCommands } from './commands/dlq.ts';
+import { collectMistakes, mistakes } from './commands/mistakes.ts';
 import { urlOf } from './commands/url.ts';
 import { engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -21,7 +22,9 @@ watchOutput();
 
 program
   // Before the commands, which take it over.
-  .configureOutput({ outputError: (text, write) => write(legible(text)) })
+  .configureOutput({
+    outputError: (text, write) => write(legible([...mistakes.splice(0), text].join('\n'))),
+  })
   .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
   .version(version)
@@ -39,6 +42,12 @@ Examples:
   )
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : exitCodes.badInput);
+  })
+  .hook('preAction', async (_, command) => {
+    if (mistakes.length === 0) return;
+    const { readEach } = await import('./experiment/read-all.ts');
+    const { problems } = readEach(command.name() === 'run' ? command.args.filter(Boolean) : []);
+    command.error([...mistakes.splice(0), ...problems].join('\n'));
   });
 
 program
@@ -166,6 +175,7 @@ function eachGiven(text: string, before: readonly string[] = []): string[] {
   return [...before, given(text)];
 }
 
+collectMistakes(program);
 for (const command of program.commands)
   command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
 

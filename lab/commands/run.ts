@@ -7,7 +7,7 @@ import { unsuited } from '#lab/engine/suits.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { readExperiments } from '#lab/experiment/read-all.ts';
+import { readEach } from '#lab/experiment/read-all.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/source.ts';
 import { createRunFolder, tryRunFolder, writeResult } from '#lab/folder.ts';
@@ -42,18 +42,19 @@ const gravity = [
 
 /** Runs experiments one after another; all files are checked before the first one starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: Options): Promise<number> {
-  if (options.engine !== 'attach' && (options.url || options.ownConsumer))
-    throw new InputError('expected --engine attach beside --url or --own-consumer');
   const engine = engines[options.engine]({
     urls: options.url ?? {},
     ownConsumer: options.ownConsumer ?? false,
     controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
-  const files = readExperiments(paths, insteadOf(options), (experiment) => [
+  const { files, problems } = readEach(paths, insteadOf(options), (experiment) => [
     ...unsuited(experiment, engine),
     ...inVain(experiment, options),
   ]);
+  if (options.engine !== 'attach' && (options.url || options.ownConsumer))
+    problems.unshift('expected --engine attach beside --url or --own-consumer');
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   const signal = interruptSignal(exitCodes.interrupted);
   const codes: number[] = [];

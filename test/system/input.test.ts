@@ -29,6 +29,13 @@ test.each([
   [['run', 'x.yaml', '--repeat', '0'], /expected a whole number from 1 to 100/],
   [['run', 'x.yaml', '--\u001b[31m'], /^error: unknown option '--\\u001b\[31m'\n/],
   [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
+  [
+    ['run', 'x.yaml', '--seed', 'seven', '--repeat', '0', '--engine', 'fast', '--out', ''],
+    /--seed.* 'seven' .*\n.*--repeat.* '0' .*\n.*--engine.* 'fast' .*\n.*--out.* '' .*\nx\.yaml: no such file.*\n\(see/,
+  ],
+  [['run', 'x.yaml', '--seed', 'seven', '--fast'], /--seed.* 'seven' .*\nerror: unknown option '--fast'/],
+  [['run', 'x.yaml', '--own-consumer'], /^expected --engine attach .*\nx\.yaml: no such file/],
+  [['compare', 'a', '', '--margin', '5'], /--margin.* '5' .*\n.*'after'.* '' .*\n\(see/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [
@@ -36,7 +43,11 @@ test.each([
     /02-baseline\.yaml:\d+:1: expected capacity: .* beside --capacity/,
   ],
   [['run', baseline, '--without-faults'], /02-baseline\.yaml:\d+:1: expected faults beside --without-faults/],
-  [['validate', ''], /'file'\. expected a name, got an empty text/],
+  [
+    ['run', ''],
+    /^error: argument 'file' with value '' is invalid\. expected a name, got an empty text\n\(see/,
+  ],
+  [['validate', ''], /'' is invalid\. expected a name, got an empty text/],
   [['run', 'x.yaml', '--url', 'gateway=http://h:1/api'], /expected http:\/\/host:port without a path/],
   [['run', 'x.yaml', '--url', 'gateway=https://h:1'], /expected http:\/\/host:port without a path/],
   [['run', 'x.yaml', '--url', 'gateway-control=http://h:1?x'], /expected http:\/\/host:port without a path/],
