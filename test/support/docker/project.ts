@@ -38,6 +38,12 @@ export class Project {
     return command('docker', ['compose', '--project-name', this.name, ...all, ...args], options);
   }
 
+  /** Runs a shell script for which the project is that of `docker compose`. Rejects with CommandError. */
+  shell(script: string): Promise<string> {
+    const env = { ...ports, COMPOSE_PROJECT_NAME: this.name, COMPOSE_FILE: files.join(':') };
+    return command('sh', ['-ec', script], { cwd: root, env });
+  }
+
   /** Runs a command in a service's container, the first one unless told otherwise. */
   exec(service: string, args: readonly string[], index = 1): Promise<string> {
     return this.compose(['exec', '--no-TTY', '--index', String(index), service, ...args]);

@@ -1,7 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { boards } from '#grafana/boards.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { fill, questionsOf } from '#test/support/dashboards.ts';
 import type { Project } from '#test/support/docker/project.ts';
+import { root } from '#test/support/docker/versions.ts';
+import { testFolder } from '#test/support/folder.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { patiently } from './patience.ts';
 
@@ -9,6 +14,12 @@ import { patiently } from './patience.ts';
 const empty: Readonly<Record<string, string>> = {
   'Experiment > Variants > {{variant}}': 'only an experiment has variants',
 };
+
+const experiment = countedExperiment({
+  load: constant(50, 2000),
+  downstream: { model: { kind: 'fixed', latencyMs: 10 } },
+  variants: { calls: onPath('rpc', 2000), events: onPath('event', 2000) },
+});
 
 /** What must be seen in the Prometheus of a project that is up and was up for a while. */
 export function isWatched(project: Project): void {
@@ -44,6 +55,30 @@ export function isWatched(project: Project): void {
     expect(names()).toEqual(Object.keys(empty).toSorted());
     await put('gateway', '/config', before[0]);
     await put('consumer', '/config', before[1]);
+  });
+
+  test('an experiment on it is seen, by the commands of the README', async () => {
+    const folder = testFolder();
+    const file = join(folder, 'x.yaml');
+    writeFileSync(file, experiment);
+    const readme = readFileSync(`${root}README.md`, 'utf8');
+    const [, commands = ''] = /```sh\n(docker compose stop load .*?)```/s.exec(readme)!;
+    const script = commands
+      .replace('"spillway-', `"${project.name}-`)
+      .replace(
+        '.NetworkSettings.Networks.spillway_$2',
+        `(index .NetworkSettings.Networks \\"${project.name}_$2\\")`,
+      )
+      .replace('http://127.0.0.1:4110', await project.url('gateway', 8080))
+      .replace('http://127.0.0.1:4120', await project.url('publisher', 8080))
+      .replace(/experiments\/\S+/, `--out ${folder} ${file}`);
+    try {
+      await project.shell(script);
+    } finally {
+      await project.compose(['start', 'load']);
+    }
+    const variants = 'count by (variant) (last_over_time(spillway_run_variant[5m]))';
+    expect((await (await prometheus()).now(variants)).length).toBe(2);
   });
 
   test('a container that was killed is called down for as long as it is, though it is no target any more', async () => {
