@@ -5,8 +5,11 @@ import setUp from './compose/set-up.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** With neither mount nor docker. */
-const poor = () => vi.stubEnv('PATH', '/nowhere');
+/** With neither mount nor docker, and leave to skip. */
+function poor(): void {
+  vi.stubEnv('PATH', '/nowhere');
+  vi.stubEnv('SPILLWAY_SKIP', undefined);
+}
 const strict = () => vi.stubEnv('SPILLWAY_SKIP', 'never');
 
 test('smallDisk skips the test where none can be mounted, and fails it where nothing may be skipped', () => {

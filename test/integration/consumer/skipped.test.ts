@@ -20,13 +20,15 @@ async function crash(): Promise<void> {
   await nats.restart();
 }
 
+/** A broker that is killed may have forgotten, too, what was acknowledged last, and then waits for that. */
+const shortWait = { ackWaitMs: 1000 };
+
 /** Answers 500 for one event. */
 const doneBut = (id: string) => (received: Received) =>
   received.id === id ? fail(received) : done(received);
 
 test('what is published to a broker that forgot in a crash how far the stream had come is done, too', async () => {
-  // It may have forgotten, too, what was acknowledged last, and then waits for that.
-  const options = { ackWaitMs: 1000, redelivery: { maxRetries: 0 } };
+  const options = { ...shortWait, redelivery: { maxRetries: 0 } };
   const { publish, finished, messages, news, reconnected } = await rig(nats, options, doneBut('r4'));
   for (const id of ids(20)) await publish(id); // so that each has the sequence of its number
   await finished(20);
@@ -49,7 +51,7 @@ test('a consumer that was away meanwhile finds that, too', async () => {
   await crash();
   await reconnected(work.broker);
   await work.publish(...ids(30).slice(20));
-  const { finished } = await rig(nats, {}, done, systemClock, work);
+  const { finished } = await rig(nats, shortWait, done, systemClock, work);
   await finished(10);
 });
 
