@@ -86,9 +86,14 @@ test.concurrent('whatever happens on the way from the load leaves requests unkno
   const faults = everything('load->gateway', 'load->publisher');
   // What nobody knows to be in the stream stays open until the end of the drain.
   const { rpc, event } = await runWith(everythingMs, faults, both, 4000);
-  for (const { outcomes, offered } of [rpc, event]) {
+  for (const [{ outcomes, offered, windows }, down] of [
+    [rpc, 'during f18'],
+    [event, 'during f19'],
+  ] as const) {
     expect(outcomes.unknown).toBeGreaterThan(10);
-    expect(sum(outcomes, 'failed', 'dropped')).toBeGreaterThan(10);
+    // Who finds no connection has not been sent; on a busy machine it may begin when nobody is due any more.
+    const unsent = windows!.find(({ name }) => name === down)!;
+    expect(sum(unsent.outcomes, 'failed', 'dropped')).toBeGreaterThanOrEqual(0.5 * unsent.offered);
     expect(sum(outcomes, 'ok', 'late', 'timeout', 'unknown', 'failed', 'dropped')).toBe(offered);
   }
 });
