@@ -24,10 +24,11 @@ const experiment = countedExperiment({
 /** What must be seen in the Prometheus of a project that is up and was up for a while. */
 export function isWatched(project: Project): void {
   const prometheus = async () => new Prometheus(await project.url('prometheus', 9090));
+  const ask = (service: string, ...request: string[]) =>
+    project.exec(service, ['node', 'docker/control.cjs', ...request]);
   const put = (service: string, path: string, body: object) =>
-    project.exec(service, ['node', 'docker/control.cjs', 'PUT', path, JSON.stringify(body)]);
-  const get = async (service: string) =>
-    JSON.parse(await project.exec(service, ['node', 'docker/control.cjs', 'GET', '/config']));
+    ask(service, 'PUT', path, JSON.stringify(body));
+  const get = async (service: string) => JSON.parse(await ask(service, 'GET', '/config'));
 
   test('every query of the dashboards finds something once things have gone wrong for a while', async () => {
     const before = await Promise.all(['gateway', 'consumer'].map(get));
@@ -55,6 +56,8 @@ export function isWatched(project: Project): void {
     expect(names()).toEqual(Object.keys(empty).toSorted());
     await put('gateway', '/config', before[0]);
     await put('consumer', '/config', before[1]);
+    // Or what is redriven below would die again.
+    await ask('downstream', 'DELETE', '/faults');
   });
 
   test('an experiment on it is seen, by the commands of the README', async () => {
