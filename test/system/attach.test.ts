@@ -169,7 +169,8 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
   const { 'gateway-control': _, ...others } = urls;
   const { status, validity, variants } = await runAnyhow(
     { urls: { ...others, gateway, 'downstream-control': audited }, ownConsumer: false },
-    withVariants({ mine: { path: 'rpc', policies: [] } }, { drainMs: 1000, failureRatio: 0 }),
+    // With time for a busy machine to do the other 198.
+    withVariants({ mine: { path: 'rpc', policies: [] } }, { drainMs: 5000, failureRatio: 0 }),
   );
   expect(status).toBe('invalid');
   expect(validity.filter(({ ok }) => !ok)).toMatchObject([
