@@ -7,7 +7,7 @@ import type { Command } from './protocol.ts';
 
 const target = {
   path: Type.Enum(['rpc', 'event']),
-  url: Type.String({ pattern: '^http://[^/]+/?$', maxLength: 512 }),
+  url: Type.String({ pattern: '^http://[^/,]+/?(,http://[^/,]+/?)*$', maxLength: 512 }),
   natsUrl: Type.Optional(Type.String({ pattern: '^nats://', maxLength: 512 })),
   natsCredentials: Type.Optional(Type.String({ pattern: ':', maxLength: 512 })),
   connections: Type.Integer({ minimum: 1, maximum: 16_384 }),

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { parseCommand } from './commands.ts';
-import { addressOf } from './http/connection.ts';
+import { addressesIn } from './http/connection.ts';
 import { Connections } from './http/connections.ts';
 import { type News, natsNews } from './news.ts';
 import type { Command, Report } from './protocol.ts';
@@ -85,7 +85,7 @@ export class Generator {
   #connectionsTo({ url, connections: size }: Work): Connections {
     if (this.#target?.url !== url || this.#target.connections.size !== size) {
       this.#target?.connections.close();
-      this.#target = { url, connections: new Connections(addressOf(url), size) };
+      this.#target = { url, connections: new Connections(addressesIn(url), size) };
     }
     return this.#target.connections;
   }

@@ -20,7 +20,10 @@ export type Command =
  */
 export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
 
-/** Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`. */
+/**
+ * Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all,
+ * with commas between, which take turns.
+ */
 interface Target {
   readonly path: 'rpc' | 'event';
   readonly url: string;
@@ -28,7 +31,7 @@ interface Target {
   readonly natsUrl?: string;
   /** As `user:password`, where the broker wants them. */
   readonly natsCredentials?: string | undefined;
-  /** Open connections, and so the most requests under way at once; what is due beyond that is `unsent`. */
+  /** Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`. */
   readonly connections: number;
 }
 

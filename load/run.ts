@@ -2,6 +2,7 @@ import type { Clock, Timer } from '#kit/clock.ts';
 import { requestId } from '#kit/wire.ts';
 import { Measurements } from './figures/measurements.ts';
 import { RecordFile } from './figures/record.ts';
+import { hostIn } from './http/connection.ts';
 import type { Connections } from './http/connections.ts';
 import type { News } from './news.ts';
 import { type Due, durationMs, planned, schedule } from './phases.ts';
@@ -62,7 +63,7 @@ async function offer(
 
   const sender = new Sender({
     ...command,
-    host: new URL(command.url).host,
+    host: hostIn(command.url),
     clock,
     connections,
     ledger: measurements.ledger,

@@ -1,4 +1,5 @@
 import { type Outcome, warmUpId } from '#kit/wire.ts';
+import { hostIn } from './http/connection.ts';
 import type { Command, Report } from './protocol.ts';
 import type { Surroundings } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
@@ -27,7 +28,7 @@ export async function warm(
   let finished = 0;
   const sender = new Sender({
     ...command,
-    host: new URL(command.url).host,
+    host: hostIn(command.url),
     clock,
     connections: { take: () => connections.takeOldest(), give: (connection) => connections.give(connection) },
     deadlineMs,

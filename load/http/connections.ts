@@ -8,20 +8,27 @@ export class ConnectError extends Error {
 /** Few enough for any listen backlog. */
 const parallelConnects = 64;
 
-/** A fixed number of connections to one target. One that broke is connected again when it is needed. */
+/** A fixed number of connections to each replica of a target, which take turns. One that broke is connected again when it is needed. */
 export class Connections {
-  readonly #address: Address;
-  readonly #all: Connection[];
-  readonly #free: Channel[];
+  readonly size: number;
+  readonly #addresses: readonly Address[];
+  readonly #all: readonly Connection[];
+  /** Those of each replica. */
+  readonly #free: readonly Channel[][];
+  /** Where each one is when it is free. */
+  readonly #homes: ReadonlyMap<Channel, Channel[]>;
+  #turn = 0;
 
-  get size(): number {
-    return this.#all.length;
-  }
-
-  constructor(address: Address, size: number) {
-    this.#address = address;
-    this.#all = Array.from({ length: size }, () => new Connection(address));
-    this.#free = [...this.#all];
+  /** `size` is that to each of the addresses, since who has so many requests under way may have them all at one. */
+  constructor(addresses: readonly Address[], size: number) {
+    this.size = size;
+    this.#addresses = addresses;
+    const shares = addresses.map((address) => Array.from({ length: size }, () => new Connection(address)));
+    this.#all = shares.flat();
+    this.#free = shares.map((share) => [...share]);
+    this.#homes = new Map(
+      shares.flatMap((share, index) => share.map((connection) => [connection, this.#free[index]!] as const)),
+    );
   }
 
   /** Connects all that are not. Throws ConnectError. */
@@ -38,30 +45,37 @@ export class Connections {
     const parts = await Promise.allSettled(Array.from({ length: parallelConnects }, connectSome));
     const failure = parts.find((part) => part.status === 'rejected');
     if (!failure) return;
-    const { host, port } = this.#address;
+    const addresses = this.#addresses.map(({ host, port }) => `${host}:${port}`).join(', ');
     throw new ConnectError(
-      `cannot connect to ${host}:${port} (${open} of ${this.#all.length} connections are open): ${failure.reason.message}`,
+      `cannot connect to ${addresses} (${open} of ${this.#all.length} connections are open): ${failure.reason.message}`,
       { cause: failure.reason },
     );
   }
 
-  /** The one that was used last: its memory is warm, here and at the other end. */
+  /** The one that was used last, to the replica whose turn it is: its memory is warm, here and at the other end. */
   take(): Channel | undefined {
-    return this.#free.pop();
+    return this.#next().pop();
   }
 
   /** The one that was not used for longest: going through all of them. */
   takeOldest(): Channel | undefined {
-    return this.#free.shift();
+    return this.#next().shift();
   }
 
   /** Takes a connection back; a broken one is the last to be used again. */
   give(connection: Channel): void {
-    if (connection.isOpen) this.#free.push(connection);
-    else this.#free.unshift(connection);
+    const free = this.#homes.get(connection)!;
+    if (connection.isOpen) free.push(connection);
+    else free.unshift(connection);
   }
 
   close(): void {
     for (const connection of this.#all) connection.close();
+  }
+
+  #next(): Channel[] {
+    const free = this.#free[this.#turn]!;
+    this.#turn = (this.#turn + 1) % this.#free.length;
+    return free;
   }
 }

@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
 import { brokerVariables } from '#kit/env.ts';
 import { runService } from '#kit/service.ts';
+import { httpUrls } from '#kit/urls.ts';
 import { natsNews } from '#load/news.ts';
 import { steady } from './steady.ts';
 
 const variables = {
   ...brokerVariables,
-  GATEWAY_URL: Type.String({ description: "The gateway's traffic port.", pattern: '^http://' }),
-  PUBLISHER_URL: Type.String({ description: "The publisher's traffic port.", pattern: '^http://' }),
+  GATEWAY_URL: Type.String({ description: "The gateway's traffic port.", pattern: httpUrls }),
+  PUBLISHER_URL: Type.String({ description: "The publisher's traffic port.", pattern: httpUrls }),
 };
 
 await runService('load', variables, async ({ env, metrics, initial }) =>

@@ -3,7 +3,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { Problem } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { configParser, type Sound } from '#kit/sound.ts';
-import { addressOf } from '#load/http/connection.ts';
+import { addressesIn, hostIn } from '#load/http/connection.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
 import { checkLoad, phaseNames, planned } from '#load/phases.ts';
@@ -47,8 +47,8 @@ export async function steady({
       (path) =>
         new Offering({
           path,
-          host: new URL(targets[path]).host,
-          connections: new Connections(addressOf(targets[path]), next.connections),
+          host: hostIn(targets[path]),
+          connections: new Connections(addressesIn(targets[path]), next.connections),
           prefix: `${path}-${start}-`,
           config: next,
           metrics,

@@ -43,11 +43,18 @@ export class Upstream {
   readonly #replicas: Replicas;
   readonly #path: string;
 
-  /** `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`; `resolve` in the place of the system's resolver. */
-  constructor(url: string, resolve?: Resolve) {
-    const { origin, hostname, pathname } = new URL(url);
-    this.#path = pathname;
-    this.#replicas = new Replicas(hostname, (address) => openPool(origin, address), resolve);
+  /**
+   * `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`, or several with the same path; `resolve` in the
+   * place of the system's resolver.
+   */
+  constructor(url: string | readonly string[], resolve?: Resolve) {
+    const urls = [url].flat().map((each) => new URL(each));
+    this.#path = urls[0]!.pathname;
+    this.#replicas = new Replicas(
+      urls.map(({ origin }) => origin),
+      openPool,
+      resolve,
+    );
   }
 
   /** Resolves with a 2xx answer of JSON, rejects with UpstreamError, or with the signal's reason when it aborts. */
@@ -117,21 +124,23 @@ export class Upstream {
     });
   }
 
-  /** Why the upstream does not answer HTTP at all; nothing when it does. */
+  /** Why the upstream does not answer HTTP at all; nothing when one of its replicas does. */
   async unreachable(): Promise<string | undefined> {
     const patience = new AbortController();
     const late = new Error(`no answer within ${probeMs} ms`);
     const timer = systemClock.after(probeMs, () => patience.abort(late));
-    try {
-      const { body } = await this.#replicas
-        .next()
-        .request({ method: 'GET', path: '/', signal: patience.signal });
+    const probe = async (replica: Dispatcher) => {
+      const { body } = await replica.request({ method: 'GET', path: '/', signal: patience.signal });
       await body.dump();
+    };
+    try {
+      await Promise.any(this.#replicas.all.map(probe));
       return undefined;
     } catch (error) {
-      return `downstream does not answer: ${(error as Error).message}`;
+      return `downstream does not answer: ${(error as AggregateError).errors[0].message}`;
     } finally {
       systemClock.cancel(timer);
+      patience.abort(); // those that have not answered
     }
   }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { ofAttempt } from '#kit/traceparent.ts';
 import { Upstream, UpstreamError } from '#kit/upstream.ts';
@@ -152,17 +152,33 @@ test('Upstream.unreachable says why, and nothing when any answer comes', async (
   expect(await upstream.unreachable()).toBeUndefined();
 });
 
-test('Upstream.unreachable has little patience with somebody who accepts and says nothing', async () => {
-  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+/** Somebody who accepts and says nothing, unless it is given what to do. */
+async function somebody(answer: RequestListener = () => undefined) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = server.address() as { port: number };
-  const upstream = new Upstream(`http://127.0.0.1:${port}/work`);
+  return { server, url: `http://127.0.0.1:${port}/work` };
+}
+
+test('Upstream.unreachable has little patience with somebody who accepts and says nothing', async () => {
+  const upstream = new Upstream((await somebody()).url);
   onTestFinished(() => upstream.close());
   expect(await upstream.unreachable()).toBe('downstream does not answer: no answer within 2000 ms');
+});
+
+test('Upstream.unreachable leaves no question behind with a replica that says nothing', async () => {
+  const { url, server } = await somebody();
+  const asked = once(server, 'request');
+  const other = await somebody((_request, response) => void asked.then(() => response.end()));
+  const upstream = new Upstream([url, other.url]);
+  onTestFinished(() => upstream.close());
+  expect(await upstream.unreachable()).toBeUndefined();
+  const open = () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  await until(async () => (await open()) === 0, 'the question has been taken back');
 });
 
 test('Upstream.post goes to the addresses of a name, which stays in the host header', async () => {
@@ -174,4 +190,19 @@ test('Upstream.post goes to the addresses of a name, which stays in the host hea
   await until(async () => (await upstream.unreachable()) === undefined, 'the addresses are known');
   expect(await upstream.post(posted, signal)).toMatchObject({ status: 200 });
   expect(stub.received[0]?.request.headers.host).toBe(`downstream.invalid:${port}`);
+});
+
+test('Upstream goes to several URLs in turn, fails when it is the turn of one that is not there, and is unreachable once none is', async () => {
+  const stubs = [await stubDownstream(done), await stubDownstream(done)] as const;
+  const upstream = new Upstream(stubs.map(({ url }) => url));
+  onTestFinished(() => upstream.close());
+  const post = () => upstream.post(posted, signal);
+  for (let i = 0; i < 6; i++) await post();
+  expect(stubs.map(({ received }) => received.length)).toEqual([3, 3]);
+  await stubs[1].close();
+  const ends = await Promise.allSettled([post(), post(), post(), post()]);
+  expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(2);
+  expect(await upstream.unreachable()).toBeUndefined();
+  await stubs[0].close();
+  expect(await upstream.unreachable()).toMatch(/^downstream does not answer: /);
 });

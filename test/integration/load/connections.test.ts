@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Channel } from '#load/http/connection.ts';
 import { ConnectError, Connections } from '#load/http/connections.ts';
 import { serve, until } from './server.ts';
 
 async function connectionsTo(size: number) {
   const server = await serve(() => {});
-  return { server, connections: new Connections(server.address, size) };
+  return { server, connections: new Connections([server.address], size) };
 }
 
 test('open connects them all, and only those that are not', async () => {
@@ -65,4 +66,41 @@ test('close closes them all', async () => {
   await connections.open();
   connections.close();
   await until(() => server.sockets.size === 0);
+});
+
+test('take and takeOldest go to the replicas in turn, and give brings each back where it was', async () => {
+  const servers = [await serve(() => {}), await serve(() => {})];
+  const connections = new Connections(
+    servers.map(({ address }) => address),
+    2,
+  );
+  await connections.open();
+  await until(() => servers.every(({ connects }) => connects === 2));
+  expect(connections.size).toBe(2);
+  const [a, b, c, d] = Array.from({ length: 4 }, () => connections.take()!) as [
+    Channel,
+    Channel,
+    Channel,
+    Channel,
+  ];
+  expect([connections.take(), connections.take()]).toEqual([undefined, undefined]);
+  connections.give(a);
+  connections.give(b);
+  // The first one's turn, and then the second one's, who has one free as well.
+  expect([connections.take(), connections.take()]).toEqual([a, b]);
+  connections.give(c);
+  expect([connections.takeOldest(), connections.takeOldest()]).toEqual([c, undefined]);
+  connections.give(d);
+  connections.close();
+  await until(() => servers.every(({ sockets }) => sockets.size === 0));
+});
+
+test('open names every replica where one can not be reached', async () => {
+  const [one, other] = [await serve(() => {}), await serve(() => {})];
+  other.close();
+  const connections = new Connections([one.address, other.address], 1);
+  await expect(connections.open()).rejects.toThrow(
+    /^cannot connect to 127\.0\.0\.1:\d+, 127\.0\.0\.1:\d+ \(\d of 2 connections are open\): connect ECONNREFUSED/,
+  );
+  connections.close();
 });

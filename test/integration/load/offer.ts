@@ -36,7 +36,7 @@ export function offer(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
   const recordFile = join(folder, 'record.csv');
-  const connections = new Connections(address, command.connections ?? 20);
+  const connections = new Connections([address], command.connections ?? 20);
   onTestFinished(() => {
     connections.close();
     rmSync(folder, { recursive: true });

@@ -11,7 +11,7 @@ function warmUp(
   { requests = 50, concurrency = 5, size = 20, firstIndex = 0 },
   news?: News,
 ) {
-  const connections = new Connections(address, size);
+  const connections = new Connections([address], size);
   onTestFinished(() => connections.close());
   const stop = new AbortController();
   const path = news ? 'event' : 'rpc';

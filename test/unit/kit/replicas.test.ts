@@ -3,26 +3,34 @@ import { expect, test } from 'vitest';
 import { Replicas } from '#kit/replicas.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-/** Replicas behind a name that leads to `addresses`, or nowhere; what is opened is told by its address. */
-function rig(hostname: string, addresses: string[] | undefined) {
+/** Replicas behind names that lead to `addresses`, or nowhere; what is opened is told by its address. */
+function rig(hostnames: string | string[], addresses: string[] | undefined) {
   const clock = new VirtualClock();
   const ended: string[] = [];
   const state = { addresses, lookups: 0 };
-  const open = (address = 'by name') =>
+  const open = (origin: string, address = 'by name') =>
     ({
       address,
+      origin,
       close: async () => void ended.push(`close ${address}`),
       destroy: async () => void ended.push(`destroy ${address}`),
-    }) as unknown as Dispatcher & { address: string };
+    }) as unknown as Dispatcher & { address: string; origin: string };
   const resolve = async () => {
     state.lookups += 1;
     if (!state.addresses) throw new Error('ENOTFOUND');
     return state.addresses;
   };
-  const replicas = new Replicas(hostname, open, resolve, clock);
+  const replicas = new Replicas(
+    [hostnames].flat().map((name) => `http://${name}:80`),
+    open,
+    resolve,
+    clock,
+  );
   const turns = (count: number) =>
     Array.from({ length: count }, () => (replicas.next() as ReturnType<typeof open>).address);
-  return { clock, ended, state, replicas, turns };
+  const origins = (count: number) =>
+    Array.from({ length: count }, () => (replicas.next() as ReturnType<typeof open>).origin);
+  return { clock, ended, state, replicas, turns, origins };
 }
 
 test('Replicas go by name until the name is known to lead to more than one', async () => {
@@ -79,4 +87,22 @@ test('Replicas.close cuts everything and looks no further, also in the middle of
   await early.replicas.close();
   await early.clock.advance(5000);
   expect([early.state.lookups, state.lookups]).toEqual([1, 1]);
+});
+
+test('Replicas of several origins take turns', () => {
+  const { origins, replicas } = rig(['127.0.0.1', '127.0.0.2', '127.0.0.3'], undefined);
+  const three = ['http://127.0.0.2:80', 'http://127.0.0.3:80', 'http://127.0.0.1:80'];
+  expect(origins(6)).toEqual([...three, ...three]);
+  expect(replicas.all).toHaveLength(3);
+});
+
+test('Replicas behind the names of several origins get as much each, and all are cut', async () => {
+  const { clock, origins, replicas, ended } = rig(['one', '127.0.0.1'], ['a', 'b']);
+  await clock.advance(0);
+  expect(origins(6).toSorted()).toEqual([
+    ...new Array(2).fill('http://127.0.0.1:80'),
+    ...new Array(4).fill('http://one:80'),
+  ]);
+  await replicas.close();
+  expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name', 'destroy by name']);
 });

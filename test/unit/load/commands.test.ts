@@ -15,12 +15,15 @@ const run = {
 };
 
 describe('parseCommand', () => {
-  test.each([warm, run, { do: 'stop' }, { ...warm, path: 'event', natsUrl: 'nats://127.0.0.1:4222' }])(
-    'takes $do over $path',
-    (command) => {
-      expect(parseCommand(JSON.stringify(command))).toEqual(command);
-    },
-  );
+  test.each([
+    warm,
+    run,
+    { do: 'stop' },
+    { ...warm, path: 'event', natsUrl: 'nats://127.0.0.1:4222' },
+    { ...warm, url: 'http://127.0.0.1:4100,http://127.0.0.1:4101' },
+  ])('takes $do over $path', (command) => {
+    expect(parseCommand(JSON.stringify(command))).toEqual(command);
+  });
 
   test.each([
     ['no JSON', 'warm', 'value: expected a command as JSON, got warm'],
@@ -35,6 +38,11 @@ describe('parseCommand', () => {
   test.each([
     ['another path', { ...warm, path: 'mail' }, '/path: expected one of rpc, event, got "mail"'],
     ['another protocol', { ...warm, url: 'https://x' }, '/url: expected a text that matches'],
+    [
+      'replicas of which one has another',
+      { ...warm, url: 'http://x,https://y' },
+      '/url: expected a text that',
+    ],
     ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
     ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
     ['events without a broker', { ...warm, path: 'event' }, 'value: expected a field natsUrl'],
