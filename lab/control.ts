@@ -1,7 +1,6 @@
 import { Pool } from 'undici';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import type { Addresses, ServiceName } from './engine/testbed.ts';
 import { TestbedError } from './testbed-error.ts';
 
 /** Metric samples of one scrape: the series as written, e.g. `spillway_requests_total{outcome="ok"}`, to its value. */
@@ -13,32 +12,8 @@ const configuredWithinMs = 60_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** What the lab asks of every service. */
-export interface ControlPort {
-  /** Replaces the configuration. Rejects with TestbedError when the service refuses it, or does not answer for 60 s. */
-  configure(config: unknown): Promise<void>;
-  /** Scrapes the metrics named, or all. Rejects with TestbedError when there is no answer within `withinMs`. */
-  scrape(names?: readonly MetricName[], withinMs?: number): Promise<Samples>;
-  /** Why the service says that it can't do its job; nothing when it can. Rejects with TestbedError when it does not answer. */
-  unready(): Promise<string | undefined>;
-  close(): Promise<void>;
-}
-
-/** One for every service; downstream's is needed for its effects, too, and the netproxy's where it stands on an arrow. */
-export type Controls = Readonly<
-  Record<ServiceName, ControlPort> & { downstream: Control; netproxy?: Control | undefined }
->;
-
-/** In place of a service that is not Spillway's: it can't be told anything, and counts nothing. */
-const foreign: ControlPort = {
-  configure: async () => undefined,
-  scrape: async () => new Map(),
-  unready: async () => undefined,
-  close: async () => undefined,
-};
-
-/** A service's control port. */
-export class Control implements ControlPort {
+/** The control port of a process. */
+export class Control {
   readonly #name: string;
   readonly #token: string | undefined;
   readonly #clock: Clock;
@@ -52,16 +27,18 @@ export class Control implements ControlPort {
     this.#pool = new Pool(url, { connections: 2 });
   }
 
+  /** Replaces the configuration. Rejects with TestbedError when the service refuses it, or does not answer for 60 s. */
   async configure(config: unknown): Promise<void> {
     await this.request('PUT', '/config', config, configuredWithinMs);
   }
 
+  /** Scrapes the metrics named, or all. Rejects with TestbedError when there is no answer within `withinMs`. */
   async scrape(names: readonly MetricName[] = [], withinMs = answerWithinMs): Promise<Samples> {
     const query = names.map((name) => `name[]=${name}`).join('&');
     return parseMetrics(await this.request('GET', `/metrics${query && `?${query}`}`, undefined, withinMs));
   }
 
-  /** Why the service is not ready; nothing when it is. */
+  /** Why the service says that it can't do its job; nothing when it can. Rejects with TestbedError when it does not answer. */
   async unready(): Promise<string | undefined> {
     const { statusCode, text } = await this.#answer('GET', '/readyz');
     return statusCode === 200 ? undefined : this.#parsed('GET', '/readyz', text).detail;
@@ -152,21 +129,6 @@ function objectIn(json: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The control ports of a testbed. */
-export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
-  const port = (name: ServiceName) => {
-    const url = control[name];
-    return url === undefined ? foreign : new Control(name, url, controlToken);
-  };
-  return {
-    downstream: new Control('downstream', control.downstream, controlToken),
-    gateway: port('gateway'),
-    publisher: port('publisher'),
-    consumer: port('consumer'),
-    ...(netproxyUrl !== undefined && { netproxy: new Control('netproxy', netproxyUrl, controlToken) }),
-  };
 }
 
 /** Reads the Prometheus text format; labels stay as they are written. */

@@ -148,7 +148,7 @@ const VariantResult = object({
   attemptTimeouts: number,
   /** attempts ÷ offered. */
   amplification: number,
-  /** The most attempts that downstream worked on at once, also between samples; missing in results from before. */
+  /** The most attempts that downstream worked on at once, also between samples, of several replicas the sum of what each did; missing in results from before. */
   peakInFlight: Type.Optional(nullable(number)),
   effects: object({
     distinct: number,

@@ -22,7 +22,7 @@ export interface Effects {
 const effect =
   /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)\}$/;
 
-/** Reads an effect log (JSON lines) of a run that planned `size` requests. Rejects with TestbedError where a line is none. */
+/** Reads the effect logs (JSON lines), those of all replicas in one file, of a run that planned `size` requests. Rejects with TestbedError where a line is none. */
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
   let total = 0;
@@ -43,9 +43,11 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
     if (gone === 'true') wasted += 1;
     if (index < 0 || index >= size) {
       strays += 1;
-    } else if (Number.isNaN(firstAtMs[index])) {
-      firstAtMs[index] = Number(atMs);
-      distinct += 1;
+    } else {
+      const before = firstAtMs[index]!;
+      if (Number.isNaN(before)) distinct += 1;
+      // Of several logs, one after the other, a later line may be of an earlier effect.
+      if (!(before <= Number(atMs))) firstAtMs[index] = Number(atMs);
     }
   });
   return { firstAtMs, total, distinct, wasted, belated, strays };

@@ -1,9 +1,13 @@
 import type { TObject } from 'typebox';
 import { type FaultOptions, faultKinds, hides } from '#downstream/faults/config.ts';
+import type { ProcessName, ServiceProcess } from '#lab/engine/testbed.ts';
 import type { Kind } from './kind.ts';
 import { leased } from './leased.ts';
 
-const told = leased({ port: ({ downstream }) => downstream, told: () => ({}) });
+const told = leased({
+  port: ({ downstream }, target: ProcessName) => downstream.processes.get(target as ServiceProcess),
+  told: () => ({}),
+});
 
 /** Every fault that downstream brings about itself. */
 export const application = Object.fromEntries(

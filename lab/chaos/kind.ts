@@ -4,7 +4,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { Problem } from '#kit/schema.ts';
 import type { Control } from '#lab/control.ts';
 import type { Arrow } from '#lab/engine/arrows.ts';
-import type { Breakable, ProcessName } from '#lab/engine/testbed.ts';
+import type { Breakable, ProcessName, ServiceProcess } from '#lab/engine/testbed.ts';
 
 /** One kind of fault of a process or of an arrow: its options, and how it is brought about and mended. */
 export interface Kind<S extends TObject, T extends ProcessName | Arrow = ProcessName> {
@@ -38,7 +38,7 @@ export interface Hands {
   /** Hears what a process has counted, where that can be heard soon, before it is killed or stands still. */
   lastWords(target: ProcessName): Promise<void>;
   readonly controls: {
-    readonly downstream: Pick<Control, 'request'>;
+    readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, Pick<Control, 'request'>> };
     readonly netproxy?: Pick<Control, 'request'> | undefined;
   };
 }

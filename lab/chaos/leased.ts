@@ -5,7 +5,7 @@ import type { Hands, Harm } from './kind.ts';
 
 /** Whom to tell of a fault, and of whose. */
 interface Teller<T> {
-  readonly port: (controls: Hands['controls']) => Pick<Control, 'request'> | undefined;
+  readonly port: (controls: Hands['controls'], target: T) => Pick<Control, 'request'> | undefined;
   readonly told: (target: T) => object;
 }
 
@@ -13,13 +13,13 @@ interface Teller<T> {
 export const leased = <T>({ port, told }: Teller<T>) => ({
   async begin({ controls }: Hands, { name, target, forMs, options }: Harm<TObject, T>): Promise<void> {
     const body = { leaseMs: forMs, ...told(target), fault: options };
-    const answer = await port(controls)?.request('PUT', pathOf(name), body);
+    const answer = await port(controls, target)?.request('PUT', pathOf(name), body);
     if (!isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not take`);
   },
-  async end({ controls }: Hands, { name, forMs }: Harm<TObject, T>): Promise<void> {
+  async end({ controls }: Hands, { name, target, forMs }: Harm<TObject, T>): Promise<void> {
     // Where it has stood still, it answers only after that.
     const withinMs = forMs + 10_000;
-    const answer = await port(controls)?.request('DELETE', pathOf(name), undefined, withinMs);
+    const answer = await port(controls, target)?.request('DELETE', pathOf(name), undefined, withinMs);
     if (isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not end`);
   },
 });

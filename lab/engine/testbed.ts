@@ -4,6 +4,8 @@ import type { BrokerOptions } from './broker-options.ts';
 /** The services a testbed consists of, in the order in which they start. */
 export const serviceNames = ['downstream', 'gateway', 'publisher', 'consumer'] as const;
 export type ServiceName = (typeof serviceNames)[number];
+/** A process of a service: `consumer` where it has one, else `consumer-1`, `consumer-2` … */
+export type ServiceProcess = ServiceName | `${ServiceName}-${number}`;
 /** Every process that can die. */
 export type ProcessName = ServiceName | 'nats';
 
@@ -21,7 +23,7 @@ export interface Breakable {
   reconnect(name: ProcessName): Promise<void>;
 }
 
-/** Where the parts of a testbed are reached. */
+/** Where the parts of a testbed are reached. Of a service that has several processes a URL is a list, with commas between. */
 export interface Addresses {
   /** Base URLs, e.g. `http://127.0.0.1:4101`; none of a service that is not Spillway's. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;

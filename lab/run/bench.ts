@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
+import { urlsIn } from '#kit/urls.ts';
 import { openBroker } from '#lab/broker.ts';
-import { Control, controlsOf } from '#lab/control.ts';
+import { Control } from '#lab/control.ts';
+import { controlsOf } from '#lab/controls.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { aborted } from '#lab/interrupt.ts';
@@ -32,8 +34,9 @@ export async function openBench(
       testbed,
       controls: controlsOf(testbed),
       broker: await openBroker(testbed, testbed.died, aborted(options.signal)),
+      // One is enough for whoever watches.
       announcement: new Announcement(
-        new Control('downstream', testbed.control.downstream, testbed.controlToken),
+        new Control('downstream', urlsIn(testbed.control.downstream)[0]!, testbed.controlToken),
         options.clock,
       ),
       generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),

@@ -3,7 +3,8 @@ import { whilePaused } from '#consumer/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { callers } from '#lab/audit/ledger.ts';
-import { type Controls, total } from '#lab/control.ts';
+import { total } from '#lab/control.ts';
+import type { Controls } from '#lab/controls.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -45,7 +46,7 @@ export const recovered = (bench: Bench & { readonly broker: NatsConnection }): P
   const needed = hasEvents(bench.experiment) ? serviceNames : (['downstream', 'gateway'] as const);
   const unready = () =>
     Promise.all([
-      ...needed.map((name) => bench.controls[name].unready()),
+      ...needed.flatMap((name) => [...bench.controls[name].processes.values()].map((each) => each.unready())),
       bench.broker.flush().catch(({ message }: Error) => message),
     ]);
   return patiently(bench, unready, (reasons) =>

@@ -5,6 +5,7 @@ import { balance, type Counters, callers } from '#lab/audit/ledger.ts';
 import type { Part, Requests } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
 import { total } from '#lab/control.ts';
+import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/incidents.ts';
@@ -191,7 +192,7 @@ function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Count
     },
     partial: Object.fromEntries([
       ...(unwarmed > 0 ? serviceNames.map((name) => [name, leftOver]) : []),
-      ...restarted.map((name) => [name, `${name} was restarted, so its counters begin anew`]),
+      ...restarted.map((name) => [serviceOf(name), `${name} was restarted, so its counters begin anew`]),
       ...foreign.map((name) => [name, `${name} is not Spillway's and counts nothing`]),
     ]),
   };
@@ -215,17 +216,16 @@ function attemptOf(
 
 /** Of the processes, those that the variant's path leads through. */
 function selfOf(
-  { summary, grown, awake, restarted, foreign }: Observation,
+  { summary, grown, each, awake, restarted }: Observation,
   path: 'rpc' | 'event',
 ): VariantResult['self'] {
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
-  const onPath: readonly ServiceName[] =
-    path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
-  const ours = onPath.filter((name) => !foreign.includes(name));
-  const services = ours.map((name) => {
-    const delay = bucketsOf(grown[name], 'spillway_event_loop_delay_seconds');
+  const onPath = path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
+  const passed = onPath.flatMap((service) => [...each].filter(([name]) => serviceOf(name) === service));
+  const services = passed.map(([name, own]) => {
+    const delay = bucketsOf(own, 'spillway_event_loop_delay_seconds');
     const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;
-    const cpuMs = total(grown[name], 'process_cpu_seconds_total') * 1000;
+    const cpuMs = total(own, 'process_cpu_seconds_total') * 1000;
     return {
       name,
       loopDelayP99Ms,

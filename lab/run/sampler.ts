@@ -1,13 +1,15 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { type Controls, type Samples, total } from '#lab/control.ts';
+import { type Samples, total } from '#lab/control.ts';
+import { type Controls, type ServiceControl, together } from '#lab/controls.ts';
 
 /** What all services said at one moment. */
 export interface Sample {
   /** When they were asked. */
   readonly atMs: number;
   readonly inFlight: number | null;
-  readonly retries: number | null;
+  /** Of each process that makes attempts. */
+  readonly retries: readonly (number | null)[];
   readonly breaker: number | null;
   readonly backlog: number | null;
   readonly dead: number | null;
@@ -34,8 +36,8 @@ const watched = {
 const patienceMs = 250;
 
 /**
- * Samples the services every `everyMs` until the signal aborts. A service that does not answer leaves a gap: a crash
- * is part of what is measured.
+ * Samples the services every `everyMs` until the signal aborts. A service of which no process answers leaves a gap: a
+ * crash is part of what is measured.
  */
 export async function sampleUntil(
   signal: AbortSignal,
@@ -48,26 +50,39 @@ export async function sampleUntil(
   const front = path === 'rpc' ? controls.gateway : controls.consumer;
   while (!signal.aborted) {
     const atMs = clock.now();
-    const [downstream, caller] = await Promise.all([
-      controls.downstream.scrape(watched[path].downstream, patienceMs).catch(() => undefined),
-      front.scrape(watched[path].front, patienceMs).catch(() => undefined),
+    const [downstream, callers] = await Promise.all([
+      answersOf(controls.downstream, watched[path].downstream),
+      answersOf(front, watched[path].front),
     ]);
-    samples.push(toSample(atMs, path, downstream, caller));
+    samples.push(toSample(atMs, path, downstream, callers));
     await sleep(everyMs, clock, signal).catch(() => undefined);
   }
   return samples;
 }
 
-function toSample(atMs: number, path: 'rpc' | 'event', downstream?: Samples, caller?: Samples): Sample {
-  const of = (samples: Samples | undefined, name: MetricName) => {
-    if (samples === undefined || samples.size === 0) return null;
+/** What each process says; nothing of one that does not answer. */
+const answersOf = ({ processes }: ServiceControl, names: readonly MetricName[]): Promise<Samples[]> =>
+  Promise.all(
+    [...processes.values()].map((process) =>
+      process.scrape(names, patienceMs).catch((): Samples => new Map()),
+    ),
+  );
+
+function toSample(
+  atMs: number,
+  path: 'rpc' | 'event',
+  downstream: readonly Samples[],
+  callers: readonly Samples[],
+): Sample {
+  const of = (samples: Samples, name: MetricName) => {
     const value = total(samples, name);
-    return Number.isNaN(value) ? null : value;
+    return samples.size === 0 || Number.isNaN(value) ? null : value;
   };
+  const caller = together(callers);
   return {
     atMs,
-    inFlight: of(downstream, 'spillway_work_in_flight'),
-    retries: of(caller, 'spillway_retries_total'),
+    inFlight: of(together(downstream), 'spillway_work_in_flight'),
+    retries: callers.map((each) => of(each, 'spillway_retries_total')),
     breaker: of(caller, 'spillway_breaker_state'),
     backlog: of(caller, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
     dead: path === 'rpc' ? 0 : of(caller, 'spillway_dead_letter_messages'),

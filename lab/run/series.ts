@@ -39,9 +39,14 @@ export function seriesOf(
     offered,
     goodput,
     inFlight: level(({ inFlight }) => inFlight),
-    retries: rateOf(
-      sampled(({ retries }) => retries),
-      stepMs,
+    retries: sumOf(
+      points,
+      (samples[0]?.retries ?? []).map((_, index) =>
+        rateOf(
+          sampled(({ retries }) => retries[index]!),
+          stepMs,
+        ),
+      ),
     ),
     breaker: hasBreaker ? level(({ breaker }) => breaker) : new Array<null>(points).fill(null),
     backlog: level(({ backlog }) => backlog),
@@ -94,6 +99,16 @@ function rateOf(counter: Column, stepMs: number): (number | null)[] {
     return next;
   });
   return backwards.toReversed();
+}
+
+/** Of those that are known; null where none is. */
+function sumOf(points: number, columns: readonly (number | null)[][]): (number | null)[] {
+  return Array.from({ length: points }, (_, point) =>
+    columns.reduce<number | null>((sum, column) => {
+      const value = column[point] ?? null;
+      return value === null ? sum : (sum ?? 0) + value;
+    }, null),
+  );
 }
 
 const isAsked = (value: number | null | undefined): boolean => value !== undefined;

@@ -1,13 +1,14 @@
 import { whilePaused } from '#consumer/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { storageReasons } from '#kit/storage.ts';
-import { type Controls, type Samples, total } from '#lab/control.ts';
+import { type Control, type Samples, total } from '#lab/control.ts';
+import type { Controls } from '#lab/controls.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { grown } from './growth.ts';
 
 /** Those that keep something: effects, events, dead letters. */
 const keepers = ['downstream', 'publisher', 'consumer'] as const;
-type Keeper = (typeof keepers)[number];
+type Keeper = readonly [name: string, port: Control];
 
 const metric = 'spillway_storage_failures_total';
 const everyMs = 250;
@@ -16,21 +17,22 @@ const patienceMs = 250;
 
 /** Follows whether the services can keep what they must: where they can't, nothing that is measured means anything. */
 export class StorageWatch {
-  readonly #controls: Controls;
+  readonly #keepers: readonly Keeper[];
   readonly #clock: Clock;
-  readonly #before = new Map<Keeper, Samples>();
+  /** By process. */
+  readonly #before = new Map<string, Samples>();
 
   constructor(controls: Controls, clock: Clock) {
-    this.#controls = controls;
+    this.#keepers = keepers.flatMap((service) => [...controls[service].processes]);
     this.#clock = clock;
   }
 
   /** Rejects with TestbedError, `disk-full` or `disk`, when a service failed to keep something since the check before. */
   async check(): Promise<void> {
-    const failures = (await Promise.all(keepers.map((name) => this.#failure(name)))).flat();
+    const failures = (await Promise.all(this.#keepers.map((keeper) => this.#failure(keeper)))).flat();
     for (const reason of storageReasons) {
       const failure = failures.find((one) => one.reason === reason);
-      if (failure) throw new TestbedError(reason, await this.#describe(failure.name));
+      if (failure) throw new TestbedError(reason, await this.#describe(failure.keeper));
     }
   }
 
@@ -43,17 +45,18 @@ export class StorageWatch {
   }
 
   /** A service that does not answer is somebody else's matter. */
-  async #failure(name: Keeper) {
-    const now = await this.#controls[name].scrape([metric], patienceMs).catch(() => undefined);
+  async #failure(keeper: Keeper) {
+    const [name, port] = keeper;
+    const now = await port.scrape([metric], patienceMs).catch(() => undefined);
     if (!now) return [];
     const growth = grown([this.#before.get(name) ?? now, now]);
     this.#before.set(name, now);
     const failed = storageReasons.filter((reason) => total(growth, metric, `reason="${reason}"`) > 0);
-    return failed.map((reason) => ({ name, reason }));
+    return failed.map((reason) => ({ keeper, reason }));
   }
 
-  async #describe(name: Keeper): Promise<string> {
-    const why = await this.#controls[name].unready().catch(() => undefined);
+  async #describe([name, port]: Keeper): Promise<string> {
+    const why = await port.unready().catch(() => undefined);
     // The run has paused it.
     return why === undefined || why === whilePaused
       ? `${name} could not store something for a while`

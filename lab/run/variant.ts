@@ -10,9 +10,10 @@ import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
-import type { Control, Controls, Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control.ts';
+import type { Controls, ServiceControl } from '#lab/controls.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
-import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
+import { type ServiceName, type ServiceProcess, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
@@ -57,12 +58,14 @@ export interface Observation {
   readonly samples: readonly Sample[];
   /** How much each service's counters grew. */
   readonly grown: Readonly<Record<ServiceName, Samples>>;
+  /** The same by process. */
+  readonly each: ReadonlyMap<ServiceProcess, Samples>;
   /** How much downstream's did while it did not stand still by a fault. */
   readonly awake: Samples;
-  /** The most attempts that downstream worked on at once; null where it does not say. */
+  /** The most attempts that downstream worked on at once, of several replicas the sum of what each did; null where it does not say. */
   readonly peakInFlight: number | null;
-  /** Services that were killed, and so begun anew. */
-  readonly restarted: readonly ServiceName[];
+  /** Processes that were killed, and so begun anew. */
+  readonly restarted: readonly ServiceProcess[];
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
   /** Requests of the warm-up that came to no end before the load began. */
@@ -96,8 +99,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   await growth.scrape();
   const recordFile = join(folder, 'requests.csv');
   const measuring = new AbortController();
-  const everyMs = intervalMs(durationMs(experiment.load));
-  const samples = sampleUntil(measuring.signal, variant.path, controls, everyMs, clock);
+  const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
   const faults = new Faults({ ...bench, configs, growth, changed: announced.broken });
   const redrives = new Redrives(variant.path === 'event' ? experiment.redrives : [], bench);
   try {
@@ -141,6 +143,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       remains,
       samples: await samples,
       grown: growth.grown,
+      each: growth.each,
       awake: growth.awake.downstream,
       peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
       restarted: growth.restarted,
@@ -159,6 +162,8 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     bench.unmended.push(...unmended);
   }
 }
+
+const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));
 
 /**
  * What has never run is slow for longer, so the first variant on a path is warmed up the more. Resolves with how many
@@ -225,7 +230,7 @@ function offerOf(bench: Bench, { path, callers }: Variant) {
   return { ...target(bench, path), seed, deadlineMs, load, classes, drainMs, callers };
 }
 
-async function saveEffects(downstream: Control, file: string, planned: number): Promise<Effects> {
+async function saveEffects(downstream: ServiceControl, file: string, planned: number): Promise<Effects> {
   await pipeline(downstream.stream('/effects'), createWriteStream(file));
   return readEffects(file, planned);
 }

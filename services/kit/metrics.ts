@@ -6,6 +6,8 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly help: string;
   readonly labels: string[];
   readonly buckets?: number[];
+  /** What several processes say together, where it is not the sum. */
+  readonly together?: 'highest' | 'least';
 }
 
 const counter = (help: string, ...labels: string[]): Definition<'counter'> => ({
@@ -14,6 +16,8 @@ const counter = (help: string, ...labels: string[]): Definition<'counter'> => ({
   labels,
 });
 const gauge = (help: string, ...labels: string[]): Definition<'gauge'> => ({ type: 'gauge', help, labels });
+const highest = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'highest' });
+const least = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'least' });
 const histogram = (help: string, ...labels: string[]): Definition<'histogram'> => ({
   type: 'histogram',
   help,
@@ -36,9 +40,9 @@ export const catalogue = {
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
   spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
-  spillway_breaker_state: gauge('0 closed, 1 half-open, 2 open; of several breakers the highest.'),
+  spillway_breaker_state: highest('0 closed, 1 half-open, 2 open; of several breakers the highest.'),
   spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),
-  spillway_retry_budget: gauge(
+  spillway_retry_budget: least(
     'What is left of the budget for retries, in its own unit; 0 without one, of several the least.',
   ),
   spillway_bulkhead_limit: gauge(
@@ -80,16 +84,16 @@ export const catalogue = {
     'Deliveries not yet acknowledged or given back, those included that wait for a redelivery.',
   ),
   spillway_dead_letters_total: counter('Events moved to the dead-letter stream, by reason.', 'reason'),
-  spillway_stream_messages: gauge('Messages in the work stream: the backlog.'),
-  spillway_stream_limit: gauge('Messages that the work stream takes at most.'),
-  spillway_stream_oldest_age_seconds: gauge(
+  spillway_stream_messages: highest('Messages in the work stream: the backlog.'),
+  spillway_stream_limit: highest('Messages that the work stream takes at most.'),
+  spillway_stream_oldest_age_seconds: highest(
     'Age of the oldest message in the work stream; 0 when it is empty.',
   ),
-  spillway_stream_pending: gauge('Messages not yet delivered to the consumer.'),
-  spillway_stream_ack_pending: gauge('Messages delivered and not yet acknowledged.'),
-  spillway_stream_redelivered: gauge('Messages unacknowledged that were delivered more than once.'),
-  spillway_dead_letter_messages: gauge('Messages in the dead-letter stream.'),
-  spillway_dead_letter_oldest_age_seconds: gauge(
+  spillway_stream_pending: highest('Messages not yet delivered to the consumer.'),
+  spillway_stream_ack_pending: highest('Messages delivered and not yet acknowledged.'),
+  spillway_stream_redelivered: highest('Messages unacknowledged that were delivered more than once.'),
+  spillway_dead_letter_messages: highest('Messages in the dead-letter stream.'),
+  spillway_dead_letter_oldest_age_seconds: highest(
     'Age of the oldest message in the dead-letter stream; 0 when it is empty.',
   ),
   spillway_event_loop_delay_seconds: histogram('How late a timer of the process runs, sampled every 20 ms.'),

@@ -45,6 +45,7 @@ const { ledger } = measure(
     remains: undefined,
     samples: [],
     grown: scrapes,
+    each: new Map(),
     awake: scrapes.downstream,
     peakInFlight: 0,
     restarted: [],

@@ -84,3 +84,12 @@ test('readEffects keeps the first effect of a request, and counts the others, th
   expect(effects).toMatchObject({ total: 5, distinct: 1, wasted: 1, belated: 1, strays: 2 });
   expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
 });
+
+test('readEffects takes the earliest of the effects that a request has in the logs of several downstreams', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  const lines = [9, 7, 8].map((atMs) => ({ id: 'r0', attempt: 1, atMs, gone: false, duplicate: false }));
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const effects = await readEffects(file, 1);
+  expect(effects).toMatchObject({ total: 3, distinct: 1 });
+  expect([...effects.firstAtMs]).toEqual([7]);
+});

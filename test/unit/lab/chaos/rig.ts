@@ -46,7 +46,10 @@ export function setUp(
         log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
       },
     },
-    controls: { downstream: { request: asked('') }, netproxy: { request: asked('netproxy ') } },
+    controls: {
+      downstream: { processes: new Map([['downstream', { request: asked('') }]]) },
+      netproxy: { request: asked('netproxy ') },
+    },
     broker: {} as NatsConnection,
     clock,
     configs: {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Control, Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import { Growth, grown } from '#lab/run/growth.ts';
+import { alone, replicated } from './controls.ts';
 
 const scrape = (startedAtSeconds: number, count: number): Samples =>
   new Map([
@@ -29,9 +30,7 @@ test('grown counts a series from 0 when it came later', () => {
 });
 
 const answering = (answer: (name: ServiceName) => Samples) =>
-  Object.fromEntries(
-    serviceNames.map((name) => [name, { scrape: async () => answer(name) }]),
-  ) as unknown as Record<ServiceName, Control>;
+  alone(Object.fromEntries(serviceNames.map((name) => [name, { scrape: async () => answer(name) }])));
 
 test('Growth knows which services are other processes than in the beginning', async () => {
   let gatewayStartedAt = 1;
@@ -72,7 +71,7 @@ test('Growth.scrape waits no longer than it is told', async () => {
     waits.push(withinMs);
     return new Map();
   };
-  const growth = new Growth({ gateway: { scrape: scrapes } } as unknown as Record<ServiceName, Control>);
+  const growth = new Growth(alone({ gateway: { scrape: scrapes } }));
   await growth.scrape(['gateway'], 25);
   expect(waits).toEqual([25]);
 });
@@ -87,4 +86,53 @@ test('Growth.highest is the highest of all scrapes of one service, also of a pro
   for (peak of [2, 7, 3]) await growth.scrape();
   expect(growth.highest('downstream', gauge)).toBe(7);
   expect(growth.highest('gateway', gauge)).toBeNull();
+});
+
+test('Growth follows each process of a service by itself, and adds up what they counted', async () => {
+  const says: Record<string, Samples> = { 'consumer-1': scrape(1, 10), 'consumer-2': scrape(1, 20) };
+  const port = (name: string) => ({ scrape: async () => says[name] });
+  const growth = new Growth(
+    replicated({ consumer: { 'consumer-1': port('consumer-1'), 'consumer-2': port('consumer-2') } }),
+  );
+  await growth.scrape();
+  says['consumer-1'] = scrape(1, 13);
+  // Another process, so that what it says is all that it has counted, though it is less.
+  says['consumer-2'] = scrape(2, 5);
+  await growth.scrape();
+  expect(growth.restarted).toEqual(['consumer-2']);
+  expect([...growth.each].map(([name, samples]) => [name, samples.get('c')])).toEqual([
+    ['consumer-1', 3],
+    ['consumer-2', 5],
+  ]);
+  expect(growth.grown.consumer.get('c')).toBe(8);
+  await growth.scrape(['consumer-1']);
+  expect(growth.grown.consumer.get('c')).toBe(8);
+  await expect(growth.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
+});
+
+test('Growth.awake leaves out what one process counted around its standstill, and not what another did meanwhile', async () => {
+  let count = 0;
+  const port = { scrape: async () => scrape(1, count) };
+  const growth = new Growth(
+    replicated({ downstream: { 'downstream-1': port, 'downstream-2': { ...port } } }),
+  );
+  await growth.scrape();
+  count = 10;
+  await growth.resumed('downstream-2');
+  await growth.scrape();
+  expect([growth.grown.downstream.get('c'), growth.awake.downstream.get('c')]).toEqual([20, 10]);
+});
+
+test('Growth.highest of several processes is the sum of what each had at most', async () => {
+  const gauge = 'spillway_work_in_flight_peak';
+  const says = { one: 2, other: 5 };
+  const port = (name: keyof typeof says) => ({ scrape: async () => new Map([[gauge, says[name]]]) });
+  const growth = new Growth(
+    replicated({ downstream: { 'downstream-1': port('one'), 'downstream-2': port('other') } }),
+  );
+  await growth.scrape();
+  says.one = 7;
+  says.other = 1;
+  await growth.scrape();
+  expect(growth.highest('downstream', gauge)).toBe(7 + 5);
 });

@@ -1,5 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
 import { Requests } from '#lab/audit/record.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Observation } from '#lab/run/variant.ts';
 import type { Percentiles } from '#load/protocol.ts';
@@ -142,6 +143,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
   // The run starts at 1,000 ms.
   for (const [index, ms] of [1010, 1060, 1121].entries()) firstAtMs[index] = ms;
   if (name === 'calls') firstAtMs[3] = 1130;
+  const ours = serviceNames.filter((service) => !more.foreign?.includes(service));
   return {
     name,
     summary: {
@@ -162,11 +164,12 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, belated: 0, strays: 1 },
     remains: name === 'calls' ? undefined : remains,
     samples: [
-      { ...sample, atMs: 1010, inFlight: 3, retries: 0, backlog: 1 },
-      { ...sample, atMs: 1060, inFlight: 9, retries: 2, breaker: 2, backlog: 5 },
-      { ...sample, atMs: 1110, inFlight: 4, retries: 3, backlog: 0, dead: 1 },
+      { ...sample, atMs: 1010, inFlight: 3, retries: [0], backlog: 1 },
+      { ...sample, atMs: 1060, inFlight: 9, retries: [2], breaker: 2, backlog: 5 },
+      { ...sample, atMs: 1110, inFlight: 4, retries: [3], backlog: 0, dead: 1 },
     ],
     grown,
+    each: new Map(ours.map((service) => [service, (more.grown ?? grown)[service]])),
     awake: grown.downstream,
     peakInFlight: 11,
     restarted: [],

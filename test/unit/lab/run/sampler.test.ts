@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Controls, Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control.ts';
 import { type Sample, sampleUntil } from '#lab/run/sampler.ts';
+import { alone, replicated } from './controls.ts';
 
 type Answer = Samples | Error;
 
@@ -46,8 +47,8 @@ function rig({ path = 'rpc', downstream = downstreamSays, caller = () => said, t
     gateway: control('gateway', path === 'rpc' ? caller : other),
     publisher: control('publisher', other),
     consumer: control('consumer', path === 'event' ? caller : other),
-  } as unknown as Controls;
-  const samples = sampleUntil(ending.signal, path, controls, 50, clock);
+  };
+  const samples = sampleUntil(ending.signal, path, alone(controls), 50, clock);
   return { clock, asked, samples, end: () => ending.abort() };
 }
 
@@ -96,8 +97,8 @@ test('sampleUntil takes the answers that are on their way when it is told to end
 });
 
 test.each([
-  ['rpc', { retries: 1, breaker: 2, backlog: 3, dead: 0 }],
-  ['event', { retries: 1, breaker: 2, backlog: 4, dead: 5 }],
+  ['rpc', { retries: [1], breaker: 2, backlog: 3, dead: 0 }],
+  ['event', { retries: [1], breaker: 2, backlog: 4, dead: 5 }],
 ] as const)('sampleUntil on %s takes each figure from the one who has it', async (path, expected) => {
   expect(await sampled(0, { path, downstream: () => downstreamSays(9) })).toEqual([
     { atMs: 0, inFlight: 9, ...expected },
@@ -121,17 +122,17 @@ test.each([
 );
 
 const gone = () => new Error('it does not answer');
-const unknown = { retries: null, breaker: null, backlog: null };
+const unknown = { retries: [null], breaker: null, backlog: null };
 
 test.each<[string, Rig, Partial<Sample>]>([
-  ['downstream does not answer', { downstream: gone }, { inFlight: null, retries: 1, backlog: 3, dead: 0 }],
+  ['downstream does not answer', { downstream: gone }, { inFlight: null, retries: [1], backlog: 3, dead: 0 }],
   ['the gateway does not answer', { caller: gone }, { inFlight: 0, ...unknown, dead: 0 }],
   ['the consumer does not answer', { path: 'event', caller: gone }, { ...unknown, dead: null }],
   ['the caller counts nothing', { caller: () => new Map() }, { inFlight: 0, ...unknown }],
   [
     'the caller does not know the backlog',
     { path: 'event', caller: () => new Map([...said, ['spillway_stream_messages', Number.NaN]]) },
-    { retries: 1, backlog: null, dead: 5 },
+    { retries: [1], backlog: null, dead: 5 },
   ],
 ])('sampleUntil leaves a gap where %s, and only there', async (_what, of, expected) => {
   expect((await sampled(0, of))[0]).toMatchObject(expected);
@@ -141,4 +142,31 @@ test('sampleUntil goes on when one who did not answer does again', async () => {
   const downstream = (atMs: number) => (atMs === 50 ? gone() : downstreamSays(atMs));
   const samples = await sampled(100, { downstream });
   expect(samples.map(({ inFlight }) => inFlight)).toEqual([0, null, 100]);
+});
+
+test('sampleUntil takes of several processes what those say together who answer, and the retries of each', async () => {
+  const clock = new VirtualClock();
+  const ending = new AbortController();
+  const silent = async () => Promise.reject(gone());
+  const caller = (retries: number, breaker: number) => async (): Promise<Samples> =>
+    new Map([
+      ['spillway_retries_total', retries],
+      ['spillway_breaker_state', breaker],
+      ['spillway_bulkhead_queued', 4],
+    ]);
+  const downstream = async () => downstreamSays(6);
+  const controls = replicated({
+    downstream: { 'downstream-1': { scrape: downstream }, 'downstream-2': { scrape: downstream } },
+    gateway: {
+      'gateway-1': { scrape: caller(1, 2) },
+      'gateway-2': { scrape: silent },
+      'gateway-3': { scrape: caller(3, 1) },
+    },
+  });
+  const samples = sampleUntil(ending.signal, 'rpc', controls, 50, clock);
+  ending.abort();
+  await clock.run();
+  expect(await samples).toEqual([
+    { atMs: 0, inFlight: 12, retries: [1, null, 3], breaker: 2, backlog: 8, dead: 0 },
+  ]);
 });

@@ -6,7 +6,7 @@ import { intervalMs, seriesOf } from '#lab/run/series.ts';
 const sample = (atMs: number, more: Partial<Sample> = {}): Sample => ({
   atMs,
   inFlight: 0,
-  retries: 0,
+  retries: [0],
   breaker: 0,
   backlog: 0,
   dead: 0,
@@ -50,12 +50,12 @@ test('seriesOf puts samples on the axis of the due times, and leaves gaps where 
 
 test('seriesOf makes a rate of the retries since the last answer, and a counter that began anew starts from 0', () => {
   const samples = [
-    sample(0, { retries: 10 }),
-    sample(50, { retries: 12 }),
-    sample(150, { retries: 16 }),
-    sample(200, { retries: 3 }),
-    sample(250, { retries: null }),
-    sample(300, { retries: 9 }),
+    sample(0, { retries: [10] }),
+    sample(50, { retries: [12] }),
+    sample(150, { retries: [16] }),
+    sample(200, { retries: [3] }),
+    sample(250, { retries: [null] }),
+    sample(300, { retries: [9] }),
   ];
   expect(seriesOf(new Requests(0), samples, 0, 400, false).retries).toEqual([
     0,
@@ -66,6 +66,24 @@ test('seriesOf makes a rate of the retries since the last answer, and a counter 
     null,
     60,
     null,
+  ]);
+});
+
+test('seriesOf adds up the retries of several processes, of those that answer, whose counters begin anew one by one', () => {
+  const samples = [
+    sample(0, { retries: [10, 100] }),
+    sample(50, { retries: [11, 102] }),
+    sample(100, { retries: [12, null] }),
+    sample(150, { retries: [null, null] }),
+    sample(200, { retries: [14, 3] }),
+  ];
+  expect(seriesOf(new Requests(0), samples, 0, 250, false).retries).toEqual([
+    0,
+    20 + 40,
+    20,
+    null,
+    // The first one's two since the answer before the last, and the three of another process in the other's place.
+    20 + 20,
   ]);
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Controls, Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control.ts';
 import { StorageWatch } from '#lab/run/storage.ts';
+import { alone, replicated } from './controls.ts';
 
 type Failures = Partial<Record<'disk-full' | 'disk', number>>;
 
@@ -23,9 +24,7 @@ function rig() {
     },
     unready: async () => reasons[name],
   });
-  const controls = Object.fromEntries(
-    Object.keys(failures).map((name) => [name, control(name)]),
-  ) as unknown as Controls;
+  const controls = alone(Object.fromEntries(Object.keys(failures).map((name) => [name, control(name)])));
   return { clock, failures, reasons, watch: new StorageWatch(controls, clock) };
 }
 
@@ -83,4 +82,20 @@ test('StorageWatch.failure checks every 250 ms, until the signal aborts', async 
   ending.abort(new Error('over'));
   await over;
   expect(clock.pending).toBe(0);
+});
+
+test('StorageWatch.check follows each process of a service, and names the one that failed', async () => {
+  const clock = new VirtualClock();
+  const counts = { one: 5, other: 0 };
+  const port = (name: keyof typeof counts) => ({
+    scrape: async () => new Map([['spillway_storage_failures_total{reason="disk"}', counts[name]]]),
+    unready: async () => undefined,
+  });
+  const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
+  const watch = new StorageWatch(controls, clock);
+  await watch.check();
+  // Of another process in the place of the first, so that together they count less.
+  counts.one = 0;
+  counts.other = 1;
+  await expect(watch.check()).rejects.toThrow('consumer-2 could not store something for a while');
 });
