@@ -1,6 +1,7 @@
 import { sleep } from '#kit/clock.ts';
 import { isArrow } from '#lab/engine/arrows.ts';
-import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
+import { isSameTarget, processesOf, serviceOf } from '#lab/engine/replicas.ts';
+import { type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Configs } from '#lab/run/configs.ts';
 import type { Growth } from '#lab/run/growth.ts';
@@ -20,7 +21,7 @@ export interface Injected {
 }
 
 interface Parts extends Omit<Hands, 'lastWords'> {
-  readonly experiment: Pick<Experiment, 'faults'>;
+  readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
   readonly configs: Configs;
   readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
   readonly signal: AbortSignal;
@@ -33,7 +34,8 @@ interface Parts extends Omit<Hands, 'lastWords'> {
 /** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
 const lastWordsMs = 250;
 
-const isService = (target: Target): target is ServiceName => serviceNames.some((name) => name === target);
+const isService = (target: Target): target is ServiceProcess =>
+  serviceNames.some((name) => name === serviceOf(target));
 
 /** The faults of one variant. */
 export class Faults {
@@ -42,7 +44,8 @@ export class Faults {
   readonly #parts: Parts;
   readonly #stop = new AbortController();
   readonly #fail: (reason: unknown) => void;
-  readonly #active = new Set<Fault>();
+  /** To how many each does harm. */
+  readonly #active = new Map<Fault, number>();
   readonly #unmended: unknown[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
@@ -61,7 +64,7 @@ export class Faults {
     const injections = new Map<Fault, Promise<Injected | undefined>>();
     for (const fault of experiment.faults.toSorted((a, b) => a.atMs - b.atMs)) {
       const earlier = [...injections].flatMap(([other, injection]) =>
-        other.target === fault.target && other.atMs + other.forMs <= fault.atMs ? [injection] : [],
+        isSameTarget(other.target, fault.target) && other.atMs + other.forMs <= fault.atMs ? [injection] : [],
       );
       const injection = this.#inject(fault, startedAtMs, over, earlier);
       injection.catch(this.#fail);
@@ -88,44 +91,66 @@ export class Faults {
     over: AbortSignal,
     earlier: readonly Promise<unknown>[],
   ): Promise<Injected | undefined> {
-    const { clock, configs, growth, withoutFaults } = this.#parts;
+    const { clock, experiment } = this.#parts;
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
-    const kind = withoutFaults ? nothing : kindOf(fault);
-    const { name, target, forMs, fault: options } = fault;
-    const harm = { name, target, forMs, options, config: isArrow(target) ? undefined : configs[target] };
-    const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
     await until(fault.atMs);
     // What is being mended can't be harmed yet.
     await Promise.all(earlier);
     if (over.aborted) return undefined;
+    const harmed = processesOf(fault.target, experiment.replicas).map((target) =>
+      this.#harm(fault, target, () => until(fault.atMs + fault.forMs)),
+    );
+    for (const each of harmed) each.catch(this.#fail);
+    // Where one can't be harmed or mended, the others are mended all the same.
+    await Promise.allSettled(harmed);
+    const spans = await Promise.all(harmed);
+    return {
+      fault,
+      done: this.#kindOf(fault).done,
+      beganAtMs: Math.max(...spans.map(({ beganAtMs }) => beganAtMs)),
+      endedAtMs: Math.max(...spans.map(({ endedAtMs }) => endedAtMs)),
+    };
+  }
+
+  /** Does harm to one process or arrow until its time is over, and mends it. */
+  async #harm(fault: Fault, target: Target, isOver: () => Promise<void>) {
+    const { clock, configs, growth } = this.#parts;
+    const { name, forMs, fault: options } = fault;
+    const kind = this.#kindOf(fault);
+    const config = isArrow(target) ? undefined : configs[serviceOf(target)];
+    const harm = { name, target, forMs, options, config };
+    const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
     // Only of what may take them along.
     if (!kind.shares) await hands.lastWords(target);
     await kind.begin(hands, harm);
     const beganAtMs = clock.now();
-    this.#changed((active) => active.add(fault));
+    this.#changed(fault, 1);
     const ending = new AbortController();
-    await Promise.all([
-      kind.during?.(hands, harm, ending.signal),
-      until(fault.atMs + fault.forMs).then(() => ending.abort()),
-    ]);
+    await Promise.all([kind.during?.(hands, harm, ending.signal), isOver().then(() => ending.abort())]);
     await kind.end(hands, harm).catch((reason) => {
       this.#unmended.push(reason);
       throw reason;
     });
-    this.#changed((active) => active.delete(fault));
+    this.#changed(fault, -1);
     const endedAtMs = clock.now();
     if (kind.halts && isService(target)) await growth.resumed(target);
-    return { fault, done: kind.done, beganAtMs, endedAtMs };
+    return { beganAtMs, endedAtMs };
+  }
+
+  #kindOf(fault: Fault) {
+    return this.#parts.withoutFaults ? nothing : kindOf(fault);
   }
 
   async #lastWords(target: Target): Promise<void> {
     if (isService(target)) await this.#parts.growth.scrape([target], lastWordsMs).catch(() => undefined);
   }
 
-  #changed(change: (active: Set<Fault>) => void): void {
+  #changed(fault: Fault, by: 1 | -1): void {
     if (this.#parts.withoutFaults) return;
-    change(this.#active);
-    this.#parts.changed?.([...this.#active]);
+    const count = (this.#active.get(fault) ?? 0) + by;
+    if (count > 0) this.#active.set(fault, count);
+    else this.#active.delete(fault);
+    this.#parts.changed?.([...this.#active.keys()]);
   }
 }

@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import { tagged } from '#kit/schema.ts';
 import { arrows } from '#lab/engine/arrows.ts';
+import { namesMax, serviceOf } from '#lab/engine/replicas.ts';
 import { application } from './application.ts';
 import { brokerFaults } from './broker.ts';
 import { crashLoop } from './crash-loop.ts';
@@ -39,16 +40,19 @@ const group = <const T extends string, K extends Record<string, { readonly optio
 
 /** What an experiment says about what breaks, by target. */
 export const faultOptions = [
-  group(['gateway', 'publisher', 'consumer'], process),
+  group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), process),
   group(['nats'], { ...process, ...brokerFaults }),
-  group(['downstream'], { ...process, ...application }),
+  group(namesMax('downstream'), { ...process, ...application }),
   group(arrows, network),
 ] as const;
 type Group = (typeof faultOptions)[number];
 
 /** What can be harmed. */
 export type Target = Group['of'][number];
-export const targets: readonly Target[] = faultOptions.flatMap(({ of }) => of as readonly Target[]);
+/** All but single replicas. */
+export const targets: readonly Target[] = faultOptions
+  .flatMap(({ of }) => of as readonly Target[])
+  .filter((target) => target === serviceOf(target));
 
 /** What can happen to a target, by kind. */
 export const kindsOf = (target: Target): Kinds =>

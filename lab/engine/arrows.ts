@@ -21,7 +21,7 @@ export const harmedOf = (faults: readonly { readonly target: string }[]): Arrow[
 export const proxyOf = (arrow: Arrow): string => arrow.replace('->', '-');
 
 /** Who takes the connections of an arrow. */
-const takerOf = (arrow: Arrow): string => arrow.slice(arrow.indexOf('>') + 1);
+export const takerOf = (arrow: Arrow): string => arrow.slice(arrow.indexOf('>') + 1);
 
 /** The proxies on the arrows of a testbed. */
 export class Proxies {

@@ -12,6 +12,7 @@ import { TestbedError } from '#lab/testbed-error.ts';
 import type { Engine } from './engines.ts';
 import { untilListening } from './listening.ts';
 import type { EngineOptions } from './options.ts';
+import { serviceOf } from './replicas.ts';
 import { pause, restore, restorer } from './restore.ts';
 import { type Addresses, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';
@@ -23,8 +24,9 @@ export function attach(options: EngineOptions): Engine {
   const replaced = options.ownConsumer ? up?.control.consumer : undefined;
   return {
     name: 'attach',
-    faults: (target) => (target === 'downstream' ? Object.keys(application) : []),
+    faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(application) : []),
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
+    single: 'whose testbed runs already',
     start: (_logFolder, signal, experiment) =>
       attachTo(addresses, { replaced, events: hasEvents(experiment), calls: hasCalls(experiment), signal }),
   };

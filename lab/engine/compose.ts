@@ -146,7 +146,7 @@ class ComposeTestbed implements Testbed {
     this.#expected.delete(name);
     const clock = this.#clock;
     if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000, clock });
-    else await untilReady(name, this.control[name], this.controlToken, clock);
+    else await untilReady(name, this.#url(name, controlPort), this.controlToken, clock);
   }
 
   async pause(name: ProcessName): Promise<void> {

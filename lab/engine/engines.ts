@@ -14,6 +14,8 @@ export interface Engine {
   readonly faults: (target: Target) => readonly string[];
   /** What is not Spillway's, or runs already, so that nothing can be set there. */
   readonly foreign: readonly ProcessName[];
+  /** Why every service has one process; nothing where it can have several. */
+  readonly single?: string;
   /** A testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
 }
@@ -24,13 +26,14 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'local',
     faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
     foreign: [],
-    start: (logFolder, signal, { faults, seed }) =>
-      startLocal({ logFolder, signal, arrows: harmedOf(faults), seed }),
+    start: (logFolder, signal, { faults, seed, replicas }) =>
+      startLocal({ logFolder, signal, arrows: harmedOf(faults), seed, replicas }),
   }),
   compose: () => ({
     name: 'compose',
     faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
+    single: 'whose containers have addresses of their own',
     start: (logFolder, signal, { faults, seed }) =>
       startCompose({ logFolder, signal, arrows: harmedOf(faults), seed }),
   }),

@@ -1,7 +1,8 @@
 import type { Proxies } from './arrows.ts';
-import { type LocalAddresses, type ServiceName, serviceNames } from './testbed.ts';
+import { namesOf, type Replicas } from './replicas.ts';
+import { type LocalAddresses, type ServiceName, type ServiceProcess, serviceNames } from './testbed.ts';
 
-type Name = ServiceName | 'nats' | 'netproxy' | 'prometheus';
+type Name = ServiceProcess | 'nats' | 'netproxy' | 'prometheus';
 
 type Port = (name: Name, kind: 'traffic' | 'control' | 'client') => number | undefined;
 
@@ -9,15 +10,22 @@ type Port = (name: Name, kind: 'traffic' | 'control' | 'client') => number | und
 export class OnLoopback implements LocalAddresses {
   readonly #port: Port;
   readonly #proxies: Proxies;
+  readonly #replicas: Partial<Replicas>;
 
   /** `port` knows those of what runs already. */
-  constructor(port: Port, proxies: Proxies) {
+  constructor(port: Port, proxies: Proxies, replicas: Partial<Replicas> = {}) {
     this.#port = port;
     this.#proxies = proxies;
+    this.#replicas = replicas;
+  }
+
+  /** Those of some services. */
+  processes(...services: readonly ServiceName[]): ServiceProcess[] {
+    return services.flatMap((service) => namesOf(service, this.#replicas[service] ?? 1));
   }
 
   get control(): LocalAddresses['control'] {
-    const urls = serviceNames.map((name) => [name, this.#url(name, 'control')]);
+    const urls = serviceNames.map((name) => [name, this.#urls(name, 'control')]);
     return Object.fromEntries(urls) as LocalAddresses['control'];
   }
 
@@ -58,8 +66,14 @@ export class OnLoopback implements LocalAddresses {
   }
 
   #own(name: ServiceName | 'nats'): string {
-    if (name !== 'nats') return this.#url(name, 'traffic');
+    if (name !== 'nats') return this.#urls(name, 'traffic');
     return `nats://127.0.0.1:${this.#port(name, 'client') ?? 0}`;
+  }
+
+  #urls(service: ServiceName, kind: 'traffic' | 'control'): string {
+    return this.processes(service)
+      .map((name) => this.#url(name, kind))
+      .join(',');
   }
 
   #url(name: Name, kind: 'traffic' | 'control'): string {

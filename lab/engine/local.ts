@@ -13,6 +13,7 @@ import { type BrokerOptions, usualBroker } from './broker-options.ts';
 import { OnLoopback } from './local-addresses.ts';
 import { natsServerCommand } from './nats-server.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
+import { type Replicas, serviceOf } from './replicas.ts';
 import { serviceCommand } from './service-command.ts';
 import { type LocalAddresses, type ProcessName, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';
@@ -24,6 +25,8 @@ interface Options {
   readonly logFolder: string;
   /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
+  /** How many processes each service has; one where nothing is said. */
+  readonly replicas?: Partial<Replicas>;
   /** Where a proxy stands, and the seed of its chance. */
   readonly arrows?: readonly Arrow[];
   readonly seed?: number;
@@ -76,7 +79,11 @@ class LocalTestbed implements Testbed {
   constructor(options: Options) {
     this.#options = options;
     this.#proxies = new Proxies(options.arrows ?? []);
-    this.#at = new OnLoopback((name, kind) => this.#children.get(name)?.ports[kind], this.#proxies);
+    this.#at = new OnLoopback(
+      (name, kind) => this.#children.get(name)?.ports[kind],
+      this.#proxies,
+      options.replicas,
+    );
     this.#clock = options.clock ?? systemClock;
     this.guard.folder(this.#folder);
     mkdirSync(options.logFolder, { recursive: true });
@@ -111,11 +118,11 @@ class LocalTestbed implements Testbed {
     const { arrows = [], seed } = this.#options;
     await Promise.all([
       this.#spawn('nats'),
-      this.#spawn('downstream'),
+      ...this.#at.processes('downstream').map((name) => this.#spawn(name)),
       ...(arrows.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
     ]);
     await this.#proxies.put(this.netproxyUrl, this.#at.taken('nats', 'downstream'));
-    await Promise.all(serviceNames.slice(1).map((name) => this.#spawn(name)));
+    await Promise.all(this.#at.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
     await this.#proxies.put(this.netproxyUrl, this.#at.taken('gateway', 'publisher'));
     if (this.#options.ports?.prometheus && findPrometheus())
       await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
@@ -148,8 +155,9 @@ class LocalTestbed implements Testbed {
       ['prometheus', 'gateway', 'publisher'],
       ['consumer'],
       ['netproxy', 'downstream', 'nats'],
-    ] as const) {
-      await Promise.all(group.map((name) => this.#stop(name)));
+    ]) {
+      const names = [...this.#children.keys()].filter((name) => group.includes(serviceOf(name)));
+      await Promise.all(names.map((name) => this.#stop(name)));
     }
     await this.guard.release();
   }
@@ -217,13 +225,16 @@ class LocalTestbed implements Testbed {
     if (name === 'prometheus') {
       return prometheusCommand(findPrometheus()!, wanted?.traffic ?? 0, this.control, this.#folder, logFile);
     }
+    const service = serviceOf(name);
     const ports = {
       traffic: before?.traffic ?? wanted?.traffic ?? 0,
       control: before?.control ?? wanted?.control ?? 0,
     };
     const env = {
-      ...(name === 'downstream' && { EFFECTS_FILE: join(this.#folder, 'effects.ndjson') }),
-      ...this.#at.calledBy(name),
+      ...(service === 'downstream' && {
+        EFFECTS_FILE: join(this.#folder, `${name.replace(service, 'effects')}.ndjson`),
+      }),
+      ...this.#at.calledBy(service),
     };
     return serviceCommand(name, { config, ports, env, logFile });
   }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Listening } from '#kit/service.ts';
 import type { Command, Ports } from '#lab/process/child.ts';
-import type { ServiceName } from './testbed.ts';
+import { serviceOf } from './replicas.ts';
+import type { ServiceProcess } from './testbed.ts';
 
 interface Options {
   readonly config: unknown;
@@ -12,10 +13,10 @@ interface Options {
   readonly logFile: string;
 }
 
-/** One of our services on loopback. */
-export function serviceCommand(name: ServiceName | 'netproxy', options: Options): Command {
+/** A process of one of our services on loopback. */
+export function serviceCommand(name: ServiceProcess | 'netproxy', options: Options): Command {
   const { config, ports, env, logFile } = options;
-  const main = fileURLToPath(new URL(`../../services/${name}/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../services/${serviceOf(name)}/main.ts`, import.meta.url));
   return {
     name,
     file: process.execPath,

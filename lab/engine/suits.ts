@@ -5,6 +5,7 @@ import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/source.ts';
 import { usualBroker } from './broker-options.ts';
 import type { Engine } from './engines.ts';
+import { serviceNames } from './testbed.ts';
 
 /** What an experiment asks for that the engine can't do. */
 export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {
@@ -32,7 +33,15 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
         ]
       : [],
   );
-  return [...faults, ...variants, ...brokers];
+  return [...faults, ...variants, ...brokers, ...several(experiment, engine)];
+}
+
+function several({ replicas }: Experiment, { name, single }: Engine): LocatedProblem[] {
+  if (single === undefined) return [];
+  return serviceNames.flatMap((service) => {
+    const message = `expected 1 with --engine ${name}, ${single}, got ${replicas[service]}`;
+    return replicas[service] > 1 ? [{ pointer: `/replicas/${service}`, message }] : [];
+  });
 }
 
 const callerOf = ({ path }: Variant) => (path === 'rpc' ? 'gateway' : 'consumer');

@@ -7,7 +7,7 @@ export type ServiceName = (typeof serviceNames)[number];
 /** A process of a service: `consumer` where it has one, else `consumer-1`, `consumer-2` … */
 export type ServiceProcess = ServiceName | `${ServiceName}-${number}`;
 /** Every process that can die. */
-export type ProcessName = ServiceName | 'nats';
+export type ProcessName = ServiceProcess | 'nats';
 
 /** What faults can do to the processes of a testbed. Each resolves when it has been done, and was seen to be done. */
 export interface Breakable {

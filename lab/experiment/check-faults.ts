@@ -1,6 +1,8 @@
 import type { Fault } from '#lab/chaos/faults.ts';
-import { kindOf } from '#lab/chaos/kinds.ts';
-import { isArrow } from '#lab/engine/arrows.ts';
+import { kindOf, type Target } from '#lab/chaos/kinds.ts';
+import { isArrow, takerOf } from '#lab/engine/arrows.ts';
+import { isSameTarget, namesOf, serviceOf } from '#lab/engine/replicas.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import { within } from '#policies/problems.ts';
 import { longestMs } from './check-load.ts';
 import type { Sound } from './sound.ts';
@@ -11,6 +13,29 @@ export function faultOptions({ faults = [] }: Sound): LocatedProblem[] {
   return faults.flatMap((fault, index) =>
     fault ? within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []) : [],
   );
+}
+
+/** Targets that there are not, and arrows that lead to several, before whom one proxy can't stand. */
+export function faultTargets({ faults = [], replicas }: Sound): LocatedProblem[] {
+  return faults.flatMap((fault, index) => {
+    if (!fault || !replicas) return [];
+    const { target } = fault;
+    const harmed = isArrow(target) ? takerOf(target) : target;
+    const service = serviceNames.find((name) => name === serviceOf(harmed));
+    const expected = service && expectedOf(target, service, replicas[service]);
+    return expected
+      ? [{ pointer: `/faults/${index}/target`, message: `expected ${expected}, got ${target}` }]
+      : [];
+  });
+}
+
+/** What could be harmed in the place of a target that can't be, of which a service has so many processes. */
+function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
+  if (isArrow(target))
+    return count > 1 ? `an arrow to one process, of which ${service} has ${count}` : undefined;
+  const names = namesOf(service, count);
+  if (target === service || names.some((name) => name === target)) return undefined;
+  return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
 }
 
 /** Faults that outlast the run, and so their leases would, or that can't be in force at once. */
@@ -30,7 +55,8 @@ export function faultTimes({ faults = [], load: phases, drainMs, seed }: Sound):
       .slice(0, index)
       .find(
         (before) =>
-          before?.target === target &&
+          before &&
+          isSameTarget(before.target, target) &&
           before.atMs < endMs &&
           atMs < before.atMs + before.forMs &&
           !bothFit(before, fault),

@@ -7,7 +7,7 @@ import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { within } from '#policies/problems.ts';
 import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
-import { faultNeeds, faultOptions, faultTimes } from './check-faults.ts';
+import { faultNeeds, faultOptions, faultTargets, faultTimes } from './check-faults.ts';
 import { load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { hasEvents } from './has-events.ts';
@@ -31,6 +31,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     variants,
     dependencies,
     faultNames,
+    faultTargets,
     faultOptions,
     faultTimes,
     faultNeeds,

@@ -7,6 +7,7 @@ import { depending, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { faultOptions } from '#lab/chaos/kinds.ts';
 import { BrokerOptions } from '#lab/engine/broker-options.ts';
+import { Replicas } from '#lab/engine/replicas.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
@@ -125,6 +126,7 @@ export const Experiment = strict(
     capacity: Type.Optional(Capacity),
     classes: Classes,
     downstream: strict(downstream, { default: {} }),
+    replicas: Replicas,
     variants: Type.Record(Type.String(), Variant, {
       description: 'By name; each is run with the same load and the same luck.',
     }),
@@ -149,7 +151,8 @@ export const Experiment = strict(
       default: 2048,
       minimum: 1,
       maximum: 16_384,
-      description: 'Requests that the generator can have under way at once.',
+      description:
+        'Requests that the generator can have under way at once, at each replica of whom it calls.',
     }),
     drainMs: Type.Number({
       default: 10_000,

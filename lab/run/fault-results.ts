@@ -1,9 +1,10 @@
 import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
+import { serviceOf } from '#lab/engine/replicas.ts';
 import { type FaultResult, leftAlone } from '#lab/incidents.ts';
 
 /** What a request of each path passes. */
-const passed: Record<'rpc' | 'event', readonly Fault['target'][]> = {
+const passed: Record<'rpc' | 'event', readonly string[]> = {
   rpc: ['load->gateway', 'gateway', 'gateway->downstream', 'downstream'],
   event: [
     'load->publisher',
@@ -41,7 +42,7 @@ export const faultResults = (
       name,
       target,
       done: toWhom(found?.done ?? kindOf(fault).done, fault),
-      onPath: passed[path].includes(target),
+      onPath: passed[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,
     };

@@ -68,8 +68,10 @@ function messageOf(error: ErrorObject): string {
       const { tag, tagValue } = params;
       if (tagValue === undefined && misspeltTag(error) !== undefined)
         return `unknown field, did you mean ${tag}?`;
-      const tags = ((parentSchema as Parent).oneOf ?? []).flatMap(
-        ({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? [],
+      const tags = unnumbered(
+        ((parentSchema as Parent).oneOf ?? []).flatMap(
+          ({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? [],
+        ),
       );
       const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
       return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;
@@ -100,6 +102,13 @@ function messageOf(error: ErrorObject): string {
       return `${message}, ${got}`;
   }
 }
+
+/** Without `consumer-1`, `consumer-2` … where `consumer` stands for all of them. */
+const unnumbered = (names: readonly string[]): string[] =>
+  names.filter((name) => {
+    const common = name.replace(/-\d+$/, '');
+    return common === name || !names.includes(common);
+  });
 
 /** Only where it is clear what was meant: `unknown kind "burst", did you mean bursts?`. */
 function unknown(what: string, written: unknown, known: readonly unknown[]): string | undefined {

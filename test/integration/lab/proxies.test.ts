@@ -27,3 +27,18 @@ test('Proxies lead those alone over netproxy who call on an arrow with one', asy
   // The lab itself goes no detour.
   expect([at.natsUrl, at.control.gateway]).toEqual(['nats://127.0.0.1:3', 'http://127.0.0.1:2']);
 });
+
+test('OnLoopback has a URL for each process of a service, also for those who call it', () => {
+  const ports: Readonly<Record<string, number>> = {
+    'downstream-1': 11,
+    'downstream-2': 12,
+    gateway: 2,
+    nats: 3,
+  };
+  const at = new OnLoopback((name) => ports[name], new Proxies([]), { downstream: 2, consumer: 2 });
+  const urls = 'http://127.0.0.1:11,http://127.0.0.1:12';
+  expect(at.processes('downstream', 'gateway')).toEqual(['downstream-1', 'downstream-2', 'gateway']);
+  expect(at.calledBy('gateway')).toEqual({ DOWNSTREAM_URL: urls });
+  expect(at.control).toMatchObject({ downstream: urls, gateway: 'http://127.0.0.1:2' });
+  expect(at.traffic.downstream).toBe(urls);
+});

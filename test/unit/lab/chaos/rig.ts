@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { type Fault, Faults } from '#lab/chaos/faults.ts';
+import { namesOf, type Replicas } from '#lab/engine/replicas.ts';
 
 /** A killed gateway. */
 export const fault: Fault & { target: 'gateway' } = {
@@ -22,6 +23,7 @@ export function setUp(
     scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
     changed?: (active: readonly Fault[]) => void;
     withoutFaults?: boolean;
+    replicas?: Partial<Replicas>;
   } = {},
 ) {
   const clock = new VirtualClock();
@@ -32,9 +34,18 @@ export function setUp(
     say(`${by}${method} ${path} ${JSON.stringify(body)}`)().then(() =>
       method === 'PUT' ? '[{"name":"crash"}]' : '[]',
     );
+  const processes = new Map(
+    namesOf('downstream', change.replicas?.downstream ?? 1).map((name) => [
+      name,
+      { request: asked(name === 'downstream' ? '' : `${name} `) },
+    ]),
+  );
   const run = new AbortController();
   const faults = new Faults({
-    experiment: { faults: change.faults ?? [change.fault ?? fault] },
+    experiment: {
+      faults: change.faults ?? [change.fault ?? fault],
+      replicas: { gateway: 1, publisher: 1, consumer: 1, downstream: 1, ...change.replicas },
+    },
     testbed: {
       end: (_name, signal) => change.kill?.(clock) ?? say(signal)(),
       pause: (name) => say(`paused ${name}`)(),
@@ -46,10 +57,7 @@ export function setUp(
         log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
       },
     },
-    controls: {
-      downstream: { processes: new Map([['downstream', { request: asked('') }]]) },
-      netproxy: { request: asked('netproxy ') },
-    },
+    controls: { downstream: { processes }, netproxy: { request: asked('netproxy ') } },
     broker: {} as NatsConnection,
     clock,
     configs: {

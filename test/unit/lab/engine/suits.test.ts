@@ -8,6 +8,7 @@ const experiment = parseExperiment(
 title: Both paths
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+replicas: { consumer: 3, gateway: 2 }
 variants:
   rpc: { path: rpc, policies: [{ timeout: { ms: 100 } }] }
   plain: { path: rpc, policies: [] }
@@ -52,6 +53,20 @@ test.each<[string, Partial<Engine>, [string, string][]]>([
     'options of a broker that runs already',
     { name: 'attach', foreign: ['nats'] },
     [['/variants/synced/broker', 'expected none with --engine attach, since its broker runs already']],
+  ],
+  [
+    'replicas that the engine can not have',
+    { name: 'compose', single: 'whose containers have addresses of their own' },
+    [
+      [
+        '/replicas/gateway',
+        'expected 1 with --engine compose, whose containers have addresses of their own, got 2',
+      ],
+      [
+        '/replicas/consumer',
+        'expected 1 with --engine compose, whose containers have addresses of their own, got 3',
+      ],
+    ],
   ],
 ])('unsuited finds %s', (_sentence, change, problems) => {
   const found = unsuited(experiment, engine(change));

@@ -11,6 +11,69 @@ const fault = (
 
 test.each<[string, string, string[]]>([
   [
+    'replicas that there are not, and a service in the place of the one that it is',
+    edited(
+      {},
+      'replicas: { consumer: 3, downstream: 2 }',
+      'faults:',
+      fault('one', 0, 10, '¦consumer-4'),
+      fault('two', 20, 10, '¦gateway-1'),
+      fault('three', 0, 10, 'consumer-3'),
+      fault('four', 0, 10, 'downstream-2', 'kind: hang'),
+    ),
+    [
+      'faults.0.target: expected consumer or one of consumer-1, consumer-2, consumer-3, got consumer-4',
+      'faults.1.target: expected gateway, which is one process, got gateway-1',
+    ],
+  ],
+  [
+    'more replicas than can be, and those of what has none',
+    edited(
+      {},
+      'replicas: { consumer: ¦9, gateway: ¦0, ¦nats: 2 }',
+      'faults:',
+      fault('one', 0, 10, '¦consumer-9'),
+      fault('two', 0, 10, '¦nats-1'),
+    ),
+    [
+      'replicas.consumer: expected a number <= 8, got 9',
+      'replicas.gateway: expected a number >= 1, got 0',
+      'replicas.nats: unknown field, expected one of gateway, publisher, consumer, downstream',
+      'faults.0.target: unknown target "consumer-9", did you mean consumer?',
+      'faults.1.target: unknown target "nats-1", did you mean nats?',
+    ],
+  ],
+  [
+    'arrows to a service that has replicas, and takes those from one',
+    edited(
+      {},
+      'replicas: { gateway: 2, consumer: 2 }',
+      'faults:',
+      fault('one', 0, 10, '¦load->gateway', 'kind: down'),
+      fault('two', 0, 10, 'gateway->downstream', 'kind: down'),
+      fault('three', 0, 10, 'consumer->nats', 'kind: down'),
+    ),
+    ['faults.0.target: expected an arrow to one process, of which gateway has 2, got load->gateway'],
+  ],
+  [
+    'faults that overlap on a replica, and takes those on different ones',
+    edited(
+      {},
+      'replicas: { consumer: 2, downstream: 2 }',
+      'faults:',
+      fault('one', 0, 100, 'consumer-1'),
+      fault('two', 0, 100, 'consumer-2'),
+      fault('three', '¦99', 10, 'consumer'),
+      fault('four', 200, 10, 'downstream', 'kind: hang'),
+      fault('five', '¦200', 10, 'downstream-1', 'kind: hang'),
+      fault('six', 200, 10, 'downstream-2', 'kind: failure'),
+    ),
+    [
+      'faults.2.atMs: expected one fault at a time on consumer, got 99 to 109 ms beside "one", 0 to 100 ms',
+      'faults.4.atMs: expected one hang at a time on downstream-1, got 200 to 210 ms beside "four", 200 to 210 ms',
+    ],
+  ],
+  [
     'faults that overlap',
     edited({}, 'faults:', fault('one', 0, 100), fault('two', '¦99', 1), fault('three', 50, 10, 'nats')),
     ['faults.1.atMs: expected one fault at a time on gateway, got 99 to 100 ms beside "one", 0 to 100 ms'],

@@ -4,7 +4,7 @@ import { arrows } from '#lab/engine/arrows.ts';
 import { leftAlone } from '#lab/incidents.ts';
 import { faultResults } from '#lab/run/fault-results.ts';
 
-const fault = (target: 'gateway' | 'nats' | 'downstream', atMs: number): Fault => ({
+const fault = (target: 'gateway' | 'nats' | 'downstream' | 'consumer-2', atMs: number): Fault => ({
   name: `no-${target}`,
   atMs,
   forMs: 500,
@@ -74,4 +74,12 @@ test('faultResults say for which class of requests a fault was, but in a control
   const { injected, summary } = observed(slow);
   const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), summary };
   expect(faultResults('rpc', [slow], control)).toMatchObject([{ done: leftAlone }]);
+});
+
+test('faultResults know of a replica that its service is passed', () => {
+  const results = (path: 'rpc' | 'event') => faultResults(path, [fault('consumer-2', 100)], observed());
+  expect([results('rpc')[0], results('event')[0]]).toMatchObject([
+    { target: 'consumer-2', onPath: false },
+    { target: 'consumer-2', onPath: true },
+  ]);
 });
