@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
+import type { Replicas } from '#lab/engine/replicas.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
 import type { Result } from '#lab/result.ts';
 import { folders } from './folders.ts';
@@ -7,9 +8,9 @@ import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';
 
 /** Runs a file's experiments on testbeds that had other runs before, since to start one takes longer than most runs. */
-export function pooledRuns() {
+export function pooledRuns(replicas?: Partial<Replicas>) {
   const newFolder = folders();
-  const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
+  const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), ...(replicas && { replicas }) }));
   afterAll(() => pool.stop());
   return (
     text: string,

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Outcome } from '#kit/wire.ts';
+import type { VariantResult } from '#lab/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { folders } from '#test/support/folders.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
+import { accounted } from '#test/support/run-text.ts';
+
+const replicas = { gateway: 2, publisher: 2, consumer: 2, downstream: 2 };
+const runText = pooledRuns(replicas);
+const newFolder = folders();
+
+interface Observed extends VariantResult {
+  /** The indices of the requests that ended so. */
+  ended(...outcomes: Outcome[]): number[];
+}
+
+/** Runs 300 requests over 1.5 s on a path, with this fault. */
+async function runWith(path: 'rpc' | 'event', fault: object, more: object = {}): Promise<Observed> {
+  const folder = newFolder();
+  const text = countedExperiment({
+    replicas,
+    deadlineMs: 500,
+    drainMs: 30_000,
+    load: constant(200, 1500),
+    downstream: { model: { kind: 'fixed', latencyMs: 10 } },
+    variants: { it: onPath(path, 20_000) },
+    faults: [{ name: 'harm', ...fault }],
+    ...more,
+  });
+  const variant = accounted(await runText(text, undefined, folder), 300);
+  const lines = readFileSync(join(folder, 'variants', 'it', 'requests.csv'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const requests = lines.slice(1).map((line) => line.split(','));
+  return {
+    ...variant,
+    ended: (...outcomes) =>
+      requests.flatMap(([index, , , , outcome]) =>
+        outcomes.includes(outcome as Outcome) ? Number(index) : [],
+      ),
+  };
+}
+
+const restarted = ({ self }: VariantResult): string[] =>
+  self.processes.flatMap(({ name, restarted }) => (restarted ? name : []));
+
+const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => name === 'during harm')!;
+
+/** Every second one, as turns are taken in the order of the requests. */
+const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.map((i) => i % 2)).size === 1;
+
+test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
+  // What is in time is done before it is there again.
+  const fault = { atMs: 300, forMs: 1800, target: 'consumer-2', fault: { kind: 'kill' } };
+  const result = await runWith('event', fault);
+  expect(result.lost).toBe(0);
+  expect(result.outcomes.ok + result.outcomes.late).toBe(300);
+  expect(result.effects.distinct).toBe(300);
+  expect(during(result).outcomes.ok).toBeGreaterThan(0);
+  expect(restarted(result)).toEqual(['consumer-2']);
+  expect(result.self.processes.map(({ name }) => name)).toEqual([
+    'generator',
+    'publisher-1',
+    'publisher-2',
+    'consumer-1',
+    'consumer-2',
+    'downstream-1',
+    'downstream-2',
+  ]);
+});
+
+test('one of two gateways that is killed takes along what was its turn, and nothing else', async () => {
+  const fault = { atMs: 300, forMs: 300, target: 'gateway-2', fault: { kind: 'kill' } };
+  const result = await runWith('rpc', fault);
+  const broken = result.ended('failed', 'unknown');
+  expect(broken.length).toBeGreaterThan(0);
+  expect(areEverySecond(broken)).toBe(true);
+  expect(result.outcomes.ok + result.outcomes.late + broken.length).toBe(300);
+  expect(restarted(result)).toEqual(['gateway-2']);
+});
+
+test('a fault of one of two downstreams strikes half of the attempts', async () => {
+  const fault = { atMs: 0, forMs: 2500, target: 'downstream-2', fault: { kind: 'failure' } };
+  const result = await runWith('rpc', fault);
+  const { offered, outcomes } = during(result);
+  expect(offered).toBeGreaterThan(50);
+  // Each of two gateways takes turns.
+  expect(Math.abs(outcomes.failed - offered / 2)).toBeLessThanOrEqual(2);
+  expect(result.outcomes.ok + result.outcomes.late + result.outcomes.failed).toBe(300);
+  expect(result.faults).toMatchObject([{ target: 'downstream-2', onPath: true }]);
+});
+
+test('what is done at two downstreams is a duplicate, which the logs of both tell, and neither by itself', async () => {
+  const slow = { kind: 'latency', added: { kind: 'fixed', ms: 400 } };
+  const fault = { atMs: 0, forMs: 2500, target: 'downstream-2', fault: slow };
+  // An attempt that is cut off is done all the same, and the next one mostly by the other one.
+  const policies = [{ retry: { maxRetries: 1 } }, { timeout: { ms: 200 } }];
+  const result = await runWith('rpc', fault, { variants: { it: { path: 'rpc', policies } } });
+  expect(result.effects.duplicates).toBeGreaterThan(0);
+});
+
+test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
+  const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
+  // Events that nobody knows to be in the stream stay open until the end.
+  const result = await runWith('event', fault, { drainMs: 4000 });
+  const dropped = result.ended('dropped');
+  expect(result.lost).toBe(0);
+  expect(dropped.length).toBeGreaterThan(0);
+  expect(areEverySecond(dropped)).toBe(true);
+  expect(result.effects.distinct).toBe(result.outcomes.ok + result.outcomes.late);
+});
+
+test('a fault of a service strikes all of its processes', async () => {
+  const fault = { atMs: 300, forMs: 300, target: 'consumer', fault: { kind: 'kill' } };
+  const result = await runWith('event', fault);
+  expect(result.lost).toBe(0);
+  expect(result.outcomes.ok + result.outcomes.late).toBe(300);
+  expect(restarted(result)).toEqual(['consumer-1', 'consumer-2']);
+});
