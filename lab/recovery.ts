@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { type Final, flag, nullable, number, object } from './forms.ts';
 
 export const Recovery = object({
-  /** From mending until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */
+  /** From mending, or the end of the phase, until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */
   timeMs: nullable(number),
   /** What that is at least; less than was watched, since nobody knows how what came last went on. Missing in results from before. */
   atLeastMs: Type.Optional(number),
@@ -15,5 +15,5 @@ export const Recovery = object({
   /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back; null where nobody watched that for long enough, or nothing went well before. */
   metastable: nullable(flag),
 });
-/** How a variant got over a fault. */
+/** How a variant got over a fault, or a phase of the load. */
 export type Recovery = Final<Static<typeof Recovery>>;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { checkLoad, durationMs, type Phase, phaseNames, schedule } from '#load/phases.ts';
+import { checkLoad, durationMs, type Phase, phaseNames, phaseSpans, schedule } from '#load/phases.ts';
 import { within } from '#policies/problems.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
@@ -61,7 +61,16 @@ function isFile(file: string): boolean {
 
 /** Load and drain; without an end where they are not known. */
 export function longestMs(phases: Sound['load'], drainMs: number | undefined, seed = 1): number {
-  const known =
-    phases && isWhole(phases) && drainMs !== undefined && load({ load: phases, seed }).length === 0;
-  return known ? durationMs(phases) + drainMs : Number.POSITIVE_INFINITY;
+  return drainMs !== undefined && isKnown(phases, seed)
+    ? durationMs(phases) + drainMs
+    : Number.POSITIVE_INFINITY;
 }
+
+/** Phases that begin before a request can have been judged, where the phases are known. */
+export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: Sound): string[] =>
+  isKnown(phases, seed)
+    ? phaseSpans(phases).flatMap(({ name, span }) => (span.fromMs <= deadlineMs ? name : []))
+    : [];
+
+const isKnown = (phases: Sound['load'], seed = 1): phases is Phase[] =>
+  phases !== undefined && isWhole(phases) && load({ load: phases, seed }).length === 0;

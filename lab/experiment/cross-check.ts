@@ -8,7 +8,7 @@ import { within } from '#policies/problems.ts';
 import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
 import { faultNeeds, faultOptions, faultTargets, faultTimes } from './check-faults.ts';
-import { load, longestMs, phases } from './check-load.ts';
+import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { hasEvents } from './has-events.ts';
 import { isName, nameExpected } from './names.ts';
@@ -180,20 +180,21 @@ const steadyState: Check = (experiment) => {
   return steadyState.flatMap((text, index) => unread(text, `/steadyState/${index}`, given));
 };
 
-const givenBy = (
-  { faults = [], load = [], classes, deadlineMs = 0, drainMs, recovery }: Sound,
-  variants: readonly string[],
-): Given => ({
-  variants,
-  faults: faults.flatMap((fault) => fault?.name ?? []),
-  early: {
-    faults: faults.flatMap((fault) => (fault && fault.atMs <= deadlineMs ? fault.name : [])),
-    metrics: [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable'],
-  },
-  phases: phaseNames(load),
-  classes: classes && Object.keys(classes),
-  drainMs,
-});
+const givenBy = (experiment: Sound, variants: readonly string[]): Given => {
+  const { faults = [], load = [], classes, deadlineMs = 0, drainMs, recovery } = experiment;
+  return {
+    variants,
+    faults: faults.flatMap((fault) => fault?.name ?? []),
+    early: {
+      faults: faults.flatMap((fault) => (fault && fault.atMs <= deadlineMs ? fault.name : [])),
+      phases: earlyPhases(experiment),
+      metrics: [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable'],
+    },
+    phases: phaseNames(load),
+    classes: classes && Object.keys(classes),
+    drainMs,
+  };
+};
 
 /** What keeps a hypothesis from being read. */
 function unread(text: string | undefined, pointer: string, given: Given): LocatedProblem[] {

@@ -11,8 +11,8 @@ export interface Given {
   readonly faults: readonly string[];
   readonly phases: readonly string[];
   readonly classes?: readonly string[] | undefined;
-  /** Faults before which nothing is known, and metrics that compare with that. */
-  readonly early?: { readonly faults: readonly string[]; readonly metrics: readonly string[] } | undefined;
+  /** Faults and phases before which nothing is known, and metrics that compare with that. */
+  readonly early?: Readonly<Record<'faults' | 'phases' | 'metrics', readonly string[]>> | undefined;
   /** No longer deadline can be judged. */
   readonly drainMs?: number | undefined;
   /** What every metric is about, which then stands without parentheses. */
@@ -120,7 +120,7 @@ class Parser {
         this.#deadline(at, metric, deadlineMs, written);
         found.deadlineMs = deadlineMs;
       } else if (window) {
-        this.#window(at, metric, window);
+        this.#window(at, metric, window, written);
         found.window = both!;
       } else this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
     }
@@ -135,17 +135,26 @@ class Parser {
       this.#complain(at, `expected a deadline <= drainMs (${drainMs}), got ${shown(written)}`);
   }
 
-  #window(at: number, metric: string, window: Window): void {
+  #window(at: number, metric: string, window: Window, written: string): void {
     const { only } = metricOf(metric) ?? {};
+    const isAfter = window.part === 'after' || window.part === 'after phase';
     if (only === 'whole') this.#complain(at, `expected ) since ${metric} is only known of the whole run`);
-    else if (only === 'after' && window.part !== 'after') this.#complain(at, afterExpected(metric));
+    else if (only === 'after' && !isAfter) this.#complain(at, afterExpected(metric));
     if (window.part === 'span') return;
-    const what = window.part === 'phase' || window.part === 'class' ? window.part : 'fault';
-    const nameAt = at + window.part.length + 1;
-    this.#known(nameAt, what, nameIn(window));
-    const { faults = [], metrics = [] } = this.#given?.early ?? {};
-    if (window.part === 'after' && faults.includes(window.fault) && metrics.includes(metric))
-      this.#complain(nameAt, beforeExpected(metric));
+    const what = 'fault' in window ? 'fault' : 'phase' in window ? 'phase' : 'class';
+    const name = nameIn(window);
+    const nameAt = at + written.length - name.length;
+    this.#known(nameAt, what, name);
+    if (window.part === 'after phase' && name === this.#given?.phases.at(-1))
+      this.#complain(nameAt, `expected a phase that another follows, got ${shown(name)}`);
+    const { early } = this.#given ?? {};
+    if (
+      isAfter &&
+      what !== 'class' &&
+      early?.[plurals[what]].includes(name) &&
+      early.metrics.includes(metric)
+    )
+      this.#complain(nameAt, beforeExpected(metric, what));
   }
 
   /** Complains about a name that the experiment does not give. */
@@ -190,12 +199,12 @@ class Parser {
 const plurals = { variant: 'variants', fault: 'faults', phase: 'phases', class: 'classes' } as const;
 
 const qualifierExpected =
-  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, a class, or 2s..5s';
+  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or 2s..5s';
 
 const afterExpected = (metric: string): string =>
-  `expected after and a fault, since ${metric} tells how a variant got over one`;
+  `expected after and a fault, or after phase and its name, since ${metric} tells how a variant got over one`;
 
-const beforeExpected = (metric: string): string =>
-  `expected a fault that begins later than deadlineMs, since ${metric} is relative to the goodput before it`;
+const beforeExpected = (metric: string, what: string): string =>
+  `expected a ${what} that begins later than deadlineMs, since ${metric} is relative to the goodput before it`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -18,7 +18,7 @@ export const units: Readonly<Record<Unit, { readonly words: string; readonly max
 interface Metric {
   readonly unit: Unit;
   readonly means: string;
-  /** Where it is known, if not both of the whole run and of any window: of the whole run only, or only after a fault. */
+  /** Where it is known, if not both of the whole run and of any window: of the whole run only, or only after a fault or a phase. */
   readonly only?: 'whole' | 'after';
   /** The value in the unit; null where there was nothing to measure. */
   readonly of: (variant: Measured) => number | null;
@@ -118,14 +118,15 @@ export const metrics = {
   })),
   timeToRecover: {
     unit: 'ms',
-    means: 'from mending until goodput was back, and stayed, by the rule under `recovery:`',
+    means:
+      'from mending, or the end of the phase, until goodput was back, and stayed, by the rule under `recovery:`',
     only: 'after',
     of: ({ recovery }) => recovery?.timeMs ?? null,
     atLeast: ({ recovery }) => recovery?.atLeastMs ?? null,
   },
   timeToDrain: {
     unit: 'ms',
-    means: 'from mending until the backlog was back at what it was at most before the fault',
+    means: 'from then until the backlog was back at what it was at most before',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
     atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
@@ -133,7 +134,7 @@ export const metrics = {
   lostGoodput: {
     unit: 'requests',
     means:
-      'not done in time, from when the fault began until recovered, of those that would have been at the goodput before',
+      'not done in time, from when it began until recovered, of those that would have been at the goodput before',
     only: 'after',
     of: ({ recovery }) => (recovery && recovery.timeMs !== null ? recovery.lostGoodput : null),
     atLeast: ({ recovery }) => recovery?.lostGoodput ?? null,

@@ -93,7 +93,7 @@ export const Recovery = strict(
     relativeTo: Type.Enum(['offered', 'before'], {
       default: 'offered',
       description:
-        'What goodput is a share of: all that is offered, or what was done of it before the fault.',
+        'What goodput is a share of: all that is offered, or what was done of it before the fault or the phase.',
     }),
     overMs: Type.Integer({
       default: 5000,
@@ -108,5 +108,5 @@ export const Recovery = strict(
       description: 'For which it must stay so.',
     }),
   },
-  { default: {}, description: 'When a variant has recovered from a fault.' },
+  { default: {}, description: 'When a variant has recovered from a fault, or from a phase of the load.' },
 );

@@ -17,7 +17,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
           `\`${name}\``,
           units[unit].words,
           means,
-          only === 'whole' ? 'no' : only === 'after' ? 'after a fault only' : 'yes',
+          only === 'whole' ? 'no' : only === 'after' ? 'after a fault or a phase only' : 'yes',
         ];
       }),
     ),

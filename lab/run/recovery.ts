@@ -18,13 +18,14 @@ interface Course {
   readonly series: Pick<Series, 'tMs' | 'backlog'>;
   /** Until when requests were due. */
   readonly loadMs: number;
-  /** From when on nothing was broken any more. */
+  /** From when on nothing was broken any more by a fault. */
   readonly mendedMs: number;
 }
 
 /**
- * How a variant got over a fault that was in force for `took`, judged until the load ends. Recovered is it at the first
- * moment from which on every `overMs` that begin within `heldMs` have a goodput of at least `goodput`.
+ * How a variant got over a fault that was in force for `took`, or a phase of the load, judged until the load ends.
+ * Recovered is it at the first moment from which on every `overMs` that begin within `heldMs` have a goodput of at least
+ * `goodput`.
  */
 export function recoveryOf(
   { requests, series, loadMs, mendedMs }: Course,
@@ -48,7 +49,10 @@ export function recoveryOf(
   const drainMs = timeToDrain(series, took, loadMs);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
-  const isTelling = before.good > 0 && last.offered > 0 && loadMs - mendedMs >= rule.overMs + rule.heldMs;
+  const isTelling =
+    before.good > 0 &&
+    last.offered > 0 &&
+    loadMs - Math.max(mendedMs, took.untilMs) >= rule.overMs + rule.heldMs;
   const isStuck =
     last.offered <= mostOffered(before.offered, rule.overMs / beforeMs) &&
     last.good < (share / 2) * last.offered;

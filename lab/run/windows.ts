@@ -3,13 +3,13 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow, type Window } from '#lab/experiment/window.ts';
 import type { FaultResult, Span } from '#lab/incidents.ts';
-import { phaseNames, phaseSpans } from '#load/phases.ts';
+import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 
 /** A part of the load; without a span where a fault that bounds it never took. */
 export interface NamedSpan {
   readonly name: string;
   readonly span: Span | null;
-  /** When the fault was in force after which it is. */
+  /** When the fault was in force, or the phase lasted, after which it is. */
   readonly took?: Span;
   /** Where it is the requests of one class alone. */
   readonly class?: string;
@@ -26,10 +26,12 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
     ...Object.keys(experiment.classes).map((name) => ({ part: 'class' as const, class: name })),
     ...judged(experiment),
   ];
-  const spanOf = spansIn(load, faults);
+  const tookOf = tookIn(load, faults);
+  const spanOf = spansIn(load, tookOf);
   const named = windows.map((window) => {
     const name = printWindow(window);
-    const took = window.part === 'after' && window.class === undefined ? tookOf(faults, window.fault) : null;
+    const isAfter = window.part === 'after' || window.part === 'after phase';
+    const took = isAfter && window.class === undefined ? tookOf(window) : null;
     return [
       name,
       {
@@ -43,8 +45,15 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   return [...new Map(named).values()];
 }
 
-const tookOf = (faults: readonly FaultResult[], name: string): Span | null =>
-  faults.find((fault) => fault.name === name)?.took ?? null;
+/** When the fault was in force that a window names, or its phase lasted. */
+type TookOf = (window: Extract<Window, { fault: string } | { phase: string }>) => Span | null;
+
+const tookIn =
+  (load: Experiment['load'], faults: readonly FaultResult[]): TookOf =>
+  (window) =>
+    'fault' in window
+      ? (faults.find(({ name }) => name === window.fault)?.took ?? null)
+      : (phaseSpans(load).find(({ name }) => name === window.phase)?.span ?? null);
 
 /** The windows that hypotheses name, and that of the steady state. */
 function judged(experiment: Experiment): Window[] {
@@ -56,17 +65,15 @@ function judged(experiment: Experiment): Window[] {
   return steady ? [steady, ...named] : named;
 }
 
-function spansIn(load: Experiment['load'], faults: readonly FaultResult[]) {
-  const phases = phaseSpans(load);
-  const loadMs = phases.at(-1)?.span.untilMs ?? 0;
+function spansIn(load: Experiment['load'], tookOf: TookOf) {
+  const loadMs = durationMs(load);
   return (window: Window): Span | null => {
     if (window.part === 'span') return { fromMs: window.fromMs, untilMs: window.untilMs };
-    if (window.part === 'phase') return phases.find(({ name }) => name === window.phase)?.span ?? null;
     if (window.part === 'class') return { fromMs: 0, untilMs: loadMs };
-    const took = tookOf(faults, window.fault);
+    const took = tookOf(window);
     if (!took) return null;
     const before = { fromMs: 0, untilMs: took.fromMs };
     const after = { fromMs: took.untilMs, untilMs: loadMs };
-    return { before, during: took, after }[window.part];
+    return { before, during: took, phase: took, after, 'after phase': after }[window.part];
   };
 }

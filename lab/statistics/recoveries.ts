@@ -4,7 +4,7 @@ import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import { variantNames } from './estimates.ts';
 import { type Tally, tallyOf } from './wilson.ts';
 
-/** How a variant got over a fault in the rounds in which it took. */
+/** How a variant got over a fault in the rounds in which it took, or over a phase. */
 export interface RecoveryOver {
   /** As hypotheses name it: `after crash`. */
   readonly window: string;

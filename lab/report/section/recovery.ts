@@ -6,7 +6,7 @@ import { variantNames } from '#lab/statistics/estimates.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { type Section, table } from './section.ts';
 
-/** How long each variant took to get over each fault, and what that cost. */
+/** How long each variant took to get over each fault, or a phase that a hypothesis names, and what that cost. */
 export function recoverySection(result: Result): Section | null {
   const body = result.rounds ? overRounds(result.rounds) : ofOne(result);
   if (body === null) return null;
@@ -14,7 +14,7 @@ export function recoverySection(result: Result): Section | null {
     id: 'recovery',
     short: 'Recovery',
     title: 'Recovery',
-    lead: 'How long after the end of each fault the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
+    lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
     body,
   };
 }
@@ -40,7 +40,7 @@ function ofOne(result: Result): Part {
   return rows.length === 0
     ? null
     : table({
-        caption: 'Recovery from each fault',
+        caption: 'Recovery',
         of: 'texts',
         head: ['From', 'Variant', 'Recovered', 'Backlog drained', 'Goodput lost', 'Metastable'],
         rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
@@ -53,7 +53,7 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
   return all.length === 0
     ? null
     : table({
-        caption: 'Recovery from each fault over the rounds; below each figure its 95 % interval',
+        caption: 'Recovery over the rounds; below each figure its 95 % interval',
         of: 'texts',
         head: ['From', 'Variant', 'Recovered', 'Median time', 'Goodput lost', 'Metastable'],
         rows: all.map((each) => [

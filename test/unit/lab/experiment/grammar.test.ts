@@ -103,11 +103,11 @@ test.each([
   ['retries(a, after brownout) > 9', 'column 12: expected ) since retries is only known of the whole run'],
   [
     'timeToRecover(a) < 9s',
-    'column 16: expected after and a fault, since timeToRecover tells how a variant got over one',
+    'column 16: expected after and a fault, or after phase and its name, since timeToRecover tells how a variant got over one',
   ],
   [
     'lostGoodput(a, during brownout) < 9',
-    'column 16: expected after and a fault, since lostGoodput tells how a variant got over one',
+    'column 16: expected after and a fault, or after phase and its name, since lostGoodput tells how a variant got over one',
   ],
   [
     'metastable(a, after brownout) == 2',
@@ -117,7 +117,7 @@ test.each([
   ['goodput(a, 1s..2s, phase 1) > 0.9', 'column 20: expected ), got "phase 1"'],
   [
     'goodput(a, 5s..2s) > 0.9',
-    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase, a class, or 2s..5s, got "5s..2s"',
+    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or 2s..5s, got "5s..2s"',
   ],
   ['goodput(aa) > 1', 'column 9: unknown variant aa, did you mean a?'],
   ['goodput(event-16) > 1', 'column 9: unknown variant event-16, did you mean events-16?'],
@@ -155,7 +155,10 @@ const window = fc.oneof(
     part: fc.constantFrom('before', 'during', 'after'),
     fault: fc.stringMatching(/^[a-z][a-z0-9-]{0,19}$/),
   }),
-  fc.record({ part: fc.constant('phase'), phase: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 ]{0,9}[a-z]$/) }),
+  fc.record({
+    part: fc.constantFrom('phase', 'after phase'),
+    phase: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 ]{0,9}[a-z]$/),
+  }),
   fc
     .tuple(at, at)
     .filter(([from, until]) => from < until)

@@ -3,7 +3,7 @@ import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import { printHypothesis } from '#lab/experiment/terms.ts';
 import { intersect, parseWindow, printWindow } from '#lab/experiment/window.ts';
 
-const given = { variants: ['a'], faults: ['crash'], phases: ['1'], classes: ['slow', 'quick'] };
+const given = { variants: ['a'], faults: ['crash'], phases: ['1', 'busy hour'], classes: ['slow', 'quick'] };
 
 test.each([
   ['during crash', 'class slow', 'during crash, class slow'],
@@ -34,11 +34,22 @@ test('parseHypothesis reads a class of a part of the load at a deadline, in any 
   expect(parseHypothesis(text, given)).toEqual(hypothesis);
 });
 
+test('parseHypothesis reads what follows a phase, with any spaces', () => {
+  const hypothesis = parseHypothesis('metastable(a, after  phase  1) == 0', given);
+  expect(hypothesis.left).toMatchObject({ window: { part: 'after phase', phase: '1' } });
+  expect(printHypothesis(hypothesis)).toBe('metastable(a, after phase 1) == 0');
+});
+
 test.each([
+  ['goodput(a, after phase 3) > 0.9', 'column 24: unknown phase 3, expected one of 1, busy hour'],
+  [
+    'metastable(a, after phase busy hour) == 0',
+    'column 27: expected a phase that another follows, got "busy hour"',
+  ],
   ['p99(a, class slow, class quick) < 1s', 'column 20: expected ), got "class quick"'],
   [
     'timeToRecover(a, after crash, class slow) < 1s',
-    'column 31: expected after and a fault, since timeToRecover tells how a variant got over one',
+    'column 31: expected after and a fault, or after phase and its name, since timeToRecover tells how a variant got over one',
   ],
   ['attempts(a, class fast) < 5', 'column 19: unknown class fast, expected one of slow, quick'],
 ])('parseHypothesis refuses "%s" and says where', (text, message) => {

@@ -50,6 +50,13 @@ test.each<[string, (dueMs: number) => Outcome, number | null]>([
   });
 });
 
+test('what follows a phase is watched from its end on, though nothing was broken', () => {
+  const course = { ...courseOf(27_000, failedIn([10_000, never])), mendedMs: 0 };
+  expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: null, metastable: null });
+  const longer = { ...courseOf(28_000, failedIn([10_000, never])), mendedMs: 0 };
+  expect(recoveryOf(longer, took, byRule)).toMatchObject({ timeMs: null, metastable: true });
+});
+
 test.each<[string, number, (dueMs: number) => Outcome | undefined, number]>([
   ['nothing, of what was well at once', 27_000, failedIn([10_000, 13_000]), 0],
   [

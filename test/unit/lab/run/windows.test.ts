@@ -53,6 +53,15 @@ test('windowsOf adds phases where there are several, and what hypotheses name, e
   ]);
 });
 
+test('windowsOf has what follows a phase where a hypothesis names it, and how it is got over', () => {
+  const windows = windowsOf(experimentOf(`${phase}, ${named}`, 'goodput(a, after phase 1) > 0'), []);
+  expect(windows.at(-1)).toEqual({
+    name: 'after phase 1',
+    span: { fromMs: 500, untilMs: 750 },
+    took: { fromMs: 0, untilMs: 500 },
+  });
+});
+
 test('windowsOf has the part of the steady state', () => {
   const steady = { ...experimentOf(phase), deadlineMs: 40, steadyState: ['goodput > 0.9'] };
   expect(windowsOf(steady, crash(null)).at(-1)).toEqual({
