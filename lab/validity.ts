@@ -2,7 +2,7 @@ import { type Samples, total } from './control.ts';
 import { judge } from './experiment/hypothesis.ts';
 import { limitsOf } from './experiment/limits.ts';
 import type { Experiment } from './experiment/schema.ts';
-import { steadyStateOf } from './experiment/steady-state.ts';
+import { steadyStateOf, untouched } from './experiment/steady-state.ts';
 import { evidence } from './report/evidence.ts';
 import { duration, inNumber, number, plural } from './report/format.ts';
 import type { Result, ValidityCheck, VariantResult } from './result.ts';
@@ -19,7 +19,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed, machine),
     ...counting(experiment, variant, observed),
     ...redriving(variant),
-    ...steadiness(experiment, variant),
+    ...steadiness(experiment, variant, observed),
   ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
 }
 
@@ -103,11 +103,11 @@ const orAllow = (options: string): string =>
 function counting(
   experiment: Experiment,
   { outcomes, ledger }: VariantResult,
-  { injected, unwarmed, atWork }: Observation,
+  { injected, unsteady, unwarmed, atWork }: Observation,
 ): Probe[] {
   const { unsent } = limitsOf(experiment);
   const differences = ledger.checks.filter(({ ok }) => !ok).length;
-  const missed = experiment.faults.length - injected.length;
+  const missed = unsteady.length > 0 ? 0 : experiment.faults.length - injected.length;
   return [
     {
       name: 'unsent requests',
@@ -179,18 +179,19 @@ function redriving({ redrives = [] }: VariantResult): Probe[] {
 }
 
 /** Nothing can be learnt from a fault about what was not well before it. */
-function steadiness(experiment: Experiment, variant: VariantResult): Probe[] {
-  const judged = steadyStateOf(experiment, variant.name).map((text) => judge(text, [variant]));
-  if (judged.length === 0) return [];
-  const missed = judged.filter(({ ok }) => !ok);
+function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Probe[] {
+  const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
+  if (conditions.length === 0) return [];
+  const found = conditions.map((text) => judge(text, [variant])).filter(({ ok }) => !ok);
+  const [missed, sequel] = unsteady.length > 0 ? [unsteady, ', so nothing was'] : [found, ''];
   return [
     {
       name: 'steady state missed',
       measured: missed.length,
       limit: 0,
       unit: 'conditions',
-      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before anything was broken: ${missed.map((each) => `${each.text} (${evidence(each)})`).join('; ')}`,
-      meaning: 'So what came after the fault says nothing about it.',
+      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before anything was broken${sequel}: ${missed.map((each) => `${each.text} (${evidence(each)})`).join('; ')}`,
+      meaning: 'So what came after says nothing about the fault.',
       remedy:
         'Offer less or give the variant more, until it does well where nothing is broken; or expect less under `steadyState`.',
     },

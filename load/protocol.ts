@@ -69,7 +69,7 @@ export type Report =
   | { readonly report: 'warm'; readonly requests: number; readonly unfinished: number }
   /** The time of the phases begins, at a moment close ahead. */
   | { readonly report: 'started'; readonly startedAtMs: number }
-  /** Sent every 250 ms while running. */
+  /** Sent every 250 ms while running, once all that it counts is in the record. */
   | ({ readonly report: 'progress' } & Counts)
   | ({ readonly report: 'done' } & Summary)
   /** `name` is stable: `disk-full`, or `generator-error` for all else. */

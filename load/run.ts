@@ -57,6 +57,7 @@ async function offer(
   const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
   let startAtMs = Number.NaN;
+  let isOver = false;
   let drain: Timer;
   let progress: Timer;
   let patience: Timer;
@@ -80,7 +81,8 @@ async function offer(
   };
   const pump = new Pump(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
-    report({ report: 'progress', ...measurements.counts(clock.now()) });
+    const counts = measurements.counts(clock.now());
+    void measurements.recorded().then(() => isOver || report({ report: 'progress', ...counts }));
     progress = clock.after(progressEveryMs, reportProgress);
   };
 
@@ -97,6 +99,7 @@ async function offer(
     if (pump.isDone || stop.aborted) over.resolve();
     await over.promise;
   } finally {
+    isOver = true;
     pump.stop();
     clock.cancel(drain);
     clock.cancel(progress);

@@ -57,16 +57,20 @@ export class Faults {
     this.#fail = reject;
   }
 
-  /** Injects each at its time after `startedAtMs`, but not before its target is mended of those that should be over by then, and mends it again. */
-  begin(startedAtMs: number): void {
+  /**
+   * Injects each at its time after `startedAtMs`, but not before its target is mended of those that should be over by then,
+   * and mends it again; none, where the variant is not in its steady state.
+   */
+  begin(startedAtMs: number, isSteady: Promise<boolean> = Promise.resolve(true)): void {
     const { experiment, signal } = this.#parts;
     const over = AbortSignal.any([signal, this.#stop.signal]);
+    const looked = isSteady.then((is) => is || this.#stop.abort());
     const injections = new Map<Fault, Promise<Injected | undefined>>();
     for (const fault of experiment.faults.toSorted((a, b) => a.atMs - b.atMs)) {
       const earlier = [...injections].flatMap(([other, injection]) =>
         isSameTarget(other.target, fault.target) && other.atMs + other.forMs <= fault.atMs ? [injection] : [],
       );
-      const injection = this.#inject(fault, startedAtMs, over, earlier);
+      const injection = this.#inject(fault, startedAtMs, over, [looked, ...earlier]);
       injection.catch(this.#fail);
       injections.set(fault, injection);
     }

@@ -136,7 +136,7 @@ export const Experiment = strict(
       default: [],
       maxItems: 20,
       description:
-        'What must hold in every variant before the first fault, else the run is invalid, e.g. goodput > 95%.',
+        'What must hold in every variant before the first fault, else nothing is broken and the run is invalid, e.g. goodput > 95%.',
     }),
     hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
       default: [],

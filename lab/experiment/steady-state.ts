@@ -11,14 +11,17 @@ import type { Window } from './window.ts';
 export function untouched({
   faults = [],
   deadlineMs = 0,
-}: Pick<Sound, 'faults' | 'deadlineMs'>): Window | undefined {
+}: Pick<Sound, 'faults' | 'deadlineMs'>): Extract<Window, { part: 'span' }> | undefined {
   const untilMs = Math.min(...faults.map((fault) => fault?.atMs ?? Infinity)) - deadlineMs;
   return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
 }
 
-/** What must hold of a variant before anything is broken, as hypotheses. */
-export function steadyStateOf(experiment: Experiment, variant: string): string[] {
-  const window = untouched(experiment);
+/** What must hold of a variant before anything is broken, as hypotheses about a window. */
+export function steadyStateOf(
+  experiment: Pick<Experiment, 'steadyState'>,
+  variant: string,
+  window: Window | undefined,
+): string[] {
   if (!window) return [];
   const given = { variants: [variant], faults: [], phases: [], subject: { variant, window } };
   return experiment.steadyState.map((text) => printHypothesis(parseHypothesis(text, given)));

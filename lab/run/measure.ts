@@ -2,7 +2,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import { classOf } from '#kit/request-class.ts';
 import { requestId } from '#kit/wire.ts';
 import { balance, type Counters, callers } from '#lab/audit/ledger.ts';
-import type { Part, Requests } from '#lab/audit/record.ts';
+import type { Part } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
 import { total } from '#lab/control.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
@@ -10,10 +10,10 @@ import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/incidents.ts';
 import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
-import type { VariantResult, Window } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result.ts';
 import { durationMs } from '#load/phases.ts';
-import type { Percentiles } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
+import { figuresIn, figuresOf } from './figures.ts';
 import { recoveryOf } from './recovery.ts';
 import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
@@ -80,8 +80,7 @@ export function measure(
     windows: windowsOf(experiment, faults).map(({ name, span, took, class: ofClass }) => ({
       name,
       span,
-      ...figuresOf(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
-      ...attemptsIn(requests, partOf(experiment, span, ofClass)),
+      ...figuresIn(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
       ...(took && {
         recovery: recoveryOf({ requests, series, loadMs, mendedMs }, took, experiment),
       }),
@@ -99,28 +98,6 @@ function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: strin
   return { ...(span ?? nowhere), has: (index) => classOf(classes, seed, requestId(index)) === ofClass };
 }
 
-/** Null where nobody told how many attempts were made for any of them. */
-function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification' | 'untold'> {
-  const { attempts, told, untold } = requests.attemptsIn(part);
-  const found = told > 0;
-  return { untold, attempts: found ? attempts : null, amplification: found ? attempts / told : null };
-}
-
-/** What the requests in a part have come to. */
-function figuresOf(requests: Requests, deadlineMs: number, deadlinesMs: readonly number[], part?: Part) {
-  const outcomes = requests.count(part);
-  const completedMs = requests.completedMs(part);
-  const offered = part ? Object.values(outcomes).reduce((sum, count) => sum + count, 0) : requests.size;
-  const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, offered);
-  return {
-    offered,
-    outcomes,
-    latency: percentiles(completedMs),
-    goodputByDeadline: deadlinesMs.map((deadlineMs) => ({ deadlineMs, goodput: goodputAt(deadlineMs) })),
-    goodput: goodputAt(deadlineMs),
-  };
-}
-
 const notOurs = 'not Spillway’s';
 
 /** Of the configuration, what concerns the variant's path. */
@@ -132,28 +109,6 @@ function configShown({ configs, foreign, ran }: Observation, path: 'rpc' | 'even
     ...Object.fromEntries(shown),
     ...(path === 'event' && { broker: ran ?? notOurs }),
   };
-}
-
-/** Exact percentiles of rising values in ms, by nearest rank; null when there are none. */
-export function percentiles(rising: Float64Array): Percentiles | null {
-  const count = rising.length;
-  if (count === 0) return null;
-  const at = (q: number) => rising[Math.min(count - 1, Math.ceil(q * count) - 1)]!;
-  return {
-    count,
-    meanMs: rising.reduce((a, b) => a + b, 0) / count,
-    p50Ms: at(0.5),
-    p90Ms: at(0.9),
-    p95Ms: at(0.95),
-    p99Ms: at(0.99),
-    p999Ms: at(0.999),
-    maxMs: at(1),
-  };
-}
-
-function countUpTo(rising: Float64Array, limit: number): number {
-  const index = rising.findIndex((value) => value > limit);
-  return index < 0 ? rising.length : index;
 }
 
 /** No counter tells the requests of a warm-up that went on after its end from those of the load. */

@@ -16,6 +16,7 @@ import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type ServiceName, type ServiceProcess, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { HypothesisResult } from '#lab/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { type Announcement, announceVariant } from './announcement.ts';
@@ -26,6 +27,7 @@ import { idle, recovered } from './idle.ts';
 import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
+import { SteadyState } from './steady-state.ts';
 
 /** What every variant of a run works with. */
 export interface Bench {
@@ -68,6 +70,8 @@ export interface Observation {
   readonly restarted: readonly ServiceProcess[];
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
+  /** What of its steady state was missed before the first fault, so that nothing was broken. */
+  readonly unsteady: readonly HypothesisResult[];
   /** Requests of the warm-up that came to no end before the load began. */
   readonly unwarmed: number;
   /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
@@ -86,14 +90,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const { experiment, controls, clock } = bench;
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
-  bench.onProgress('warm-up');
-  if (variant.path === 'event') await configureBroker(bench, configs.nats);
-  const announced = announceVariant(bench.announcement, experiment, name);
-  await configure(bench, { ...configs, downstream: warmDownstream });
-  const unwarmed = await warmUp(bench, variant.path);
-  await configure(bench, configs);
-  await controls.downstream.request('DELETE', '/effects');
-
+  const { announced, unwarmed } = await prepare(bench, name, configs);
   bench.onProgress('run');
   const growth = new Growth(controls);
   await growth.scrape();
@@ -101,6 +98,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   const measuring = new AbortController();
   const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
   const faults = new Faults({ ...bench, configs, growth, changed: announced.broken });
+  const steady = new SteadyState(experiment, name, recordFile);
   const redrives = new Redrives(variant.path === 'event' ? experiment.redrives : [], bench);
   try {
     const summary = await Promise.race([
@@ -108,17 +106,19 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
         { ...offerOf(bench, variant), redrives: redrives.planned, recordFile },
         {
           started(atMs) {
-            faults.begin(atMs);
+            faults.begin(atMs, steady.holds);
             redrives.begin(atMs);
           },
           progress(counts) {
             bench.onProgress('run', counts);
             announced.counted(counts);
+            steady.recorded(counts);
           },
         },
       ),
       faults.failed,
     ]);
+    steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     const redriven = await redrives.stop();
     bench.onProgress('drain');
     announced.over(summary);
@@ -148,6 +148,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
       peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
+      unsteady: await steady.missed,
       unwarmed: Math.max(unwarmed, effects.belated),
       atWork,
       injected,
@@ -158,9 +159,24 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     };
   } finally {
     measuring.abort();
+    steady.end();
     const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
     bench.unmended.push(...unmended);
   }
+}
+
+/** Leaves everything in its first state, but warm. */
+async function prepare(bench: Bench, name: string, configs: Configs) {
+  const { experiment, controls } = bench;
+  const { path } = experiment.variants[name]!;
+  bench.onProgress('warm-up');
+  if (path === 'event') await configureBroker(bench, configs.nats);
+  const announced = announceVariant(bench.announcement, experiment, name);
+  await configure(bench, { ...configs, downstream: warmDownstream });
+  const unwarmed = await warmUp(bench, path);
+  await configure(bench, configs);
+  await controls.downstream.request('DELETE', '/effects');
+  return { announced, unwarmed };
 }
 
 const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));

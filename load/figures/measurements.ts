@@ -27,6 +27,11 @@ export class Measurements {
     return this.ledger.counts(Math.max(0, nowMs - this.#startedAtMs));
   }
 
+  /** Resolves when all that was added until now is in the record. */
+  recorded(): Promise<void> {
+    return this.#record.flush();
+  }
+
   /** Takes a request that has come to its end. */
   add({ index, dueAtMs, sentAtMs, endedAtMs, outcome, status, attempts }: Request): void {
     const lagMs = sentAtMs - dueAtMs;

@@ -44,11 +44,16 @@ export class RecordFile {
     else if (this.#waiting.length > waitingCharsMax) this.#fail('the disk does not keep up');
   }
 
+  /** Resolves when all lines until now are in the file, or can't be written any more. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (!this.#writing && this.#waiting !== '') this.#write();
+    await this.#writing;
+  }
+
   /** Writes what is left. Throws RecordError when anything is missing from the file. */
   async close(): Promise<void> {
-    await this.#writing;
-    if (!this.#error) this.#write();
-    await this.#writing;
+    await this.flush();
     await this.#handle.close().catch((cause) => this.#fail(cause.message, cause));
     if (this.#error) throw this.#error;
   }

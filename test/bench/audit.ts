@@ -50,6 +50,7 @@ const { ledger } = measure(
     peakInFlight: 0,
     restarted: [],
     foreign: [],
+    unsteady: [],
     unwarmed: 0,
     atWork: 0,
     injected: [],

@@ -24,6 +24,18 @@ describe('run', () => {
     );
   });
 
+  test('what progress counts is in the record by then', async () => {
+    const server = await serve(({ id, response }) => void (even(id) && reply(response, 200)));
+    const { summary, lines, stop, reports } = offer(server);
+    await until(() => {
+      const last = reports.at(-1);
+      return last?.report === 'progress' && last.outcomes.ok === 10;
+    });
+    expect(lines()).toHaveLength(10);
+    stop.abort();
+    await summary;
+  });
+
   test('in a closed loop no caller has two requests open, and each counts as due when it is sent', async () => {
     const waiting: (() => void)[] = [];
     const server = await serve(({ response }) => void waiting.push(() => reply(response, 200)));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { ValidityCheck } from '#lab/result.ts';
+import type { HypothesisResult, ValidityCheck } from '#lab/result.ts';
 import type { Observation } from '#lab/run/variant.ts';
 import { checkValidity } from '#lab/validity.ts';
 import { measured } from '#test/fixtures/measured.ts';
@@ -35,6 +35,7 @@ function failing({
   faultForMs?: number;
   redrive?: { left: number; failure: string | null };
   goodputBefore?: number;
+  unsteady?: HypothesisResult[];
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -49,6 +50,7 @@ function failing({
     faultForMs = 2000,
     redrive = { left: 0, failure: null },
     goodputBefore = 0.96,
+    unsteady = [],
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
@@ -73,6 +75,7 @@ function failing({
   const observed = {
     summary: { lag: { p99Ms: lagMs } },
     injected: new Array(injected).fill({}),
+    unsteady,
     unwarmed,
     atWork,
     grown: {
@@ -129,6 +132,10 @@ test.each([
   [
     { goodputBefore: 0.5 },
     '1 condition of the steady state did not hold before anything was broken: goodput(events-48, 0..100ms) > 95% (50 %)',
+  ],
+  [
+    { injected: 0, unsteady: [{ text: 'goodput(x, 0..50ms) > 95%', ok: false, left: 0.4, right: 0.95 }] },
+    '1 condition of the steady state did not hold before anything was broken, so nothing was: goodput(x, 0..50ms) > 95% (40 %)',
   ],
   [
     { redrive: { left: 3, failure: 'r7: TIMEOUT' } },

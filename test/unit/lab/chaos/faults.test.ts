@@ -21,6 +21,33 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
 });
 
+test('where a variant is not in its steady state none begins', async () => {
+  const { clock, log, faults } = setUp();
+  faults.begin(0, Promise.resolve(false));
+  await clock.advance(1000);
+  expect([log, await faults.ended()]).toEqual([[], []]);
+});
+
+test('none begins before it is known whether a variant is in its steady state', async () => {
+  const { clock, log, faults } = setUp();
+  const looked = Promise.withResolvers<boolean>();
+  faults.begin(0, looked.promise);
+  await clock.advance(120);
+  expect(log).toEqual([]);
+  looked.resolve(true);
+  await clock.advance(1000);
+  expect(log).toContain('SIGKILL at 120');
+});
+
+test('a steady state that can not be told ends the run', async () => {
+  const { clock, log, faults } = setUp();
+  faults.begin(0, Promise.reject(new Error('no record')));
+  const failed = expect(faults.failed).rejects.toThrow('no record');
+  await clock.advance(1000);
+  await failed;
+  expect(log).toEqual([]);
+});
+
 test('in a control each has its time and does nothing', async () => {
   const active: (readonly Fault[])[] = [];
   const { clock, log, faults } = setUp({ withoutFaults: true, changed: (faults) => active.push(faults) });

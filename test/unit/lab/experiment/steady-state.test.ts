@@ -15,8 +15,9 @@ test('the steady state is judged in each variant of what is done before the firs
     'steadyState: ["goodput > 95%", "p99 < 2 * p50"]',
   );
   const experiment = parseExperiment(text.replace('¦', ''), 'x.yaml');
-  expect(untouched(experiment)).toEqual({ part: 'span', fromMs: 0, untilMs: 200 });
-  expect(steadyStateOf(experiment, 'direct')).toEqual([
+  const window = untouched(experiment);
+  expect(window).toEqual({ part: 'span', fromMs: 0, untilMs: 200 });
+  expect(steadyStateOf(experiment, 'direct', window)).toEqual([
     'goodput(direct, 0..200ms) > 95%',
     'p99(direct, 0..200ms) < 2 * p50(direct, 0..200ms)',
   ]);

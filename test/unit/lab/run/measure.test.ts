@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { Requests } from '#lab/audit/record.ts';
-import { measure, percentiles } from '#lab/run/measure.ts';
+import { measure } from '#lab/run/measure.ts';
 import type { Observation } from '#lab/run/variant.ts';
 import { experiment, observation } from './observation.ts';
 
@@ -228,23 +228,4 @@ test('measure puts the series on the time since the start, a breaker only where 
     dead: [0, 0, 1],
   });
   expect(events.series).toMatchObject({ goodput: [40, 0, 0], breaker: [null, null, null] });
-});
-
-test('percentiles are values that occurred, by nearest rank', () => {
-  const rising = Float64Array.from({ length: 1000 }, (_, i) => i + 1);
-  expect(percentiles(rising)).toEqual({
-    count: 1000,
-    meanMs: 500.5,
-    p50Ms: 500,
-    p90Ms: 900,
-    p95Ms: 950,
-    p99Ms: 990,
-    p999Ms: 999,
-    maxMs: 1000,
-  });
-});
-
-test('percentiles of one value are that value, and of none are null', () => {
-  expect(percentiles(Float64Array.of(7))).toMatchObject({ p50Ms: 7, p999Ms: 7, maxMs: 7 });
-  expect(percentiles(new Float64Array())).toBeNull();
 });

@@ -174,6 +174,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     peakInFlight: 11,
     restarted: [],
     foreign: [],
+    unsteady: [],
     unwarmed: 0,
     atWork: 0,
     injected: [],

@@ -1,0 +1,78 @@
+import { type Requests, readRecord } from '#lab/audit/record.ts';
+import { judge } from '#lab/experiment/hypothesis.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
+import { printWindow } from '#lab/experiment/window.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result.ts';
+import { planned, schedule } from '#load/phases.ts';
+import type { Counts } from '#load/protocol.ts';
+import { figuresIn } from './figures.ts';
+
+/** For the next word of the generator, which comes every 250 ms, and for reading what it has recorded. */
+const lookMs = 500;
+
+type Missed = readonly HypothesisResult[];
+
+/** Looks just before the first fault whether a variant is in its steady state, by what was due early enough for it. */
+export class SteadyState {
+  /** The conditions that do not hold. Rejects when the record can't be read. */
+  readonly missed: Promise<Missed>;
+  readonly #experiment: Experiment;
+  readonly #variant: string;
+  readonly #recordFile: string;
+  readonly #looked = Promise.withResolvers<Missed>();
+  readonly #untilMs: number;
+  #isLooking = false;
+
+  constructor(experiment: Experiment, variant: string, recordFile: string) {
+    this.#experiment = experiment;
+    this.#variant = variant;
+    this.#recordFile = recordFile;
+    this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs;
+    this.missed = this.#looked.promise;
+    this.missed.catch(() => undefined);
+    if (experiment.steadyState.length === 0 || this.#untilMs <= 0) this.end();
+  }
+
+  get holds(): Promise<boolean> {
+    return this.missed.then(({ length }) => length === 0);
+  }
+
+  /** Hears that what ended so long after the first due time is recorded. */
+  recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
+    if (this.#isLooking || elapsedMs < this.#untilMs + this.#experiment.deadlineMs) return;
+    this.#isLooking = true;
+    this.#look().then(this.#looked.resolve, this.#looked.reject);
+  }
+
+  /** Looks no more. */
+  end(): void {
+    this.#isLooking = true;
+    this.#looked.resolve([]);
+  }
+
+  async #look(): Promise<Missed> {
+    const { load, seed, deadlineMs } = this.#experiment;
+    const requests = await readRecord(this.#recordFile, planned(load, seed));
+    this.#failUnended(requests);
+    const span = { fromMs: 0, untilMs: this.#untilMs };
+    const window = { part: 'span', ...span } as const;
+    const windows = [{ name: printWindow(window), span, ...figuresIn(requests, deadlineMs, [], span) }];
+    const variant = { name: this.#variant, windows } as unknown as VariantResult;
+    return steadyStateOf(this.#experiment, this.#variant, window)
+      .map((text) => judge(text, [variant]))
+      .filter(({ ok }) => !ok);
+  }
+
+  /** What has come to no end within the deadline. Of a closed loop nobody knows what was due. */
+  #failUnended(requests: Requests): void {
+    const { variants, load, seed } = this.#experiment;
+    if (variants[this.#variant]?.callers !== undefined) return;
+    for (const { index, dueMs } of schedule(load, seed)) {
+      if (dueMs >= this.#untilMs) return;
+      if (requests.outcome(index) !== undefined) continue;
+      requests.dueMs[index] = dueMs;
+      requests.decide(index, 'unknown');
+    }
+  }
+}
