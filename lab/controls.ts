@@ -56,9 +56,12 @@ export function together(scrapes: readonly Samples[]): Samples {
   return all;
 }
 
+/** What several processes say together of a metric, where it is not the sum. */
+export const ruleOf = (name: string): 'highest' | 'least' | undefined =>
+  (catalogue as Readonly<Record<string, { together?: 'highest' | 'least' }>>)[name]?.together;
+
 function joined(series: string, one: number, other: number): number {
-  const name = series.replace(/\{.*/, '');
-  const rule = (catalogue as Readonly<Record<string, { together?: string }>>)[name]?.together;
+  const rule = ruleOf(series.replace(/\{.*/, ''));
   if (rule === undefined) return one + other;
   // Who does not know is no witness.
   if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) ? other : one;

@@ -69,8 +69,10 @@ export type Report =
   | { readonly report: 'warm'; readonly requests: number; readonly unfinished: number }
   /** The time of the phases begins, at a moment close ahead. */
   | { readonly report: 'started'; readonly startedAtMs: number }
-  /** Sent every 250 ms while running, once all that it counts is in the record. */
+  /** Sent every 250 ms while running. */
   | ({ readonly report: 'progress' } & Counts)
+  /** What such a report has counted is in the record. */
+  | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
   | ({ readonly report: 'done' } & Summary)
   /** `name` is stable: `disk-full`, or `generator-error` for all else. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };

@@ -82,7 +82,9 @@ async function offer(
   const pump = new Pump(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
     const counts = measurements.counts(clock.now());
-    void measurements.recorded().then(() => isOver || report({ report: 'progress', ...counts }));
+    report({ report: 'progress', ...counts });
+    const { elapsedMs } = counts;
+    void measurements.recorded().then(() => isOver || report({ report: 'recorded', elapsedMs }));
     progress = clock.after(progressEveryMs, reportProgress);
   };
 

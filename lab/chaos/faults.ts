@@ -65,6 +65,7 @@ export class Faults {
     const { experiment, signal } = this.#parts;
     const over = AbortSignal.any([signal, this.#stop.signal]);
     const looked = isSteady.then((is) => is || this.#stop.abort());
+    looked.catch(this.#fail);
     const injections = new Map<Fault, Promise<Injected | undefined>>();
     for (const fault of experiment.faults.toSorted((a, b) => a.atMs - b.atMs)) {
       const earlier = [...injections].flatMap(([other, injection]) =>
@@ -102,7 +103,10 @@ export class Faults {
     // What is being mended can't be harmed yet.
     await Promise.all(earlier);
     if (over.aborted) return undefined;
-    const harmed = processesOf(fault.target, experiment.replicas).map((target) =>
+    const processes = processesOf(fault.target, experiment.replicas);
+    // Only of what may take them along, and of all before the first is harmed.
+    if (!this.#kindOf(fault).shares) await Promise.all(processes.map((target) => this.#lastWords(target)));
+    const harmed = processes.map((target) =>
       this.#harm(fault, target, () => until(fault.atMs + fault.forMs)),
     );
     for (const each of harmed) each.catch(this.#fail);
@@ -125,8 +129,6 @@ export class Faults {
     const config = isArrow(target) ? undefined : configs[serviceOf(target)];
     const harm = { name, target, forMs, options, config };
     const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
-    // Only of what may take them along.
-    if (!kind.shares) await hands.lastWords(target);
     await kind.begin(hands, harm);
     const beganAtMs = clock.now();
     this.#changed(fault, 1);

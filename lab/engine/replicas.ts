@@ -25,6 +25,9 @@ export const Replicas = strict(
 );
 export type Replicas = Static<typeof Replicas>;
 
+/** One of each. */
+export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
+
 /** What the processes of a service are called: like it where it has one, else `consumer-1`, `consumer-2` … */
 export const namesOf = (service: ServiceName, count: number): ServiceProcess[] =>
   count === 1

@@ -1,7 +1,7 @@
 import type { Fault } from '#lab/chaos/faults.ts';
 import { kindOf, type Target } from '#lab/chaos/kinds.ts';
 import { isArrow, takerOf } from '#lab/engine/arrows.ts';
-import { isSameTarget, namesOf, serviceOf } from '#lab/engine/replicas.ts';
+import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import { within } from '#policies/problems.ts';
 import { longestMs } from './check-load.ts';
@@ -71,19 +71,18 @@ export function faultTimes({ faults = [], load: phases, drainMs, seed }: Sound):
 }
 
 /** Faults that can't be seen to end, since what it takes is away. */
-export function faultNeeds({ faults = [] }: Sound): LocatedProblem[] {
+export function faultNeeds({ faults = [], replicas = alone }: Sound): LocatedProblem[] {
   return faults.flatMap((fault, index) => {
     const needs = (fault && kindOf(fault).needs) ?? [];
     if (!fault || needs.length === 0) return [];
     const endMs = fault.atMs + fault.forMs;
-    const away = faults.find(
-      (other) =>
-        other &&
-        needs.includes(other.target) &&
-        severs(other) &&
-        other.atMs <= endMs &&
-        endMs < other.atMs + other.forMs,
+    const severed = faults.filter(
+      (other) => other && severs(other) && other.atMs <= endMs && endMs < other.atMs + other.forMs,
     );
+    const severing = (process: string) => severed.find((other) => isSameTarget(other!.target, process));
+    const away = needs
+      .map((need) => processesOf(need, replicas).map(severing))
+      .find((all) => all.every((one) => one))?.[0];
     if (!away) return [];
     const message = `expected an end while ${needs.join(' and ')} are there, got ${endMs} ms, within "${away.name}", ${away.atMs} to ${away.atMs + away.forMs} ms`;
     return [{ pointer: `/faults/${index}/forMs`, message }];

@@ -20,6 +20,7 @@ const passed: Record<'rpc' | 'event', readonly string[]> = {
 
 interface Observed {
   readonly injected: readonly Injected[];
+  readonly unsteady: readonly unknown[];
   readonly summary: { readonly startedAtMs: number };
 }
 
@@ -33,7 +34,7 @@ const toWhom = (done: string, { fault }: Fault): string =>
 export const faultResults = (
   path: 'rpc' | 'event',
   faults: readonly Fault[],
-  { injected, summary: { startedAtMs } }: Observed,
+  { injected, unsteady, summary: { startedAtMs } }: Observed,
 ): FaultResult[] =>
   faults.map((fault) => {
     const { name, target, atMs, forMs } = fault;
@@ -41,7 +42,7 @@ export const faultResults = (
     return {
       name,
       target,
-      done: toWhom(found?.done ?? kindOf(fault).done, fault),
+      done: toWhom(found?.done ?? (unsteady.length > 0 ? leftAlone : kindOf(fault).done), fault),
       onPath: passed[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,

@@ -15,6 +15,8 @@ interface Listeners {
   /** The time of the phases begins at this moment of the machine's monotonic clock, close ahead. */
   readonly started?: (atMs: number) => void;
   readonly progress?: (counts: Counts) => void;
+  /** What progress has told of until then can be read in the record. */
+  readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 
 /** Without a word for so long while it runs, of the four it has for a second, it hangs. */
@@ -53,12 +55,13 @@ export class Generator {
   }
 
   /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error, hangs or dies. */
-  async run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
+  async run(command: Omit<Run, 'do'>, { started, progress, recorded }: Listeners = {}): Promise<Summary> {
     const silence = new Silence(silenceMs, this.#clock);
     const done = this.#ask({ do: 'run', ...command }, 'done', (report) => {
       silence.broken();
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);
+      if (report.report === 'recorded') recorded?.(report);
     });
     try {
       return await Promise.race([done, silence.lasted]);

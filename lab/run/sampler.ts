@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { type Samples, total } from '#lab/control.ts';
-import { type Controls, type ServiceControl, together } from '#lab/controls.ts';
+import { type Controls, ruleOf, type ServiceControl, together } from '#lab/controls.ts';
 
 /** What all services said at one moment. */
 export interface Sample {
@@ -36,8 +36,8 @@ const watched = {
 const patienceMs = 250;
 
 /**
- * Samples the services every `everyMs` until the signal aborts. A service of which no process answers leaves a gap: a
- * crash is part of what is measured.
+ * Samples the services every `everyMs` until the signal aborts. A service that does not answer leaves a gap, and one of
+ * several processes one in their sums: a crash is part of what is measured.
  */
 export async function sampleUntil(
   signal: AbortSignal,
@@ -74,17 +74,20 @@ function toSample(
   downstream: readonly Samples[],
   callers: readonly Samples[],
 ): Sample {
-  const of = (samples: Samples, name: MetricName) => {
-    const value = total(samples, name);
-    return samples.size === 0 || Number.isNaN(value) ? null : value;
+  const of = (answers: readonly Samples[], name: MetricName) => {
+    const value = total(together(answers), name);
+    // A sum without one of them would be too little.
+    const isKnown = ruleOf(name)
+      ? answers.some(({ size }) => size > 0)
+      : answers.every(({ size }) => size > 0);
+    return !isKnown || Number.isNaN(value) ? null : value;
   };
-  const caller = together(callers);
   return {
     atMs,
-    inFlight: of(together(downstream), 'spillway_work_in_flight'),
-    retries: callers.map((each) => of(each, 'spillway_retries_total')),
-    breaker: of(caller, 'spillway_breaker_state'),
-    backlog: of(caller, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
-    dead: path === 'rpc' ? 0 : of(caller, 'spillway_dead_letter_messages'),
+    inFlight: of(downstream, 'spillway_work_in_flight'),
+    retries: callers.map((each) => of([each], 'spillway_retries_total')),
+    breaker: of(callers, 'spillway_breaker_state'),
+    backlog: of(callers, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
+    dead: path === 'rpc' ? 0 : of(callers, 'spillway_dead_letter_messages'),
   };
 }

@@ -1,5 +1,7 @@
 import { type Requests, readRecord } from '#lab/audit/record.ts';
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import { judge } from '#lab/experiment/hypothesis.ts';
+import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow } from '#lab/experiment/window.ts';
@@ -8,8 +10,20 @@ import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import { figuresIn } from './figures.ts';
 
-/** For the next word of the generator, which comes every 250 ms, and for reading what it has recorded. */
-const lookMs = 500;
+/** For the next word of the generator, which comes every 250 ms, and for reading what it has recorded of so many requests. */
+const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
+
+/** A look at less time says too little. */
+const leastMs = 500;
+
+/** Whether a condition is about a count, which in less time is less. */
+function growsWithTime(condition: string): boolean {
+  const { left, right } = parseHypothesis(condition);
+  const [a, b] = [left, right].map((term) => ('metric' in term ? metrics[term.metric].unit : undefined));
+  return (a === undefined || b === undefined) && [a, b].some((unit) => unit && counts.has(unit));
+}
+
+const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
 
 type Missed = readonly HypothesisResult[];
 
@@ -21,6 +35,7 @@ export class SteadyState {
   readonly #variant: string;
   readonly #recordFile: string;
   readonly #looked = Promise.withResolvers<Missed>();
+  readonly #planned: number;
   readonly #untilMs: number;
   #isLooking = false;
 
@@ -28,10 +43,11 @@ export class SteadyState {
     this.#experiment = experiment;
     this.#variant = variant;
     this.#recordFile = recordFile;
-    this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs;
+    this.#planned = planned(experiment.load, experiment.seed);
+    this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(this.#planned);
     this.missed = this.#looked.promise;
     this.missed.catch(() => undefined);
-    if (experiment.steadyState.length === 0 || this.#untilMs <= 0) this.end();
+    if (experiment.steadyState.length === 0 || this.#untilMs < leastMs) this.end();
   }
 
   get holds(): Promise<boolean> {
@@ -52,14 +68,17 @@ export class SteadyState {
   }
 
   async #look(): Promise<Missed> {
-    const { load, seed, deadlineMs } = this.#experiment;
-    const requests = await readRecord(this.#recordFile, planned(load, seed));
+    const { deadlineMs } = this.#experiment;
+    const requests = await readRecord(this.#recordFile, this.#planned);
     this.#failUnended(requests);
     const span = { fromMs: 0, untilMs: this.#untilMs };
     const window = { part: 'span', ...span } as const;
-    const windows = [{ name: printWindow(window), span, ...figuresIn(requests, deadlineMs, [], span) }];
+    const figures = figuresIn(requests, deadlineMs, [], span);
+    if (figures.offered === 0) return [];
+    const windows = [{ name: printWindow(window), span, ...figures }];
     const variant = { name: this.#variant, windows } as unknown as VariantResult;
     return steadyStateOf(this.#experiment, this.#variant, window)
+      .filter((text) => !growsWithTime(text))
       .map((text) => judge(text, [variant]))
       .filter(({ ok }) => !ok);
   }

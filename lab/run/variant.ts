@@ -112,8 +112,8 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
           progress(counts) {
             bench.onProgress('run', counts);
             announced.counted(counts);
-            steady.recorded(counts);
           },
+          recorded: (until) => steady.recorded(until),
         },
       ),
       faults.failed,
@@ -182,16 +182,17 @@ async function prepare(bench: Bench, name: string, configs: Configs) {
 const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));
 
 /**
- * What has never run is slow for longer, so the first variant on a path is warmed up the more. Resolves with how many
+ * What has never run is slow for longer, so the first variant on a path is warmed up the more, and each replica as if
+ * it were alone. Resolves with how many
  * of the requests came to no end.
  */
 async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
-  const { requests, concurrency } = bench.experiment.warmup;
-  const times = bench.warmed.has(path) ? 1 : firstWarmupTimes;
+  const { warmup, replicas } = bench.experiment;
+  const times = (bench.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
   const unfinished = await bench.generator.warm({
     ...target(bench, path),
-    requests: times * requests,
-    concurrency,
+    requests: times * warmup.requests,
+    concurrency: warmup.concurrency,
   });
   bench.warmed.add(path);
   await idle(bench, path);

@@ -31,8 +31,9 @@ export class Connections {
     );
   }
 
-  /** Connects all that are not. Throws ConnectError. */
+  /** Connects all that are not, and lets turns begin anew. Throws ConnectError. */
   async open(): Promise<void> {
+    this.#turn = 0;
     const closed = this.#all.filter((connection) => !connection.isOpen);
     let open = this.#all.length - closed.length;
     const next = closed.values();

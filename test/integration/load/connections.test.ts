@@ -95,6 +95,18 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
   await until(() => servers.every(({ sockets }) => sockets.size === 0));
 });
 
+test('open lets turns begin anew, so that a request meets the same replica in every run', async () => {
+  const servers = [await serve(() => {}), await serve(() => {})];
+  const addresses = servers.map(({ address }) => address);
+  const connections = new Connections(addresses, 2);
+  await connections.open();
+  const first = connections.take()!;
+  connections.give(first);
+  await connections.open();
+  expect(connections.take()).toBe(first);
+  connections.close();
+});
+
 test('open names every replica where one can not be reached', async () => {
   const [one, other] = [await serve(() => {}), await serve(() => {})];
   other.close();

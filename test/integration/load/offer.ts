@@ -70,7 +70,7 @@ export function offer(
   /** Resolves once so much is known, and stops the run. */
   const stopAt = async (outcomes: Partial<Record<Outcome, number>>) => {
     await until(() => {
-      const last = reports.at(-1);
+      const last = reports.findLast(({ report }) => report === 'progress');
       return last?.report === 'progress' && isDeepStrictEqual(last.outcomes, outcomes);
     });
     stop.abort();

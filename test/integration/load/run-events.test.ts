@@ -73,7 +73,7 @@ describe('run on the event path, at the end', () => {
     const server = await serve(({ response }) => reply(response, 202, accepted));
     const { summary, reports } = offer(server, { drainMs: 3_600_000 }, news);
     await until(() => {
-      const last = reports.at(-1);
+      const last = reports.findLast(({ report }) => report === 'progress');
       return last?.report === 'progress' && last.outcomes.pending === 20;
     });
     for (let i = 0; i < 20; i++) say({ id: `r${i}`, outcome: 'ok', attempts: 1 });

@@ -16,6 +16,17 @@ test('a fault of a service does harm to all of its processes at once', async () 
   expect(log.filter((line) => line === 'SIGKILL at 100')).toHaveLength(3);
 });
 
+test('a fault of a service harms none of them before the last has been heard', async () => {
+  const { clock, log, faults } = setUp({
+    replicas,
+    fault: consumers,
+    scrape: (names, withinMs) => sleep(names?.[0] === 'consumer-2' ? withinMs! : 0, clock),
+  });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log.filter((line) => line.startsWith('SIGKILL'))).toEqual(Array(3).fill('SIGKILL at 350'));
+});
+
 test('a fault of a service is in force from when the last of them was seen to be harmed until the last is mended', async () => {
   const heard: string[] = [];
   let waitMs = 0;

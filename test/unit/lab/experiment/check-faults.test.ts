@@ -142,6 +142,20 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'a consumer that is deleted while all of its replicas are away',
+    edited(
+      {},
+      'replicas: { consumer: 2 }',
+      'faults:',
+      fault('gone', 0, '¦100', 'nats', 'kind: consumer-deleted'),
+      fault('one', 50, 100, 'consumer-1'),
+      fault('other', 50, 200, 'consumer-2'),
+    ),
+    [
+      'faults.0.forMs: expected an end while consumer and consumer->nats are there, got 100 ms, within "one", 50 to 150 ms',
+    ],
+  ],
+  [
     'a fault whose options contradict each other',
     edited(
       {},
@@ -184,6 +198,15 @@ test.each<[string, string[]]>([
       fault('gone', 0, 100, 'nats', 'kind: consumer-deleted'),
       fault('away', 0, 50, 'consumer'),
       fault('far', 0, 500, 'consumer->nats', 'kind: latency, latencyMs: 5'),
+    ],
+  ],
+  [
+    'a consumer that is deleted while one of its replicas is there',
+    [
+      'replicas: { consumer: 2 }',
+      'faults:',
+      fault('gone', 0, 100, 'nats', 'kind: consumer-deleted'),
+      fault('one', 50, 100, 'consumer-1'),
     ],
   ],
   ['a fault until the end of the drain', ['faults:', fault('one', 0, 10_160)]],

@@ -21,6 +21,7 @@ const observed = (...took: Fault[]) => ({
     beganAtMs: 10_003 + each.atMs,
     endedAtMs: 10_720 + each.atMs,
   })),
+  unsteady: [],
   summary: { startedAtMs: 10_000 },
 });
 
@@ -71,9 +72,16 @@ test('faultResults say for which class of requests a fault was, but in a control
     fault: { kind: 'hang', ratio: 1, class: 'slow' },
   };
   expect(faultResults('rpc', [slow], observed())).toMatchObject([{ done: 'not answering (class slow)' }]);
-  const { injected, summary } = observed(slow);
-  const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), summary };
+  const { injected, ...others } = observed(slow);
+  const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), ...others };
   expect(faultResults('rpc', [slow], control)).toMatchObject([{ done: leftAlone }]);
+});
+
+test('faultResults say that a target was left alone where the variant was not in its steady state', () => {
+  const unsteady = { ...observed(), unsteady: ['goodput > 95%'] };
+  expect(faultResults('rpc', [fault('gateway', 100)], unsteady)).toMatchObject([
+    { done: leftAlone, took: null },
+  ]);
 });
 
 test('faultResults know of a replica that its service is passed', () => {

@@ -144,7 +144,7 @@ test('sampleUntil goes on when one who did not answer does again', async () => {
   expect(samples.map(({ inFlight }) => inFlight)).toEqual([0, null, 100]);
 });
 
-test('sampleUntil takes of several processes what those say together who answer, and the retries of each', async () => {
+test('sampleUntil takes of several processes sums where all answer, the highest of those who do, and the retries of each', async () => {
   const clock = new VirtualClock();
   const ending = new AbortController();
   const silent = async () => Promise.reject(gone());
@@ -167,6 +167,6 @@ test('sampleUntil takes of several processes what those say together who answer,
   ending.abort();
   await clock.run();
   expect(await samples).toEqual([
-    { atMs: 0, inFlight: 12, retries: [1, null, 3], breaker: 2, backlog: 8, dead: 0 },
+    { atMs: 0, inFlight: 12, retries: [1, null, 3], breaker: 2, backlog: null, dead: 0 },
   ]);
 });

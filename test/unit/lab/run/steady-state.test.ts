@@ -53,6 +53,21 @@ test('where nothing has ended nothing was well', async () => {
   ]);
 });
 
+test('nothing is missed where nothing was due', async () => {
+  const late = [
+    { arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 1500 } },
+    ...experiment.load,
+  ];
+  expect(await look(recordOf(0), 'open', { ...experiment, load: late })).toEqual([]);
+});
+
+test('a count, which in less time is less, is left to the end, unless it is compared with another', async () => {
+  const steadyState = ['ok > 15', 'ok > 0.95 * offered'];
+  expect(await look(recordOf(9), 'open', { ...experiment, steadyState })).toEqual([
+    ['ok(open, 0..1000ms) > 0.95 * offered(open, 0..1000ms)', 9],
+  ]);
+});
+
 test('it is judged once all that was due early enough has ended or is late, and once only', async () => {
   const file = recordOf(0);
   const steady = new SteadyState(experiment, 'open', file);
@@ -70,7 +85,7 @@ test('it is judged once all that was due early enough has ended or is late, and 
 
 test.each([
   ['nothing is said of it', { steadyState: [] }],
-  ['the first fault leaves no time to look', { deadlineMs: 1500 }],
+  ['the first fault leaves too little time to look', { deadlineMs: 1001 }],
 ])('there is nothing to miss where %s', async (_where, change) => {
   expect(await new SteadyState({ ...experiment, ...change }, 'open', 'nowhere').missed).toEqual([]);
 });
