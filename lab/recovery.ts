@@ -4,6 +4,8 @@ import { type Final, flag, nullable, number, object } from './forms.ts';
 export const Recovery = object({
   /** From mending, or the end of the phase, until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */
   timeMs: nullable(number),
+  /** Whether it recovered, or was watched for so long that it is known not to have. Missing in results from before. */
+  told: Type.Optional(flag),
   /** What that is at least; less than was watched, since nobody knows how what came last went on. Missing in results from before. */
   atLeastMs: Type.Optional(number),
   /** From mending until the backlog was back at the most that it had been before; null when it was not while the load went on. Missing where nobody told of it. */

@@ -58,6 +58,7 @@ export function recoveryOf(
     last.good < (share / 2) * last.offered;
   return {
     timeMs,
+    told: timeMs !== null || (atLeastMs > 0 && watchedMs >= rule.overMs + rule.heldMs),
     atLeastMs,
     ...(drainMs !== undefined && { drainMs }),
     watchedMs,

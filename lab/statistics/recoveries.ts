@@ -9,13 +9,14 @@ export interface RecoveryOver {
   /** As hypotheses name it: `after crash`. */
   readonly window: string;
   readonly variant: string;
-  readonly recovered: Tally & Estimate;
+  /** Of the rounds that tell; null where none does. */
+  readonly recovered: (Tally & Estimate) | null;
   /** The median time; null where that hangs on rounds that were not watched to its end. */
   readonly medianMs: number | null;
   /** What it is at least. */
   readonly atLeastMs: number;
   readonly lostGoodput: Estimate;
-  /** Of the rounds that tell; null where none does. */
+  /** Likewise. */
   readonly metastable: (Tally & Estimate) | null;
 }
 
@@ -30,20 +31,26 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
       const own = all.filter((each) => each.window === window && each.variant === variant);
       if (own.length === 0) return [];
       const recoveries = own.map(({ recovery }) => recovery);
-      const told = recoveries.flatMap(({ metastable }) => metastable ?? []);
       return [
         {
           window,
           variant,
-          recovered: tallyOf(recoveries, ({ timeMs }) => timeMs !== null),
+          recovered: tallyTold(recoveries.filter(isTold).map(({ timeMs }) => timeMs !== null)),
           ...medianTime(recoveries),
           lostGoodput: bootstrapMean(recoveries.map(({ lostGoodput }) => lostGoodput)),
-          metastable: told.length > 0 ? tallyOf(told, (isSo) => isSo) : null,
+          metastable: tallyTold(recoveries.flatMap(({ metastable }) => metastable ?? [])),
         },
       ];
     }),
   );
 }
+
+/** Results from before tell of metastability only what was watched for long enough, but for the first, which know no `atLeastMs`. */
+const isTold = ({ timeMs, atLeastMs, told, metastable }: Recovery): boolean =>
+  told ?? (timeMs !== null || metastable || (metastable === false && atLeastMs !== undefined));
+
+const tallyTold = (told: readonly boolean[]): (Tally & Estimate) | null =>
+  told.length > 0 ? tallyOf(told, (isSo) => isSo) : null;
 
 /** What was not watched to its end may have ended from when it was bad to the last on, or never. */
 function medianTime(recoveries: readonly Recovery[]): Pick<RecoveryOver, 'medianMs' | 'atLeastMs'> {

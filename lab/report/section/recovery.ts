@@ -62,13 +62,13 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
           inRounds(each.recovered),
           timeOf(each.medianMs, each.atLeastMs),
           html`${count(each.lostGoodput.value)}<br><small>${interval(each.lostGoodput, count)}</small>`,
-          each.metastable ? inRounds(each.metastable) : none,
+          inRounds(each.metastable),
         ]),
       });
 }
 
 const inRounds = (each: RecoveryOver['recovered']): Part =>
-  html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>`;
+  each ? html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>` : none;
 
 /** A time, or what is known of one that was not watched to its end. */
 function timeOf(ms: number | null, atLeastMs = 0): string {

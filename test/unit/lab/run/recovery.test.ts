@@ -72,6 +72,15 @@ test.each<[string, number, (dueMs: number) => Outcome | undefined, number]>([
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).atLeastMs).toBe(atLeastMs);
 });
 
+test.each<[boolean, string, number, (dueMs: number) => Outcome]>([
+  [true, 'recovered', 60_000, failedIn([10_000, 13_000])],
+  [true, 'watched just for long enough not to', 28_000, failedIn([10_000, never])],
+  [false, 'bad until the end of a load that ended earlier', 27_900, failedIn([10_000, never])],
+  [false, 'well until then', 27_900, failedIn([10_000, 13_000])],
+])('whether it recovered is told: %s, of what was %s', (told, _what, loadMs, outcomeAt) => {
+  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).told).toBe(told);
+});
+
 test('a pause of the load is no recovery', () => {
   const course = courseOf(60_000, (dueMs) =>
     dueMs < 10_000 ? 'ok' : dueMs < 13_000 || dueMs > 40_000 ? 'failed' : undefined,

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import type { Recovery } from '#lab/recovery.ts';
 import type { Round } from '#lab/result.ts';
-import { recoveriesOver } from '#lab/statistics/recoveries.ts';
+import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
+import { tallyOf } from '#lab/statistics/wilson.ts';
+
+const never = tallyOf([false], (isSo) => isSo);
 
 /** Rounds in which a variant took so long after each fault; `5+` where it did not recover, and was bad until then. */
 const roundsOf = (
@@ -65,9 +69,28 @@ test('recoveriesOver leaves those out that do not tell whether they were metasta
   expect(over([untold])).toMatchObject([{ metastable: null }]);
 });
 
+const unwatched = { timeMs: null, watchedMs: 8000, lostGoodput: 10, metastable: null };
+
+test.each<[string, Recovery, RecoveryOver['recovered']]>([
+  ['leaves out what nobody watched for long enough', { ...unwatched, atLeastMs: 500, told: false }, null],
+  ['counts what was watched, if metastable or not', { ...unwatched, atLeastMs: 500, told: true }, never],
+  ['leaves out what does not say so, in results from before', { ...unwatched, atLeastMs: 500 }, null],
+  [
+    'takes a word on metastability for a watch there',
+    { ...unwatched, atLeastMs: 500, metastable: false },
+    never,
+  ],
+  ['takes a no for none in the first results', { ...unwatched, metastable: false }, null],
+  ['but not a yes', { ...unwatched, metastable: true }, never],
+])('recoveriesOver %s', (_what, recovery, recovered) => {
+  const recoveries = [{ window: 'after x', recovery }];
+  const [found] = over([[{ name: 'a', values: {}, collapsed: false, recoveries }]]);
+  expect(found?.recovered).toEqual(recovered);
+});
+
 test('recoveriesOver goes by fault, and leaves out rounds in which it did not take', () => {
   const rounds = [...roundsOf('a', { 'after x': 1, 'after y': 2 }, {}), ...roundsOf('b', { 'after x': 3 })];
-  expect(over(rounds).map(({ window, variant, recovered: { of } }) => [window, variant, of])).toEqual([
+  expect(over(rounds).map(({ window, variant, recovered }) => [window, variant, recovered?.of])).toEqual([
     ['after x', 'a', 1],
     ['after x', 'b', 1],
     ['after y', 'a', 1],

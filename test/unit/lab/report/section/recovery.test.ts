@@ -78,3 +78,13 @@ test('recoverySection says in how many rounds each variant recovered, and how fa
     /after spike A retries 2 of 3 21 % to 93.9 % after 3 s 340 340 1 of 3 6.1 % to 79 % /,
   );
 });
+
+test('recoverySection says nothing of rounds that nobody watched for long enough', () => {
+  const recovery = { ...back, timeMs: null, told: false, atLeastMs: 0, watchedMs: 2000, metastable: null };
+  const recoveries = [{ window: 'after spike', recovery }];
+  const variants = [{ name: 'retries', values: {}, collapsed: false, recoveries }];
+  const rounds = [1, 2].map((seed) => ({ seed, status: 'held' as const, variants }));
+  expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
+    'after spike A retries – not shown: the load ended too early 340 340 – ',
+  );
+});
