@@ -25,8 +25,12 @@ export function evidence(result: HypothesisResult): string {
   return sides + overRounds(hypothesis, result, format);
 }
 
-/** Beside a number the interval of what was measured, otherwise that of the difference, and in how many rounds it held. */
-function overRounds({ left: l, right: r }: Hypothesis, result: HypothesisResult, format: Format): string {
+/**
+ * Beside a number the interval of what was measured, otherwise that of the difference, and in how many rounds it held; where
+ * it fails only because the interval reaches to the other side, that it may be luck.
+ */
+function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Format): string {
+  const { left: l, right: r, operator } = hypothesis;
   const { left, right, rounds } = result;
   if (!rounds || left === null || right === null) return '';
   const { low, high, of, held } = rounds;
@@ -38,7 +42,10 @@ function overRounds({ left: l, right: r }: Hypothesis, result: HypothesisResult,
         : 'amount' in l
           ? ` (${range([left - high, left - low], format)})`
           : `, a difference of ${range([low, high], format)}`;
-  return `${interval} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}`;
+  const bound = 'amount' in r ? format(right) : 'amount' in l ? format(left) : '0';
+  const isOpen = result.ok === false && operator !== '==' && low < high && low <= 0 && high >= 0;
+  const doubt = isOpen ? `; not sure: the interval includes ${bound}` : '';
+  return `${interval} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
 }
 
 type Format = (value: number) => string;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { evidence } from '#lab/report/evidence.ts';
 import type { HypothesisResult } from '#lab/result.ts';
 
-const shown = (result: Omit<HypothesisResult, 'ok'>) =>
+const shown = (result: Omit<HypothesisResult, 'ok'> & { ok?: boolean }) =>
   evidence({ ok: true, ...result }).replaceAll('\u00a0', ' ');
 
 test.each<[string, number, number, string]>([
@@ -61,3 +61,19 @@ test.each<[string, number, number, [low: number, high: number], string]>([
 ])('evidence of %s over rounds is the interval', (text, left, right, [low, high], expected) => {
   expect(shown({ text, left, right, rounds: { of: 10, held: 9, low, high } })).toBe(expected);
 });
+
+test.each<[string, boolean, number, number, [low: number, high: number], string]>([
+  ['goodput(a) > goodput(b)', false, 0.77, 0.75, [-0.015, 0.05], '; not sure: the interval includes 0'],
+  ['goodput(a) > 75%', false, 0.77, 0.75, [-0.015, 0.05], '; not sure: the interval includes 75 %'],
+  ['p99(a) < p99(b)', false, 190, 200, [-20, 0], '; not sure: the interval includes 0'],
+  ['goodput(a) > goodput(b)', false, 0.7, 0.75, [-0.06, -0.04], ''],
+  ['goodput(a) >= goodput(b)', true, 0.77, 0.75, [0, 0.05], ''],
+  ['goodput(a) > goodput(b)', false, 1, 1, [0, 0], ''],
+  ['lost(a) == lost(b)', false, 0.5, 0, [-0.1, 1.1], ''],
+])(
+  'evidence of %s, which holds: %s, says whether that may be luck',
+  (text, ok, left, right, [low, high], expected) => {
+    const found = shown({ text, ok, left, right, rounds: { of: 2, held: 2, low, high } });
+    expect(found.replace(/^.* held in all/, '')).toBe(expected);
+  },
+);
