@@ -1,5 +1,5 @@
 import type { Outcome } from '#kit/wire.ts';
-import { goodputWithin, metricOf } from '#lab/experiment/metrics.ts';
+import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { leftAlone, type Span } from '#lab/incidents.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import type { Series } from '#lab/series.ts';
@@ -75,16 +75,6 @@ export function curveDistance(a: VariantResult, b: VariantResult, deadlines: rea
 /** Whether the testbed's own ends kept up, so that what a model predicts applies. */
 export const isWithinModel = (variant: VariantResult): boolean =>
   !saturated(variant).some(({ name }) => name === 'generator' || name === 'downstream');
-
-/** Whether a variant came out as predicted: in all its counts, or in its goodput at the deadline. */
-export function agrees({ experiment }: Result, { predictions }: VariantResult): boolean {
-  const counts = predictions.filter(({ metric }) => isCount(metric));
-  const goodput = predictions.find(({ metric }) => metric === `goodput${experiment.deadlineMs}Ms`);
-  return (counts.length > 0 ? counts : predictions).every(({ ok }) => ok) || goodput?.ok === true;
-}
-
-const isCount = (figure: string): boolean =>
-  (['requests', 'attempts', 'effects'] as (string | undefined)[]).includes(metricOf(figure)?.unit);
 
 /** Processes whose event loop was too late: a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {

@@ -1,6 +1,6 @@
-import { agrees } from '#lab/report/facts.ts';
-import { inNumber, plural } from '#lab/report/format.ts';
-import { metricName } from '#lab/report/metric-name.ts';
+import { agreementOf } from '#lab/report/agreement.ts';
+import { duration, inNumber, plural } from '#lab/report/format.ts';
+import { figureShown, metricName } from '#lab/report/metric-name.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
@@ -9,8 +9,7 @@ export function prediction(result: Result): Conclusion[] {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   const all = predicting.flatMap(({ predictions }) => predictions);
   const off = predicting.filter(({ predictions }) => predictions.some(({ ok }) => !ok));
-  const differing = off.filter((variant) => !agrees(result, variant));
-  const agreeing = off.filter((variant) => agrees(result, variant));
+  const differing = off.filter((variant) => !agreementOf(result, variant).agrees);
   const agree = predicting.length - differing.length;
   if (all.length === 0) return [];
   if (off.length === 0) {
@@ -27,8 +26,8 @@ export function prediction(result: Result): Conclusion[] {
     {
       rule: 'prediction',
       tone: 'note',
-      title: `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} on the whole with what was predicted`,
-      points: [...differing.map(missed), ...(agreeing.length > 0 ? [inPart(agreeing)] : [])],
+      title: `${agree} of ${plural(predicting.length, 'variant')} ${inNumber(agree, 'agrees', 'agree')} with what was predicted, in counts or in goodput`,
+      points: [...differing.map(missed), ...inPart(result, off)],
     },
   ];
 }
@@ -40,9 +39,36 @@ const met = (all: number): string =>
     `All ${plural(all, 'predicted figure')} were met within their tolerance.`,
   );
 
-/** Those that agree on the whole; the table of predictions has the rest. */
-const inPart = (variants: readonly VariantResult[]): Words =>
-  say`${listed(variants)} ${inNumber(variants.length, 'agrees', 'agree')}, but for single figures: see Predictions.`;
+/** In what those differ that agree, by how grave it is; the table of predictions has the rest. */
+function inPart(result: Result, variants: readonly VariantResult[]): Words[] {
+  const { deadlineMs } = result.experiment;
+  const agreeing = variants
+    .map((variant) => ({ variant, ...agreementOf(result, variant) }))
+    .filter(({ agrees }) => agrees);
+  const late = agreeing.filter(({ goodput }) => goodput === false);
+  const uncounted = agreeing.filter(({ counts }) => counts === false).map(({ variant }) => variant);
+  const others = agreeing
+    .filter(({ counts, goodput }) => counts !== false && goodput !== false)
+    .map(({ variant }) => variant);
+  const agree = ({ length }: readonly VariantResult[]) => inNumber(length, 'agrees', 'agree');
+  const within = duration(deadlineMs);
+  return [
+    ...late.map(({ variant }) => {
+      const { metric, measured, predicted } = variant.predictions.find(
+        ({ metric }) => metric === `goodput${deadlineMs}Ms`,
+      )!;
+      return say`${variant} agrees in its counts, but not in its goodput: ${figureShown(metric, measured)} within ${within} where ${figureShown(metric, predicted)} was predicted.`;
+    }),
+    ...(uncounted.length === 0
+      ? []
+      : [
+          say`${listed(uncounted)} ${agree(uncounted)} in goodput within ${within}, but not in all counts: see Predictions.`,
+        ]),
+    ...(others.length === 0
+      ? []
+      : [say`${listed(others)} ${agree(others)}, but for figures other than these: see Predictions.`]),
+  ];
+}
 
 const namedMax = 3;
 

@@ -1,4 +1,5 @@
-import { agrees, isWithinModel } from '#lab/report/facts.ts';
+import { type Agreement, agreementOf } from '#lab/report/agreement.ts';
+import { isWithinModel } from '#lab/report/facts.ts';
 import { inNumber, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
@@ -25,7 +26,7 @@ export function predictionsSection(result: Result): Section | null {
         of: 'numbers',
         head: ['Variant', ...metrics.map(metricName)],
         rows: predicting.map((variant) => [
-          html`${named(result, variant)}<br>${agreementMark(agrees(result, variant))}`,
+          html`${named(result, variant)}<br>${agreementMark(agreementOf(result, variant))}`,
           ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
         ]),
       }),
@@ -49,11 +50,11 @@ function agreement(result: Result, variants: readonly VariantResult[]): string {
 
 /** `8 of 9 variants do`. */
 function tally(result: Result, variants: readonly VariantResult[]): string {
-  const agree = variants.filter((variant) => agrees(result, variant)).length;
+  const agree = variants.filter((variant) => agreementOf(result, variant).agrees).length;
   return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'does', 'do')}`;
 }
 
-const agreementMark = (ok: boolean): Part => verdictMark(ok, ok ? 'agrees' : 'differs');
+const agreementMark = ({ agrees, words }: Agreement): Part => verdictMark(agrees, words);
 
 function differences(result: Result): Part {
   return table({

@@ -1,3 +1,4 @@
+import { agreementOf } from '#lab/report/agreement.ts';
 import { number, plural } from '#lab/report/format.ts';
 import { figureShown, metricName } from '#lab/report/metric-name.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
@@ -6,19 +7,15 @@ import { mark, type Paint, wrap } from './paper.ts';
 /** More figures of a variant than these are only counted. */
 const shownMax = 4;
 
-/** What was measured of each variant, and in brackets what had been predicted. */
-export function predictionLines({ variants }: Result, paint: Paint, width: number): string[] {
-  const predicting = variants.filter(({ predictions }) => predictions.length > 0);
+/** Whether each variant agrees, as the report has it, what was measured of it, and in brackets what had been predicted. */
+export function predictionLines(result: Result, paint: Paint, width: number): string[] {
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return [];
   const lines = predicting.flatMap((variant) => {
-    const [first = '', ...more] = wrap(`${variant.name}: ${figuresOf(variant)}`, width - 2, '');
-    return [
-      `${mark(
-        variant.predictions.every(({ ok }) => ok),
-        paint,
-      )} ${first}`,
-      ...more.map((line) => `  ${line}`),
-    ];
+    const { agrees, words } = agreementOf(result, variant);
+    const all = `${variant.name} ${words}: ${figuresOf(variant)}`;
+    const [first = '', ...more] = wrap(all, width - 2, '');
+    return [`${mark(agrees, paint)} ${first}`, ...more.map((line) => `  ${line}`)];
   });
   return [paint('dim', 'Measured, and predicted in brackets:'), ...lines];
 }

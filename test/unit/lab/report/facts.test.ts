@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import {
-  agrees,
   brokenShare,
   commonDeadlines,
   completedShare,
@@ -30,29 +29,6 @@ test('shares are parts of what was offered, 0 when nothing was', () => {
     0.1, 0.5, 0.4,
   ]);
   expect(shareOf({ ...variant, offered: 0 }, 'ok')).toBe(0);
-});
-
-test.each<[string, Record<string, boolean>, boolean]>([
-  ['all its counts are met, goodput not', { completed: true, retries: true, goodput2000Ms: false }, true],
-  ['its goodput at the deadline is met, counts not', { completed: false, goodput2000Ms: true }, true],
-  [
-    'one count is not met and goodput neither',
-    { completed: true, retries: false, goodput2000Ms: false },
-    false,
-  ],
-  ['goodput is met at another deadline only', { duplicates: false, goodput1000Ms: true }, false],
-  ['no latency is met', { completed: true, p99Ms: false }, true],
-  ['nothing but a latency is predicted and not met', { p99Ms: false }, false],
-])('agrees when %s: %o, %s', (_, figures, expected) => {
-  const predictions = Object.entries(figures).map(([metric, ok]) => ({
-    metric,
-    ok,
-    predicted: 1,
-    measured: 1,
-    tolerance: '',
-    why: '',
-  }));
-  expect(agrees(makeResult({ variants: 1 }), { ...first, predictions })).toBe(expected);
 });
 
 test('measuredVariants leaves out those without a request', () => {

@@ -103,7 +103,9 @@ test('predictionsSection counts apart the variants that a model speaks of: neith
 test('predictionsSection marks each count that is off, also in a variant that agrees by its goodput', () => {
   const section = predictionsSection(pick(makeResult(), 'rpc-retries'));
   const cells = cellsOf(section);
-  expect(html`${section?.body ?? null}`.text).toMatch(/<th scope="row">.*agrees<\/span>/);
+  expect(html`${section?.body ?? null}`.text).toMatch(
+    /<th scope="row">.*✓<\/span> agrees in goodput, not in counts<\/span>/,
+  );
   expect(cells.slice(0, 2)).toEqual(['retries', '5,000']);
 });
 

@@ -25,7 +25,7 @@ test('predictionLines shows what was measured, what was predicted, and whether t
   const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
   expect(lines(few).slice(0, 2)).toEqual([
     'Measured, and predicted in brackets:',
-    '✓ rpc-guarded: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
+    '✓ rpc-guarded agrees: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
   ]);
   const none = predicted('p99Ms', 120, null, false);
   expect(lines([...few, none])[1]).toMatch(/^✗ .* p99 – \(120 ms\)$/);
@@ -34,14 +34,21 @@ test('predictionLines shows what was measured, what was predicted, and whether t
 test('predictionLines counts where a variant has more than four', () => {
   const good = predicted('ok', 1, 1, true);
   expect(lines([good, good, good, good, predicted('ok', 1, 9, false)])[1]).toBe(
-    '✗ rpc-guarded: 4 of 5 figures as predicted',
+    '✗ rpc-guarded differs: 4 of 5 figures as predicted',
+  );
+});
+
+test('predictionLines calls that agreeing what the report does, and says in what', () => {
+  const late = predicted('goodput2000Ms', 1, 0.59, false);
+  expect(lines([predicted('completed', 2000, 2000, true), late])[1]).toBe(
+    '✓ rpc-guarded agrees in counts, not in goodput: completed 2,000 (2,000), goodput in 2 s 59 % (100 %)',
   );
 });
 
 test('predictionLines breaks between figures only, and says nothing without any', () => {
   const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
   expect(lines(few, 50).slice(1, 3)).toEqual([
-    '✓ rpc-guarded: amplification 1.8 (1.81),',
+    '✓ rpc-guarded agrees: amplification 1.8 (1.81),',
     '  goodput in 1 s 53 % (50 %)',
   ]);
   expect(lines([])).toEqual(['']);

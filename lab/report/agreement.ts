@@ -1,0 +1,36 @@
+import { metricOf } from '#lab/experiment/metrics.ts';
+import type { Prediction, Result, VariantResult } from '#lab/result.ts';
+
+/** How far a variant came out as predicted. */
+export interface Agreement {
+  /** In all its counts, or in its goodput at the deadline, or in every figure where neither was predicted. */
+  readonly agrees: boolean;
+  /** Of counts and goodput, whether what was predicted of them was met; missing where nothing was. */
+  readonly counts?: boolean;
+  readonly goodput?: boolean;
+  /** `agrees`, `agrees in counts, not in goodput`, `differs`. */
+  readonly words: string;
+}
+
+/** What every output says of a variant and its prediction. */
+export function agreementOf({ experiment }: Result, { predictions }: VariantResult): Agreement {
+  const own = `goodput${experiment.deadlineMs}Ms`;
+  const counts = metIn(predictions.filter(({ metric }) => isCount(metric)));
+  const goodput = metIn(predictions.filter(({ metric }) => metric === own));
+  const isWhole = predictions.every(({ ok }) => ok);
+  const both = { ...(counts !== undefined && { counts }), ...(goodput !== undefined && { goodput }) };
+  const named = (isMet: boolean) =>
+    Object.entries(both).flatMap(([name, met]) => (met === isMet ? [name] : []));
+  const [met, missed] = [named(true), named(false)];
+  const agrees = isWhole || met.length > 0;
+  const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
+  const words = isWhole ? 'agrees' : agrees ? `agrees in ${met.join(' and ')}${not}` : 'differs';
+  return { ...both, agrees, words };
+}
+
+/** Undefined where there is none. */
+const metIn = (predictions: readonly Prediction[]): boolean | undefined =>
+  predictions.length > 0 ? predictions.every(({ ok }) => ok) : undefined;
+
+const isCount = (figure: string): boolean =>
+  (['requests', 'attempts', 'effects'] as (string | undefined)[]).includes(metricOf(figure)?.unit);
