@@ -72,9 +72,9 @@ const figures = {
   outcomes: Outcomes,
   /** Due time to the effect's news, of the requests that had an effect (`ok` and `late`); null when there are none. */
   latency: nullable(Percentiles),
-  /** Goodput (effects within D ÷ offered) for a rising series of deadlines D; the experiment's own is among them. */
+  /** Goodput (done within D ÷ offered) for a rising series of deadlines D; the experiment's own is among them. */
   goodputByDeadline: list(object({ deadlineMs: number, goodput: number })),
-  /** Effects within the experiment's deadline ÷ offered. */
+  /** Done within the experiment's deadline ÷ offered. */
   goodput: number,
 };
 

@@ -8,7 +8,7 @@ export const Series = object({
   tMs: list(number),
   /** Requests per second due in the interval that begins at t. */
   offered: column,
-  /** Requests per second that were due in this interval and had their effect within the deadline. */
+  /** Requests per second that were due in this interval and done within the deadline. */
   goodput: column,
   /** Attempts in flight at downstream. */
   inFlight: column,

@@ -65,7 +65,7 @@ function borne() {
     graph({
       title: 'Goodput',
       description:
-        'The share of what is offered that has its effect within the deadline. How deep does it fall, and when is it back?',
+        'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
       unit: 'percentunit',
       queries: { '{{path}}': `${good} / (${offered} > 0)` },
       width: 8,

@@ -78,7 +78,7 @@ function load() {
     graph({
       title: 'Offered, and good',
       description:
-        'What came due, and what of it had its effect within the deadline. The gap between the two is what callers lose.',
+        'What came due, and what of it was done within the deadline. The gap between the two is what callers lose.',
       unit: 'reqps',
       queries: {
         'offered, {{path}}': rate('spillway_load_offered_total', 'path'),

@@ -167,7 +167,7 @@ export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }
 
-/** Effects within a deadline ÷ offered, from the variant's curve; null where it was not computed. */
+/** Done within a deadline ÷ offered, from the variant's curve; null where it was not computed. */
 export function goodputWithin(variant: Measured, deadlineMs: number): number | null {
   if (variant.offered === 0) return null;
   return variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;

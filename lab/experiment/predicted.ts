@@ -21,7 +21,7 @@ export const Predicted = Type.Unsafe<Predicted>(
       ...Object.fromEntries(figures.map((name) => [name, figure])),
       goodput: Type.Optional(
         Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), {
-          description: 'Effects within a deadline ÷ offered, by deadline: { 250ms: 0.1, 1s: 0.43 }.',
+          description: 'Done within a deadline ÷ offered, by deadline: { 250ms: 0.1, 1s: 0.43 }.',
         }),
       ),
     },

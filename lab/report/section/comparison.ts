@@ -21,7 +21,7 @@ export function comparisonSection(result: Result): Section | null {
     id: 'comparison',
     short: 'Variants',
     title: 'Variants compared',
-    lead: `Goodput is the share of the offered requests that had their effect within ${within} of the moment they were due. Each request ends in exactly one outcome.`,
+    lead: `Goodput is the share of the offered requests of which the caller knew within ${within} of the moment they were due that they were done. Each request ends in exactly one outcome.`,
     body: [
       table({
         caption: 'Figures of each variant',
