@@ -10,10 +10,22 @@ export function progressTo(output: Output): (progress: Progress) => void {
   return output.isTTY ? live(output as NodeJS.WriteStream) : plain(output);
 }
 
+/** Writes a line that is not about how a run goes on; on a terminal in the place of the one that changes. */
+export function lineTo(output: Output): (line: string) => void {
+  return (line) => {
+    if (output.isTTY) clear(output as NodeJS.WriteStream);
+    output.write(`${line}\n`);
+  };
+}
+
+function clear(output: NodeJS.WriteStream): void {
+  clearLine(output, 0);
+  cursorTo(output, 0);
+}
+
 function live(output: NodeJS.WriteStream): (progress: Progress) => void {
   return (progress) => {
-    clearLine(output, 0);
-    cursorTo(output, 0);
+    clear(output);
     const line = describe(progress);
     output.write(isLasting(progress) ? `${line}\n` : cut(line, (output.columns || 80) - 1));
   };

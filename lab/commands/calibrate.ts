@@ -6,7 +6,7 @@ import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import { createRunFolder } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
-import { progressTo } from '#lab/progress.ts';
+import { lineTo, progressTo } from '#lab/progress.ts';
 import { describeCapacity, describeMeasured, digits } from '#lab/report/terminal/capacity.ts';
 import type { Result } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
@@ -30,7 +30,7 @@ export async function calibrateCommand(path: string, options: Options): Promise<
       command: commandLine(['calibrate', path]),
       startTestbed: engines.local({ urls: {}, ownConsumer: false }).start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
-      signal: interruptSignal(exitCodes.interrupted),
+      signal: interruptSignal(exitCodes.interrupted, lineTo(process.stderr)),
     },
   );
   const isMeantFor = file.experiment.capacity?.timeoutMs === capacity.timeoutMs;

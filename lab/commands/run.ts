@@ -13,7 +13,7 @@ import type { LocatedProblem } from '#lab/experiment/source.ts';
 import { createRunFolder, tryRunFolder, writeResult } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
-import { progressTo } from '#lab/progress.ts';
+import { lineTo, progressTo } from '#lab/progress.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result.ts';
@@ -56,7 +56,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     problems.unshift('expected --engine attach beside --url or --own-consumer');
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
-  const signal = interruptSignal(exitCodes.interrupted);
+  const signal = interruptSignal(exitCodes.interrupted, lineTo(process.stderr));
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
     if (signal.aborted) {

@@ -112,6 +112,24 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
+  const run = spillway(['run', writeExperiment(30_000)]);
+  await run.said(/calls: run/);
+  process.kill(await processOf(/gateway\/main\.ts/), 'SIGSTOP'); // so it can't be stopped soon
+  run.child.kill('SIGINT');
+  await run.said(/^Interrupted: mending and stopping what runs/m);
+  const again = setInterval(() => run.child.kill('SIGINT'), 100);
+  const { code, stderr } = await run.ended();
+  clearInterval(again);
+  expect(code).toBe(105);
+  expect(stderr.match(/^Interrupted.*$/gm)).toEqual([
+    'Interrupted: mending and stopping what runs. A second Ctrl-C leaves at once, without a report.',
+    'Interrupted again: left at once, without a report.',
+  ]);
+  expect(readdirSync(folderIn(run.out))).not.toContain('report.html');
+  await gone();
+});
+
 test('run ends with 105 on a Ctrl-C once the first of two files is done', async () => {
   const file = writeExperiment(100);
   const run = spillway(['run', file, file]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { progressTo } from '#lab/progress.ts';
+import { lineTo, progressTo } from '#lab/progress.ts';
 import type { Progress } from '#lab/run/run.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
@@ -66,4 +66,17 @@ test('progressTo a terminal rewrites one line, cut to its width, and ends it whe
   const cut = '[1/2] a: 0.2 s, 10 offered, 6 ok, 4 un…';
   expect(cut).toHaveLength(39);
   expect(text).toContain(`\x1b[1G${cut}\x1b`);
+});
+
+test.each([
+  [true, '\u001b[2K\u001b[1GInterrupted\n'],
+  [false, 'Interrupted\n'],
+])('lineTo takes the place of the line that changes, on a terminal: %s', (isTTY, expected) => {
+  let said = '';
+  const write = (text: string) => {
+    said += text;
+    return true;
+  };
+  lineTo({ isTTY, columns: 80, write } as unknown as NodeJS.WriteStream)('Interrupted');
+  expect(said).toBe(expected);
 });
