@@ -14,7 +14,7 @@ export function problemsOf(errors: readonly ErrorObject[]): Problem[] {
   const problems = errors
     .filter(({ keyword }) => keyword !== 'if')
     .filter((e) => e.keyword !== 'required' || !misspelt.has(`${e.instancePath}/${e.params.missingProperty}`))
-    .map((error) => ({ pointer: pointerOf(error), message: messageOf(error) }));
+    .flatMap((error) => [{ pointer: pointerOf(error), message: messageOf(error) }, ...unknownBeside(error)]);
   const distinct = new Map(problems.map((problem) => [`${problem.pointer}\n${problem.message}`, problem]));
   return [...distinct.values()];
 }
@@ -42,10 +42,30 @@ function pointerOf(error: ErrorObject): string {
 }
 
 /** The field that no sibling has and that is taken for the missing tag. */
-function misspeltTag({ params, data, parentSchema }: ErrorObject): string | undefined {
-  const known = ((parentSchema as Parent).oneOf ?? []).flatMap((member) => Object.keys(member.properties));
-  return Object.keys(data as object).find((name) => !known.includes(name) && nearest(name, [params.tag]));
+const misspeltTag = (error: ErrorObject): string | undefined =>
+  unknownToAll(error).find((name) => nearest(name, [error.params.tag]));
+
+/** Where the tag is wrong, nothing else is checked; but what no sibling has is wrong whatever was meant. */
+function unknownBeside(error: ErrorObject): Problem[] {
+  if (error.keyword !== 'discriminator') return [];
+  const taken = error.params.tagValue === undefined ? misspeltTag(error) : undefined;
+  return unknownToAll(error)
+    .filter((name) => name !== taken)
+    .map((name) => ({
+      pointer: `${error.instancePath}/${escapePointer(name)}`,
+      message: `unknown field, ${nearestOrAll(name, [...new Set(fieldsOfAll(error))])}`,
+    }));
 }
+
+const unknownToAll = (error: ErrorObject): string[] => {
+  const known = fieldsOfAll(error);
+  return Object.keys(error.data as object).filter((name) => !known.includes(name));
+};
+
+const fieldsOfAll = (error: ErrorObject): string[] => [
+  ...fieldsOf(error),
+  ...((error.parentSchema as Parent).oneOf ?? []).flatMap(({ properties }) => Object.keys(properties)),
+];
 
 function messageOf(error: ErrorObject): string {
   const { keyword, params, message, data, parentSchema } = error;

@@ -26,6 +26,22 @@ const animal = tagged('kind', {
   dog: strict({ name: Type.String() }),
 });
 
+test('parser names what no sibling has also where the tag is wrong, and each field once', () => {
+  const unknown = { pointer: '/naem', message: 'unknown field, did you mean name?' };
+  expect(problems(animal, { kind: 'owl', name: 'a', naem: 'b' })).toEqual([
+    { pointer: '/kind', message: 'expected kind to be one of cat, dog, got "owl"' },
+    unknown,
+  ]);
+  expect(problems(animal, { lives: 1, naem: 'b' })).toEqual([
+    { pointer: '', message: 'expected kind to be one of cat, dog, it is missing' },
+    unknown,
+  ]);
+  expect(problems(animal, { kidn: 'cat', wings: 2 })).toEqual([
+    { pointer: '/kidn', message: 'unknown field, did you mean kind?' },
+    { pointer: '/wings', message: 'unknown field, expected one of kind, lives, name' },
+  ]);
+});
+
 test.each<[string, TSchema, unknown, string, string]>([
   [
     'an unknown field',
@@ -217,6 +233,11 @@ describe('depending', () => {
       'no tag',
       { name: 'a' },
       { pointer: '', message: 'expected place to be one of sea, lake, air, it is missing' },
+    ],
+    [
+      'an unknown field where the tag is missing',
+      { name: 'a', animal: 'owl', wings: 2 },
+      { pointer: '/wings', message: 'unknown field, expected one of name, place, animal' },
     ],
     [
       'what belongs to another value',
