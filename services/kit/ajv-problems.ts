@@ -1,20 +1,23 @@
 import type { ErrorObject } from 'ajv';
 import { nearest, nearestOrAll } from './nearest.ts';
-import { escapePointer } from './pointer.ts';
+import { escapePointer, segmentsOf } from './pointer.ts';
 import type { Problem } from './schema.ts';
 
-/** What Ajv found wrong, where it was told to be verbose. */
-export function problemsOf(errors: readonly ErrorObject[]): Problem[] {
+/** What Ajv found wrong by a schema, where it was told to be verbose. */
+export function problemsOf(errors: readonly ErrorObject[], schema: object): Problem[] {
   // A field is not missing as well when an unknown one beside it is taken for it.
   const misspelt = new Set(
     errors
-      .filter(({ keyword }) => keyword === 'additionalProperties')
+      .filter((e) => e.keyword === 'additionalProperties' && homesOf(e, schema) === undefined)
       .map((e) => `${e.instancePath}/${nearest(e.params.additionalProperty, fieldsOf(e))}`),
   );
   const problems = errors
     .filter(({ keyword }) => keyword !== 'if')
     .filter((e) => e.keyword !== 'required' || !misspelt.has(`${e.instancePath}/${e.params.missingProperty}`))
-    .flatMap((error) => [{ pointer: pointerOf(error), message: messageOf(error) }, ...unknownBeside(error)]);
+    .flatMap((error) => [
+      { pointer: pointerOf(error), message: messageOf(error, schema) },
+      ...unknownBeside(error),
+    ]);
   const distinct = new Map(problems.map((problem) => [`${problem.pointer}\n${problem.message}`, problem]));
   return [...distinct.values()];
 }
@@ -22,6 +25,7 @@ export function problemsOf(errors: readonly ErrorObject[]): Problem[] {
 /** What the messages read of a schema. */
 interface Parent {
   readonly properties?: object;
+  readonly discriminator?: { readonly propertyName: string };
   readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
 }
 
@@ -67,12 +71,31 @@ const fieldsOfAll = (error: ErrorObject): string[] => [
   ...((error.parentSchema as Parent).oneOf ?? []).flatMap(({ properties }) => Object.keys(properties)),
 ];
 
-function messageOf(error: ErrorObject): string {
+/** `path event`, where a field that is unknown here belongs to siblings with that tag. */
+function homesOf({ schemaPath, params }: ErrorObject, schema: object): string | undefined {
+  const path = segmentsOf(decodeURIComponent(schemaPath));
+  if (path.at(-3) !== 'oneOf') return undefined;
+  const union = path
+    .slice(0, -3)
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], schema);
+  const { discriminator, oneOf = [] } = union as Parent;
+  if (!discriminator) return undefined;
+  const tag = discriminator.propertyName;
+  const homes = oneOf.filter(({ properties }) => Object.hasOwn(properties, params.additionalProperty));
+  return homes.length > 0 ? `${tag} ${tagsOf(homes, tag).join(', ')}` : undefined;
+}
+
+const tagsOf = (members: NonNullable<Parent['oneOf']>, tag: string): string[] =>
+  unnumbered(members.flatMap(({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? []));
+
+function messageOf(error: ErrorObject, schema: object): string {
   const { keyword, params, message, data, parentSchema } = error;
   const got = `got ${shorten(data)}`;
   switch (keyword) {
-    case 'additionalProperties':
-      return `unknown field, ${nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
+    case 'additionalProperties': {
+      const homes = homesOf(error, schema);
+      return `unknown field, ${homes ? `only for ${homes}` : nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
+    }
     case 'required':
       return `expected a field ${params.missingProperty}`;
     case 'type':
@@ -88,11 +111,7 @@ function messageOf(error: ErrorObject): string {
       const { tag, tagValue } = params;
       if (tagValue === undefined && misspeltTag(error) !== undefined)
         return `unknown field, did you mean ${tag}?`;
-      const tags = unnumbered(
-        ((parentSchema as Parent).oneOf ?? []).flatMap(
-          ({ properties }) => properties[tag]?.enum ?? properties[tag]?.const ?? [],
-        ),
-      );
+      const tags = tagsOf((parentSchema as Parent).oneOf ?? [], tag);
       const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
       return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;
     }

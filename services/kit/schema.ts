@@ -56,7 +56,7 @@ export function completer<S extends TSchema>(schema: S): (value: unknown) => Sta
 /** The same, but the function returns what is wrong. */
 export function checker(schema: TSchema): (value: unknown) => Problem[] {
   const validate = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : problemsOf(validate.errors ?? []));
+  return (value) => (validate(value) ? [] : problemsOf(validate.errors ?? [], schema));
 }
 
 /** An object without unknown fields that is told apart from its siblings by the constant in `tag`. */

@@ -35,9 +35,7 @@ test.each<[string, string, string[]]>([
   [
     'a field of the other path',
     edited({ 6: '  direct: { path: rpc, ¦stream: {} }' }),
-    [
-      'variants.direct.stream: unknown field, expected one of path, description, callers, downstream, policies, clients, predicted',
-    ],
+    ['variants.direct.stream: unknown field, only for path event'],
   ],
   ['a wrong type', edited({ 2: 'deadlineMs: ¦soon' }), ['deadlineMs: expected number, got "soon"']],
   ['an empty value', edited({ 2: 'deadlineMs:¦' }), ['deadlineMs: expected number, got null']],
