@@ -8,6 +8,10 @@ import type { Series } from '#lab/series.ts';
 export const measuredVariants = (result: Result): VariantResult[] =>
   result.variants.filter((variant) => variant.offered > 0);
 
+/** Whether no variant was finished, as where a run is refused at its start. */
+export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
+  variants.length === 0 && rounds.every((round) => round.variants.length === 0);
+
 /** What the variants are, of a single run or of rounds. */
 export const configured = (result: Result): NonNullable<Result['configured']> =>
   result.configured ?? result.variants;

@@ -1,5 +1,6 @@
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result.ts';
 import { evidence } from './evidence.ts';
+import { isBlank } from './facts.ts';
 import { count, duration, inNumber, plural } from './format.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
@@ -37,6 +38,9 @@ function judgement(result: Result): Verdict {
   ];
   const errors = result.errors.map(describeError);
   const verdict = { word: words[result.status], reasons: [...errors, ...failing] };
+  const until = isBlank(result)
+    ? 'any variant was finished.'
+    : 'its end; below is what was measured until then.';
   const all = plural(result.hypotheses.length, 'hypothesis');
   switch (result.status) {
     case 'held': {
@@ -61,11 +65,11 @@ function judgement(result: Result): Verdict {
         reasons: [...verdict.reasons, ...remediesOf(result)],
       };
     case 'error':
-      return { ...verdict, sentence: 'An error ended the run; below is what was measured until then.' };
+      return { ...verdict, sentence: `An error ended the run before ${until}` };
     case 'interrupted':
       return {
         ...verdict,
-        sentence: 'The run was stopped before its end; below is what was measured until then.',
+        sentence: `The run was stopped before ${until}`,
       };
   }
 }

@@ -1,4 +1,5 @@
 import { evidence } from '#lab/report/evidence.ts';
+import { isBlank } from '#lab/report/facts.ts';
 import { plural } from '#lab/report/format.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import type { Result } from '#lab/result.ts';
@@ -18,7 +19,7 @@ export function renderTable(result: Result, paper: Paper): string {
     result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
     result.rounds ? roundLines(result.rounds, paint, width) : [],
-    hypothesisLines(result, paint, width),
+    isBlank(result) ? [] : hypothesisLines(result, paint, width),
     predictionLines(result, paint, width),
     checkLines(result, paint, width),
   ]);

@@ -9,7 +9,7 @@ test.each([
   ['measured', 'Measured', 'Nothing was asked, and the measurement is valid.'],
   ['failed', 'Failed', '2 of 5 hypotheses do not hold; the measurement is valid.'],
   ['invalid', 'Invalid', 'The measurement itself was off, so there is no verdict on the hypotheses.'],
-  ['error', 'Error', 'An error ended the run; below is what was measured until then.'],
+  ['error', 'Error', 'An error ended the run before its end; below is what was measured until then.'],
   [
     'interrupted',
     'Interrupted',

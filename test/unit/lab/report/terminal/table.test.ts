@@ -35,6 +35,19 @@ test('renderTable marks what was not judged with a dash, and the reason', () => 
   expect(lines).toContain('– ok(late) > 1  (late was not finished)');
 });
 
+test.each<Status>(['error', 'interrupted'])(
+  'renderTable shows of a run with status %s in which nothing was measured the cause alone',
+  (status) => {
+    const blank = { ...unjudged(makeResult({ status, variants: 0 })), validity: [] };
+    const rounds = [{ seed: 1, status, variants: [] }];
+    for (const result of [blank, { ...blank, rounds }]) {
+      const lines = renderTable(result, plain).trimEnd().split('\n');
+      expect(lines[1]).toMatch(/ before any variant was finished\.$/);
+      expect(lines.slice(2)).toEqual(result.errors.map(() => expect.stringMatching(/^ {2}- /)));
+    }
+  },
+);
+
 test('renderTable says that marks are no verdict when the measurement is invalid, and only then', () => {
   const note = /\n\nShown for information: an invalid measurement gives no verdict\.\n✓ goodput/;
   expect(renderTable(makeResult({ status: 'invalid' }), plain)).toMatch(note);
