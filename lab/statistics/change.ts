@@ -75,7 +75,13 @@ const harm = ({ low, high }: Estimate, better: 'more' | 'less'): [number, number
 
 function collapses(before: Rounds, after: Rounds, variant: string) {
   const [b, a] = [collapseOver(before, variant), collapseOver(after, variant)];
-  return { before: b, after: a, difference: wilsonDifference(a, b) };
+  const difference = wilsonDifference(a, b);
+  const isOfOne = Math.min(a.of, b.of) < 2;
+  return {
+    before: b,
+    after: a,
+    difference: isOfOne ? { ...difference, low: Number.NaN, high: Number.NaN } : difference,
+  };
 }
 
 function means(before: Rounds, after: Rounds, variant: string, metric: MetricName) {

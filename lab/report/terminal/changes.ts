@@ -24,7 +24,7 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
   return [
     head,
     ...[...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]),
-    ...wrap(luck, width, '').map((line) => paint('dim', line)),
+    ...(shown.some(({ verdict }) => verdict) ? wrap(luck, width, '').map((line) => paint('dim', line)) : []),
     ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paint, width)]),
   ];
 }

@@ -67,7 +67,13 @@ test('changesBetween sees how probable a collapse has become', () => {
 
 test('changesBetween gives no verdict without an interval, or without data', () => {
   const single = makeRound(7, { plain: 0.1 });
-  expect(changeIn('goodput', single, repeated(before))).toMatchObject({ verdict: null, regressed: false });
+  for (const figure of ['goodput', 'collapsed'] as const) {
+    expect(changeIn(figure, single, repeated(before), 0.05)).toMatchObject({
+      difference: { low: Number.NaN, high: Number.NaN },
+      verdict: null,
+      regressed: false,
+    });
+  }
   const mute = { ...repeated(before) };
   const rounds = mute.rounds!.map((round) => ({
     ...round,

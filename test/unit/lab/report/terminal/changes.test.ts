@@ -40,6 +40,8 @@ test('renderComparison of rounds with a margin says what is worse by more', () =
 test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
   const text = compared(before, makeRound(7, { plain: 0.1, guarded: 0.95 }));
   expect(rows(text)).toContain('  goodput  86 %  10 %  -76 %  –  –');
+  expect(rows(text)).toContain('  collapsed  0 %  100 %  +100 %  –  –');
+  expect(text).not.toContain('95 % interval');
   expect(text).toContain('One run shows no interval: only with --repeat on both sides');
 });
 
