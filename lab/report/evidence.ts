@@ -3,7 +3,7 @@ import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Quantity } from '#lab/experiment/quantity.ts';
 import { type Hypothesis, type Measure, printTerm } from '#lab/experiment/terms.ts';
 import type { HypothesisResult } from '#lab/result.ts';
-import { none, number, plural, range } from './format.ts';
+import { none, number, plural, points, range } from './format.ts';
 import { formatOf } from './metric-name.ts';
 
 /**
@@ -34,6 +34,7 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
   const { left, right, rounds } = result;
   if (!rounds || left === null || right === null) return '';
   const { low, high, of, held } = rounds;
+  const difference = unitOf(hypothesis) === 'share' ? points : format;
   const interval =
     low === high
       ? ''
@@ -41,7 +42,7 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
         ? ` (${range([right + low, right + high], format)})`
         : 'amount' in l
           ? ` (${range([left - high, left - low], format)})`
-          : `, a difference of ${range([low, high], format)}`;
+          : `, a difference of ${range([low, high], difference)}`;
   const bound = 'amount' in r ? format(right) : 'amount' in l ? format(left) : '0';
   const isOpen = result.ok === false && operator !== '==' && low < high && low <= 0 && high >= 0;
   const doubt = isOpen ? `; not sure: the interval includes ${bound}` : '';

@@ -25,6 +25,14 @@ export function share(value: number): string {
   return `${(value * 100).toFixed(digits).replace(/\.0$/, '')}${space}%`;
 }
 
+/** A difference of shares in percentage points: `-1.5 points`, `20 points`, `< 0.1 points`. */
+export function points(value: number): string {
+  const size = 100 * Math.abs(value);
+  if (size > 0 && size < 0.1) return `${value < 0 ? `>${space}-` : `<${space}`}0.1${space}points`;
+  const text = (100 * value).toFixed(size < 10 ? 1 : 0).replace(/\.0$/, '');
+  return `${text}${space}${inNumber(Math.abs(Number(text)), 'point')}`;
+}
+
 /** A span of time in the unit that suits its size: `8.2 ms`, `454 ms`, `1.18 s`, `2 min 5 s`. */
 export function duration(ms: number | null): string {
   if (ms === null) return none;
@@ -54,10 +62,10 @@ export const inNumber = (value: number, one: string, many = pluralOf(one)): stri
 
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
-/** The least and the most of several values: `33 ms to 36 ms`, or one of them where they read the same. */
+/** The least and the most of several values: `33 ms to 36 ms`, `-2 to 5 points`, or one of them where they read the same. */
 export function range(values: readonly number[], format: (value: number) => string): string {
   const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
-  return low === high ? low : `${low} to ${high}`;
+  return low === high ? low : `${low.replace(/\u00a0points?$/, '')} to ${high}`;
 }
 
 /** The bounds of an estimate; nothing where one run gives none. */

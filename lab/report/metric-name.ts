@@ -1,5 +1,5 @@
 import type { Unit } from '#lab/experiment/metrics.ts';
-import { duration, none, number, share } from './format.ts';
+import { duration, none, number, points, share } from './format.ts';
 
 /** A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt timeouts`. */
 export function metricName(metric: string): string {
@@ -13,6 +13,10 @@ export function metricName(metric: string): string {
 export const formatOf = (unit: Unit): ((value: number) => string) => formats[unit] ?? number;
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
+
+/** How differences of values of a unit are written: of shares in points, so that nobody takes them for a part of one. */
+export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
+  unit === 'share' ? points : formatOf(unit);
 
 /** A predicted figure's value, as its name says what it is. */
 export function figureShown(metric: string, value: number | null): string {

@@ -1,5 +1,5 @@
 import { curveDistance, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
-import { duration, inNumber, number, plural, range, share } from '#lab/report/format.ts';
+import { duration, inNumber, number, plural, points, range, share } from '#lab/report/format.ts';
 import type { Result, VariantResult } from '#lab/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 import { goodputFloor } from './difference.ts';
@@ -33,14 +33,14 @@ function groupsOf(variants: readonly VariantResult[], deadlines: readonly number
 
 function pointOf(group: readonly VariantResult[], deadlines: readonly number[]): Words {
   const distance = Math.max(...group.flatMap((a) => group.map((b) => curveDistance(a, b, deadlines))));
-  const apart = distance < 0.001 ? 'by less than 0.1' : `by at most ${number(100 * distance)}`;
+  const apart = distance < 0.001 ? 'less than 0.1 points' : `at most ${points(distance)}`;
   const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
   const when =
     first === last
       ? `a deadline of ${duration(first)}`
       : `round deadlines from ${duration(first)} to ${duration(last)}`;
   const goodput = share(Math.max(...group.map((variant) => variant.goodput)));
-  return say`The goodput of ${listed(group)} differs ${apart} percentage points at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
+  return say`The goodput of ${listed(group)} differs by ${apart} at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
 }
 
 /** What the same result costs downstream. */

@@ -4,7 +4,7 @@ import { linearScale } from '#lab/report/chart/scale.ts';
 import { interval, none, plural, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, namedAt } from '#lab/report/key.ts';
-import { formatOf } from '#lab/report/metric-name.ts';
+import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
 import type { Result, Round } from '#lab/result.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import { collapseOver, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
@@ -82,7 +82,7 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
 /** Both met the same arrivals and the same luck in each round, so what differs is the variants' doing. */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
-    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed; bold where that is not luck`,
+    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where that is not luck`,
     of: 'numbers',
     head: ['Variant', ...names.map((name, index) => namedAt(index, name))],
     rows: names.map((row, index) => [
@@ -91,7 +91,7 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
         if (row === column) return null;
         const [a, b] = [row, column].map((name) => valuesOf(rounds, name, metric));
         const difference = pairedDifference(a!, b!);
-        const shown = estimate(difference, formatOf(metrics[metric].unit));
+        const shown = estimate(difference, formatOfDifference(metrics[metric].unit));
         const isShown = difference !== null && (difference.low > 0 || difference.high < 0);
         return isShown ? html`<strong>${shown}</strong>` : shown;
       }),

@@ -1,6 +1,6 @@
 import { metrics } from '#lab/experiment/metrics.ts';
 import { interval, none, share } from '#lab/report/format.ts';
-import { formatOf } from '#lab/report/metric-name.ts';
+import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import type { Change } from '#lab/statistics/change.ts';
 import type { Column } from './columns.ts';
@@ -30,7 +30,7 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
 }
 
 const luck =
-  'Means, and the 95 % interval of their difference. Of figures that did not change, one in twenty seems to have, by luck.';
+  'Means, and the 95 % interval of their difference; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
 
 /** Zero on both sides, all the time. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
@@ -47,13 +47,14 @@ function marginLines(changes: readonly Change[], margin: number, paint: Paint, w
 
 const side = (head: 'before' | 'after'): Column<Change> => ({
   head,
-  cell: (change) => shownOf(change[head], change),
+  cell: (change) => shownOf(change[head], formatOf(unitOf(change))),
 });
 
-const shownOf = (estimate: Estimate | null, change: Change): string =>
-  estimate ? formatFor(change)(estimate.value) : none;
+const shownOf = (estimate: Estimate | null, format: (value: number) => string): string =>
+  estimate ? format(estimate.value) : none;
 
-const formatFor = ({ figure }: Change) => (figure === 'collapsed' ? share : formatOf(metrics[figure].unit));
+/** A probability is written as a share is. */
+const unitOf = ({ figure }: Change) => (figure === 'collapsed' ? 'share' : metrics[figure].unit);
 
 const tones: Record<NonNullable<Change['verdict']>, Colour> = {
   better: 'green',
@@ -67,11 +68,13 @@ const columns: readonly Column<Change>[] = [
   {
     head: 'difference',
     cell: (change) =>
-      (change.difference && change.difference.value > 0 ? '+' : '') + shownOf(change.difference, change),
+      (change.difference && change.difference.value > 0 ? '+' : '') +
+      shownOf(change.difference, formatOfDifference(unitOf(change))),
   },
   {
     head: 'interval',
-    cell: (change) => (change.difference ? interval(change.difference, formatFor(change)) : none),
+    cell: (change) =>
+      change.difference ? interval(change.difference, formatOfDifference(unitOf(change))) : none,
   },
   {
     head: 'verdict',

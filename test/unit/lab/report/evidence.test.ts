@@ -57,6 +57,13 @@ test.each<[string, number, number, [low: number, high: number], string]>([
     [-110, -90],
     '200 ms against 0.5 × 600 ms = 300 ms, a difference of -110 ms to -90 ms over 10 rounds, held in 9',
   ],
+  [
+    'goodput(a) > goodput(b)',
+    0.77,
+    0.75,
+    [-0.015, 0.05],
+    '77 % against 75 %, a difference of -1.5 to 5 points over 10 rounds, held in 9',
+  ],
   ['lost(a) <= 0', 0, 0, [0, 0], '0 over 10 rounds, held in 9'],
 ])('evidence of %s over rounds is the interval', (text, left, right, [low, high], expected) => {
   expect(shown({ text, left, right, rounds: { of: 10, held: 9, low, high } })).toBe(expected);

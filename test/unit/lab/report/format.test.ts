@@ -7,6 +7,8 @@ import {
   measure,
   number,
   plural,
+  points,
+  range,
   share,
   times,
 } from '#lab/report/format.ts';
@@ -27,6 +29,25 @@ test.each([
   [1, '100 %'],
 ])('share of %f is %s', (value, text) => {
   expect(plainly(share(value))).toBe(text);
+});
+
+test.each([
+  [0, '0 points'],
+  [-0.015, '-1.5 points'],
+  [0.01, '1 point'],
+  [-0.01, '-1 point'],
+  [0.0996, '10 points'],
+  [0.745, '75 points'],
+  [0.0004, '< 0.1 points'],
+  [-0.0004, '> -0.1 points'],
+])('points of a difference of %f are %s', (value, text) => {
+  expect(plainly(points(value))).toBe(text);
+});
+
+test('range says a word once, and one value where both read the same', () => {
+  expect(plainly(range([0.05, -0.015], points))).toBe('-1.5 to 5 points');
+  expect(plainly(range([33, 36], (value) => `${value} ms`))).toBe('33 ms to 36 ms');
+  expect(plainly(range([0.05, 0.05], points))).toBe('5 points');
 });
 
 test.each([

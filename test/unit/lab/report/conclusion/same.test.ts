@@ -6,14 +6,14 @@ import { said } from '#test/fixtures/said.ts';
 test('same finds the two architectures that are one system, and what they share', () => {
   expect(said(same, pick(makeResult(), 'rpc-bulkhead-16', 'events-16', 'rpc-bulkhead-40'))).toEqual([
     'note: RPC and events behave the same here',
-    "The goodput of rpc-bulkhead-16 and events-16 differs by at most 0.5 percentage points at round deadlines from 100 ms to 10 s (100 % at the experiment's). Each had at most 16 attempts in flight at downstream, with a p99 of 1.23 s.",
+    "The goodput of rpc-bulkhead-16 and events-16 differs by at most 0.5 points at round deadlines from 100 ms to 10 s (100 % at the experiment's). Each had at most 16 attempts in flight at downstream, with a p99 of 1.23 s.",
   ]);
 });
 
 test('same says what the same result costs more', () => {
   expect(said(same, pick(makeResult(), 'rpc-retries', 'rpc-nothing'))).toEqual([
     'note: No difference to the caller',
-    "The goodput of rpc-retries and rpc-nothing differs by less than 0.1 percentage points at round deadlines from 100 ms to 10 s (2.5 % at the experiment's). But rpc-retries makes 3.92 attempts per request for it, rpc-nothing 1.",
+    "The goodput of rpc-retries and rpc-nothing differs by less than 0.1 points at round deadlines from 100 ms to 10 s (2.5 % at the experiment's). But rpc-retries makes 3.92 attempts per request for it, rpc-nothing 1.",
   ]);
 });
 

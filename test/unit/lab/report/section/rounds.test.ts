@@ -30,9 +30,9 @@ test('roundsSection shows means with their intervals, and how probable a collaps
 
 test('roundsSection shows by how much one variant exceeds another, bold where that is not luck', () => {
   const [plain, guarded, twin] = rowsOf('By how much the goodput');
-  expect(plain).toMatch(/-24 % -71 % to -5 %/);
-  expect(guarded).toMatch(/^Bguarded24 % 5 % to 71 %/);
-  expect(twin).toMatch(/0 % 0 %\s*$/);
+  expect(plain).toMatch(/-24 points -71 to -5 points/);
+  expect(guarded).toMatch(/^Bguarded24 points 5 to 71 points/);
+  expect(twin).toMatch(/0 points 0 points\s*$/);
   const bold = section.slice(
     section.indexOf('By how much the goodput'),
     section.indexOf('By how much the ampl'),

@@ -22,8 +22,8 @@ test('renderComparison of rounds says of each figure what has changed, but not o
   expect(lines.slice(at, at + 4)).toEqual([
     'variant  before  after  difference  interval  verdict',
     'plain',
-    '  goodput  86 %  66 %  -20 %  -23 % to -17 %  worse',
-    '  collapsed  0 %  0 %  0 %  -49 % to 49 %  no difference',
+    '  goodput  86 %  66 %  -20 points  -23 to -17 points  worse',
+    '  collapsed  0 %  0 %  0 points  -49 to 49 points  no difference',
   ]);
   expect(lines).toContain('  p99  454 ms  454 ms  0 ms  0 ms  no difference');
   expect(lines.join()).not.toContain('wasted');
@@ -39,8 +39,8 @@ test('renderComparison of rounds with a margin says what is worse by more', () =
 
 test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
   const text = compared(before, makeRound(7, { plain: 0.1, guarded: 0.95 }));
-  expect(rows(text)).toContain('  goodput  86 %  10 %  -76 %  –  –');
-  expect(rows(text)).toContain('  collapsed  0 %  100 %  +100 %  –  –');
+  expect(rows(text)).toContain('  goodput  86 %  10 %  -76 points  –  –');
+  expect(rows(text)).toContain('  collapsed  0 %  100 %  +100 points  –  –');
   expect(text).not.toContain('95 % interval');
   expect(text).toContain('One run shows no interval: only with --repeat on both sides');
 });
