@@ -1,9 +1,10 @@
 import { HypothesisError, parseHypothesis } from '#lab/experiment/grammar.ts';
-import { metrics, type Unit } from '#lab/experiment/metrics.ts';
+import { metrics, type Unit, units } from '#lab/experiment/metrics.ts';
 import type { Quantity } from '#lab/experiment/quantity.ts';
 import { type Hypothesis, type Measure, printTerm } from '#lab/experiment/terms.ts';
 import type { HypothesisResult } from '#lab/result.ts';
-import { none, number, plural, points, range } from './format.ts';
+import { within } from '#lab/statistics/estimates.ts';
+import { interval, none, number, plural, points } from './format.ts';
 import { formatOf } from './metric-name.ts';
 
 /**
@@ -35,19 +36,24 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
   if (!rounds || left === null || right === null) return '';
   const { low, high, of, held } = rounds;
   const difference = unitOf(hypothesis) === 'share' ? points : format;
-  const interval =
-    low === high
-      ? ''
-      : 'amount' in r
-        ? ` (${range([right + low, right + high], format)})`
-        : 'amount' in l
-          ? ` (${range([left - high, left - low], format)})`
-          : `, a difference of ${range([low, high], difference)}`;
+  const between = (low: number, high: number, min: number, max: number, format: Format) =>
+    interval(within({ low, high }, min, max), format);
+  const shown =
+    'amount' in r
+      ? ` (${between(right + low, right + high, 0, mostOf(l), format)})`
+      : 'amount' in l
+        ? ` (${between(left - high, left - low, 0, mostOf(r), format)})`
+        : `, a difference of ${between(low, high, -mostOf(r), mostOf(l), difference)}`;
+  const bounds = low === high ? '' : shown;
   const bound = 'amount' in r ? format(right) : 'amount' in l ? format(left) : '0';
   const isOpen = result.ok === false && operator !== '==' && low < high && low <= 0 && high >= 0;
   const doubt = isOpen ? `; not sure: the interval includes ${bound}` : '';
-  return `${interval} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
+  return `${bounds} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
 }
+
+/** What a side can be at most; a number stays as it is. */
+const mostOf = (term: Measure | Quantity): number =>
+  'amount' in term ? Number.POSITIVE_INFINITY : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
 
 type Format = (value: number) => string;
 

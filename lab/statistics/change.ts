@@ -1,7 +1,7 @@
 import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
 import type { Result, Round } from '#lab/result.ts';
 import { bootstrapDifference, type Estimate } from './bootstrap.ts';
-import { collapseOver, meanOver, valuesOf, variantNames } from './estimates.ts';
+import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from './estimates.ts';
 import { type BySeed, pairedDifference } from './paired.ts';
 import { roundOf } from './rounds.ts';
 import { wilsonDifference } from './wilson.ts';
@@ -89,7 +89,10 @@ function means(before: Rounds, after: Rounds, variant: string, metric: MetricNam
   return {
     before: meanOver(before, variant, metric),
     after: meanOver(after, variant, metric),
-    difference: haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b),
+    difference: differenceOf(
+      metric,
+      haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b),
+    ),
   };
 }
 

@@ -22,14 +22,20 @@ export function valuesOf(rounds: readonly Round[], variant: string, metric: Metr
 /** The mean over the rounds that measured it; null where none did. */
 export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
   const values = [...valuesOf(rounds, variant, metric).values()].filter((value) => value !== null);
-  return values.length > 0 ? within(bootstrapMean(values), units[metrics[metric].unit].max) : null;
+  return values.length > 0 ? within(bootstrapMean(values), 0, units[metrics[metric].unit].max) : null;
 }
 
-/** With bounds from 0 to the most that there can be: the interval of few runs may reach beyond. */
-const within = ({ value, low, high }: Estimate, max: number): Estimate => ({
-  value,
-  low: Math.max(0, low),
-  high: Math.min(max, high),
+/** Of a difference between values of a metric, no more than there can be. */
+export const differenceOf = (metric: MetricName, difference: Estimate | null): Estimate | null => {
+  const { max } = units[metrics[metric].unit];
+  return difference && within(difference, -max, max);
+};
+
+/** With bounds that there can be: the interval of few runs may reach beyond. */
+export const within = <T extends Pick<Estimate, 'low' | 'high'>>(of: T, min: number, max: number): T => ({
+  ...of,
+  low: Math.max(min, of.low),
+  high: Math.min(max, of.high),
 });
 
 /** In how many of the rounds that finished it a variant collapsed, and the probability behind that. */

@@ -7,7 +7,7 @@ import { keyOf, namedAt } from '#lab/report/key.ts';
 import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
 import type { Result, Round } from '#lab/result.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
-import { collapseOver, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
+import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
 import { pairedDifference } from '#lab/statistics/paired.ts';
 import { type Section, table } from './section.ts';
 
@@ -90,7 +90,7 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
       ...names.map((column): Part => {
         if (row === column) return null;
         const [a, b] = [row, column].map((name) => valuesOf(rounds, name, metric));
-        const difference = pairedDifference(a!, b!);
+        const difference = differenceOf(metric, pairedDifference(a!, b!));
         const shown = estimate(difference, formatOfDifference(metrics[metric].unit));
         const isShown = difference !== null && (difference.low > 0 || difference.high < 0);
         return isShown ? html`<strong>${shown}</strong>` : shown;

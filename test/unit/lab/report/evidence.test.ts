@@ -69,6 +69,23 @@ test.each<[string, number, number, [low: number, high: number], string]>([
   expect(shown({ text, left, right, rounds: { of: 10, held: 9, low, high } })).toBe(expected);
 });
 
+test.each<[string, number, number, [low: number, high: number], string]>([
+  ['goodput(a) > 5%', 0.01, 0.05, [-0.17, 0.09], ' (0 % to 14 %)'],
+  ['goodput(a) > 95%', 0.99, 0.95, [0.02, 0.2], ' (97 % to 100 %)'],
+  ['95% < goodput(a)', 0.95, 0.99, [-0.2, -0.02], ' (97 % to 100 %)'],
+  ['2 * goodput(a) > 95%', 1.5, 0.95, [0.5, 2], ' (145 % to 200 %)'],
+  ['p99(a) < 50ms', 40, 50, [-70, 50], ' (0 ms to 100 ms)'],
+  ['goodput(a) > goodput(b)', 0.5, 0.4, [-2, 2.2], ' against 40 %, a difference of -100 to 100 points'],
+  ['goodput(a) > 2 * goodput(b)', 0.5, 0.4, [-2.1, 2.2], ', a difference of -200 to 100 points'],
+  ['ok(a) > ok(b)', 50, 40, [-60, 80], ' against 40, a difference of -60 to 80'],
+])(
+  'evidence of %s shows no interval beyond what there can be',
+  (text, left, right, [low, high], expected) => {
+    const found = shown({ text, left, right, rounds: { of: 2, held: 1, low, high } });
+    expect(found).toContain(`${expected} over 2 rounds`);
+  },
+);
+
 test.each<[string, boolean, number, number, [low: number, high: number], string]>([
   ['goodput(a) > goodput(b)', false, 0.77, 0.75, [-0.015, 0.05], '; not sure: the interval includes 0'],
   ['goodput(a) > 75%', false, 0.77, 0.75, [-0.015, 0.05], '; not sure: the interval includes 75 %'],

@@ -100,3 +100,9 @@ test('changesBetween does not compare the latencies of rounds with those of only
   }));
   expect(changeIn('p99', a, { ...b, rounds: dead })).toMatchObject({ difference: null, verdict: null });
 });
+
+test('changesBetween shows no difference beyond what there can be', () => {
+  const [a, b] = [repeated([0.1, 0.9]), repeated([0.9, 0.1])];
+  expect(changeIn('goodput', a, b).difference).toMatchObject({ low: -1, high: 1 });
+  expect(changeIn('errors', a, b).difference!.high).toBeGreaterThan(2000);
+});
