@@ -20,6 +20,11 @@ export function configurationSection(result: Result): Section | null {
     });
   const different = keys.filter(differs);
   const equal = keys.filter((key) => !differs(key));
+  const paths = variants.map(({ path }) => path);
+  const rows = [
+    ...(new Set(paths).size > 1 ? [[option('path'), ...paths]] : []),
+    ...different.map((key) => [option(key), ...flats.map((flat) => value(shown(flat, key)))]),
+  ];
   const inForce = (key: string) => flats.find((flat) => flat.has(key)) ?? flats[0] ?? new Map();
   return {
     id: 'configuration',
@@ -28,12 +33,12 @@ export function configurationSection(result: Result): Section | null {
     lead: null,
     body: [
       html`<ul class="descriptions">${variants.map(({ name, description }, i) => html`<li>${namedAt(i, name)} ${description}</li>`)}</ul>`,
-      different.length > 0 &&
+      rows.length > 0 &&
         table({
           caption: 'Options that differ',
           of: 'texts',
           head: ['Option', ...variants.map(({ name }, i) => html`${badge(i)} ${name}`)],
-          rows: different.map((key) => [option(key), ...flats.map((flat) => value(shown(flat, key)))]),
+          rows,
         }),
       equal.length > 0 &&
         html`<details><summary>${plural(equal.length, 'option')} ${variants.length === 1 ? 'in force' : inNumber(equal.length, 'is the same in all variants of its path', 'are the same in all variants of their path')}</summary>${table(

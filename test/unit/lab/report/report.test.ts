@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { renderReport } from '#lab/report/report.ts';
 import type { Status } from '#lab/result.ts';
-import { alter, makeResult, type ResultOptions } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick, type ResultOptions } from '#test/fixtures/result.ts';
 
 const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);
 
@@ -180,6 +180,13 @@ test('renderReport compares configurations within a path only, and folds what is
   expect(options).toContain('consumer.concurrency');
   expect(options).not.toContain('consumer.policies.timeout.ms');
   expect(page).toContain('are the same in all variants of their path');
+});
+
+test('renderReport shows that one variant of each path differs in its path', () => {
+  const different = (...names: string[]) =>
+    /Options that differ<.*?<\/table>/s.exec(renderReport(pick(makeResult(), ...names)))?.[0];
+  expect(different('rpc-retries', 'events-8')).toMatch(/<code>path<.*<td>rpc<\/td><td>event<\/td>/s);
+  expect(different('rpc-retries', 'rpc-nothing')).not.toContain('<code>path<');
 });
 
 test.each([300, 600])('renderReport of nine variants with %i points stays below 500 KB', (points) => {
