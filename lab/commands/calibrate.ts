@@ -7,7 +7,7 @@ import { createRunFolder } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { lineTo, progressTo } from '#lab/progress.ts';
-import { describeCapacity, describeMeasured, digits } from '#lab/report/terminal/capacity.ts';
+import { describeCapacity, describeMeasured, digits, doubtOf } from '#lab/report/terminal/capacity.ts';
 import type { Result } from '#lab/result.ts';
 import { run } from '#lab/run/run.ts';
 
@@ -55,13 +55,17 @@ const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): strin
   `${JSON.stringify({ status, exitCode, capacity: capacity ?? null, errors, validity })}\n`;
 
 function textOf({ capacity, errors, validity }: Result, path: string, isMeantFor: boolean): string {
+  const doubt = doubtOf(validity);
   const lines = [
     ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
     ...errors.map(({ message }) => `✗ ${message}`),
     ...(capacity
       ? isMeantFor
-        ? [describeCapacity(capacity), `Run with it: ${runWith(capacity.perSecond, path)}`]
-        : [describeMeasured(capacity), `For loads relative to it: ${inTheFile(capacity)} in the experiment`]
+        ? [describeCapacity(capacity), doubt ?? `Run with it: ${runWith(capacity.perSecond, path)}`]
+        : [
+            describeMeasured(capacity),
+            doubt ?? `For loads relative to it: ${inTheFile(capacity)} in the experiment`,
+          ]
       : []),
   ];
   return `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');

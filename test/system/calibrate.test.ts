@@ -47,6 +47,16 @@ test.each([
   );
 });
 
+test('calibrate gives no capacity to use where the generator had no connections left', async () => {
+  const file = writeExperiment('');
+  const few = readFileSync(file, 'utf8').replace('connections: 100', 'connections: 10');
+  writeFileSync(file, few.replace('unsent: 100000, ', ''));
+  const { code, stdout } = await spillway(['calibrate', file, '--timeout', '50']).ended();
+  expect(code).toBe(90);
+  expect(stdout).toMatch(/^capacity under 50 ms: .*\nThis is what the generator's connections let through/m);
+  expect(stdout).not.toContain('For loads relative to it');
+});
+
 test('run takes a capacity that is given, and says with what the load was scaled', async () => {
   const run = spillway(['run', writeExperiment(), '--capacity', '60']);
   const { code } = await run.ended();

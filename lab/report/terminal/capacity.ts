@@ -26,6 +26,16 @@ export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity):
   return plain(`capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`);
 }
 
+/** Why a capacity is not to be used as the dependency's; nothing where its measurement was sound. */
+export function doubtOf(validity: Result['validity']): string | undefined {
+  const failing = validity.filter(({ ok }) => !ok);
+  if (failing.some(({ name }) => name === 'unsent requests'))
+    return "This is what the generator's connections let through and not the capacity of the dependency.";
+  return failing.length > 0
+    ? 'The measurement was off, so this need not be the capacity of the dependency.'
+    : undefined;
+}
+
 /** A capacity as precise as it is shown, but as flags and files are written: `1400`. */
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
 

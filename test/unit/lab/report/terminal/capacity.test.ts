@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { describeCapacity, describeProbe, digits } from '#lab/report/terminal/capacity.ts';
+import { describeCapacity, describeProbe, digits, doubtOf } from '#lab/report/terminal/capacity.ts';
 import { measured } from '#test/fixtures/measured.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 
 test.each([
   [true, '364/s can be had, 2 % ran into the timeout'],
@@ -29,4 +30,21 @@ test.each([
   [0.3456, '0.346'],
 ])('digits writes a capacity so that a flag takes it: %j', (perSecond, expected) => {
   expect(digits(perSecond)).toBe(expected);
+});
+
+test.each<[string, readonly [name: string, ok: boolean][], string | undefined]>([
+  ['nothing was off', [['send lag p99', true]], undefined],
+  ['something was off', [['send lag p99', false]], 'The measurement was off, so this need not be'],
+  [
+    'the generator had no connections left',
+    [
+      ['send lag p99', false],
+      ['unsent requests', false],
+    ],
+    "This is what the generator's connections let through and not the capacity of the dependency.",
+  ],
+])('doubtOf a capacity where %s', (_what, checks, expected) => {
+  const [check] = makeResult().validity;
+  const doubt = doubtOf(checks.map(([name, ok]) => ({ ...check!, name, ok })));
+  expect(doubt?.startsWith(expected ?? '')).toBe(expected === undefined ? undefined : true);
 });
