@@ -17,7 +17,7 @@ export function renderLetters(
   if (letters.length === 0)
     return total === 0
       ? 'No dead letters.\n'
-      : plain([`None of the ${plural(total, 'dead letter')} is meant.`]);
+      : plain([`None of the ${plural(total, 'dead letter')} matches.`]);
   const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>

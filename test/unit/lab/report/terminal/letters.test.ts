@@ -30,7 +30,7 @@ test('renderLetters fits a terminal, and shows what would move its cursor', () =
 
 test('renderLetters says that there are none, or none of those asked for', () => {
   expect(renderLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
-  expect(renderLetters([], 2, now, {} as NodeJS.WriteStream)).toBe('None of the 2 dead letters is meant.\n');
+  expect(renderLetters([], 2, now, {} as NodeJS.WriteStream)).toBe('None of the 2 dead letters matches.\n');
 });
 
 test('renderLetter says all of it', () => {
