@@ -1,6 +1,7 @@
 import { nearestOrAll } from '#kit/nearest.ts';
 import { mismatchOf } from './comparable.ts';
 import { type MetricName, metricNames, metricOf } from './metrics.ts';
+import { isName } from './names.ts';
 import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
 import { type Hypothesis, type Measure, type Operator, operators } from './terms.ts';
 import { intersect, nameIn, parseWindow, type Window } from './window.ts';
@@ -161,8 +162,11 @@ class Parser {
   #known(at: number, what: keyof typeof plurals, name: string): void {
     const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;
-    const hint = names.length > 0 ? nearestOrAll(name, names) : `the experiment has no ${plurals[what]}`;
-    this.#complain(at, `unknown ${what} ${name}, ${hint}`);
+    // What can't be a name has to be changed itself; phases have numbers, too.
+    const fit = what === 'phase' ? names : names.filter(isName);
+    const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;
+    const hint = fit.length > 0 ? `, ${nearestOrAll(name, fit)}` : none;
+    this.#complain(at, `unknown ${what} ${name}${hint}`);
   }
 
   /** Skips spaces and says where the next token begins. */

@@ -20,6 +20,11 @@ test.each<[string, string, string[]]>([
   ['a word', '¦title', [`${fields}, got a string`]],
   ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['expected a field title']],
   ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: expected a field arrivals']],
+  [
+    'a name that is none, and proposes it to nobody',
+    edited({ 7: '  ¦Queued_Up: { path: event }', 8: 'hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]' }),
+    [`variants.Queued_Up: ${name}`, 'hypothesis.0: unknown variant queued-up, expected one of direct'],
+  ],
   ['an unknown field', edited({}, '¦zzz: 1'), [`zzz: unknown field, expected one of ${top}`]],
   ['a misspelt field', edited({}, '¦tilte: x'), ['tilte: unknown field, did you mean title?']],
   [
