@@ -34,14 +34,18 @@ test('a probe with a short timeout counts for half a second nevertheless', () =>
   ]);
 });
 
-const probed = (timeout: number, offered: number) => {
+const probed = (timeout: number, offered: number, unsent = 0) => {
   const none = Object.fromEntries(outcomes.map((name) => [name, 0])) as typeof measured.outcomes;
   const window = { ...measured, span: null, offered };
   return {
     ...measured,
     windows: [
       { ...window, name: 'phase settling', outcomes: { ...none, timeout: offered } },
-      { ...window, name: 'phase counted', outcomes: { ...none, ok: offered - timeout, timeout } },
+      {
+        ...window,
+        name: 'phase counted',
+        outcomes: { ...none, ok: offered - timeout - unsent, timeout, unsent },
+      },
     ],
   };
 };
@@ -49,4 +53,9 @@ const probed = (timeout: number, offered: number) => {
 test('a dependency kept up when no more than 5 % ran into the timeout, once it had settled', () => {
   expect(keptUp(probed(5, 100))).toBe(true);
   expect(keptUp(probed(6, 100))).toBe(false);
+});
+
+test('nor does a probe tell more that the generator could not send', () => {
+  expect(keptUp(probed(2, 100, 3))).toBe(true);
+  expect(keptUp(probed(2, 100, 4))).toBe(false);
 });
