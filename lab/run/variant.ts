@@ -1,9 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Effects, readEffects } from '#lab/audit/effects.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
@@ -19,11 +17,12 @@ import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { HypothesisResult } from '#lab/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
-import { type Announcement, announceVariant } from './announcement.ts';
-import { type Configs, configsOf, warmDownstream } from './configs.ts';
+import type { Announcement } from './announcement.ts';
+import { type Configs, configsOf } from './configs.ts';
 import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
 import { idle, recovered } from './idle.ts';
+import { prepare, target } from './prepare.ts';
 import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
@@ -165,82 +164,7 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
   }
 }
 
-/** Leaves everything in its first state, but warm. */
-async function prepare(bench: Bench, name: string, configs: Configs) {
-  const { experiment, controls } = bench;
-  const { path } = experiment.variants[name]!;
-  bench.onProgress('warm-up');
-  if (path === 'event') await configureBroker(bench, configs.nats);
-  const announced = announceVariant(bench.announcement, experiment, name);
-  await configure(bench, { ...configs, downstream: warmDownstream });
-  const unwarmed = await warmUp(bench, path);
-  await configure(bench, configs);
-  await controls.downstream.request('DELETE', '/effects');
-  return { announced, unwarmed };
-}
-
 const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));
-
-/**
- * What has never run is slow for longer, so the first variant on a path is warmed up the more, and each replica as if
- * it were alone. Resolves with how many
- * of the requests came to no end.
- */
-async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
-  const { warmup, replicas } = bench.experiment;
-  const times = (bench.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
-  const unfinished = await bench.generator.warm({
-    ...target(bench, path),
-    requests: times * warmup.requests,
-    concurrency: warmup.concurrency,
-  });
-  bench.warmed.add(path);
-  await idle(bench, path);
-  return unfinished;
-}
-
-const firstWarmupTimes = 4;
-
-/** Everything in its first state: new streams, policies that have seen nothing. */
-async function configure(bench: Bench, configs: Configs): Promise<void> {
-  const { controls, experiment } = bench;
-  await Promise.all([
-    controls.downstream.configure(configs.downstream),
-    controls.gateway.configure(configs.gateway),
-    hasEvents(experiment) ? configureEvents(bench, configs) : undefined,
-  ]);
-}
-
-/** A broker holds to its options from its start on. */
-async function configureBroker(bench: Bench, options: BrokerOptions): Promise<void> {
-  const { testbed } = bench;
-  if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
-  await testbed.end('nats', 'SIGTERM');
-  await testbed.restart('nats', options);
-  await recovered(bench);
-}
-
-async function configureEvents(
-  { controls, broker, testbed }: Bench,
-  { publisher, consumer }: Configs,
-): Promise<void> {
-  const { natsUrl } = testbed;
-  await answerOf(natsUrl, deleteStreams(broker));
-  // A publisher or consumer that is not Spillway's finds what ours would have made.
-  if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
-  await controls.publisher.configure(publisher);
-  if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
-  await controls.consumer.configure(consumer);
-}
-
-/** For a consumer that is not Spillway's. */
-const ackWaitMs = 30_000;
-
-function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
-  const url = path === 'rpc' ? testbed.traffic.gateway : testbed.traffic.publisher;
-  const { natsUrl, natsCredentials } = testbed;
-  return { path, url, natsUrl, natsCredentials, connections: experiment.connections };
-}
 
 function offerOf(bench: Bench, { path, callers }: Variant) {
   const { seed, deadlineMs, load, classes, drainMs } = bench.experiment;
