@@ -4,8 +4,7 @@ import { isUnread } from './output.ts';
 /** One Ctrl-C may arrive twice: from the terminal and from npm, which passes it on. */
 const sameMs = 500;
 
-const stopping =
-  'Interrupted: mending and stopping what runs. A second Ctrl-C leaves at once, without a report.';
+const stopping = 'Interrupted: mending, then stopping. A second Ctrl-C leaves without a report.';
 const left = 'Interrupted again: left at once, without a report.';
 
 /**

@@ -49,7 +49,7 @@ export async function startLocal(options: Options): Promise<Testbed & LocalAddre
     await Promise.race([testbed.start(), testbed.died, aborted(signal)]);
     return testbed;
   } catch (error) {
-    await testbed.stop();
+    await testbed.stop().catch(() => undefined); // the first reason is the one to tell
     throw error;
   }
 }

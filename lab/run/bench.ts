@@ -48,7 +48,7 @@ export async function openBench(
       signal: options.signal,
     };
   } catch (error) {
-    await testbed.stop();
+    await testbed.stop().catch(() => undefined); // the first reason is the one to tell
     throw error;
   }
 }

@@ -117,13 +117,13 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
   await run.said(/calls: run/);
   process.kill(await processOf(/gateway\/main\.ts/), 'SIGSTOP'); // so it can't be stopped soon
   run.child.kill('SIGINT');
-  await run.said(/^Interrupted: mending and stopping what runs/m);
+  await run.said(/^Interrupted: mending, then stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
   const { code, stderr } = await run.ended();
   clearInterval(again);
   expect(code).toBe(105);
   expect(stderr.match(/^Interrupted.*$/gm)).toEqual([
-    'Interrupted: mending and stopping what runs. A second Ctrl-C leaves at once, without a report.',
+    'Interrupted: mending, then stopping. A second Ctrl-C leaves without a report.',
     'Interrupted again: left at once, without a report.',
   ]);
   expect(readdirSync(folderIn(run.out))).not.toContain('report.html');
