@@ -3,12 +3,12 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/refusal.ts';
 import { completer, InvalidError } from '#kit/schema.ts';
+import { cut } from './format.ts';
 import { InputError } from './input-error.ts';
 import { legible } from './legible.ts';
-import { cut } from './report/format.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/report.ts';
-import { Result } from './result.ts';
+import { Result } from './result/result.ts';
 import { TestbedError } from './testbed-error.ts';
 
 /** Not a run's folder, one that another version wrote, or none that can be created. */

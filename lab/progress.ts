@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { count, cut, share } from './report/format.ts';
+import { count, cut, share } from './format.ts';
 import { describeProbe } from './report/terminal/capacity.ts';
 import type { Progress } from './run/run.ts';
 

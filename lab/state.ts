@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
 import { completer } from '#kit/schema.ts';
 import type { LocalAddresses } from './engine/testbed.ts';
-import { type Final, list, number, object, text } from './forms.ts';
 import { startOf } from './process/proc.ts';
+import { type Final, list, number, object, text } from './result/forms.ts';
 
 /** Where `up` remembers what it started. */
 export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));

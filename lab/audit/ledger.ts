@@ -1,7 +1,7 @@
 import { isOfWarmUp, type Outcome, requestIndex } from '#kit/wire.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
-import { count } from '#lab/report/format.ts';
-import type { Ledger } from '#lab/result.ts';
+import { count } from '#lab/format.ts';
+import type { Ledger } from '#lab/result/result.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { Effects } from './effects.ts';
 import { hadEffect, type Requests } from './record.ts';

@@ -1,5 +1,5 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import type { Span } from '#lab/incidents.ts';
+import type { Span } from '#lab/result/incidents.ts';
 import { eachLine } from './lines.ts';
 
 /** The requests that were due in a span, or those of them that it has. */

@@ -1,4 +1,4 @@
-import type { Ledger } from '#lab/result.ts';
+import type { Ledger } from '#lab/result/result.ts';
 import type { Remains } from './stream.ts';
 
 /** What was sent again of the dead letters. */

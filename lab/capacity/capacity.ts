@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result, ValidityCheck, VariantResult } from '#lab/result.ts';
+import { checkValidity } from '#lab/judging/validity.ts';
+import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { measure } from '#lab/run/measure.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import type { Bench } from '#lab/run/variant.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { checkValidity } from '#lab/validity.ts';
 import { keptUp, probeName, probeOf } from './probe.ts';
 import { type Bracket, highestRate } from './search.ts';
 

@@ -1,5 +1,5 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 
 export const probeName = 'probe';
 

@@ -2,7 +2,7 @@ import type { TObject } from 'typebox';
 import { strict } from '#kit/schema.ts';
 import type { Arrow } from '#lab/engine/arrows.ts';
 import type { ProcessName } from '#lab/engine/testbed.ts';
-import { leftAlone } from '#lab/incidents.ts';
+import { leftAlone } from '#lab/result/incidents.ts';
 import type { Kind } from './kind.ts';
 
 /** In the place of every kind in a run without faults: the time passes, and nothing is broken. */

@@ -8,7 +8,7 @@ import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { lineTo, progressTo } from '#lab/progress.ts';
 import { describeCapacity, describeMeasured, digits, doubtOf } from '#lab/report/terminal/capacity.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
 
 interface Options {

@@ -3,7 +3,7 @@ import { readResult, runFolderOf } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
-import type { Result, Status } from '#lab/result.ts';
+import type { Result, Status } from '#lab/result/result.ts';
 import { changesBetween } from '#lab/statistics/change.ts';
 
 /**

@@ -16,7 +16,7 @@ import { interruptSignal } from '#lab/interrupt.ts';
 import { lineTo, progressTo } from '#lab/progress.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { repeat } from '#lab/run/repeat.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
-import { plural } from '#lab/report/format.ts';
+import { plural } from '#lab/format.ts';
 
 /** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {

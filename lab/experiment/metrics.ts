@@ -1,5 +1,5 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
-import type { VariantResult, Window } from '#lab/result.ts';
+import type { VariantResult, Window } from '#lab/result/result.ts';
 
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';

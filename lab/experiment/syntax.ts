@@ -1,5 +1,5 @@
 import { type CST, Parser, type YAMLError } from 'yaml';
-import { plural } from '#lab/report/format.ts';
+import { plural } from '#lab/format.ts';
 
 /** One thing that is wrong with a YAML text, at an offset from 0. */
 export interface SyntaxProblem {

@@ -1,5 +1,5 @@
 import { metricOf } from '#lab/experiment/metrics.ts';
-import type { Prediction, Result, VariantResult } from '#lab/result.ts';
+import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
 
 /** How far a variant came out as predicted. */
 export interface Agreement {

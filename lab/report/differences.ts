@@ -1,7 +1,7 @@
-import type { Result } from '#lab/result.ts';
-import { configured } from './facts.ts';
+import { duration } from '#lab/format.ts';
+import { configured } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
 import { flatten } from './flatten.ts';
-import { duration } from './format.ts';
 
 /** What may differ between two runs, and what follows for their figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [

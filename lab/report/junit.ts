@@ -1,6 +1,6 @@
-import type { Result } from '#lab/result.ts';
-import { evidence } from './evidence.ts';
-import { duration } from './format.ts';
+import { duration } from '#lab/format.ts';
+import { evidence } from '#lab/judging/evidence.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Html, html, type Part } from './html.ts';
 import { describeCheck, verdictOf } from './verdict.ts';
 

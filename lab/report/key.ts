@@ -1,4 +1,4 @@
-import type { Result, VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Html, html } from './html.ts';
 
 const colours = 9;

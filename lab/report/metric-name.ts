@@ -1,5 +1,5 @@
 import type { Unit } from '#lab/experiment/metrics.ts';
-import { duration, none, number, points, share } from './format.ts';
+import { duration, none, number, points, share } from '#lab/format.ts';
 
 /** A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt timeouts`. */
 export function metricName(metric: string): string {

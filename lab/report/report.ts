@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { Html, html } from './html.ts';
 import { amplificationSection } from './section/amplification.ts';
 import { comparisonSection } from './section/comparison.ts';

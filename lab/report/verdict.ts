@@ -1,7 +1,7 @@
-import type { Result, RunError, Status, ValidityCheck } from '#lab/result.ts';
-import { evidence } from './evidence.ts';
-import { isBlank } from './facts.ts';
-import { count, duration, inNumber, plural } from './format.ts';
+import { count, duration, inNumber, plural } from '#lab/format.ts';
+import { evidence } from '#lab/judging/evidence.ts';
+import { isBlank } from '#lab/result/facts.ts';
+import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
-import { type FaultResult, leftAlone } from '#lab/incidents.ts';
+import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
 
 /** What a request of each path passes. */
 const passed: Record<'rpc' | 'event', readonly string[]> = {

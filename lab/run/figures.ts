@@ -1,5 +1,5 @@
 import type { Part, Requests } from '#lab/audit/record.ts';
-import type { Window } from '#lab/result.ts';
+import type { Window } from '#lab/result/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
 
 /** What the requests in a part have come to, and the attempts that were made for them. */

@@ -1,8 +1,8 @@
 import type { Requests } from '#lab/audit/record.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Span } from '#lab/incidents.ts';
-import type { Recovery } from '#lab/recovery.ts';
-import type { Series } from '#lab/series.ts';
+import type { Span } from '#lab/result/incidents.ts';
+import type { Recovery } from '#lab/result/recovery.ts';
+import type { Series } from '#lab/result/series.ts';
 
 type Rule = Experiment['recovery'];
 

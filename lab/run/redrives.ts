@@ -6,7 +6,7 @@ import { chosen } from '#lab/dead-letters/filter.ts';
 import { readLetters } from '#lab/dead-letters/letters.ts';
 import { type Redrive, redrive } from '#lab/dead-letters/redrive.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { RedriveResult, Span } from '#lab/incidents.ts';
+import type { RedriveResult, Span } from '#lab/result/incidents.ts';
 
 type Plan = Experiment['redrives'][number];
 

@@ -5,7 +5,7 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { seedsOf } from '#lab/experiment/seeds.ts';
 import { writeResult } from '#lab/folder.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
 import { type RunOptions, repeating, run } from './run.ts';
 

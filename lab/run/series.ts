@@ -1,5 +1,5 @@
 import type { Requests } from '#lab/audit/record.ts';
-import type { Series } from '#lab/series.ts';
+import type { Series } from '#lab/result/series.ts';
 import type { Sample } from './sampler.ts';
 
 /** The most points a series has. */

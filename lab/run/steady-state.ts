@@ -1,11 +1,11 @@
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { parseHypothesis } from '#lab/experiment/grammar.ts';
-import { judge } from '#lab/experiment/hypothesis.ts';
 import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow } from '#lab/experiment/window.ts';
-import type { HypothesisResult, VariantResult } from '#lab/result.ts';
+import { judge } from '#lab/judging/hypothesis.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import { figuresIn } from './figures.ts';

@@ -14,7 +14,7 @@ import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type ServiceName, type ServiceProcess, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import { hasEvents } from '#lab/experiment/has-events.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
-import type { HypothesisResult } from '#lab/result.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import type { Announcement } from './announcement.ts';

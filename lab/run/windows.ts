@@ -2,7 +2,7 @@ import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow, type Window } from '#lab/experiment/window.ts';
-import type { FaultResult, Span } from '#lab/incidents.ts';
+import type { FaultResult, Span } from '#lab/result/incidents.ts';
 import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 
 /** A part of the load; without a span where a fault that bounds it never took. */

@@ -1,5 +1,5 @@
 import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
-import type { Result, Round } from '#lab/result.ts';
+import type { Result, Round } from '#lab/result/result.ts';
 import { bootstrapDifference, type Estimate } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from './estimates.ts';
 import { type BySeed, pairedDifference } from './paired.ts';

@@ -1,5 +1,5 @@
 import { type MetricName, metrics, units } from '#lab/experiment/metrics.ts';
-import type { Round } from '#lab/result.ts';
+import type { Round } from '#lab/result/result.ts';
 import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import type { BySeed } from './paired.ts';
 import { type Tally, tallyOf } from './wilson.ts';

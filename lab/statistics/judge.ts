@@ -1,6 +1,6 @@
 import { parseHypothesis } from '#lab/experiment/grammar.ts';
-import { holds } from '#lab/experiment/hypothesis.ts';
-import type { HypothesisResult } from '#lab/result.ts';
+import { holds } from '#lab/judging/hypothesis.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
 import { bootstrapMean } from './bootstrap.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Recovery } from '#lab/recovery.ts';
-import type { Round } from '#lab/result.ts';
+import type { Recovery } from '#lab/result/recovery.ts';
+import type { Round } from '#lab/result/result.ts';
 import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import { variantNames } from './estimates.ts';
 import { type Tally, tallyOf } from './wilson.ts';

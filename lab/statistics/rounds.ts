@@ -1,6 +1,6 @@
 import { metrics, runMetricNames } from '#lab/experiment/metrics.ts';
-import type { Result, Round, RunError, ValidityCheck } from '#lab/result.ts';
-import { verdict } from '#lab/verdict.ts';
+import { verdict } from '#lab/judging/verdict.ts';
+import type { Result, Round, RunError, ValidityCheck } from '#lab/result/result.ts';
 import { collapsedPart } from './collapse.ts';
 import { judgeRounds } from './judge.ts';
 

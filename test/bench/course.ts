@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { experiments } from '#grafana/experiments.ts';
 import { engines } from '#lab/engine/engines.ts';
 import { metricName } from '#lab/report/metric-name.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import type { Bench, Figure } from './figure.ts';
 import { runExperiment } from './run-experiment.ts';
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { agreementOf } from '#lab/report/agreement.ts';
-import { saturated } from '#lab/report/facts.ts';
-import type { Result } from '#lab/result.ts';
+import { saturated } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
 import type { Bench } from './figure.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engines } from '#lab/engine/engines.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
 
 /** The variants of an experiment, given as text, on processes of this machine. Rejects when the run ends early. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '#lab/engine/engines.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
 
 /** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */

@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
 import type { Replicas } from '#lab/engine/replicas.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { folders } from './folders.ts';
 import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
 import { testFolder } from './folder.ts';
 

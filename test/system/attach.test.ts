@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isOfWarmUp } from '#kit/wire.ts';
 import { engines } from '#lab/engine/engines.ts';
 import type { EngineOptions } from '#lab/engine/options.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 import { up } from '#test/support/up.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { marker, spillway } from '#test/support/marked.ts';
 
 /** Latency is 9 ms + 4 ms × (in flight), so no rate beyond 250/s can be had, and under 50 ms 205/s at most. */

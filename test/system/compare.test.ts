@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { marker, spillway } from '#test/support/marked.ts';

@@ -9,7 +9,7 @@ import { findPrometheus, prometheusCommand } from '#lab/engine/prometheus.ts';
 import type { LocalAddresses, Testbed } from '#lab/engine/testbed.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { startChild } from '#lab/process/child.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
 import { fill, questionsOf, variablesOf } from '#test/support/dashboards.ts';
 import { Prometheus } from '#test/support/prometheus.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, type TestContext, test } from 'vitest';
 import { type Engine, engines } from '#lab/engine/engines.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Prediction } from '#lab/result.ts';
+import type { Prediction } from '#lab/result/result.ts';
 import { overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 

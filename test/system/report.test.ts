@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Status } from '#lab/result.ts';
+import type { Status } from '#lab/result/result.ts';
 import { coloursDrawn, lightnesses, overflow, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';

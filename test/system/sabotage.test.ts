@@ -9,7 +9,7 @@ import type { Engine } from '#lab/engine/engines.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
 import * as proc from '#lab/process/proc.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';

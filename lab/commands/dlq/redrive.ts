@@ -1,7 +1,7 @@
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { type Redrive, redrive } from '#lab/dead-letters/redrive.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
-import { count, duration, plural } from '#lab/report/format.ts';
+import { count, duration, plural } from '#lab/format.ts';
 import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
 import { endedWith, withLetters } from './letters.ts';
 import { live } from './live.ts';

@@ -1,6 +1,6 @@
-import { brokenShare, faultsMet, measuredVariants, saturated } from '#lab/report/facts.ts';
-import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { duration, inNumber, number, plural, share } from '#lab/format.ts';
+import { brokenShare, faultsMet, measuredVariants, saturated } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { collapsedPart } from '#lab/statistics/collapse.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 

@@ -1,4 +1,4 @@
-import type { Result, VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 
 /** Text in which variants are marked, so that each reader can show them in its own way. */
 export type Words = readonly (string | VariantResult)[];

@@ -1,4 +1,4 @@
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { caution, saturation } from './caution.ts';
 import { collapse } from './collapse.ts';
 import type { Conclusion, Rule } from './conclusion.ts';

@@ -1,5 +1,5 @@
 import { goodputWithin } from '#lab/experiment/metrics.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 
 /** A smaller difference in goodput is not worth a word, however many requests show it; predictions may be as far off. */
 export const goodputFloor = 0.05;

@@ -1,6 +1,6 @@
-import { completedShare, measuredVariants, peak, shareOf } from '#lab/report/facts.ts';
-import { count, duration, inNumber, number, plural, range, share } from '#lab/report/format.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { count, duration, inNumber, number, plural, range, share } from '#lab/format.ts';
+import { completedShare, measuredVariants, peak, shareOf } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
 

@@ -1,6 +1,6 @@
-import { brokenShare, shareOf } from '#lab/report/facts.ts';
-import { number, plural, share } from '#lab/report/format.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { number, plural, share } from '#lab/format.ts';
+import { brokenShare, shareOf } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 import { optionContrasts, type PolicyContrast, policyContrasts } from './contrast.ts';
 import { isAhead, lead, leadersOf } from './difference.ts';

@@ -1,7 +1,7 @@
+import { duration, inNumber, plural } from '#lab/format.ts';
 import { agreementOf } from '#lab/report/agreement.ts';
-import { duration, inNumber, plural } from '#lab/report/format.ts';
 import { figureShown, metricName } from '#lab/report/metric-name.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 
 /** How far what was measured agrees with what was expected beforehand. */

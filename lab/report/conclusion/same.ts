@@ -1,6 +1,6 @@
-import { curveDistance, measuredVariants, roundDeadlines } from '#lab/report/facts.ts';
-import { duration, inNumber, number, plural, points, range, share } from '#lab/report/format.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { duration, inNumber, number, plural, points, range, share } from '#lab/format.ts';
+import { curveDistance, measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 import { goodputFloor } from './difference.ts';
 

@@ -1,7 +1,7 @@
 import { outcomes } from '#kit/wire.ts';
-import { measuredVariants } from '#lab/report/facts.ts';
-import { duration, inNumber, plural, range, share } from '#lab/report/format.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { duration, inNumber, plural, range, share } from '#lab/format.ts';
+import { measuredVariants } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, listed, say } from './conclusion.ts';
 import { leadersOf, trailersOf } from './difference.ts';
 

@@ -1,10 +1,10 @@
+import { plural, times } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
-import { measuredVariants } from '#lab/report/facts.ts';
-import { plural, times } from '#lab/report/format.ts';
 import { html } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import { measuredVariants } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
 import type { Section } from './section.ts';
 
 /** How many attempts at downstream are made for each request. */

@@ -2,7 +2,7 @@ import type { Conclusion, Words } from '#lab/report/conclusion/conclusion.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import type { Section } from './section.ts';
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };

@@ -1,9 +1,9 @@
-import { configured } from '#lab/report/facts.ts';
+import { inNumber, none, number, plural } from '#lab/format.ts';
 import { type Flat, flatten } from '#lab/report/flatten.ts';
-import { inNumber, none, number, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { badge, namedAt } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import { configured } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Section, table } from './section.ts';
 
 /** In what the variants differ. */

@@ -1,4 +1,4 @@
-import { count, duration } from '#lab/report/format.ts';
+import { count, duration } from '#lab/format.ts';
 
 /** What a line over time says in numbers. */
 export interface Course {

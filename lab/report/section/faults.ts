@@ -1,7 +1,7 @@
 import { arrows } from '#lab/engine/arrows.ts';
-import { duration, none } from '#lab/report/format.ts';
+import { duration, none } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What the lab broke and mended, and when. */

@@ -1,11 +1,11 @@
 import { goodputWithin } from '#lab/experiment/metrics.ts';
+import { duration, none, plural, share } from '#lab/format.ts';
 import { lineChart } from '#lab/report/chart/lines.ts';
 import { logScale, logTicks } from '#lab/report/chart/scale.ts';
-import { commonDeadlines, measuredVariants } from '#lab/report/facts.ts';
-import { duration, none, plural, share } from '#lab/report/format.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { figuresBehind, type Section } from './section.ts';
 
 /** Goodput over the deadline: who wins depends on how long the caller is ready to wait. */

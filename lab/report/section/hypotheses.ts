@@ -1,7 +1,7 @@
-import { evidence } from '#lab/report/evidence.ts';
+import { evidence } from '#lab/judging/evidence.ts';
 import { html } from '#lab/report/html.ts';
 import { noVerdict } from '#lab/report/verdict.ts';
-import type { HypothesisResult, Result } from '#lab/result.ts';
+import type { HypothesisResult, Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What had to hold, and what was measured. */

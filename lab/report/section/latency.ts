@@ -1,10 +1,10 @@
+import { duration, share } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { logScale, logTicks, type Scale } from '#lab/report/chart/scale.ts';
-import { completedShare, measuredVariants, saturated } from '#lab/report/facts.ts';
-import { duration, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import { completedShare, measuredVariants, saturated } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import type { Percentiles } from '#load/protocol.ts';
 import { figuresBehind, type Section, saturationNote, warning } from './section.ts';
 

@@ -1,10 +1,10 @@
+import { inNumber, plural } from '#lab/format.ts';
 import { type Agreement, agreementOf } from '#lab/report/agreement.ts';
-import { isWithinModel } from '#lab/report/facts.ts';
-import { inNumber, plural } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { figureShown, metricName } from '#lab/report/metric-name.ts';
-import type { Prediction, Result, VariantResult } from '#lab/result.ts';
+import { isWithinModel } from '#lab/result/facts.ts';
+import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** Expected beside measured, and why they differ. */

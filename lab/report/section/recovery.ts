@@ -1,7 +1,7 @@
-import { count, duration, interval, none, share } from '#lab/report/format.ts';
+import { count, duration, interval, none, share } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named, namedAt } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { type Section, table } from './section.ts';

@@ -1,6 +1,6 @@
-import { count, duration, none } from '#lab/report/format.ts';
+import { count, duration, none } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What was sent again of the dead letters, and when. */

@@ -1,7 +1,7 @@
-import { gigabytes, none, number } from '#lab/report/format.ts';
+import { gigabytes, none, number } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { describeCapacity } from '#lab/report/terminal/capacity.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import type { Section } from './section.ts';
 
 /** How to run it again, and on what it ran. */

@@ -1,11 +1,11 @@
 import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
+import { interval, none, plural, share } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { linearScale } from '#lab/report/chart/scale.ts';
-import { interval, none, plural, share } from '#lab/report/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, namedAt } from '#lab/report/key.ts';
 import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
-import type { Result, Round } from '#lab/result.ts';
+import type { Result, Round } from '#lab/result/result.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
 import { pairedDifference } from '#lab/statistics/paired.ts';

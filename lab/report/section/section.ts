@@ -1,4 +1,4 @@
-import { none } from '#lab/report/format.ts';
+import { none } from '#lab/format.ts';
 import { type Html, html, type Part } from '#lab/report/html.ts';
 
 /** A part of the report with a heading of its own. */

@@ -1,10 +1,10 @@
+import { count, duration, share } from '#lab/format.ts';
 import { leadersOf } from '#lab/report/conclusion/difference.ts';
-import { measuredVariants } from '#lab/report/facts.ts';
-import { count, duration, share } from '#lab/report/format.ts';
 import { Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { verdictOf } from '#lab/report/verdict.ts';
-import type { Result, Status } from '#lab/result.ts';
+import { measuredVariants } from '#lab/result/facts.ts';
+import type { Result, Status } from '#lab/result/result.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
 import { prose } from './prose.ts';
 

@@ -1,6 +1,6 @@
-import { count, duration, none, share } from '#lab/report/format.ts';
+import { count, duration, none, share } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Section, table } from './section.ts';
 
 /** What became of the requests that were due in each part of the load. */

@@ -1,6 +1,6 @@
 import type { Probe } from '#lab/capacity/capacity.ts';
-import { duration, rate, share } from '#lab/report/format.ts';
-import type { Result } from '#lab/result.ts';
+import { duration, rate, share } from '#lab/format.ts';
+import type { Result } from '#lab/result/result.ts';
 
 type Capacity = NonNullable<Result['capacity']>;
 

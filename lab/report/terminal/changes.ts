@@ -1,5 +1,5 @@
 import { metrics } from '#lab/experiment/metrics.ts';
-import { interval, none, share } from '#lab/report/format.ts';
+import { interval, none, share } from '#lab/format.ts';
 import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import type { Change } from '#lab/statistics/change.ts';

@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import { count, duration, number, share } from '#lab/report/format.ts';
-import type { VariantResult } from '#lab/result.ts';
+import { count, duration, number, share } from '#lab/format.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import type { Colour } from './paper.ts';
 
 /** A column of the terminal's table about things of some kind. */

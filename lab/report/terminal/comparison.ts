@@ -1,6 +1,6 @@
+import { evidence } from '#lab/judging/evidence.ts';
 import { differences } from '#lab/report/differences.ts';
-import { evidence } from '#lab/report/evidence.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Changed, changeLines } from './changes.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';

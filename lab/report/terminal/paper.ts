@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { none } from '#lab/report/format.ts';
-import type { Status } from '#lab/result.ts';
+import { none } from '#lab/format.ts';
+import type { Status } from '#lab/result/result.ts';
 
 /** What a text for a terminal is written on. */
 export interface Paper {

@@ -1,7 +1,7 @@
+import { number, plural } from '#lab/format.ts';
 import { agreementOf } from '#lab/report/agreement.ts';
-import { number, plural } from '#lab/report/format.ts';
 import { figureShown, metricName } from '#lab/report/metric-name.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { mark, type Paint, wrap } from './paper.ts';
 
 /** More figures of a variant than these are only counted. */

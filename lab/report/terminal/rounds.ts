@@ -1,6 +1,6 @@
 import type { MetricName } from '#lab/experiment/metrics.ts';
-import { duration, interval, none, number, plural, share } from '#lab/report/format.ts';
-import type { Round } from '#lab/result.ts';
+import { duration, interval, none, number, plural, share } from '#lab/format.ts';
+import type { Round } from '#lab/result/result.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/statistics/estimates.ts';
 import { type Column, goodputTone } from './columns.ts';
 import { figureLines } from './figures.ts';

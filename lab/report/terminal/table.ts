@@ -1,8 +1,8 @@
-import { evidence } from '#lab/report/evidence.ts';
-import { isBlank } from '#lab/report/facts.ts';
-import { plural } from '#lab/report/format.ts';
+import { plural } from '#lab/format.ts';
+import { evidence } from '#lab/judging/evidence.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
-import type { Result } from '#lab/result.ts';
+import { isBlank } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
 import { describeCapacity } from './capacity.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';

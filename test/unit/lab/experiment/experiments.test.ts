@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { judge } from '#lab/experiment/hypothesis.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
+import { judge } from '#lab/judging/hypothesis.ts';
 import { durationMs, planned } from '#load/phases.ts';
 import { goodputAt, measured } from '#test/fixtures/measured.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { differences } from '#lab/report/differences.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 

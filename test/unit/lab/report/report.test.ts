@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { renderReport } from '#lab/report/report.ts';
-import type { Status } from '#lab/result.ts';
+import type { Status } from '#lab/result/result.ts';
 import { alter, makeResult, pick, type ResultOptions } from '#test/fixtures/result.ts';
 
 const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/g), ([, id]) => id);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { thin } from '#lab/report/thin.ts';
-import type { Series } from '#lab/series.ts';
+import type { Series } from '#lab/result/series.ts';
 
 function seriesOf(points: number, value: (i: number) => number | null): Series {
   const column = Array.from({ length: points }, (_, i) => value(i));

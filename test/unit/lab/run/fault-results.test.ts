@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { arrows } from '#lab/engine/arrows.ts';
-import { leftAlone } from '#lab/incidents.ts';
+import { leftAlone } from '#lab/result/incidents.ts';
 import { faultResults } from '#lab/run/fault-results.ts';
 
 const fault = (target: 'gateway' | 'nats' | 'downstream' | 'consumer-2', atMs: number): Fault => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { type Change, changesBetween } from '#lab/statistics/change.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VariantResult, Window } from '#lab/result.ts';
+import type { VariantResult, Window } from '#lab/result/result.ts';
 import { collapsedPart } from '#lab/statistics/collapse.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { outcomesOf } from '#test/fixtures/result.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HypothesisResult } from '#lab/result.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
 import { judgeRounds } from '#lab/statistics/judge.ts';
 
 /** What it came to in each round. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Recovery } from '#lab/recovery.ts';
-import type { Round } from '#lab/result.ts';
+import type { Recovery } from '#lab/result/recovery.ts';
+import type { Round } from '#lab/result/result.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { tallyOf } from '#lab/statistics/wilson.ts';
 

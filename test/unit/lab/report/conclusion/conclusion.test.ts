@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { listed, plain, say } from '#lab/report/conclusion/conclusion.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
-import type { Status } from '#lab/result.ts';
+import type { Status } from '#lab/result/result.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 
 const { variants } = makeResult();

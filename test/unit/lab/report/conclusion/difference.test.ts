@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isAhead, isLonger, leadersOf, trailersOf } from '#lab/report/conclusion/difference.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const variant = (goodput: number, offered = 2000): VariantResult => ({ ...measured, goodput, offered });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { backlog, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
-import type { VariantResult } from '#lab/result.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 import { percentiles } from '#test/fixtures/variant.ts';

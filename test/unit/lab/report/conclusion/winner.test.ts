@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { crossing } from '#lab/report/conclusion/crossing.ts';
 import { winner } from '#lab/report/conclusion/winner.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 

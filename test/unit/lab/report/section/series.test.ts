@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
 import { seriesSection } from '#lab/report/section/series.ts';
-import type { Result } from '#lab/result.ts';
+import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const chosen = (result: Result) =>

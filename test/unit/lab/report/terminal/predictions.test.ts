@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { painter, printed } from '#lab/report/terminal/paper.ts';
 import { predictionLines } from '#lab/report/terminal/predictions.ts';
-import type { Prediction } from '#lab/result.ts';
+import type { Prediction } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const predicted = (metric: string, value: number, measured: number | null, ok: boolean): Prediction => ({

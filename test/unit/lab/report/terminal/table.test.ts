@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderTable } from '#lab/report/terminal/table.ts';
-import type { Status } from '#lab/result.ts';
+import type { Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 
 const plain = { colour: false, width: 130 };

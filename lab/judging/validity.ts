@@ -1,12 +1,12 @@
-import { type Samples, total } from './control.ts';
-import { judge } from './experiment/hypothesis.ts';
-import { limitsOf } from './experiment/limits.ts';
-import type { Experiment } from './experiment/schema.ts';
-import { steadyStateOf, untouched } from './experiment/steady-state.ts';
-import { evidence } from './report/evidence.ts';
-import { duration, inNumber, number, plural } from './report/format.ts';
-import type { Result, ValidityCheck, VariantResult } from './result.ts';
-import type { Observation } from './run/variant.ts';
+import { type Samples, total } from '#lab/control.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
+import { duration, inNumber, number, plural } from '#lab/format.ts';
+import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Observation } from '#lab/run/variant.ts';
+import { evidence } from './evidence.ts';
+import { judge } from './hypothesis.ts';
+import { limitsOf } from './limits.ts';
 
 /** Whether the measurement itself can be trusted, by the experiment's limits. */
 export function checkValidity(

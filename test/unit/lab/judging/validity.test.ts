@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { HypothesisResult, ValidityCheck } from '#lab/result.ts';
+import { checkValidity } from '#lab/judging/validity.ts';
+import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { Observation } from '#lab/run/variant.ts';
-import { checkValidity } from '#lab/validity.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const experiment = parseExperiment(

@@ -1,9 +1,9 @@
-import type { HypothesisResult, VariantResult } from '#lab/result.ts';
-import { parseHypothesis } from './grammar.ts';
-import { goodputWithin, type Measured, metricOf, metrics } from './metrics.ts';
-import { numberOf, type Quantity } from './quantity.ts';
-import { type Measure, type Operator, printTerm } from './terms.ts';
-import { printWindow, type Window } from './window.ts';
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import { goodputWithin, type Measured, metricOf, metrics } from '#lab/experiment/metrics.ts';
+import { numberOf, type Quantity } from '#lab/experiment/quantity.ts';
+import { type Measure, type Operator, printTerm } from '#lab/experiment/terms.ts';
+import { printWindow, type Window } from '#lab/experiment/window.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 
 /** Whether two values stand as an operator says. */
 export const holds: Record<Operator, (left: number, right: number) => boolean> = {

@@ -1,5 +1,5 @@
-import { exitCodes } from './exit-codes.ts';
-import type { HypothesisResult, Result, ValidityCheck } from './result.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import type { HypothesisResult, Result, ValidityCheck } from '#lab/result/result.ts';
 
 interface Evidence {
   readonly interrupted: boolean;

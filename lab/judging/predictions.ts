@@ -1,10 +1,10 @@
-import { inNumber, number } from '#lab/report/format.ts';
-import type { Prediction, VariantResult } from '#lab/result.ts';
-import { goodputWithin, metrics, type Unit } from './metrics.ts';
-import { type Figure, metricOfFigure } from './predicted.ts';
-import { parseDuration } from './quantity.ts';
+import { goodputWithin, metrics, type Unit } from '#lab/experiment/metrics.ts';
+import { type Figure, metricOfFigure } from '#lab/experiment/predicted.ts';
+import { parseDuration } from '#lab/experiment/quantity.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { inNumber, number } from '#lab/format.ts';
+import type { Prediction, VariantResult } from '#lab/result/result.ts';
 import { reasons } from './reasons.ts';
-import type { Experiment } from './schema.ts';
 
 /** Sets what the experiment predicts for a variant beside what was measured. */
 export function comparePredictions(experiment: Experiment, variant: VariantResult): Prediction[] {

@@ -9,8 +9,8 @@ import {
   roundDeadlines,
   saturated,
   shareOf,
-} from '#lab/report/facts.ts';
-import type { VariantResult } from '#lab/result.ts';
+} from '#lab/result/facts.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
 
 const [first] = makeResult({ variants: 1, points: 3 }).variants as [VariantResult];

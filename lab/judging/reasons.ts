@@ -1,6 +1,6 @@
-import { faultsMet } from '#lab/report/facts.ts';
-import { duration, inNumber, number, plural, share } from '#lab/report/format.ts';
-import type { VariantResult } from '#lab/result.ts';
+import { duration, inNumber, number, plural, share } from '#lab/format.ts';
+import { faultsMet } from '#lab/result/facts.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 
 /** What was measured of a variant that may explain why it differs from what was predicted. */
 export const reasons = (variant: VariantResult): string =>

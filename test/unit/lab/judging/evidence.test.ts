@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { evidence } from '#lab/report/evidence.ts';
-import type { HypothesisResult } from '#lab/result.ts';
+import { evidence } from '#lab/judging/evidence.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
 
 const shown = (result: Omit<HypothesisResult, 'ok'> & { ok?: boolean }) =>
   evidence({ ok: true, ...result }).replaceAll('\u00a0', ' ');

@@ -2,10 +2,10 @@ import { HypothesisError, parseHypothesis } from '#lab/experiment/grammar.ts';
 import { metrics, type Unit, units } from '#lab/experiment/metrics.ts';
 import type { Quantity } from '#lab/experiment/quantity.ts';
 import { type Hypothesis, type Measure, printTerm } from '#lab/experiment/terms.ts';
-import type { HypothesisResult } from '#lab/result.ts';
+import { interval, none, number, plural, points } from '#lab/format.ts';
+import { formatOf } from '#lab/report/metric-name.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
 import { within } from '#lab/statistics/estimates.ts';
-import { interval, none, number, plural, points } from './format.ts';
-import { formatOf } from './metric-name.ts';
 
 /**
  * What a hypothesis was judged by, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`, only the measured side

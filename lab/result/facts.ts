@@ -1,8 +1,8 @@
 import type { Outcome } from '#kit/wire.ts';
 import { goodputWithin } from '#lab/experiment/metrics.ts';
-import { leftAlone, type Span } from '#lab/incidents.ts';
-import type { Result, VariantResult } from '#lab/result.ts';
-import type { Series } from '#lab/series.ts';
+import { leftAlone, type Span } from './incidents.ts';
+import type { Result, VariantResult } from './result.ts';
+import type { Series } from './series.ts';
 
 /** Variants with figures; one that an early end left without a request has none. */
 export const measuredVariants = (result: Result): VariantResult[] =>

@@ -11,7 +11,7 @@ import {
   range,
   share,
   times,
-} from '#lab/report/format.ts';
+} from '#lab/format.ts';
 
 const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
 

@@ -1,4 +1,4 @@
-import type { Experiment } from './schema.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 
 /** How far the measurement itself may be off before a run is invalid. */
 interface Limits {

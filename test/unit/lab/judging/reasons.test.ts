@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { reasons } from '#lab/experiment/reasons.ts';
-import type { VariantResult } from '#lab/result.ts';
+import { reasons } from '#lab/judging/reasons.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 

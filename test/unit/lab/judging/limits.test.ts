@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitsOf } from '#lab/experiment/limits.ts';
+import { limitsOf } from '#lab/judging/limits.ts';
 
 test('limitsOf: by default 1 % of the deadline and at least 2 ms of lag, nothing unsent, 10 ms or 10 % of sleep, a second for faults', () => {
   const rest = { unsent: 0, sleepExcessP99Ms: 10, sleepExcessRatio: 0.1, faultDelayMs: 1000 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Predicted } from '#lab/experiment/predicted.ts';
-import { comparePredictions } from '#lab/experiment/predictions.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { VariantResult } from '#lab/result.ts';
+import { comparePredictions } from '#lab/judging/predictions.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 /** What is predicted beside what was measured, in an experiment with a deadline of 2 s. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge } from '#lab/experiment/hypothesis.ts';
+import { judge } from '#lab/judging/hypothesis.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const a = { ...measured, name: 'a' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { HypothesisResult, ValidityCheck } from '#lab/result.ts';
-import { verdict } from '#lab/verdict.ts';
+import { verdict } from '#lab/judging/verdict.ts';
+import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 
 const hypothesis = (ok: boolean): HypothesisResult => ({ text: 'h', ok, left: 1, right: 1 });
 const check = (ok: boolean): ValidityCheck => ({
