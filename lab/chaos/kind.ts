@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import type { Problem } from '#kit/schema.ts';
-import type { Control } from '#lab/control.ts';
+import type { Control } from '#lab/control/control.ts';
 import type { Arrow } from '#lab/engine/arrows.ts';
 import type { Breakable, ProcessName, ServiceProcess } from '#lab/engine/testbed.ts';
 

@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox';
-import type { Control } from '#lab/control.ts';
+import type { Control } from '#lab/control/control.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Hands, Harm } from './kind.ts';
 

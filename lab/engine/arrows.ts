@@ -1,4 +1,4 @@
-import { Control } from '#lab/control.ts';
+import { Control } from '#lab/control/control.ts';
 
 /** Every arrow of a testbed, from who opens the connections to who takes them. */
 export const arrows = [

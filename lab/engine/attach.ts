@@ -2,7 +2,7 @@ import { countMessages, names } from '#kit/broker.ts';
 import { answerOf, openBroker } from '#lab/broker.ts';
 import { application } from '#lab/chaos/application.ts';
 import { commandLine } from '#lab/command-line.ts';
-import { Control } from '#lab/control.ts';
+import { Control } from '#lab/control/control.ts';
 import { hasCalls, hasEvents } from '#lab/experiment/has-events.ts';
 import { InputError } from '#lab/input-error.ts';
 import { aborted } from '#lab/interrupt.ts';

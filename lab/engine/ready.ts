@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '#kit/clock.ts';
-import { Control } from '#lab/control.ts';
+import { Control } from '#lab/control/control.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 
 const withinMs = 20_000;

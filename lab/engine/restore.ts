@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { purgeStreams } from '#kit/broker.ts';
 import { openBroker } from '#lab/broker.ts';
-import { Control } from '#lab/control.ts';
+import { Control } from '#lab/control/control.ts';
 import { legible } from '#lab/legible.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Addresses } from './testbed.ts';

@@ -1,9 +1,9 @@
-import { type Samples, total } from '#lab/control.ts';
+import { type Samples, total } from '#lab/control/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { duration, inNumber, number, plural } from '#lab/format.ts';
 import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import type { Observation } from '#lab/run/variant.ts';
+import type { Observation } from '#lab/run/observe.ts';
 import { evidence } from './evidence.ts';
 import { judge } from './hypothesis.ts';
 import { limitsOf } from './limits.ts';

@@ -1,7 +1,7 @@
 import type { RunNews } from '#downstream/run/config.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Fault } from '#lab/chaos/faults.ts';
-import type { Control } from '#lab/control.ts';
+import type { Control } from '#lab/control/control.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { phaseSpans } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';

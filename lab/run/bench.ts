@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
 import { openBroker } from '#lab/broker.ts';
-import { Control } from '#lab/control.ts';
-import { controlsOf } from '#lab/controls.ts';
+import { Control } from '#lab/control/control.ts';
+import { controlsOf } from '#lab/control/controls.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { aborted } from '#lab/interrupt.ts';
 import { Announcement } from './announcement.ts';
 import { Generator } from './generator.ts';
-import type { Bench } from './variant.ts';
+import type { Bench } from './observe.ts';
 
 interface Options {
   readonly folder: string;

@@ -1,6 +1,7 @@
 import type { MetricName } from '#kit/metrics.ts';
-import { type Control, type Samples, total } from '#lab/control.ts';
-import { type Controls, together } from '#lab/controls.ts';
+import type { Control } from '#lab/control/control.ts';
+import type { Controls } from '#lab/control/controls.ts';
+import { type Samples, together, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 

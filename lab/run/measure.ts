@@ -4,20 +4,20 @@ import { requestId } from '#kit/wire.ts';
 import { balance, type Counters, callers } from '#lab/audit/ledger.ts';
 import type { Part } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
-import { total } from '#lab/control.ts';
+import { total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import { faultResults } from './fault-results.ts';
 import { figuresIn, figuresOf } from './figures.ts';
+import { bucketsOf, percentilesOf, quantile } from './histogram.ts';
+import type { Observation } from './observe.ts';
 import { recoveryOf } from './recovery.ts';
 import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
-import type { Observation } from './variant.ts';
 import { windowsOf } from './windows.ts';
 
 /** A process whose timers run this late at p99 can't keep up. */

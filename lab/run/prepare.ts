@@ -6,7 +6,7 @@ import { hasEvents } from '#lab/experiment/has-events.ts';
 import { announceVariant } from './announcement.ts';
 import { type Configs, warmDownstream } from './configs.ts';
 import { idle, recovered } from './idle.ts';
-import type { Bench } from './variant.ts';
+import type { Bench } from './observe.ts';
 
 /** Leaves everything in its first state, but warm. */
 export async function prepare(bench: Bench, name: string, configs: Configs) {

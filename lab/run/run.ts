@@ -22,8 +22,8 @@ import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
 import { closeBench, openBench } from './bench.ts';
 import { measure } from './measure.ts';
+import type { Bench, Observation } from './observe.ts';
 import { observeUntilDeath } from './until-death.ts';
-import type { Bench, Observation } from './variant.ts';
 
 /** What a run tells while it goes on. */
 export type Progress = (VariantProgress | CapacityProgress) & {

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { type Samples, total } from '#lab/control.ts';
-import { type Controls, ruleOf, type ServiceControl, together } from '#lab/controls.ts';
+import type { Controls, ServiceControl } from '#lab/control/controls.ts';
+import { ruleOf, type Samples, together, total } from '#lab/control/samples.ts';
 
 /** What all services said at one moment. */
 export interface Sample {

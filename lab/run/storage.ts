@@ -1,8 +1,9 @@
 import { whilePaused } from '#consumer/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { storageReasons } from '#kit/storage.ts';
-import { type Control, type Samples, total } from '#lab/control.ts';
-import type { Controls } from '#lab/controls.ts';
+import type { Control } from '#lab/control/control.ts';
+import type { Controls } from '#lab/control/controls.ts';
+import { type Samples, total } from '#lab/control/samples.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { grown } from './growth.ts';
 

@@ -1,7 +1,7 @@
 import { sleep } from '#kit/clock.ts';
 import { aborted } from '#lab/interrupt.ts';
+import { type Bench, type Observation, observe } from './observe.ts';
 import { StorageWatch } from './storage.ts';
-import { type Bench, type Observation, observe } from './variant.ts';
 
 /** Observes a variant; when a process dies or can't store, or the run is interrupted, ends that observation first. */
 export async function observeUntilDeath(bench: Bench, name: string, folder: string): Promise<Observation> {

@@ -1,8 +1,8 @@
 import { metrics, runMetricNames } from '#lab/experiment/metrics.ts';
+import { judgeRounds } from '#lab/judging/over-rounds.ts';
 import { verdict } from '#lab/judging/verdict.ts';
 import type { Result, Round, RunError, ValidityCheck } from '#lab/result/result.ts';
 import { collapsedPart } from './collapse.ts';
-import { judgeRounds } from './judge.ts';
 
 /** One result for several rounds of an experiment, at least one, in the order in which they were run. */
 export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {

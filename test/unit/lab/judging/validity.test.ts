@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
-import type { Observation } from '#lab/run/variant.ts';
+import type { Observation } from '#lab/run/observe.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const experiment = parseExperiment(

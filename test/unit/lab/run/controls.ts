@@ -1,5 +1,5 @@
-import type { Control } from '#lab/control.ts';
-import { type Controls, ServiceControl } from '#lab/controls.ts';
+import type { Control } from '#lab/control/control.ts';
+import { type Controls, ServiceControl } from '#lab/control/controls.ts';
 import { type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 
 /** Services of these processes, of each of which a test says as much as it needs. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import { Growth, grown } from '#lab/run/growth.ts';
 import { alone, replicated } from './controls.ts';

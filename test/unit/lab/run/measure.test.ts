@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { Requests } from '#lab/audit/record.ts';
 import { measure } from '#lab/run/measure.ts';
-import type { Observation } from '#lab/run/variant.ts';
+import type { Observation } from '#lab/run/observe.ts';
 import { experiment, observation } from './observation.ts';
 
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>

@@ -2,7 +2,7 @@ import type { Outcome } from '#kit/wire.ts';
 import { Requests } from '#lab/audit/record.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Observation } from '#lab/run/variant.ts';
+import type { Observation } from '#lab/run/observe.ts';
 import type { Percentiles } from '#load/protocol.ts';
 
 /** An experiment with a variant on each path; its deadline is 100 ms. */

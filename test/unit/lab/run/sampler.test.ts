@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control/samples.ts';
 import { type Sample, sampleUntil } from '#lab/run/sampler.ts';
 import { alone, replicated } from './controls.ts';
 

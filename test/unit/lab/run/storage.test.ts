@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Samples } from '#lab/control.ts';
+import type { Samples } from '#lab/control/samples.ts';
 import { StorageWatch } from '#lab/run/storage.ts';
 import { alone, replicated } from './controls.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { judgeRounds } from '#lab/judging/over-rounds.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
-import { judgeRounds } from '#lab/statistics/judge.ts';
 
 /** What it came to in each round. */
 const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>

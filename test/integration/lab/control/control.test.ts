@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Control } from '#lab/control.ts';
+import { Control } from '#lab/control/control.ts';
 
 /** A control port that takes requests and answers at most the head of an answer. */
 async function mute(head: boolean) {

@@ -1,8 +1,8 @@
-import { catalogue } from '#kit/metrics.ts';
 import { urlsIn } from '#kit/urls.ts';
-import { Control, type Samples } from './control.ts';
-import { namesOf } from './engine/replicas.ts';
-import { type Addresses, type ServiceName, type ServiceProcess, serviceNames } from './engine/testbed.ts';
+import { namesOf } from '#lab/engine/replicas.ts';
+import { type Addresses, type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
+import { Control } from './control.ts';
+import { type Samples, together } from './samples.ts';
 
 /** One for every service, and the netproxy's where it stands on an arrow. */
 export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: Control | undefined }>;
@@ -42,30 +42,6 @@ export class ServiceControl {
   #all<T>(ask: (port: Control) => Promise<T>): Promise<T[]> {
     return Promise.all([...this.processes.values()].map(ask));
   }
-}
-
-/** What several processes of a service say together: the sum, but for what the catalogue has otherwise. */
-export function together(scrapes: readonly Samples[]): Samples {
-  const all = new Map<string, number>();
-  for (const samples of scrapes) {
-    for (const [series, value] of samples) {
-      const before = all.get(series);
-      all.set(series, before === undefined ? value : joined(series, before, value));
-    }
-  }
-  return all;
-}
-
-/** What several processes say together of a metric, where it is not the sum. */
-export const ruleOf = (name: string): 'highest' | 'least' | undefined =>
-  (catalogue as Readonly<Record<string, { together?: 'highest' | 'least' }>>)[name]?.together;
-
-function joined(series: string, one: number, other: number): number {
-  const rule = ruleOf(series.replace(/\{.*/, ''));
-  if (rule === undefined) return one + other;
-  // Who does not know is no witness.
-  if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) ? other : one;
-  return rule === 'highest' ? Math.max(one, other) : Math.min(one, other);
 }
 
 /** The control ports of a testbed. */

@@ -1,7 +1,7 @@
 import { parseHypothesis } from '#lab/experiment/grammar.ts';
-import { holds } from '#lab/judging/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
-import { bootstrapMean } from './bootstrap.ts';
+import { bootstrapMean } from '#lab/statistics/bootstrap.ts';
+import { holds } from './hypothesis.ts';
 
 /**
  * Whether a hypothesis holds over rounds, each of which has judged it: when the whole interval of the mean difference of

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseMetrics, total } from '#lab/control.ts';
-import { bucketsOf, percentilesOf, quantile } from '#lab/quantile.ts';
+import { parseMetrics, total } from '#lab/control/samples.ts';
+import { bucketsOf, percentilesOf, quantile } from '#lab/run/histogram.ts';
 
 const scrape = (counts: readonly [string, number][], sum: number) =>
   parseMetrics(

@@ -1,10 +1,8 @@
 import { Pool } from 'undici';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { TestbedError } from './testbed-error.ts';
-
-/** Metric samples of one scrape: the series as written, e.g. `spillway_requests_total{outcome="ok"}`, to its value. */
-export type Samples = ReadonlyMap<string, number>;
+import { TestbedError } from '#lab/testbed-error.ts';
+import { parseMetrics, type Samples } from './samples.ts';
 
 const answerWithinMs = 10_000;
 /** A new configuration may have to wait for what is in the service's hands. */
@@ -129,24 +127,4 @@ function objectIn(json: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Reads the Prometheus text format; labels stay as they are written. */
-export function parseMetrics(text: string): Samples {
-  const samples = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const space = line.lastIndexOf(' ');
-    samples.set(line.slice(0, space), Number(line.slice(space + 1)));
-  }
-  return samples;
-}
-
-/** The sum over all series of a metric, or 0 when there is none; `label` narrows it, e.g. `outcome="ok"`. */
-export function total(samples: Samples, name: string, label = ''): number {
-  let sum = 0;
-  for (const [series, value] of samples) {
-    if ((series === name || series.startsWith(`${name}{`)) && series.includes(label)) sum += value;
-  }
-  return sum;
 }
