@@ -1,6 +1,8 @@
+import type { Path } from '#kit/wire.ts';
 import { isOfWarmUp, type Outcome, requestIndex } from '#kit/wire.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import { count } from '#lab/format.ts';
+import { callers } from '#lab/paths.ts';
 import type { Ledger } from '#lab/result/result.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { Effects } from './effects.ts';
@@ -25,12 +27,10 @@ export interface Counters {
   readonly partial: Readonly<Partial<Record<ServiceName, string>>>;
 }
 
-/** Who makes attempts at downstream, on each path. */
-export const callers = { rpc: 'gateway', event: 'consumer' } as const;
 type Caller = (typeof callers)[keyof typeof callers];
 
 export interface Witnesses {
-  readonly path: 'rpc' | 'event';
+  readonly path: Path;
   readonly summary: Summary;
   readonly requests: Requests;
   readonly effects: Effects;

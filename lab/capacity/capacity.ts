@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkValidity } from '#lab/judging/validity.ts';
 import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Bench } from '#lab/run/bench.ts';
 import { measure } from '#lab/run/measure.ts';
-import type { Bench } from '#lab/run/observe.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { keptUp, probeName, probeOf } from './probe.ts';
@@ -33,7 +33,7 @@ export interface Capacity extends Bracket {
  * Rejects with TestbedError where there is none to be found.
  */
 export async function measureCapacity(
-  bench: Omit<Bench, 'onProgress'>,
+  bench: Bench,
   { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: number },
   machine: Result['machine'],
   onProbe: (probe: Probe) => void,

@@ -3,9 +3,9 @@ import { answerOf, openBroker } from '#lab/broker.ts';
 import { application } from '#lab/chaos/application.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { Control } from '#lab/control/control.ts';
-import { hasCalls, hasEvents } from '#lab/experiment/has-events.ts';
 import { InputError } from '#lab/input-error.ts';
 import { aborted } from '#lab/interrupt.ts';
+import { hasPath } from '#lab/paths.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { readState } from '#lab/state.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
@@ -28,7 +28,12 @@ export function attach(options: EngineOptions): Engine {
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
     single: 'whose testbed runs already',
     start: (_logFolder, signal, experiment) =>
-      attachTo(addresses, { replaced, events: hasEvents(experiment), calls: hasCalls(experiment), signal }),
+      attachTo(addresses, {
+        replaced,
+        events: hasPath(experiment, 'event'),
+        calls: hasPath(experiment, 'rpc'),
+        signal,
+      }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { targets } from '#lab/chaos/kinds.ts';
-import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/source.ts';
+import { callers } from '#lab/paths.ts';
 import { usualBroker } from './broker-options.ts';
 import type { Engine } from './engines.ts';
 import { serviceNames } from './testbed.ts';
@@ -11,7 +12,7 @@ import { serviceNames } from './testbed.ts';
 export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {
   const faults = experiment.faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));
   const variants = Object.entries(experiment.variants).flatMap(([name, variant]) => {
-    const caller = callerOf(variant);
+    const caller = callers[variant.path];
     return variant.policies.length > 0 && engine.foreign.includes(caller)
       ? [
           {
@@ -43,8 +44,6 @@ function several({ replicas }: Experiment, { name, single }: Engine): LocatedPro
     return replicas[service] > 1 ? [{ pointer: `/replicas/${service}`, message }] : [];
   });
 }
-
-const callerOf = ({ path }: Variant) => (path === 'rpc' ? 'gateway' : 'consumer');
 
 function impossible({ target, fault: { kind } }: Fault, pointer: string, engine: Engine): LocatedProblem[] {
   const kinds = engine.faults(target);

@@ -1,5 +1,6 @@
 import { escapePointer } from '#kit/pointer.ts';
 import { seedMax } from '#kit/seed.ts';
+import { hasPath } from '#lab/paths.ts';
 import { isScalable } from '#load/arrivals/kinds.ts';
 import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
@@ -10,7 +11,6 @@ import { dependencies } from './check-downstream.ts';
 import { faultNeeds, faultOptions, faultTargets, faultTimes } from './check-faults.ts';
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
-import { hasEvents } from './has-events.ts';
 import { isName, nameExpected } from './names.ts';
 import { parseDuration } from './quantity.ts';
 import { seedsOf } from './seeds.ts';
@@ -118,7 +118,7 @@ const redrives: Check = ({ redrives = [], variants = {}, load: phases, drainMs, 
   const runMs = longestMs(phases, drainMs, seed);
   const pathless = Object.values(variants).some((variant) => variant === undefined);
   const none: LocatedProblem[] =
-    redrives.length > 0 && !pathless && !hasEvents({ variants })
+    redrives.length > 0 && !pathless && !hasPath({ variants }, 'event')
       ? [
           {
             pointer: '/redrives',

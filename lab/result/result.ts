@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { paths } from '#kit/wire.ts';
 import {
   Counts,
   type Final,
@@ -128,7 +129,7 @@ export type Prediction = Final<Static<typeof Prediction>>;
 /** What a variant is. */
 const configured = {
   name: text,
-  path: Type.Enum(['rpc', 'event']),
+  path: Type.Enum(paths),
   /** One line for a reader, from the file; may be empty. */
   description: text,
   /** The complete configuration that was in force, defaults filled in: what the diff between variants compares. */

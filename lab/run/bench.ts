@@ -1,16 +1,44 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
+import type { Path } from '#kit/wire.ts';
 import { openBroker } from '#lab/broker.ts';
 import { Control } from '#lab/control/control.ts';
-import { controlsOf } from '#lab/control/controls.ts';
+import { type Controls, controlsOf } from '#lab/control/controls.ts';
 import type { Engine } from '#lab/engine/engines.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { aborted } from '#lab/interrupt.ts';
+import type { Counts } from '#load/protocol.ts';
 import { Announcement } from './announcement.ts';
 import { Generator } from './generator.ts';
-import type { Bench } from './observe.ts';
+
+/** What the variants of a run share. */
+export interface Bench {
+  readonly experiment: Experiment;
+  readonly testbed: Testbed;
+  readonly controls: Controls;
+  readonly generator: Generator;
+  readonly announcement: Announcement;
+  readonly broker: NatsConnection;
+  /** The run's folder; raw data go into one per variant. */
+  readonly folder: string;
+  /** Paths that have been warmed up in this run. */
+  readonly warmed: Set<Path>;
+  /** For a control: each fault has its time, and does nothing. */
+  readonly withoutFaults: boolean;
+  /** Why a fault could not be mended. */
+  readonly unmended: unknown[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The bench while one variant is on it. */
+export interface VariantBench extends Bench {
+  readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', counts?: Counts) => void;
+}
 
 interface Options {
   readonly folder: string;
@@ -21,10 +49,7 @@ interface Options {
 }
 
 /** Starts a testbed and what works on it. Rejects with nothing left running. */
-export async function openBench(
-  experiment: Experiment,
-  options: Options,
-): Promise<Omit<Bench, 'onProgress'>> {
+export async function openBench(experiment: Experiment, options: Options): Promise<Bench> {
   const logFolder = join(options.folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const testbed = await options.startTestbed(logFolder, options.signal, experiment);
@@ -60,7 +85,7 @@ export async function closeBench({
   broker,
   controls,
   testbed,
-}: Omit<Bench, 'onProgress'>): Promise<void> {
+}: Bench): Promise<void> {
   await generator.stop();
   await announcement.stop();
   await broker.close();

@@ -1,10 +1,11 @@
+import type { Path } from '#kit/wire.ts';
 import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
 
 /** What a request of each path passes. */
-const passed: Record<'rpc' | 'event', readonly string[]> = {
+const passed: Record<Path, readonly string[]> = {
   rpc: ['load->gateway', 'gateway', 'gateway->downstream', 'downstream'],
   event: [
     'load->publisher',
@@ -32,7 +33,7 @@ const toWhom = (done: string, { fault }: Fault): string =>
 
 /** What was asked of each fault and what came of it, in a variant on this path. */
 export const faultResults = (
-  path: 'rpc' | 'event',
+  path: Path,
   faults: readonly Fault[],
   { injected, unsteady, summary: { startedAtMs } }: Observed,
 ): FaultResult[] =>

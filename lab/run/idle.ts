@@ -1,27 +1,20 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import { whilePaused } from '#consumer/config.ts';
-import { type Clock, sleep } from '#kit/clock.ts';
+import { sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { callers } from '#lab/audit/ledger.ts';
-import type { Controls } from '#lab/control/controls.ts';
+import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/control/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
-import { hasEvents } from '#lab/experiment/has-events.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import { callers, hasPath } from '#lab/paths.ts';
+import type { Bench } from './bench.ts';
 
 /** What is waited for, and with what. */
-interface Bench {
-  readonly experiment: Experiment;
-  readonly controls: Controls;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
+type Waiting = Pick<Bench, 'experiment' | 'controls' | 'clock' | 'signal'>;
 
 /**
  * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
  * with how many attempts are still under way, or will be.
  */
-export const idle = (bench: Bench, path: 'rpc' | 'event'): Promise<number> => {
+export const idle = (bench: Waiting, path: Path): Promise<number> => {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await bench.controls[service].scrape([name]), name);
   const inFlight = async () => {
@@ -42,8 +35,8 @@ const callsInHand = {
  * Waits as long for every service that the experiment needs to say that it can do its job again, or is paused, and for the
  * lab's own connection: who has lost the broker takes no configuration.
  */
-export const recovered = (bench: Bench & { readonly broker: NatsConnection }): Promise<unknown> => {
-  const needed = hasEvents(bench.experiment) ? serviceNames : (['downstream', 'gateway'] as const);
+export const recovered = (bench: Waiting & Pick<Bench, 'broker'>): Promise<unknown> => {
+  const needed = hasPath(bench.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
   const unready = () =>
     Promise.all([
       ...needed.flatMap((name) => [...bench.controls[name].processes.values()].map((each) => each.unready())),
@@ -56,7 +49,7 @@ export const recovered = (bench: Bench & { readonly broker: NatsConnection }): P
 
 /** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */
 async function patiently<T>(
-  { clock, experiment, signal }: Bench,
+  { clock, experiment, signal }: Waiting,
   ask: () => Promise<T>,
   isFine: (answer: T) => boolean,
 ): Promise<T> {

@@ -1,13 +1,15 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { classOf } from '#kit/request-class.ts';
+import type { Path } from '#kit/wire.ts';
 import { requestId } from '#kit/wire.ts';
-import { balance, type Counters, callers } from '#lab/audit/ledger.ts';
+import { balance, type Counters } from '#lab/audit/ledger.ts';
 import type { Part } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
 import { total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { callers, servicesBefore } from '#lab/paths.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
@@ -101,9 +103,8 @@ function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: strin
 const notOurs = 'not Spillway’s';
 
 /** Of the configuration, what concerns the variant's path. */
-function configShown({ configs, foreign, ran }: Observation, path: 'rpc' | 'event'): Record<string, unknown> {
-  const onPath = path === 'rpc' ? (['gateway'] as const) : (['publisher', 'consumer'] as const);
-  const shown = onPath.map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
+function configShown({ configs, foreign, ran }: Observation, path: Path): Record<string, unknown> {
+  const shown = servicesBefore[path].map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
   return {
     downstream: configs.downstream,
     ...Object.fromEntries(shown),
@@ -153,10 +154,7 @@ function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Count
   };
 }
 
-function attemptOf(
-  grown: Observation['grown'],
-  path: 'rpc' | 'event',
-): { meanMs: number; modelledMs: number } | null {
+function attemptOf(grown: Observation['grown'], path: Path): { meanMs: number; modelledMs: number } | null {
   const taken = (metric: MetricName, part: '_sum' | '_count') =>
     grown[callers[path]].get(`${metric}${part}`) ?? 0;
   const count = taken('spillway_attempt_duration_seconds', '_count');
@@ -170,13 +168,11 @@ function attemptOf(
 }
 
 /** Of the processes, those that the variant's path leads through. */
-function selfOf(
-  { summary, grown, each, awake, restarted }: Observation,
-  path: 'rpc' | 'event',
-): VariantResult['self'] {
+function selfOf({ summary, grown, each, awake, restarted }: Observation, path: Path): VariantResult['self'] {
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
-  const onPath = path === 'rpc' ? ['gateway', 'downstream'] : ['publisher', 'consumer', 'downstream'];
-  const passed = onPath.flatMap((service) => [...each].filter(([name]) => serviceOf(name) === service));
+  const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
+    [...each].filter(([name]) => serviceOf(name) === service),
+  );
   const services = passed.map(([name, own]) => {
     const delay = bucketsOf(own, 'spillway_event_loop_delay_seconds');
     const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;

@@ -1,25 +1,22 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { NatsConnection } from '@nats-io/transport-node';
-import type { Clock } from '#kit/clock.ts';
 import { type Effects, readEffects } from '#lab/audit/effects.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
-import type { Controls, ServiceControl } from '#lab/control/controls.ts';
+import type { ServiceControl } from '#lab/control/controls.ts';
 import type { Samples } from '#lab/control/samples.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
-import { type ServiceName, type ServiceProcess, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
-import { hasEvents } from '#lab/experiment/has-events.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import { hasPath } from '#lab/paths.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
-import type { Counts, Summary } from '#load/protocol.ts';
-import type { Announcement } from './announcement.ts';
+import type { Summary } from '#load/protocol.ts';
+import type { Bench, VariantBench } from './bench.ts';
 import { type Configs, configsOf } from './configs.ts';
-import type { Generator } from './generator.ts';
 import { Growth } from './growth.ts';
 import { idle, recovered } from './idle.ts';
 import { prepare, target } from './prepare.ts';
@@ -27,27 +24,6 @@ import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
 import { SteadyState } from './steady-state.ts';
-
-/** What every variant of a run works with. */
-export interface Bench {
-  readonly experiment: Experiment;
-  readonly testbed: Testbed;
-  readonly controls: Controls;
-  readonly generator: Generator;
-  readonly announcement: Announcement;
-  readonly broker: NatsConnection;
-  /** The run's folder; raw data go into one per variant. */
-  readonly folder: string;
-  /** Paths that have been warmed up in this run. */
-  readonly warmed: Set<'rpc' | 'event'>;
-  /** For a control: each fault has its time, and does nothing. */
-  readonly withoutFaults: boolean;
-  /** Why a fault could not be mended. */
-  readonly unmended: unknown[];
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', counts?: Counts) => void;
-}
 
 /** All that was observed of one variant, not yet judged. */
 export interface Observation {
@@ -85,7 +61,7 @@ export interface Observation {
 }
 
 /** Configures the testbed, warms it up, offers the load, and collects what every witness says. */
-export async function observe(bench: Bench, name: string, folder: string): Promise<Observation> {
+export async function observe(bench: VariantBench, name: string, folder: string): Promise<Observation> {
   const { experiment, controls, clock } = bench;
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
@@ -124,7 +100,8 @@ export async function observe(bench: Bench, name: string, folder: string): Promi
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(bench);
     // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
-    if (hasEvents(experiment)) await controls.consumer.configure({ ...configs.consumer, paused: true });
+    if (hasPath(experiment, 'event'))
+      await controls.consumer.configure({ ...configs.consumer, paused: true });
     // Nothing may move any more while one witness is heard after the other.
     const atWork = await idle(bench, variant.path);
     const endedAtMs = clock.now();

@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
+import type { Path } from '#kit/wire.ts';
 import { answerOf } from '#lab/broker.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
-import { hasEvents } from '#lab/experiment/has-events.ts';
+import { hasPath, servicesBefore } from '#lab/paths.ts';
 import { announceVariant } from './announcement.ts';
+import type { Bench, VariantBench } from './bench.ts';
 import { type Configs, warmDownstream } from './configs.ts';
 import { idle, recovered } from './idle.ts';
-import type { Bench } from './observe.ts';
 
 /** Leaves everything in its first state, but warm. */
-export async function prepare(bench: Bench, name: string, configs: Configs) {
+export async function prepare(bench: VariantBench, name: string, configs: Configs) {
   const { experiment, controls } = bench;
   const { path } = experiment.variants[name]!;
   bench.onProgress('warm-up');
@@ -26,7 +27,7 @@ export async function prepare(bench: Bench, name: string, configs: Configs) {
  * What has never run is slow for longer, so the first variant on a path is warmed up the more, and each replica as if
  * it were alone. Resolves with how many of the requests came to no end.
  */
-async function warmUp(bench: Bench, path: 'rpc' | 'event'): Promise<number> {
+async function warmUp(bench: Bench, path: Path): Promise<number> {
   const { warmup, replicas } = bench.experiment;
   const times = (bench.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
   const unfinished = await bench.generator.warm({
@@ -47,7 +48,7 @@ async function configure(bench: Bench, configs: Configs): Promise<void> {
   await Promise.all([
     controls.downstream.configure(configs.downstream),
     controls.gateway.configure(configs.gateway),
-    hasEvents(experiment) ? configureEvents(bench, configs) : undefined,
+    hasPath(experiment, 'event') ? configureEvents(bench, configs) : undefined,
   ]);
 }
 
@@ -77,8 +78,8 @@ async function configureEvents(
 const ackWaitMs = 30_000;
 
 /** Where the requests of a path go. */
-export function target({ testbed, experiment }: Bench, path: 'rpc' | 'event') {
-  const url = path === 'rpc' ? testbed.traffic.gateway : testbed.traffic.publisher;
+export function target({ testbed, experiment }: Bench, path: Path) {
+  const url = testbed.traffic[servicesBefore[path][0]];
   const { natsUrl, natsCredentials } = testbed;
   return { path, url, natsUrl, natsCredentials, connections: experiment.connections };
 }

@@ -20,9 +20,9 @@ import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result
 import { TestbedError } from '#lab/testbed-error.ts';
 import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
-import { closeBench, openBench } from './bench.ts';
+import { type Bench, closeBench, openBench, type VariantBench } from './bench.ts';
 import { measure } from './measure.ts';
-import type { Bench, Observation } from './observe.ts';
+import type { Observation } from './observe.ts';
 import { observeUntilDeath } from './until-death.ts';
 
 /** What a run tells while it goes on. */
@@ -167,7 +167,7 @@ async function runBench(
 /** The experiment with the rates that it asks for relative to the capacity, which is measured first. */
 async function scaledExperiment(
   experiment: Experiment,
-  bench: Omit<Bench, 'onProgress'>,
+  bench: Bench,
   { capacity: known, onProgress }: RunOptions,
   findings: Findings,
 ): Promise<Experiment> {
@@ -189,7 +189,7 @@ async function scaledExperiment(
 
 async function runVariants(
   file: ExperimentFile,
-  bench: Omit<Bench, 'onProgress'>,
+  bench: Bench,
   options: RunOptions,
   findings: Findings,
 ): Promise<void> {
@@ -202,7 +202,7 @@ async function runVariants(
     mkdirSync(folder, { recursive: true });
     const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of'>) =>
       options.onProgress({ variant: name, index, of: names.length, ...rest });
-    const onProgress: Bench['onProgress'] = (stage, counts) => {
+    const onProgress: VariantBench['onProgress'] = (stage, counts) => {
       if (counts) findings.underWay = { variant: name, counts };
       progress({ stage, ...(counts && { counts }) });
     };

@@ -1,7 +1,9 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
+import type { Path } from '#kit/wire.ts';
 import type { Controls, ServiceControl } from '#lab/control/controls.ts';
 import { ruleOf, type Samples, together, total } from '#lab/control/samples.ts';
+import { callers } from '#lab/paths.ts';
 
 /** What all services said at one moment. */
 export interface Sample {
@@ -19,11 +21,11 @@ export interface Sample {
 const watched = {
   rpc: {
     downstream: ['spillway_work_in_flight'],
-    front: ['spillway_retries_total', 'spillway_breaker_state', 'spillway_bulkhead_queued'],
+    caller: ['spillway_retries_total', 'spillway_breaker_state', 'spillway_bulkhead_queued'],
   },
   event: {
     downstream: ['spillway_work_in_flight'],
-    front: [
+    caller: [
       'spillway_retries_total',
       'spillway_breaker_state',
       'spillway_stream_messages',
@@ -41,20 +43,20 @@ const patienceMs = 250;
  */
 export async function sampleUntil(
   signal: AbortSignal,
-  path: 'rpc' | 'event',
+  path: Path,
   controls: Controls,
   everyMs: number,
   clock: Clock,
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
-  const front = path === 'rpc' ? controls.gateway : controls.consumer;
+  const caller = controls[callers[path]];
   while (!signal.aborted) {
     const atMs = clock.now();
-    const [downstream, callers] = await Promise.all([
+    const [downstream, calling] = await Promise.all([
       answersOf(controls.downstream, watched[path].downstream),
-      answersOf(front, watched[path].front),
+      answersOf(caller, watched[path].caller),
     ]);
-    samples.push(toSample(atMs, path, downstream, callers));
+    samples.push(toSample(atMs, path, downstream, calling));
     await sleep(everyMs, clock, signal).catch(() => undefined);
   }
   return samples;
@@ -70,9 +72,9 @@ const answersOf = ({ processes }: ServiceControl, names: readonly MetricName[]):
 
 function toSample(
   atMs: number,
-  path: 'rpc' | 'event',
+  path: Path,
   downstream: readonly Samples[],
-  callers: readonly Samples[],
+  calling: readonly Samples[],
 ): Sample {
   const of = (answers: readonly Samples[], name: MetricName) => {
     const value = total(together(answers), name);
@@ -85,9 +87,9 @@ function toSample(
   return {
     atMs,
     inFlight: of(downstream, 'spillway_work_in_flight'),
-    retries: callers.map((each) => of([each], 'spillway_retries_total')),
-    breaker: of(callers, 'spillway_breaker_state'),
-    backlog: of(callers, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
-    dead: path === 'rpc' ? 0 : of(callers, 'spillway_dead_letter_messages'),
+    retries: calling.map((each) => of([each], 'spillway_retries_total')),
+    breaker: of(calling, 'spillway_breaker_state'),
+    backlog: of(calling, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
+    dead: path === 'rpc' ? 0 : of(calling, 'spillway_dead_letter_messages'),
   };
 }

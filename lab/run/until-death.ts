@@ -1,10 +1,15 @@
 import { sleep } from '#kit/clock.ts';
 import { aborted } from '#lab/interrupt.ts';
-import { type Bench, type Observation, observe } from './observe.ts';
+import type { Bench, VariantBench } from './bench.ts';
+import { type Observation, observe } from './observe.ts';
 import { StorageWatch } from './storage.ts';
 
 /** Observes a variant; when a process dies or can't store, or the run is interrupted, ends that observation first. */
-export async function observeUntilDeath(bench: Bench, name: string, folder: string): Promise<Observation> {
+export async function observeUntilDeath(
+  bench: VariantBench,
+  name: string,
+  folder: string,
+): Promise<Observation> {
   const ending = new AbortController();
   const signal = AbortSignal.any([bench.signal, ending.signal]);
   const storage = new StorageWatch(bench.controls, bench.clock);

@@ -1,4 +1,4 @@
-import type { Finished, Outcome } from '#kit/wire.ts';
+import type { Finished, Outcome, Path } from '#kit/wire.ts';
 
 const rpcOutcomes: Readonly<Record<number, Outcome>> = {
   200: 'ok',
@@ -19,7 +19,7 @@ export function rpcOutcome(status: number, inTime: boolean): Outcome {
 export const eventOutcome = (status: number): Outcome => eventOutcomes[status] ?? 'unknown';
 
 /** What is known without an answer: nothing, unless no connection came about and so nobody has the request. */
-export function silenceOutcome(path: 'rpc' | 'event', wasSent: boolean): Outcome {
+export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
   if (wasSent) return 'unknown';
   return path === 'rpc' ? 'failed' : 'dropped';
 }

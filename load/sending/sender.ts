@@ -1,6 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import { type Classes, classOf } from '#kit/request-class.ts';
 import { traceparents } from '#kit/traceparent.ts';
+import type { Path } from '#kit/wire.ts';
 import { type Finished, headers, type Outcome } from '#kit/wire.ts';
 import type { Answer } from '#load/http/answer.ts';
 import type { Channel } from '#load/http/connection.ts';
@@ -10,7 +11,7 @@ import { Request } from './request.ts';
 
 interface Parts {
   readonly clock: Clock;
-  readonly path: 'rpc' | 'event';
+  readonly path: Path;
   /** The host header. */
   readonly host: string;
   readonly deadlineMs: number;

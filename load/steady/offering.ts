@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Finished } from '#kit/wire.ts';
+import type { Finished, Path } from '#kit/wire.ts';
 import type { Connections } from '#load/http/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { Pump } from '#load/sending/pump.ts';
@@ -10,7 +10,7 @@ import type { SteadyConfig } from './config.ts';
 import { rounds } from './rounds.ts';
 
 interface Parts {
-  readonly path: 'rpc' | 'event';
+  readonly path: Path;
   /** The host header. */
   readonly host: string;
   readonly connections: Connections;

@@ -3,6 +3,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { Problem } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { configParser, type Sound } from '#kit/sound.ts';
+import { paths } from '#kit/wire.ts';
 import { addressesIn, hostIn } from '#load/http/connection.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
@@ -21,7 +22,6 @@ interface Parts {
   readonly clock?: Clock;
 }
 
-const paths = ['rpc', 'event'] as const;
 /** A path on which as many requests in a row did not succeed is broken: some seconds' worth, more than two bursts. */
 const failuresMax = 100;
 

@@ -16,6 +16,11 @@ export type Outcome = keyof typeof meanings;
 
 export const outcomes = Object.keys(meanings) as readonly Outcome[];
 
+/** Over which a request reaches downstream: by calls, or through the queue. */
+export const paths = ['rpc', 'event'] as const;
+
+export type Path = (typeof paths)[number];
+
 /** Header names of the protocol between the processes; HTTP/1.1 sends them in lower case. */
 export const headers = {
   requestId: 'x-request-id',

@@ -1,3 +1,4 @@
+import { paths } from '#kit/wire.ts';
 import { inNumber, none, number, plural } from '#lab/format.ts';
 import { type Flat, flatten } from '#lab/report/flatten.ts';
 import { html, type Part } from '#lab/report/html.ts';
@@ -14,15 +15,15 @@ export function configurationSection(result: Result): Section | null {
   const keys = [...new Set(flats.flatMap((flat) => [...flat.keys()]))];
   // An option of one path says nothing about the other: only variants of the same path can differ in it.
   const differs = (key: string) =>
-    (['rpc', 'event'] as const).some((path) => {
+    paths.some((path) => {
       const values = flats.filter((_, i) => variants[i]?.path === path).map((flat) => shown(flat, key));
       return new Set(values).size > 1;
     });
   const different = keys.filter(differs);
   const equal = keys.filter((key) => !differs(key));
-  const paths = variants.map(({ path }) => path);
+  const each = variants.map(({ path }) => path);
   const rows = [
-    ...(new Set(paths).size > 1 ? [[option('path'), ...paths]] : []),
+    ...(new Set(each).size > 1 ? [[option('path'), ...each]] : []),
     ...different.map((key) => [option(key), ...flats.map((flat) => value(shown(flat, key)))]),
   ];
   const inForce = (key: string) => flats.find((flat) => flat.has(key)) ?? flats[0] ?? new Map();

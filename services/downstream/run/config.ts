@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
-import { outcomes } from '#kit/wire.ts';
+import { outcomes, paths } from '#kit/wire.ts';
 
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = () => Type.Integer({ minimum: 0, maximum: 1e9 });
@@ -13,7 +13,7 @@ export const RunNews = strict({
     description: 'Then the run is taken to be over, if nothing more is said of it.',
   }),
   variant: text(255),
-  path: Type.Enum(['rpc', 'event']),
+  path: Type.Enum(paths),
   phase: Type.Optional(text(64)),
   deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
   faults: Type.Array(strict({ name: text(40), target: text(40), kind: text(40) }), {

@@ -1,0 +1,15 @@
+import type { Path } from '#kit/wire.ts';
+import type { Experiment } from './experiment/schema.ts';
+
+/** Who makes attempts at downstream, on each path. */
+export const callers = { rpc: 'gateway', event: 'consumer' } as const satisfies Record<Path, string>;
+
+/** The services that a path leads through before downstream. */
+export const servicesBefore = {
+  rpc: ['gateway'],
+  event: ['publisher', 'consumer'],
+} as const satisfies Record<Path, readonly string[]>;
+
+/** Whether any variant is on a path: of no other experiment the broker and its clients are touched, or the gateway. */
+export const hasPath = ({ variants }: Pick<Experiment, 'variants'>, path: Path): boolean =>
+  Object.values(variants).some((variant) => variant.path === path);
