@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { tagged } from '#kit/schema.ts';
+import { taggedKinds } from '#kit/schema.ts';
 import { arrows } from '#lab/engine/arrows.ts';
 import { namesMax, serviceOf } from '#lab/engine/replicas.ts';
 import { application } from './application.ts';
@@ -27,16 +27,7 @@ type Kinds = Readonly<Record<string, Kind<TObject, Target>>>;
 const group = <const T extends string, K extends Record<string, { readonly options: TObject }>>(
   of: readonly T[],
   kinds: K,
-) => ({
-  of,
-  kinds,
-  schema: tagged(
-    'kind',
-    Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as {
-      [P in keyof K]: K[P]['options'];
-    },
-  ),
-});
+) => ({ of, kinds, schema: taggedKinds(kinds) });
 
 /** What an experiment says about what breaks, by target. */
 export const faultOptions = [

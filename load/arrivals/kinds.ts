@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Random } from '#kit/random.ts';
-import { type Problem, tagged } from '#kit/schema.ts';
+import { type Problem, taggedKinds } from '#kit/schema.ts';
 import type { Plan } from './arrival.ts';
 import { bursts } from './bursts.ts';
 import { constant } from './constant.ts';
@@ -12,14 +12,8 @@ import { sine } from './sine.ts';
 /** Every kind of arrivals; a new one is a file and a line here. */
 const kinds = { constant, poisson, bursts, ramp, sine, replay };
 
-type Options = { [K in keyof typeof kinds]: (typeof kinds)[K]['options'] };
-
 /** What an experiment says about when requests are due. */
-export const Arrivals = tagged(
-  'kind',
-  Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as Options,
-  { description: 'When requests are due.' },
-);
+export const Arrivals = taggedKinds(kinds, { description: 'When requests are due.' });
 export type Arrivals = Static<typeof Arrivals>;
 
 /** What is wrong with arrivals beyond what their schema can say. */

@@ -78,6 +78,15 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
+/** The options of one of several kinds of the same thing, told apart by `kind`. */
+export function taggedKinds<K extends Record<string, { readonly options: TObject }>>(
+  kinds: K,
+  options: { description?: string } = {},
+): TUnsafe<{ [P in keyof K & string]: { kind: P } & Static<K[P]['options']> }[keyof K & string]> {
+  const members = Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options]));
+  return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
+}
+
 /** Values of one field, and what another must be beside them. */
 interface Beside<V extends string, S extends TSchema> {
   readonly of: readonly V[];

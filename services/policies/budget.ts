@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { tagged } from '#kit/schema.ts';
+import { taggedKinds } from '#kit/schema.ts';
 import { aws } from './budget/aws.ts';
 import type { Budget, CallEnd } from './budget/budget.ts';
 import { finagle } from './budget/finagle.ts';
@@ -19,17 +19,11 @@ export class BudgetSpent extends Rejected {
 /** Every kind of budget; a new one is a file and a line here. */
 const kinds = { finagle, grpc, aws };
 
-type Options = { [K in keyof typeof kinds]: (typeof kinds)[K]['options'] };
-
 /** What retries may cost. */
-export const BudgetOptions = tagged(
-  'kind',
-  Object.fromEntries(Object.entries(kinds).map(([kind, { options }]) => [kind, options])) as Options,
-  {
-    description:
-      'Refuses retries beyond a budget; stands within the retry policy. A redelivery is a retry, too.',
-  },
-);
+export const BudgetOptions = taggedKinds(kinds, {
+  description:
+    'Refuses retries beyond a budget; stands within the retry policy. A redelivery is a retry, too.',
+});
 export type BudgetOptions = Static<typeof BudgetOptions>;
 
 /** Lets first attempts through, and retries while the budget lasts; rejects the rest with BudgetSpent. */

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { tagged } from '#kit/schema.ts';
+import { taggedKinds } from '#kit/schema.ts';
 import { brownout } from './brownout.ts';
 import { failure } from './failure.ts';
 import { freeze } from './freeze.ts';
@@ -28,12 +28,8 @@ export const faultKinds = {
   reset,
   hang,
 };
-type Options = { [K in keyof typeof faultKinds]: (typeof faultKinds)[K]['options'] };
 
-export const FaultOptions = tagged(
-  'kind',
-  Object.fromEntries(Object.entries(faultKinds).map(([kind, { options }]) => [kind, options])) as Options,
-);
+export const FaultOptions = taggedKinds(faultKinds);
 export type FaultOptions = Static<typeof FaultOptions>;
 
 const order = Object.keys(faultKinds);

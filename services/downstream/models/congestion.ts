@@ -1,11 +1,11 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
-import type { Model } from './model.ts';
+import { modelKind } from './model.ts';
 
 /** No work takes longer than an hour, however deep the overload. */
 const msMax = 3_600_000;
 
-export const CongestionOptions = strict(
+const options = strict(
   {
     capacityRps: Type.Number({
       default: 250,
@@ -43,19 +43,22 @@ export const CongestionOptions = strict(
  * latency = min(1 h, base + U·jitter + max(0, f − 1)·overloadLatency),
  * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
  */
-export function congestion(options: Static<typeof CongestionOptions>): Model {
-  const kneeInFlight = options.capacityRps / 10;
-  return (inFlight, draw) => {
-    const overload = Math.max(0, inFlight / kneeInFlight - 1);
-    const failureRatio = Math.min(
-      Math.max(options.failureRatio, options.failureRatioMax),
-      options.failureRatio + overload * options.overloadFailureRatio,
-    );
-    const latencyMs =
-      options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs;
-    return {
-      latencyMs: Math.min(msMax, latencyMs),
-      failed: draw('failure') < failureRatio,
+export const congestion = modelKind({
+  options,
+  create(options) {
+    const kneeInFlight = options.capacityRps / 10;
+    return (inFlight, draw) => {
+      const overload = Math.max(0, inFlight / kneeInFlight - 1);
+      const failureRatio = Math.min(
+        Math.max(options.failureRatio, options.failureRatioMax),
+        options.failureRatio + overload * options.overloadFailureRatio,
+      );
+      const latencyMs =
+        options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs;
+      return {
+        latencyMs: Math.min(msMax, latencyMs),
+        failed: draw('failure') < failureRatio,
+      };
     };
-  };
-}
+  },
+});

@@ -1,8 +1,8 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
-import type { Model } from './model.ts';
+import { modelKind } from './model.ts';
 
-export const FixedOptions = strict(
+const options = strict(
   {
     latencyMs: Type.Number({ default: 0, minimum: 0, maximum: 3_600_000 }),
     failureRatio: Type.Number({ default: 0, minimum: 0, maximum: 1 }),
@@ -12,6 +12,9 @@ export const FixedOptions = strict(
   },
 );
 
-export function fixed({ latencyMs, failureRatio }: Static<typeof FixedOptions>): Model {
-  return (_inFlight, draw) => ({ latencyMs, failed: failureRatio > 0 && draw('failure') < failureRatio });
-}
+export const fixed = modelKind({
+  options,
+  create:
+    ({ latencyMs, failureRatio }) =>
+    (_inFlight, draw) => ({ latencyMs, failed: failureRatio > 0 && draw('failure') < failureRatio }),
+});

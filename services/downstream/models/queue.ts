@@ -1,9 +1,8 @@
-import { type Static, Type } from 'typebox';
-import type { Clock } from '#kit/clock.ts';
+import { Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
-import type { Model } from './model.ts';
+import { modelKind } from './model.ts';
 
-export const QueueOptions = strict(
+const options = strict(
   {
     servers: Type.Integer({
       default: 1,
@@ -37,20 +36,22 @@ export const QueueOptions = strict(
  * its turn (Kiefer and Wolfowitz 1955), and is at work for −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson
  * arrivals and exponential service the mean wait is Erlang C's.
  */
-export function queue(options: Static<typeof QueueOptions>, clock: Pick<Clock, 'now'>): Model {
-  const { servers, serviceMs, service, waitingMax, failureRatio } = options;
-  /** When each server is free, rising. */
-  const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
-  return (inFlight, draw) => {
-    if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };
-    const nowMs = clock.now();
-    const beginsAtMs = Math.max(nowMs, freeAtMs.shift()!);
-    const endsAtMs = beginsAtMs + serviceMs * (service === 'constant' ? 1 : -Math.log(1 - draw('latency')));
-    const place = freeAtMs.findIndex((free) => free > endsAtMs);
-    freeAtMs.splice(place < 0 ? freeAtMs.length : place, 0, endsAtMs);
-    return {
-      latencyMs: endsAtMs - nowMs,
-      failed: failureRatio > 0 && draw('failure') < failureRatio,
+export const queue = modelKind({
+  options,
+  create({ servers, serviceMs, service, waitingMax, failureRatio }, clock) {
+    /** When each server is free, rising. */
+    const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
+    return (inFlight, draw) => {
+      if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };
+      const nowMs = clock.now();
+      const beginsAtMs = Math.max(nowMs, freeAtMs.shift()!);
+      const endsAtMs = beginsAtMs + serviceMs * (service === 'constant' ? 1 : -Math.log(1 - draw('latency')));
+      const place = freeAtMs.findIndex((free) => free > endsAtMs);
+      freeAtMs.splice(place < 0 ? freeAtMs.length : place, 0, endsAtMs);
+      return {
+        latencyMs: endsAtMs - nowMs,
+        failed: failureRatio > 0 && draw('failure') < failureRatio,
+      };
     };
-  };
-}
+  },
+});

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { type Problem, strict, tagged } from '#kit/schema.ts';
+import { type Problem, strict, taggedKinds } from '#kit/schema.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 import { type Kind, toxic } from './kind.ts';
 
@@ -59,12 +59,8 @@ export const faultKinds = {
     done: 'down',
   } satisfies Kind<TObject>,
 };
-type Options = { [K in keyof typeof faultKinds]: (typeof faultKinds)[K]['options'] };
 
-export const FaultOptions = tagged(
-  'kind',
-  Object.fromEntries(Object.entries(faultKinds).map(([kind, { options }]) => [kind, options])) as Options,
-);
+export const FaultOptions = taggedKinds(faultKinds);
 export type FaultOptions = Static<typeof FaultOptions>;
 
 const kindOf = ({ kind }: FaultOptions) => faultKinds[kind] as unknown as Kind<TObject>;

@@ -9,6 +9,7 @@ import {
   parser,
   strict,
   tagged,
+  taggedKinds,
 } from '#kit/schema.ts';
 
 function problems(schema: TSchema, value: unknown) {
@@ -190,6 +191,17 @@ test('completer fills in defaults where the value is, and refuses as parser does
 test('parser takes a value however deep it is', () => {
   const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
   expect(parser(strict({ payload: Type.Unknown() }))({ payload: deep })).toHaveProperty('payload');
+});
+
+test('taggedKinds takes the options of each kind, told apart by kind', () => {
+  const parse = parser(
+    taggedKinds({
+      cat: { options: strict({ lives: Type.Integer({ default: 9 }) }) },
+      dog: { options: strict({ name: Type.String() }) },
+    }),
+  );
+  expect(parse({ kind: 'cat' })).toEqual({ kind: 'cat', lives: 9 });
+  expect(() => parse({ kind: 'dog', lives: 9 })).toThrow('/lives: unknown field, only for kind cat');
 });
 
 describe('depending', () => {
