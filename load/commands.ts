@@ -1,39 +1,100 @@
-import { Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Classes } from '#kit/request-class.ts';
 import { InvalidError, type Problem, parser, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { checkLoad, Load } from './phases.ts';
-import type { Command } from './protocol.ts';
+
+/** May be left out, or undefined before JSON leaves it out. */
+const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
 
 const target = {
   path: Type.Enum(['rpc', 'event']),
-  url: Type.String({ pattern: '^http://[^/,]+/?(,http://[^/,]+/?)*$', maxLength: 512 }),
-  natsUrl: Type.Optional(Type.String({ pattern: '^nats://', maxLength: 512 })),
-  natsCredentials: Type.Optional(Type.String({ pattern: ':', maxLength: 512 })),
-  connections: Type.Integer({ minimum: 1, maximum: 16_384 }),
+  url: Type.String({
+    pattern: '^http://[^/,]+/?(,http://[^/,]+/?)*$',
+    maxLength: 512,
+    description:
+      "Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all, with commas between, which take turns.",
+  }),
+  natsUrl: Type.Optional(
+    Type.String({
+      pattern: '^nats://',
+      maxLength: 512,
+      description: 'Where outcomes of events come back; needed for the event path only.',
+    }),
+  ),
+  natsCredentials: maybe(
+    Type.String({
+      pattern: ':',
+      maxLength: 512,
+      description: 'As `user:password`, where the broker wants them.',
+    }),
+  ),
+  connections: Type.Integer({
+    minimum: 1,
+    maximum: 16_384,
+    description:
+      'Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`.',
+  }),
 };
 
-const schema = tagged('do', {
-  warm: strict({
-    ...target,
-    requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    concurrency: Type.Integer({ minimum: 1, maximum: 16_384 }),
-  }),
-  run: strict({
-    ...target,
-    seed: Seed('Decides the arrivals.'),
-    deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
-    redrives: Type.Optional(Type.Boolean()),
-    callers: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_384 })),
-    load: Load,
-    classes: Classes,
-    drainMs: Type.Number({ minimum: 0, maximum: 3_600_000 }),
-    recordFile: Type.String({ minLength: 1, maxLength: 4096 }),
-  }),
-  stop: strict({}),
+/** What the generator can be told. */
+export const Command = tagged('do', {
+  warm: strict(
+    {
+      ...target,
+      requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+      concurrency: Type.Integer({ minimum: 1, maximum: 16_384 }),
+    },
+    {
+      description:
+        'Requests in a closed loop, kept out of all figures; opens all connections first and goes through them. Ids are `w0`, `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s is unfinished. Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it.',
+    },
+  ),
+  run: strict(
+    {
+      ...target,
+      seed: Seed('Decides the arrivals.'),
+      deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
+      redrives: Type.Optional(
+        Type.Boolean({
+          description:
+            'Dead events may be redriven: then the news that one is dead is kept until there is other news of it, or the drain is over.',
+        }),
+      ),
+      callers: maybe(
+        Type.Integer({
+          minimum: 1,
+          maximum: 16_384,
+          description:
+            'A closed loop: so many callers, of whom each sends a request only once it has no other open. What is due waits for a free one, and counts as due when it is sent. Without it requests are sent when they are due, an open loop.',
+        }),
+      ),
+      load: Load,
+      classes: Classes,
+      drainMs: Type.Number({
+        minimum: 0,
+        maximum: 3_600_000,
+        description: 'How long to wait for answers and outcomes after the last due time.',
+      }),
+      recordFile: Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description: 'The CSV file for a line per request; see `recordHeader`.',
+      }),
+    },
+    { description: 'Answered by `started`, and `done` in the end.' },
+  ),
+  stop: strict(
+    {},
+    {
+      description:
+        'Ends what is under way at once; it answers with what was measured until then. No answer of its own.',
+    },
+  ),
 });
+export type Command = Static<typeof Command>;
 
-const parse: (value: unknown) => Command = parser(schema);
+const parse = parser(Command);
 
 /** A command from a line of JSON. Throws InvalidError with everything that is wrong with it. */
 export function parseCommand(line: string): Command {

@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
-import { parseCommand } from './commands.ts';
+import { type Command, parseCommand } from './commands.ts';
 import { addressesIn } from './http/connection.ts';
 import { Connections } from './http/connections.ts';
 import { type News, natsNews } from './news.ts';
-import type { Command, Report } from './protocol.ts';
+import type { Report } from './protocol.ts';
 import { run } from './run.ts';
 import { warm } from './warm.ts';
 

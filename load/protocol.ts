@@ -1,18 +1,5 @@
-import type { Classes } from '#kit/request-class.ts';
-import type { Outcome } from '#kit/wire.ts';
-import type { Phase } from './phases.ts';
-
-/**
- * The generator is a process of its own: commands come as JSON lines on stdin, reports go as JSON lines to stdout.
- * It ends when stdin does. All times are in ms on the machine's monotonic clock (`systemClock.now()`).
- */
-export type Command =
-  /** Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it. */
-  | ({ readonly do: 'warm' } & Target & Warmup)
-  /** Answered by `started`, and `done` in the end. */
-  | ({ readonly do: 'run' } & Target & Run)
-  /** Ends what is under way at once; it answers with what was measured until then. No answer of its own. */
-  | { readonly do: 'stop' };
+import { type Static, Type } from 'typebox';
+import { type Outcome, outcomes } from '#kit/wire.ts';
 
 /**
  * Options of Node for the generator's process. Left alone, the young generation of its heap grows with the rate until a
@@ -21,48 +8,9 @@ export type Command =
 export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
 
 /**
- * Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all,
- * with commas between, which take turns.
+ * The generator is a process of its own: commands come as JSON lines on stdin, see `Command`, reports go as JSON lines to
+ * stdout. It ends when stdin does. All times are in ms on the machine's monotonic clock (`systemClock.now()`).
  */
-interface Target {
-  readonly path: 'rpc' | 'event';
-  readonly url: string;
-  /** Where outcomes of events come back; needed for the event path only. */
-  readonly natsUrl?: string;
-  /** As `user:password`, where the broker wants them. */
-  readonly natsCredentials?: string | undefined;
-  /** Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`. */
-  readonly connections: number;
-}
-
-/**
- * Requests in a closed loop, kept out of all figures; opens all connections first and goes through them. Ids are `w0`,
- * `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s is unfinished.
- */
-interface Warmup {
-  readonly requests: number;
-  readonly concurrency: number;
-}
-
-interface Run {
-  readonly seed: number;
-  readonly deadlineMs: number;
-  /** Dead events may be redriven: then the news that one is dead is kept until there is other news of it, or the drain is over. */
-  readonly redrives?: boolean;
-  /**
-   * A closed loop: so many callers, of whom each sends a request only once it has no other open. What is due waits for a
-   * free one, and counts as due when it is sent. Without it requests are sent when they are due, an open loop.
-   */
-  readonly callers?: number | undefined;
-  readonly load: readonly Phase[];
-  /** Which of the requests say of which class they are. */
-  readonly classes?: Classes;
-  /** How long to wait for answers and outcomes after the last due time. */
-  readonly drainMs: number;
-  /** The CSV file for a line per request; see `recordHeader`. */
-  readonly recordFile: string;
-}
-
 export type Report =
   | { readonly report: 'listening' }
   /** `unfinished` are the requests of which nobody can say how they ended. */
@@ -77,15 +25,23 @@ export type Report =
   /** `name` is stable: `disk-full`, or `generator-error` for all else. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };
 
-export interface Counts {
-  /** Since the first due time. */
-  readonly elapsedMs: number;
-  /** Due so far, sent or not. */
-  readonly offered: number;
-  readonly inFlight: number;
-  /** Finished requests by outcome; during a run, 202 counts as `pending` until its outcome has come back. */
-  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
-}
+const number = Type.Number();
+
+/** How many requests ended in each way: all ten, zeros included. */
+export const Outcomes = Type.Object(
+  Object.fromEntries(outcomes.map((name) => [name, number])) as Record<Outcome, typeof number>,
+);
+
+export const Counts = Type.Object({
+  elapsedMs: Type.Number({ description: 'Since the first due time.' }),
+  offered: Type.Number({ description: 'Due so far, sent or not.' }),
+  inFlight: number,
+  outcomes: Type.Partial(Outcomes, {
+    description:
+      'Finished requests by outcome; during a run, 202 counts as `pending` until its outcome has come back.',
+  }),
+});
+export type Counts = Readonly<Static<typeof Counts>>;
 
 export interface Summary extends Counts {
   /** When the time of the phases began: due times in the record count from here. */
@@ -103,16 +59,17 @@ export interface Summary extends Counts {
   readonly rssPeakBytes: number;
 }
 
-export interface Percentiles {
-  readonly count: number;
-  readonly meanMs: number;
-  readonly p50Ms: number;
-  readonly p90Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly maxMs: number;
-}
+export const Percentiles = Type.Object({
+  count: number,
+  meanMs: number,
+  p50Ms: number,
+  p90Ms: number,
+  p95Ms: number,
+  p99Ms: number,
+  p999Ms: number,
+  maxMs: number,
+});
+export type Percentiles = Readonly<Static<typeof Percentiles>>;
 
 /**
  * One line per request, in the order in which they ended: index in the plan, due time after the start, delay of the

@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { requestId } from '#kit/wire.ts';
+import type { Command } from './commands.ts';
 import { Measurements } from './figures/measurements.ts';
 import { RecordFile } from './figures/record.ts';
 import { hostIn } from './http/connection.ts';
 import type { Connections } from './http/connections.ts';
 import type { News } from './news.ts';
 import { type Due, durationMs, planned, schedule } from './phases.ts';
-import type { Command, Report, Summary } from './protocol.ts';
+import type { Report, Summary } from './protocol.ts';
 import { Pump } from './sending/pump.ts';
 import { Sender } from './sending/sender.ts';
 

@@ -1,6 +1,7 @@
 import { type Outcome, warmUpId } from '#kit/wire.ts';
+import type { Command } from './commands.ts';
 import { hostIn } from './http/connection.ts';
-import type { Command, Report } from './protocol.ts';
+import type { Report } from './protocol.ts';
 import type { Surroundings } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';

@@ -1,17 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { paths } from '#kit/wire.ts';
-import {
-  Counts,
-  type Final,
-  flag,
-  list,
-  nullable,
-  number,
-  Outcomes,
-  object,
-  Percentiles,
-  text,
-} from './forms.ts';
+import { Counts, Outcomes, Percentiles } from '#load/protocol.ts';
+import { type Final, flag, list, nullable, number, object, text } from './forms.ts';
 import { FaultResult, RedriveResult, Span } from './incidents.ts';
 import { Machine } from './machine.ts';
 import { Recovery } from './recovery.ts';

@@ -4,7 +4,8 @@ import type { Guard } from '#lab/process/guard.ts';
 import { describeEnding, type Launched, launch } from '#lab/process/launch.ts';
 import { niceness } from '#lab/process/priority.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { type Command, type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
+import type { Command } from '#load/commands.ts';
+import { type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
 
 const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 

@@ -79,6 +79,7 @@ export class Rig {
       load: [{ arrivals: offer.arrivals }],
       seed: 1,
       deadlineMs: 60_000,
+      classes: {},
       drainMs: 30_000,
       recordFile: join(this.#folder, 'requests.csv'),
     });

@@ -5,9 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Finished, Outcome } from '#kit/wire.ts';
+import type { Command } from '#load/commands.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
-import type { Command, Report } from '#load/protocol.ts';
+import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
 import { type serve, until } from './server.ts';
 
@@ -52,6 +53,7 @@ export function offer(
       seed: 1,
       deadlineMs: 2000,
       drainMs: 60_000,
+      classes: {},
       recordFile,
       load: [{ arrivals: { kind: 'bursts', total: 20, size: 20, everyMs: 20, spreadMs: 20 } }],
       ...command,
