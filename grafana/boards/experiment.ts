@@ -74,7 +74,8 @@ function borne() {
     }),
     graph({
       title: 'Latency from the due time',
-      description: 'The 99th percentile, from when a request was due to its effect, against the deadline.',
+      description:
+        'The 99th percentile, from when a request was due to the news of its effect, against the deadline.',
       unit: 's',
       queries: {
         'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),

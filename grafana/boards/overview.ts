@@ -27,7 +27,7 @@ function now() {
     figure({
       title: 'Goodput',
       description:
-        'The share of the offered requests whose effect came within the deadline, over 30 s. The one figure that counts.',
+        'The share of the offered requests that were done within the deadline, over 30 s. The one figure that counts.',
       unit: 'percentunit',
       queries: { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
       width: 7,
@@ -99,7 +99,7 @@ function load() {
     graph({
       title: 'Latency from the due time',
       description:
-        'From when a request was due to its effect: waiting counts, wherever it happens. Beyond the deadline it is worth nothing.',
+        'From when a request was due to the news of its effect: waiting counts, wherever it happens. Beyond the deadline it is worth nothing.',
       unit: 's',
       queries: {
         'p50, {{path}}': quantile(0.5, 'spillway_load_latency_seconds', 'path'),

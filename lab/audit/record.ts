@@ -65,7 +65,7 @@ export class Requests {
     return sum;
   }
 
-  /** Due time to effect of the requests, of those in a part, that had one, rising. */
+  /** Due time to the news of the effect, of the requests, or those in a part, that had one, rising. */
   completedMs(part: Part = always): Float64Array {
     const completed = new Float64Array(this.size);
     let count = 0;

@@ -84,7 +84,7 @@ export const metrics = {
   },
   attemptTimeouts: {
     unit: 'attempts',
-    means: 'cut off by the timeout policy',
+    means: 'calls cut off by the timeout or the deadline policy',
     only: 'whole',
     of: (variant) => variant.attemptTimeouts,
   },

@@ -120,7 +120,8 @@ export const Experiment = strict(
     deadlineMs: Type.Number({
       exclusiveMinimum: 0,
       maximum: msMax,
-      description: 'From due time to effect; what is done later is worth nothing to the caller.',
+      description:
+        'From due time to the news of the effect; what is done later is worth nothing to the caller.',
     }),
     load: Load,
     capacity: Type.Optional(Capacity),

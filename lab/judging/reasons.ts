@@ -67,7 +67,9 @@ const places: Source = ({ self: { attempt }, attemptTimeouts }) => {
 
 const timeouts: Source = ({ attempts, attemptTimeouts }) =>
   attemptTimeouts > 0
-    ? [`${number(attemptTimeouts)} of ${plural(attempts, 'attempt')} ran into the timeout.`]
+    ? [
+        `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`,
+      ]
     : [];
 
 const endings: Source = ({ outcomes, offered, lost }) => [

@@ -135,7 +135,7 @@ const VariantResult = object({
   lost: number,
   attempts: number,
   retries: number,
-  /** Attempts that ran into the timeout policy. */
+  /** Calls cut off by the timeout or the deadline policy. */
   attemptTimeouts: number,
   /** attempts ÷ offered. */
   amplification: number,

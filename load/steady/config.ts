@@ -20,7 +20,7 @@ export const SteadyConfig = strict({
     default: 2000,
     exclusiveMinimum: 0,
     maximum: 3_600_000,
-    description: 'From due time to effect; what takes longer is late.',
+    description: 'From due time to the news of the effect; what takes longer is late.',
   }),
   patienceMs: Type.Number({
     default: 30_000,

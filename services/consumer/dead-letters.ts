@@ -5,7 +5,7 @@ import { carryOn, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
 
 /** Why an event is given up, and after how many attempts. */
 export interface Verdict {
-  /** A stable word: `failed`, `timeout`, `rejected`, `expired`, `max-deliveries`. */
+  /** A stable word, see `Letter`. */
   readonly reason: string;
   readonly attempts: number;
 }

@@ -51,7 +51,10 @@ export interface Letter {
   /** In the dead-letter stream. */
   readonly sequence: number;
   readonly id: string;
-  /** See `Verdict`; empty where a consumer that is not Spillway's does not say, as the errors are. */
+  /**
+   * Why, a stable word: `failed`, `timeout`, `rejected`, `expired`, `max-deliveries`; empty where a consumer that is not
+   * Spillway's does not say, as the errors are.
+   */
   readonly reason: string;
   /** Of all its lives. */
   readonly attempts: number;

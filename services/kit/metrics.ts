@@ -103,7 +103,10 @@ export const catalogue = {
     'path',
     'outcome',
   ),
-  spillway_load_latency_seconds: histogram('Time from when a request was due to its effect.', 'path'),
+  spillway_load_latency_seconds: histogram(
+    'Time from when a request was due to the news of its effect.',
+    'path',
+  ),
   spillway_load_deadline_seconds: gauge('The deadline by which the load judges its requests.'),
   spillway_load_phase: gauge('1 for the phase that the load is in, 0 for the others.', 'phase'),
   spillway_run_variant: gauge('1 for the variant of a run that is under way.', 'variant'),

@@ -8,7 +8,7 @@ export const meanings = {
   dropped: 'not accepted for publishing',
   dead: 'dead-lettered',
   pending: 'accepted, unfinished at the end',
-  unknown: 'no answer until the end of the run',
+  unknown: 'sent, but no answer or news told the end',
   unsent: "over the generator's own cap",
 } as const;
 

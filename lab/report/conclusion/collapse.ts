@@ -25,7 +25,8 @@ function signature(variant: VariantResult, result: Result): Words {
   const where = window === undefined ? '' : ` ${window}`;
   const inFlight = variant.peakInFlight ?? null;
   const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
-  const timedOut = variant.attempts > 0 ? variant.attemptTimeouts / variant.attempts : 0;
+  // A deadline around the retries can also cut off the wait between two attempts.
+  const timedOut = variant.attempts > 0 ? Math.min(1, variant.attemptTimeouts / variant.attempts) : 0;
   const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
   return say`${variant}${where}: ${share(part.goodput)} done within ${within}, ${share(brokenShare(part))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }

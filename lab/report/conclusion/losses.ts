@@ -44,7 +44,7 @@ export function lost(result: Result): Conclusion[] {
       : []),
     ...(variant.outcomes.unknown > 0
       ? [
-          say`The fate of ${plural(variant.outcomes.unknown, 'request')} of ${variant} is unknown: no answer until the end of the run.`,
+          say`The fate of ${plural(variant.outcomes.unknown, 'request')} of ${variant} is unknown: no answer or news told the end.`,
         ]
       : []),
   ]);

@@ -61,7 +61,11 @@ test.each<[string, Partial<VariantResult>, string]>([
     'The breaker was never seen open.',
   ],
   ['what was broken on purpose', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
-  ['how many attempts timed out', { attemptTimeouts: 119 }, '119 of 3,315 attempts ran into the timeout.'],
+  [
+    'how many attempts timed out',
+    { attemptTimeouts: 119 },
+    '119 calls were cut off by a timeout or a deadline, at 3,315 attempts in all.',
+  ],
   [
     'ends that nobody predicts',
     { outcomes: { ...outcomes, unknown: 12 } },

@@ -20,6 +20,14 @@ test('collapse reads an amplification between whole numbers as nothing', () => {
   expect(point).toMatch(/99 % of the attempts time out\.$/);
 });
 
+test('collapse lets no more attempts time out than there were, also where a deadline around the retries cut off waits, too', () => {
+  const [, point] = said(
+    collapse,
+    alter(pick(makeResult(), 'rpc-nothing'), 'rpc-nothing', { attempts: 2000, attemptTimeouts: 2600 }),
+  );
+  expect(point).toContain('and 100 % of the attempts time out.');
+});
+
 test('collapse speaks of one that does in the singular', () => {
   expect(said(collapse, pick(makeResult(), 'rpc-nothing', 'events-16'))[0]).toBe(
     'bad: 1 of 2 variants collapses',

@@ -31,7 +31,7 @@ test('lost counts accepted events that are nowhere, and fates that are unknown',
   expect(said(lost, one('events-8', { lost: 1, outcomes: outcomesOf({ ok: 1990, unknown: 10 }) }))).toEqual([
     'bad: Accepted work was lost',
     'events-8 accepted 1 event that is found nowhere.',
-    'The fate of 10 requests of events-8 is unknown: no answer until the end of the run.',
+    'The fate of 10 requests of events-8 is unknown: no answer or news told the end.',
   ]);
   expect(said(lost, one('events-8', { outcomes: outcomesOf({ ok: 1999, unknown: 1 }) }))[0]).toBe(
     'bad: Some fates are unknown',
