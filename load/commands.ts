@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Classes } from '#kit/request-class.ts';
-import { InvalidError, type Problem, parser, strict, tagged } from '#kit/schema.ts';
+import { InvalidError, type Problem, parser, refuse, strict, tagged, within } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { checkLoad, Load } from './phases.ts';
 
@@ -104,8 +104,7 @@ export function parseCommand(line: string): Command {
       { pointer: '', message: `expected a command as JSON, got ${line.slice(0, 60)}` },
     ]);
   const command = parse(value);
-  const problems = command.do === 'stop' ? [] : checkCommand(command);
-  if (problems.length > 0) throw new InvalidError(problems);
+  if (command.do !== 'stop') refuse(checkCommand(command));
   return command;
 }
 
@@ -114,7 +113,7 @@ function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
   const load = command.do === 'run' ? checkLoad(command.load, command.seed) : [];
   return [
     ...(deaf ? [{ pointer: '', message: 'expected a field natsUrl, which the event path needs' }] : []),
-    ...load.map(({ pointer, message }) => ({ pointer: `/load${pointer}`, message })),
+    ...within('/load', load),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { stream } from '#kit/random.ts';
-import { InvalidError, type Problem, strict } from '#kit/schema.ts';
+import { InvalidError, type Problem, strict, within } from '#kit/schema.ts';
 import { limits, type Plan } from './arrivals/arrival.ts';
 import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
 import { RecordingError } from './arrivals/replay.ts';
@@ -74,10 +74,7 @@ export function phaseSpans(load: readonly Phase[]) {
  */
 export function checkLoad(load: readonly (Phase | undefined)[], seed: number): Problem[] {
   const problems = load.flatMap((phase, index) =>
-    (phase ? checkArrivals(phase.arrivals) : []).map(({ pointer, message }) => ({
-      pointer: `/${index}/arrivals${pointer}`,
-      message,
-    })),
+    within(`/${index}/arrivals`, phase ? checkArrivals(phase.arrivals) : []),
   );
   if (problems.length > 0) return problems;
   try {

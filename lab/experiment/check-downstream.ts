@@ -1,6 +1,6 @@
 import { contradictions } from '#downstream/config.ts';
 import { escapePointer } from '#kit/pointer.ts';
-import { within } from '#policies/problems.ts';
+import { within } from '#kit/schema.ts';
 import type { Experiment } from './schema.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';

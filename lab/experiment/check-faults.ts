@@ -1,9 +1,9 @@
+import { within } from '#kit/schema.ts';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { kindOf, type Target } from '#lab/chaos/kinds.ts';
 import { isArrow, takerOf } from '#lab/engine/arrows.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
-import { within } from '#policies/problems.ts';
 import { longestMs } from './check-load.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
+import { within } from '#kit/schema.ts';
 import { checkLoad, durationMs, type Phase, phaseNames, phaseSpans, schedule } from '#load/phases.ts';
-import { within } from '#policies/problems.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';

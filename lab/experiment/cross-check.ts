@@ -1,11 +1,11 @@
 import { escapePointer } from '#kit/pointer.ts';
+import { within } from '#kit/schema.ts';
 import { seedMax } from '#kit/seed.ts';
 import { hasPath } from '#lab/paths.ts';
 import { isScalable } from '#load/arrivals/kinds.ts';
 import { phaseNames } from '#load/phases.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
-import { within } from '#policies/problems.ts';
 import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
 import { faultNeeds, faultOptions, faultTargets, faultTimes } from './check-faults.ts';

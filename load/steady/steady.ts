@@ -1,6 +1,6 @@
 import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Problem } from '#kit/schema.ts';
+import { type Problem, within } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { configParser, type Sound } from '#kit/sound.ts';
 import { paths } from '#kit/wire.ts';
@@ -113,5 +113,5 @@ function loadProblems({ phases, seed = 1 }: Sound<SteadyConfig>): Problem[] {
   const known = phases.filter((phase) => phase !== undefined);
   if (problems.length === 0 && known.length === phases.length && planned(known, seed) === 0)
     problems.push({ pointer: '', message: 'expected at least one request in all phases, got none' });
-  return problems.map(({ pointer, message }) => ({ pointer: `/phases${pointer}`, message }));
+  return within('/phases', problems);
 }

@@ -25,6 +25,16 @@ export class InvalidError extends Error {
   }
 }
 
+/** Throws InvalidError with all of them, when there are any. */
+export function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new InvalidError(problems);
+}
+
+/** The problems of a part, with pointers from the whole. */
+export function within<P extends Pick<Problem, 'pointer'>>(pointer: string, problems: readonly P[]): P[] {
+  return problems.map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
+}
+
 const ajv = new Ajv({
   allErrors: true,
   useDefaults: true,
@@ -47,8 +57,7 @@ export function parser<S extends TSchema>(schema: S): (value: unknown) => Static
 export function completer<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checker(schema);
   return (value) => {
-    const problems = check(value);
-    if (problems.length > 0) throw new InvalidError(problems);
+    refuse(check(value));
     return value as Static<S>;
   };
 }

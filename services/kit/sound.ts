@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { segmentsOf } from './pointer.ts';
-import { checker, InvalidError, type Problem } from './schema.ts';
+import { checker, type Problem, refuse } from './schema.ts';
 
 /** A value without what its schema refuses: fields, and entries of lists and maps; the places of a list stay empty. */
 export type Sound<T> = { [K in keyof T]?: Entries<T[K]> };
@@ -40,8 +40,7 @@ export function configParser<S extends TSchema>(
   const sift = sieve(schema);
   return (value) => {
     const { sound, problems } = sift(value);
-    const all = [...problems, ...contradictions(sound ?? {})];
-    if (all.length > 0) throw new InvalidError(all);
+    refuse([...problems, ...contradictions(sound ?? {})]);
     return sound as Static<S>;
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { readClass } from './request-class.ts';
-import { checker, InvalidError, type Problem, strict } from './schema.ts';
+import { checker, type Problem, refuse, strict } from './schema.ts';
 import { timeLeft } from './time-left.ts';
 import { readTraceparent } from './traceparent.ts';
 import { headers } from './wire.ts';
@@ -45,7 +45,7 @@ export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' |
     // Ignored where it is invalid, as W3C asks.
     traceparent: readTraceparent(given[headers.traceparent]),
   };
-  if (problems.length > 0) throw new InvalidError(problems);
+  refuse(problems);
   return asked;
 }
 

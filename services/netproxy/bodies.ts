@@ -1,4 +1,4 @@
-import { InvalidError, parser } from '#kit/schema.ts';
+import { parser, refuse } from '#kit/schema.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';
 import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics/kinds.ts';
@@ -24,8 +24,7 @@ export function readToxic(body: unknown): ToxicSpec {
   const toxic = parseToxic(
     withoutUndefined({ type, stream, name: name || `${type}_${stream}`, toxicity, attributes }),
   );
-  const problems = checkToxic(toxic);
-  if (problems.length > 0) throw new InvalidError(problems);
+  refuse(checkToxic(toxic));
   return toxic;
 }
 

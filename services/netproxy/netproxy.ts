@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault-routes.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Problem } from '#kit/schema.ts';
+import { type Problem, within } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
 import { configParser, type Sound } from '#kit/sound.ts';
 import { parseAddress } from './address.ts';
@@ -73,10 +73,7 @@ export async function netproxy({ log, metrics, initial = {}, clock = systemClock
 function problems({ proxies = [] }: Sound<NetproxyConfig>): Problem[] {
   const before = (index: number) => proxies.slice(0, index).filter((proxy) => proxy !== undefined);
   return proxies.flatMap((proxy, index) =>
-    (proxy ? problemsOf(proxy, before(index)) : []).map(({ pointer, message }) => ({
-      pointer: `/proxies/${index}${pointer}`,
-      message,
-    })),
+    within(`/proxies/${index}`, proxy ? problemsOf(proxy, before(index)) : []),
   );
 }
 
@@ -92,10 +89,7 @@ function problemsOf(proxy: ProxySpec, before: readonly ProxySpec[]): Problem[] {
     })),
     ...(before.some(({ name }) => name === proxy.name) ? [{ pointer: '/name', message: 'is taken' }] : []),
     ...toxics.flatMap((toxic, index) => [
-      ...checkToxic(toxic).map(({ pointer, message }) => ({
-        pointer: `/toxics/${index}${pointer}`,
-        message,
-      })),
+      ...within(`/toxics/${index}`, checkToxic(toxic)),
       ...(toxics.slice(0, index).some(({ name }) => name === toxic.name)
         ? [{ pointer: `/toxics/${index}/name`, message: 'is taken' }]
         : []),

@@ -1,7 +1,7 @@
+import { refuse } from '#kit/schema.ts';
 import { Circuit } from './breaker/circuit.ts';
 import { type BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
-import { refuse } from './problems.ts';
 
 /** The breaker refuses calls, because too many before have failed. */
 export class BreakerOpen extends Rejected {

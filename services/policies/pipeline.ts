@@ -1,13 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { ClassName } from '#kit/request-class.ts';
-import { oneOfKeys, type Problem } from '#kit/schema.ts';
+import { oneOfKeys, type Problem, refuse, within } from '#kit/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
 import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
-import { refuse, within } from './problems.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
 

@@ -1,11 +1,10 @@
 import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault-routes.ts';
 import { Leases } from '#kit/leases.ts';
-import { InvalidError } from '#kit/schema.ts';
+import { InvalidError, within } from '#kit/schema.ts';
 import type { Proxies } from '#netproxy/proxies.ts';
 import type { TcpProxy } from '#netproxy/tcp-proxy.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
-import { within } from '#policies/problems.ts';
 import { type FaultOptions, problemsOf, toxicsOf } from './config.ts';
 
 /** What is done to a proxy. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged } from '#kit/schema.ts';
+import { type Problem, strict, tagged, within } from '#kit/schema.ts';
 import type { Stub } from '#netproxy/stub.ts';
 import { bandwidth } from './bandwidth.ts';
 import { latency } from './latency.ts';
@@ -57,10 +57,7 @@ const kindOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<nev
 
 /** What is wrong with a toxic beyond what its schema can say. */
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>
-  (kindOf(toxic).check?.(toxic.attributes as never) ?? []).map(({ pointer, message }) => ({
-    pointer: `/attributes${pointer}`,
-    message,
-  }));
+  within('/attributes', kindOf(toxic).check?.(toxic.attributes as never) ?? []);
 
 /** Bytes that may wait in front of the toxic. */
 export const bufferBytesOf = (toxic: ToxicSpec): number => kindOf(toxic).bufferBytes ?? 256 * 1024;
