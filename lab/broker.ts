@@ -4,6 +4,7 @@ import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { connectBroker } from '#kit/broker.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/storage.ts';
+import { addressOf } from '#kit/urls.ts';
 import type { Addresses } from './engine/testbed.ts';
 import { TestbedError } from './testbed-error.ts';
 
@@ -32,8 +33,7 @@ export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
 
 /** Waits for what a broker says first: its client can't be interrupted in that, and may leave its socket behind. */
 async function greeting(url: string, stops: readonly Promise<never>[]): Promise<void> {
-  const { hostname, port } = new URL(url);
-  const socket = createConnection(Number(port || natsPort), hostname.replace(/^\[|\]$/g, ''));
+  const socket = createConnection(addressOf(url));
   const ending = new AbortController();
   const greeted = deadline(once(socket, 'data', { signal: ending.signal }), withinMs, systemClock);
   try {
@@ -43,8 +43,6 @@ async function greeting(url: string, stops: readonly Promise<never>[]): Promise<
     socket.destroy();
   }
 }
-
-const natsPort = 4222;
 
 const unreachable = (url: string, cause: Error): TestbedError =>
   new TestbedError('nats-unreachable', `no broker answers at ${url} (${cause.message}): is the testbed up?`, {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
+import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
-import { addressesIn } from './http/connection.ts';
 import { Connections } from './http/connections.ts';
 import { type News, natsNews } from './news.ts';
 import type { Report } from './protocol.ts';

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '#kit/clock.ts';
+import { hostIn } from '#kit/urls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import { Measurements } from './figures/measurements.ts';
 import { RecordFile } from './figures/record.ts';
-import { hostIn } from './http/connection.ts';
 import type { Connections } from './http/connections.ts';
 import type { News } from './news.ts';
 import { type Due, durationMs, planned, schedule } from './phases.ts';

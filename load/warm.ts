@@ -1,6 +1,6 @@
+import { hostIn } from '#kit/urls.ts';
 import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
-import { hostIn } from './http/connection.ts';
 import type { Report } from './protocol.ts';
 import type { Surroundings } from './run.ts';
 import { Ledger } from './sending/ledger.ts';

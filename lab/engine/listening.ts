@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
+import { addressOf } from '#kit/urls.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { addressOf } from '#load/http/connection.ts';
 
 const everyMs = 100;
 

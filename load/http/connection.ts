@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { urlsIn } from '#kit/urls.ts';
+import type { Address } from '#kit/urls.ts';
 import { type Answer, AnswerError, readAnswer } from './answer.ts';
 
 /** A request on a connection. One of `answered` and `broken` follows, once, unless the connection is closed before. */
@@ -21,23 +21,6 @@ export interface Channel {
   /** Forgets the request under way without a word. */
   close(): void;
 }
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Where a base URL leads. */
-export function addressOf(url: string): Address {
-  const { hostname, port } = new URL(url);
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) };
-}
-
-/** Where those of all replicas lead. */
-export const addressesIn = (urls: string): Address[] => urlsIn(urls).map(addressOf);
-
-/** What the host header says: the first of several, as for whoever calls one service by one name. */
-export const hostIn = (urls: string): string => new URL(urlsIn(urls)[0]!).host;
 
 const readBytes = 4096;
 const connectMsMax = 5000;

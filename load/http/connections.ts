@@ -1,4 +1,5 @@
-import { type Address, type Channel, Connection } from './connection.ts';
+import type { Address } from '#kit/urls.ts';
+import { type Channel, Connection } from './connection.ts';
 
 /** The target does not take our connections. */
 export class ConnectError extends Error {

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { type Clock, systemClock, type Timer } from './clock.ts';
+import { addressOf } from './urls.ts';
 
 /** Opens what sends to an origin: at this address only, or wherever its name leads. */
 type Open = (origin: string, address?: string) => Dispatcher;
@@ -77,8 +78,8 @@ class Origin {
     this.#parts = parts;
     this.#single = parts.open(origin);
     this.turns = [this.#single];
-    const { hostname } = new URL(origin);
-    if (isIP(hostname.replace(/^\[|\]$/g, '')) === 0) void this.#look(hostname);
+    const { host } = addressOf(origin);
+    if (isIP(host) === 0) void this.#look(host);
   }
 
   async close(): Promise<void> {

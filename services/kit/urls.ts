@@ -3,3 +3,23 @@ export const httpUrls = '^http://[^,]+(,http://[^,]+)*$';
 
 /** The URLs of all replicas of a service, which are written with commas between them. */
 export const urlsIn = (urls: string): string[] => urls.split(',');
+
+/** What the host header says: the first of several, as for whoever calls one service by one name. */
+export const hostIn = (urls: string): string => new URL(urlsIn(urls)[0]!).host;
+
+/** Where a socket connects to; an IPv6 address without brackets. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'nats:': 4222 };
+
+/** Where the URL of a service or a broker leads. */
+export function addressOf(url: string): Address {
+  const { protocol, hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || defaultPorts[protocol]) };
+}
+
+/** Where those of all replicas lead. */
+export const addressesIn = (urls: string): Address[] => urlsIn(urls).map(addressOf);

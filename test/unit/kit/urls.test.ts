@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { httpUrls, urlsIn } from '#kit/urls.ts';
+import { addressesIn, addressOf, hostIn, httpUrls, urlsIn } from '#kit/urls.ts';
 
 test.each([
   ['http://a:1', ['http://a:1']],
@@ -20,4 +20,23 @@ test.each([
   'http://a, http://b',
 ])('httpUrls does not match "%s"', (written) => {
   expect(written).not.toMatch(new RegExp(httpUrls));
+});
+
+test.each([
+  ['http://127.0.0.1:4100', '127.0.0.1', 4100],
+  ['http://gateway', 'gateway', 80],
+  ['http://[::1]:4100/', '::1', 4100],
+  ['nats://127.0.0.1:4300', '127.0.0.1', 4300],
+  ['nats://nats', 'nats', 4222],
+  ['nats://[::1]', '::1', 4222],
+])('addressOf %s is where a socket connects to', (url, host, port) => {
+  expect(addressOf(url)).toEqual({ host, port });
+});
+
+test('addressesIn has the address of each replica, hostIn the host header of the first', () => {
+  expect(addressesIn('http://a:1,http://b')).toEqual([
+    { host: 'a', port: 1 },
+    { host: 'b', port: 80 },
+  ]);
+  expect(hostIn('http://[::1]:1,http://b:2')).toBe('[::1]:1');
 });
