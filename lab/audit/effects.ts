@@ -1,3 +1,4 @@
+import { effectPattern } from '#kit/effect-line.ts';
 import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { eachLine } from './lines.ts';
@@ -18,10 +19,6 @@ export interface Effects {
   readonly strays: number;
 }
 
-/** Not JSON.parse, which keeps every short string that it has seen: 60 MB for a million ids. */
-const effect =
-  /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)\}$/;
-
 /** Reads the effect logs (JSON lines), those of all replicas in one file, of a run that planned `size` requests. Rejects with TestbedError where a line is none. */
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
@@ -31,7 +28,7 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let belated = 0;
   let strays = 0;
   await eachLine(file, (line) => {
-    const [, id, atMs, gone] = effect.exec(line) ?? [];
+    const [, id, atMs, gone] = effectPattern.exec(line) ?? [];
     if (id === undefined)
       throw new TestbedError('effects-strange', `${file}: expected an effect, got ${line.slice(0, 100)}`);
     const index = requestIndex(id);

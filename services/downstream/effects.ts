@@ -9,19 +9,8 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { type Effect, effectLine } from '#kit/effect-line.ts';
 import { StorageError } from '#kit/storage.ts';
-
-/** The proof that downstream did the work of one attempt. */
-export interface Effect {
-  readonly id: string;
-  readonly attempt: number;
-  /** When it was committed, on the machine's monotonic clock. */
-  readonly atMs: number;
-  /** The caller had given up by then. */
-  readonly gone: boolean;
-  /** There was an effect for this id before. */
-  readonly duplicate: boolean;
-}
 
 function opened(file: string): number {
   try {
@@ -74,7 +63,7 @@ export class EffectLog {
 
   /** Throws StorageError when the file can't be written, e.g. on a full disk; then there is no effect. */
   commit(effect: Effect): void {
-    const line = Buffer.from(`${JSON.stringify(effect)}\n`);
+    const line = Buffer.from(`${effectLine(effect)}\n`);
     try {
       if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
       for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);

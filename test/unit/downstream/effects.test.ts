@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Effect, EffectLog, parseEffects } from '#downstream/effects.ts';
+import { EffectLog, parseEffects } from '#downstream/effects.ts';
+import type { Effect } from '#kit/effect-line.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const effect = (id: string): Effect => ({ id, attempt: 1, atMs: 2.5, gone: false, duplicate: false });
