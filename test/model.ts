@@ -4,7 +4,7 @@ import { parser } from '#kit/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Backoff, backoffMs } from '#policies/backoff.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
-import { type Call, type PolicyEvent, Rejected, type Reply } from '#policies/policy.ts';
+import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
 
 /** A way to do the work: by calls through policies, or by handlers that take events from a queue and make the calls. */
 export interface Variant {
@@ -76,7 +76,7 @@ function downstream(clock: VirtualClock, seed: number): Call {
       clock.after(fate.latencyMs, () => {
         inFlight -= 1;
         if (fate.failed) reject(failure);
-        else resolve({ status: 200, body: '' });
+        else resolve('');
       });
     });
   };
@@ -100,7 +100,7 @@ function consumer(handlers: number, call: Call, { clock, seed, emit }: ConsumerS
   };
 
   return (work, signal) => {
-    const end = Promise.withResolvers<Reply>();
+    const end = Promise.withResolvers<string>();
     let redeliveries = 0;
     const enqueue = () => {
       queue.push(deliver);

@@ -63,10 +63,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
     let outcome = 'failed';
     try {
       const answer = await call(work, caller.signal);
-      reply
-        .header(headers.attempt, work.attempts)
-        .header('content-type', 'application/json')
-        .send(answer.body);
+      reply.header(headers.attempt, work.attempts).header('content-type', 'application/json').send(answer);
       outcome = 'ok';
     } catch (error) {
       reply.header(headers.attempt, work.attempts);

@@ -29,12 +29,6 @@ export interface Posted {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What the upstream answered. */
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
 const responseBytesMax = 1024 * 1024;
 const probeMs = 2000;
 
@@ -57,11 +51,11 @@ export class Upstream {
     );
   }
 
-  /** Resolves with a 2xx answer of JSON, rejects with UpstreamError, or with the signal's reason when it aborts. */
+  /** Resolves with the JSON text of a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
   post(
     { id, body, attempts, class: ofClass, traceparent, timeoutMs }: Posted,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<string> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let status = 0;
@@ -110,7 +104,7 @@ export class Upstream {
             if (status < 200 || status >= 300)
               return reject(new UpstreamError(status, `upstream answered ${status}`));
             const body = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
-            if (isJson(body)) resolve({ status, body });
+            if (isJson(body)) resolve(body);
             else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
           },
           onResponseError(_controller, error) {

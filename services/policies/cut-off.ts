@@ -1,5 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import type { Call, Reply, Work } from './policy.ts';
+import type { Call, Work } from './policy.ts';
 
 /** Makes the call, and after `ms` rejects with the error of `late` and aborts the call, whether that listens or not. */
 export async function cutOff(
@@ -9,7 +9,7 @@ export async function cutOff(
   clock: Clock,
   ms: number,
   late: () => Error,
-): Promise<Reply> {
+): Promise<string> {
   signal.throwIfAborted();
   const controller = new AbortController();
   const cut = Promise.withResolvers<never>();

@@ -17,14 +17,8 @@ export interface Work {
   attempts: number;
 }
 
-/** What downstream answered to a successful attempt. */
-export interface Reply {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** Does the work, or rejects with the reason. The signal says that nobody waits any longer. */
-export type Call = (work: Work, signal: AbortSignal) => Promise<Reply>;
+/** Does the work and resolves with the JSON text of the answer, or rejects with the reason. The signal says that nobody waits any longer. */
+export type Call = (work: Work, signal: AbortSignal) => Promise<string>;
 
 /** Wraps a call in a rule about when, how often and how long it is made. */
 export type Policy = (next: Call) => Call;

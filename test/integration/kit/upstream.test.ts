@@ -22,7 +22,7 @@ test('Upstream.post sends the body with its headers, and resolves with the answe
   const { post, stub } = await rig(({ request, response }) => {
     void request.toArray().then((chunks) => response.writeHead(202).end(Buffer.concat(chunks)));
   });
-  expect(await post()).toEqual({ status: 202, body: '{"id":"r1"}' });
+  expect(await post()).toBe('{"id":"r1"}');
   expect(stub.received[0]?.request).toMatchObject({ method: 'POST', url: '/work' });
   expect(stub.received[0]?.request.headers).toMatchObject({
     'content-type': 'application/json',
@@ -45,7 +45,7 @@ test('Upstream.post resolves with an answer in several pieces', async () => {
     response.write('{"done":');
     setImmediate(() => response.end('true}'));
   });
-  expect(await post()).toEqual({ status: 200, body: '{"done":true}' });
+  expect(await post()).toBe('{"done":true}');
 });
 
 test.each([
@@ -73,7 +73,7 @@ test('Upstream.post rejects with UpstreamError when nobody listens, and works as
   await stub.close();
   await expect(post()).rejects.toMatchObject({ name: 'UpstreamError', status: 0 });
   await stub.listenAgain();
-  expect(await post()).toEqual({ status: 200, body: '{"done":true}' });
+  expect(await post()).toBe('{"done":true}');
 });
 
 test('Upstream.post rejects with the reason when its signal aborts, and hangs up', async () => {
@@ -188,7 +188,7 @@ test('Upstream.post goes to the addresses of a name, which stays in the host hea
   const upstream = new Upstream(`http://downstream.invalid:${port}/work`, resolve);
   onTestFinished(() => upstream.close());
   await until(async () => (await upstream.unreachable()) === undefined, 'the addresses are known');
-  expect(await upstream.post(posted, signal)).toMatchObject({ status: 200 });
+  expect(await upstream.post(posted, signal)).toBe('{"done":true}');
   expect(stub.received[0]?.request.headers.host).toBe(`downstream.invalid:${port}`);
 });
 

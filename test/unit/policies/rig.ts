@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import type { Static, TSchema } from 'typebox';
 import { parser } from '#kit/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Call, PolicyEvent, Reply, Surroundings, Work } from '#policies/policy.ts';
+import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
 
 /** What a policy needs around it, and what it reported. */
 export function rig(seed = 1) {
@@ -20,10 +20,10 @@ export const never = new AbortController().signal;
 
 export const work = (id = 'r0'): Work => ({ id, body: '', attempts: 0 });
 
-export const ok: Reply = { status: 200, body: '' };
+export const ok: string = '{"done":true}';
 
-/** Downstream with a script: each attempt takes the next of its answers, an error to fail with or a reply. */
-export function script(...answers: (Reply | Error)[]): Call {
+/** Downstream with a script: each attempt takes the next of its answers, an error to fail with or a text. */
+export function script(...answers: (string | Error)[]): Call {
   let next = 0;
   return async (work) => {
     work.attempts += 1;
@@ -39,7 +39,7 @@ export function manual() {
   const calls: {
     work: Work;
     signal: AbortSignal;
-    resolve: (reply: Reply) => void;
+    resolve: (answer: string) => void;
     reject: (error: Error) => void;
   }[] = [];
   const call: Call = (work, signal) => {
@@ -51,7 +51,7 @@ export function manual() {
 
 /** Downstream that answers after `ms`, deaf to its signal. */
 export const slow =
-  (ms: number, clock: VirtualClock, answer: Reply | Error = ok): Call =>
+  (ms: number, clock: VirtualClock, answer: string | Error = ok): Call =>
   (work) => {
     work.attempts += 1;
     return new Promise((resolve, reject) => {
