@@ -1,8 +1,8 @@
+import { isName, nameExpected } from '#kit/name.ts';
 import { nearestOrAll } from '#kit/nearest.ts';
 import { escapePointer } from '#kit/pointer.ts';
 import { within } from '#kit/schema.ts';
 import { classesOf } from '#policies/pipeline.ts';
-import { isName, nameExpected } from './names.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 

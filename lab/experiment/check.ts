@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { isName, nameExpected } from '#kit/name.ts';
 import { escapePointer } from '#kit/pointer.ts';
 import { isUnknownField } from '#kit/sound.ts';
 import { crossCheck } from './cross-check.ts';
-import { isName, nameExpected } from './names.ts';
 import type { Experiment } from './schema.ts';
 import { type Sound, soundIn } from './sound.ts';
 import type { LocatedProblem } from './source.ts';

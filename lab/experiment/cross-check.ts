@@ -1,3 +1,4 @@
+import { isName, nameExpected } from '#kit/name.ts';
 import { escapePointer } from '#kit/pointer.ts';
 import { within } from '#kit/schema.ts';
 import { seedMax } from '#kit/seed.ts';
@@ -11,7 +12,6 @@ import { dependencies } from './check-downstream.ts';
 import { faultNeeds, faultOptions, faultTargets, faultTimes } from './check-faults.ts';
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
-import { isName, nameExpected } from './names.ts';
 import { parseDuration } from './quantity.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';

@@ -1,7 +1,7 @@
+import { isName } from '#kit/name.ts';
 import { nearestOrAll } from '#kit/nearest.ts';
 import { mismatchOf } from './comparable.ts';
 import { type MetricName, metricNames, metricOf } from './metrics.ts';
-import { isName } from './names.ts';
 import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
 import { type Hypothesis, type Measure, type Operator, operators } from './terms.ts';
 import { intersect, nameIn, parseWindow, type Window } from './window.ts';

@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox';
+import { isName, namePattern } from './name.ts';
 import { luck } from './random.ts';
-
-const pattern = /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/;
 
 /** The name of a class of requests, where something is for one class alone. */
 export const ClassName = (description: string) =>
-  Type.Optional(Type.String({ pattern: pattern.source, description }));
+  Type.Optional(Type.String({ pattern: namePattern, description }));
 
 /** Shares of the requests, by class; what they leave has none. */
 export const Classes = Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0, maximum: 1 }), {
@@ -16,8 +15,7 @@ export const Classes = Type.Record(Type.String(), Type.Number({ exclusiveMinimum
 export type Classes = Readonly<Static<typeof Classes>>;
 
 /** What the header says; undefined where it says nothing that could be a class. */
-export const readClass = (header: unknown): string | undefined =>
-  typeof header === 'string' && pattern.test(header) ? header : undefined;
+export const readClass = (header: unknown): string | undefined => (isName(header) ? header : undefined);
 
 /** The class of a request, by luck, so that it is the same in every variant; undefined where it has none. */
 export function classOf(classes: Classes, seed: number, id: string): string | undefined {

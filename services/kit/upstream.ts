@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from './clock.ts';
-import { Replicas, type Resolve } from './replicas.ts';
+import { type Resolve, Rotation } from './rotation.ts';
 import { ofAttempt } from './traceparent.ts';
 import { headers } from './wire.ts';
 
@@ -34,7 +34,7 @@ const probeMs = 2000;
 
 /** The one HTTP client towards a service: POSTs JSON over as many connections as there are calls under way, all replicas in turn. */
 export class Upstream {
-  readonly #replicas: Replicas;
+  readonly #rotation: Rotation;
   readonly #path: string;
 
   /**
@@ -44,7 +44,7 @@ export class Upstream {
   constructor(url: string | readonly string[], resolve?: Resolve) {
     const urls = [url].flat().map((each) => new URL(each));
     this.#path = urls[0]!.pathname;
-    this.#replicas = new Replicas(
+    this.#rotation = new Rotation(
       urls.map(({ origin }) => origin),
       openPool,
       resolve,
@@ -79,7 +79,7 @@ export class Upstream {
       if (ofClass) sent.push(headers.class, ofClass);
       if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
       if (timeoutMs !== undefined) sent.push(headers.timeoutMs, String(timeoutMs));
-      this.#replicas.next().dispatch(
+      this.#rotation.next().dispatch(
         {
           method: 'POST',
           path: this.#path,
@@ -128,7 +128,7 @@ export class Upstream {
       await body.dump();
     };
     try {
-      await Promise.any(this.#replicas.all.map(probe));
+      await Promise.any(this.#rotation.all.map(probe));
       return undefined;
     } catch (error) {
       return `downstream does not answer: ${(error as AggregateError).errors[0].message}`;
@@ -139,7 +139,7 @@ export class Upstream {
   }
 
   async close(): Promise<void> {
-    await this.#replicas.close();
+    await this.#rotation.close();
   }
 }
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { crossCheck } from '#lab/experiment/cross-check.ts';
-import { isName } from '#lab/experiment/names.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 
@@ -237,9 +236,4 @@ test('crossCheck has nothing to say about what is not there', () => {
   const experiment = parseExperiment(edited(), 'x.yaml');
   expect(crossCheck(experiment, Object.keys(experiment.variants))).toEqual([]);
   expect(crossCheck({}, [])).toEqual([]);
-});
-
-test('isName takes small letters, digits and hyphens, with a letter and up to 40', () => {
-  expect(['a', '16-x', 'a--b', 'a'.repeat(40)].filter((text) => !isName(text))).toEqual([]);
-  expect(['', '16', '-a', 'A', 'a_b', 'a b', 'a/b', 'é', 'a\n', 'a'.repeat(41)].filter(isName)).toEqual([]);
 });

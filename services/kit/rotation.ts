@@ -15,7 +15,7 @@ const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
 /** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
-export class Replicas {
+export class Rotation {
   readonly #origins: readonly Origin[];
   #turns: readonly Dispatcher[] = [];
   #turn = 0;
