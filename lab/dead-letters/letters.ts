@@ -1,11 +1,9 @@
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { names } from '#kit/broker.ts';
+import { isStreamMissing, names } from '#kit/broker.ts';
 import { type Letter, readLetter } from '#kit/letter.ts';
 import { eachMessage } from '#lab/each-message.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-
-const streamNotFound = 10059;
 
 /** All dead letters of a broker, the oldest first. Rejects with TestbedError where there is no stream of them. */
 export async function readLetters(connection: NatsConnection): Promise<Letter[]> {
@@ -13,7 +11,7 @@ export async function readLetters(connection: NatsConnection): Promise<Letter[]>
   const letters: Letter[] = [];
   await eachMessage(manager, names.deadLetters, (message) => void letters.push(readLetter(message))).catch(
     (error) => {
-      if (!(error instanceof JetStreamApiError) || error.code !== streamNotFound) throw error;
+      if (!isStreamMissing(error)) throw error;
       const message = `the broker has no stream ${names.deadLetters}: expected that of a testbed`;
       throw new TestbedError('no-dead-letters', message, { cause: error });
     },

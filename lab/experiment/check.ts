@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { isUnknownField } from '#kit/ajv-problems.ts';
+import { isRecord } from '#kit/is-record.ts';
 import { isName, nameExpected } from '#kit/name.ts';
 import { escapePointer } from '#kit/pointer.ts';
-import { isUnknownField } from '#kit/sound.ts';
 import { crossCheck } from './cross-check.ts';
 import type { Experiment } from './schema.ts';
 import { type Sound, soundIn } from './sound.ts';
@@ -53,8 +54,5 @@ function inFolder(experiment: Sound, folder: string): Sound {
   });
   return { ...experiment, load };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? { ...value } : {});

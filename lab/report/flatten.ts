@@ -1,3 +1,5 @@
+import { isRecord } from '#kit/is-record.ts';
+
 /** A configuration as one level of dotted keys: `policies.retry.maxRetries` → 3. */
 export type Flat = ReadonlyMap<string, unknown>;
 
@@ -38,9 +40,6 @@ export function pipelinesOf(
   visit(config, '');
   return found;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isPipeline = (value: unknown): value is Record<string, unknown>[] =>
   Array.isArray(value) && value.every((entry) => isRecord(entry) && Object.keys(entry).length === 1);

@@ -61,7 +61,7 @@ export class Pump {
   /** Sends nothing more. */
   stop(): void {
     this.#next = undefined;
-    if (this.#timer !== undefined) this.#clock.cancel(this.#timer);
+    this.#clock.cancel(this.#timer);
   }
 
   #advance(): void {

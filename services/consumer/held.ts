@@ -51,7 +51,7 @@ export class Held {
 
   /** No more signs of life. */
   stop(): void {
-    if (this.#timer !== undefined) this.#clock.cancel(this.#timer);
+    this.#clock.cancel(this.#timer);
   }
 
   #signOfLife(): void {

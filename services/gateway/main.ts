@@ -1,16 +1,8 @@
-import { Type } from 'typebox';
+import { downstreamVariables } from '#kit/env.ts';
 import { runService } from '#kit/service.ts';
-import { Upstream } from '#kit/upstream.ts';
-import { httpUrls, urlsIn } from '#kit/urls.ts';
+import { downstreamOf } from '#kit/upstream.ts';
 import { gateway } from './gateway.ts';
 
-const variables = {
-  DOWNSTREAM_URL: Type.String({
-    description: "Downstream's traffic port; of several replicas all, with commas between, which take turns.",
-    pattern: httpUrls,
-  }),
-};
-
-await runService('gateway', variables, ({ env, ...parts }) =>
-  gateway({ ...parts, upstream: new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`)) }),
+await runService('gateway', downstreamVariables, ({ env, ...parts }) =>
+  gateway({ ...parts, upstream: downstreamOf(env) }),
 );

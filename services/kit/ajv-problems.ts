@@ -22,6 +22,11 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Prob
   return [...distinct.values()];
 }
 
+const unknownField = 'unknown field';
+
+/** Whether it says of a field that nobody knows it. */
+export const isUnknownField = ({ message }: Problem): boolean => message.startsWith(unknownField);
+
 /** What the messages read of a schema. */
 interface Parent {
   readonly properties?: object;
@@ -57,7 +62,7 @@ function unknownBeside(error: ErrorObject): Problem[] {
     .filter((name) => name !== taken)
     .map((name) => ({
       pointer: `${error.instancePath}/${escapePointer(name)}`,
-      message: `unknown field, ${nearestOrAll(name, [...new Set(fieldsOfAll(error))])}`,
+      message: `${unknownField}, ${nearestOrAll(name, [...new Set(fieldsOfAll(error))])}`,
     }));
 }
 
@@ -94,7 +99,7 @@ function messageOf(error: ErrorObject, schema: object): string {
   switch (keyword) {
     case 'additionalProperties': {
       const homes = homesOf(error, schema);
-      return `unknown field, ${homes ? `only for ${homes}` : nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
+      return `${unknownField}, ${homes ? `only for ${homes}` : nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
     }
     case 'required':
       return `expected a field ${params.missingProperty}`;
@@ -110,7 +115,7 @@ function messageOf(error: ErrorObject, schema: object): string {
     case 'discriminator': {
       const { tag, tagValue } = params;
       if (tagValue === undefined && misspeltTag(error) !== undefined)
-        return `unknown field, did you mean ${tag}?`;
+        return `${unknownField}, did you mean ${tag}?`;
       const tags = tagsOf((parentSchema as Parent).oneOf ?? [], tag);
       const value = tagValue === undefined ? 'it is missing' : `got ${shorten(tagValue)}`;
       return unknown(tag, tagValue, tags) ?? `expected ${tag} to be one of ${tags.join(', ')}, ${value}`;

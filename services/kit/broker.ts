@@ -82,6 +82,9 @@ export function brokerError(error: unknown): unknown {
 /** On the subject of a dead letter or a receipt: it is there already. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
+/** There is no stream of that name. */
+export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes.streamNotFound);
+
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
@@ -205,7 +208,7 @@ async function ofEach<T>(
   const results: (T | undefined)[] = [];
   for (const name of [names.stream, names.deadLetters, names.receipts]) {
     const result = act(manager, name).catch((error) => {
-      if (!hasCode(error, codes.streamNotFound)) throw error;
+      if (!isStreamMissing(error)) throw error;
       return undefined;
     });
     results.push(await result);

@@ -4,6 +4,7 @@ import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { problemsOf } from './ajv-problems.ts';
 import { secret, withSecrets } from './secret.ts';
+import { httpUrls } from './urls.ts';
 
 const common = {
   HOST: Type.String({ default: '127.0.0.1', description: 'Where the traffic port listens.' }),
@@ -29,6 +30,14 @@ const common = {
 export const brokerVariables = {
   NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
   NATS_CREDENTIALS: secret('How to log in at the broker, as user:password; without them it asks for none.'),
+};
+
+/** What a process needs that calls downstream. */
+export const downstreamVariables = {
+  DOWNSTREAM_URL: Type.String({
+    description: "Downstream's traffic port; of several replicas all, with commas between, which take turns.",
+    pattern: httpUrls,
+  }),
 };
 
 /** The environment variables every service has, and those given. */

@@ -84,7 +84,7 @@ class Origin {
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#timer !== undefined) this.#parts.clock.cancel(this.#timer);
+    this.#parts.clock.cancel(this.#timer);
     const all = [this.#single, ...this.#byAddress.values(), ...this.#leaving];
     await Promise.all(all.map((one) => one.destroy()));
   }

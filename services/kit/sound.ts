@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import { isUnknownField } from './ajv-problems.ts';
 import { segmentsOf } from './pointer.ts';
 import { checker, type Problem, refuse } from './schema.ts';
 
@@ -44,8 +45,6 @@ export function configParser<S extends TSchema>(
     return sound as Static<S>;
   };
 }
-
-export const isUnknownField = ({ message }: Problem): boolean => message.startsWith('unknown field');
 
 /** Takes a value out of what it is in; the other entries of a list keep their places. */
 function remove(from: unknown, path: readonly string[]): void {

@@ -3,6 +3,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from './clock.ts';
 import { type Resolve, Rotation } from './rotation.ts';
 import { ofAttempt } from './traceparent.ts';
+import { urlsIn } from './urls.ts';
 import { headers } from './wire.ts';
 
 /** An answer that is not a success or no JSON, or none at all (status 0). */
@@ -142,6 +143,10 @@ export class Upstream {
     await this.#rotation.close();
   }
 }
+
+/** What a service posts its work to. */
+export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
+  new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
 function openPool(origin: string, address?: string): Pool {
   return new Pool(origin, {

@@ -1,3 +1,4 @@
+import { isRecord } from '#kit/is-record.ts';
 import { parser, refuse } from '#kit/schema.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';
@@ -30,8 +31,7 @@ export function readToxic(body: unknown): ToxicSpec {
 
 /** The fields that say something: null says as little as nothing. Throws Refusal when it is no object. */
 export function known(body: unknown): Record<string, unknown> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw refusals.badBody('expected an object');
+  if (!isRecord(body)) throw refusals.badBody('expected an object');
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 

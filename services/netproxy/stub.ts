@@ -88,6 +88,6 @@ export class Stub {
     subscribe(resolve);
     const timer = untilMs === undefined ? undefined : this.clock.after(untilMs - this.clock.now(), resolve);
     await promise;
-    if (timer !== undefined) this.clock.cancel(timer);
+    this.clock.cancel(timer);
   }
 }

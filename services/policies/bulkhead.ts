@@ -45,7 +45,7 @@ export function bulkhead(options: BulkheadOptions, { clock, emit }: Surroundings
   const wait = (signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const settle = () => {
-        if (timer !== undefined) clock.cancel(timer);
+        clock.cancel(timer);
         signal.removeEventListener('abort', abort);
         report();
       };
