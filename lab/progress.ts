@@ -1,13 +1,14 @@
 import { clearLine, cursorTo } from 'node:readline';
+import { describeProbe } from './report/capacity.ts';
 import { count, cut, share } from './format.ts';
-import { describeProbe } from './report/terminal/capacity.ts';
+import { plain } from './report/terminal/plain.ts';
 import type { Progress } from './run/run.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /** Shows how a run goes on: one line that changes on a terminal, a line per stage elsewhere. */
 export function progressTo(output: Output): (progress: Progress) => void {
-  return output.isTTY ? live(output as NodeJS.WriteStream) : plain(output);
+  return output.isTTY ? live(output as NodeJS.WriteStream) : staged(output);
 }
 
 /** Writes a line that is not about how a run goes on; on a terminal in the place of the one that changes. */
@@ -31,7 +32,7 @@ function live(output: NodeJS.WriteStream): (progress: Progress) => void {
   };
 }
 
-function plain(output: Output): (progress: Progress) => void {
+function staged(output: Output): (progress: Progress) => void {
   return (progress) => {
     // Counts change four times a second; a log wants to know about stages only.
     if (!('counts' in progress && progress.counts)) output.write(`${describe(progress)}\n`);
@@ -44,13 +45,13 @@ const isLasting = ({ stage }: Progress): boolean => stage === 'done' || stage ==
 function describe(progress: Progress): string {
   const { round } = progress;
   const which = round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
-  if (progress.stage === 'capacity') return `${which}capacity: ${describeProbe(progress.probe)}`;
+  if (progress.stage === 'capacity') return plain(`${which}capacity: ${describeProbe(progress.probe)}`);
   const { variant, index, of, stage, counts, result } = progress;
   const head = `${which}[${index + 1}/${of}] ${variant}`;
   if (result) {
     const { ok, late } = result.outcomes;
-    const goodput = share(result.goodput).replaceAll('\u00a0', ' ');
-    return `${head}: goodput ${goodput}, ${count(ok)} ok, ${count(late)} late of ${count(result.offered)}`;
+    const ended = `${count(ok)} ok, ${count(late)} late of ${count(result.offered)}`;
+    return plain(`${head}: goodput ${share(result.goodput)}, ${ended}`);
   }
   if (!counts) return `${head}: ${stage}`;
   const done = Object.entries(counts.outcomes).map(([outcome, count]) => `${count} ${outcome}`);

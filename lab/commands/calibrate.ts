@@ -7,7 +7,8 @@ import { createRunFolder } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { lineTo, progressTo } from '#lab/progress.ts';
-import { describeCapacity, describeMeasured, digits, doubtOf } from '#lab/report/terminal/capacity.ts';
+import { describeCapacity, describeMeasured, digits, doubtOf } from '#lab/report/capacity.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
 
@@ -68,7 +69,7 @@ function textOf({ capacity, errors, validity }: Result, path: string, isMeantFor
           ]
       : []),
   ];
-  return `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');
+  return plain(`${lines.join('\n')}\n`);
 }
 
 const inTheFile = ({ perSecond, timeoutMs }: NonNullable<Result['capacity']>): string =>

@@ -1,6 +1,7 @@
 import { exitCodes } from '#lab/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import { plural } from '#lab/format.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 
 /** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
@@ -10,7 +11,7 @@ export async function validateCommand(paths: readonly string[]): Promise<number>
       plural(experiment.hypothesis.length, 'hypothesis'),
       ...(experiment.repeat > 1 ? [plural(experiment.repeat, 'round')] : []),
     ];
-    process.stdout.write(`${file}: ok, ${parts.join(', ')}\n`.replaceAll('\u00a0', ' '));
+    process.stdout.write(plain(`${file}: ok, ${parts.join(', ')}\n`));
   }
   return exitCodes.held;
 }

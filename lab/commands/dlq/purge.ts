@@ -5,6 +5,7 @@ import { exitCodes } from '#lab/exit-codes.ts';
 import { count, plural } from '#lab/format.ts';
 import { InputError } from '#lab/input-error.ts';
 import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 import { endedWith, withLetters } from './letters.ts';
 import type { FilterOptions } from './options.ts';
 
@@ -24,7 +25,7 @@ export function purgeCommand(options: Options): Promise<number> {
   return withLetters(options, async ({ connection, signal, letters, total }) => {
     const now = wallTime();
     const say = (text: string, machine: object) =>
-      void process.stdout.write(json ? `${JSON.stringify(machine)}\n` : text.replaceAll('\u00a0', ' '));
+      void process.stdout.write(json ? `${JSON.stringify(machine)}\n` : plain(text));
     if (dryRun || letters.length === 0) {
       say(renderLetters(letters, total, now, process.stdout), {
         purged: 0,

@@ -3,6 +3,7 @@ import { type Redrive, redrive } from '#lab/dead-letters/redrive.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { count, duration, plural } from '#lab/format.ts';
 import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 import { endedWith, withLetters } from './letters.ts';
 import { live } from './live.ts';
 import type { FilterOptions } from './options.ts';
@@ -38,16 +39,13 @@ export const redriveCommand = (options: Options): Promise<number> =>
     process.stdout.write(
       json
         ? `${JSON.stringify({ ...idsOf(result), interrupted: signal.aborted, elapsedMs })}\n`
-        : plain(sentences(result, elapsedMs)),
+        : plain(`${sentences(result, elapsedMs).join('\n')}\n`),
     );
     return endedWith(signal.aborted && result.left.length > 0, result.failure && failed(result.failure));
   });
 
 const estimate = (letters: number, rate: number): string =>
-  `Nothing was sent; it would take ${duration((letters * 1000) / rate)} at ${count(rate)} a second.\n`.replaceAll(
-    '\u00a0',
-    ' ',
-  );
+  plain(`Nothing was sent; it would take ${duration((letters * 1000) / rate)} at ${count(rate)} a second.\n`);
 
 function sentences({ redriven, repeated, gone, left }: Redrive, elapsedMs: number): string[] {
   const sent = redriven.length;
@@ -71,5 +69,3 @@ const idsOf = ({ redriven, repeated, gone, left, failure }: Redrive) => ({
   left: left.map(({ id }) => id),
   failure: failure ?? null,
 });
-
-const plain = (lines: readonly string[]): string => `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');

@@ -32,10 +32,6 @@ export function say(
     .filter((word) => word !== '');
 }
 
-/** Words as plain text, variants by their names. */
-export const plain = (words: Words): string =>
-  words.map((word) => (typeof word === 'string' ? word : word.name)).join('');
-
 /** `a, b and c`; beyond four, the first three and how many more. */
 export function listed(variants: readonly VariantResult[]): Words {
   const shown = variants.length > 4 ? variants.slice(0, 3) : variants;

@@ -1,6 +1,6 @@
+import { describeCapacity } from '#lab/report/capacity.ts';
 import { gigabytes, none, number } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
-import { describeCapacity } from '#lab/report/terminal/capacity.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Section } from './section.ts';
 

@@ -2,6 +2,8 @@ import type { Letter } from '#kit/letter.ts';
 import { ageMs } from '#lab/dead-letters/filter.ts';
 import { count, cut, duration, none, plural } from '#lab/format.ts';
 import { legible } from '#lab/legible.ts';
+import { count, cut, duration, none, plural } from '#lab/format.ts';
+import { plain } from './plain.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
 
@@ -17,7 +19,7 @@ export function renderLetters(
   if (letters.length === 0)
     return total === 0
       ? 'No dead letters.\n'
-      : plain([`None of the ${plural(total, 'dead letter')} matches.`]);
+      : textOf([`None of the ${plural(total, 'dead letter')} matches.`]);
   const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
@@ -27,7 +29,7 @@ export function renderLetters(
       .trimEnd(),
   );
   const fitting = isTTY ? lines.map((line) => cut(line, columns)) : lines;
-  return plain([...fitting, '', summary(letters)]);
+  return textOf([...fitting, '', summary(letters)]);
 }
 
 /** All that a letter says. */
@@ -46,7 +48,7 @@ export function renderLetter(letter: Letter, body: string, now: Date): string {
     body,
   };
   const lines = Object.entries(facts).map(([name, fact]) => `  ${name.padEnd(13)}${legible(fact)}`);
-  return plain([legible(letter.id), ...lines]);
+  return textOf([legible(letter.id), ...lines]);
 }
 
 /** As `--json` prints them. */
@@ -83,4 +85,4 @@ function age(letter: Letter, now: Date): string {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
-const plain = (lines: readonly string[]): string => `${lines.join('\n')}\n`.replaceAll('\u00a0', ' ');
+const textOf = (lines: readonly string[]): string => plain(`${lines.join('\n')}\n`);

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { none } from '#lab/format.ts';
 import type { Status } from '#lab/result/result.ts';
+import { plain } from './plain.ts';
 
 /** What a text for a terminal is written on. */
 export interface Paper {
@@ -58,8 +59,9 @@ export function wrap(text: string, width: number, indent: string): string[] {
 
 /** Blocks of lines as one text, with an empty line between them and plain spaces in it. */
 export const printed = (blocks: readonly (readonly string[])[]): string =>
-  blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')
-    .replaceAll('\u00a0', ' ');
+  plain(
+    blocks
+      .filter((lines) => lines.length > 0)
+      .map((lines) => lines.join('\n'))
+      .join('\n\n'),
+  );

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { listed, plain, say } from '#lab/report/conclusion/conclusion.ts';
+import { listed, say } from '#lab/report/conclusion/conclusion.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import type { Status } from '#lab/result/result.ts';
 import { makeResult } from '#test/fixtures/result.ts';
+import { textOf } from '#test/fixtures/said.ts';
 
 const { variants } = makeResult();
 const [a, b] = [variants[0]!, variants[1]!];
@@ -18,7 +19,7 @@ test.each([
   [3, 'rpc-guarded, rpc-retries-bulkhead-40 and rpc-bulkhead-40'],
   [9, 'rpc-guarded, rpc-retries-bulkhead-40, rpc-bulkhead-40 and 6 others'],
 ])('listed names %i variants', (count, text) => {
-  expect(plain(listed(variants.slice(0, count)))).toBe(text);
+  expect(textOf(listed(variants.slice(0, count)))).toBe(text);
 });
 
 test('conclusionsOf says what the nine variants teach, in the order in which a reader needs it', () => {
@@ -51,7 +52,7 @@ test.each(statuses)(
       const whole = makeResult({ status, ...options });
       const nothing = whole.variants.map((v) => ({ ...v, offered: 0, latency: null, goodputByDeadline: [] }));
       for (const result of [whole, { ...whole, variants: nothing }]) {
-        const texts = conclusionsOf(result).flatMap(({ title, points }) => [title, ...points.map(plain)]);
+        const texts = conclusionsOf(result).flatMap(({ title, points }) => [title, ...points.map(textOf)]);
         expect(texts.join('\n')).not.toMatch(/NaN|undefined|Infinity|null|–/);
       }
     }

@@ -1,13 +1,13 @@
 import type { Probe } from '#lab/capacity/capacity.ts';
-import { duration, rate, share } from '#lab/format.ts';
 import type { Result } from '#lab/result/result.ts';
+import { duration, rate, share } from '#lab/format.ts';
 
 type Capacity = NonNullable<Result['capacity']>;
 
 /** What came of a rate that was tried. */
 export function describeProbe({ rate: perSecond, keptUp, result }: Probe): string {
   const part = share(result.outcomes.timeout / Math.max(1, result.offered));
-  return plain(`${rate(perSecond)} ${keptUp ? 'can be had' : 'is too much'}, ${part} ran into the timeout`);
+  return `${rate(perSecond)} ${keptUp ? 'can be had' : 'is too much'}, ${part} ran into the timeout`;
 }
 
 /** `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s that the file is meant for`. */
@@ -15,15 +15,13 @@ export function describeCapacity(capacity: Capacity): string {
   const { perSecond, nominalPerSecond } = capacity;
   const off = perSecond / nominalPerSecond - 1;
   const beside = `${share(Math.abs(off))} ${off < 0 ? 'less' : 'more'} than`;
-  return plain(
-    `${describeMeasured(capacity)}, ${beside} the ${rate(nominalPerSecond)} that the file is meant for`,
-  );
+  return `${describeMeasured(capacity)}, ${beside} the ${rate(nominalPerSecond)} that the file is meant for`;
 }
 
 /** `capacity under 250 ms: 391/s (384 to 398)`. */
 export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity): string {
   const bounds = low === undefined || high === undefined ? 'given' : `${rate(low)} to ${rate(high)}`;
-  return plain(`capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`);
+  return `capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`;
 }
 
 /** Why a capacity is not to be used as the dependency's; nothing where its measurement was sound. */
@@ -38,5 +36,3 @@ export function doubtOf(validity: Result['validity']): string | undefined {
 
 /** A capacity as precise as it is shown, but as flags and files are written: `1400`. */
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
-
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

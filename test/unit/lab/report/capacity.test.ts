@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeCapacity, describeProbe, digits, doubtOf } from '#lab/report/terminal/capacity.ts';
+import { describeCapacity, describeProbe, digits, doubtOf } from '#lab/report/capacity.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 
@@ -8,7 +9,7 @@ test.each([
   [false, '364/s is too much, 2 % ran into the timeout'],
 ])('describeProbe says whether the dependency kept up: %s', (keptUp, expected) => {
   const result = { ...measured, offered: 100, outcomes: { ...measured.outcomes, timeout: 2 } };
-  expect(describeProbe({ rate: 364.25, keptUp, result })).toBe(expected);
+  expect(plain(describeProbe({ rate: 364.25, keptUp, result }))).toBe(expected);
 });
 
 test.each([
@@ -21,7 +22,7 @@ test.each([
     'capacity under 250 ms: 1,400/s (given), 251 % more than the 400/s that the file is meant for',
   ],
 ])('describeCapacity puts the capacity beside what the file is meant for: %j', (capacity, expected) => {
-  expect(describeCapacity({ timeoutMs: 250, nominalPerSecond: 400, ...capacity })).toBe(expected);
+  expect(plain(describeCapacity({ timeoutMs: 250, nominalPerSecond: 400, ...capacity }))).toBe(expected);
 });
 
 test.each([

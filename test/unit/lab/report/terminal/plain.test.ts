@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest';
+import { share } from '#lab/report/format.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
+
+test('plain makes every unbreakable space one that a search finds', () => {
+  expect(plain(`${share(0.5)}, ${share(0.6)}`)).toBe('50 %, 60 %');
+});
