@@ -1,12 +1,12 @@
-import { InvalidArgumentError, Option, program } from '@commander-js/extra-typings';
+import { Option, program } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/seed.ts';
 import { commandLine } from './command-line.ts';
 import { addDlqCommands } from './commands/dlq.ts';
 import { collectMistakes, mistakes } from './commands/mistakes.ts';
 import { urlOf } from './commands/url.ts';
+import { eachGiven, given, marginOf, positive, whole } from './commands/values.ts';
 import { engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
-import { numberOf, parseQuantity } from './experiment/quantity.ts';
 import { repeatMax } from './experiment/seeds.ts';
 import { InputError } from './input-error.ts';
 import { legible } from './legible.ts';
@@ -64,7 +64,7 @@ program
   .option(
     '--capacity <perSecond>',
     "for experiments with capacity: the dependency's, instead of measuring it",
-    positive,
+    positive(1_000_000),
   )
   .option('--without-faults', 'a control: break nothing, and judge the same')
   .option('--json', 'print the result as JSON and nothing else')
@@ -136,7 +136,7 @@ program
   .command('calibrate')
   .description("measure the capacity of an experiment's dependency under a timeout")
   .argument('<file>', 'an experiment file', given)
-  .option('-t, --timeout <ms>', "another timeout than the file's", positive)
+  .option('-t, --timeout <ms>', "another timeout than the file's", positive(1_000_000))
   .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
   .option('--json', 'print the result as JSON and nothing else')
   .addHelpText(
@@ -165,45 +165,9 @@ addDlqCommands(
   exit,
 );
 
-/** An empty name is mostly a shell's variable that is not set. */
-function given(text: string): string {
-  if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
-  return text;
-}
-
-function eachGiven(text: string, before: readonly string[] = []): string[] {
-  return [...before, given(text)];
-}
-
 collectMistakes(program);
 for (const command of program.commands)
   command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
-
-/** Reads `5%` or `0.05`; a bare 5 is more likely a slip than 500 %. */
-function marginOf(text: string): number {
-  const quantity = parseQuantity(text);
-  const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
-  if (!quantity || !isShare) throw new InvalidArgumentError('expected a share such as 5% or 0.05');
-  return numberOf(quantity);
-}
-
-/** Reads a number above 0. */
-function positive(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 1e6)
-    throw new InvalidArgumentError('expected a number above 0, at most 1000000');
-  return value;
-}
-
-/** Reads a whole number from `min` to `max`. */
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`);
-    return value;
-  };
-}
 
 try {
   await program.parseAsync();

@@ -19,7 +19,8 @@ export function lineTo(output: Output): (line: string) => void {
   };
 }
 
-function clear(output: NodeJS.WriteStream): void {
+/** Empties the line of a terminal that changes. */
+export function clear(output: NodeJS.WriteStream): void {
   clearLine(output, 0);
   cursorTo(output, 0);
 }

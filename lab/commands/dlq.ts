@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, type OptionValues } from '@commander-js/extra-typings';
+import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { commandLine } from '#lab/command-line.ts';
 import { brokerUrlOf } from './url.ts';
+import { ageMsOf, eachGiven, positive, whole } from './values.ts';
 
 type Exit = (code: Promise<number>) => Promise<void>;
 
@@ -13,13 +14,13 @@ export function addDlqCommands(dlq: Command, exit: Exit): void {
     dlq
       .command('show')
       .description('show all that is known of events that died')
-      .argument('<id...>', 'ids of events', each),
+      .argument('<id...>', 'ids of events', eachGiven),
   ).action(async (ids, options) => exit((await import('./dlq/show.ts')).showCommand(ids, options)));
   filtered(
     dlq
       .command('redrive')
       .description('send events to where they were published, and delete their letters')
-      .option('--rate <number>', 'at most so many a second', rateOf, 100)
+      .option('--rate <number>', 'at most so many a second', positive(100_000), 100)
       .option('--dry-run', 'list what would be sent, and send nothing'),
   )
     .addHelpText('after', redriveHelp)
@@ -52,33 +53,9 @@ const common = <A extends unknown[], O extends OptionValues>(command: Command<A,
 const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
   common(
     command
-      .option('--reason <word...>', 'only those given up for one of these reasons', each)
-      .option('--id <id...>', 'only those of these events', each)
-      .option('--older-than <time>', 'only those dead for so long, as in 90s, 5min, 2h or 1.5d', ageOf)
-      .option('--newer-than <time>', 'only those dead for less', ageOf)
-      .option('--limit <count>', 'of these only so many of the oldest', limitOf),
+      .option('--reason <word...>', 'only those given up for one of these reasons', eachGiven)
+      .option('--id <id...>', 'only those of these events', eachGiven)
+      .option('--older-than <time>', 'only those dead for so long, as in 90s, 5min, 2h or 1.5d', ageMsOf)
+      .option('--newer-than <time>', 'only those dead for less', ageMsOf)
+      .option('--limit <count>', 'of these only so many of the oldest', whole(1, 1_000_000)),
   );
-
-function each(text: string, before: readonly string[] = []): string[] {
-  if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
-  return [...before, text];
-}
-
-const unitsMs: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** In ms. */
-function ageOf(text: string): number {
-  const [, digits, unit = ''] = /^(\d{1,6}(?:\.\d+)?) *(s|min|h|d)$/.exec(text) ?? [];
-  if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
-  return Number(digits) * unitsMs[unit]!;
-}
-
-const limitOf = (text: string): number => numberIn(text, 1_000_000, /^\d+$/, 'a whole number');
-const rateOf = (text: string): number => numberIn(text, 100_000, /^\d+(\.\d+)?$/, 'a number');
-
-function numberIn(text: string, max: number, pattern: RegExp, what: string): number {
-  const value = Number(text);
-  if (!pattern.test(text) || value <= 0 || value > max)
-    throw new InvalidArgumentError(`expected ${what} above 0 and up to ${max}`);
-  return value;
-}

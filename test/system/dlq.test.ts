@@ -137,8 +137,8 @@ test('dlq refuses wrong flags with 104 and says what was expected', async () => 
   expect(await refused('ls', '--older-than', '5 parsecs')).toContain(
     'expected a time, as in 90s, 5min, 2h or 1.5d',
   );
-  expect(await refused('redrive', '--rate', '0')).toContain('expected a number above 0 and up to 100000');
-  expect(await refused('ls', '--limit', '1.5')).toContain('expected a whole number above 0');
+  expect(await refused('redrive', '--rate', '0')).toContain('expected a number above 0, at most 100000');
+  expect(await refused('ls', '--limit', '1.5')).toContain('expected a whole number from 1 to 1000000');
   expect(await refused('ls', '--url', 'gateway=http://x:1')).toContain('expected <part>=<url> with nats');
   expect(await refused('show')).toContain("missing required argument 'id'");
 });
