@@ -74,13 +74,6 @@ export const interval = (
   format: (value: number) => string,
 ): string => (Number.isNaN(low) ? none : range([low, high], format));
 
-/** A value with its unit's own format. */
-export function measure(value: number | null, unit: string): string {
-  if (value === null) return none;
-  if (unit === 'ms') return duration(value);
-  return unit === '' ? number(value) : plural(value, unit.replace(/s$/, ''));
-}
-
 /** A text of at most `length` characters, with an ellipsis for what is cut off. */
 export const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -49,7 +49,7 @@ function casesOf(result: Result): Case[] {
       return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: evidence(hypothesis) };
     }),
     ...result.validity.map((check): Case => {
-      const name = check.variant === '' ? check.name : `${check.variant}: ${check.name}`;
+      const name = `${check.variant}: ${check.name}`;
       return { kind: 'validity', name, end: check.ok ? 'passed' : 'failure', text: describeCheck(check) };
     }),
     ...result.variants.map(({ name, ledger }): Case => {

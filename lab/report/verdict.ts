@@ -94,8 +94,7 @@ function describeError({ name, message, variant, counts }: RunError): string {
 
 /** One failing check as a sentence: what, where, by how much, and what it means. */
 export function describeCheck({ name, variant, finding, meaning }: ValidityCheck): string {
-  const where = variant === '' ? '' : ` in ${variant}`;
-  return `${name}${where}: ${finding}. ${meaning}`;
+  return `${name} in ${variant}: ${finding}. ${meaning}`;
 }
 
 /** What to do about the failing checks, once each. */

@@ -1,9 +1,10 @@
-import { duration, measure, none, number } from '#lab/format.ts';
+import { saturated } from '#lab/result/facts.ts';
+import { duration, none, number, plural } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
+import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { saturated } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
 
 /** Whether the testbed measured well enough, and its own errors. */
@@ -39,16 +40,23 @@ function checks(result: Result): Part {
     rows: places.map((place) => {
       const variant = result.variants.find(({ name }) => name === place);
       return [
-        variant ? named(result, variant) : place || 'whole run',
+        variant ? named(result, variant) : place,
         ...names.map((name): Part => {
           const check = result.validity.find((each) => each.name === name && each.variant === place);
           if (!check) return none;
-          return html`${verdictMark(check.ok, measure(check.measured, check.unit))} <small>≤ ${check.unit === 'ms' ? duration(check.limit) : number(check.limit)}</small>`;
+          const [measured, limit] = figuresOf(check);
+          return html`${verdictMark(check.ok, measured)} <small>≤ ${limit}</small>`;
         }),
       ];
     }),
   });
 }
+
+/** What was measured, and the limit, which needs no word for what it counts. */
+const figuresOf = ({ measured, limit, unit }: ValidityCheck): [measured: string, limit: string] =>
+  unit === 'ms'
+    ? [duration(measured), duration(limit)]
+    : [plural(measured, unit.replace(/s$/, '')), number(limit)];
 
 /** Variants down; the generator's lag, downstream's sleep and every process across. */
 function processes(result: Result): Part {

@@ -1,3 +1,4 @@
+import { broken } from '#lab/result/facts.ts';
 import { count, duration, none, share } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -12,7 +13,7 @@ export function windowsSection(result: Result): Section | null {
       span ? `${duration(span.fromMs)} – ${duration(span.untilMs)}` : none,
       count(offered),
       offered > 0 ? share(goodput) : none,
-      count(outcomes.failed + outcomes.timeout + outcomes.dead),
+      count(broken({ outcomes })),
       ...[latency?.p50Ms, latency?.p99Ms].map((ms) => (ms === undefined ? none : duration(ms))),
     ]),
   );

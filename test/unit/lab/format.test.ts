@@ -4,7 +4,6 @@ import {
   duration,
   gigabytes,
   inNumber,
-  measure,
   number,
   plural,
   points,
@@ -90,12 +89,6 @@ test('plural goes by how a number reads', () => {
 test('inNumber gives the word alone, with a plural of its own for verbs', () => {
   expect([inNumber(1, 'ledger'), inNumber(3, 'ledger')]).toEqual(['ledger', 'ledgers']);
   expect([inNumber(1, 'does', 'do'), inNumber(0, 'does', 'do')]).toEqual(['does', 'do']);
-});
-
-test('measure uses the format of the unit', () => {
-  expect(
-    [measure(1500, 'ms'), measure(3, 'requests'), measure(1, 'requests'), measure(0.5, '')].map(plainly),
-  ).toEqual(['1.5 s', '3 requests', '1 request', '0.5']);
 });
 
 test('count, times and gigabytes carry their signs', () => {

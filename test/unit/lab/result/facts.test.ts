@@ -29,6 +29,7 @@ test('shares are parts of what was offered, 0 when nothing was', () => {
     0.1, 0.5, 0.4,
   ]);
   expect(shareOf({ ...variant, offered: 0 }, 'ok')).toBe(0);
+  expect(brokenShare({ ...variant, offered: 0 })).toBe(0);
 });
 
 test('measuredVariants leaves out those without a request', () => {

@@ -116,6 +116,14 @@ test('header names the variant with the best goodput, and a tie as one', () => {
   expect(best('rpc-bulkhead-16', 'events-16', 'events-8')).toBe('100\u00a0% <small>a tie of 2</small>');
 });
 
+test('validitySection shows what was measured with its unit, and beside it the limit', () => {
+  expect(cellsOf(validitySection(makeResult({ variants: 1 }))).slice(0, 3)).toEqual([
+    '3.4 ms ≤ 20 ms',
+    '0 requests ≤ 0',
+    '4.2 ms ≤ 10 ms',
+  ]);
+});
+
 test("validitySection shows the generator's lag as such, and an event loop's delay of the services", () => {
   expect(cellsOf(validitySection(makeResult({ variants: 1 }))).slice(-5)).toEqual([
     '0.6 ms · 3.4 ms',
