@@ -1,11 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { Listening } from '#kit/service.ts';
+import { serviceCommand } from '#lab/engine/service-command.ts';
 import { type Child, startChild } from '#lab/process/child.ts';
 import { Guard } from '#lab/process/guard.ts';
+
+type Service = Parameters<typeof serviceCommand>[0];
 
 /** A service as a process of its own. */
 export interface Running extends Child {
@@ -22,27 +23,16 @@ export function processes() {
   onTestFinished(() => guard.release());
   return {
     folder,
-    async start(name: string, config: object, env: Record<string, string> = {}): Promise<Running> {
-      const main = fileURLToPath(new URL(`../../services/${name}/main.ts`, import.meta.url));
-      const child = await startChild(
-        {
-          name,
-          file: process.execPath,
-          args: [main],
-          env: { TMPDIR: folder, ...env, CONFIG: JSON.stringify(config) },
-          logFile: join(folder, `${name}.log`),
-          ready: portsIn,
-        },
-        guard,
-      );
+    async start(name: Service, config: object, env: Record<string, string> = {}): Promise<Running> {
+      const command = serviceCommand(name, {
+        config,
+        ports: { traffic: 0, control: 0 },
+        env: { TMPDIR: folder, ...env },
+        logFile: join(folder, `${name}.log`),
+      });
+      const child = await startChild(command, guard);
       const url = (port: number | undefined) => `http://127.0.0.1:${port}`;
       return { ...child, url: url(child.ports.traffic), controlUrl: url(child.ports.control) };
     },
   };
-}
-
-function portsIn(line: string): Child['ports'] | undefined {
-  if (!line.includes('"listening"')) return undefined;
-  const { traffic, control } = JSON.parse(line).listening as Listening;
-  return { traffic, control };
 }

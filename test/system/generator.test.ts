@@ -1,82 +1,73 @@
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Report } from '#load/protocol.ts';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { Guard } from '#lab/process/guard.ts';
+import { Generator } from '#lab/run/generator.ts';
+import { testFolder } from '#test/support/folder.ts';
 
-const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
+const target = { path: 'rpc', url: 'http://127.0.0.1:1', connections: 1 } as const;
 
-/** The generator's process, and a server that never answers. */
-async function start() {
-  const server = createServer((socket) => socket.on('error', () => undefined));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const child = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const reports: Report[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => reports.push(JSON.parse(line)));
-  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
-  onTestFinished(async () => {
-    server.close();
-    child.kill('SIGKILL');
-    await ended;
-  });
-  const { port } = server.address() as { port: number };
-  const run = {
-    do: 'run',
-    path: 'rpc',
-    url: `http://127.0.0.1:${port}`,
-    connections: 10,
-    seed: 1,
-    deadlineMs: 1000,
-    drainMs: 60_000,
-    recordFile: '/dev/null',
-    load: [{ arrivals: { kind: 'constant', ratePerSecond: 10, forMs: 60_000 } }],
-  };
-  const heard = (kind: Report['report']) =>
-    vi.waitUntil(() => reports.find(({ report }) => report === kind), { timeout: 30_000 });
-  return { child, reports, ended, heard, run: () => child.stdin.write(`${JSON.stringify(run)}\n`) };
+/** The lab's hold on a generator that has said something, and its pid. */
+async function start(clock?: VirtualClock) {
+  const guard = new Guard();
+  onTestFinished(() => guard.release());
+  const guarded = vi.spyOn(guard, 'process');
+  const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
+  const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
+  await warm().catch(() => undefined); // whatever it answers, it is there
+  return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };
 }
 
-describe("the generator's process", () => {
-  test('ends when its stdin does', async () => {
-    const { child, ended, heard } = await start();
-    await heard('listening');
-    child.stdin.end();
-    expect(await ended).toBe(0);
-  });
+const exists = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
-  test.each(['SIGTERM', 'SIGINT', 'end of stdin'] as const)(
-    '%s in the middle of a run: reports what was measured, and ends',
-    async (how) => {
-      const { child, reports, ended, heard, run } = await start();
-      run();
-      await heard('progress');
-      if (how === 'end of stdin') child.stdin.end();
-      else child.kill(how);
-      expect(await ended).toBe(0);
-      expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 600 });
-    },
-  );
+test('Generator.stop ends a process that hangs', async () => {
+  const clock = new VirtualClock();
+  const { generator, pid } = await start(clock);
+  process.kill(pid, 'SIGSTOP');
+  const stopping = generator.stop();
+  await clock.advance(10_000);
+  await stopping;
+  expect(exists(pid)).toBe(false);
+});
 
-  test('a command that it does not understand is reported, and does not end it', async () => {
-    const { child, ended, heard, run } = await start();
-    child.stdin.write('{"do":"jump"}\n');
-    expect(await heard('error')).toEqual({
-      report: 'error',
-      name: 'generator-error',
-      message: '/do: expected do to be one of warm, run, stop, got "jump"',
-    });
-    run();
-    await heard('progress');
-    child.stdin.end();
-    expect(await ended).toBe(0);
-  });
+test('Generator.run ends by name when its process hangs, and no sooner', async () => {
+  const clock = new VirtualClock();
+  const { generator, pid } = await start(clock);
+  onTestFinished(() => generator.stop());
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const started = Promise.withResolvers<number>();
+  const load = [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 60_000 } }] as const;
+  const ending = generator
+    .run(
+      { ...target, url, seed: 1, deadlineMs: 1000, drainMs: 1000, recordFile: '/dev/null', load },
+      { started: started.resolve },
+    )
+    .catch((error) => error);
+  await Promise.race([started.promise, ending]);
+  process.kill(pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+  await clock.advance(29_999);
+  expect(clock.pending).toBe(1);
+  await clock.advance(1);
+  expect(await ending).toMatchObject({ name: 'generator-silent' });
+  expect(clock.pending).toBe(0);
+});
 
-  test('ends when nobody listens any more', async () => {
-    const { child, ended, heard, run } = await start();
-    run();
-    await heard('progress');
-    child.stdout.destroy();
-    expect(await ended).toBe(0);
-  });
+test('Generator.stop ends its process, twice does no harm, and what is asked after that is told so', async () => {
+  const { generator, warm, pid } = await start();
+  await generator.stop();
+  await generator.stop();
+  expect(exists(pid)).toBe(false);
+  await expect(warm()).rejects.toMatchObject({ name: 'generator-died' });
 });

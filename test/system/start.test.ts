@@ -21,7 +21,7 @@ test.each([
     { DOWNSTREAM_URL: 'http://127.0.0.1:1' },
     /\/policies\/0\/breaker\/failures/,
   ],
-])('a service with %s does not start and says why', async (_sentence, name, config, env, why) => {
+] as const)('a service with %s does not start and says why', async (_sentence, name, config, env, why) => {
   await expect(processes().start(name, config, env)).rejects.toMatchObject({
     name: `${name}-start-failed`,
     message: expect.stringMatching(why),

@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { deadline, systemClock } from '#kit/clock.ts';
 import { parseDuration } from '#lab/experiment/quantity.ts';
 import { withNats } from '#test/support/nats.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done } from '#test/support/upstream.ts';
 import { read } from '#test/tidy/tree.ts';
 import { fail, ids, rig } from './rig.ts';
 

@@ -2,8 +2,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, test } from 'vitest';
 import { deleteStreams } from '#kit/broker.ts';
 import { withNats } from '#test/support/nats.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done } from '#test/support/upstream.ts';
 import { counting, fail, ids, rig } from './rig.ts';
 
 const nats = withNats();

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { bury } from '#consumer/dead-letters.ts';
 import { names } from '#kit/broker.ts';
 import { withNats } from '#test/support/nats.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done } from '#test/support/upstream.ts';
 import { ids, rig, streams } from './rig.ts';
 
 const nats = withNats();

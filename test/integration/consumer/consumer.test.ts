@@ -5,8 +5,8 @@ import { names } from '#kit/broker.ts';
 import { ofAttempt } from '#kit/traceparent.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
+import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done, type Received } from '#test/support/upstream.ts';
 import { counting, fail, ids, rig } from './rig.ts';
 
 const nats = withNats();

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { bury } from '#consumer/dead-letters.ts';
 import { names } from '#kit/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
-import { done } from '#test/support/upstream.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { fail, rig, streams } from './rig.ts';
 
 const nats = withNats();

@@ -9,8 +9,8 @@ import { Upstream } from '#kit/upstream.ts';
 import { type Finished, finishedSubject } from '#kit/wire.ts';
 import { type Nats, reconnected } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
+import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
 
 /** Both streams and the consumer, new, and a way to fill and to read them. */
 export async function streams(nats: Nats) {

@@ -6,8 +6,8 @@ import { dropSkipping } from '#consumer/skipped.ts';
 import { names } from '#kit/broker.ts';
 import { systemClock } from '#kit/clock.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
+import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done, type Received } from '#test/support/upstream.ts';
 import { fail, ids, rig, streams } from './rig.ts';
 
 const nats = withNats();

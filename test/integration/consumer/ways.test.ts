@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
+import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done } from '#test/support/upstream.ts';
 import { fail, rig } from './rig.ts';
 
 const nats = withNats();

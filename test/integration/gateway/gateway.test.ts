@@ -6,8 +6,8 @@ import { ofAttempt } from '#kit/traceparent.ts';
 import { Upstream } from '#kit/upstream.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { hold, listen, silent } from '#test/support/serve.ts';
+import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 

@@ -21,8 +21,8 @@ import { publisher } from '#publisher/publisher.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
+import { stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { stubDownstream } from '#test/support/upstream.ts';
 
 /** A broker whose disk is small, with both streams. */
 async function rig(context: TestContext) {

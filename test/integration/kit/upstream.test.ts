@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ofAttempt } from '#kit/traceparent.ts';
 import { Upstream, UpstreamError } from '#kit/upstream.ts';
 import { Guard } from '#lab/process/guard.ts';
+import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done, type Received, stubDownstream } from '#test/support/upstream.ts';
 
 const { signal } = new AbortController();
 const posted = { id: 'r1', body: '{"id":"r1"}', attempts: 2 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Stub } from '#netproxy/stub.ts';
 import { pipe, type ToxicSpec } from '#netproxy/toxics/kinds.ts';
-import { toxicRig } from '#test/support/stub.ts';
+import { toxicRig } from './rig.ts';
 
 const toxic =
   (type: ToxicSpec['type'], attributes: object) =>
