@@ -3,8 +3,8 @@ import { startLocal } from '#lab/engine/local.ts';
 import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
-import { fixedPorts } from '#lab/process/ports.ts';
 import { clearState, writeState } from '#lab/state.ts';
+import { fixedPorts } from './ports.ts';
 
 /** Owns a testbed until it is interrupted. Returns the exit code; rejects when the testbed does not start or dies. */
 export async function stay(logFolder: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { forgetRanges } from './addresses.ts';
 import type { Arrow } from './arrows.ts';
+import { forgetRanges } from './compose-addresses.ts';
 import { detours } from './detours.ts';
 import { root } from './docker.ts';
 

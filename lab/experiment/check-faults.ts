@@ -9,7 +9,7 @@ import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 
 /** Options that contradict each other. */
-export function faultOptions({ faults = [] }: Sound): LocatedProblem[] {
+export function faultContradictions({ faults = [] }: Sound): LocatedProblem[] {
   return faults.flatMap((fault, index) =>
     fault ? within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []) : [],
   );

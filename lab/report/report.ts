@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Result } from '#lab/result/result.ts';
+import { header } from './header.ts';
 import { Html, html } from './html.ts';
 import { amplificationSection } from './section/amplification.ts';
 import { comparisonSection } from './section/comparison.ts';
@@ -21,7 +22,6 @@ import { roundsSection } from './section/rounds.ts';
 import { renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { validitySection } from './section/validity.ts';
-import { header } from './section/verdict.ts';
 import { windowsSection } from './section/windows.ts';
 import { verdictOf } from './verdict.ts';
 

@@ -24,7 +24,6 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
     'lab/commands/**/*.ts',
     'lab/capacity/capacity.ts',
     'lab/interrupt.ts',
-    'lab/process/ports.ts',
   ],
 };
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { header } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
 import { metricName } from '#lab/report/metric-name.ts';
 import { amplificationSection } from '#lab/report/section/amplification.ts';
@@ -6,7 +7,6 @@ import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
-import { header } from '#lab/report/section/verdict.ts';
 import { alter, makeResult, pick, unjudged } from '#test/fixtures/result.ts';
 
 const plainly = (texts: readonly string[]) => texts.map((text) => text.replaceAll('\u00a0', ' '));

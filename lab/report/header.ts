@@ -1,12 +1,12 @@
-import { count, duration, share } from '#lab/format.ts';
-import { leadersOf } from '#lab/report/conclusion/difference.ts';
-import { Html, html, type Part } from '#lab/report/html.ts';
-import { named } from '#lab/report/key.ts';
-import { verdictOf } from '#lab/report/verdict.ts';
-import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
-import { prose } from './prose.ts';
+import { leadersOf } from './conclusion/difference.ts';
+import { measuredVariants } from './facts.ts';
+import { count, duration, share } from './format.ts';
+import { Html, html, type Part } from './html.ts';
+import { named } from './key.ts';
+import { prose } from './section/prose.ts';
+import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
   held: '<path d="M7 12.5l3.5 3.5L17 8.5"/>',
