@@ -43,6 +43,9 @@ export function duration(ms: number | null): string {
   return `${count(Math.floor(seconds / 60))}${space}min${rest > 0 ? `${space}${rest}${space}s` : ''}`;
 }
 
+/** A time of day, from its ISO text, to the minute: `2026-11-25 01:02 UTC`. */
+export const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+
 /** A factor: `3.9×`. */
 export const times = (value: number): string => `${precise.format(value)}×`;
 

@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { describeProbe } from './report/capacity.ts';
 import { count, cut, share } from './format.ts';
+import { describeProbe } from './report/capacity.ts';
 import { plain } from './report/terminal/plain.ts';
 import type { Progress } from './run/run.ts';
 

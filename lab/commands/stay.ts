@@ -3,6 +3,7 @@ import { startLocal } from '#lab/engine/local.ts';
 import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
+import { utc } from '#lab/report/format.ts';
 import { clearState, writeState } from '#lab/state.ts';
 import { fixedPorts } from './ports.ts';
 
@@ -22,7 +23,7 @@ async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () =>
   const news: string[] = [];
   let remember = (): void => undefined;
   const hear = (message: string) => {
-    news.push(`${utc(wallTime())}: ${message}`);
+    news.push(`${utc(wallTime().toISOString())}: ${message}`);
     remember();
   };
   const onLoss = (message: string) => {
@@ -52,9 +53,6 @@ const addressesOf = ({ control, traffic, natsUrl, prometheusUrl }: LocalAddresse
   natsUrl,
   prometheusUrl,
 });
-
-/** `2026-11-25 01:02 UTC`. */
-const utc = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Who started us in the background takes it back by going away; returns what to call once it is told that we are up. */
 function heedStarter(): () => void {

@@ -2,7 +2,7 @@ import type { Result, Status } from '#lab/result/result.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
 import { leadersOf } from './conclusion/difference.ts';
 import { measuredVariants } from './facts.ts';
-import { count, duration, share } from './format.ts';
+import { count, duration, share, utc } from './format.ts';
 import { Html, html, type Part } from './html.ts';
 import { named } from './key.ts';
 import { prose } from './section/prose.ts';
@@ -74,6 +74,3 @@ function tiles(result: Result): Part {
 /** A sentence in which what stands between backticks is to be typed as it is. */
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
-
-/** `2026-11-25 01:02 UTC`. */
-const utc = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

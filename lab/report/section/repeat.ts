@@ -1,5 +1,5 @@
-import { describeCapacity } from '#lab/report/capacity.ts';
 import { gigabytes, none, number } from '#lab/format.ts';
+import { describeCapacity } from '#lab/report/capacity.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Section } from './section.ts';

@@ -1,6 +1,6 @@
-import { broken } from '#lab/result/facts.ts';
 import { count, duration, none, share } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
+import { broken } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Section, table } from './section.ts';
 

@@ -2,7 +2,6 @@ import type { Letter } from '#kit/letter.ts';
 import { ageMs } from '#lab/dead-letters/filter.ts';
 import { count, cut, duration, none, plural } from '#lab/format.ts';
 import { legible } from '#lab/legible.ts';
-import { count, cut, duration, none, plural } from '#lab/format.ts';
 import { plain } from './plain.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;

@@ -1,10 +1,9 @@
-import { describeCapacity } from '#lab/report/capacity.ts';
-import { evidence } from '#lab/judging/evidence.ts';
-import { isBlank } from '#lab/result/facts.ts';
 import { plural } from '#lab/format.ts';
+import { evidence } from '#lab/judging/evidence.ts';
+import { describeCapacity } from '#lab/report/capacity.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
-import type { Result } from '#lab/result/result.ts';
 import { isBlank } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
 import { variantColumns } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';

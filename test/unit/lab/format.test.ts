@@ -10,6 +10,7 @@ import {
   range,
   share,
   times,
+  utc,
 } from '#lab/format.ts';
 
 const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -89,6 +90,10 @@ test('plural goes by how a number reads', () => {
 test('inNumber gives the word alone, with a plural of its own for verbs', () => {
   expect([inNumber(1, 'ledger'), inNumber(3, 'ledger')]).toEqual(['ledger', 'ledgers']);
   expect([inNumber(1, 'does', 'do'), inNumber(0, 'does', 'do')]).toEqual(['does', 'do']);
+});
+
+test('utc is to the minute', () => {
+  expect(utc('2026-11-25T01:02:59.999Z')).toBe('2026-11-25 01:02 UTC');
 });
 
 test('count, times and gigabytes carry their signs', () => {
