@@ -1,7 +1,8 @@
 import { count, duration, interval, none, share } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named, namedAt } from '#lab/report/key.ts';
-import type { Result } from '#lab/result/result.ts';
+import { peak } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { type Section, table } from './section.ts';
@@ -14,7 +15,7 @@ export function recoverySection(result: Result): Section | null {
     id: 'recovery',
     short: 'Recovery',
     title: 'Recovery',
-    lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
+    lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it, where anything ever waited; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
     body,
   };
 }
@@ -28,7 +29,9 @@ function ofOne(result: Result): Part {
               name,
               named(result, variant),
               timeOf(recovery.timeMs, recovery.atLeastMs),
-              recovery.drainMs === undefined ? none : timeOf(recovery.drainMs, recovery.watchedMs),
+              recovery.drainMs === undefined || !hasQueue(variant)
+                ? none
+                : timeOf(recovery.drainMs, recovery.watchedMs),
               `${recovery.timeMs === null ? 'at least ' : ''}${count(recovery.lostGoodput)}`,
               verdictOf(recovery.metastable),
             ],
@@ -46,6 +49,10 @@ function ofOne(result: Result): Part {
         rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
       });
 }
+
+/** Whether requests wait: events in the stream, calls only in the queue of a bulkhead, of which a gateway without one says 0. */
+const hasQueue = (variant: VariantResult): boolean =>
+  variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
 
 function overRounds(rounds: NonNullable<Result['rounds']>): Part {
   const all = recoveriesOver(rounds);

@@ -40,7 +40,7 @@ test('recoverySection says of each fault how long each variant took to get over 
     },
   );
   expect(textOf(shown)).toContain(
-    `after crash A ${one} after 3.8 s after 2.5 s 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: nothing is broken any more, and it does not come back after spike A ${one} at once at once 340 no `,
+    `after crash A ${one} after 3.8 s – 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: nothing is broken any more, and it does not come back after spike A ${one} at once – 340 no `,
   );
 });
 
@@ -50,7 +50,20 @@ test('recoverySection does not take what nobody watched to its end for a failure
   const shown = alter(makeResult(), variant!.name, {
     windows: [{ ...after, name: 'after crash', recovery }],
   });
-  expect(textOf(shown)).toContain('not shown: the load ended too early after 2.5 s');
+  expect(textOf(shown)).toContain('not shown: the load ended too early – at least 340');
+});
+
+test('recoverySection says nothing of a backlog where calls have never waited', () => {
+  const { name, series } = makeResult().variants[0]!;
+  const shown = (backlog: number) =>
+    textOf(
+      alter(makeResult(), name, {
+        windows: [{ ...after, name: 'after crash', recovery: back }],
+        series: { ...series, backlog: series.tMs.map(() => backlog) },
+      }),
+    );
+  expect(shown(0)).toContain('after 3.8 s – 340 no');
+  expect(shown(1)).toContain('after 3.8 s after 2.5 s 340 no');
 });
 
 test('recoverySection is left out where nothing was broken, or the result is of an older version', () => {
