@@ -6,6 +6,7 @@ import { exitCodes } from '#lab/exit-codes.ts';
 import { ExperimentError } from '#lab/experiment/read.ts';
 import { readEach } from '#lab/experiment/read-all.ts';
 import { InputError } from '#lab/input-error.ts';
+import { wrap } from '#lab/report/terminal/paper.ts';
 
 /** Lists the experiments in a folder, by default Spillway's own, with their titles. Returns the exit code. */
 export async function listCommand(folder = ownFolder()): Promise<number> {
@@ -18,16 +19,22 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   const { files, problems } = readEach(names.map((name) => join(folder, name)));
   const width = Math.max(0, ...files.map(({ file }) => file.length));
   for (const { file, experiment } of files) {
-    process.stdout.write(`${file.padEnd(width)}  ${experiment.title}\n`);
+    process.stdout.write(`${shown(`${file.padEnd(width)}  ${experiment.title}`)}\n`);
   }
   if (problems.length > 0) throw new ExperimentError(problems);
   if (files.length === 0) process.stdout.write(`No experiments in ${folder}: no file there ends in .yaml.\n`);
   return exitCodes.held;
 }
 
-/** As it can be given to `run` from here. */
+/** One line for a pipe; on a terminal as many as it takes. */
+function shown(line: string): string {
+  const { isTTY, columns } = process.stdout;
+  return isTTY ? wrap(line, columns || 80, '    ').join('\n') : line;
+}
+
+/** As it can be given to `run` from here, the shorter way. */
 function ownFolder(): string {
   const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
   const path = relative('', folder) || '.';
-  return path.startsWith('..') ? folder : path;
+  return path.length < folder.length ? path : folder;
 }

@@ -95,15 +95,17 @@ test('list passes over hidden files', async () => {
 
 test("list shows Spillway's own experiments from wherever it is called, and says when a folder has none", async () => {
   const { stdout } = await spillway(['list']);
-  expect(stdout).toMatch(/^\/.*experiments\/01-burst\.yaml +A burst/);
+  expect(stdout).toMatch(/^\S*experiments\/01-burst\.yaml +A burst/);
   expect(await spillway(['list', '.'])).toMatchObject({
     code: 0,
     stdout: 'No experiments in .: no file there ends in .yaml.\n',
   });
 });
 
-test('list names the experiments as run takes them where it is called in their own folder', async () => {
+test('list names the experiments as run takes them from their own folder, and from one near by', async () => {
   const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
   const { stdout } = await spillway(['list'], folder);
   expect(stdout).toMatch(/^01-burst\.yaml +A burst/);
+  const beside = await spillway(['list'], fileURLToPath(new URL('../../docs', import.meta.url)));
+  expect(beside.stdout).toMatch(/^\.\.\/experiments\/01-burst\.yaml +A burst/);
 });
