@@ -3,7 +3,7 @@ import { startLocal } from '#lab/engine/local.ts';
 import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
-import { utc } from '#lab/report/format.ts';
+import { utc } from '#lab/format.ts';
 import { clearState, writeState } from '#lab/state.ts';
 import { fixedPorts } from './ports.ts';
 

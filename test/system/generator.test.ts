@@ -47,10 +47,10 @@ test('Generator.run ends by name when its process hangs, and no sooner', async (
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const started = Promise.withResolvers<number>();
-  const load = [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 60_000 } }] as const;
+  const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 1, forMs: 60_000 } }];
   const ending = generator
     .run(
-      { ...target, url, seed: 1, deadlineMs: 1000, drainMs: 1000, recordFile: '/dev/null', load },
+      { ...target, url, seed: 1, deadlineMs: 1000, drainMs: 1000, recordFile: '/dev/null', load, classes: {} },
       { started: started.resolve },
     )
     .catch((error) => error);

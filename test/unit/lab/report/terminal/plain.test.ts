@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { share } from '#lab/report/format.ts';
+import { share } from '#lab/format.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 
 test('plain makes every unbreakable space one that a search finds', () => {
