@@ -191,6 +191,24 @@ test.each([1400, 768, 360])('report parts no letter from the name of its variant
   expect(parted).toEqual([]);
 });
 
+test.each([1400, 768, 320])('report begins no line of a conclusion with a comma at %d px', async (width) => {
+  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
+  const [before, parted] = await opened.page.evaluate<[string[], string[]]>(`(() => {
+    const before = [...document.querySelectorAll('.conclusion .variant')].filter(
+      ({ nextSibling }) => /^[,.;:]/.test(nextSibling?.data),
+    );
+    const parted = before.filter(({ lastElementChild: name, nextSibling: text }) => {
+      const sign = document.createRange();
+      sign.setStart(text, 0);
+      sign.setEnd(text, 1);
+      return sign.getBoundingClientRect().top >= [...name.getClientRects()].at(-1).bottom;
+    });
+    return [before, parted].map((variants) => variants.map(({ textContent }) => textContent));
+  })()`);
+  expect(before).not.toEqual([]);
+  expect(parted).toEqual([]);
+});
+
 test('report sets what is to be typed apart from the words of its verdict', async () => {
   const result = makeResult({ status: 'invalid' });
   const remedy = 'Allow more by `lagP99Ms` under `validity:`.';
