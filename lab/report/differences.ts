@@ -1,4 +1,4 @@
-import { duration } from '#lab/format.ts';
+import { duration, none, rate } from '#lab/format.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { flatten } from './flatten.ts';
@@ -7,6 +7,11 @@ import { flatten } from './flatten.ts';
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput counts something else'],
+  [
+    'capacity',
+    ({ capacity }) => (capacity ? rate(capacity.perSecond) : none),
+    ', so the load was scaled otherwise',
+  ],
   ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and luck differ'],
   [
     'treatment',

@@ -6,11 +6,12 @@ import { type BySeed, pairedDifference } from './paired.ts';
 import { roundOf } from './rounds.ts';
 import { wilsonDifference } from './wilson.ts';
 
-/** What of a variant became of a figure from some rounds to others. */
+/** What became of a figure from some rounds to others. */
 export interface Change {
-  readonly variant: string;
+  /** Null where it is the dependency's: its capacity. */
+  readonly variant: string | null;
   /** A metric, or `collapsed`: the probability of that. */
-  readonly figure: MetricName | 'collapsed';
+  readonly figure: MetricName | 'collapsed' | 'capacity';
   /** Null where nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
@@ -38,42 +39,75 @@ const better = {
 type Figure = keyof typeof better;
 type Rounds = readonly Round[];
 
+interface Sides {
+  readonly before: Rounds;
+  readonly after: Rounds;
+  readonly isSameLoad: boolean;
+}
+
 /**
- * Every change in the variants that both results have; a single run is one round. Rounds of the same seeds are compared seed
- * by seed. The margin is a part of the value before; for shares and probabilities it is that many points.
+ * Every change in the variants that both results have, and of a capacity that both measured; a single run is one round.
+ * Rounds of the same seeds are compared seed by seed, where they met the same load. The margin is a part of the value before;
+ * for shares and probabilities it is that many points.
  */
 export function changesBetween(before: Result, after: Result, margin = 0): Change[] {
-  const rounds = { before: roundsOf(before), after: roundsOf(after) };
-  const others = variantNames(rounds.after);
-  const both = variantNames(rounds.before).filter((name) => others.includes(name));
-  return both.flatMap((variant) =>
-    (Object.keys(better) as Figure[]).map((figure) => changeOf(variant, figure, { ...rounds, margin })),
-  );
+  const sides: Sides = {
+    before: roundsOf(before),
+    after: roundsOf(after),
+    isSameLoad: Math.abs(scaleOf(after) / scaleOf(before) - 1) < 1e-4,
+  };
+  const others = variantNames(sides.after);
+  const both = variantNames(sides.before).filter((name) => others.includes(name));
+  return [
+    ...both.flatMap((variant) =>
+      (Object.keys(better) as Figure[]).map((figure) => changeOf(variant, figure, sides, margin)),
+    ),
+    ...changeOfCapacity(before, after, margin),
+  ];
 }
+
+/** By how much the load is more than what its file says. */
+const scaleOf = ({ capacity }: Result): number =>
+  capacity ? capacity.perSecond / capacity.nominalPerSecond : 1;
 
 const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
 
-/** A change for the worse counts as positive. */
-function changeOf(
-  variant: string,
-  figure: Figure,
-  { before, after, margin }: { before: Rounds; after: Rounds; margin: number },
-): Change {
-  const sides =
-    figure === 'collapsed' ? collapses(before, after, variant) : means(before, after, variant, figure);
-  const { difference } = sides;
+function changeOf(variant: string, figure: Figure, of: Sides, margin: number): Change {
+  const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
   const isPoints = figure === 'collapsed' || metrics[figure].unit === 'share';
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
-  const [least, most] = difference ? harm(difference, better[figure]) : [Number.NaN, Number.NaN];
+  return { variant, figure, ...sides, ...judged(sides.difference, better[figure], allowed) };
+}
+
+/** It lies surely between the bounds of its measurement, so the difference does between theirs. */
+function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
+  const [b, a] = [measuredCapacity(before), measuredCapacity(after)];
+  if (!b || !a) return [];
+  const difference = { value: a.value - b.value, low: a.low - b.high, high: a.high - b.low };
+  const verdict = judged(difference, 'more', margin * b.value);
+  return [{ variant: null, figure: 'capacity', before: b, after: a, difference, ...verdict }];
+}
+
+function measuredCapacity({ capacity }: Result): Estimate | null {
+  const { perSecond: value, low, high } = capacity ?? {};
+  return value !== undefined && low !== undefined && high !== undefined ? { value, low, high } : null;
+}
+
+function judged(
+  difference: Estimate | null,
+  better: 'more' | 'less',
+  allowed: number,
+): Pick<Change, 'verdict' | 'regressed'> {
+  const [least, most] = difference ? harm(difference, better) : [Number.NaN, Number.NaN];
   const verdict = least > 0 ? 'worse' : most < 0 ? 'better' : least <= 0 ? 'no difference' : null;
-  return { variant, figure, ...sides, verdict, regressed: least > allowed };
+  return { verdict, regressed: least > allowed };
 }
 
 /** The least and the most by which something got worse. */
 const harm = ({ low, high }: Estimate, better: 'more' | 'less'): [number, number] =>
   better === 'less' ? [low, high] : [-high, -low];
 
-function collapses(before: Rounds, after: Rounds, variant: string) {
+function collapses({ before, after }: Sides, variant: string) {
   const [b, a] = [collapseOver(before, variant), collapseOver(after, variant)];
   const difference = wilsonDifference(a, b);
   const isOfOne = Math.min(a.of, b.of) < 2;
@@ -84,14 +118,14 @@ function collapses(before: Rounds, after: Rounds, variant: string) {
   };
 }
 
-function means(before: Rounds, after: Rounds, variant: string, metric: MetricName) {
+function means({ before, after, isSameLoad }: Sides, variant: string, metric: MetricName) {
   const [b, a] = [valuesOf(before, variant, metric), valuesOf(after, variant, metric)];
   return {
     before: meanOver(before, variant, metric),
     after: meanOver(after, variant, metric),
     difference: differenceOf(
       metric,
-      haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b),
+      isSameLoad && haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b),
     ),
   };
 }

@@ -1,5 +1,5 @@
 import { metrics } from '#lab/experiment/metrics.ts';
-import { interval, none, share } from '#lab/format.ts';
+import { interval, none, rate, share } from '#lab/format.ts';
 import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import type { Change } from '#lab/statistics/change.ts';
@@ -23,14 +23,14 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
   const [head = '', ...figures] = lines;
   return [
     head,
-    ...[...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]),
+    ...[...groups].flatMap(([name, { length }]) => [name ?? 'dependency', ...figures.splice(0, length)]),
     ...(shown.some(({ verdict }) => verdict) ? wrap(luck, width, '').map((line) => paint('dim', line)) : []),
     ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paint, width)]),
   ];
 }
 
 const luck =
-  'Means, and the 95 % interval of their difference; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
+  'Means, and the 95 % interval of their difference, of a capacity its bounds; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
 
 /** Zero on both sides, all the time. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
@@ -40,21 +40,27 @@ function marginLines(changes: readonly Change[], margin: number, paint: Paint, w
   const regressed = changes.filter((change) => change.regressed);
   if (regressed.length === 0)
     return [`${paint('green', '✓')} No figure is surely worse by more than ${share(margin)}`];
-  const which = regressed.map(({ figure, variant }) => `${figure}(${variant})`).join(', ');
+  const which = regressed
+    .map(({ figure, variant }) => (variant ? `${figure}(${variant})` : figure))
+    .join(', ');
   const [first = '', ...more] = wrap(`Surely worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
   return [`${paint('red', '✗')} ${first}`, ...more];
 }
 
 const side = (head: 'before' | 'after'): Column<Change> => ({
   head,
-  cell: (change) => shownOf(change[head], formatOf(unitOf(change))),
+  cell: (change) => shownOf(change[head], formats(change).value),
 });
 
 const shownOf = (estimate: Estimate | null, format: (value: number) => string): string =>
   estimate ? format(estimate.value) : none;
 
 /** A probability is written as a share is. */
-const unitOf = ({ figure }: Change) => (figure === 'collapsed' ? 'share' : metrics[figure].unit);
+function formats({ figure }: Change): Record<'value' | 'difference', (value: number) => string> {
+  if (figure === 'capacity') return { value: rate, difference: rate };
+  const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
+  return { value: formatOf(unit), difference: formatOfDifference(unit) };
+}
 
 const tones: Record<NonNullable<Change['verdict']>, Colour> = {
   better: 'green',
@@ -69,12 +75,11 @@ const columns: readonly Column<Change>[] = [
     head: 'difference',
     cell: (change) =>
       (change.difference && change.difference.value > 0 ? '+' : '') +
-      shownOf(change.difference, formatOfDifference(unitOf(change))),
+      shownOf(change.difference, formats(change).difference),
   },
   {
     head: 'interval',
-    cell: (change) =>
-      change.difference ? interval(change.difference, formatOfDifference(unitOf(change))) : none,
+    cell: (change) => (change.difference ? interval(change.difference, formats(change).difference) : none),
   },
   {
     head: 'verdict',

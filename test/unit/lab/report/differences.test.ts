@@ -34,6 +34,11 @@ test.each<[string, Result, string[]]>([
       "Another treatment: the faults of the experiment before, a control without faults after, so what differs may be the faults' doing.",
     ],
   ],
+  [
+    'the capacity',
+    { ...before, capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond: 201.3 } },
+    ['Another capacity: – before, 201/s after, so the load was scaled otherwise.'],
+  ],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
 ])('differences names %s', (_what, after, sentences) => {
   expect(differences(before, after)).toEqual(sentences);

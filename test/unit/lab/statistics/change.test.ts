@@ -37,6 +37,42 @@ test('changesBetween compares rounds of the same seeds seed by seed, and others 
   expect(apart.verdict).toBe('no difference');
 });
 
+const scaledTo = (result: Result, perSecond: number, bounds?: { low: number; high: number }): Result => ({
+  ...result,
+  capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond, ...bounds },
+});
+
+test('changesBetween does not pair rounds by seeds that met another load', () => {
+  const verdict = (perSecond: number) =>
+    changeIn('goodput', scaledTo(repeated(before), 400.0004), scaledTo(repeated(moved(-0.05)), perSecond))
+      .verdict;
+  expect([verdict(400), verdict(200)]).toEqual(['worse', 'no difference']);
+});
+
+test.each<[low: number, margin: number, verdict: Change['verdict'], regressed: boolean]>([
+  [395, 0, 'no difference', false],
+  [380, 0, 'worse', true],
+  [380, 0.05, 'worse', false],
+  [200, 0.05, 'worse', true],
+  [450, 0, 'better', false],
+])(
+  'changesBetween compares a capacity of 390 to 405 with one of %d to 1.02 times that, at a margin of %d: %s',
+  (low, margin, verdict, regressed) => {
+    const measured = (low: number, high: number) =>
+      scaledTo(repeated(before), Math.sqrt(low * high), { low, high });
+    const change = changeIn('capacity', measured(390, 405), measured(low, 1.02 * low), margin);
+    expect(change).toMatchObject({ variant: null, verdict, regressed });
+  },
+);
+
+test('changesBetween leaves a capacity alone that was given', () => {
+  const [given, measured] = [
+    scaledTo(repeated(before), 400),
+    scaledTo(repeated(before), 200, { low: 198, high: 202 }),
+  ];
+  expect(changesBetween(given, measured).filter(({ figure }) => figure === 'capacity')).toEqual([]);
+});
+
 test.each<[margin: number, regressed: boolean]>([
   [0, true],
   [0.03, true],

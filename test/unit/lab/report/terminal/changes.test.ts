@@ -37,6 +37,19 @@ test('renderComparison of rounds with a margin says what is worse by more', () =
   expect(compared(after, before, 0.05)).toContain('✓ No figure is surely worse by more than 5 %');
 });
 
+test('renderComparison of rounds shows what became of the capacity that their load was scaled to', () => {
+  const measured = (result: Result, perSecond: number, low: number, high: number): Result => ({
+    ...result,
+    capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond, low, high },
+  });
+  const text = compared(measured(before, 400, 395, 405), measured(before, 200, 197, 203), 0.05);
+  const lines = rows(text);
+  expect(lines[lines.indexOf('dependency') + 1]).toBe(
+    '  capacity  400/s  200/s  -200/s  -208/s to -192/s  worse',
+  );
+  expect(text).toMatch(/⚠ Another capacity: 400\/s before, 200\/s after.*\n.*✗ Surely .* 5 %: capacity$/ms);
+});
+
 test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
   const text = compared(before, makeRound(7, { plain: 0.1, guarded: 0.95 }));
   expect(rows(text)).toContain('  goodput  86 %  10 %  -76 points  –  –');
