@@ -127,7 +127,7 @@ Runs with rounds (run --repeat) show whether each figure is better, worse, or no
 difference; a capacity that both measured is a figure, too. The margin is a part of the figure before, and points where that
 is a share, as goodput is. A figure is worse by more than the margin when its whole interval is. With a margin compare ends
 with 0, 99, or with 90 where either measurement was off or ended early; both sides need 5 rounds or more, and are runs with
-faults or both controls (run --without-faults).`,
+faults or both controls (run --without-faults), and the second has every variant of the first.`,
   )
   .action(async (before, after, options) =>
     exit((await import('./commands/compare.ts')).compareCommand(before, after, options)),

@@ -4,12 +4,12 @@ import { InputError } from '#lab/input-error.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import type { Result, Status } from '#lab/result/result.ts';
-import { changesBetween } from '#lab/statistics/change.ts';
+import { changesBetween, missingIn } from '#lab/statistics/change.ts';
 
 /**
  * Puts two runs side by side, variant by variant. Returns the exit code, which is 0 unless a margin is given: then it says
- * whether anything got worse by more. Throws InputError where a margin is given and there are too few rounds for it, or
- * faults on one side alone.
+ * whether anything got worse by more. Throws InputError where a margin is given and there are too few rounds for it, faults
+ * on one side alone, or no more of a variant that was there before.
  */
 export async function compareCommand(
   before: string,
@@ -23,13 +23,16 @@ export async function compareCommand(
       throw new InputError('expected two controls (run --without-faults) beside --margin, or none, got one');
   }
   const changes = a.rounds || b.rounds ? changesBetween(a, b, margin) : undefined;
-  if (margin !== undefined && changes?.length === 0)
-    throw new InputError('expected runs that have a variant in common');
   const text = renderComparison(a, b, paperOf(process.stdout), changes && { changes, margin });
   process.stdout.write(`${text}\n`);
   if (margin === undefined || !changes) return exitCodes.held;
   // No measurement that was off, or that ended early, is judged.
   if (![a, b].every(({ status }) => judged.includes(status))) return exitCodes.invalid;
+  const gone = missingIn(b, a);
+  if (gone.length > 0)
+    throw new InputError(
+      `expected every variant of the run before in the one after beside --margin, missing ${gone.join(', ')}`,
+    );
   return changes.some(({ regressed }) => regressed) ? exitCodes.failed : exitCodes.held;
 }
 

@@ -1,6 +1,7 @@
 import { duration, none, rate } from '#lab/format.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import { missingIn } from '#lab/statistics/change.ts';
 import { flatten } from './flatten.ts';
 
 /** What may differ between two runs, and what follows for their figures. */
@@ -34,8 +35,16 @@ export function differences(before: Result, after: Result): string[] {
   const isSame = before.experiment.name === after.experiment.name;
   if (isSame && before.experiment.source !== after.experiment.source)
     others.push('The experiment was edited in between.');
-  return [...others, ...configured(before).flatMap((variant) => configuredOtherwise(variant, after))];
+  const lone = [...missing(before, after, 'after'), ...missing(after, before, 'before')];
+  return [
+    ...others,
+    ...lone,
+    ...configured(before).flatMap((variant) => configuredOtherwise(variant, after)),
+  ];
 }
+
+const missing = (one: Result, other: Result, side: string): string[] =>
+  missingIn(other, one).map((name) => `There is no ${name} ${side}, so it is compared with nothing.`);
 
 function configuredOtherwise(
   { name, config }: NonNullable<Result['configured']>[number],

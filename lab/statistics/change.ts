@@ -56,14 +56,20 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
     after: roundsOf(after),
     isSameLoad: Math.abs(scaleOf(after) / scaleOf(before) - 1) < 1e-4,
   };
-  const others = variantNames(sides.after);
-  const both = variantNames(sides.before).filter((name) => others.includes(name));
+  const gone = missingIn(after, before);
+  const both = variantNames(sides.before).filter((name) => !gone.includes(name));
   return [
     ...both.flatMap((variant) =>
       (Object.keys(better) as Figure[]).map((figure) => changeOf(variant, figure, sides, margin)),
     ),
     ...changeOfCapacity(before, after, margin),
   ];
+}
+
+/** The variants of a result that another lacks. */
+export function missingIn(other: Result, result: Result): string[] {
+  const names = variantNames(roundsOf(other));
+  return variantNames(roundsOf(result)).filter((name) => !names.includes(name));
 }
 
 /** By how much the load is more than what its file says. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
+import { pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { marker, spillway } from '#test/support/marked.ts';
 
@@ -36,19 +37,29 @@ test('compare --margin ends with 90 when a measurement was off', async () => {
   expect(await compare(before, off, '--margin', '0.05')).toMatchObject({ code: 90 });
 });
 
-test('compare shows the verdicts of rounds that have no variant in common, and refuses a margin for them', async () => {
-  const goodputs = [0.9, 0.8, 0.85, 0.9, 0.8];
-  const before = write('before', repeated(...goodputs));
-  const rounds = goodputs.map((other, i) => makeRound(7 + i, { other }));
-  const other = write('other', overRounds(rounds, { command: '', durationMs: 0 }));
-  expect(await compare(before, other)).toMatchObject({
+test('compare names a variant that is gone, and with a margin ends with 104, since nothing guards it any more', async () => {
+  const rounds = [0.9, 0.8, 0.85, 0.9, 0.8].map((goodput, i) =>
+    makeRound(7 + i, { plain: goodput, guarded: goodput }),
+  );
+  const about = { command: '', durationMs: 0 };
+  const both = write('both', overRounds(rounds, about));
+  const without = rounds.map((round) => pick(round, 'plain'));
+  const one = write('one', overRounds(without, about));
+  expect(await compare(both, one)).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/before .*\nafter /),
+    stdout: expect.stringMatching(/⚠ There is no guarded after/),
   });
-  expect(await compare(before, other, '--margin', '5%')).toMatchObject({
+  expect(await compare(both, one, '--margin', '5%')).toMatchObject({
     code: 104,
-    stderr: 'expected runs that have a variant in common\n',
+    stdout: expect.stringMatching(/✓ No figure is surely worse/),
+    stderr: 'expected every variant of the run before in the one after beside --margin, missing guarded\n',
   });
+  expect(await compare(one, both, '--margin', '5%')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/⚠ There is no guarded before/),
+  });
+  const cut = write('cut', { ...overRounds(without, about), status: 'interrupted' });
+  expect(await compare(both, cut, '--margin', '5%')).toMatchObject({ code: 90 });
 });
 
 test('compare --margin refuses a control beside a run with faults, which would be better without any cure', async () => {

@@ -52,7 +52,17 @@ test('differences names the options in which a variant of both runs differs, and
       configured({ policies: [{ timeout: { ms: 2 } }], downstream: { seed: 2 }, more: 1 }),
     ),
   ).toEqual(['rpc-guarded is configured otherwise: policies.timeout.ms, more.']);
-  expect(differences(alter(before, 'rpc-guarded', { name: 'other' }), before)).toEqual([]);
+});
+
+test('differences names a variant that only one run has, of one round or of several', () => {
+  const other = alter(before, 'rpc-guarded', { name: 'other' });
+  const sentences = [
+    'There is no other after, so it is compared with nothing.',
+    'There is no rpc-guarded before, so it is compared with nothing.',
+  ];
+  expect(differences(other, before)).toEqual(sentences);
+  const repeated = (result: Result) => overRounds([result, result], { command: '', durationMs: 0 });
+  expect(differences(repeated(other), repeated(before))).toEqual(sentences);
 });
 
 test('differences of rounds names options, too, and another number of rounds', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
-import { type Change, changesBetween } from '#lab/statistics/change.ts';
+import { type Change, changesBetween, missingIn } from '#lab/statistics/change.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
@@ -121,8 +121,14 @@ test('changesBetween gives no verdict without an interval, or without data', () 
   });
 });
 
-test('changesBetween leaves out a variant that only one side has', () => {
-  expect(changesBetween(repeated(before), repeated(before, { name: 'other' }))).toEqual([]);
+test('changesBetween has no change of a variant that only one side has, and missingIn names it', () => {
+  const [plain, other] = [repeated(before), repeated(before, { name: 'other' })];
+  expect(changesBetween(plain, other)).toEqual([]);
+  expect([missingIn(other, plain), missingIn(plain, other), missingIn(plain, plain)]).toEqual([
+    ['plain'],
+    ['other'],
+    [],
+  ]);
 });
 
 test('changesBetween does not compare the latencies of rounds with those of only the rounds that had one', () => {
