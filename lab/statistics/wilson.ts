@@ -24,8 +24,11 @@ export function tallyOf<T>(all: readonly T[], isSo: (each: T) => boolean): Tally
 }
 
 /** By how much one probability exceeds another, from their Wilson intervals (Newcombe 1998, method 10). */
-export function wilsonDifference(after: Tally, before: Tally): Estimate {
-  const [a, b] = [wilson(after), wilson(before)];
+export const wilsonDifference = (after: Tally, before: Tally): Estimate =>
+  apart(wilson(after), wilson(before));
+
+/** By how much one estimate exceeds another, from their intervals, by that same method. */
+export function apart(a: Estimate, b: Estimate): Estimate {
   const value = a.value - b.value;
   return {
     value,

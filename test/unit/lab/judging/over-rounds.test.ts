@@ -69,6 +69,35 @@ test('judgeRounds of == wants it in every round', () => {
   expect(twenty(20, 19, 20)).toBe(false);
 });
 
+type Sides = (isSo: 0 | 1) => [left: number, right: number];
+
+test.each<[text: string, count: number, ok: boolean, low: number, high: number, sides: Sides]>([
+  ['metastable(a, after x) < 0.05', 0, false, -0.05, 0.384, (is) => [is, 0.05]],
+  ['metastable(a, after x) < 0.5', 0, true, -0.5, -0.066, (is) => [is, 0.5]],
+  ['metastable(a, after x) > 0.5', 5, true, 0.066, 0.5, (is) => [is, 0.5]],
+  ['metastable(a, after x) > 0.6', 5, false, -0.034, 0.4, (is) => [is, 0.6]],
+  ['0.05 > metastable(a, after x)', 0, false, -0.384, 0.05, (is) => [0.05, is]],
+  ['0.5 > metastable(a, after x)', 0, true, 0.066, 0.5, (is) => [0.5, is]],
+  ['2 * metastable(a, after x) < 1', 0, true, -1, -0.131, (is) => [2 * is, 1]],
+  ['metastable(a, after x) < metastable(b, after x)', 2, false, -0.769, 0.118, (is) => [0, is]],
+  ['metastable(a, after x) < metastable(b, after x)', 5, true, -1, -0.386, (is) => [0, is]],
+  ['metastable(a, after x) == 0', 0, true, 0, 0.43, (is) => [is, 0]],
+])(
+  'judgeRounds of %s goes by how probable that is which was so in %d of five rounds: %s',
+  (text, count, ok, low, high, sides) => {
+    const each = Array.from({ length: 5 }, (_, i): [number, number, boolean] => {
+      const [left, right] = sides(i < count ? 1 : 0);
+      return [left, right, true];
+    });
+    const { ok: found, rounds: over } = judgeRounds(rounds(text, each));
+    expect({ found, ...over }).toMatchObject({
+      found: ok,
+      low: expect.closeTo(low, 2),
+      high: expect.closeTo(high, 2),
+    });
+  },
+);
+
 test('judgeRounds lets a hypothesis over no data fail, whatever the other rounds say', () => {
   const none = {
     text: 'p99(a) < 500ms',
