@@ -27,12 +27,16 @@ export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): numbe
 /** The part that had its effect, in time or late: what the latency figures cover. */
 export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
 
+/** The part that came to no end while the run lasted. */
+export const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
+
 /** Those that downstream or time denied: neither done nor refused by a policy. */
 export const broken = ({ outcomes }: Pick<Ends, 'outcomes'>): number =>
   outcomes.failed + outcomes.timeout + outcomes.dead;
 
-/** Their part of the offered requests. */
-export const brokenShare = (part: Ends): number => (part.offered > 0 ? broken(part) / part.offered : 0);
+/** The part that was denied, or came to no end. */
+export const brokenShare = (part: Ends): number =>
+  shareOf(part, 'failed', 'timeout', 'dead') + endlessShare(part);
 
 /** A fault that stood in the way of a variant's requests. */
 export interface Met extends Span {

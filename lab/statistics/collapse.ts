@@ -4,7 +4,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 /** What has become of the requests of a variant, or of those that were due in a part of its load. */
 type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
 
-/** Next to nothing is done in time, and most of it fails at downstream instead of being refused. */
+/** Next to nothing is done in time, and most of it fails or comes to no end instead of being refused or late. */
 const isCollapsed = (part: Figures): boolean =>
   part.offered > 0 && part.goodput < 0.2 && brokenShare(part) >= 0.5;
 

@@ -1,5 +1,5 @@
 import { duration, inNumber, number, plural, share } from '#lab/format.ts';
-import { brokenShare, faultsMet, measuredVariants, saturated } from '#lab/result/facts.ts';
+import { brokenShare, endlessShare, faultsMet, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { collapsedPart } from '#lab/statistics/collapse.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
@@ -23,12 +23,13 @@ function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
   const { window, ...part } = collapsedPart(variant)!;
   const where = window === undefined ? '' : ` ${window}`;
+  const ends = endlessShare(part) > 0 ? 'failed, timed out or came to no end' : 'failed or timed out';
   const inFlight = variant.peakInFlight ?? null;
   const crowd = inFlight === null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
   // A deadline around the retries can also cut off the wait between two attempts.
   const timedOut = variant.attempts > 0 ? Math.min(1, variant.attemptTimeouts / variant.attempts) : 0;
   const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
-  return say`${variant}${where}: ${share(part.goodput)} done within ${within}, ${share(brokenShare(part))} failed or timed out. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
+  return say`${variant}${where}: ${share(part.goodput)} done within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
 const hasOtherCause = (variant: VariantResult): boolean =>

@@ -1,5 +1,5 @@
 import { count, duration, inNumber, number, plural, range, share } from '#lab/format.ts';
-import { completedShare, measuredVariants, peak, shareOf } from '#lab/result/facts.ts';
+import { completedShare, endlessShare, measuredVariants, peak, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
@@ -22,7 +22,7 @@ export function late(result: Result): Conclusion[] {
 function patience(variant: VariantResult, within: string): Words {
   const done = completedShare(variant);
   const never = shareOf(variant, 'failed', 'timeout', 'rejected', 'dropped', 'dead', 'unsent');
-  const open = shareOf(variant, 'pending', 'unknown');
+  const open = endlessShare(variant);
   const rest = [
     never > 0 ? `; ${share(never)} never completes` : '',
     open > 0 ? `; ${share(open)} had come to no end when the run did` : '',

@@ -28,6 +28,14 @@ test('collapse lets no more attempts time out than there were, also where a dead
   expect(point).toContain('and 100 % of the attempts time out.');
 });
 
+test('collapse is said of events that nobody ever takes', () => {
+  const waiting = { goodput: 0, outcomes: outcomesOf({ pending: 2000 }) };
+  expect(said(collapse, alter(pick(makeResult(), 'events-48'), 'events-48', waiting))).toEqual([
+    'bad: The system collapses',
+    expect.stringContaining('events-48: 0 % done within 2 s, 100 % failed, timed out or came to no end.'),
+  ]);
+});
+
 test('collapse speaks of one that does in the singular', () => {
   expect(said(collapse, pick(makeResult(), 'rpc-nothing', 'events-16'))[0]).toBe(
     'bad: 1 of 2 variants collapses',
