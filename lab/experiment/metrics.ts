@@ -1,5 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
+import { collapsedPart } from '#lab/statistics/collapse.ts';
 
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
@@ -69,6 +70,12 @@ export const metrics = {
     unit: 'share',
     means: 'done within the deadline ÷ offered',
     of: (variant) => (variant.offered > 0 ? variant.goodput : null),
+  },
+  collapsed: {
+    unit: 'verdict',
+    means:
+      'less than 20 % done in time, and half or more failed, timed out, dead or without an end: of all, or of what came last, after a fault or in the last phase',
+    of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {
     unit: 'attempts',

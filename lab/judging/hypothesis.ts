@@ -65,7 +65,8 @@ function inWindow(variant: VariantResult, window: Window): Measured | undefined 
   const found = variant.windows?.find(({ name }) => name === printWindow(window));
   if (!found?.span) return undefined;
   const { attempts = null, amplification = null } = found;
-  return { ...variant, ...found, attempts, amplification, name: variant.name };
+  // Nothing in it tells of what other windows came to.
+  return { ...variant, ...found, attempts, amplification, name: variant.name, windows: [] };
 }
 
 const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>

@@ -1,5 +1,4 @@
 import type { Outcome } from '#kit/wire.ts';
-import { goodputWithin } from '#lab/experiment/metrics.ts';
 import { leftAlone, type Span } from './incidents.ts';
 import type { Result, VariantResult } from './result.ts';
 import type { Series } from './series.ts';
@@ -73,14 +72,6 @@ export function roundDeadlines(result: Result): number[] {
   const own = result.experiment.deadlineMs;
   return commonDeadlines(measuredVariants(result)).filter(
     (ms) => ms === own || (ms >= own / 20 && isRound(ms)),
-  );
-}
-
-/** The largest distance between two goodput curves at these deadlines, 0 when there are none. */
-export function curveDistance(a: VariantResult, b: VariantResult, deadlines: readonly number[]): number {
-  return Math.max(
-    0,
-    ...deadlines.map((d) => Math.abs((goodputWithin(a, d) ?? 0) - (goodputWithin(b, d) ?? 0))),
   );
 }
 

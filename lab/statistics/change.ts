@@ -1,4 +1,4 @@
-import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
+import { type MetricName, metrics, units } from '#lab/experiment/metrics.ts';
 import type { Result, Round } from '#lab/result/result.ts';
 import { bootstrapDifference, type Estimate } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from './estimates.ts';
@@ -10,8 +10,8 @@ import { wilsonDifference } from './wilson.ts';
 export interface Change {
   /** Null where it is the dependency's: its capacity. */
   readonly variant: string | null;
-  /** A metric, or `collapsed`: the probability of that. */
-  readonly figure: MetricName | 'collapsed' | 'capacity';
+  /** Of `collapsed` the probability. */
+  readonly figure: MetricName | 'capacity';
   /** Null where nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
@@ -80,7 +80,7 @@ const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
 
 function changeOf(variant: string, figure: Figure, of: Sides, margin: number): Change {
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
-  const isPoints = figure === 'collapsed' || metrics[figure].unit === 'share';
+  const isPoints = units[metrics[figure].unit].max === 1;
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
   return { variant, figure, ...sides, ...judged(sides.difference, better[figure], allowed) };
 }

@@ -12,7 +12,9 @@ const isCollapsed = (part: Figures): boolean =>
  * The part of a variant that collapsed, if one did: the whole, or what came last, after a fault or in the last phase, from
  * which it has not recovered.
  */
-export function collapsedPart(variant: VariantResult): (Figures & { readonly window?: string }) | undefined {
+export function collapsedPart(
+  variant: Figures & Pick<VariantResult, 'windows'>,
+): (Figures & { readonly window?: string }) | undefined {
   if (isCollapsed(variant)) return variant;
   const last = (variant.windows ?? [])
     .filter(({ name, span }) => span && /^(after|phase) /.test(name))

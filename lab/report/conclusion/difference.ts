@@ -12,6 +12,10 @@ export const goodputOf = (variant: VariantResult, deadlineMs?: number): number =
 export const lead = (a: VariantResult, b: VariantResult, deadlineMs?: number): number =>
   goodputOf(a, deadlineMs) - goodputOf(b, deadlineMs);
 
+/** The largest distance between two goodput curves at these deadlines, 0 when there are none. */
+export const curveDistance = (a: VariantResult, b: VariantResult, deadlines: readonly number[]): number =>
+  Math.max(0, ...deadlines.map((deadlineMs) => Math.abs(lead(a, b, deadlineMs))));
+
 /**
  * Whether one variant's goodput exceeds another's by what counts: {@link goodputFloor}, and twice the standard error of the
  * difference where few requests make that more.

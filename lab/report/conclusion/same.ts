@@ -1,8 +1,8 @@
 import { duration, inNumber, number, plural, points, range, share } from '#lab/format.ts';
-import { curveDistance, measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
+import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
-import { goodputFloor } from './difference.ts';
+import { curveDistance, goodputFloor } from './difference.ts';
 
 /** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
 export function same(result: Result): Conclusion[] {

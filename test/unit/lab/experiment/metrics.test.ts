@@ -31,6 +31,7 @@ test('metrics: each takes its own figure from the result', () => {
     lost: 3,
     redriven: 12,
     goodput: 0.59,
+    collapsed: 0,
     attempts: 3315,
     retries: 1315,
     attemptTimeouts: 0,

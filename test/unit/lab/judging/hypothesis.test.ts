@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '#lab/judging/hypothesis.ts';
 import { measured } from '#test/fixtures/measured.ts';
+import { outcomesOf } from '#test/fixtures/result.ts';
 
 const a = { ...measured, name: 'a' };
 const silent = { ...a, name: 'silent', latency: null };
@@ -57,6 +58,18 @@ describe('judge', () => {
       ok: false,
       reason: 'there was no after crash in a',
     });
+  });
+
+  test('calls a variant collapsed whose last part did, and a part by its own requests', () => {
+    const outcomes = outcomesOf({ timeout: a.offered });
+    const span = { fromMs: 0, untilMs: 9 };
+    const windows = [
+      { ...a, name: 'before crash', span },
+      { ...a, name: 'after crash', span, goodput: 0, outcomes },
+    ];
+    const judged = (text: string) => judge(text, [{ ...a, windows }]).left;
+    const texts = ['collapsed(a) == 1', 'collapsed(a, after crash) == 1', 'collapsed(a, before crash) == 0'];
+    expect(texts.map(judged)).toEqual([1, 1, 0]);
   });
 
   test.each([

@@ -3,7 +3,6 @@ import {
   brokenShare,
   commonDeadlines,
   completedShare,
-  curveDistance,
   measuredVariants,
   peak,
   roundDeadlines,
@@ -41,12 +40,6 @@ test('peak skips what was not sampled, and is null when nothing was', () => {
   const series = { ...first.series, backlog: [null, 3, 2] };
   expect(peak({ ...first, series }, 'backlog')).toBe(3);
   expect(peak({ ...first, series: { ...series, backlog: [null, null, null] } }, 'backlog')).toBeNull();
-});
-
-test('curveDistance is the largest at the deadlines asked for', () => {
-  const [a, b] = [curve([100, 0.1], [200, 0.5], [300, 1]), curve([100, 0.2], [200, 0.8], [300, 0.1])];
-  expect(curveDistance(a, b, [100, 200])).toBeCloseTo(0.3);
-  expect(curveDistance(a, b, [])).toBe(0);
 });
 
 test('commonDeadlines are those of every curve', () => {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { isAhead, isLonger, leadersOf, trailersOf } from '#lab/report/conclusion/difference.ts';
+import {
+  curveDistance,
+  isAhead,
+  isLonger,
+  leadersOf,
+  trailersOf,
+} from '#lab/report/conclusion/difference.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { measured } from '#test/fixtures/measured.ts';
+import { goodputAt, measured } from '#test/fixtures/measured.ts';
 
 const variant = (goodput: number, offered = 2000): VariantResult => ({ ...measured, goodput, offered });
 
@@ -44,4 +50,11 @@ test.each([
 ])('isLonger of %i ms against %i ms is %s', (a, b, longer) => {
   expect(isLonger(a, b)).toBe(longer);
   expect(isLonger(b, a)).toBe(false);
+});
+
+test('curveDistance is the largest at the deadlines asked for', () => {
+  const curve = (...points: [number, number][]) => ({ ...measured, goodputByDeadline: goodputAt(...points) });
+  const [a, b] = [curve([100, 0.1], [200, 0.5], [300, 1]), curve([100, 0.2], [200, 0.8], [300, 0.1])];
+  expect(curveDistance(a, b, [100, 200])).toBeCloseTo(0.3);
+  expect(curveDistance(a, b, [])).toBe(0);
 });
