@@ -80,8 +80,9 @@ program
   .addHelpText(
     'after',
     `
-Rounds (--repeat, or repeat: in the file): all variants with one seed, then with the next, on processes of their own but
-with attach. Figures get intervals, hypotheses are judged over all rounds, and each round has its report in rounds/<seed>.
+Rounds (--repeat, or repeat: in the file): all variants with one seed, then with the next, the first of them last, on
+processes of their own but with attach. Figures get intervals, hypotheses are judged over all rounds, and each round has its
+report in rounds/<seed>.
 
 Engines:
   local    processes of this machine, started for the run (all faults but disconnect)

@@ -9,14 +9,15 @@ import type { Result } from '#lab/result/result.ts';
 import { overRounds } from '#lab/statistics/rounds.ts';
 import { type RunOptions, repeating, run } from './run.ts';
 
-interface Options extends Omit<RunOptions, 'command'> {
+interface Options extends Omit<RunOptions, 'command' | 'turn'> {
   /** The command that runs the experiment, or one round of it, again. */
   readonly commandOf: (experiment: Experiment) => string;
 }
 
 /**
  * Runs an experiment in as many rounds as it asks for, each a run of all variants with a seed and a testbed of its own,
- * in `rounds/<seed>` of the folder. A round that ends early is the last. Rejects with TestbedError as `writeResult` does.
+ * in `rounds/<seed>` of the folder. Each begins with the next variant, so that what comes of a place among them, as on a disk
+ * that is warm by then, is spread over all. A round that ends early is the last. Rejects with TestbedError as `writeResult` does.
  */
 export async function repeat(file: ExperimentFile, { commandOf, ...options }: Options): Promise<Result> {
   const { experiment } = file;
@@ -33,6 +34,7 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
     const result = await run(one, {
       ...options,
       capacity,
+      turn: index,
       folder: own,
       command: commandOf(one.experiment),
       onProgress: (progress) => onProgress({ ...progress, round }),

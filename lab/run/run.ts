@@ -23,6 +23,7 @@ import type { Counts } from '#load/protocol.ts';
 import { type Bench, closeBench, openBench, type VariantBench } from './bench.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observe.ts';
+import { inOrderOf, turned } from './turns.ts';
 import { observeUntilDeath } from './until-death.ts';
 
 /** What a run tells while it goes on. */
@@ -52,6 +53,8 @@ export interface RunOptions {
   readonly command: string;
   /** The dependency's capacity in attempts per second, where it is known and need not be measured. */
   readonly capacity?: number | undefined;
+  /** With which variant it begins, by its place in the file, from 0; after the last come those before it. Default 0. */
+  readonly turn?: number | undefined;
   /** A control: whatever the experiment breaks is left alone at its time, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
   readonly startTestbed: Engine['start'];
@@ -69,7 +72,9 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
   const findings: Findings = { variants: [], validity: [], errors: [], machine: machineNow() };
   await runBench(file, { ...options, clock }, findings).catch((error) => endBy(error, findings, signal));
   const { experiment } = file;
-  const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, findings.variants));
+  const names = Object.keys(experiment.variants);
+  const variants = inOrderOf(names, findings.variants, ({ name }) => name);
+  const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
   return {
     version: 1,
     spillway: version,
@@ -90,9 +95,9 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
     machine: findings.machine,
     ...(findings.capacity && { capacity: findings.capacity }),
     ...(options.withoutFaults && { withoutFaults: true }),
-    validity: findings.validity,
+    validity: inOrderOf(names, findings.validity, ({ variant }) => variant),
     hypotheses,
-    variants: findings.variants,
+    variants,
   };
 }
 
@@ -194,7 +199,7 @@ async function runVariants(
   findings: Findings,
 ): Promise<void> {
   const { experiment } = file;
-  const names = Object.keys(experiment.variants);
+  const names = turned(Object.keys(experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
     findings.underWay = { variant: name };

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 
-function writeExperiment(): string {
+function writeExperiment(...variants: string[]): string {
   const file = join(marker, 'small.yaml');
   writeFileSync(
     file,
@@ -16,7 +16,7 @@ connections: 50
 warmup: { requests: 50, concurrency: 10 }
 load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: 300 } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
-variants: { calls: { path: rpc } }
+variants: { ${['calls', ...variants].map((name) => `${name}: { path: rpc }`).join(', ')} }
 validity: { lagP99Ms: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
 hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
 `,
@@ -54,6 +54,27 @@ test('run --repeat gives each round the next seed, processes of its own and its 
   const logs = each.map((_, i) => join(folder, 'rounds', String(7 + i), 'logs', 'downstream.log'));
   const pids = logs.map((log) => /"pid":(\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
   expect(new Set(pids).size).toBe(3);
+});
+
+test('run --repeat runs all variants in each round, begins each with the next one, and lists them as the file does', async () => {
+  const run = spillway(['run', writeExperiment('others', 'thirds'), '--repeat', '4']);
+  const { stderr } = await run.ended();
+  const begun = stderr.matchAll(/\[round (\d)\/4, seed \d+\] \[(\d)\/3\] (\w+): run$/gm);
+  expect(Array.from(begun, ([, round, place, name]) => `${round}.${place} ${name}`)).toEqual([
+    ...['1.1 calls', '1.2 others', '1.3 thirds'],
+    ...['2.1 others', '2.2 thirds', '2.3 calls'],
+    ...['3.1 thirds', '3.2 calls', '3.3 others'],
+    ...['4.1 calls', '4.2 others', '4.3 thirds'],
+  ]);
+  const folder = folderIn(run.out);
+  const { rounds } = resultIn(folder);
+  for (const { seed, variants } of rounds!) {
+    const listed = ['calls', 'others', 'thirds'];
+    expect(variants.map(({ name }) => name)).toEqual(listed);
+    const { variants: own, validity } = resultIn(join(folder, 'rounds', String(seed)));
+    expect(own.map(({ name }) => name)).toEqual(listed);
+    expect([...new Set(validity.map(({ variant }) => variant))]).toEqual(listed);
+  }
 });
 
 test('run --repeat writes on a Ctrl-C what it has of all rounds, and begins no other', async () => {
