@@ -81,8 +81,8 @@ program
     'after',
     `
 Rounds (--repeat, or repeat: in the file): all variants with one seed, then with the next, the first of them last, on
-processes of their own but with attach. Figures get intervals, hypotheses are judged over all rounds, and each round has its
-report in rounds/<seed>.
+processes of their own but with attach. Figures get intervals, hypotheses are judged over all rounds, and each round has
+its report in rounds/<seed>.
 
 Engines:
   local    processes of this machine, started for the run (all faults but disconnect)
@@ -124,11 +124,12 @@ program
   .addHelpText(
     'after',
     `
-Runs with rounds (run --repeat) show whether each figure is better, worse, or no different, with the 95 % interval of the
-difference; a capacity that both measured is a figure, too. The margin is a part of the figure before, and points where that
-is a share, as goodput is. A figure is worse by more than the margin when its whole interval is. With a margin compare ends
-with 0, 99, or with 90 where either measurement was off or ended early; both sides need 5 rounds or more, and are runs with
-faults or both controls (run --without-faults), and the second has every variant of the first.`,
+Runs with rounds (run --repeat) show whether each figure is better, worse, or no different, with the 95 % interval of
+the difference; a capacity that both measured is a figure, too. The margin is a part of the figure before, and points
+where that is a share, as goodput is. A figure is worse by more than the margin when its whole interval is; errors,
+retries, wasted effects and latencies are so only where no more is done, and better where no less is. With a margin
+compare ends with 0, 99, or with 90 where either measurement was off or ended early; both sides need 5 rounds or more,
+are runs with faults or both controls (run --without-faults), and the second has every variant of the first.`,
   )
   .action(async (before, after, options) =>
     exit((await import('./commands/compare.ts')).compareCommand(before, after, options)),

@@ -17,8 +17,10 @@ export interface Change {
   readonly after: Estimate | null;
   /** After less before; null where a round has nothing, since the others would say what only the lucky ones measured. */
   readonly difference: Estimate | null;
-  /** Null where there is no interval: fewer than two rounds, or one without data. */
+  /** Null where there is no interval (fewer than two rounds, or one without data), or where it would mislead. */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
+  /** What brings such a change about by itself, in the place of a verdict. */
+  readonly instead?: 'more done' | 'less done' | 'another load';
   /** Whether it is worse by more than the margin, and that is not luck. */
   readonly regressed: boolean;
 }
@@ -37,6 +39,13 @@ const better = {
 } as const satisfies Partial<Record<Change['figure'], 'more' | 'less'>>;
 
 type Figure = keyof typeof better;
+
+/** Of the attempts that were let through. They are fewer where more is refused, and in number where less is offered. */
+const ofTried: readonly Figure[] = ['errors', 'wasted', 'retries'];
+
+/** Also those get worse where what was refused, or cut off, is done after all: latencies are of the completed alone. */
+const ofDone: readonly Figure[] = [...ofTried, 'p50', 'p99'];
+
 type Rounds = readonly Round[];
 
 interface Sides {
@@ -59,9 +68,14 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   const gone = missingIn(after, before);
   const both = variantNames(sides.before).filter((name) => !gone.includes(name));
   return [
-    ...both.flatMap((variant) =>
-      (Object.keys(better) as Figure[]).map((figure) => changeOf(variant, figure, sides, margin)),
-    ),
+    ...both.flatMap((variant) => {
+      const done = differenceIn(sides, (rounds) => doneIn(rounds, variant));
+      return (Object.keys(better) as Figure[]).map((figure) => {
+        const change = changeOf(variant, figure, sides, margin);
+        const instead = insteadOf(change.verdict, figure, done, sides);
+        return instead ? { ...change, verdict: null, regressed: false, instead } : change;
+      });
+    }),
     ...changeOfCapacity(before, after, margin),
   ];
 }
@@ -84,6 +98,30 @@ function changeOf(variant: string, figure: Figure, of: Sides, margin: number): C
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
   return { variant, figure, ...sides, ...judged(sides.difference, better[figure], allowed) };
 }
+
+/** What explains a change, so that it is neither better nor worse: as much must be done for the same load. */
+function insteadOf(
+  verdict: Change['verdict'],
+  figure: Figure,
+  done: Estimate | null,
+  { isSameLoad }: Sides,
+): Change['instead'] {
+  if (!verdict || !ofDone.includes(figure)) return undefined;
+  if (!isSameLoad && ofTried.includes(figure)) return 'another load';
+  if (verdict === 'worse' && done && done.low > 0) return 'more done';
+  return verdict === 'better' && done && done.high < 0 ? 'less done' : undefined;
+}
+
+/** The part of the offered that was completed. */
+const doneIn = (rounds: Rounds, variant: string): BySeed => {
+  const offered = valuesOf(rounds, variant, 'offered');
+  return new Map(
+    [...valuesOf(rounds, variant, 'completed')].map(([seed, completed]) => {
+      const of = offered.get(seed);
+      return [seed, completed !== null && of ? completed / of : null];
+    }),
+  );
+};
 
 /** It lies surely between the bounds of its measurement, so the difference does between theirs. */
 function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
@@ -124,16 +162,24 @@ function collapses({ before, after }: Sides, variant: string) {
   };
 }
 
-function means({ before, after, isSameLoad }: Sides, variant: string, metric: MetricName) {
-  const [b, a] = [valuesOf(before, variant, metric), valuesOf(after, variant, metric)];
+function means(sides: Sides, variant: string, metric: MetricName) {
+  const { before, after } = sides;
   return {
     before: meanOver(before, variant, metric),
     after: meanOver(after, variant, metric),
     difference: differenceOf(
       metric,
-      isSameLoad && haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b),
+      differenceIn(sides, (rounds) => valuesOf(rounds, variant, metric)),
     ),
   };
+}
+
+function differenceIn(
+  { before, after, isSameLoad }: Sides,
+  valuesIn: (rounds: Rounds) => BySeed,
+): Estimate | null {
+  const [b, a] = [valuesIn(before), valuesIn(after)];
+  return isSameLoad && haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b);
 }
 
 const haveSameSeeds = (a: BySeed, b: BySeed): boolean =>

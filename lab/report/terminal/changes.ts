@@ -25,12 +25,18 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
     head,
     ...[...groups].flatMap(([name, { length }]) => [name ?? 'dependency', ...figures.splice(0, length)]),
     ...(shown.some(({ verdict }) => verdict) ? wrap(luck, width, '').map((line) => paint('dim', line)) : []),
+    ...(shown.some(({ instead }) => instead)
+      ? wrap(unjudged, width, '').map((line) => paint('dim', line))
+      : []),
     ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paint, width)]),
   ];
 }
 
 const luck =
   'Means, and the 95 % interval of their difference, of a capacity its bounds; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
+
+const unjudged =
+  'In the place of a verdict stands what brings such a change about by itself: more or less is done, or another load.';
 
 /** Zero on both sides, all the time. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
@@ -83,7 +89,7 @@ const columns: readonly Column<Change>[] = [
   },
   {
     head: 'verdict',
-    cell: ({ verdict }) => verdict ?? none,
+    cell: ({ verdict, instead = none }) => verdict ?? instead,
     tone: ({ verdict }) => (verdict ? tones[verdict] : 'dim'),
   },
 ];

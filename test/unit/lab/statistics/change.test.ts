@@ -65,6 +65,62 @@ test.each<[low: number, margin: number, verdict: Change['verdict'], regressed: b
   },
 );
 
+/** Rounds of 2,000 requests with these values, each a little off in its own way. */
+const valued = (values: Readonly<Record<string, number>>): Result => {
+  const result = repeated(before);
+  const rounds = result.rounds!.map((round, i) => ({
+    ...round,
+    variants: round.variants.map((variant) => {
+      const own = Object.entries(values).map(([name, value]) => [name, value * (1 + i / 1000)]);
+      return { ...variant, values: { ...variant.values, offered: 2000, ...Object.fromEntries(own) } };
+    }),
+  }));
+  return { ...result, rounds };
+};
+
+test.each<[string, done: number, by: number, Pick<Change, 'verdict' | 'regressed' | 'instead'>]>([
+  ['more is done', 1900, 1.5, { verdict: null, regressed: false, instead: 'more done' }],
+  ['more is done', 1900, 0.5, { verdict: 'better', regressed: false }],
+  ['as much is done', 1000, 1.5, { verdict: 'worse', regressed: true }],
+  ['as much is done', 1000, 0.5, { verdict: 'better', regressed: false }],
+  ['less is done', 400, 1.5, { verdict: 'worse', regressed: true }],
+  ['less is done', 400, 0.5, { verdict: null, regressed: false, instead: 'less done' }],
+  ['less is done', 400, 1, { verdict: 'no difference', regressed: false }],
+])(
+  'changesBetween where %s, %d after 1,000, judges what that alone changes %d times: %o',
+  (_, done, by, of) => {
+    const [a, b] = [
+      valued({ completed: 1000, errors: 100, wasted: 100, retries: 100, p50: 100, p99: 100 }),
+      valued({
+        completed: done,
+        ...Object.fromEntries(['errors', 'wasted', 'retries', 'p50', 'p99'].map((name) => [name, 100 * by])),
+      }),
+    ];
+    for (const figure of ['errors', 'wasted', 'retries', 'p50', 'p99'] as const) {
+      const { verdict, regressed, instead } = changeIn(figure, a, b, 0.05);
+      expect({ figure, verdict, regressed, ...(instead && { instead }) }).toEqual({ figure, ...of });
+    }
+  },
+);
+
+test.each(['goodput', 'lost', 'duplicates'] as const)(
+  'changesBetween judges %s whatever was done',
+  (figure) => {
+    const [a, b] = [
+      valued({ completed: 1000, goodput: 0.8, lost: 1, duplicates: 1 }),
+      valued({ completed: 1900, goodput: 0.5, lost: 9, duplicates: 9 }),
+    ];
+    expect(changeIn(figure, a, b, 0.05)).toMatchObject({ verdict: 'worse', regressed: true });
+  },
+);
+
+test('changesBetween judges no count of another load, which is another by itself', () => {
+  const values = { completed: 1000, errors: 100, p99: 100 };
+  const [a, b] = [scaledTo(valued(values), 400), scaledTo(valued({ ...values, errors: 50, p99: 150 }), 200)];
+  expect(changeIn('errors', a, b)).toMatchObject({ verdict: null, instead: 'another load' });
+  expect(changeIn('p99', a, b).verdict).toBe('worse');
+});
+
 test('changesBetween leaves a capacity alone that was given', () => {
   const [given, measured] = [
     scaledTo(repeated(before), 400),

@@ -50,6 +50,20 @@ test('renderComparison of rounds shows what became of the capacity that their lo
   expect(text).toMatch(/⚠ Another capacity: 400\/s before, 200\/s after.*\n.*✗ Surely .* 5 %: capacity$/ms);
 });
 
+test('renderComparison of rounds shows what explains a change in the place of a verdict', () => {
+  const faster = (result: Result): Result => ({
+    ...result,
+    rounds: result.rounds!.map((round) => ({
+      ...round,
+      variants: round.variants.map((each) => ({ ...each, values: { ...each.values, p99: 100 } })),
+    })),
+  });
+  const text = compared(before, faster(after), 0.05);
+  expect(rows(text)).toContain('  p99  454 ms  100 ms  -354 ms  -354 ms  less done');
+  expect(text).toContain('In the place of a verdict stands what brings such a change about by itself');
+  expect(compared(before, after)).not.toContain('In the place of a verdict');
+});
+
 test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
   const text = compared(before, makeRound(7, { plain: 0.1, guarded: 0.95 }));
   expect(rows(text)).toContain('  goodput  86 %  10 %  -76 points  –  –');
