@@ -15,7 +15,8 @@ export interface RecoveryOver {
   readonly medianMs: number | null;
   /** What it is at least. */
   readonly atLeastMs: number;
-  readonly lostGoodput: Estimate;
+  /** Of a round that did not recover, only the least is known, and of the mean then, too: its interval has no end. */
+  readonly lostGoodput: Estimate & { readonly isAtLeast: boolean };
   /** Likewise. */
   readonly metastable: (Tally & Estimate) | null;
 }
@@ -37,7 +38,7 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
           variant,
           recovered: tallyTold(recoveries.filter(isTold).map(({ timeMs }) => timeMs !== null)),
           ...medianTime(recoveries),
-          lostGoodput: bootstrapMean(recoveries.map(({ lostGoodput }) => lostGoodput)),
+          lostGoodput: lostIn(recoveries),
           metastable: tallyTold(recoveries.flatMap(({ metastable }) => metastable ?? [])),
         },
       ];
@@ -51,6 +52,12 @@ const isTold = ({ timeMs, atLeastMs, told, metastable }: Recovery): boolean =>
 
 const tallyTold = (told: readonly boolean[]): (Tally & Estimate) | null =>
   told.length > 0 ? tallyOf(told, (isSo) => isSo) : null;
+
+function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {
+  const mean = bootstrapMean(recoveries.map(({ lostGoodput }) => lostGoodput));
+  const isAtLeast = recoveries.some(({ timeMs }) => timeMs === null);
+  return { ...mean, low: Math.max(0, mean.low), high: isAtLeast ? Infinity : mean.high, isAtLeast };
+}
 
 /** What was not watched to its end may have ended from when it was bad to the last on, or never. */
 function medianTime(recoveries: readonly Recovery[]): Pick<RecoveryOver, 'medianMs' | 'atLeastMs'> {

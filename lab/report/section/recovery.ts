@@ -3,6 +3,7 @@ import { html, type Part } from '#lab/report/html.ts';
 import { named, namedAt } from '#lab/report/key.ts';
 import { peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { type Section, table } from './section.ts';
@@ -32,7 +33,7 @@ function ofOne(result: Result): Part {
               recovery.drainMs === undefined || !hasQueue(variant)
                 ? none
                 : timeOf(recovery.drainMs, recovery.watchedMs),
-              `${recovery.timeMs === null ? 'at least ' : ''}${count(recovery.lostGoodput)}`,
+              lost(recovery.lostGoodput, recovery.timeMs === null),
               verdictOf(recovery.metastable),
             ],
           ]
@@ -68,7 +69,7 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
           namedAt(names.indexOf(each.variant), each.variant),
           inRounds(each.recovered),
           timeOf(each.medianMs, each.atLeastMs),
-          html`${count(each.lostGoodput.value)}<br><small>${interval(each.lostGoodput, count)}</small>`,
+          lostOver(each.lostGoodput),
           inRounds(each.metastable),
         ]),
       });
@@ -76,6 +77,16 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
 
 const inRounds = (each: RecoveryOver['recovered']): Part =>
   each ? html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>` : none;
+
+const lost = (requests: number, isAtLeast: boolean): string =>
+  `${isAtLeast ? 'at least ' : ''}${count(requests)}`;
+
+const lostOver = (each: RecoveryOver['lostGoodput']): Part =>
+  html`${lost(each.value, each.isAtLeast)}<br><small>${bounds(each, count)}</small>`;
+
+/** Of what has no end, where it begins. */
+const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: (value: number) => string): string =>
+  each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
 
 /** A time, or what is known of one that was not watched to its end. */
 function timeOf(ms: number | null, atLeastMs = 0): string {

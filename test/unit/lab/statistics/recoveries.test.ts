@@ -51,9 +51,15 @@ test('recoveriesOver counts those that recovered and those that were metastable'
   expect(found).toMatchObject({
     recovered: { count: 2, of: 3 },
     metastable: { count: 1, of: 3 },
-    lostGoodput: { value: 10, low: 10, high: 10 },
     medianMs: 2,
   });
+});
+
+test('recoveriesOver knows of the goodput lost only the least where a round did not recover', () => {
+  const lost = (...times: (number | string)[]) =>
+    over(roundsOf('a', ...times.map((time) => ({ 'after x': time }))))[0]?.lostGoodput;
+  expect(lost(1, 2, 3)).toEqual({ value: 10, low: 10, high: 10, isAtLeast: false });
+  expect(lost(1, '9+', 3)).toEqual({ value: 10, low: 10, high: Number.POSITIVE_INFINITY, isAtLeast: true });
 });
 
 test('recoveriesOver leaves those out that do not tell whether they were metastable', () => {
