@@ -2,6 +2,7 @@ import type { Recovery } from '#lab/result/recovery.ts';
 import type { Round } from '#lab/result/result.ts';
 import { bootstrapMean, type Estimate } from './bootstrap.ts';
 import { variantNames } from './estimates.ts';
+import { type Median, medianOf } from './median.ts';
 import { type Tally, tallyOf } from './wilson.ts';
 
 /** How a variant got over a fault in the rounds in which it took, or over a phase. */
@@ -11,10 +12,10 @@ export interface RecoveryOver {
   readonly variant: string;
   /** Of the rounds that tell; null where none does. */
   readonly recovered: (Tally & Estimate) | null;
-  /** The median time; null where that hangs on rounds that were not watched to its end. */
-  readonly medianMs: number | null;
-  /** What it is at least. */
-  readonly atLeastMs: number;
+  /** How long it took. */
+  readonly time: Median;
+  /** Until the backlog was drained; null where no round tells of one. */
+  readonly drain: Median | null;
   /** Of a round that did not recover, only the least is known, and of the mean then, too: its interval has no end. */
   readonly lostGoodput: Estimate & { readonly isAtLeast: boolean };
   /** Likewise. */
@@ -37,7 +38,8 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
           window,
           variant,
           recovered: tallyTold(recoveries.filter(isTold).map(({ timeMs }) => timeMs !== null)),
-          ...medianTime(recoveries),
+          time: medianOf(recoveries.map(({ timeMs, atLeastMs = 0 }) => ({ timeMs, atLeastMs }))),
+          drain: drainIn(recoveries),
           lostGoodput: lostIn(recoveries),
           metastable: tallyTold(recoveries.flatMap(({ metastable }) => metastable ?? [])),
         },
@@ -59,13 +61,9 @@ function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {
   return { ...mean, low: Math.max(0, mean.low), high: isAtLeast ? Infinity : mean.high, isAtLeast };
 }
 
-/** What was not watched to its end may have ended from when it was bad to the last on, or never. */
-function medianTime(recoveries: readonly Recovery[]): Pick<RecoveryOver, 'medianMs' | 'atLeastMs'> {
-  const atLeastMs = median(recoveries.map(({ timeMs, atLeastMs = 0 }) => timeMs ?? atLeastMs));
-  const atMostMs = median(recoveries.map(({ timeMs }) => timeMs ?? Number.POSITIVE_INFINITY));
-  return { medianMs: atLeastMs === atMostMs ? atMostMs : null, atLeastMs };
+function drainIn(recoveries: readonly Recovery[]): Median | null {
+  const told = recoveries.flatMap(({ drainMs, watchedMs }) =>
+    drainMs === undefined ? [] : [{ timeMs: drainMs, atLeastMs: watchedMs }],
+  );
+  return told.length > 0 ? medianOf(told) : null;
 }
-
-/** The upper one of an even number. */
-const median = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;

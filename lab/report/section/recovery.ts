@@ -5,6 +5,7 @@ import { peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import type { Estimate } from '#lab/statistics/bootstrap.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
+import type { Median } from '#lab/statistics/median.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
 import { type Section, table } from './section.ts';
 
@@ -61,14 +62,24 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
   return all.length === 0
     ? null
     : table({
-        caption: 'Recovery over the rounds; below each figure its 95 % interval',
+        caption:
+          'Recovery over the rounds; below each figure its 95 % interval, that of a median from its ranks, for six rounds or more',
         of: 'texts',
-        head: ['From', 'Variant', 'Recovered', 'Median time', 'Goodput lost', 'Metastable'],
+        head: [
+          'From',
+          'Variant',
+          'Recovered',
+          'Median time',
+          'Median until drained',
+          'Goodput lost',
+          'Metastable',
+        ],
         rows: all.map((each) => [
           each.window,
           namedAt(names.indexOf(each.variant), each.variant),
           inRounds(each.recovered),
-          timeOf(each.medianMs, each.atLeastMs),
+          timeOver(each.time),
+          each.drain ? timeOver(each.drain) : none,
           lostOver(each.lostGoodput),
           inRounds(each.metastable),
         ]),
@@ -77,6 +88,9 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
 
 const inRounds = (each: RecoveryOver['recovered']): Part =>
   each ? html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>` : none;
+
+const timeOver = (each: Median): Part =>
+  html`${timeOf(each.medianMs, each.atLeastMs)}${!Number.isNaN(each.low) && html`<br><small>${bounds(each, duration)}</small>`}`;
 
 const lost = (requests: number, isAtLeast: boolean): string =>
   `${isAtLeast ? 'at least ' : ''}${count(requests)}`;

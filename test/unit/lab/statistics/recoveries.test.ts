@@ -34,24 +34,13 @@ const roundsOf = (
 const over = (variants: readonly Round['variants'][]) =>
   recoveriesOver(variants.map((variants, seed) => ({ seed, status: 'held' as const, variants })));
 
-test.each<[string, (number | string)[], number | null, number]>([
-  ['an odd number', [5, 1, 3], 3, 3],
-  ['an even number: the upper one', [4, 1, 3, 2], 3, 3],
-  ['some that did not end', ['9+', 1, 3], 3, 3],
-  ['half that did not end', [1, '8+', 3, '9+'], null, 8],
-  ['one that may have ended sooner than others', ['2+', 1, 3], null, 2],
-])('recoveriesOver takes the median of %s', (_what, times, medianMs, atLeastMs) => {
-  expect(over(roundsOf('a', ...times.map((time) => ({ 'after x': time }))))).toMatchObject([
-    { window: 'after x', variant: 'a', medianMs, atLeastMs },
-  ]);
-});
-
 test('recoveriesOver counts those that recovered and those that were metastable', () => {
   const [found] = over(roundsOf('a', { 'after x': 1 }, { 'after x': '9+' }, { 'after x': 2 }));
   expect(found).toMatchObject({
     recovered: { count: 2, of: 3 },
     metastable: { count: 1, of: 3 },
-    medianMs: 2,
+    time: { medianMs: 2, atLeastMs: 2 },
+    drain: null,
   });
 });
 
@@ -73,6 +62,22 @@ test('recoveriesOver leaves those out that do not tell whether they were metasta
   }));
   expect(over([one!, untold])).toMatchObject([{ metastable: { count: 1, of: 1 } }]);
   expect(over([untold])).toMatchObject([{ metastable: null }]);
+});
+
+test('recoveriesOver takes the median until the backlog was drained of the rounds that tell of one', () => {
+  const recovery = { timeMs: 1, watchedMs: 60_000, lostGoodput: 10, metastable: false };
+  const drained = (...times: (number | null | undefined)[]) =>
+    over(
+      times.map((drainMs) => {
+        const own = drainMs === undefined ? recovery : { ...recovery, drainMs };
+        return [
+          { name: 'a', values: {}, collapsed: false, recoveries: [{ window: 'after x', recovery: own }] },
+        ];
+      }),
+    )[0]?.drain;
+  expect(drained(3, 1, undefined, 2)).toMatchObject({ medianMs: 2, atLeastMs: 2 });
+  expect(drained(3, null, null)).toMatchObject({ medianMs: null, atLeastMs: 60_000 });
+  expect(drained(undefined, undefined)).toBeNull();
 });
 
 const unwatched = { timeMs: null, watchedMs: 8000, lostGoodput: 10, metastable: null };

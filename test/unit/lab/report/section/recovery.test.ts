@@ -88,7 +88,19 @@ test('recoverySection says in how many rounds each variant recovered, and how fa
     variants: [variant(timeMs)],
   }));
   expect(textOf({ ...makeResult(), variants: [], rounds })).toMatch(
-    /after spike A retries 2 of 3 21 % to 93.9 % after 3 s at least 340 340 or more 1 of 3 6.1 % to 79 % /,
+    /after spike A retries 2 of 3 21 % to 93.9 % after 3 s after 2.5 s at least 340 340 or more 1 of 3 6.1 % to 79 % /,
+  );
+});
+
+test('recoverySection gives a median over six rounds an interval, without an end where one did not recover', () => {
+  const rounds = [1000, 2000, 3000, 4000, 5000, null].map((timeMs, seed) => {
+    const recovery = { ...back, timeMs, atLeastMs: timeMs ?? 42_000, drainMs: 1000 * (seed + 1) };
+    const recoveries = [{ window: 'after spike', recovery }];
+    const variants = [{ name: 'retries', values: {}, collapsed: false, recoveries }];
+    return { seed, status: 'held' as const, variants };
+  });
+  expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
+    ' after 4 s 1 s or more after 4 s 1 s to 6 s at least 340 ',
   );
 });
 
@@ -98,6 +110,6 @@ test('recoverySection says nothing of rounds that nobody watched for long enough
   const variants = [{ name: 'retries', values: {}, collapsed: false, recoveries }];
   const rounds = [1, 2].map((seed) => ({ seed, status: 'held' as const, variants }));
   expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
-    'after spike A retries – not shown: the load ended too early at least 340 340 or more – ',
+    'after spike A retries – not shown: the load ended too early after 2.5 s at least 340 340 or more – ',
   );
 });
