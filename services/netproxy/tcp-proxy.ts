@@ -72,40 +72,28 @@ export class TcpProxy {
 
   /** Listens; harmless when it does. Throws Refusal when it can't. */
   async start(): Promise<void> {
-    if (this.enabled) return;
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) =>
-      this.#accept(client),
-    );
-    server.maxConnections = connectionsMax;
-    try {
-      server.listen({ host: await resolve(this.#listen.host), port: this.#listen.port, backlog: 4096 });
-      await once(server, 'listening');
-    } catch (error) {
-      throw new Refusal((error as Error).message, { status: 500, cause: error });
-    }
-    const { address: host, port } = server.address() as AddressInfo;
-    this.#listen = { host, port };
-    this.#server = server;
+    if (!this.enabled) this.#take(await this.#bind(this.#listen));
   }
 
   /** Closes what listens and every connection; harmless when it is stopped. */
   async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    this.#server = undefined;
-    server.close();
-    for (const connection of this.#connections) connection.destroy();
-    await once(server, 'close');
+    this.#unlisten();
+    const all = [...this.#connections];
+    for (const connection of all) connection.destroy();
+    await Promise.all(all.map(({ closed }) => closed));
   }
 
-  /** Listens or calls elsewhere, which ends all connections, and is enabled or not. Throws Refusal with all as it was when an address is none. */
+  /** Listens or calls elsewhere, which ends all connections, and is enabled or not. Throws Refusal with all as it was when an address is none or taken. */
   async update({ listen, upstream, enabled }: ProxyFields): Promise<void> {
-    if (await this.differs(listen, upstream)) {
-      const addresses = [addressOf('listen', listen), addressOf('upstream', upstream)] as const;
-      await this.stop();
-      [this.#listen, this.#upstream] = addresses;
-    }
-    await (enabled ? this.start() : this.stop());
+    if (!(await this.differs(listen, upstream))) return enabled ? this.start() : this.stop();
+    const [here, there] = [addressOf('listen', listen), addressOf('upstream', upstream)];
+    const server = enabled ? await this.#bind(here) : undefined;
+    // No client comes before both are in place.
+    const stopped = this.stop();
+    this.#listen = here;
+    this.#upstream = there;
+    if (server) this.#take(server);
+    await stopped;
   }
 
   /** Throws Refusal when there is one of that name. */
@@ -136,6 +124,30 @@ export class TcpProxy {
 
   async removeToxics(): Promise<void> {
     for (const { name } of this.toxics) await this.removeToxic(name);
+  }
+
+  /** Listens beside what listens already, or in its place where both want one port. Throws Refusal with all as it was when it can't. */
+  async #bind(address: Address): Promise<Server> {
+    const isInTheWay = this.enabled && address.port === this.#listen.port;
+    if (isInTheWay) this.#unlisten();
+    try {
+      return await listenAt(address, (client) => this.#accept(client));
+    } catch (error) {
+      if (isInTheWay) await this.start();
+      throw error;
+    }
+  }
+
+  /** Leaves the connections that there are. */
+  #unlisten(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  #take(server: Server): void {
+    const { address: host, port } = server.address() as AddressInfo;
+    this.#listen = { host, port };
+    this.#server = server;
   }
 
   #links(stream: Stream) {
@@ -172,6 +184,18 @@ function addressOf(field: string, text: string): Address {
   if (address === undefined)
     throw refusals.badBody(`${field}: expected host:port, got ${JSON.stringify(text)}`);
   return address;
+}
+
+async function listenAt({ host, port }: Address, accept: (client: Socket) => void): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
+  server.maxConnections = connectionsMax;
+  try {
+    server.listen({ host: await resolve(host), port, backlog: 4096 });
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    throw new Refusal((error as Error).message, { status: 500, cause: error });
+  }
 }
 
 /** The address of a host name; '' and an address stay what they are. */

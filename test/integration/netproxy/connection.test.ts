@@ -12,9 +12,19 @@ async function rig(onConnection: (socket: Socket) => void, toxics: object[] = []
   const { body } = await proxy.call('GET', '/proxies/it');
   return {
     ...proxy,
-    client: () => tcpClient(body.listen),
+    listen: body.listen as string,
+    client: (address: string = body.listen) => tcpClient(address),
     connections: () => proxy.metric('spillway_proxy_connections{proxy="it"}'),
   };
+}
+
+const echo = (socket: Socket) => void socket.pipe(socket);
+
+/** Says something and resolves with what comes back. */
+async function ask(socket: Socket, words: string): Promise<string> {
+  socket.write(words);
+  const [data] = await once(socket, 'data');
+  return data.toString();
 }
 
 /** Answers all it has heard once the client has ended. */
@@ -126,4 +136,37 @@ test('a proxy that is disabled closes its connections and refuses new ones, and 
   const again = await client();
   again.end('hello');
   expect(await text(again)).toBe('hello');
+});
+
+test.each<[string, (own: string) => Promise<string>]>([
+  ['a port that is taken', () => tcpServer(() => undefined)],
+  ['an address that is not here, with its own port', async (own) => `192.0.2.1:${own}`],
+])('a proxy that would move to %s stays where it is, with its connections', async (_sentence, to) => {
+  const { listen, client, call } = await rig(echo);
+  const socket = await client();
+  expect(await ask(socket, 'before')).toBe('before');
+  const { body: before } = await call('GET', '/proxies/it');
+  const change = { listen: await to(listen.split(':')[1]!), upstream: '127.0.0.1:1' };
+  expect((await call('PATCH', '/proxies/it', change)).status).toBe(500);
+  expect((await call('GET', '/proxies/it')).body).toEqual(before);
+  expect(await ask(socket, 'after')).toBe('after');
+  expect(await ask(await client(), 'anew')).toBe('anew');
+});
+
+test.each<[string, (own: string) => string]>([
+  ['another port', () => '127.0.0.1:0'],
+  ['every address of its own port', (own) => `0.0.0.0:${own}`],
+  ['where it is, for another upstream', (own) => `127.0.0.1:${own}`],
+])('a proxy that moves to %s closes its connections', async (_sentence, to) => {
+  const { listen, client, call } = await rig(echo);
+  const socket = await client();
+  expect(await ask(socket, 'before')).toBe('before');
+  const upstream = await tcpServer((socket) => socket.end('other'));
+  const change = { listen: to(listen.split(':')[1]!), upstream };
+  const closed = once(socket, 'close');
+  const { body } = await call('PATCH', '/proxies/it', change);
+  await closed;
+  expect(await text(await client(body.listen))).toBe('other');
+  if (body.listen.split(':')[1] !== listen.split(':')[1])
+    await expect(client(listen)).rejects.toThrow('ECONNREFUSED');
 });
