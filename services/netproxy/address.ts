@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { refusals } from './refusal.ts';
 
 /** Where to listen, or to connect to. */
 export interface Address {
@@ -16,3 +17,11 @@ export function parseAddress(text: string): Address | undefined {
 
 export const formatAddress = ({ host, port }: Address): string =>
   isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** The address that a field has. Throws Refusal when it is none. */
+export function addressOf(field: string, text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined)
+    throw refusals.badBody(`${field}: expected host:port, got ${JSON.stringify(text)}`);
+  return address;
+}

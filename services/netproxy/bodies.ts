@@ -1,5 +1,6 @@
 import { isRecord } from '#kit/is-record.ts';
-import { parser, refuse } from '#kit/schema.ts';
+import { InvalidError, parser, refuse } from '#kit/schema.ts';
+import { addressOf } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';
 import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics/kinds.ts';
@@ -12,9 +13,11 @@ export function readProxy(body: unknown, where = ''): ProxyFields {
   const { name, listen, upstream, enabled } = known(body);
   if (name === undefined || name === '') throw refusals.missing(`name${where}`);
   if (upstream === undefined || upstream === '') throw refusals.missing(`upstream${where}`);
-  return parseProxy(
+  const fields = parseProxy(
     withoutUndefined({ name, listen: listen === '' ? undefined : listen, upstream, enabled }),
   );
+  for (const field of ['listen', 'upstream'] as const) addressOf(`${field}${where}`, fields[field]);
+  return fields;
 }
 
 /** The same for a toxic, whose name may be left out. */

@@ -39,13 +39,12 @@ export class Proxies {
     return proxy;
   }
 
-  /** The same, but leaves one of that name as it is, or puts another in its place where it would listen or call elsewhere. */
+  /** The same, but leaves one of that name as it is, or has it without toxics where it would listen or call elsewhere. */
   async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
     const existing = this.#all.get(fields.name);
     if (existing === undefined) return this.add(fields);
-    if (!(await existing.differs(fields.listen, fields.upstream))) return existing;
-    await this.remove(existing.name);
-    return this.add(fields);
+    if (await existing.differs(fields.listen, fields.upstream)) await existing.update(fields, []);
+    return existing;
   }
 
   async remove(name: string): Promise<void> {

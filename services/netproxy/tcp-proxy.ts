@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Address, formatAddress, parseAddress } from './address.ts';
+import { type Address, addressOf, formatAddress } from './address.ts';
 import type { ProxyFields, ProxySpec } from './config.ts';
 import { Connection } from './connection.ts';
 import { Refusal, refusals } from './refusal.ts';
@@ -83,15 +83,19 @@ export class TcpProxy {
     await Promise.all(all.map(({ closed }) => closed));
   }
 
-  /** Listens or calls elsewhere, which ends all connections, and is enabled or not. Throws Refusal with all as it was when an address is none or taken. */
-  async update({ listen, upstream, enabled }: ProxyFields): Promise<void> {
+  /**
+   * Listens or calls elsewhere, which ends all connections and may change the toxics, and is enabled or not. Throws Refusal
+   * with all as it was when an address is none or taken.
+   */
+  async update({ listen, upstream, enabled }: ProxyFields, toxics = this.#toxics): Promise<void> {
     if (!(await this.differs(listen, upstream))) return enabled ? this.start() : this.stop();
     const [here, there] = [addressOf('listen', listen), addressOf('upstream', upstream)];
     const server = enabled ? await this.#bind(here) : undefined;
-    // No client comes before both are in place.
+    // No client comes before all are in place.
     const stopped = this.stop();
     this.#listen = here;
     this.#upstream = there;
+    this.#toxics = toxics;
     if (server) this.#take(server);
     await stopped;
   }
@@ -177,13 +181,6 @@ export class TcpProxy {
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
   }
-}
-
-function addressOf(field: string, text: string): Address {
-  const address = parseAddress(text);
-  if (address === undefined)
-    throw refusals.badBody(`${field}: expected host:port, got ${JSON.stringify(text)}`);
-  return address;
 }
 
 async function listenAt({ host, port }: Address, accept: (client: Socket) => void): Promise<Server> {

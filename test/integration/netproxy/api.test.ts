@@ -206,21 +206,6 @@ test('toxics are shown with those to upstream first', async () => {
   expect(names).toEqual(['timeout_upstream', 'slow']);
 });
 
-test('populate says how far it came when a proxy cannot listen', async () => {
-  const { call } = await startNetproxy();
-  const proxies = [it, { name: 'bad', upstream, listen: '192.0.2.1:80' }, { name: 'last', upstream }];
-  expect(await call('POST', '/populate', proxies)).toMatchObject({
-    status: 500,
-    body: { status: 500, proxies: [{ name: 'it' }] },
-  });
-});
-
-test('populate puts another in the place of a proxy that would call elsewhere', async () => {
-  const { call } = await rig();
-  const { body } = await call('POST', '/populate', [{ ...it, upstream: '127.0.0.1:2' }]);
-  expect(body.proxies).toMatchObject([{ name: 'it', upstream: '127.0.0.1:2', toxics: [] }]);
-});
-
 test('bytes are counted under the names that Toxiproxy has for them', async () => {
   const address = await tcpServer((socket) => socket.end('hello'));
   const { call, metric } = await startNetproxy({ proxies: [{ name: 'it', upstream: address }] });
