@@ -11,6 +11,9 @@ import { type Stream, streams, type ToxicSpec } from './toxics/kinds.ts';
 
 const connectionsMax = 10_000;
 
+/** Where Node listens without a host: the second where there is no IPv6. */
+const everyHost = ['::', '0.0.0.0'];
+
 /** What a proxy needs besides its fields. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -64,9 +67,11 @@ export class TcpProxy {
   /** Whether it would listen or call elsewhere. */
   async differs(listen: string, upstream: string): Promise<boolean> {
     const { host, port } = addressOf('listen', listen);
-    const resolved = { host: await resolve(host), port };
+    const hosts = host === '' ? ['', ...everyHost] : [await resolve(host)];
     return (
-      formatAddress(resolved) !== formatAddress(this.#listen) || upstream !== formatAddress(this.#upstream)
+      !hosts.includes(this.#listen.host) ||
+      port !== this.#listen.port ||
+      upstream !== formatAddress(this.#upstream)
     );
   }
 
@@ -187,7 +192,7 @@ async function listenAt({ host, port }: Address, accept: (client: Socket) => voi
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
   server.maxConnections = connectionsMax;
   try {
-    server.listen({ host: await resolve(host), port, backlog: 4096 });
+    server.listen({ host: host && (await resolve(host)), port, backlog: 4096 });
     await once(server, 'listening');
     return server;
   } catch (error) {
@@ -195,8 +200,5 @@ async function listenAt({ host, port }: Address, accept: (client: Socket) => voi
   }
 }
 
-/** The address of a host name; '' and an address stay what they are. */
-async function resolve(host: string): Promise<string> {
-  if (host === '') return '::';
-  return (await lookup(host)).address;
-}
+/** The address of a host name, as Go chooses it; an address stays what it is. */
+const resolve = async (host: string): Promise<string> => (await lookup(host, { order: 'ipv4first' })).address;

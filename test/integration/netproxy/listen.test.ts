@@ -1,0 +1,57 @@
+import { Server } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
+
+/** A machine on which every name leads to ::1 first. */
+vi.mock('node:dns/promises', () => ({
+  lookup: async (_host: string, { order }: { order?: string } = {}) => ({
+    address: order === 'ipv4first' ? '127.0.0.1' : '::1',
+  }),
+}));
+
+/** A machine without IPv6, as Node sees it. */
+function withoutIpv6(): void {
+  const { listen } = Server.prototype;
+  const spy = vi.spyOn(Server.prototype, 'listen');
+  onTestFinished(() => spy.mockRestore());
+  spy.mockImplementation(function (this: Server, ...args: unknown[]) {
+    const [options] = args as [{ host?: string }];
+    if (typeof options !== 'object') return Reflect.apply(listen, this, args);
+    if (!options.host?.includes(':'))
+      return listen.call(this, { ...options, host: options.host || '0.0.0.0' });
+    process.nextTick(() => this.emit('error', new Error('listen EAFNOSUPPORT')));
+    return this;
+  });
+}
+
+/** A proxy that listens there, before a server that says hello. */
+async function rig(listen: string) {
+  const upstream = await tcpServer((socket) => socket.end('hello'));
+  const proxy = await startNetproxy();
+  const { body } = await proxy.call('POST', '/proxies', { name: 'it', listen, upstream });
+  return { ...proxy, upstream, shown: body.listen as string };
+}
+
+test('a proxy listens on the IPv4 address of a name that has one', async () => {
+  const { shown } = await rig('localhost:0');
+  expect(shown).toMatch(/^127\.0\.0\.1:/);
+  expect(await text(await tcpClient(shown))).toBe('hello');
+});
+
+test.each<[string, () => void, string]>([
+  ['address', () => undefined, '[::]'],
+  ['IPv4 address where there are no others', withoutIpv6, '0.0.0.0'],
+])(
+  'a proxy without a host listens on every %s, and populate finds it there',
+  async (_sentence, begin, host) => {
+    begin();
+    const { call, shown, upstream } = await rig(':0');
+    const port = shown.split(':').at(-1);
+    expect(shown).toBe(`${host}:${port}`);
+    expect(await text(await tcpClient(`127.0.0.1:${port}`))).toBe('hello');
+    await call('POST', '/proxies/it/toxics', { type: 'latency' });
+    const { body } = await call('POST', '/populate', [{ name: 'it', listen: `:${port}`, upstream }]);
+    expect(body.proxies).toMatchObject([{ listen: shown, toxics: [{ type: 'latency' }] }]);
+  },
+);
