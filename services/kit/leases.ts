@@ -1,15 +1,33 @@
 import type { Clock, Timer } from './clock.ts';
 
+/** From a try to let go of something to the next one. */
+const againMs = 250;
+
+interface Lease<T> {
+  readonly held: T;
+  readonly endAtMs: number;
+  timer: Timer;
+}
+
 /** Things by name, each until its lease is over. */
 export class Leases<T> {
   readonly #clock: Clock;
-  readonly #over: (name: string) => void;
-  readonly #all = new Map<string, { readonly held: T; readonly endAtMs: number; readonly timer: Timer }>();
+  readonly #over: (name: string) => void | Promise<void>;
+  readonly #failed: (error: unknown) => void;
+  readonly #all = new Map<string, Lease<T>>();
 
-  /** `over` hears whose time is up, and lets it go. */
-  constructor(clock: Clock, over: (name: string) => void) {
+  /**
+   * `over` hears whose time is up, and lets it go; where it rejects, `failed` hears of it, and it is tried again until it can
+   * or somebody else has let go.
+   */
+  constructor(
+    clock: Clock,
+    over: (name: string) => void | Promise<void>,
+    failed: (error: unknown) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#over = over;
+    this.#failed = failed;
   }
 
   /** With what is left of each lease, the oldest first. */
@@ -21,8 +39,9 @@ export class Leases<T> {
   /** Holds something, in place of what has its name. */
   hold(name: string, held: T, leaseMs: number): void {
     this.release(name);
-    const endAtMs = this.#clock.now() + leaseMs;
-    this.#all.set(name, { held, endAtMs, timer: this.#clock.after(leaseMs, () => this.#over(name)) });
+    const lease = { held, endAtMs: this.#clock.now() + leaseMs, timer: undefined };
+    this.#all.set(name, lease);
+    this.#endIn(leaseMs, name, lease, this.#failed);
   }
 
   /** Lets go of something, where there is such a thing, and returns it. */
@@ -31,5 +50,15 @@ export class Leases<T> {
     this.#all.delete(name);
     this.#clock.cancel(lease?.timer);
     return lease?.held;
+  }
+
+  #endIn(ms: number, name: string, lease: Lease<T>, failed: (error: unknown) => void): void {
+    lease.timer = this.#clock.after(ms, () => {
+      Promise.resolve(this.#over(name)).catch((error: unknown) => {
+        failed(error);
+        // The next failures would say the same.
+        if (this.#all.get(name) === lease) this.#endIn(againMs, name, lease, () => undefined);
+      });
+    });
   }
 }

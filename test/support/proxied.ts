@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { netproxy } from '#netproxy/netproxy.ts';
 import { hold, silent } from './serve.ts';
 
 /** A netproxy in this process whose control port listens, too; stopped when the test is over. */
-export async function startNetproxy(initial: object = {}) {
-  const held = hold(await netproxy({ log: silent, metrics: new Metrics(), initial }));
+export async function startNetproxy(initial: object = {}, clock?: Clock) {
+  const held = hold(
+    await netproxy({ log: silent, metrics: new Metrics(), initial, ...(clock && { clock }) }),
+  );
   const url = await held.control.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...held,

@@ -19,10 +19,10 @@ export class Faults implements LeasedFaults<Harm> {
   readonly #proxies: Proxies;
   readonly #leases: Leases<Harm>;
 
-  /** `failed` hears of what could not be mended when its lease was over. */
+  /** `failed` hears of what could not be mended when its lease was over, and is tried again. */
   constructor(proxies: Proxies, clock: Clock, failed: (error: unknown) => void) {
     this.#proxies = proxies;
-    this.#leases = new Leases(clock, (name) => void this.end(name).catch(failed));
+    this.#leases = new Leases(clock, (name) => this.end(name), failed);
   }
 
   /** Those that are really there: toxics and proxies can be changed by Toxiproxy's API, too. */

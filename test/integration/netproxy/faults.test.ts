@@ -1,17 +1,27 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Clock } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
 /** A server that says back what it hears, behind a proxy. */
-async function rig(hear: (socket: Socket) => void = () => undefined) {
+async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clock) {
   const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
-  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] });
+  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, clock);
   const listen: string = (await proxy.call('GET', '/proxies/it')).body.listen;
   return {
     ...proxy,
     client: () => tcpClient(listen),
+    /** Listens where the proxy would; the function returned ends that. */
+    async squat() {
+      const squatter = createServer().listen(Number(listen.split(':').at(-1)), '127.0.0.1');
+      await once(squatter, 'listening');
+      const end = () => new Promise((resolve) => squatter.close(resolve));
+      onTestFinished(async () => void (await end()));
+      return end;
+    },
     begin: (name: string, fault: object, leaseMs = 60_000) =>
       proxy.call('PUT', `/faults/${name}`, { leaseMs, target: 'it', fault }),
     toxics: async () => (await proxy.call('GET', '/proxies/it/toxics')).body,
@@ -88,17 +98,30 @@ test('a fault whose lease is over is gone', async () => {
 });
 
 test('what can not listen again stays down and says so, until it can', async () => {
-  const { call, begin, active } = await rig();
-  const { listen } = (await call('GET', '/proxies/it')).body;
+  const { call, begin, active, squat } = await rig();
   await begin('down', { kind: 'down' });
-  const squatter = createServer().listen(Number(listen.split(':').at(-1)), '127.0.0.1');
-  await once(squatter, 'listening');
+  const leave = await squat();
   expect((await call('DELETE', '/faults/down')).status).toBe(500);
   expect(await active()).toEqual(['down']);
-  squatter.close();
-  await once(squatter, 'close');
+  await leave();
   expect((await call('DELETE', '/faults/down')).body).toEqual([]);
   expect((await call('GET', '/proxies/it')).body.enabled).toBe(true);
+});
+
+test('what can not listen again when its lease is over is tried again, until it can', async () => {
+  const clock = new VirtualClock();
+  const { begin, active, squat, client } = await rig(undefined, clock);
+  await begin('down', { kind: 'down' }, 100);
+  const leave = await squat();
+  await clock.advance(100);
+  await until(() => clock.pending === 1);
+  expect(await active()).toEqual(['down']);
+  await leave();
+  await clock.advance(249);
+  expect(await active()).toEqual(['down']);
+  await clock.advance(1);
+  await until(async () => (await active()).length === 0);
+  await client();
 });
 
 test('a fault that somebody has ended by the API of Toxiproxy is not in force, and can be ended', async () => {

@@ -5,7 +5,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 function rig() {
   const clock = new VirtualClock();
   const over: string[] = [];
-  const leases = new Leases<number>(clock, (name) => over.push(`${name} at ${clock.now()}`));
+  const leases = new Leases<number>(clock, (name) => void over.push(`${name} at ${clock.now()}`));
   return { clock, over, leases };
 }
 
@@ -34,4 +34,39 @@ test('Leases give a name to the latest, with its time', async () => {
   leases.hold('a', 2, 100);
   await clock.advance(99);
   expect([over, leases.all]).toEqual([[], [{ name: 'a', leftMs: 1, held: 2 }]]);
+});
+
+test('Leases that can not be let go are tried again every 250 ms, and the first failure is told', async () => {
+  const clock = new VirtualClock();
+  const triedAtMs: number[] = [];
+  const failures: Error[] = [];
+  const over = async (name: string) => {
+    triedAtMs.push(clock.now());
+    if (clock.now() < 600) throw new Error('not yet');
+    leases.release(name);
+  };
+  const leases = new Leases<number>(clock, over, (error) => failures.push(error as Error));
+  leases.hold('a', 1, 100);
+  await clock.run();
+  expect(triedAtMs).toEqual([100, 350, 600]);
+  expect(failures.map(({ message }) => message)).toEqual(['not yet']);
+  expect([leases.all, clock.pending]).toEqual([[], 0]);
+});
+
+test('Leases are not tried again once they are let go, or have gone to another', async () => {
+  const clock = new VirtualClock();
+  const tried: string[] = [];
+  const over = async (name: string) => {
+    tried.push(`${name} at ${clock.now()}`);
+    throw new Error('never');
+  };
+  const leases = new Leases<number>(clock, over);
+  for (const name of ['a', 'b']) leases.hold(name, 1, 100);
+  await clock.advance(100);
+  leases.release('a');
+  leases.hold('b', 2, 1000);
+  await clock.advance(999);
+  expect(tried).toEqual(['a at 100', 'b at 100']);
+  await clock.advance(1);
+  expect(tried.slice(2)).toEqual(['b at 1100']);
 });
