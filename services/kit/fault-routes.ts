@@ -45,7 +45,9 @@ export function faultRoutes<P extends Record<string, TSchema>>(
   });
 
   app.delete('/faults', async () => {
-    for (const { name } of faults.list()) await faults.end(name);
+    const ended = await Promise.allSettled(faults.list().map(async ({ name }) => faults.end(name)));
+    const reasons = ended.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
+    if (reasons.length > 0) throw new AggregateError(reasons, 'some faults could not be ended');
     return faults.list();
   });
 }

@@ -124,6 +124,15 @@ test('what can not listen again when its lease is over is tried again, until it 
   await client();
 });
 
+test('what can not listen again keeps no other fault from its end', async () => {
+  const { call, begin, active, squat } = await rig();
+  await begin('down', { kind: 'down' });
+  await begin('slow', { kind: 'latency', latencyMs: 5 });
+  await squat();
+  expect((await call('DELETE', '/faults')).status).toBe(500);
+  expect(await active()).toEqual(['down']);
+});
+
 test('a fault that somebody has ended by the API of Toxiproxy is not in force, and can be ended', async () => {
   const { call, begin, active } = await rig();
   await begin('slow', { kind: 'latency', latencyMs: 50 });

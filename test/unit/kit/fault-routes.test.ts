@@ -4,7 +4,7 @@ import { faultRoutes } from '#kit/fault-routes.ts';
 import { createApp } from '#kit/http.ts';
 import { silent } from '#test/support/serve.ts';
 
-/** The routes of a service that does as told, with what it was told. */
+/** The routes of a service that does as told, with what it was told; what is called stuck can't be ended. */
 function rig() {
   const app = createApp(silent);
   const active = new Map<string, object>();
@@ -15,7 +15,10 @@ function rig() {
     {
       list,
       begin: async (name, what, leaseMs) => void active.set(name, { ...what, leaseMs }),
-      end: async (name) => void active.delete(name),
+      end: (name) => {
+        if (name === 'stuck') throw new Error('it is stuck');
+        active.delete(name);
+      },
     },
   );
   return async (method: 'GET' | 'PUT' | 'DELETE', url: string, body?: object) => {
@@ -34,6 +37,13 @@ test('faultRoutes begin, list and end faults, each answer being those in force',
   expect((await ask('DELETE', '/faults/a')).body).toEqual([b]);
   expect((await ask('GET', '/faults')).body).toEqual([b]);
   expect((await ask('DELETE', '/faults')).body).toEqual([]);
+});
+
+test('faultRoutes end all that can be ended, and say that some could not', async () => {
+  const ask = rig();
+  for (const name of ['a', 'stuck', 'b']) await ask('PUT', `/faults/${name}`, told);
+  expect((await ask('DELETE', '/faults')).status).toBe(500);
+  expect((await ask('GET', '/faults')).body).toEqual([{ name: 'stuck', ...told }]);
 });
 
 test('faultRoutes refuse what is no lease, and what is no fault of the service', async () => {
