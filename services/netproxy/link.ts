@@ -70,10 +70,10 @@ export class Link {
     this.#stages.push({ name: toxic.name, input, stub, running: this.#run(toxic, stub) });
   }
 
-  /** Goes on with other attributes. */
+  /** Goes on with other attributes, unless it is too late for that. */
   async update(toxic: ToxicSpec): Promise<void> {
     const stage = this.#stages.find(({ name }) => name === toxic.name);
-    if (stage === undefined) return;
+    if (stage === undefined || stage.stub.settled) return;
     stage.stub.interrupt();
     await stage.running;
     stage.stub.resume();

@@ -16,6 +16,8 @@ export class Stub {
   readonly random: Random;
   /** Bytes written since the toxic has been there, whatever its attributes were. */
   written = 0;
+  /** Whether a change comes too late, since the connection is about to end. */
+  settled = false;
   readonly #input: Channel;
   #interrupted = false;
   #release: (() => void) | undefined;

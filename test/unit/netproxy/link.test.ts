@@ -15,7 +15,7 @@ function rig(destination: Writable) {
   const link = new Link(source as unknown as Socket, destination as unknown as Socket, {
     clock,
     random: (toxic) => stream(1, toxic),
-    spares: () => false,
+    spares: ({ toxicity }) => toxicity === 0,
     received: (bytes) => {
       received += bytes;
     },
@@ -149,4 +149,47 @@ test('Link goes on reading when there is room again, also where a toxic came and
     await clock.advance(0);
   }
   expect(written).toBe(total * 64 * 1024);
+});
+
+/** A link under a reset 50 ms after the first bytes, with when it has come. */
+function resetRig() {
+  const { destination, text } = sink();
+  const { clock, source, link } = rig(destination);
+  const resetAtMs: number[] = [];
+  Object.assign(source, { resetAndDestroy: () => undefined });
+  Object.assign(destination, { resetAndDestroy: () => resetAtMs.push(clock.now()) });
+  link.add(spec('t', 'reset_peer', { timeout: 50 }));
+  return {
+    clock,
+    link,
+    text,
+    resetAtMs,
+    async say(words: string) {
+      source.write(words);
+      await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(0);
+    },
+  };
+}
+
+test('Link does not put off a reset that the first bytes have begun, whatever it is changed to', async () => {
+  const { clock, link, text, resetAtMs, say } = resetRig();
+  await say('lost');
+  await clock.advance(10);
+  await link.update({ ...spec('t', 'reset_peer', { timeout: 1000 }), toxicity: 0 });
+  await clock.advance(39);
+  expect(resetAtMs).toEqual([]);
+  await clock.advance(1);
+  expect([text(), resetAtMs]).toEqual(['', [50]]);
+});
+
+test('Link resets by what a reset has been changed to before the first bytes', async () => {
+  const { clock, link, resetAtMs, say } = resetRig();
+  await clock.advance(10);
+  await link.update(spec('t', 'reset_peer', { timeout: 100 }));
+  await say('lost');
+  await clock.advance(99);
+  expect(resetAtMs).toEqual([]);
+  await clock.advance(1);
+  expect(resetAtMs).toEqual([110]);
 });
