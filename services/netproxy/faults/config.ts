@@ -39,6 +39,8 @@ export const faultKinds = {
     takes: { closeAfterMs: 'timeout' },
     done: 'cut off',
     does: 'All bytes vanish on connections that stay open, until it is over or so long.',
+    stops: () => true,
+    hides: ['latency', 'bandwidth', 'slicer'],
   }),
   reset: toxic({
     type: 'reset_peer',
@@ -46,6 +48,9 @@ export const faultKinds = {
     takes: { afterMs: 'timeout' },
     done: 'reset',
     does: 'A TCP reset so long after the first bytes, which are lost.',
+    stops: ({ afterMs }) => afterMs === 0,
+    // Not what delays the first bytes, and the reset with them.
+    hides: ['slicer', 'limit-data'],
   }),
   'limit-data': toxic({
     type: 'limit_data',
@@ -53,6 +58,8 @@ export const faultKinds = {
     takes: {},
     done: 'limited',
     does: 'A connection is closed once so many bytes have passed.',
+    stops: ({ bytes }) => bytes === 0,
+    hides: ['slicer'],
   }),
   down: {
     options: strict({}, { description: 'Nobody listens, and every connection is closed.' }),

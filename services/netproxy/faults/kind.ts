@@ -9,6 +9,8 @@ export interface Kind<S extends TObject> {
   readonly done: string;
   /** None where nobody listens any more. */
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
+  /** Whether in force beside such a fault of another kind, given with its `kind`, it would leave nothing of that. */
+  readonly hides?: (options: object, other: object) => boolean;
   /** What is wrong with options beyond what their schema can say. */
   readonly problems?: (options: object) => Problem[];
 }
@@ -38,15 +40,20 @@ interface Toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>> {
   readonly takes: O;
   readonly done: string;
   readonly does: string;
+  /** Whether no byte passes on a connection that it harms. */
+  readonly stops?: (options: Own) => boolean;
+  /** The kinds of which nothing is left then, whichever comes first. */
+  readonly hides?: readonly string[];
 }
 
 type Own = Readonly<Record<string, unknown>>;
+type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 
 /** A kind that is a toxic, on one direction of every connection or on both. */
 export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>>(
   spec: Toxic<T, N, O>,
 ): Kind<TObject<{ [K in keyof (N & O)]: TInteger } & typeof common>> {
-  const { type, needs, takes, done, does } = spec;
+  const { type, needs, takes, done, does, stops = () => false, hides = [] } = spec;
   const schemas: Readonly<Record<string, TInteger>> = toxicKinds[type].attributes.properties;
   const needed = Object.entries(needs).map(([name, attribute]) => {
     const { default: _, ...schema } = schemas[attribute]! as TInteger & { default?: unknown };
@@ -56,7 +63,7 @@ export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T
   const fields = Object.fromEntries([...needed, ...taken]);
   const names = Object.entries({ ...needs, ...takes });
   const toxics = (fault: string, options: object): ToxicSpec[] => {
-    const { stream, toxicity, ...own } = options as { stream: Stream | 'both'; toxicity: number } & Own;
+    const { stream, toxicity, ...own } = options as Common & Own;
     const attributes = Object.fromEntries(names.map(([name, attribute]) => [attribute, own[name]]));
     return streams
       .filter((one) => stream === 'both' || stream === one)
@@ -66,6 +73,11 @@ export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T
     options: strict({ ...fields, ...common }, { description: does }) as never,
     done,
     toxics,
+    hides: (options, other) => {
+      const { stream, toxicity, ...own } = options as Common & Own;
+      const { kind, stream: beside } = other as Common & { kind: string };
+      return hides.includes(kind) && stops(own) && toxicity === 1 && (stream === 'both' || stream === beside);
+    },
     problems: (options) =>
       checkToxic(toxics('', options)[0]!).map(({ pointer, message }) => ({
         pointer: `/${names.find(([, attribute]) => pointer === `/attributes/${attribute}`)![0]}`,

@@ -111,6 +111,18 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'faults of an arrow of which one leaves nothing of the other',
+    edited(
+      {},
+      'faults:',
+      fault('one', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5'),
+      fault('two', '¦50', 10, 'consumer->nats', 'kind: blackhole'),
+    ),
+    [
+      'faults.1.atMs: expected either latency or blackhole at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms',
+    ],
+  ],
+  [
     'faults of answers of which the later in the table leaves nothing of the other',
     edited(
       {},
