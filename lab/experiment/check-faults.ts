@@ -90,8 +90,8 @@ export function faultNeeds({ faults = [], replicas = alone }: Sound): LocatedPro
 }
 
 /** Whether nobody hears from its target. */
-const severs = ({ target, fault: { kind } }: Fault): boolean =>
-  !isArrow(target) || kind === 'down' || kind === 'blackhole';
+const severs = (fault: Fault): boolean =>
+  !isArrow(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
 
 /** Whether one target can have both at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>

@@ -18,6 +18,7 @@ export const faultKinds = {
     takes: {},
     done: 'narrowed',
     does: 'So many bytes a second pass; with 0 all wait until it is over.',
+    stops: ({ kilobytesPerSecond }) => kilobytesPerSecond === 0,
   }),
   slicer: toxic({
     type: 'slicer',
@@ -40,7 +41,7 @@ export const faultKinds = {
     done: 'cut off',
     does: 'All bytes vanish on connections that stay open, until it is over or so long.',
     stops: () => true,
-    hides: ['latency', 'bandwidth', 'slicer'],
+    hides: () => ['latency', 'bandwidth', 'slicer'],
   }),
   reset: toxic({
     type: 'reset_peer',
@@ -48,9 +49,9 @@ export const faultKinds = {
     takes: { afterMs: 'timeout' },
     done: 'reset',
     does: 'A TCP reset so long after the first bytes, which are lost.',
-    stops: ({ afterMs }) => afterMs === 0,
+    stops: () => true,
     // Not what delays the first bytes, and the reset with them.
-    hides: ['slicer', 'limit-data'],
+    hides: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
   }),
   'limit-data': toxic({
     type: 'limit_data',
@@ -59,11 +60,12 @@ export const faultKinds = {
     done: 'limited',
     does: 'A connection is closed once so many bytes have passed.',
     stops: ({ bytes }) => bytes === 0,
-    hides: ['slicer'],
+    hides: ({ bytes }) => (bytes === 0 ? ['slicer'] : []),
   }),
   down: {
     options: strict({}, { description: 'Nobody listens, and every connection is closed.' }),
     done: 'down',
+    stops: () => true,
   } satisfies Kind<TObject>,
 };
 

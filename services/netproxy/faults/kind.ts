@@ -9,6 +9,8 @@ export interface Kind<S extends TObject> {
   readonly done: string;
   /** None where nobody listens any more. */
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
+  /** Whether no byte passes on a connection that it harms, as long as it is in force. */
+  readonly stops?: (options: object) => boolean;
   /** Whether in force beside such a fault of another kind, given with its `kind`, it would leave nothing of that. */
   readonly hides?: (options: object, other: object) => boolean;
   /** What is wrong with options beyond what their schema can say. */
@@ -40,10 +42,10 @@ interface Toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>> {
   readonly takes: O;
   readonly done: string;
   readonly does: string;
-  /** Whether no byte passes on a connection that it harms. */
+  /** Never, where nothing is said. */
   readonly stops?: (options: Own) => boolean;
-  /** The kinds of which nothing is left then, whichever comes first. */
-  readonly hides?: readonly string[];
+  /** The kinds of which it leaves nothing on a connection that it harms, whichever comes first. */
+  readonly hides?: (options: Own) => readonly string[];
 }
 
 type Own = Readonly<Record<string, unknown>>;
@@ -53,7 +55,7 @@ type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>>(
   spec: Toxic<T, N, O>,
 ): Kind<TObject<{ [K in keyof (N & O)]: TInteger } & typeof common>> {
-  const { type, needs, takes, done, does, stops = () => false, hides = [] } = spec;
+  const { type, needs, takes, done, does, stops = () => false, hides = () => [] } = spec;
   const schemas: Readonly<Record<string, TInteger>> = toxicKinds[type].attributes.properties;
   const needed = Object.entries(needs).map(([name, attribute]) => {
     const { default: _, ...schema } = schemas[attribute]! as TInteger & { default?: unknown };
@@ -73,10 +75,11 @@ export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T
     options: strict({ ...fields, ...common }, { description: does }) as never,
     done,
     toxics,
+    stops: (options) => stops(options as Own),
     hides: (options, other) => {
       const { stream, toxicity, ...own } = options as Common & Own;
       const { kind, stream: beside } = other as Common & { kind: string };
-      return hides.includes(kind) && stops(own) && toxicity === 1 && (stream === 'both' || stream === beside);
+      return hides(own).includes(kind) && toxicity === 1 && (stream === 'both' || stream === beside);
     },
     problems: (options) =>
       checkToxic(toxics('', options)[0]!).map(({ pointer, message }) => ({

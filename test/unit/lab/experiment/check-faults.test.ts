@@ -147,10 +147,16 @@ test.each<[string, string, string[]]>([
       fault('away', 50, 100, 'consumer'),
       fault('again', 1000, '¦100', 'nats', 'kind: consumer-deleted'),
       fault('cut', 900, 300, 'consumer->nats', 'kind: blackhole'),
+      fault('third', 2000, '¦100', 'nats', 'kind: consumer-deleted'),
+      fault('held', 1900, 300, 'consumer->nats', 'kind: bandwidth, kilobytesPerSecond: 0'),
+      fault('fourth', 3000, '¦100', 'nats', 'kind: consumer-deleted'),
+      fault('reset', 2900, 300, 'consumer->nats', 'kind: reset, afterMs: 50'),
     ),
     [
       'faults.0.forMs: expected an end while consumer and consumer->nats are there, got 100 ms, within "away", 50 to 150 ms',
       'faults.2.forMs: expected an end while consumer and consumer->nats are there, got 1100 ms, within "cut", 900 to 1200 ms',
+      'faults.4.forMs: expected an end while consumer and consumer->nats are there, got 2100 ms, within "held", 1900 to 2200 ms',
+      'faults.6.forMs: expected an end while consumer and consumer->nats are there, got 3100 ms, within "reset", 2900 to 3200 ms',
     ],
   ],
   [
@@ -210,6 +216,7 @@ test.each<[string, string[]]>([
       fault('gone', 0, 100, 'nats', 'kind: consumer-deleted'),
       fault('away', 0, 50, 'consumer'),
       fault('far', 0, 500, 'consumer->nats', 'kind: latency, latencyMs: 5'),
+      fault('narrow', 0, 500, 'consumer->nats', 'kind: bandwidth, kilobytesPerSecond: 1'),
     ],
   ],
   [

@@ -57,3 +57,16 @@ test.each([
 ])('a blackhole %s leaves nothing of a latency %s: %s', (stream, other, is) => {
   expect(hides(one('blackhole', { stream }), one('latency', { stream: other }))).toBe(is);
 });
+
+test.each<[string, object, boolean]>([
+  ['latency', {}, false],
+  ['bandwidth', { kilobytesPerSecond: 0 }, true],
+  ['bandwidth', { kilobytesPerSecond: 1 }, false],
+  ['blackhole', {}, true],
+  ['reset', { afterMs: 1 }, true],
+  ['limit-data', { bytes: 0 }, true],
+  ['limit-data', { bytes: 1 }, false],
+  ['down', {}, true],
+])('%s with %j lets no byte pass: %s', (kind, change, is) => {
+  expect(kinds[kind]!.stops?.(one(kind, change)) ?? false).toBe(is);
+});
