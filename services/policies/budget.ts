@@ -32,13 +32,16 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
     options,
     clock,
   );
+  const counted = new WeakSet<Work>();
   const timedOut = new WeakSet<Work>();
   const report = () => emit({ kind: 'budget', left: kept.left() });
   report();
 
   const pay = (work: Work): number => {
     if (work.attempts === 0) {
-      kept.request();
+      // Tried again after a refusal further in, it is no other request.
+      if (!counted.has(work)) kept.request();
+      counted.add(work);
       return 0;
     }
     const cost = kept.retry(timedOut.has(work));

@@ -60,6 +60,25 @@ describe("budget as Finagle's", () => {
   });
 });
 
+describe("budget as Finagle's, for a request that a policy within refuses,", () => {
+  test('earns once, however often it is tried again', async () => {
+    const { one, times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
+    for (let request = 0; request < 10; request++) {
+      await one('rejected');
+      await times(9, 'retry rejected');
+    }
+    await one('retry failed'); // the first attempt of the last of them
+    expect(await times(30, 'retry failed')).toBe(2); // 0.2 · 10
+  });
+
+  test('and for another one earns again', async () => {
+    const { times } = play({ kind: 'finagle', ratio: 0.2, minPerSecond: 0 });
+    await times(100, 'rejected');
+    await times(1, 'failed');
+    expect(await times(30, 'retry failed')).toBe(20);
+  });
+});
+
 describe("budget as gRPC's", () => {
   test('lets retries through while more than half of the tokens are left', async () => {
     const { times, one, left } = play({ kind: 'grpc', maxTokens: 10, tokenRatio: 0.1 });
