@@ -152,6 +152,14 @@ describe('a redrive', () => {
     expect(clock.waits).toEqual([100, 100, 100]);
   });
 
+  test('does not catch up after a slow answer, but for what a timer may be late', async () => {
+    const { broker, letters } = await dead(5);
+    const clock = jumping();
+    const onProgress = (done: number) => done === 2 && clock.pass(1900);
+    await redrive(broker, letters, { ...fast, ratePerSecond: 10, clock, onProgress });
+    expect(clock.waits).toEqual([100, 90, 100]);
+  });
+
   test('leaves alone what has taken the place of a letter in a new stream', async () => {
     const { broker, letters, messages, publish, resume, finished, downstream } = await dead(1);
     const { streams } = await jetstreamManager(broker);
@@ -168,15 +176,19 @@ describe('a redrive', () => {
 });
 
 /** A clock on which a wait is over at once. */
-function jumping(): Clock & { waits: number[] } {
+function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
   let nowMs = 0;
   const waits: number[] = [];
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
   return {
     waits,
+    pass,
     now: () => nowMs,
     after(ms, callback) {
       waits.push(ms);
-      nowMs += ms;
+      pass(ms);
       callback();
     },
     cancel: () => undefined,
