@@ -1,4 +1,9 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StoredMsg,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { isStreamMissing, names } from '#kit/broker.ts';
 import { type Letter, readLetter } from '#kit/letter.ts';
@@ -19,12 +24,21 @@ export async function readLetters(connection: NatsConnection): Promise<Letter[]>
   return letters.sort((a, b) => a.sequence - b.sequence);
 }
 
-/** Deletes a letter; resolves with whether it was there. Rejects where it still is. */
-export async function deleteLetter({ streams }: JetStreamManager, { sequence }: Letter): Promise<boolean> {
+/** The message of a letter, while it is there: of a stream that was deleted, the sequences begin anew. */
+export async function messageOf(
+  { streams }: JetStreamManager,
+  { sequence, diedAt }: Letter,
+): Promise<StoredMsg | undefined> {
+  const message = await streams.getMessage(names.deadLetters, { seq: sequence });
+  return message && readLetter(message).diedAt === diedAt ? message : undefined;
+}
+
+/** Deletes the message of a letter; resolves with whether it was there. Rejects where it still is. */
+export async function deleteLetter({ streams }: JetStreamManager, { seq }: StoredMsg): Promise<boolean> {
   try {
-    return await streams.deleteMessage(names.deadLetters, sequence, false);
+    return await streams.deleteMessage(names.deadLetters, seq, false);
   } catch (error) {
-    if (await streams.getMessage(names.deadLetters, { seq: sequence })) throw error;
+    if (await streams.getMessage(names.deadLetters, { seq })) throw error;
     return false;
   }
 }

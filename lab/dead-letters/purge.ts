@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Letter } from '#kit/letter.ts';
-import { deleteLetter } from './letters.ts';
+import { deleteLetter, messageOf } from './letters.ts';
 
 /** How far a purge came. */
 export interface Purge {
@@ -24,7 +24,8 @@ export async function purge(
     const left = letters.length - index;
     if (signal.aborted) return { purged, left, failure: undefined };
     try {
-      if (await deleteLetter(manager, letter)) purged += 1;
+      const message = await messageOf(manager, letter);
+      if (message && (await deleteLetter(manager, message))) purged += 1;
     } catch (error) {
       return { purged, left, failure: `${letter.id}: ${(error as Error).message}` };
     }

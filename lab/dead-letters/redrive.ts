@@ -2,8 +2,8 @@ import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jet
 import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerError, isStreamFull, names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
-import { type Letter, letterName, readLetter, redrivenHeaders } from '#kit/letter.ts';
-import { deleteLetter } from './letters.ts';
+import { type Letter, letterName, redrivenHeaders } from '#kit/letter.ts';
+import { deleteLetter, messageOf } from './letters.ts';
 
 /** How far a redrive came. */
 export interface Redrive {
@@ -69,12 +69,10 @@ export async function redrive(
 async function redriveOne(
   connection: NatsConnection,
   manager: JetStreamManager,
-  { sequence, diedAt }: Letter,
+  letter: Letter,
 ): Promise<'redriven' | 'repeated' | 'gone'> {
-  const message = await manager.streams.getMessage(names.deadLetters, { seq: sequence });
-  const letter = message && readLetter(message);
-  // Of a stream that was deleted, the sequences begin anew.
-  if (!letter || letter.diedAt !== diedAt) return 'gone';
+  const message = await messageOf(manager, letter);
+  if (!message) return 'gone';
   const { seq, duplicate } = await jetstream(connection)
     .publish(letter.subject, message.data, {
       headers: redrivenHeaders(message),
@@ -87,7 +85,7 @@ async function redriveOne(
     });
   // A replicated stream refuses again what it has refused before.
   if (seq === 0) throw new Error(streamFull);
-  await deleteLetter(manager, letter);
+  await deleteLetter(manager, message);
   return duplicate ? 'repeated' : 'redriven';
 }
 

@@ -1,5 +1,5 @@
 import { isRecord } from '#kit/is-record.ts';
-import { InvalidError, parser, refuse } from '#kit/schema.ts';
+import { parser, refuse } from '#kit/schema.ts';
 import { addressOf } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { names } from '#kit/broker.ts';
 import { wallTime } from '#kit/clock.ts';
 import { answerOf } from '#lab/broker.ts';
+import { messageOf } from '#lab/dead-letters/letters.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { lettersAsJson, renderLetter } from '#lab/report/terminal/letters.ts';
 import { withLetters } from './letters.ts';
@@ -10,14 +10,11 @@ import type { LetterOptions } from './options.ts';
 /** Shows all that is known of events that died, what they carry with it. Returns the exit code. */
 export const showCommand = (ids: readonly string[], options: LetterOptions): Promise<number> =>
   withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
-    const { streams } = await jetstreamManager(connection, { checkAPI: false });
+    const manager = await jetstreamManager(connection, { checkAPI: false });
     const now = wallTime();
     const shown = [];
     for (const letter of letters) {
-      const message = await answerOf(
-        natsUrl,
-        streams.getMessage(names.deadLetters, { seq: letter.sequence }),
-      );
+      const message = await answerOf(natsUrl, messageOf(manager, letter));
       if (message) shown.push({ letter, body: message.string() });
     }
     process.stdout.write(

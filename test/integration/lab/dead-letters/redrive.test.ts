@@ -161,19 +161,27 @@ describe('a redrive', () => {
   });
 
   test('leaves alone what has taken the place of a letter in a new stream', async () => {
-    const { broker, letters, messages, publish, resume, finished, downstream } = await dead(1);
-    const { streams } = await jetstreamManager(broker);
-    await streams.delete(names.deadLetters);
-    await ensureStreams(broker);
-    downstream.answer = fail;
-    await publish('r7');
-    await resume();
-    await finished(1);
+    const { broker, letters, messages, replaced } = await replacing();
     expect((await redrive(broker, letters, fast)).gone).toEqual(letters);
-    expect((await readLetters(broker)).map(({ id, sequence }) => [id, sequence])).toEqual([['r7', 1]]);
+    expect(await readLetters(broker)).toEqual(replaced);
     expect(await messages()).toBe(0);
   });
 });
+
+/** A dead letter whose stream was deleted since, and another that has its sequence in a new one. */
+async function replacing() {
+  const it = await dead(1);
+  const { streams } = await jetstreamManager(it.broker);
+  await streams.delete(names.deadLetters);
+  await ensureStreams(it.broker);
+  it.downstream.answer = fail;
+  await it.publish('r7');
+  await it.resume();
+  await it.finished(1);
+  const replaced = await readLetters(it.broker);
+  expect(replaced).toMatchObject([{ id: 'r7', sequence: it.letters[0]!.sequence }]);
+  return { ...it, replaced };
+}
 
 /** A clock on which a wait is over at once. */
 function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
@@ -212,6 +220,12 @@ test('purge deletes the letters given, and counts those that were there', async 
   const failed = await purge(await killed(), letters.slice(2), fast.signal);
   expect(failed).toEqual({ purged: 0, left: 1, failure: 'r2: killed' });
   expect(await messages('DLQ')).toBe(1);
+});
+
+test('purge leaves alone what has taken the place of a letter in a new stream', async () => {
+  const { broker, letters, replaced } = await replacing();
+  expect(await purge(broker, letters, fast.signal)).toEqual({ purged: 0, left: 0, failure: undefined });
+  expect(await readLetters(broker)).toEqual(replaced);
 });
 
 test('readLetters says so where there is no stream of dead letters', async () => {
