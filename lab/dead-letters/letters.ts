@@ -1,11 +1,6 @@
-import {
-  JetStreamApiError,
-  type JetStreamManager,
-  jetstreamManager,
-  type StoredMsg,
-} from '@nats-io/jetstream';
+import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { isStreamMissing, names } from '#kit/broker.ts';
+import { buriedSequence, deadLetterSubject, isStreamMissing, names } from '#kit/broker.ts';
 import { type Letter, readLetter } from '#kit/letter.ts';
 import { eachMessage } from '#lab/each-message.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
@@ -33,12 +28,32 @@ export async function messageOf(
   return message && readLetter(message).diedAt === diedAt ? message : undefined;
 }
 
-/** Deletes the message of a letter; resolves with whether it was there. Rejects where it still is. */
-export async function deleteLetter({ streams }: JetStreamManager, { seq }: StoredMsg): Promise<boolean> {
+/**
+ * Deletes the message of a letter; resolves with whether it was there. Before that it takes the event's own message out
+ * of the work stream, which is there still where a consumer could not acknowledge it: that it has a letter is all that
+ * keeps it from being done after all. Rejects where one of them still is there.
+ */
+export async function deleteLetter(manager: JetStreamManager, letter: StoredMsg): Promise<boolean> {
+  const buried = await buriedBy(manager, letter);
+  if (buried) await remove(manager, names.stream, buried);
+  return remove(manager, names.deadLetters, letter);
+}
+
+/** Of a broker that began anew, a message of that sequence may be another. */
+async function buriedBy({ streams }: JetStreamManager, { subject }: StoredMsg) {
+  const seq = buriedSequence(subject);
+  if (seq === undefined) return undefined;
+  const message = await streams.getMessage(names.stream, { seq }).catch((error) => {
+    if (!isStreamMissing(error)) throw error;
+  });
+  return message && deadLetterSubject(message) === subject ? message : undefined;
+}
+
+async function remove({ streams }: JetStreamManager, stream: string, { seq }: StoredMsg): Promise<boolean> {
   try {
-    return await streams.deleteMessage(names.deadLetters, seq, false);
+    return await streams.deleteMessage(stream, seq, false);
   } catch (error) {
-    if (await streams.getMessage(names.deadLetters, { seq })) throw error;
+    if (await streams.getMessage(stream, { seq })) throw error;
     return false;
   }
 }

@@ -46,14 +46,20 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   }
 }
 
-/** What the letter of a message says, where it has been buried before. */
-export async function letterOf(connection: NatsConnection, message: JsMsg): Promise<Verdict | undefined> {
+/**
+ * What the letter of a message says, where it has been buried before; 'withdrawn' where the message is not in the stream
+ * any more: whoever redrives or purges a letter takes that out first.
+ */
+export async function letterOf(
+  connection: NatsConnection,
+  message: JsMsg,
+): Promise<Verdict | 'withdrawn' | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
   const subject = deadLetterSubject(message);
   const letter = await streams.getMessage(names.deadLetters, { last_by_subj: subject });
-  return letter
-    ? readLetter({ ...letter, headers: letter.header, seq: letter.seq, time: letter.time })
-    : undefined;
+  if (letter) return readLetter(letter);
+  const stored = await streams.getMessage(names.stream, { seq: message.seq });
+  return stored && deadLetterSubject(stored) === subject ? undefined : 'withdrawn';
 }
 
 /** Fit for a header. */

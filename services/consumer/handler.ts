@@ -87,14 +87,14 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     const work = workOf(message, attemptsPerDelivery, parts.clock);
     held.add(message);
     try {
-      if (await isRepeated(message, parts)) {
+      const interruptions = deliveryCount - (redelivery.maxRetries + 1);
+      // Beyond the last one it may be buried already, only its acknowledgement got lost: then it must not be done after all.
+      const letter = interruptions > 0 || uncounted ? await letterOf(broker, message) : undefined;
+      if (letter === 'withdrawn' || (await isRepeated(message, parts))) {
         message.ack();
         end(message, work.id);
         return 'duplicate';
       }
-      const interruptions = deliveryCount - (redelivery.maxRetries + 1);
-      // Beyond the last one it may be buried already, only its acknowledgement got lost: then it must not be done after all.
-      const letter = interruptions > 0 || uncounted ? await letterOf(broker, message) : undefined;
       if (letter) return await buried(message, work.id, letter);
       // Checked before the handler runs, for an event that kills the process each time.
       if (interruptions > interruptionsMax) {

@@ -32,6 +32,12 @@ export const names = {
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;
 
+/** The sequence in the subject of a dead letter; undefined where it is not one of ours. */
+export function buriedSequence(subject: string): number | undefined {
+  const [, digits] = /^dlq\.\w+\.([1-9]\d{0,15})\.\d+$/.exec(subject) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** The subject of the one receipt there can be for a dead letter, named by `letterName`. */
 export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;
 
@@ -82,7 +88,7 @@ export function brokerError(error: unknown): unknown {
 /** On the subject of a dead letter or a receipt: it is there already. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
-/** There is no stream of that name. */
+/** There is no stream of the name asked for. */
 export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes.streamNotFound);
 
 const hasCode = (error: unknown, code: number): boolean =>

@@ -1,0 +1,96 @@
+import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
+import { describe, expect, test } from 'vitest';
+import { bury } from '#consumer/dead-letters.ts';
+import { ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
+import { systemClock } from '#kit/clock.ts';
+import { readLetters } from '#lab/dead-letters/letters.ts';
+import { purge } from '#lab/dead-letters/purge.ts';
+import { redrive } from '#lab/dead-letters/redrive.ts';
+import { rig, streams } from '#test/integration/consumer/rig.ts';
+import { withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+import { done, type Received } from '#test/support/upstream.ts';
+
+const nats = withNats();
+const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
+
+/** Events that were delivered, of which the last was buried; its consumer was killed before it acknowledged that. */
+async function unacknowledged(...ids: string[]) {
+  const work = await streams(nats);
+  await work.publish(...ids);
+  const deliveries = await work.deliveries(ids.length);
+  const [id, message] = [ids.at(-1)!, deliveries.at(-1)!];
+  const errors = { firstError: 'first', lastError: 'last' };
+  await bury(work.broker, message, { id, reason: 'failed', attempts: 1, ...errors });
+  const start = (answer: (received: Received) => void = done) =>
+    rig(nats, { redelivery: { maxRetries: 0 }, concurrency: 1 }, answer, undefined, work);
+  /** Resolves when the consumer has acknowledged all. */
+  const settled = () => until(async () => (await work.messages()) === 0, 'all is acknowledged');
+  return { ...work, deliveries, letters: await readLetters(work.broker), start, settled };
+}
+
+const redeliver = (deliveries: readonly JsMsg[]) => {
+  for (const message of deliveries) message.nak();
+};
+
+describe('an event that was buried and not acknowledged', () => {
+  test('is done once after a redrive', async () => {
+    const { broker, letters, deliveries, start, settled } = await unacknowledged('r0');
+    expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
+    redeliver(deliveries);
+    const { stub, news, finished } = await start();
+    await finished(1);
+    await settled();
+    expect(stub.received.map(({ attempt }) => attempt)).toEqual([2]);
+    expect(news).toEqual([{ id: 'r0', outcome: 'ok', attempts: 2 }]);
+  });
+
+  test('is done once also where a consumer had it in its buffer meanwhile', async () => {
+    const { broker, letters, deliveries, start, settled } = await unacknowledged('r0', 'r1');
+    redeliver(deliveries);
+    let answer = (_: Received): void => undefined;
+    const { stub, finished, metric } = await start((received) => answer(received));
+    const first = await stub.got(0);
+    expect(first.id).toBe('r0');
+    const { consumers } = await jetstreamManager(broker);
+    const delivered = async () => (await consumers.info(names.stream, names.consumer)).delivered.consumer_seq;
+    await until(async () => (await delivered()) === 4, 'the other is in the buffer');
+    expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
+    answer = done;
+    done(first);
+    await finished(2);
+    await settled();
+    expect(stub.received.map(({ id }) => id)).toEqual(['r0', 'r1']);
+    expect(await metric('spillway_deliveries_total{result="duplicate"}')).toBe(1);
+  });
+
+  test('is not done any more after a purge', async () => {
+    const { broker, letters, deliveries, publish, start, settled } = await unacknowledged('r0');
+    expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
+    redeliver(deliveries);
+    await publish('r1');
+    const { stub, finished } = await start();
+    await finished(1);
+    await settled();
+    expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
+  });
+
+  test('costs no other its place that has its sequence in a new stream', async () => {
+    const { broker, letters, publish, messages } = await unacknowledged('r0');
+    const { streams } = await jetstreamManager(broker);
+    await streams.delete(names.stream);
+    await ensureStreams(broker);
+    await ensureConsumer(broker, 30_000);
+    await publish('r7');
+    await redrive(broker, letters, fast);
+    expect(await messages()).toBe(2);
+    expect((await streams.getMessage(names.stream, { seq: 1 }))?.string()).toBe('{"id":"r7"}');
+  });
+});
+
+test('a letter is purged also where there is no work stream', async () => {
+  const { broker, letters } = await unacknowledged('r0');
+  const { streams } = await jetstreamManager(broker);
+  await streams.delete(names.stream);
+  expect(await purge(broker, letters, fast.signal)).toEqual({ purged: 1, left: 0, failure: undefined });
+});
