@@ -53,7 +53,11 @@ const common = <A extends unknown[], O extends OptionValues>(command: Command<A,
 const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
   common(
     command
-      .option('--reason <word...>', 'only those given up for one of these reasons', eachGiven)
+      .option(
+        '--reason <word...>',
+        'only those given up for one of these, as failed, timeout or expired',
+        eachGiven,
+      )
       .option('--id <id...>', 'only those of these events', eachGiven)
       .option('--older-than <time>', 'only those dead for so long, as in 90s, 5min, 2h or 1.5d', ageMsOf)
       .option('--newer-than <time>', 'only those dead for less', ageMsOf)

@@ -91,7 +91,8 @@ const Redrive = strict(
       Type.Array(Type.String({ minLength: 1, maxLength: 40 }), {
         minItems: 1,
         maxItems: 20,
-        description: 'Only those given up for one of these reasons, e.g. failed or timeout.',
+        description:
+          "Only those given up for one of these reasons: failed, timeout, rejected, expired or max-deliveries, or those of a consumer that is not Spillway's.",
       }),
     ),
   },

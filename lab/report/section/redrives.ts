@@ -1,19 +1,20 @@
 import { count, duration, none } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
+import type { RedriveResult } from '#lab/result/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What was sent again of the dead letters, and when. */
 export function redrivesSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    (variant.redrives ?? []).map(({ atMs, ratePerSecond, took, redriven, left, failure }) => [
-      duration(atMs),
-      `${count(ratePerSecond)} a second`,
+    (variant.redrives ?? []).map((redrive) => [
+      duration(redrive.atMs),
+      `${count(redrive.ratePerSecond)} a second`,
       named(result, variant),
-      took ? `${duration(took.fromMs)} – ${duration(took.untilMs)}` : none,
-      count(redriven),
-      count(left),
-      failure === null ? '' : verdictMark(false, failure),
+      redrive.took ? `${duration(redrive.took.fromMs)} – ${duration(redrive.took.untilMs)}` : none,
+      count(redrive.redriven),
+      count(redrive.left),
+      noteOn(redrive),
     ]),
   );
   if (rows.length === 0) return null;
@@ -25,8 +26,14 @@ export function redrivesSection(result: Result): Section | null {
     body: table({
       caption: 'Redrives as they were asked for, and as they came',
       of: 'texts',
-      head: ['Asked at', 'At most', 'Variant', 'Took', 'Redriven', 'Left', 'Failure'],
+      head: ['Asked at', 'At most', 'Variant', 'Took', 'Redriven', 'Left', 'Note'],
       rows,
     }),
   };
+}
+
+/** What failed, or that there was nothing to do, as where a reason is misspelt. */
+function noteOn({ took, redriven, left, failure }: RedriveResult) {
+  if (failure !== null) return verdictMark(false, failure);
+  return took && redriven + left === 0 ? 'met no dead letter of those it was to send' : '';
 }
