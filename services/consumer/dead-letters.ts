@@ -16,6 +16,8 @@ export interface Obituary extends Verdict {
   /** Of the errors that this consumer met, or of those before a redrive; the same where there was one. */
   readonly firstError: string;
   readonly lastError: string;
+  /** See `Origin`. */
+  readonly history: readonly string[];
 }
 
 /**
@@ -31,6 +33,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   headers.set(letterHeaders.attempts, String(obituary.attempts));
   headers.set(letterHeaders.firstError, line(obituary.firstError));
   headers.set(letterHeaders.lastError, line(obituary.lastError));
+  for (const entry of obituary.history) headers.append(letterHeaders.history, line(entry));
   headers.set(letterHeaders.subject, message.subject);
   headers.set(letterHeaders.publishedAt, publishedAt);
   headers.set(letterHeaders.redrives, String(redrives));

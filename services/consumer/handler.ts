@@ -16,9 +16,9 @@ import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury, letterOf, type Verdict } from './dead-letters.ts';
-import { FirstErrors } from './first-errors.ts';
 import type { Held } from './held.ts';
 import type { Handle } from './intake.ts';
+import { PastErrors } from './past-errors.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 
@@ -39,8 +39,8 @@ export interface Parts {
 export function handler(config: ConsumerConfig, parts: Parts): Handle {
   const { broker, metrics, log, storage, held, giveUp } = parts;
   const { redelivery, seed } = config;
-  const firstErrors = new FirstErrors();
-  const call = callOf(config, parts, firstErrors);
+  const pastErrors = new PastErrors();
+  const call = callOf(config, parts, pastErrors);
   const attemptsPerDelivery = maxAttempts(config.policies);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
@@ -49,14 +49,14 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
   const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
   const end = (message: JsMsg, id: string) => {
     held.delete(message);
-    firstErrors.forget(id);
+    pastErrors.forget(id);
   };
 
   const deadLetter = async (message: JsMsg, work: Work, reason: string, error: unknown) => {
     const { id, attempts } = work;
     const lastError = String(error);
-    const firstError = originOf(message).firstError ?? firstErrors.of(id) ?? lastError;
-    await storage.following(bury(broker, message, { id, reason, attempts, firstError, lastError }));
+    const { firstError = lastError, history } = pastErrors.after(originOf(message), id);
+    await storage.following(bury(broker, message, { id, reason, attempts, firstError, lastError, history }));
     return buried(message, id, { reason, attempts });
   };
 
@@ -143,10 +143,10 @@ function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, p
 }
 
 /** What is sent, through the policies. Resolves with all others that are answered by the end of a turn. */
-function callOf({ policies, seed }: ConsumerConfig, parts: Parts, firstErrors: FirstErrors): Call {
+function callOf({ policies, seed }: ConsumerConfig, parts: Parts, pastErrors: PastErrors): Call {
   const guard = pipeline(policies, { clock: parts.clock, seed, emit: parts.show(policies) });
   // Also around the policies, of which one may refuse before anything is sent.
-  const call = firstErrors.noting(guard(firstErrors.noting(parts.send)));
+  const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
   const nextTurn = turns();
   return async (work, signal) => {
     const reply = await call(work, signal);

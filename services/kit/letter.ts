@@ -10,6 +10,8 @@ export const letterHeaders = {
   attempts: 'Spillway-Attempts',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
+  /** Once for each entry. */
+  history: 'Spillway-History',
   /** Where the event was published. */
   subject: 'Spillway-Subject',
   publishedAt: 'Spillway-Published-At',
@@ -17,6 +19,9 @@ export const letterHeaders = {
   /** Of a redriven message alone: which letter it was, by `letterName`. */
   letter: 'Spillway-Letter',
 } as const;
+
+/** Errors that a letter tells of, at most. */
+export const historyMax = 10;
 
 /** A message as it is delivered, or as it is stored. */
 type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
@@ -30,6 +35,8 @@ export interface Origin {
   readonly attempts: number;
   readonly redrives: number;
   readonly firstError?: string | undefined;
+  /** The last errors, the oldest first: each with its time and attempt, as a line. */
+  readonly history: readonly string[];
   /** The letter that it was made of, by `letterName`. */
   readonly letter?: string | undefined;
 }
@@ -42,6 +49,7 @@ export function originOf(message: Message): Origin {
     attempts: count(text(letterHeaders.attempts)),
     redrives: count(text(letterHeaders.redrives)),
     firstError: text(letterHeaders.firstError),
+    history: headersOf(message)?.values(letterHeaders.history).slice(-historyMax) ?? [],
     letter: text(letterHeaders.letter)?.match(/^\d+\.\d+$/)?.[0],
   };
 }
@@ -61,6 +69,8 @@ export interface Letter {
   readonly redrives: number;
   readonly firstError: string;
   readonly lastError: string;
+  /** See `Origin`; empty also in letters from before there was one. */
+  readonly history: readonly string[];
   readonly subject: string;
   /** ISO times. */
   readonly publishedAt: string;
@@ -69,7 +79,7 @@ export interface Letter {
 
 export function readLetter(message: Message): Letter {
   const text = textIn(message);
-  const { id, publishedAt, attempts, redrives, firstError = '' } = originOf(message);
+  const { id, publishedAt, attempts, redrives, firstError = '', history } = originOf(message);
   return {
     sequence: message.seq,
     id,
@@ -78,6 +88,7 @@ export function readLetter(message: Message): Letter {
     redrives,
     firstError,
     lastError: text(letterHeaders.lastError) ?? '',
+    history,
     subject: text(letterHeaders.subject) ?? names.subject,
     publishedAt,
     diedAt: message.time.toISOString(),
@@ -96,6 +107,7 @@ export function redrivenHeaders(message: Message): MsgHdrs {
   all.set(letterHeaders.attempts, String(letter.attempts));
   all.set(letterHeaders.redrives, String(letter.redrives + 1));
   all.set(letterHeaders.firstError, letter.firstError);
+  for (const entry of letter.history) all.append(letterHeaders.history, entry);
   all.set(letterHeaders.publishedAt, letter.publishedAt);
   carryOn(message, all);
   return all;
@@ -112,9 +124,12 @@ export function carryOn(message: Message, to: MsgHdrs): void {
 
 /** What a header says; undefined where it says nothing. */
 function textIn(message: Message): (name: string) => string | undefined {
-  const given = 'header' in message ? message.header : message.headers;
+  const given = headersOf(message);
   return (name) => given?.get(name) || undefined;
 }
+
+const headersOf = (message: Message): MsgHdrs | undefined =>
+  'header' in message ? message.header : message.headers;
 
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;

@@ -43,10 +43,13 @@ export function renderLetter(letter: Letter, body: string, now: Date): string {
     died: `${diedAt}, ${age(letter, now)} ago`,
     'first error': letter.firstError || none,
     'last error': letter.lastError || none,
+    history: letter.history,
     subject: letter.subject,
     body,
   };
-  const lines = Object.entries(facts).map(([name, fact]) => `  ${name.padEnd(13)}${legible(fact)}`);
+  const lines = Object.entries(facts).flatMap(([name, fact]) =>
+    [fact].flat().map((text, index) => `  ${(index === 0 ? name : '').padEnd(13)}${legible(text)}`),
+  );
   return textOf([legible(letter.id), ...lines]);
 }
 

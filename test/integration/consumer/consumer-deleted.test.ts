@@ -30,6 +30,7 @@ test('what was buried before the deletion, its acknowledgement lost, is not done
     attempts: 4,
     firstError: '',
     lastError: '',
+    history: [],
   });
   const { consumers } = await jetstreamManager(given.broker);
   await consumers.delete(names.stream, names.consumer);

@@ -14,6 +14,7 @@ const obituary = {
   attempts: 4,
   firstError: 'first\nsecond\r\nthird',
   lastError: 'last\nof all',
+  history: ['one\ntwo', 'three'],
 };
 
 describe('bury', () => {
@@ -44,6 +45,7 @@ describe('bury', () => {
       return [header?.get('Spillway-First-Error'), header?.get('Spillway-Last-Error')];
     };
     expect(await errors(1)).toEqual(['first second third', 'last of all']);
+    expect((await letter(1))?.header.values('Spillway-History')).toEqual(['one two', 'three']);
     expect(await errors(2)).toEqual([long.slice(0, 500), long.slice(0, 500)]);
   });
 

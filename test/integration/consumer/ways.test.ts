@@ -143,7 +143,7 @@ test.each([
   ['of its deliveries', 2, []],
   ['of its policies', 0, [{ retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 1 } } }]],
 ])(
-  'an event that fails for good leaves the first error %s and the last one in its letter',
+  'an event that fails for good leaves the first error %s, the last one and all of them in its letter',
   async (_sentence, maxRetries, policies) => {
     const { publish, finished, letter } = await rig(
       nats,
@@ -155,6 +155,11 @@ test.each([
     const header = (await letter(1))?.header;
     expect(header?.get('Spillway-First-Error')).toBe('UpstreamError: upstream answered 501');
     expect(header?.get('Spillway-Last-Error')).toBe('UpstreamError: upstream answered 503');
+    expect(header?.values('Spillway-History')).toEqual(
+      [1, 2, 3].map((n) =>
+        expect.stringMatching(`Z, attempt ${n}: UpstreamError: upstream answered 50${n}$`),
+      ),
+    );
   },
 );
 

@@ -18,6 +18,7 @@ describe('originOf', () => {
       publishedAt: time.toISOString(),
       attempts: 0,
       redrives: 0,
+      history: [],
     });
   });
 
@@ -36,6 +37,7 @@ describe('originOf', () => {
       attempts: 4,
       redrives: 1,
       firstError: 'x',
+      history: [],
       letter: `5.${time.getTime()}`,
     });
   });
@@ -54,6 +56,15 @@ test('redrivenHeaders carries the trace and the class on, and no deadline', () =
   expect(headers.get('Nats-Msg-Id')).toBe('');
 });
 
+test('a letter and what is redriven of it tell the last ten entries of a history', () => {
+  const letter = message({});
+  const entries = Array.from({ length: 11 }, (_, i) => `entry ${i}`);
+  for (const entry of entries) letter.headers.append('Spillway-History', entry);
+  expect(readLetter(letter).history).toEqual(entries.slice(1));
+  const redriven = { seq: 9, time, headers: redrivenHeaders(letter) };
+  expect(originOf(redriven).history).toEqual(entries.slice(1));
+});
+
 test('readLetter makes do with a letter of a consumer that says nothing', () => {
   expect(readLetter({ seq: 5, time, headers: undefined })).toEqual({
     sequence: 5,
@@ -63,6 +74,7 @@ test('readLetter makes do with a letter of a consumer that says nothing', () => 
     redrives: 0,
     firstError: '',
     lastError: '',
+    history: [],
     subject: 'work.events',
     publishedAt: time.toISOString(),
     diedAt: time.toISOString(),

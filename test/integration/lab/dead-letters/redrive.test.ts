@@ -75,6 +75,10 @@ describe('redrive', () => {
     const { id, publishedAt, firstError } = letters[0]!;
     expect(again).toMatchObject({ id, publishedAt, firstError, attempts: 2, redrives: 1 });
     expect(again!.lastError).toContain('418');
+    expect(again!.history).toEqual([
+      expect.stringMatching(/attempt 1: .*500$/),
+      expect.stringMatching(/attempt 2: .*418$/),
+    ]);
   });
 });
 

@@ -20,7 +20,7 @@ async function unacknowledged(...ids: string[]) {
   await work.publish(...ids);
   const deliveries = await work.deliveries(ids.length);
   const [id, message] = [ids.at(-1)!, deliveries.at(-1)!];
-  const errors = { firstError: 'first', lastError: 'last' };
+  const errors = { firstError: 'first', lastError: 'last', history: [] };
   await bury(work.broker, message, { id, reason: 'failed', attempts: 1, ...errors });
   const start = (answer: (received: Received) => void = done) =>
     rig(nats, { redelivery: { maxRetries: 0 }, concurrency: 1 }, answer, undefined, work);

@@ -47,6 +47,13 @@ test('renderLetter says all of it', () => {
 `);
 });
 
+test('renderLetter has a line for each entry of the history', () => {
+  const history = ['first try', 'second\u001b try'];
+  expect(renderLetter(letterWith({ history }), '{}', now)).toContain(
+    '\n  history      first try\n               second\\u001b try\n  subject ',
+  );
+});
+
 test('lettersAsJson adds the age', () => {
   expect(lettersAsJson([letterWith()], now)).toEqual([{ ...letterWith(), ageMs: 90_000 }]);
 });
