@@ -1,10 +1,12 @@
 import { within } from '#kit/schema.ts';
+import { requestId, requestIndex } from '#kit/wire.ts';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { kindOf, type Target } from '#lab/chaos/kinds.ts';
 import { isArrow, takerOf } from '#lab/engine/arrows.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
-import { longestMs } from './check-load.ts';
+import { within } from '#policies/problems.ts';
+import { longestMs, mostRequests } from './check-load.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 
@@ -36,6 +38,25 @@ function expectedOf(target: Target, service: ServiceName, count: number): string
   const names = namesOf(service, count);
   if (target === service || names.some((name) => name === target)) return undefined;
   return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
+}
+
+/** Chosen requests that there are not, so that nothing would happen to them. */
+export function faultRequests({ faults = [], ...experiment }: Sound): LocatedProblem[] {
+  const chosen = faults.flatMap((fault, index) =>
+    fault && 'ids' in fault.fault
+      ? fault.fault.ids.map((id, place) => ({ id, pointer: `/faults/${index}/fault/ids/${place}` }))
+      : [],
+  );
+  if (chosen.length === 0) return [];
+  const most = mostRequests(experiment);
+  const those = most < Number.POSITIVE_INFINITY ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
+  const isThere = (id: string) => requestId(requestIndex(id)) === id && requestIndex(id) < most;
+  return chosen
+    .filter(({ id }) => !isThere(id))
+    .map(({ id, pointer }) => ({
+      pointer,
+      message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}`,
+    }));
 }
 
 /** Faults that outlast the run, and so their leases would, or that can't be in force at once. */

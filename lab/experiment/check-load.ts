@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs';
 import { within } from '#kit/schema.ts';
-import { checkLoad, durationMs, type Phase, phaseNames, phaseSpans, schedule } from '#load/phases.ts';
+import {
+  checkLoad,
+  durationMs,
+  type Phase,
+  phaseNames,
+  phaseSpans,
+  planned,
+  schedule,
+} from '#load/phases.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
@@ -65,6 +73,10 @@ export function longestMs(phases: Sound['load'], drainMs: number | undefined, se
     ? durationMs(phases) + drainMs
     : Number.POSITIVE_INFINITY;
 }
+
+/** How many requests there are; without an end where that is not known before a run. */
+export const mostRequests = ({ load: phases, seed = 1, capacity }: Sound): number =>
+  !capacity && isKnown(phases, seed) ? planned(phases, seed) : Number.POSITIVE_INFINITY;
 
 /** Phases that begin before a request can have been judged, where the phases are known. */
 export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: Sound): string[] =>

@@ -9,7 +9,7 @@ import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
-import { faultContradictions, faultNeeds, faultTargets, faultTimes } from './check-faults.ts';
+import { faultContradictions, faultNeeds, faultRequests, faultTargets, faultTimes } from './check-faults.ts';
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
 import { parseDuration } from './quantity.ts';
@@ -33,6 +33,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     faultNames,
     faultTargets,
     faultContradictions,
+    faultRequests,
     faultTimes,
     faultNeeds,
     redrives,

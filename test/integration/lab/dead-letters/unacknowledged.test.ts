@@ -8,8 +8,8 @@ import { purge } from '#lab/dead-letters/purge.ts';
 import { redrive } from '#lab/dead-letters/redrive.ts';
 import { rig, streams } from '#test/integration/consumer/rig.ts';
 import { withNats } from '#test/support/nats.ts';
+import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { done, type Received } from '#test/support/upstream.ts';
 
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
