@@ -28,5 +28,5 @@ export const crashLoop = kind({
       await testbed.end(target, 'SIGKILL');
     }
   },
-  end: async () => undefined,
+  end: ({ testbed }, { target, config }) => testbed.restart(target, config),
 });

@@ -121,7 +121,7 @@ export class Faults {
     };
   }
 
-  /** Does harm to one process or arrow until its time is over, and mends it. */
+  /** Does harm to one process or arrow until its time is over, and mends it, also where that was not seen to take. */
   async #harm(fault: Fault, target: Target, isOver: () => Promise<void>) {
     const { clock, configs, growth } = this.#parts;
     const { name, forMs, fault: options } = fault;
@@ -129,15 +129,24 @@ export class Faults {
     const config = isArrow(target) ? undefined : configs[serviceOf(target)];
     const harm = { name, target, forMs, options, config };
     const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
-    await kind.begin(hands, harm);
-    const beganAtMs = clock.now();
-    this.#changed(fault, 1);
-    const ending = new AbortController();
-    await Promise.all([kind.during?.(hands, harm, ending.signal), isOver().then(() => ending.abort())]);
-    await kind.end(hands, harm).catch((reason) => {
-      this.#unmended.push(reason);
-      throw reason;
-    });
+    const mend = () =>
+      kind.end(hands, harm).catch((reason) => {
+        this.#unmended.push(reason);
+        throw reason;
+      });
+    let beganAtMs: number;
+    try {
+      await kind.begin(hands, harm);
+      beganAtMs = clock.now();
+      this.#changed(fault, 1);
+      const ending = new AbortController();
+      await Promise.all([kind.during?.(hands, harm, ending.signal), isOver().then(() => ending.abort())]);
+    } catch (error) {
+      this.#fail(error); // at once, however long the mending takes
+      await mend().catch(() => undefined);
+      throw error;
+    }
+    await mend();
     this.#changed(fault, -1);
     const endedAtMs = clock.now();
     if (kind.halts && isService(target)) await growth.resumed(target);

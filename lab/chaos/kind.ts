@@ -27,7 +27,7 @@ export interface Kind<S extends TObject, T extends ProcessName | Arrow = Process
   begin(hands: Hands, harm: Harm<S, T>): Promise<void>;
   /** What goes on while it is in force, if anything does; resolves soon after `over` has aborted, or when it has come to its own end. */
   during?(hands: Hands, harm: Harm<S, T>, over: AbortSignal): Promise<void>;
-  /** Restores what was there before; resolves when that has been seen. */
+  /** Restores what was there before, also after a `begin` or `during` that has rejected; resolves when that has been seen. */
   end(hands: Hands, harm: Harm<S, T>): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { type BrokerOptions, syncInterval, usualBroker } from './broker-options.
 import { addressesOf, freeRanges } from './compose-addresses.ts';
 import { containersLog, watchContainerEnds } from './container-ends.ts';
 import { detourPort } from './detours.ts';
-import { docker, requireCompose } from './docker.ts';
+import { docker, requireCompose, unpause } from './docker.ts';
 import { untilListening } from './listening.ts';
 import { Project } from './project.ts';
 import { untilReady } from './ready.ts';
@@ -154,18 +154,23 @@ class ComposeTestbed implements Testbed {
   }
 
   async resume(name: ProcessName): Promise<void> {
-    await docker(['unpause', this.#container(name).id]);
+    await unpause(this.#container(name).id);
   }
 
   async disconnect(name: ProcessName): Promise<void> {
     const { id, networks } = this.#container(name);
-    await Promise.all(Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id])));
+    const cuts = Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id]));
+    // Where one fails, the others are done before anything is mended.
+    await Promise.allSettled(cuts);
+    await Promise.all(cuts);
   }
 
   async reconnect(name: ProcessName): Promise<void> {
     const { id, networks } = this.#container(name);
+    const left = await addressesOf(id);
     for (const [network, address] of Object.entries(networks))
-      await docker(['network', 'connect', '--alias', name, '--ip', address, network, id]);
+      if (!(network in left))
+        await docker(['network', 'connect', '--alias', name, '--ip', address, network, id]);
     await this.#sameAddress(name);
   }
 

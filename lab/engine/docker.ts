@@ -54,6 +54,14 @@ export async function docker(
 /** Docker starts only when the lab has lived to name it to its guard. */
 const onceGuarded = 'read -r go && exec docker "$@"';
 
+/** Has a container go on that may be paused. */
+export async function unpause(id: string): Promise<void> {
+  await docker(['unpause', id]).catch(async (error) => {
+    const isPaused = await docker(['inspect', '--format', '{{.State.Paused}}', id]);
+    if (isPaused.trim() === 'true') throw error;
+  });
+}
+
 /** A shell's exit code for a command that is not there. */
 const notFound = 127;
 

@@ -136,6 +136,8 @@ class LocalTestbed implements Testbed {
   }
 
   async restart(name: ProcessName, config: unknown): Promise<void> {
+    const hasEnded = this.#expected.has(this.#child(name));
+    if (!hasEnded) return;
     if (name === 'nats') this.broker = config as BrokerOptions;
     await this.#spawn(name, config);
   }
@@ -169,7 +171,6 @@ class LocalTestbed implements Testbed {
     const lateAtMs = this.#clock.now() + takenWithinMs;
     while (isStopped(child.pid) === (signal === 'SIGCONT')) {
       if (this.#clock.now() > lateAtMs) {
-        child.kill('SIGCONT'); // or it could not end gracefully
         const still = signal === 'SIGCONT' ? 'stands still' : 'goes on';
         throw new TestbedError('fault-failed', `${name} ${still} ${takenWithinMs / 1000} s after ${signal}`);
       }

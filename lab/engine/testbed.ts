@@ -9,7 +9,10 @@ export type ServiceProcess = ServiceName | `${ServiceName}-${number}`;
 /** Every process that can die. */
 export type ProcessName = ServiceProcess | 'nats';
 
-/** What faults can do to the processes of a testbed. Each resolves when it has been done, and was seen to be done. */
+/**
+ * What faults can do to the processes of a testbed. Each resolves when it has been done, and was seen to be done; what mends
+ * does nothing to a process that is well.
+ */
 export interface Breakable {
   /** SIGKILL, or SIGTERM for a graceful end. */
   end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;

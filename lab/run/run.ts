@@ -162,8 +162,8 @@ async function runBench(
     await runVariants({ ...file, experiment }, { ...bench, experiment }, options, findings);
   } catch (error) {
     endBy(error, findings, options.signal);
-    // Whatever else ends a run has left nothing that could be mended, or is this itself.
-    if (options.signal.aborted) findings.errors.push(...legible(bench.unmended.map(describe)));
+    const beside = bench.unmended.filter((reason) => options.signal.aborted || reason !== error);
+    findings.errors.push(...legible(beside.map(describe)));
   } finally {
     await closeBench(bench).catch((error) => findings.errors.push(legible(describe(error))));
   }

@@ -32,7 +32,8 @@ test.each([
     });
     onTestFinished(() => starts?.mockRestore());
     const { lost, outcomes, self, effects, faults } = accounted(result, 600);
-    expect(starts!.mock.calls.length).toBeGreaterThan(1);
+    // The last one leaves it as it is.
+    expect(starts!.mock.calls.length).toBeGreaterThan(2);
     expect(lost).toBe(0);
     expect(faults![0]!.took!.untilMs).toBeGreaterThan(5499); // timers round to ms
     const restarted = self.processes.filter((each) => each.restarted).map(({ name }) => name);

@@ -8,13 +8,22 @@ import { testFolder } from '#test/support/folder.ts';
 
 vi.mock('#lab/engine/listening.ts', { spy: true });
 
-/** A testbed by a `docker` whose every container has the same address. */
+/**
+ * A testbed by a `docker` whose every container has the same addresses, which pauses none, and cuts none off from
+ * `its-other`.
+ */
 async function startFake() {
   const folder = testFolder();
   const docker = `#!/bin/sh
 case "$*" in
   "network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.0.48/28 ;;
-  "inspect "*) echo '{"its-network":{"IPAddress":"127.0.0.77"}}' ;;
+  "network disconnect its-network "*) touch '${folder}/cut' ;;
+  "network connect "*" its-network "*) rm '${folder}/cut' ;;
+  "network disconnect "* | "network connect "* | "pause "* | "unpause "*) exit 1 ;;
+  "inspect --format {{.State.Paused}} "*) echo false ;;
+  "inspect "*)
+    test -e '${folder}/cut' || mine='"its-network":{"IPAddress":"127.0.0.77"},'
+    echo "{$mine\\"its-other\\":{\\"IPAddress\\":\\"127.0.0.78\\"}}" ;;
   *" ps "*) echo id ;;
   "compose version --short") echo 2.40.0 ;;
   "events "*) exec sleep 600 ;;
@@ -36,4 +45,18 @@ test('a broker in a container is restarted once it takes connections', async () 
   expect(untilListening).toHaveBeenLastCalledWith('nats', 'nats://127.0.0.77:4222', expect.anything());
   vi.mocked(untilListening).mockResolvedValueOnce();
   await testbed.restart('nats', usualBroker);
+});
+
+test('a container that could not be cut off from all of its networks is connected to those that it has left', async () => {
+  const testbed = await startFake();
+  await expect(testbed.disconnect('consumer')).rejects.toThrow('docker network');
+  await testbed.reconnect('consumer');
+  // And not to one that it is on.
+  await testbed.reconnect('consumer');
+});
+
+test('a container that could not be paused goes on', async () => {
+  const testbed = await startFake();
+  await expect(testbed.pause('consumer')).rejects.toThrow('docker pause');
+  await testbed.resume('consumer');
 });

@@ -162,20 +162,39 @@ test.concurrent('a fault of the network is mended when the run is interrupted', 
 test.concurrent('a fault that does not end when the run is interrupted is an error beside it', async ({
   onTestFinished,
 }) => {
-  const methods: string[] = [];
-  const stubborn = createServer(({ method }, answer) => {
-    methods.push(method!);
-    answer.end('[{"name":"f0"}]');
-  });
-  const netproxyUrl = await listening(stubborn, onTestFinished);
-  const start: Engine['start'] = async (...given) =>
-    Object.defineProperty(await local.start(...given), 'netproxyUrl', { value: netproxyUrl });
+  const { start, methods } = await stubborn(onTestFinished);
   const { errors } = await interruptedOn(start, async () => methods.includes('PUT'));
   expect(errors).toMatchObject([
     { name: 'interrupted' },
     { name: 'fault-failed', message: 'the fault f0 did not end' },
   ]);
 });
+
+test.concurrent('where one fault does not end and ends the run, what becomes of another is told beside it', async ({
+  onTestFinished,
+}) => {
+  const { start } = await stubborn(onTestFinished);
+  const other = { ...down, target: 'consumer->downstream' };
+  const text = experiment(60_000, [{ ...down, forMs: 200 }, other], both, 1000);
+  const { errors } = await runText(text, start, { folder: newFolder() });
+  expect(errors).toMatchObject([
+    { name: 'fault-failed', message: 'the fault f0 did not end' },
+    { name: 'fault-failed', message: 'the fault f1 did not end' },
+  ]);
+});
+
+/** A testbed whose netproxy always says that the faults are in force, and the methods it was asked with. */
+async function stubborn(onTestFinished: TestContext['onTestFinished']) {
+  const methods: string[] = [];
+  const server = createServer(({ method }, answer) => {
+    methods.push(method!);
+    answer.end('[{"name":"f0"},{"name":"f1"}]');
+  });
+  const netproxyUrl = await listening(server, onTestFinished);
+  const start: Engine['start'] = async (...given) =>
+    Object.defineProperty(await local.start(...given), 'netproxyUrl', { value: netproxyUrl });
+  return { start, methods };
+}
 
 /** Listens on a free port of loopback until the test is over; resolves with the URL. */
 async function listening(server: Server, onTestFinished: TestContext['onTestFinished']): Promise<string> {

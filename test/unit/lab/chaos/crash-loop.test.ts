@@ -43,11 +43,32 @@ describe('crashLoop', () => {
     expect(log.at(-1)).toBe('gateway {"seed":7} at 130');
   });
 
-  test('ends the run when its target can not be started', async () => {
-    const { clock, faults } = setUp({ fault: loop, restart: () => Promise.reject(new Error('no port')) });
+  test('ends the run when its target can not be started, and tries once more', async () => {
+    const failures = [new Error('no port'), new Error('still none')];
+    const restart = () => Promise.reject(failures.shift());
+    const { clock, faults } = setUp({ fault: loop, restart });
     faults.begin(0);
     const failed = expect(faults.failed).rejects.toThrow('no port');
     await clock.advance(1000);
     await failed;
+    expect(await faults.stop()).toEqual([new Error('still none')]);
+  });
+
+  test('that is stopped while its target can not be started is mended where it can be then', async () => {
+    let starts = 0;
+    const { clock, log, faults } = setUp({
+      fault: loop,
+      async restart(clock) {
+        starts += 1;
+        await sleep(30, clock);
+        if (starts === 1) throw new Error('not ready');
+      },
+    });
+    faults.begin(0);
+    await clock.advance(110);
+    const stopped = faults.stop();
+    await clock.advance(1000);
+    expect(await stopped).toEqual([]);
+    expect(log.at(-1)).toBe('gateway {"seed":7} at 160');
   });
 });

@@ -65,7 +65,7 @@ test('a process that is stopped is so from the signal on, and is started again o
   expect(await faults.ended()).toEqual([{ fault: stop, done: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
 });
 
-test('a process that can not be stopped ends the run', async () => {
+test('a process that can not be stopped ends the run, and is started all the same', async () => {
   const stop: Fault = { ...fault, fault: { kind: 'stop' } };
   const { clock, log, faults } = setUp({
     fault: stop,
@@ -74,7 +74,7 @@ test('a process that can not be stopped ends the run', async () => {
   faults.begin(0);
   await clock.advance(100);
   await expect(faults.failed).rejects.toThrow('no such process');
-  expect(log).toEqual(['scraped at 100']);
+  expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 100']);
 });
 
 describe('a fault that downstream brings about itself', () => {
@@ -100,6 +100,20 @@ describe('a fault that downstream brings about itself', () => {
     const failed = expect(faults.failed).rejects.toThrow(`the fault crash ${sentence}`);
     await clock.advance(1000);
     await failed;
+  });
+
+  test('is ended also where it was not seen to take', async () => {
+    const asked: string[] = [];
+    const answer = (method: string) => {
+      asked.push(method);
+      if (method === 'PUT') throw new Error('the answer was lost');
+      return '[]';
+    };
+    const { clock, faults } = setUp({ fault: own, answer });
+    faults.begin(0);
+    await clock.advance(100);
+    await expect(faults.failed).rejects.toThrow('the answer was lost');
+    expect([asked, await faults.stop()]).toEqual([['PUT', 'DELETE'], []]);
   });
 });
 
@@ -176,6 +190,20 @@ describe('Faults', () => {
     faults.begin(0);
     await clock.advance(100);
     await expect(faults.failed).rejects.toThrow('no such process');
+  });
+
+  test('that fail say so before they are mended, and what becomes of that when they are stopped', async () => {
+    const { clock, faults } = setUp({
+      kill: () => Promise.reject(new Error('no such process')),
+      restart: (clock) => sleep(500, clock).then(() => Promise.reject(new Error('no port'))),
+    });
+    faults.begin(0);
+    await clock.advance(100);
+    await expect(faults.failed).rejects.toThrow('no such process');
+    const stopped = faults.stop();
+    await clock.advance(500);
+    expect(await stopped).toEqual([new Error('no port')]);
+    await expect(faults.ended()).rejects.toThrow('no such process');
   });
 });
 

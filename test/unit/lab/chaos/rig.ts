@@ -40,6 +40,7 @@ export function setUp(
       { request: asked(name === 'downstream' ? '' : `${name} `) },
     ]),
   );
+  const ended = new Set<string>();
   const run = new AbortController();
   const faults = new Faults({
     experiment: {
@@ -47,13 +48,18 @@ export function setUp(
       replicas: { gateway: 1, publisher: 1, consumer: 1, downstream: 1, ...change.replicas },
     },
     testbed: {
-      end: (_name, signal) => change.kill?.(clock) ?? say(signal)(),
+      end: (name, signal) => {
+        ended.add(name);
+        return change.kill?.(clock) ?? say(signal)();
+      },
       pause: (name) => say(`paused ${name}`)(),
       resume: (name) => say(`resumed ${name}`)(),
       disconnect: (name) => say(`disconnected ${name}`)(),
       reconnect: (name) => say(`reconnected ${name}`)(),
       async restart(name, config) {
+        if (!ended.has(name)) return;
         await change.restart?.(clock);
+        ended.delete(name);
         log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
       },
     },
