@@ -16,7 +16,7 @@ function within(
   description: string,
   done: string,
   steps: Steps,
-  needs: Kind<TObject>['needs'] = [],
+  more: Pick<Kind<TObject>, 'returns' | 'needs'> = {},
 ): Kind<TObject<Record<never, TSchema>>> {
   const step = async ({ broker, clock }: Hands, name: string, which: keyof Steps) => {
     const failed = (why: string, cause?: unknown) => {
@@ -33,7 +33,7 @@ function within(
     options: strict({}, { description }),
     done,
     shares: true,
-    needs,
+    ...more,
     begin: (hands, { name }) => step(hands, name, 'begin'),
     end: (hands, { name }) => step(hands, name, 'end'),
   });
@@ -78,6 +78,6 @@ export const brokerFaults = {
       begin: ({ consumers }) => consumers.delete(names.stream, names.consumer),
       end: isBack,
     },
-    ['consumer', 'consumer->nats'],
+    { returns: true, needs: ['consumer', 'consumer->nats'] },
   ),
 };

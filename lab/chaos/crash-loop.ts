@@ -16,6 +16,7 @@ export const crashLoop = kind({
     { description: 'SIGKILL again and again; started each time at once.' },
   ),
   done: 'killed again and again',
+  returns: true,
   begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
   async during({ testbed, clock, lastWords }, { target, config, options: { everyMs } }, over) {
     const firstAtMs = clock.now();

@@ -5,6 +5,7 @@ import { kind } from './kind.ts';
 export const kill = kind({
   options: strict({}, { description: 'SIGKILL; started again when the fault is mended.' }),
   done: 'killed',
+  returns: true,
   begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
   end: ({ testbed }, { target, config }) => testbed.restart(target, config),
 });

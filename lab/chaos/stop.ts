@@ -5,6 +5,7 @@ import { kind } from './kind.ts';
 export const stop = kind({
   options: strict({}, { description: 'SIGTERM; started again when the fault is mended.' }),
   done: 'stopped',
+  returns: true,
   begin: async () => undefined,
   during: ({ testbed }, { target }) => testbed.end(target, 'SIGTERM'),
   end: ({ testbed }, { target, config }) => testbed.restart(target, config),

@@ -39,7 +39,8 @@ export const Validity = strict(
       Type.Number({
         minimum: 0,
         maximum: msMax,
-        description: 'How late a fault may take hold; by default 1000, or its `forMs` where that is less.',
+        description:
+          'How late a fault may take hold, and how late it may be gone, where that takes no start; by default 1000, for taking hold half of its `forMs` where that is less.',
       }),
     ),
     reason: Type.Optional(

@@ -1,3 +1,4 @@
+import { kindOf } from '#lab/chaos/kinds.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
@@ -39,7 +40,7 @@ function timing(
     limits.sleepExcessP99Ms,
     limits.sleepExcessRatio * meanSleepMs(grown.downstream),
   );
-  const latest = latestOf(faults, experiment.validity.faultDelayMs, limits.faultDelayMs);
+  const latest = latestOf(experiment, faults, limits.faultDelayMs);
   const advice = calm(machine);
   const remedy = `${advice}; ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
   return [
@@ -66,28 +67,54 @@ function timing(
       measured: latest.delayMs,
       limit: latest.limitMs,
       unit: 'ms',
-      finding: `a fault took hold ${duration(latest.delayMs)} after its time, where ${duration(latest.limitMs)} are allowed`,
+      finding: `a fault ${latest.did(duration(latest.delayMs))}, where ${duration(latest.limitMs)} are allowed`,
       meaning: 'So the experiment was not the one described.',
-      remedy: `${advice}; or leave more time after the fault before on the same target, which must be mended first; ${orAllow('`faultDelayMs`')}`,
+      remedy: `${advice}; ${latest.remedy}${orAllow('`faultDelayMs`')}`,
     },
   ];
 }
 
-/** How late the fault was that exceeds its limit the most. One that begins when it should be over is none, so that is too late unless more is `allowed`. */
-function latestOf(faults: NonNullable<VariantResult['faults']>, allowed: number | undefined, usual: number) {
-  const late = faults.flatMap(({ took, asked }) =>
-    took
-      ? [
-          {
-            delayMs: Math.max(0, took.fromMs - asked.fromMs),
-            limitMs: allowed ?? Math.min(usual, asked.untilMs - asked.fromMs),
-          },
-        ]
-      : [],
-  );
-  const excess = (one: (typeof late)[number]) => one.delayMs - one.limitMs;
-  return late.toSorted((a, b) => excess(b) - excess(a))[0] ?? { delayMs: 0, limitMs: usual };
+interface Delay {
+  readonly delayMs: number;
+  readonly limitMs: number;
+  readonly did: (late: string) => string;
+  /** What helps beside a calm machine. */
+  readonly remedy: string;
 }
+
+/**
+ * Of how late faults took hold and were gone, what exceeds its limit the most. One that begins when half of its time is over
+ * is not the one that was asked for, so that is too late unless more is allowed.
+ */
+function latestOf(
+  { faults, validity }: Experiment,
+  results: NonNullable<VariantResult['faults']>,
+  usual: number,
+): Delay {
+  const delays = results.flatMap(({ name, took, asked }) => {
+    if (!took) return [];
+    const half = (asked.untilMs - asked.fromMs) / 2;
+    const begin = beginning(took.fromMs - asked.fromMs, validity.faultDelayMs ?? Math.min(usual, half));
+    const { returns } = kindOf(faults.find((fault) => fault.name === name)!);
+    return returns ? [begin] : [begin, ending(took.untilMs - asked.untilMs, usual)];
+  });
+  const excess = ({ delayMs, limitMs }: Delay) => delayMs - limitMs;
+  return delays.toSorted((a, b) => excess(b) - excess(a))[0] ?? beginning(0, usual);
+}
+
+const beginning = (lateMs: number, limitMs: number): Delay => ({
+  delayMs: Math.max(0, lateMs),
+  limitMs,
+  did: (late) => `took hold ${late} after its time`,
+  remedy: 'or leave more time after the fault before on the same target, which must be mended first; ',
+});
+
+const ending = (lateMs: number, limitMs: number): Delay => ({
+  delayMs: Math.max(0, lateMs),
+  limitMs,
+  did: (late) => `was gone ${late} after its end`,
+  remedy: '',
+});
 
 /** What helps against a machine that is too busy, as far as that can be told from its load before the run. */
 function calm({ cpus, loadAverage }: Machine): string {

@@ -1,3 +1,4 @@
+import { kindsOf } from '#lab/chaos/kinds.ts';
 import type { Bench } from './figure.ts';
 import { oneRun } from './one-run.ts';
 
@@ -27,7 +28,7 @@ export const bench: Bench = async (say) => {
   }
   return Object.keys(kinds).flatMap((name) => {
     const own = delays.filter(({ kind }) => kind === name);
-    const starts = name === 'kill' || name === 'stop';
+    const { returns = false } = kindsOf('downstream')[name]!;
     return [
       {
         name: `${name} takes hold after at most`,
@@ -35,9 +36,9 @@ export const bench: Bench = async (say) => {
         ...within,
       },
       {
-        name: `${name} is gone after at most${starts ? ', started again' : ''}`,
+        name: `${name} is gone after at most${returns ? ', started again' : ''}`,
         value: Math.max(...own.map(({ end }) => end)),
-        ...(starts ? { unit: 'ms' } : within),
+        ...(returns ? { unit: 'ms' } : within),
       },
     ];
   });

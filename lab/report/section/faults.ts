@@ -13,8 +13,8 @@ export function faultsSection(result: Result): Section | null {
       target,
       `${duration(asked.fromMs)} – ${duration(asked.untilMs)}`,
       named(result, variant),
-      took ? duration(took.fromMs) : verdictMark(false, 'never'),
-      took ? duration(took.untilMs) : none,
+      took ? after(took.fromMs, asked.fromMs) : verdictMark(false, 'never'),
+      took ? after(took.untilMs, asked.untilMs) : none,
     ]),
   );
   if (rows.length === 0) return null;
@@ -31,6 +31,9 @@ export function faultsSection(result: Result): Section | null {
     }),
   };
 }
+
+const after = (atMs: number, askedMs: number): string =>
+  `${duration(atMs)} (${duration(Math.max(0, atMs - askedMs))} late)`;
 
 /** The proxy costs a little time itself, in every variant and also while nothing is harmed. */
 function detour({ variants }: Result): string {

@@ -5,17 +5,18 @@ import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { Observation } from '#lab/run/observe.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
-const experiment = parseExperiment(
-  `
+const experiment = (faultKind: string) =>
+  parseExperiment(
+    `
 title: x
 deadlineMs: 1000
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 2000 } }]
 variants: { events-48: { path: event } }
-faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: pause } }]
+faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: ${faultKind} } }]
 steadyState: ["goodput > 95%"]
 `,
-  'x.yaml',
-);
+    'x.yaml',
+  );
 
 /** The checks that fail for a variant and an observation that are fine but for what is given. */
 function failing({
@@ -31,7 +32,9 @@ function failing({
   meanSleepMs?: number;
   unwarmed?: number;
   atWork?: number;
+  faultKind?: string;
   faultMs?: number;
+  goneMs?: number;
   faultForMs?: number;
   redrive?: { left: number; failure: string | null };
   goodputBefore?: number;
@@ -46,7 +49,9 @@ function failing({
     meanSleepMs = 10,
     unwarmed = 0,
     atWork = 0,
+    faultKind = 'pause',
     faultMs = 0,
+    goneMs = 0,
     faultForMs = 2000,
     redrive = { left: 0, failure: null },
     goodputBefore = 0.96,
@@ -68,7 +73,7 @@ function failing({
         done: 'paused',
         onPath: true,
         asked: { fromMs: 100, untilMs: 100 + faultForMs },
-        took: { fromMs: 100 + faultMs, untilMs: 9999 },
+        took: { fromMs: 100 + faultMs, untilMs: 100 + faultForMs + goneMs },
       },
     ],
   };
@@ -85,19 +90,30 @@ function failing({
       ]),
     },
   } as unknown as Observation;
-  return checkValidity(experiment, variant, observed, { cpus: 2, loadAverage }).filter(({ ok }) => !ok);
+  return checkValidity(experiment(faultKind), variant, observed, { cpus: 2, loadAverage }).filter(
+    ({ ok }) => !ok,
+  );
 }
 
 test('checkValidity is content with a measurement at its limits', () => {
-  expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000 })).toEqual([]);
+  expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000, goneMs: 1000 })).toEqual([]);
   expect(failing({ sleepMs: 30, meanSleepMs: 300 })).toEqual([]);
-  expect(failing({ faultMs: 500, faultForMs: 500 })).toEqual([]);
+  expect(failing({ faultMs: 250, faultForMs: 500 })).toEqual([]);
 });
+
+test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])(
+  'checkValidity leaves what was under %s its time to start',
+  (faultKind) => {
+    expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
+    expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
+  },
+);
 
 test.each([
   ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
   ['a fault that took hold more than a second late', { faultMs: 1001 }, 'delay of faults'],
-  ['a fault that began when it should have been over', { faultMs: 501, faultForMs: 500 }, 'delay of faults'],
+  ['a fault of which less than a half was left', { faultMs: 251, faultForMs: 500 }, 'delay of faults'],
+  ['a fault that was gone more than a second late', { goneMs: 1001 }, 'delay of faults'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
   ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
   ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
@@ -124,6 +140,8 @@ test.each([
     { sleepMs: 30.1 },
     'one attempt in a hundred took downstream 30.1 ms longer than its model said or more, where 10 ms are allowed',
   ],
+  [{ faultMs: 1001 }, 'a fault took hold 1 s after its time, where 1 s are allowed'],
+  [{ faultMs: 1001, goneMs: 1500 }, 'a fault was gone 1.5 s after its end, where 1 s are allowed'],
   [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
   [{ unwarmed: 2 }, '2 requests of the warm-up came to no end before the load began'],
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
@@ -162,4 +180,7 @@ test('checkValidity names the option that allows more of just what was too much'
   expect(sleep).toContain('`lagP99Ms` and `sleepExcessP99Ms`');
   expect(fault).toMatch(/leave more time after the fault before on the same target.* `faultDelayMs` /);
   expect(fault).not.toContain('lagP99Ms');
+  const [gone] = failing({ goneMs: 1001 }).map(({ remedy }) => remedy);
+  expect(gone).not.toContain('leave more time');
+  expect(gone).toContain('`faultDelayMs`');
 });

@@ -21,7 +21,7 @@ test('faultsSection says of each fault what, on whom, what was asked, and when i
   const never = result.variants[1]!.faults!.map((fault) => ({ ...fault, took: null }));
   const crash = ['crash', 'killed', 'gateway', '990 ms – 1.4 s'];
   expect(rowsOf(alter(result, 'rpc-retries-bulkhead-40', { faults: never }))).toEqual([
-    [...crash, 'Arpc-guarded', '1 s', '1.5 s'],
+    [...crash, 'Arpc-guarded', '1 s (10 ms late)', '1.5 s (100 ms late)'],
     [...crash, 'Brpc-retries-bulkhead-40', 'never', '–'],
   ]);
 });
