@@ -1,0 +1,116 @@
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { expect, test } from 'vitest';
+import { isStopped } from '#lab/process/proc.ts';
+import type { Result } from '#lab/result/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { until } from '#test/support/until.ts';
+
+const fault = (target: string, kind: string, options: object = {}) => ({
+  name: `${kind}-${target.replace('->', '-')}`,
+  atMs: 300,
+  forMs: 60_000,
+  target,
+  fault: { kind, ...options },
+});
+
+const half = { ratio: 0.5 };
+
+/** Begins a run that goes on for a minute, with these faults in force from its first moments on. */
+function startWith(faults: readonly object[]) {
+  const file = join(marker, 'broken.yaml');
+  const load = constant(20, 60_000);
+  const warmup = { requests: 20, concurrency: 5 };
+  const variants = { it: onPath('event', 200) };
+  writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
+  const run = spillway(['run', file]);
+  const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
+  /** What a process says on its control port, which it keeps when it is started again. */
+  const asked = async (name: string, path: string): Promise<string> => {
+    const port = /"control":(\d+)/.exec(readFileSync(fileOf(`logs/${name}.log`), 'utf8'))![1];
+    return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  };
+  const isMended = async () => {
+    const ready = ['downstream', 'gateway', 'publisher', 'consumer'].map((name) => asked(name, '/readyz'));
+    const active = ['downstream', 'netproxy'].map((name) => asked(name, '/faults'));
+    const expected = [...ready.map(() => '{"status":"ready"}'), ...active.map(() => '[]')];
+    return isDeepStrictEqual(await Promise.all([...ready, ...active]), expected);
+  };
+  return {
+    run,
+    asked,
+    /** Ctrl-C: sees that all is mended before anything of the testbed is stopped. */
+    async interrupt(): Promise<void> {
+      const generator = await processOf(/load\/main/);
+      process.kill(generator, 'SIGSTOP'); // which is stopped before the testbed
+      run.interrupt('SIGINT');
+      await until(() => isMended().catch(() => false), 'all is mended');
+      process.kill(generator, 'SIGCONT');
+      const { code } = await run.ended();
+      const { status, errors } = JSON.parse(readFileSync(fileOf('result.json'), 'utf8')) as Result;
+      // What could not be mended, or not be seen to be, would be another error.
+      expect(errors).toMatchObject([{ name: 'interrupted', variant: 'it' }]);
+      expect([status, code]).toEqual(['interrupted', 105]);
+      expect(existsSync(fileOf('report.html'))).toBe(true);
+      expect(survivors()).toEqual([]);
+    },
+  };
+}
+
+test('a Ctrl-C mends what downstream, the broker, the network and three processes are under at once', async () => {
+  const faults = [
+    fault('gateway', 'crash-loop', { everyMs: 500 }),
+    fault('publisher', 'kill'),
+    fault('consumer', 'stop'),
+    fault('nats', 'stream-full'),
+    fault('downstream', 'latency', { added: { kind: 'fixed', ms: 20 } }),
+    fault('downstream', 'failure', half),
+    fault('downstream', 'poison', { ids: ['r0'] }),
+    fault('downstream', 'slow-errors', { ms: 20 }),
+    fault('downstream', 'brownout', { capacityFactor: 0.5 }),
+    ...['malformed', 'truncated', 'reset', 'hang'].map((kind) => fault('downstream', kind, half)),
+    fault('downstream', 'slow-body', { ms: 20, ...half }),
+    fault('load->gateway', 'latency', { latencyMs: 20 }),
+    fault('load->publisher', 'limit-data', { bytes: 2000 }),
+    fault('gateway->downstream', 'down'),
+    fault('publisher->nats', 'slicer', { averageBytes: 20, delayUs: 5000 }),
+    fault('consumer->nats', 'bandwidth', { kilobytesPerSecond: 1 }),
+    fault('consumer->downstream', 'blackhole'),
+  ];
+  const { run, asked, interrupt } = startWith(faults);
+  await run.said(/it: run/);
+  await until(async () => {
+    const metrics = await asked('downstream', '/metrics?name[]=spillway_fault_active');
+    return faults.every(({ name }) => metrics.includes(`fault="${name}"`));
+  }, 'all are in force');
+  await interrupt();
+});
+
+test('a Ctrl-C mends what no process goes on without, and what can not start before another is mended', async () => {
+  const { run, asked, interrupt } = startWith([
+    fault('nats', 'kill'),
+    fault('publisher', 'crash-loop', { everyMs: 500 }), // which can't start without the broker
+    fault('gateway', 'stop'),
+    fault('consumer', 'pause'),
+    fault('downstream', 'pause'),
+    fault('load->gateway', 'reset'),
+    fault('publisher->nats', 'slow-close', { delayMs: 20 }),
+    fault('consumer->nats', 'blackhole', { stream: 'upstream' }),
+    fault('consumer->downstream', 'latency', { latencyMs: 20, jitterMs: 5 }),
+  ]);
+  await run.said(/it: warm-up/);
+  const [nats, publisher, gateway, consumer, downstream] = await Promise.all(
+    [
+      /^\S*nats-server /,
+      ...['publisher', 'gateway', 'consumer', 'downstream'].map((name) => new RegExp(`${name}/main`)),
+    ].map(processOf),
+  );
+  await run.said(/it: run/);
+  const ended = (pid: number) => !survivors().includes(pid);
+  await until(() => [nats!, publisher!, gateway!].every(ended), 'three have ended');
+  await until(() => [consumer!, downstream!].every(isStopped), 'two stand still');
+  await until(async () => JSON.parse(await asked('netproxy', '/faults')).length === 4, 'four of the network');
+  await interrupt();
+});
