@@ -2,8 +2,8 @@ import { wallTime } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
-import { aborted, interruptSignal } from '#lab/interrupt.ts';
 import { utc } from '#lab/format.ts';
+import { aborted, interruptSignal } from '#lab/interrupt.ts';
 import { clearState, writeState } from '#lab/state.ts';
 import { fixedPorts } from './ports.ts';
 

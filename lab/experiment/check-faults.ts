@@ -5,7 +5,6 @@ import { kindOf, type Target } from '#lab/chaos/kinds.ts';
 import { isArrow, takerOf } from '#lab/engine/arrows.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
-import { within } from '#policies/problems.ts';
 import { longestMs, mostRequests } from './check-load.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';

@@ -1,8 +1,8 @@
+import { count, duration, share, utc } from '#lab/format.ts';
+import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
 import { variantNames } from '#lab/statistics/estimates.ts';
 import { leadersOf } from './conclusion/difference.ts';
-import { measuredVariants } from '#lab/result/facts.ts';
-import { count, duration, share, utc } from '#lab/format.ts';
 import { Html, html, type Part } from './html.ts';
 import { named } from './key.ts';
 import { prose } from './section/prose.ts';

@@ -50,7 +50,16 @@ test('Generator.run ends by name when its process hangs, and no sooner', async (
   const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 1, forMs: 60_000 } }];
   const ending = generator
     .run(
-      { ...target, url, seed: 1, deadlineMs: 1000, drainMs: 1000, recordFile: '/dev/null', load, classes: {} },
+      {
+        ...target,
+        url,
+        seed: 1,
+        deadlineMs: 1000,
+        drainMs: 1000,
+        recordFile: '/dev/null',
+        load,
+        classes: {},
+      },
       { started: started.resolve },
     )
     .catch((error) => error);
