@@ -183,11 +183,13 @@ const steadyState: Check = (experiment) => {
 
 const givenBy = (experiment: Sound, variants: readonly string[]): Given => {
   const { faults = [], load = [], classes, deadlineMs = 0, drainMs, recovery } = experiment;
+  const names = faults.flatMap((fault) => fault?.name ?? []);
   return {
     variants,
-    faults: faults.flatMap((fault) => fault?.name ?? []),
+    faults: names,
     early: {
-      faults: faults.flatMap((fault) => (fault && fault.atMs <= deadlineMs ? fault.name : [])),
+      // All of them are compared with what was before the first.
+      faults: faults.some((fault) => fault && fault.atMs <= deadlineMs) ? names : [],
       phases: earlyPhases(experiment),
       metrics: [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable'],
     },

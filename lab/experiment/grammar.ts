@@ -209,6 +209,6 @@ const afterExpected = (metric: string): string =>
   `expected after and a fault, or after phase and its name, since ${metric} tells how a variant got over one`;
 
 const beforeExpected = (metric: string, what: string): string =>
-  `expected a ${what} that begins later than deadlineMs, since ${metric} is relative to the goodput before it`;
+  `expected the first ${what} to begin later than deadlineMs, since ${metric} is relative to the goodput before it`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -8,11 +8,11 @@ export const Recovery = object({
   told: Type.Optional(flag),
   /** What that is at least; less than was watched, since nobody knows how what came last went on. Missing in results from before. */
   atLeastMs: Type.Optional(number),
-  /** From mending until the backlog was back at the most that it had been before; null when it was not while the load went on. Missing where nobody told of it. */
+  /** From mending until the backlog was back at the most that it had been before any fault; null when it was not while the load went on. Missing where nobody told of it. */
   drainMs: Type.Optional(nullable(number)),
   /** How long the load went on after mending. */
   watchedMs: number,
-  /** Requests due since the fault began that would have been in time at the goodput before it, and were not; until recovered, if it was. */
+  /** Requests due since the fault began that would have been in time at the goodput before any fault, and were not; until recovered, if it was. */
   lostGoodput: number,
   /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back; null where nobody watched that for long enough, or nothing went well before. */
   metastable: nullable(flag),

@@ -50,6 +50,8 @@ export function measure(
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
   const mendedMs = Math.max(0, ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])));
+  const windows = windowsOf(experiment, faults);
+  const begunMs = Math.min(...windows.flatMap(({ took }) => took?.fromMs ?? []));
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
   return {
     name,
@@ -79,12 +81,12 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    windows: windowsOf(experiment, faults).map(({ name, span, took, class: ofClass }) => ({
+    windows: windows.map(({ name, span, took, class: ofClass }) => ({
       name,
       span,
       ...figuresIn(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
       ...(took && {
-        recovery: recoveryOf({ requests, series, loadMs, mendedMs }, took, experiment),
+        recovery: recoveryOf({ requests, series, loadMs, begunMs, mendedMs }, took, experiment),
       }),
     })),
     ledger,

@@ -18,6 +18,8 @@ interface Course {
   readonly series: Pick<Series, 'tMs' | 'backlog'>;
   /** Until when requests were due. */
   readonly loadMs: number;
+  /** When the first fault began, or the first of the phases that hypotheses look behind. */
+  readonly begunMs: number;
   /** From when on nothing was broken any more by a fault. */
   readonly mendedMs: number;
 }
@@ -28,12 +30,14 @@ interface Course {
  * `goodput`.
  */
 export function recoveryOf(
-  { requests, series, loadMs, mendedMs }: Course,
+  { requests, series, loadMs, begunMs, mendedMs }: Course,
   took: Span,
   { deadlineMs, recovery: rule }: Pick<Experiment, 'deadlineMs' | 'recovery'>,
 ): Recovery {
+  // After an earlier one it may still be down.
+  const wellMs = Math.min(begunMs, took.fromMs);
   // Whoever is due later than that the fault may keep from being done in time.
-  const beforeMs = Math.max(0, took.fromMs - deadlineMs);
+  const beforeMs = Math.max(0, wellMs - deadlineMs);
   const before = countIn(requests, { fromMs: 0, untilMs: beforeMs });
   const share = before.offered > 0 ? before.good / before.offered : 1;
   const least = rule.goodput * (rule.relativeTo === 'before' ? share : 1);
@@ -46,7 +50,7 @@ export function recoveryOf(
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
   });
-  const drainMs = timeToDrain(series, took, loadMs);
+  const drainMs = timeToDrain(series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
   const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
   const isTelling =
@@ -116,24 +120,24 @@ function timeToRecover(
 }
 
 /**
- * In ms from mending until the backlog is at most what it was before the fault; null when it is not while the load goes on;
- * undefined where nobody told of it before, or in the end.
+ * In ms from the beginning of the span until the backlog is at most what it was while all was well; null when it is not
+ * within it; undefined where nobody told of it before, or in the end.
  */
 function timeToDrain(
   { tMs, backlog }: Course['series'],
-  took: Span,
-  loadMs: number,
+  wellMs: number,
+  { fromMs, untilMs }: Span,
 ): number | null | undefined {
   // The level of a point may be from any time until the next.
-  const isBefore = (point: number) => (tMs[point + 1] ?? loadMs) <= took.fromMs;
+  const isBefore = (point: number) => (tMs[point + 1] ?? untilMs) <= wellMs;
   const before = backlog.filter((level, point) => level !== null && isBefore(point));
   if (before.length === 0) return undefined;
   const most = Math.max(...(before as number[]));
   const after = tMs.flatMap((atMs, point) =>
-    atMs >= took.untilMs && atMs < loadMs ? [{ atMs, level: backlog[point] ?? null }] : [],
+    atMs >= fromMs && atMs < untilMs ? [{ atMs, level: backlog[point] ?? null }] : [],
   );
   const drained = after.find(({ level }) => level !== null && level <= most);
-  if (drained) return drained.atMs - took.untilMs;
+  if (drained) return drained.atMs - fromMs;
   return (after.at(-1)?.level ?? null) === null ? undefined : null;
 }
 

@@ -92,23 +92,23 @@ test.each<[string, string, string[]]>([
     ),
     ['hypothesis.0', 'hypothesis.1'].map(
       (at, i) =>
-        `${at}: expected a fault that begins later than deadlineMs, since ${['lostGoodput', 'metastable'][i]} is relative to the goodput before it`,
+        `${at}: expected the first fault to begin later than deadlineMs, since ${['lostGoodput', 'metastable'][i]} is relative to the goodput before it`,
     ),
   ],
   [
     'a recovery relative to it, too',
     edited(
       {
-        8: 'hypothesis: ["timeToRecover(queued, after ¦first) < 1s", "timeToRecover(queued, after later) < 1s"]',
+        8: 'hypothesis: ["timeToRecover(queued, after ¦first) < timeToRecover(queued, after ¦later)"]',
       },
       'recovery: { relativeTo: before }',
       'faults:',
       fault('first', 1000, 1),
       fault('later', 1001, 1),
     ),
-    [
-      'hypothesis.0: expected a fault that begins later than deadlineMs, since timeToRecover is relative to the goodput before it',
-    ],
+    Array(2).fill(
+      'hypothesis.0: expected the first fault to begin later than deadlineMs, since timeToRecover is relative to the goodput before it',
+    ),
   ],
   [
     'phases of one name, or called by the number of another',

@@ -36,6 +36,21 @@ test('measure takes the figures of each part of the load from the requests that 
   expect(late).toMatchObject({ attempts: 0, amplification: 0, untold: 3 }); // one was refused
 });
 
+test('measure compares what follows a phase with what was before the first that is looked behind', () => {
+  const load = [25, 10, 20, 10, 35].map((forMs) => ({
+    arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs },
+  }));
+  const hypothesis = [2, 4].map((phase) => `lostGoodput(calls, after phase ${phase}) >= 0`);
+  const { windows } = measure(
+    { ...experiment, deadlineMs: 5, load, hypothesis },
+    observation('calls'),
+    [100],
+  );
+  const lost = (name: string) => windows?.find((each) => each.name === name)?.recovery?.lostGoodput;
+  // All of the two that were due until 20 ms; none of the five from phase 2 on, of which three are due from phase 4 on.
+  expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
+});
+
 test('measure lets the other witnesses settle what the generator could not know of events', () => {
   expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
   // Two effects and a dead letter; one event is nowhere.

@@ -26,6 +26,7 @@ const courseOf = (loadMs: number, outcomeAt: (dueMs: number) => Outcome | undefi
   requests: requestsOf(loadMs, outcomeAt),
   series: { tMs: [], backlog: [] },
   loadMs,
+  begunMs: took.fromMs,
   mendedMs: took.untilMs,
 });
 
@@ -105,6 +106,20 @@ test('what was lost is counted from the fault until recovery, at the goodput bef
   const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
   // Half was done before; of 680 due until recovery 700 − 20 failed.
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
+});
+
+test('what comes after an earlier fault is compared with what was before any', () => {
+  const second = { fromMs: 30_000, untilMs: 33_000 };
+  // Nothing is done in either of them, and of what is due after the second four in ten.
+  const isDown = failedIn([10_000, 20_000], [30_000, 33_000]);
+  const course = courseOf(60_000, (dueMs) =>
+    dueMs > 33_000 && dueMs % 100 >= 40 ? 'failed' : isDown(dueMs),
+  );
+  const series = { tMs: [0, 9000, 10_000, 30_000, 33_000, 35_000], backlog: [0, 4, 90, 90, 80, 4] };
+  const found = recoveryOf({ ...course, series }, second, byRule);
+  expect(found).toMatchObject({ lostGoodput: 300 + 0.6 * 2700, metastable: true, drainMs: 2000 });
+  const relative = { ...byRule, recovery: { ...rule, relativeTo: 'before' as const } };
+  expect(recoveryOf(course, second, relative).timeMs).toBeNull();
 });
 
 test('a variant that does more than before has lost nothing', () => {
