@@ -52,11 +52,13 @@ export function recoveryOf(
   });
   const drainMs = timeToDrain(series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
-  const last = countIn(requests, { fromMs: loadMs - rule.overMs, untilMs: loadMs });
+  // Nobody follows whoever is due later, so that even what is stuck may do some of it.
+  const followedMs = loadMs - deadlineMs;
+  const last = countIn(requests, { fromMs: followedMs - rule.overMs, untilMs: followedMs });
   const isTelling =
     before.good > 0 &&
     last.offered > 0 &&
-    loadMs - Math.max(mendedMs, took.untilMs) >= rule.overMs + rule.heldMs;
+    followedMs - Math.max(mendedMs, took.untilMs) >= rule.overMs + rule.heldMs;
   const isStuck =
     last.offered <= mostOffered(before.offered, rule.overMs / beforeMs) &&
     last.good < (share / 2) * last.offered;

@@ -156,6 +156,17 @@ test('a variant is not metastable as long as anything else is broken, nor by a f
   expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 
+test('what is done of the last requests, whom nobody follows, does not keep a variant from being metastable', () => {
+  // Watched for 21 s, of which the rule wants 15 that end a deadline before the load does.
+  const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
+  const metastable = (fromMs: number, deadlineMs: number) =>
+    recoveryOf(freedAt(fromMs), took, { deadlineMs, recovery: rule }).metastable;
+  expect(metastable(31_000, 0)).toBe(false);
+  expect(metastable(31_000, 3000)).toBe(true);
+  expect(metastable(28_500, 3000)).toBe(false);
+  expect(metastable(31_000, 6001)).toBeNull();
+});
+
 test('chance in the arrivals does not make it more than was offered before', () => {
   const load = [{ arrivals: { kind: 'poisson' as const, ratePerSecond: 50, forMs: 60_000 } }];
   const seeds = Array.from({ length: 50 }, (_, seed) => seed);
