@@ -3,6 +3,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import type { Recovery } from '#lab/result/recovery.ts';
 import type { Series } from '#lab/result/series.ts';
+import { type Drain, drainOf } from './drain.ts';
 
 type Rule = Experiment['recovery'];
 
@@ -12,10 +13,13 @@ const stepsOver = 50;
 /** An offered rate that is no more than before, or but for chance: three standard errors of it (Poisson). */
 const sameRate = { ratio: 1.05, errors: 3 };
 
+/** Of the attempts per request before: where one retry leaves less than half done, they are 1.7 times as many; a budget's are 1.1. */
+const amplified = 1.25;
+
 /** What tells how a variant went. */
 interface Course {
   readonly requests: Requests;
-  readonly series: Pick<Series, 'tMs' | 'backlog'>;
+  readonly series: Pick<Series, 'tMs' | 'backlog' | 'inFlight'>;
   /** Until when requests were due. */
   readonly loadMs: number;
   /** When the first fault began, or the first of the phases that hypotheses look behind. */
@@ -50,7 +54,7 @@ export function recoveryOf(
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
   });
-  const drainMs = timeToDrain(series, wellMs, after);
+  const drain = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
   // Nobody follows whoever is due later, so that even what is stuck may do some of it.
   const followedMs = loadMs - deadlineMs;
@@ -62,16 +66,27 @@ export function recoveryOf(
   const isStuck =
     last.offered <= mostOffered(before.offered, rule.overMs / beforeMs) &&
     last.good < (share / 2) * last.offered;
+  // Or nobody knows better.
+  const isDown = timeMs === null && (!isTelling || isStuck);
+  const isAmplified = last.attempts > amplified * before.attempts;
+  const work = drainOf('inFlight', series, wellMs, after);
   return {
     timeMs,
     told: timeMs !== null || (atLeastMs > 0 && watchedMs >= rule.overMs + rule.heldMs),
     atLeastMs,
-    ...(drainMs !== undefined && { drainMs }),
+    ...(drain && { drainMs: drain.ms }),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
-    metastable: timeMs === null && (isTelling ? isStuck : null),
+    metastable: isDown && ((isTelling && isKept(isAmplified, drain, work)) || null),
   };
 }
+
+/**
+ * Whether what keeps a variant down does not pass: by the attempts that its retries add, or, where there are none, since
+ * nothing that it has under way gets less. Where a backlog does, it may only take its time; where nobody told, who knows.
+ */
+const isKept = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
+  !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
 
 /** In a time that is `part` of that in which so many were offered, at no higher rate. */
 function mostOffered(offered: number, part: number): number {
@@ -121,30 +136,10 @@ function timeToRecover(
   return { timeMs: null, atLeastMs: badUntil * stepMs };
 }
 
-/**
- * In ms from the beginning of the span until the backlog is at most what it was while all was well; null when it is not
- * within it; undefined where nobody told of it before, or in the end.
- */
-function timeToDrain(
-  { tMs, backlog }: Course['series'],
-  wellMs: number,
-  { fromMs, untilMs }: Span,
-): number | null | undefined {
-  // The level of a point may be from any time until the next.
-  const isBefore = (point: number) => (tMs[point + 1] ?? untilMs) <= wellMs;
-  const before = backlog.filter((level, point) => level !== null && isBefore(point));
-  if (before.length === 0) return undefined;
-  const most = Math.max(...(before as number[]));
-  const after = tMs.flatMap((atMs, point) =>
-    atMs >= fromMs && atMs < untilMs ? [{ atMs, level: backlog[point] ?? null }] : [],
-  );
-  const drained = after.find(({ level }) => level !== null && level <= most);
-  if (drained) return drained.atMs - fromMs;
-  return (after.at(-1)?.level ?? null) === null ? undefined : null;
-}
-
-/** Of the requests due in a span, how many there were, and how many of them were done within the deadline. */
-function countIn(requests: Requests, span: Span): { offered: number; good: number } {
+/** Of the requests due in a span, how many there were, how many of them were done within the deadline, and attempts for each. */
+function countIn(requests: Requests, span: Span): { offered: number; good: number; attempts: number } {
   const counts = requests.count(span);
-  return { offered: Object.values(counts).reduce((sum, count) => sum + count, 0), good: counts.ok };
+  const { attempts, told } = requests.attemptsIn(span);
+  const offered = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return { offered, good: counts.ok, attempts: attempts / told };
 }
