@@ -31,6 +31,23 @@ export function judge(text: string, variants: readonly VariantResult[]): Hypothe
   return { text, ok: isFinished ? false : null, left: a.value, right: b.value, ...reasonOf(a, b) };
 }
 
+/**
+ * Of conditions, those that do not hold of a variant, as they were judged; not those of which that is not known, since
+ * the least is all that is known of a side. Throws HypothesisError.
+ */
+export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
+  return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
+}
+
+function mayHold(text: string, variant: VariantResult): boolean {
+  const { left, operator, right } = parseHypothesis(text);
+  const [a, b] = [evaluate(left, [variant]), evaluate(right, [variant])];
+  if (a.value === null || b.value === null) return false;
+  const [mostA, mostB] = [a, b].map(({ value, isAtLeast }) => (isAtLeast ? Number.POSITIVE_INFINITY : value));
+  if (operator === '==') return a.value <= mostB! && b.value <= mostA!;
+  return operator.startsWith('>') ? holds[operator](mostA!, b.value) : holds[operator](a.value, mostB!);
+}
+
 const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   const reasons = all.flatMap(({ reason }) => reason ?? []);
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};

@@ -6,7 +6,7 @@ import { duration, inNumber, number, plural } from '#lab/format.ts';
 import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import type { Observation } from '#lab/run/observe.ts';
 import { evidence } from './evidence.ts';
-import { judge } from './hypothesis.ts';
+import { missedBy } from './hypothesis.ts';
 import { limitsOf } from './limits.ts';
 
 /** Whether the measurement itself can be trusted, by the experiment's limits. */
@@ -209,8 +209,8 @@ function redriving({ redrives = [] }: VariantResult): Probe[] {
 function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Probe[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
-  const found = conditions.map((text) => judge(text, [variant])).filter(({ ok }) => !ok);
-  const [missed, sequel] = unsteady.length > 0 ? [unsteady, ', so nothing was'] : [found, ''];
+  const [missed, sequel] =
+    unsteady.length > 0 ? [unsteady, ', so nothing was'] : [missedBy(variant, conditions), ''];
   return [
     {
       name: 'steady state missed',

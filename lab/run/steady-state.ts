@@ -4,7 +4,7 @@ import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow } from '#lab/experiment/window.ts';
-import { judge } from '#lab/judging/hypothesis.ts';
+import { missedBy } from '#lab/judging/hypothesis.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
@@ -29,7 +29,7 @@ type Missed = readonly HypothesisResult[];
 
 /** Looks just before the first fault whether a variant is in its steady state, by what was due early enough for it. */
 export class SteadyState {
-  /** The conditions that do not hold. Rejects when the record can't be read. */
+  /** The conditions that are known not to hold. Rejects when the record can't be read. */
   readonly missed: Promise<Missed>;
   readonly #experiment: Experiment;
   readonly #variant: string;
@@ -77,10 +77,11 @@ export class SteadyState {
     if (figures.offered === 0) return [];
     const windows = [{ name: printWindow(window), span, ...figures }];
     const variant = { name: this.#variant, windows } as unknown as VariantResult;
-    return steadyStateOf(this.#experiment, this.#variant, window)
-      .filter((text) => !growsWithTime(text))
-      .map((text) => judge(text, [variant]))
-      .filter(({ ok }) => !ok);
+    const conditions = steadyStateOf(this.#experiment, this.#variant, window);
+    return missedBy(
+      variant,
+      conditions.filter((text) => !growsWithTime(text)),
+    );
   }
 
   /** What has come to no end within the deadline. Of a closed loop nobody knows what was due. */

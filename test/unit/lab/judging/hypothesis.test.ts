@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judge } from '#lab/judging/hypothesis.ts';
+import { judge, missedBy } from '#lab/judging/hypothesis.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { outcomesOf } from '#test/fixtures/result.ts';
 
@@ -112,3 +112,25 @@ test.each([
     expect(result.reason).toBe(unended && `of ${unended} only the least is known`);
   },
 );
+
+test.each([
+  ['retries(a) > 1314', false],
+  ['retries(a) > 1315', true],
+  ['p99(a, 0..1s) < 1s', true], // no data
+  // Of the attempts in it only the least is known: 20, and 2 for each of ten.
+  ['attempts(a, 0..1s) > 30', false],
+  ['attempts(a, 0..1s) == 20', false],
+  ['attempts(a, 0..1s) == 19', true],
+  ['attempts(a, 0..1s) <= 20', false],
+  ['attempts(a, 0..1s) < 20', true],
+  ['amplification(a, 0..1s) < 2.1', false],
+  ['30 < attempts(a, 0..1s)', false],
+  ['20 > attempts(a, 0..1s)', true],
+  ['attempts(a, 0..1s) < attempts(a)', false],
+  ['0.01 * attempts(a) > attempts(a, 0..1s)', false],
+])('missedBy has what is known not to hold: %s, %s', (text, isMissed) => {
+  const part = { ...a, latency: null, offered: 10, span: { fromMs: 0, untilMs: 1000 } };
+  const windows = [{ ...part, name: '0..1000ms', attempts: 20, amplification: 4, untold: 5 }];
+  const variant = { ...a, windows };
+  expect(missedBy(variant, [text])).toEqual(isMissed ? [judge(text, [variant])] : []);
+});

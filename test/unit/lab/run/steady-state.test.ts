@@ -46,6 +46,16 @@ test('what has come to no end by then was not done, but for what waits in a clos
   expect(await look(recordOf(8), 'closed')).toEqual([]);
 });
 
+test('a condition is not missed that is not decided, since nobody knows yet what one took that has come to no end', async () => {
+  const of = { ...experiment, steadyState: ['goodput > 0.85', 'amplification < 1.2'] };
+  expect(await look(recordOf(9), 'open', of)).toEqual([]);
+  const decided = { ...experiment, steadyState: ['amplification < 0.9', 'amplification == 0.8'] };
+  expect(await look(recordOf(9), 'open', decided)).toEqual([
+    ['amplification(open, 0..1000ms) < 0.9', 0.9],
+    ['amplification(open, 0..1000ms) == 0.8', 0.9],
+  ]);
+});
+
 test('where nothing has ended nothing was well', async () => {
   expect(await look(recordOf(0))).toEqual([
     ['goodput(open, 0..1000ms) > 0.85', 0],
