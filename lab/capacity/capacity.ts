@@ -29,7 +29,7 @@ export interface Capacity extends Bracket {
 
 /**
  * Measures the capacity of an experiment's dependency under a timeout, x_T: the highest rate of attempts, each made
- * once, of which no more than 5 % run into it; by phenomena such as (1 − b/T)/a where latency is b + a·(in flight).
+ * once, of which no more than 5 % run into it or fail by the load; by phenomena such as (1 − b/T)/a where latency is b + a·(in flight).
  * Rejects with TestbedError where there is none to be found.
  */
 export async function measureCapacity(
@@ -47,7 +47,7 @@ export async function measureCapacity(
     const observed = await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
     const result = measure(experiment, observed, [timeoutMs]);
     doubts.push(...doubtsOf(experiment, result, observed, machine));
-    const probe = { rate, keptUp: keptUp(result), result };
+    const probe = { rate, keptUp: keptUp(result, experiment.downstream.model.failureRatio), result };
     onProbe(probe);
     return probe.keptUp;
   };

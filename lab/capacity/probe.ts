@@ -28,13 +28,18 @@ export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond
   };
 }
 
-/** Of the attempts, so many may run into the timeout, or find no connection to be sent on. */
+/** Of the attempts, so many may run into the timeout, fail by the load, or find no connection to be sent on. */
 const missedShare = 0.05;
 
-/** Whether the dependency kept up with a probe; nobody knows where the generator did not, so that no higher rate tells more. */
-export function keptUp({ windows = [] }: VariantResult): boolean {
+/**
+ * Whether the dependency kept up with a probe, where it fails `failureRatio` of the attempts at any load, and of them two
+ * standard errors more or less; nobody knows where the generator did not, so that no higher rate tells more.
+ */
+export function keptUp({ windows = [] }: VariantResult, failureRatio: number): boolean {
   const counted = windows.find(({ name }) => name === 'phase counted');
   if (!counted) throw new Error('a probe has a phase that counts');
-  const { timeout, unsent } = counted.outcomes;
-  return timeout + unsent <= missedShare * counted.offered;
+  const { offered, outcomes } = counted;
+  const own = offered * failureRatio + 2 * Math.sqrt(offered * failureRatio * (1 - failureRatio));
+  const missed = outcomes.timeout + outcomes.unsent + Math.max(0, outcomes.failed - own);
+  return missed <= missedShare * offered;
 }

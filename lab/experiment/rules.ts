@@ -73,7 +73,7 @@ export const Capacity = strict(
       exclusiveMinimum: 0,
       maximum: 60_000,
       description:
-        'What an attempt may take: the capacity is the highest rate at which no more than 5 % take longer.',
+        'What an attempt may take: the capacity is the highest rate at which no more than 5 % take longer, or fail by the load.',
     }),
   },
   { description: "The dependency's; it is measured first, and the rates of the load are scaled to it." },

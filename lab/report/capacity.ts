@@ -6,8 +6,11 @@ type Capacity = NonNullable<Result['capacity']>;
 
 /** What came of a rate that was tried. */
 export function describeProbe({ rate: perSecond, keptUp, result }: Probe): string {
-  const part = share(result.outcomes.timeout / Math.max(1, result.offered));
-  return `${rate(perSecond)} ${keptUp ? 'can be had' : 'is too much'}, ${part} ran into the timeout`;
+  const part = (count: number) => share(count / Math.max(1, result.offered));
+  const { timeout, failed } = result.outcomes;
+  const failing = failed > 0 ? `, ${part(failed)} failed` : '';
+  const verdict = keptUp ? 'can be had' : 'is too much';
+  return `${rate(perSecond)} ${verdict}, ${part(timeout)} ran into the timeout${failing}`;
 }
 
 /** `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s that the file is meant for`. */

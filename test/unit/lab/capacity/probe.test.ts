@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { keptUp, probeOf } from '#lab/capacity/probe.ts';
+import { highestRate } from '#lab/capacity/search.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { measured } from '#test/fixtures/measured.ts';
@@ -34,28 +35,42 @@ test('a probe with a short timeout counts for half a second nevertheless', () =>
   ]);
 });
 
-const probed = (timeout: number, offered: number, unsent = 0) => {
-  const none = Object.fromEntries(outcomes.map((name) => [name, 0])) as typeof measured.outcomes;
+const none = Object.fromEntries(outcomes.map((name) => [name, 0])) as typeof measured.outcomes;
+
+const probed = (offered: number, ends: Partial<typeof none>) => {
   const window = { ...measured, span: null, offered };
   return {
     ...measured,
     windows: [
       { ...window, name: 'phase settling', outcomes: { ...none, timeout: offered } },
-      {
-        ...window,
-        name: 'phase counted',
-        outcomes: { ...none, ok: offered - timeout - unsent, timeout, unsent },
-      },
+      { ...window, name: 'phase counted', outcomes: { ...none, ...ends } },
     ],
   };
 };
 
-test('a dependency kept up when no more than 5 % ran into the timeout, once it had settled', () => {
-  expect(keptUp(probed(5, 100))).toBe(true);
-  expect(keptUp(probed(6, 100))).toBe(false);
+test.each<[boolean, string, Partial<typeof none>]>([
+  [true, '5 % ran into the timeout', { timeout: 5 }],
+  [false, 'more did', { timeout: 6 }],
+  [true, '5 % of them could not be sent, so that no higher rate tells more', { timeout: 2, unsent: 3 }],
+  [false, 'more could not', { timeout: 2, unsent: 4 }],
+  [true, '5 % failed', { timeout: 2, failed: 3 }],
+  [false, 'more failed', { timeout: 2, failed: 4 }],
+])('a dependency kept up: %s, where %s, once it had settled', (isUp, _what, ends) => {
+  expect(keptUp(probed(100, ends), 0)).toBe(isUp);
 });
 
-test('nor does a probe tell more that the generator could not send', () => {
-  expect(keptUp(probed(2, 100, 3))).toBe(true);
-  expect(keptUp(probed(2, 100, 4))).toBe(false);
+test('what a dependency fails at any load, and chance with it, says nothing of its capacity', () => {
+  // 36 of 100, with a standard error of 4.8.
+  expect(keptUp(probed(100, { timeout: 5, failed: 45 }), 0.36)).toBe(true);
+  expect(keptUp(probed(100, { timeout: 5, failed: 46 }), 0.36)).toBe(false);
+  expect(keptUp(probed(100, { timeout: 5, failed: 0 }), 0.36)).toBe(true);
+});
+
+test('what fails at once under overload is no capacity', async () => {
+  // Four servers of 10 ms without much of a queue do 400 a second; 5 % of 421 are what is beyond.
+  const holds = async (rate: number) => keptUp(probed(rate, { failed: Math.max(0, rate - 400) }), 0);
+  const { low, high } = await highestRate(100, 1.04, holds);
+  expect(low).toBeLessThanOrEqual(421.1);
+  expect(high).toBeGreaterThan(421);
+  expect(high / low).toBeLessThanOrEqual(1.04);
 });

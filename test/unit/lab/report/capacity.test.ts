@@ -8,8 +8,10 @@ test.each([
   [true, '364/s can be had, 2 % ran into the timeout'],
   [false, '364/s is too much, 2 % ran into the timeout'],
 ])('describeProbe says whether the dependency kept up: %s', (keptUp, expected) => {
-  const result = { ...measured, offered: 100, outcomes: { ...measured.outcomes, timeout: 2 } };
+  const result = { ...measured, offered: 100, outcomes: { ...measured.outcomes, timeout: 2, failed: 0 } };
   expect(plain(describeProbe({ rate: 364.25, keptUp, result }))).toBe(expected);
+  const failing = { ...result, outcomes: { ...result.outcomes, failed: 30 } };
+  expect(plain(describeProbe({ rate: 364.25, keptUp, result: failing }))).toBe(`${expected}, 30 % failed`);
 });
 
 test.each([
