@@ -11,8 +11,9 @@ import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
 import { faultContradictions, faultNeeds, faultRequests, faultTargets, faultTimes } from './check-faults.ts';
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
+import { predictedProblems } from './check-predicted.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
-import { parseDuration } from './quantity.ts';
+import { isName, nameExpected } from './names.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
@@ -29,6 +30,7 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     phases,
     classes,
     variants,
+    predictions,
     dependencies,
     faultNames,
     faultTargets,
@@ -69,10 +71,9 @@ const seeds: Check = (experiment) => {
   return [{ pointer: '/repeat', elsewhere: '/seed', message }];
 };
 
-const variants: Check = ({ variants = {}, drainMs, connections = Number.POSITIVE_INFINITY }) =>
+const variants: Check = ({ variants = {}, connections = Number.POSITIVE_INFINITY }) =>
   Object.entries(variants).flatMap(([name, variant]) => {
     const pointer = `/variants/${escapePointer(name)}`;
-    const deadlines = Object.keys(variant.predicted?.goodput ?? {});
     return [
       ...pipelineProblems(variant.policies, `${pointer}/policies`),
       ...((variant.callers ?? 0) > connections
@@ -90,20 +91,14 @@ const variants: Check = ({ variants = {}, drainMs, connections = Number.POSITIVE
             backoffProblems(variant.consumer.redelivery.backoff),
           )
         : []),
-      ...deadlines.flatMap((deadline) => {
-        const message = deadlineProblem(deadline, drainMs);
-        const at = `${pointer}/predicted/goodput/${escapePointer(deadline)}`;
-        return message === undefined ? [] : [{ pointer: at, message, onKey: true }];
-      }),
     ];
   });
 
-/** Nobody knows what would be done within a deadline for which the run does not wait. */
-function deadlineProblem(written: string, drainMs = Number.POSITIVE_INFINITY): string | undefined {
-  const deadlineMs = parseDuration(written);
-  if (deadlineMs === undefined) return 'expected a deadline such as 250ms or 1s';
-  return deadlineMs > drainMs ? `expected a deadline <= drainMs (${drainMs})` : undefined;
-}
+const predictions: Check = (experiment) =>
+  Object.entries(experiment.variants ?? {}).flatMap(([name, variant]) => {
+    const pointer = `/variants/${escapePointer(name)}/predicted`;
+    return predictedProblems(variant?.predicted ?? {}, pointer, givenBy(experiment, [name]));
+  });
 
 const faultNames: Check = ({ faults = [] }) =>
   faults.flatMap((fault, index) => {

@@ -1,4 +1,4 @@
-import { parseHypothesis } from './grammar.ts';
+import { measuresIn } from './measures.ts';
 import { parseDuration } from './quantity.ts';
 import type { Experiment } from './schema.ts';
 
@@ -9,11 +9,9 @@ const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
  * Every deadline at which goodput is to be computed, in ms, rising: the experiment's own, the usual ones, those that
  * hypotheses and predictions name, and a logarithmic series for the curve, as far as the run waits for what is late.
  */
-export function deadlinesOf({ deadlineMs, drainMs, hypothesis, variants }: Experiment): number[] {
-  const judged = hypothesis.flatMap((text) => {
-    const { left, right } = parseHypothesis(text);
-    return [left, right].flatMap((term) => ('deadlineMs' in term ? [term.deadlineMs] : []));
-  });
+export function deadlinesOf(experiment: Experiment): number[] {
+  const { deadlineMs, drainMs, variants } = experiment;
+  const judged = measuresIn(experiment).map((measure) => measure.deadlineMs);
   const predicted = Object.values(variants).flatMap((variant) =>
     Object.keys(variant.predicted?.goodput ?? {}).map(parseDuration),
   );

@@ -10,6 +10,9 @@ type Latency = Percentile | 'mean';
 export type Predicted = { [K in Figure]?: number } & {
   /** By deadline: `{ 250ms: 0.1, 1s: 0.43 }`. */
   goodput?: Record<string, number>;
+} & {
+  /** A term of a hypothesis without its variant: `timeToDrain(after outage): 8s`. */
+  [term: `${string}(${string})`]: number | string;
 };
 
 const figures = runMetricNames.filter((name) => name !== 'goodput').map(figureOf);
@@ -25,9 +28,37 @@ export const Predicted = Type.Unsafe<Predicted>(
         }),
       ),
     },
-    { description: 'Values expected beforehand, shown beside what was measured.' },
+    {
+      description:
+        'Values expected beforehand, shown beside what was measured; also a term of a hypothesis without its variant, e.g. timeToDrain(after outage): 8s.',
+      patternProperties: { '^\\w+\\(.+\\)$': { type: ['number', 'string'], minimum: 0, maxLength: 40 } },
+    },
   ),
 );
+
+/** What is predicted of a part of the run, or at another deadline. */
+export interface PredictedTerm {
+  /** As in the file: `timeToDrain(after outage)`. */
+  readonly written: string;
+  /** `8s`. */
+  readonly value: string;
+  /** What would hold of a variant if it were so exactly: `timeToDrain(tight, after outage) == 8s`. */
+  of(variant: string): string;
+}
+
+/** The predictions that are one figure of the whole run. */
+export const predictedFigures = (predicted: Predicted): [Figure, number][] =>
+  Object.entries(predicted).filter(([name]) => figures.includes(name as Figure)) as [Figure, number][];
+
+/** The predictions that are terms of hypotheses. */
+export const predictedTerms = (predicted: Predicted): PredictedTerm[] =>
+  Object.entries(predicted)
+    .filter(([written]) => written.includes('('))
+    .map(([written, value]) => ({
+      written,
+      value: String(value),
+      of: (variant) => `${written.replace('(', () => `(${variant}, `)} == ${value}`,
+    }));
 
 /** The metric that a figure is about. */
 export function metricOfFigure(figure: Figure): RunMetricName {

@@ -7,7 +7,7 @@ import { parseYaml, type Yaml } from './yaml.ts';
 export interface LocatedProblem extends Problem {
   /** The name of the field is meant, not its value. */
   readonly onKey?: boolean;
-  /** The place within a text, from 0. */
+  /** The place within a text or a name, from 0. */
   readonly offset?: number;
   /** The pointer to show when the value is a default, and so not in the text. */
   readonly elsewhere?: string;
@@ -28,11 +28,11 @@ export class YamlSource {
     return this.#yaml.value;
   }
 
-  /** An offset into the text: of the value, of its name, of a character within it, or of the innermost value around it. */
+  /** An offset into the text: of the value, of its name, of a character within either, or of the innermost value around it. */
   offsetOf({ pointer, elsewhere, onKey = false, offset }: LocatedProblem): number {
     const exact = this.#find(pointer);
     const { key, node, around } = exact.node || elsewhere === undefined ? exact : this.#find(elsewhere);
-    if (onKey && key) return start(key);
+    if (onKey && key) return start(key) + this.#within(key, offset);
     return node ? start(node) + this.#within(node, offset) : start(around);
   }
 

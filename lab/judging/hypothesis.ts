@@ -58,7 +58,8 @@ type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
 
-function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
+/** What a side of a hypothesis comes to. */
+export function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
   const whole = find(term, variants);

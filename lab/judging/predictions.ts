@@ -1,18 +1,28 @@
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import { goodputWithin, metrics, type Unit } from '#lab/experiment/metrics.ts';
-import { type Figure, metricOfFigure } from '#lab/experiment/predicted.ts';
-import { parseDuration } from '#lab/experiment/quantity.ts';
+import { metricOfFigure, predictedFigures, predictedTerms } from '#lab/experiment/predicted.ts';
+import { numberOf, parseDuration, type Quantity } from '#lab/experiment/quantity.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Measure } from '#lab/experiment/terms.ts';
 import { inNumber, number } from '#lab/format.ts';
 import type { Prediction, VariantResult } from '#lab/result/result.ts';
+import { evaluate } from './hypothesis.ts';
 import { reasons } from './reasons.ts';
 
 /** Sets what the experiment predicts for a variant beside what was measured. */
 export function comparePredictions(experiment: Experiment, variant: VariantResult): Prediction[] {
-  const { goodput = {}, ...figures } = experiment.variants[variant.name]?.predicted ?? {};
+  const all = experiment.variants[variant.name]?.predicted ?? {};
+  const { goodput = {} } = all;
   const expected = [
-    ...Object.entries(figures).map(([figure, predicted]) => {
-      const metric = metrics[metricOfFigure(figure as Figure)];
+    ...predictedFigures(all).map(([figure, predicted]) => {
+      const metric = metrics[metricOfFigure(figure)];
       return { metric: figure, unit: metric.unit, predicted, measured: metric.of(variant) };
+    }),
+    ...predictedTerms(all).map((term) => {
+      const { left, right } = parseHypothesis(term.of(variant.name)) as { left: Measure; right: Quantity };
+      const { value, isAtLeast } = evaluate(left, [variant]);
+      const { unit } = metrics[left.metric];
+      return { metric: term.written, unit, predicted: numberOf(right), measured: isAtLeast ? null : value };
     }),
     ...Object.entries(goodput).map(([deadline, predicted]) => {
       const deadlineMs = parseDuration(deadline)!;

@@ -1,5 +1,5 @@
-import { metricOf } from '#lab/experiment/metrics.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
+import { unitOfFigure } from './metric-name.ts';
 
 /** How far a variant came out as predicted. */
 export interface Agreement {
@@ -33,4 +33,4 @@ const metIn = (predictions: readonly Prediction[]): boolean | undefined =>
   predictions.length > 0 ? predictions.every(({ ok }) => ok) : undefined;
 
 const isCount = (figure: string): boolean =>
-  (['requests', 'attempts', 'effects'] as (string | undefined)[]).includes(metricOf(figure)?.unit);
+  (['requests', 'attempts', 'effects'] as (string | undefined)[]).includes(unitOfFigure(figure));

@@ -1,8 +1,13 @@
-import type { Unit } from '#lab/experiment/metrics.ts';
+import { metricOf, type Unit } from '#lab/experiment/metrics.ts';
 import { duration, none, number, points, share } from '#lab/format.ts';
 
-/** A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt timeouts`. */
+/**
+ * A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt
+ * timeouts`, `timeToDrain(after outage)` → `time to drain after outage`.
+ */
 export function metricName(metric: string): string {
+  const [, base, part] = /^(\w+)\((.*)\)$/.exec(metric) ?? [];
+  if (base !== undefined) return `${metricName(base)} ${part}`;
   const [, name = metric, ms] = /^(.*?)(\d[\d.e-]*)?Ms$/.exec(metric) ?? [];
   if (name === 'p') return ms === '999' ? 'p99.9' : `p${ms}`;
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -18,9 +23,12 @@ const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration
 export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
   unit === 'share' ? points : formatOf(unit);
 
+/** What a predicted figure counts in, where it has the name of a metric: without a deadline or a unit in it. */
+export const unitOfFigure = (figure: string): Unit | undefined => metricOf(/^\w*/.exec(figure)![0])?.unit;
+
 /** A predicted figure's value, as its name says what it is. */
 export function figureShown(metric: string, value: number | null): string {
   if (value === null) return none;
-  if (metric.startsWith('goodput')) return share(value);
-  return metric.endsWith('Ms') ? duration(value) : number(value);
+  const unit = metric.endsWith('Ms') ? 'ms' : 'factor';
+  return formatOf(metric.startsWith('goodput') ? 'share' : (unitOfFigure(metric) ?? unit))(value);
 }

@@ -1,4 +1,4 @@
-import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import { measuresIn } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow, type Window } from '#lab/experiment/window.ts';
@@ -17,7 +17,7 @@ export interface NamedSpan {
 
 const parts = ['before', 'during', 'after'] as const;
 
-/** The windows whose figures are worth computing: what faults and phases divide the load into, and what hypotheses name. */
+/** The windows whose figures are worth computing: what faults and phases divide the load into, and what hypotheses and predictions name. */
 export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]): NamedSpan[] {
   const { load } = experiment;
   const windows: Window[] = [
@@ -55,13 +55,10 @@ const tookIn =
       ? (faults.find(({ name }) => name === window.fault)?.took ?? null)
       : (phaseSpans(load).find(({ name }) => name === window.phase)?.span ?? null);
 
-/** The windows that hypotheses name, and that of the steady state. */
+/** The windows that hypotheses and predictions name, and that of the steady state. */
 function judged(experiment: Experiment): Window[] {
   const steady = experiment.steadyState.length > 0 ? untouched(experiment) : undefined;
-  const terms = experiment.hypothesis
-    .map((text) => parseHypothesis(text))
-    .flatMap(({ left, right }) => [left, right]);
-  const named = terms.flatMap((term) => ('window' in term && term.window ? [term.window] : []));
+  const named = measuresIn(experiment).flatMap(({ window }) => window ?? []);
   return steady ? [steady, ...named] : named;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema.ts';
 import { runMetricNames } from '#lab/experiment/metrics.ts';
-import { type Figure, metricOfFigure, Predicted } from '#lab/experiment/predicted.ts';
+import { type Figure, metricOfFigure, Predicted, predictedTerms } from '#lab/experiment/predicted.ts';
 
 const parse = parser(Predicted);
 
@@ -11,10 +11,26 @@ test('Predicted takes every metric of a run, times with their unit, and goodput 
   expect(parse(values)).toEqual(values);
 });
 
-test.each([{ p99: 1 }, { okay: 1 }, { ok: -1 }, { ok: '1' }, { goodput: 0.5 }, { goodput: { '1s': 1.1 } }])(
-  'Predicted refuses %o',
-  (value) => expect(() => parse(value)).toThrow(),
-);
+test('Predicted takes terms of hypotheses, which predictedTerms tells of any variant', () => {
+  const values = { ok: 1, 'timeToDrain(after outage)': '8s', 'goodput(1s, class slow)': 0.5 };
+  expect(parse(values)).toEqual(values);
+  expect(predictedTerms(values).map((term) => [term.written, term.value, term.of('tight')])).toEqual([
+    ['timeToDrain(after outage)', '8s', 'timeToDrain(tight, after outage) == 8s'],
+    ['goodput(1s, class slow)', '0.5', 'goodput(tight, 1s, class slow) == 0.5'],
+  ]);
+});
+
+test.each([
+  { p99: 1 },
+  { okay: 1 },
+  { ok: -1 },
+  { ok: '1' },
+  { goodput: 0.5 },
+  { goodput: { '1s': 1.1 } },
+  { 'ok(during x)': -1 },
+  { 'ok()': 1 },
+  { 'ok(during x': 1 },
+])('Predicted refuses %o', (value) => expect(() => parse(value)).toThrow());
 
 test('metricOfFigure knows each by its name in hypotheses', () => {
   const figures: Figure[] = ['ok', 'p50Ms', 'p999Ms', 'attemptTimeouts'];

@@ -94,3 +94,32 @@ test('comparePredictions says why where a figure differs, and where there is non
     /^Nothing to compare with was measured\. Event/,
   );
 });
+
+test('comparePredictions sets a part of the run beside what was measured of it, in the unit of the metric', () => {
+  const part = { ...measured, span: { fromMs: 0, untilMs: 9 }, offered: 10, goodput: 0.52, attempts: 12 };
+  const recovery = { timeMs: null, atLeastMs: 900, drainMs: 7800, watchedMs: 9000, lostGoodput: 5 };
+  const windows = [
+    { ...part, name: 'during crash', amplification: 1.2, untold: 0 },
+    { ...part, name: 'after crash', recovery: { ...recovery, metastable: null } },
+  ];
+  const predicted = {
+    'timeToDrain(after crash)': '8s',
+    'goodput(during crash)': '60%',
+    'amplification(during crash)': 1.2,
+    'timeToRecover(after crash)': '1s', // is at least 0.9 s
+  };
+  const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
+  const rows = compare(predicted, { windows }, faults);
+  expect(rows.map(({ why, ...row }) => row)).toEqual([
+    { metric: 'timeToDrain(after crash)', predicted: 8000, measured: 7800, ok: true, tolerance: '±10 %' },
+    { metric: 'goodput(during crash)', predicted: 0.6, measured: 0.52, ok: false, tolerance: '±5 points' },
+    { metric: 'amplification(during crash)', predicted: 1.2, measured: 1.2, ok: true, tolerance: '±10 %' },
+    {
+      metric: 'timeToRecover(after crash)',
+      predicted: 1000,
+      measured: null,
+      ok: false,
+      tolerance: '±10 %',
+    },
+  ]);
+});

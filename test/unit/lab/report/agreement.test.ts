@@ -10,6 +10,8 @@ test.each<[string, Record<string, boolean>]>([
   ['agrees in goodput, not in counts', { completed: true, retries: false, goodput2000Ms: true }],
   ['agrees in counts', { completed: true, p99Ms: false }],
   ['agrees in goodput', { amplification: false, goodput2000Ms: true }],
+  ['agrees in goodput, not in counts', { 'rejected(during x)': false, goodput2000Ms: true }],
+  ['agrees in counts', { 'rejected(during x)': true, 'timeToDrain(after x)': false }],
   ['differs', { completed: true, retries: false, goodput2000Ms: false }],
   ['differs', { duplicates: false, goodput1000Ms: true }],
   ['differs', { p99Ms: false, goodput1000Ms: true }],

@@ -81,3 +81,13 @@ test('windowsOf has one for each class, and for a class in another where a hypot
     { name: 'after crash, class slow', span: { fromMs: 450, untilMs: 500 }, class: 'slow' },
   ]);
 });
+
+test('windowsOf has what is predicted of a part of the run, too', () => {
+  const experiment = experimentOf(phase);
+  const predicted = { 'ok(0..100ms)': 10, ok: 50 };
+  const [a] = Object.values(experiment.variants);
+  const variants = { a: { ...a!, predicted } };
+  expect(windowsOf({ ...experiment, variants }, [])).toEqual([
+    { name: '0..100ms', span: { fromMs: 0, untilMs: 100 } },
+  ]);
+});

@@ -1,0 +1,46 @@
+import { escapePointer } from '#kit/pointer.ts';
+import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
+import { type Predicted, type PredictedTerm, predictedTerms } from './predicted.ts';
+import { parseDuration, parseQuantity } from './quantity.ts';
+import type { LocatedProblem } from './source.ts';
+
+/** What the schema can't say of a variant's predictions: deadlines that can't be judged, and terms that can't be read. */
+export function predictedProblems(predicted: Predicted, pointer: string, given: Given): LocatedProblem[] {
+  const deadlines = Object.keys(predicted.goodput ?? {}).flatMap((deadline) => {
+    const message = deadlineProblem(deadline, given.drainMs);
+    const at = `${pointer}/goodput/${escapePointer(deadline)}`;
+    return message === undefined ? [] : [{ pointer: at, message, onKey: true }];
+  });
+  const terms = predictedTerms(predicted).flatMap((term) =>
+    unread(term, `${pointer}/${escapePointer(term.written)}`, given),
+  );
+  return [...deadlines, ...terms];
+}
+
+/** Nobody knows what would be done within a deadline for which the run does not wait. */
+function deadlineProblem(written: string, drainMs = Number.POSITIVE_INFINITY): string | undefined {
+  const deadlineMs = parseDuration(written);
+  if (deadlineMs === undefined) return 'expected a deadline such as 250ms or 1s';
+  return deadlineMs > drainMs ? `expected a deadline <= drainMs (${drainMs})` : undefined;
+}
+
+/** For the variant, whose name may be none itself. */
+const it = 'it';
+
+function unread({ written, value, of }: PredictedTerm, pointer: string, given: Given): LocatedProblem[] {
+  if (!parseQuantity(value)) {
+    const message = `expected a number, perhaps with ms, s or %, got ${JSON.stringify(value)}`;
+    return [{ pointer, message }];
+  }
+  try {
+    parseHypothesis(of(it), { ...given, variants: [it] });
+    return [];
+  } catch (error) {
+    if (!(error instanceof HypothesisError)) throw error;
+    const opened = written.indexOf('(') + 1;
+    return error.problems.map(({ column, message }) => {
+      const offset = column - 1 < opened ? column - 1 : Math.max(opened, column - 1 - `${it}, `.length);
+      return offset < written.length ? { pointer, message, onKey: true, offset } : { pointer, message };
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { experimentText, refusal } from '#test/fixtures/experiment.ts';
+
+const crash = 'faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]';
+const predicting = (...lines: string[]) =>
+  experimentText({ 7: `  queued: { path: event, predicted: {\n    ${lines.join(',\n    ')} } }` }, crash);
+
+test('terms that are predicted are refused as hypotheses are, each at its place', () => {
+  const marked = predicting(
+    'p99(after ¦brownout): 1s',
+    'p99(after crash): ¦5',
+    '¦goodputt(after crash): 1',
+    'goodput(¦20s): 0.5',
+    'ok(during crash): ¦lots',
+    'goodput(before crash): 90%',
+    'ok(class ¦slow): 5',
+    'retries(¦after crash): 5',
+    '¦ok(before crash: 9',
+  );
+  const { actual, expected } = refusal(
+    marked,
+    [
+      '"p99(after brownout)": unknown fault brownout, expected one of crash',
+      '"p99(after crash)": expected a number with ms or s beside p99 (a time), got 5',
+      '"goodputt(after crash)": unknown metric goodputt, did you mean goodput?',
+      '"goodput(20s)": expected a deadline <= drainMs (10000), got "20s"',
+      '"ok(during crash)": expected a number, perhaps with ms, s or %, got "lots"',
+      '"ok(class slow)": unknown class slow, the experiment has no classes',
+      '"retries(after crash)": expected ) since retries is only known of the whole run',
+      '"ok(before crash": unknown field',
+    ].map((each) => `variants.queued.predicted.${each}`),
+  );
+  expect(actual.map((line, i) => (i === 7 ? line.replace(/, .*$/, '') : line))).toEqual(expected);
+});
+
+test('what is predicted of a part is relative to the goodput before as in hypotheses', () => {
+  const { actual, expected } = refusal(predicting('lostGoodput(after ¦crash): 5'), [
+    'variants.queued.predicted."lostGoodput(after crash)": expected the first fault to begin later than deadlineMs, since lostGoodput is relative to the goodput before it',
+  ]);
+  expect(actual).toEqual(expected);
+});
