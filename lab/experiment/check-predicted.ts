@@ -6,15 +6,21 @@ import type { LocatedProblem } from './source.ts';
 
 /** What the schema can't say of a variant's predictions: deadlines that can't be judged, and terms that can't be read. */
 export function predictedProblems(predicted: Predicted, pointer: string, given: Given): LocatedProblem[] {
-  const deadlines = Object.keys(predicted.goodput ?? {}).flatMap((deadline) => {
+  const { goodput = {}, within = {}, ...others } = predicted;
+  const deadlines = Object.keys(goodput).flatMap((deadline) => {
     const message = deadlineProblem(deadline, given.drainMs);
     const at = `${pointer}/goodput/${escapePointer(deadline)}`;
     return message === undefined ? [] : [{ pointer: at, message, onKey: true }];
   });
+  const strangers = Object.keys(within).flatMap((name) => {
+    if (Object.hasOwn(others, name)) return [];
+    const message = 'expected the name of a figure beside it, other than goodput';
+    return [{ pointer: `${pointer}/within/${escapePointer(name)}`, message, onKey: true }];
+  });
   const terms = predictedTerms(predicted).flatMap((term) =>
     unread(term, `${pointer}/${escapePointer(term.written)}`, given),
   );
-  return [...deadlines, ...terms];
+  return [...deadlines, ...strangers, ...terms];
 }
 
 /** Nobody knows what would be done within a deadline for which the run does not wait. */

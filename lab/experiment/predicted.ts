@@ -10,6 +10,8 @@ type Latency = Percentile | 'mean';
 export type Predicted = { [K in Figure]?: number } & {
   /** By deadline: `{ 250ms: 0.1, 1s: 0.43 }`. */
   goodput?: Record<string, number>;
+  /** Of the others, by their names: `{ duplicates: 0.1 }`. */
+  within?: Record<string, number>;
 } & {
   /** A term of a hypothesis without its variant: `timeToDrain(after outage): 8s`. */
   [term: `${string}(${string})`]: number | string;
@@ -25,6 +27,12 @@ export const Predicted = Type.Unsafe<Predicted>(
       goodput: Type.Optional(
         Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), {
           description: 'Done within a deadline ÷ offered, by deadline: { 250ms: 0.1, 1s: 0.43 }.',
+        }),
+      ),
+      within: Type.Optional(
+        Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), {
+          description:
+            'How far off one of the others may be, of what is predicted, instead of the tolerance: { duplicates: 0.1 }.',
         }),
       ),
     },

@@ -12,7 +12,7 @@ import { reasons } from './reasons.ts';
 /** Sets what the experiment predicts for a variant beside what was measured. */
 export function comparePredictions(experiment: Experiment, variant: VariantResult): Prediction[] {
   const all = experiment.variants[variant.name]?.predicted ?? {};
-  const { goodput = {} } = all;
+  const { goodput = {}, within: own = {} } = all;
   const expected = [
     ...predictedFigures(all).map(([figure, predicted]) => {
       const metric = metrics[metricOfFigure(figure)];
@@ -31,7 +31,9 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
     }),
   ];
   return expected.map(({ metric, unit, predicted, measured }) => {
-    const { within, tolerance } = allowances[unit](experiment.tolerance, predicted);
+    const ratio = own[metric];
+    const { within, tolerance } =
+      ratio === undefined ? allowances[unit](experiment.tolerance, predicted) : ofPredicted(ratio, predicted);
     const ok = measured !== null && Math.abs(measured - predicted) <= within;
     const missing = measured === null ? 'Nothing to compare with was measured. ' : '';
     return { metric, predicted, measured, ok, tolerance, why: ok ? '' : missing + reasons(variant) };

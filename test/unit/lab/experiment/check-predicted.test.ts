@@ -39,3 +39,11 @@ test('what is predicted of a part is relative to the goodput before as in hypoth
   ]);
   expect(actual).toEqual(expected);
 });
+
+test('a tolerance of its own is for a figure that is predicted', () => {
+  const marked = predicting('ok: 1', 'within: { ok: 0.1, ¦late: 0.1 }');
+  const { actual, expected } = refusal(marked, [
+    'variants.queued.predicted.within.late: expected the name of a figure beside it, other than goodput',
+  ]);
+  expect(actual).toEqual(expected);
+});

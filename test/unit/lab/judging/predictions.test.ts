@@ -123,3 +123,13 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
     },
   ]);
 });
+
+test('comparePredictions takes the tolerance of a figure that has its own', () => {
+  const within = { duplicates: 0.1, amplification: 0.2 };
+  const rows = compare({ duplicates: 60, amplification: 1.6, errors: 60, within });
+  expect(rows.map(({ metric, tolerance }) => [metric, tolerance])).toEqual([
+    ['duplicates', '±10 %'],
+    ['amplification', '±20 %'],
+    ['errors', '±15.5'], // two standard errors, as ever
+  ]);
+});
