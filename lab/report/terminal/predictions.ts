@@ -5,7 +5,7 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { mark, type Paint, wrap } from './paper.ts';
 
 /** More figures of a variant than these are only counted. */
-const shownMax = 4;
+const shownMax = 6;
 
 /** Whether each variant agrees, as the report has it, what was measured of it, and in brackets what had been predicted. */
 export function predictionLines(result: Result, paint: Paint, width: number): string[] {

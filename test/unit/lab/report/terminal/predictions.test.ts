@@ -27,14 +27,16 @@ test('predictionLines shows what was measured, what was predicted, and whether t
     'Measured, and predicted in brackets:',
     '✓ rpc-guarded agrees: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
   ]);
+  const part = predicted('timeToDrain(after outage)', 8000, 7800, true);
+  expect(lines([part])[1]).toBe('✓ rpc-guarded agrees: time to drain after outage 7.8 s (8 s)');
   const none = predicted('p99Ms', 120, null, false);
   expect(lines([...few, none])[1]).toMatch(/^✗ .* p99 – \(120 ms\)$/);
 });
 
-test('predictionLines counts where a variant has more than four', () => {
+test('predictionLines counts where a variant has more than six', () => {
   const good = predicted('ok', 1, 1, true);
-  expect(lines([good, good, good, good, predicted('ok', 1, 9, false)])[1]).toBe(
-    '✗ rpc-guarded differs: 4 of 5 figures as predicted',
+  expect(lines([...Array(6).fill(good), predicted('ok', 1, 9, false)])[1]).toBe(
+    '✗ rpc-guarded differs: 6 of 7 figures as predicted',
   );
 });
 
