@@ -13,7 +13,6 @@ import { faultContradictions, faultNeeds, faultRequests, faultTargets, faultTime
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { predictedProblems } from './check-predicted.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
-import { isName, nameExpected } from './names.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
