@@ -22,15 +22,23 @@ export const slowBody = kind({
         deliver(reply, { status, contentType, body }) {
           reply.hijack();
           const { raw } = reply;
-          let sent = 0;
+          const beganAtMs = clock.now();
+          let dropped = 0;
           let timer: Timer;
-          const finish = () => void raw.end(body.slice(sent));
+          const upTo = (drop: number) => Math.floor((drop * body.length) / drops);
+          const finish = () => {
+            clock.cancel(timer);
+            raw.end(body.slice(upTo(dropped)));
+          };
+          const wait = () => {
+            const atMs = beganAtMs + ((dropped + 1) * ms) / drops;
+            timer = clock.after(atMs - clock.now(), drip);
+          };
+          // A short body has empty drops, so that its last byte too comes at the end.
           const drip = () => {
-            const drop = body.slice(sent, sent + Math.ceil(body.length / drops));
-            if (sent + drop.length === body.length) return finish();
-            raw.write(drop);
-            sent += drop.length;
-            timer = clock.after(ms / drops, drip);
+            if (dropped + 1 === drops) return finish();
+            raw.write(body.slice(upTo(dropped), upTo(++dropped)));
+            wait();
           };
           unfinished.add(finish);
           raw.once('close', () => {
@@ -40,7 +48,7 @@ export const slowBody = kind({
           raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
           raw.flushHeaders();
           if (isOver) return finish(); // work may outlast the fault
-          timer = clock.after(ms / drops, drip);
+          wait();
         },
       }),
       end() {

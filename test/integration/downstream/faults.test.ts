@@ -74,7 +74,7 @@ test('slow-body: the body takes as long as it says', async () => {
   await clock.advance(20);
   await until(() => caller.text().endsWith('\r\n\r\n'));
   await clock.advance(450);
-  await until(() => caller.text().endsWith('"duplicate":fals'));
+  await until(() => caller.text().endsWith('"duplicate":fal'));
   await clock.advance(50);
   await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
   expect(clock.pending).toBe(1); // the lease

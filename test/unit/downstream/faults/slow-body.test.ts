@@ -1,0 +1,59 @@
+import type { FastifyReply } from 'fastify';
+import { expect, test } from 'vitest';
+import { slowBody } from '#downstream/faults/slow-body.ts';
+import type { Clock } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+/** Has a body of so many bytes answered within `ms`, and writes down when how many had come. */
+function answer(length: number, ms: number, clock: Clock) {
+  const came: { atMs: number; text: string; isEnd: boolean }[] = [];
+  const heard = (isEnd: boolean) => (text: string) => void came.push({ atMs: clock.now(), text, isEnd });
+  const raw = {
+    once: () => undefined,
+    writeHead: () => undefined,
+    flushHeaders: () => undefined,
+    write: heard(false),
+    end: heard(true),
+  };
+  const body = Array.from({ length }, (_, index) => index % 10).join('');
+  const harm = slowBody.create({ ms, ratio: 1 }, clock);
+  const { deliver } = harm.course!({ latencyMs: 0, failed: false }, () => 0, 'r1');
+  const reply = { hijack: () => undefined, raw } as unknown as FastifyReply;
+  deliver!(reply, { status: 200, contentType: 'application/json', body });
+  return { harm, came, body };
+}
+
+test('slowBody sends the last byte when the time is over and all others before, whatever the length', async () => {
+  for (let length = 1; length <= 200; length++) {
+    const clock = new VirtualClock();
+    const { came, body } = answer(length, 1000, clock);
+    await clock.run();
+    expect(came.map(({ text }) => text).join('')).toBe(body);
+    const bytes = came.filter(({ text }) => text !== '');
+    expect([length, bytes.at(-1)]).toMatchObject([length, { atMs: 1000, isEnd: true }]);
+    // No drop is more than a tenth, rounded up.
+    expect(Math.max(...bytes.map(({ text }) => text.length))).toBeLessThanOrEqual(Math.ceil(length / 10));
+  }
+});
+
+test('slowBody is late by its last timer and not by all of them', async () => {
+  const clock = new VirtualClock();
+  const late: Clock = {
+    now: () => clock.now(),
+    after: (ms, callback) => clock.after(ms + 7, callback),
+    cancel: (timer) => clock.cancel(timer),
+  };
+  const { came } = answer(30, 1000, late);
+  await clock.run();
+  expect(came.at(-1)).toMatchObject({ atMs: 1007, isEnd: true });
+});
+
+test('slowBody sends nothing more once it has sent the rest, because the fault is over', async () => {
+  const clock = new VirtualClock();
+  const { harm, came, body } = answer(30, 1000, clock);
+  await clock.advance(450);
+  harm.end!();
+  expect(came.map(({ text }) => text).join('')).toBe(body);
+  await clock.run();
+  expect(came.at(-1)).toMatchObject({ atMs: 450, isEnd: true });
+});
