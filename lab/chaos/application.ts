@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox';
-import { type FaultOptions, faultKinds, hides } from '#downstream/faults/config.ts';
+import { type FaultOptions, faultKinds, hides, problemsOf } from '#downstream/faults/config.ts';
 import type { ProcessName, ServiceProcess } from '#lab/engine/testbed.ts';
 import type { Kind } from './kind.ts';
 import { leased } from './leased.ts';
@@ -19,6 +19,7 @@ export const application = Object.fromEntries(
       halts,
       shares: !halts,
       hides: (own, other) => hides(own as FaultOptions, other as FaultOptions),
+      problems: (own) => problemsOf(own as FaultOptions),
       ...told,
     } satisfies Kind<TObject>,
   ]),

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { taggedKinds } from '#kit/schema.ts';
+import { type Problem, tagged, taggedKinds } from '#kit/schema.ts';
 import { brownout } from './brownout.ts';
 import { failure } from './failure.ts';
 import { freeze } from './freeze.ts';
@@ -39,6 +39,9 @@ export const compareKinds = (a: FaultOptions, b: FaultOptions): number =>
   order.indexOf(a.kind) - order.indexOf(b.kind);
 
 const kindOf = ({ kind }: FaultOptions) => faultKinds[kind] as unknown as Kind<TObject>;
+
+/** What is wrong with a fault beyond what its schema can say. */
+export const problemsOf = (fault: FaultOptions): Problem[] => kindOf(fault).problems?.(fault) ?? [];
 
 /** Whether of two faults in force at once the first leaves nothing of the second. */
 export function hides(one: FaultOptions, other: FaultOptions): boolean {

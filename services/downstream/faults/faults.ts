@@ -2,7 +2,8 @@ import type { Fate } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault-routes.ts';
 import { Leases } from '#kit/leases.ts';
-import { compareKinds, createHarm, type FaultOptions } from './config.ts';
+import { refuse, within } from '#policies/problems.ts';
+import { compareKinds, createHarm, type FaultOptions, problemsOf } from './config.ts';
 import type { Course, Harm } from './kind.ts';
 
 interface Active {
@@ -35,6 +36,7 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   }
 
   begin(name: string, { fault: options }: { fault: FaultOptions }, leaseMs: number): void {
+    refuse(within('/fault', problemsOf(options)));
     this.end(name);
     const harm = createHarm(options, this.#clock);
     this.#leases.hold(name, { name, options, harm }, leaseMs);

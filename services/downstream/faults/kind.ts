@@ -2,6 +2,7 @@ import type { Static, TObject } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
 import type { Fate } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
+import type { Problem } from '#kit/schema.ts';
 
 /** What becomes of an attempt under a fault: besides its fate, the status of its failure, and how its answer goes out. */
 export interface Course extends Fate {
@@ -31,6 +32,8 @@ export interface Kind<S extends TObject> {
   readonly halts?: boolean;
   /** Whether it decides how the answer goes out, whatever such faults before it have decided. */
   readonly answers?: boolean;
+  /** What is wrong with options beyond what their schema can say. */
+  readonly problems?: (options: Static<S>) => Problem[];
   create(options: Static<S>, clock: Clock): Harm;
 }
 

@@ -37,6 +37,15 @@ function drawn(added: Static<typeof Added>, draw: (purpose: string) => number): 
 export const latency = kind({
   options: strict({ added: Added, ...whom }, { description: 'Work takes longer.' }),
   done: 'slowed down',
+  problems: ({ added }) =>
+    added.kind === 'uniform' && added.maxMs < added.minMs
+      ? [
+          {
+            pointer: '/added/maxMs',
+            message: `expected at least minMs, which is ${added.minMs}, got ${added.maxMs}`,
+          },
+        ]
+      : [],
   create: ({ added }) => ({
     course: (course, draw) => ({ ...course, latencyMs: course.latencyMs + drawn(added, draw) }),
   }),

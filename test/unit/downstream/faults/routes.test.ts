@@ -46,6 +46,11 @@ test.each([
   ['no lease', { fault: { kind: 'failure' } }, ''],
   ['a lease without end', { ...failure, leaseMs: 1e9 }, '/leaseMs'],
   ['an unknown kind', { leaseMs: 1, fault: { kind: 'earthquake' } }, '/fault/kind'],
+  [
+    'a most below its least',
+    { leaseMs: 1, fault: { kind: 'latency', added: { kind: 'uniform', minMs: 100, maxMs: 10 } } },
+    '/fault/added/maxMs',
+  ],
   ['a field of another kind', { leaseMs: 1, fault: { kind: 'hang', status: 500 } }, '/fault/status'],
 ])('a fault with %s is refused, and nothing begins', async (_sentence, body, pointer) => {
   const { ask } = await routes();

@@ -171,8 +171,12 @@ test.each<[string, string, string[]]>([
       {},
       'faults:',
       fault('one', 0, 100, 'load->gateway', 'kind: slicer, averageBytes: 5, variationBytes: ¦5'),
+      fault('two', 0, 100, 'downstream', 'kind: latency, added: { kind: uniform, minMs: 100, maxMs: ¦10 }'),
     ),
-    ['faults.0.fault.variationBytes: expected less than the average, which is 5'],
+    [
+      'faults.0.fault.variationBytes: expected less than the average, which is 5',
+      'faults.1.fault.added.maxMs: expected at least minMs, which is 100, got 10',
+    ],
   ],
   [
     'poisonous requests that there are not',
