@@ -2,8 +2,9 @@ import type { Fate } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault-routes.ts';
 import { Leases } from '#kit/leases.ts';
+import type { Problem } from '#kit/schema.ts';
 import { refuse, within } from '#policies/problems.ts';
-import { compareKinds, createHarm, type FaultOptions, problemsOf } from './config.ts';
+import { compareKinds, createHarm, type FaultOptions, hides, problemsOf } from './config.ts';
 import type { Course, Harm } from './kind.ts';
 
 interface Active {
@@ -36,7 +37,7 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   }
 
   begin(name: string, { fault: options }: { fault: FaultOptions }, leaseMs: number): void {
-    refuse(within('/fault', problemsOf(options)));
+    refuse(within('/fault', [...problemsOf(options), ...this.#beside(name, options)]));
     this.end(name);
     const harm = createHarm(options, this.#clock);
     this.#leases.hold(name, { name, options, harm }, leaseMs);
@@ -68,6 +69,16 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
       if (own('struck') >= ('ratio' in options ? options.ratio : 1)) return course;
       return harm.course(course, own, id);
     }, fate);
+  }
+
+  /** What is in force that leaves nothing of a fault, or of which that would leave nothing. */
+  #beside(name: string, options: FaultOptions): Problem[] {
+    const other = this.#active.find(
+      (active) => active.name !== name && (hides(active.options, options) || hides(options, active.options)),
+    );
+    if (!other) return [];
+    const message = `expected either ${other.options.kind} or ${options.kind} at a time, got ${options.kind} beside "${other.name}"`;
+    return [{ pointer: '/kind', message }];
   }
 
   #sort(): void {

@@ -59,3 +59,25 @@ test.each([
   expect(answer.body.problems.map((problem: { pointer: string }) => problem.pointer)).toContain(pointer);
   expect((await ask('GET', '/faults')).body).toEqual([]);
 });
+
+test.each([
+  ['under one of which it would leave nothing', { kind: 'reset' }, { kind: 'hang' }],
+  ['that would leave nothing of it', { kind: 'hang' }, { kind: 'reset' }],
+])('a fault beside another %s is refused, and that one goes on', async (_sentence, first, second) => {
+  const { ask } = await routes();
+  await ask('PUT', '/faults/a', { leaseMs: 1000, fault: first });
+  const { status, body } = await ask('PUT', '/faults/b', { leaseMs: 1000, fault: second });
+  const message = `expected either ${first.kind} or ${second.kind} at a time, got ${second.kind} beside "a"`;
+  expect([status, body.problems]).toEqual([400, [{ pointer: '/fault/kind', message }]]);
+  expect((await ask('GET', '/faults')).body).toMatchObject([{ name: 'a', ...first }]);
+});
+
+test.each([
+  ['it leaves something of', 'b', { kind: 'hang', ratio: 0.5 }],
+  ['it takes the place of', 'a', { kind: 'hang' }],
+])('a fault is taken beside one that %s', async (_sentence, name, fault) => {
+  const { ask } = await routes();
+  await ask('PUT', '/faults/a', { leaseMs: 1000, fault: { kind: 'reset' } });
+  const { status, body } = await ask('PUT', `/faults/${name}`, { leaseMs: 1000, fault });
+  expect([status, body.at(-1)]).toMatchObject([200, { name, ...fault }]);
+});
