@@ -19,6 +19,8 @@ export interface Kind<S extends TObject, T extends ProcessName | Arrow = Process
   readonly stops?: (options: Static<S>) => boolean;
   /** Whether its end waits for what comes back in its own time, as a process does that is started. */
   readonly returns?: boolean;
+  /** Which of the attempts that it is meant for it strikes, where the target counts them. */
+  readonly strikes?: 'all' | 'some' | 'none';
   /** Whether in force beside such a fault of another kind, given with its `kind`, it would leave nothing of that. */
   readonly hides?: (options: Static<S>, other: object) => boolean;
   /** What must be there at its end, or that can't be seen. */

@@ -7,6 +7,7 @@ import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts
 import type { Observation } from '#lab/run/observe.ts';
 import { evidence } from './evidence.ts';
 import { missedBy } from './hypothesis.ts';
+import { inertFaults } from './inert-faults.ts';
 import { limitsOf } from './limits.ts';
 
 /** Whether the measurement itself can be trusted, by the experiment's limits. */
@@ -19,6 +20,7 @@ export function checkValidity(
   return [
     ...timing(experiment, variant, observed, machine),
     ...counting(experiment, variant, observed),
+    ...striking(experiment, variant, observed),
     ...redriving(variant),
     ...steadiness(experiment, variant, observed),
   ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
@@ -183,6 +185,21 @@ function counting(
       finding: `${plural(missed, 'fault')} did not take or ${inNumber(missed, 'was', 'were')} not mended`,
       meaning: 'So the experiment was not the one described.',
       remedy: 'Look in the logs of the run why.',
+    },
+  ];
+}
+
+function striking(experiment: Experiment, variant: VariantResult, observed: Observation): Probe[] {
+  const inert = inertFaults(experiment, variant.faults ?? [], observed);
+  return [
+    {
+      name: 'faults that struck nobody',
+      measured: inert.length,
+      limit: 0,
+      unit: 'faults',
+      finding: `${plural(inert.length, 'fault')} struck no attempt (${inert.join(', ')}), while downstream worked on`,
+      meaning: 'So the experiment was not the one described.',
+      remedy: 'Look in the logs of the run, and whether downstream is of the same version.',
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type Final, flag, nullable, number, object, text } from './forms.ts';
 
 /** Times since the first due time. */
@@ -15,6 +15,8 @@ export const FaultResult = object({
   asked: Span,
   /** When it was really in force; null when it never was. */
   took: nullable(Span),
+  /** Attempts that it struck; null where nobody counts them. Missing in results from before. */
+  struck: Type.Optional(nullable(number)),
 });
 /** A fault in one variant. */
 export type FaultResult = Final<Static<typeof FaultResult>>;

@@ -1,6 +1,7 @@
 import type { Path } from '#kit/wire.ts';
 import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
+import { type Samples, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
 
@@ -23,6 +24,7 @@ interface Observed {
   readonly injected: readonly Injected[];
   readonly unsteady: readonly unknown[];
   readonly summary: { readonly startedAtMs: number };
+  readonly grown: { readonly downstream: Samples };
 }
 
 /** What is done to whom, where it strikes one class of requests alone. */
@@ -31,11 +33,18 @@ const toWhom = (done: string, { fault }: Fault): string =>
     ? `${done} (class ${fault.class})`
     : done;
 
+/** How many attempts downstream says that it struck. */
+function struckBy({ fault, done }: Injected, downstream: Samples): number | null {
+  const { strikes = 'none' } = kindOf(fault);
+  if (strikes === 'none' || done === leftAlone) return null;
+  return total(downstream, 'spillway_fault_strikes_total', `fault="${fault.name}"`);
+}
+
 /** What was asked of each fault and what came of it, in a variant on this path. */
 export const faultResults = (
   path: Path,
   faults: readonly Fault[],
-  { injected, unsteady, summary: { startedAtMs } }: Observed,
+  { injected, unsteady, summary: { startedAtMs }, grown }: Observed,
 ): FaultResult[] =>
   faults.map((fault) => {
     const { name, target, atMs, forMs } = fault;
@@ -47,5 +56,6 @@ export const faultResults = (
       onPath: passed[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,
+      struck: found ? struckBy(found, grown.downstream) : null,
     };
   });

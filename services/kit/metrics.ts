@@ -55,6 +55,11 @@ export const catalogue = {
   spillway_work_in_flight_peak: gauge(
     'The most attempts that downstream has worked on at once since it was last configured.',
   ),
+  spillway_fault_strikes_total: counter(
+    'Attempts of which a fault of downstream made something else, by its name and kind.',
+    'fault',
+    'kind',
+  ),
   spillway_effects_total: counter('Effects committed by downstream; caller: waiting or gone.', 'caller'),
   spillway_duplicate_effects_total: counter(
     'Effects for a request that had one; handling: repeated or suppressed.',

@@ -124,6 +124,18 @@ test.concurrent('a fault that downstream was asked for and does not list ends th
   ]);
 });
 
+test.concurrent('a fault that downstream lists and does not bring about makes the run invalid', async ({
+  onTestFinished,
+}) => {
+  const inert = (testbed: Testbed) =>
+    answering(testbed, onTestFinished, async (method, path, answer) => {
+      if (!path.startsWith('/faults')) return await answer();
+      return method === 'PUT' ? '[{"name":"f"}]' : '[]';
+    });
+  const result = await runOn({ tamper: inert, fault: { kind: 'failure', ratio: 0.5 } });
+  expect([result.status, missed(result)]).toEqual(['invalid', ['faults that struck nobody']]);
+});
+
 test.each([
   ['is paused and goes on', false, 'downstream goes on 5 s after SIGSTOP'],
   ['is resumed and stands still', true, 'downstream stands still 5 s after SIGCONT'],

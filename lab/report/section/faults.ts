@@ -1,5 +1,5 @@
 import { arrows } from '#lab/engine/arrows.ts';
-import { duration, none } from '#lab/format.ts';
+import { count, duration, none } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
@@ -7,7 +7,7 @@ import { type Section, table, verdictMark } from './section.ts';
 /** What the lab broke and mended, and when. */
 export function faultsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    (variant.faults ?? []).map(({ name, done, target, asked, took }) => [
+    (variant.faults ?? []).map(({ name, done, target, asked, took, struck }) => [
       name,
       done,
       target,
@@ -15,6 +15,7 @@ export function faultsSection(result: Result): Section | null {
       named(result, variant),
       took ? after(took.fromMs, asked.fromMs) : verdictMark(false, 'never'),
       took ? after(took.untilMs, asked.untilMs) : none,
+      typeof struck === 'number' ? count(struck) : none,
     ]),
   );
   if (rows.length === 0) return null;
@@ -22,11 +23,11 @@ export function faultsSection(result: Result): Section | null {
     id: 'faults',
     short: 'Faults',
     title: 'Faults',
-    lead: `What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again.${detour(result)}`,
+    lead: `What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again. Attempts struck are those of which it made something else, as downstream counts them.${detour(result)}`,
     body: table({
       caption: 'Faults as they were asked for, and as they came',
       of: 'texts',
-      head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Took at', 'Gone at'],
+      head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Took at', 'Gone at', 'Attempts struck'],
       rows,
     }),
   };

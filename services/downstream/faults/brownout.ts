@@ -15,5 +15,6 @@ export const brownout = kind({
     { description: 'Capacity shrinks; with the model congestion.' },
   ),
   done: 'short of capacity',
+  strikes: 'none',
   create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
 });

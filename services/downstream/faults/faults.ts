@@ -2,6 +2,7 @@ import type { Fate } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault-routes.ts';
 import { Leases } from '#kit/leases.ts';
+import type { Metrics } from '#kit/metrics.ts';
 import type { Problem } from '#kit/schema.ts';
 import { refuse, within } from '#policies/problems.ts';
 import { compareKinds, createHarm, type FaultOptions, hides, problemsOf } from './config.ts';
@@ -22,12 +23,14 @@ const isMeant = (options: FaultOptions, ofClass: string | undefined): boolean =>
 /** The faults in force, each until its lease is over. */
 export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   readonly #clock: Clock;
+  readonly #strikes;
   readonly #leases: Leases<Active>;
   /** In the order in which they act. */
   #active: readonly Active[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, metrics: Metrics) {
     this.#clock = clock;
+    this.#strikes = metrics.counter('spillway_fault_strikes_total');
     this.#leases = new Leases(clock, (name) => this.end(name));
   }
 
@@ -67,7 +70,9 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
       const own: Draw = (purpose) => draw(`${name} ${purpose}`);
       if (harm.course === undefined || !isMeant(options, ofClass)) return course;
       if (own('struck') >= ('ratio' in options ? options.ratio : 1)) return course;
-      return harm.course(course, own, id);
+      const struck = harm.course(course, own, id);
+      if (struck !== course) this.#strikes.inc({ fault: name, kind: options.kind });
+      return struck;
     }, fate);
   }
 

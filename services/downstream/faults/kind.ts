@@ -32,6 +32,8 @@ export interface Kind<S extends TObject> {
   readonly halts?: boolean;
   /** Whether it decides how the answer goes out, whatever such faults before it have decided. */
   readonly answers?: boolean;
+  /** Whether of the attempts that it is meant for it strikes `some` by what they are, or `none` but the process; if unset, all. */
+  readonly strikes?: 'some' | 'none';
   /** What is wrong with options beyond what their schema can say. */
   readonly problems?: (options: Static<S>) => Problem[];
   create(options: Static<S>, clock: Clock): Harm;

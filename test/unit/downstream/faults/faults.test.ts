@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FaultOptions } from '#downstream/faults/config.ts';
 import { Faults } from '#downstream/faults/faults.ts';
+import { Metrics } from '#kit/metrics.ts';
 import { luck } from '#kit/random.ts';
 import { parser } from '#kit/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
@@ -11,10 +12,13 @@ const slow = { kind: 'latency', added: { kind: 'fixed', ms: 100 } };
 
 function rig() {
   const clock = new VirtualClock();
-  const faults = new Faults(clock);
+  const metrics = new Metrics();
+  const faults = new Faults(clock, metrics);
   return {
     clock,
     faults,
+    strikes: async () =>
+      (await metrics.text()).split('\n').filter((line) => line.startsWith('spillway_fault_strikes_total{')),
     begin: (name: string, options: object, leaseMs = 1000) =>
       faults.begin(name, { fault: parse(options) }, leaseMs),
     course: (id = 'r1', attempt = 1) => faults.course(fine, (purpose) => luck(7, id, attempt, purpose), id),
@@ -92,4 +96,25 @@ test('brownouts multiply', () => {
   begin('a', { kind: 'brownout', capacityFactor: 0.5 });
   begin('b', { kind: 'brownout', capacityFactor: 0.2 });
   expect(faults.inFlight(3)).toBe(30);
+});
+
+test('a fault counts whom it strikes, and nobody whom it leaves as he is', async () => {
+  const { faults, begin, course, strikes } = rig();
+  begin('half', { ...slow, ratio: 0.5 });
+  begin('chosen', { kind: 'poison', ids: ['r1', 'r2'] });
+  begin('late', { kind: 'slow-errors', ms: 50 });
+  begin('other', { kind: 'hang', class: 'other' });
+  begin('short', { kind: 'brownout', capacityFactor: 0.5 });
+  const delayed = Array.from({ length: 100 }, (_, i) => course(`r${i}`)).filter(
+    ({ latencyMs, failed }) => latencyMs - (failed ? 50 : 0) === 120,
+  );
+  faults.clear();
+  course('r1');
+  expect((await strikes()).toSorted()).toEqual(
+    [
+      `spillway_fault_strikes_total{fault="half",kind="latency"} ${delayed.length}`,
+      'spillway_fault_strikes_total{fault="chosen",kind="poison"} 2',
+      'spillway_fault_strikes_total{fault="late",kind="slow-errors"} 2',
+    ].toSorted(),
+  );
 });

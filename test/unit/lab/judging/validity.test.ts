@@ -18,6 +18,8 @@ steadyState: ["goodput > 95%"]
     'x.yaml',
   );
 
+const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
+
 /** The checks that fail for a variant and an observation that are fine but for what is given. */
 function failing({
   loadAverage = 0,
@@ -39,6 +41,7 @@ function failing({
   redrive?: { left: number; failure: string | null };
   goodputBefore?: number;
   unsteady?: HypothesisResult[];
+  struck?: number;
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -56,6 +59,7 @@ function failing({
     redrive = { left: 0, failure: null },
     goodputBefore = 0.96,
     unsteady = [],
+    struck = 1,
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
@@ -74,12 +78,15 @@ function failing({
         onPath: true,
         asked: { fromMs: 100, untilMs: 100 + faultForMs },
         took: { fromMs: 100 + faultMs, untilMs: 100 + faultForMs + goneMs },
+        struck,
       },
     ],
   };
   const observed = {
     summary: { lag: { p99Ms: lagMs } },
-    injected: new Array(injected).fill({}),
+    injected: new Array(injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
+    effects: { firstAtMs: new Float64Array(10).fill(60) },
+    restarted: [],
     unsteady,
     unwarmed,
     atWork,
@@ -125,6 +132,7 @@ test.each([
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
+  ['a fault that struck nobody beside effects', { struck: 0 }, 'faults that struck nobody'],
   ['a redrive that left letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
   ['a variant that was not well before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
   ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
@@ -146,6 +154,7 @@ test.each([
   [{ unwarmed: 2 }, '2 requests of the warm-up came to no end before the load began'],
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
+  [{ struck: 0 }, '1 fault struck no attempt (f), while downstream worked on'],
   [{ injected: 0 }, '1 fault did not take or was not mended'],
   [
     { goodputBefore: 0.5 },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { FaultOptions } from '#downstream/faults/config.ts';
 import type { Fault } from '#lab/chaos/faults.ts';
 import { arrows } from '#lab/engine/arrows.ts';
 import { leftAlone } from '#lab/result/incidents.ts';
@@ -23,6 +24,12 @@ const observed = (...took: Fault[]) => ({
   })),
   unsteady: [],
   summary: { startedAtMs: 10_000 },
+  grown: {
+    downstream: new Map([
+      ['spillway_fault_strikes_total{fault="slow",kind="latency"}', 12],
+      ['spillway_fault_strikes_total{fault="slower",kind="latency"}', 30],
+    ]),
+  },
 });
 
 test('faultResults say of each what was asked, and when it was really in force or that it never was', () => {
@@ -34,6 +41,7 @@ test('faultResults say of each what was asked, and when it was really in force o
       onPath: true,
       asked: { fromMs: 100, untilMs: 600 },
       took: { fromMs: 103, untilMs: 820 },
+      struck: null,
     },
     {
       name: 'no-nats',
@@ -42,6 +50,7 @@ test('faultResults say of each what was asked, and when it was really in force o
       onPath: false,
       asked: { fromMs: 200, untilMs: 700 },
       took: null,
+      struck: null,
     },
   ]);
 });
@@ -90,4 +99,26 @@ test('faultResults know of a replica that its service is passed', () => {
     { target: 'consumer-2', onPath: false },
     { target: 'consumer-2', onPath: true },
   ]);
+});
+
+test('faultResults say how many attempts a fault struck that is for attempts and was in force', () => {
+  const of = (name: string, options: FaultOptions): Fault => ({
+    ...fault('downstream', 0),
+    name,
+    target: 'downstream',
+    fault: options,
+  });
+  const slow = of('slow', { kind: 'latency', added: { kind: 'fixed', ms: 5 }, ratio: 1 });
+  const all = [
+    slow,
+    of('none', { kind: 'hang', ratio: 1 }),
+    of('short', { kind: 'brownout', capacityFactor: 0.5 }),
+  ];
+  const struck = (faults: typeof all, given: ReturnType<typeof observed>) =>
+    faultResults('rpc', faults, given).map(({ struck }) => struck);
+  expect(struck(all, observed(...all))).toEqual([12, 0, null]);
+  expect(struck([slow], observed())).toEqual([null]);
+  const { injected, ...others } = observed(slow);
+  const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), ...others };
+  expect(struck([slow], control)).toEqual([null]);
 });

@@ -21,8 +21,8 @@ test('faultsSection says of each fault what, on whom, what was asked, and when i
   const never = result.variants[1]!.faults!.map((fault) => ({ ...fault, took: null }));
   const crash = ['crash', 'killed', 'gateway', '990 ms – 1.4 s'];
   expect(rowsOf(alter(result, 'rpc-retries-bulkhead-40', { faults: never }))).toEqual([
-    [...crash, 'Arpc-guarded', '1 s (10 ms late)', '1.5 s (100 ms late)'],
-    [...crash, 'Brpc-retries-bulkhead-40', 'never', '–'],
+    [...crash, 'Arpc-guarded', '1 s (10 ms late)', '1.5 s (100 ms late)', '–'],
+    [...crash, 'Brpc-retries-bulkhead-40', 'never', '–', '–'],
   ]);
 });
 
@@ -39,4 +39,12 @@ test('faultsSection says that a proxy stood on the arrows that were harmed, and 
   expect(lead(alter(result, variant!.name, { faults: onArrow }))).toContain(
     'over consumer->nats passed a proxy',
   );
+});
+
+test('faultsSection says how many attempts a fault struck, none of them, too', () => {
+  const result = makeResult({ variants: 1, crash: true });
+  const [variant] = result.variants;
+  const [fault] = variant!.faults!;
+  const faults = [1234, 0].map((struck) => ({ ...fault!, struck }));
+  expect(rowsOf(alter(result, variant!.name, { faults })).map((row) => row.at(-1))).toEqual(['1,234', '0']);
 });
