@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { Outcome } from '#kit/wire.ts';
+import { readRecord } from '#lab/audit/record.ts';
+import type { VariantResult } from '#lab/result/result.ts';
+
+/** What the caller of a request saw. */
+interface Seen {
+  readonly outcome: Outcome | undefined;
+  /** From due time to its end, whatever that was. */
+  readonly latencyMs: number;
+}
+
+/** Whether a caller saw what a fault does. */
+export type Sign = (seen: Seen) => boolean;
+
+/** Of those due meanwhile: some faults strike one in two, and some of these only until shortly before their end. */
+const shareMin = 0.1;
+
+/** As nothing is that is left alone; on a busy machine also who comes when the fault is over. */
+export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
+
+export const isHarmed = (seen: Seen): boolean => seen.outcome === 'failed' || isSlow(seen);
+
+/** The faults of which a variant, in the folder of its run, shows no sign, with the share that does. */
+export async function withoutSign(
+  folder: string,
+  { name, offered, faults = [] }: VariantResult,
+  signs: Readonly<Record<string, Sign>>,
+): Promise<string[]> {
+  const requests = await readRecord(join(folder, 'variants', name, 'requests.csv'), offered);
+  const sum = (counts: object) => Object.values(counts).reduce((total: number, count) => total + count, 0);
+  return Object.entries(signs).flatMap(([fault, isSeen]) => {
+    const took = faults.find((each) => each.name === fault)?.took;
+    if (!took) return [`${fault}: never took`];
+    const has = (index: number) =>
+      isSeen({ outcome: requests.outcome(index), latencyMs: requests.latencyMs[index]! });
+    const share = sum(requests.count({ ...took, has })) / sum(requests.count(took));
+    return share >= shareMin ? [] : [`${fault}: ${share.toFixed(2)}`];
+  });
+}
