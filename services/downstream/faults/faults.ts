@@ -3,8 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault-routes.ts';
 import { Leases } from '#kit/leases.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Problem } from '#kit/schema.ts';
-import { refuse, within } from '#policies/problems.ts';
+import { type Problem, refuse, within } from '#kit/schema.ts';
 import { compareKinds, createHarm, type FaultOptions, hides, problemsOf } from './config.ts';
 import type { Course, Harm } from './kind.ts';
 
