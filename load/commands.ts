@@ -2,13 +2,14 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Classes } from '#kit/request-class.ts';
 import { InvalidError, type Problem, parser, refuse, strict, tagged, within } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
+import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 
 /** May be left out, or undefined before JSON leaves it out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
 
 const target = {
-  path: Type.Enum(['rpc', 'event']),
+  path: Type.Enum(paths),
   url: Type.String({
     pattern: '^http://[^/,]+/?(,http://[^/,]+/?)*$',
     maxLength: 512,

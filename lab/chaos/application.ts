@@ -7,6 +7,7 @@ import { leased } from './leased.ts';
 const told = leased({
   port: ({ downstream }, target: ProcessName) => downstream.processes.get(target as ServiceProcess),
   told: () => ({}),
+  muteMs: ({ options, forMs }) => (faultKinds[(options as FaultOptions).kind].halts ? forMs : 0),
 });
 
 /** Every fault that downstream brings about itself. */

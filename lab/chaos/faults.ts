@@ -129,12 +129,14 @@ export class Faults {
     const config = isArrow(target) ? undefined : configs[serviceOf(target)];
     const harm = { name, target, forMs, options, config };
     const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
-    const mend = () =>
-      kind.end(hands, harm).catch((reason) => {
+    let beganAtMs: number | undefined;
+    const mend = async () => {
+      await kind.end(hands, harm).catch((reason) => {
         this.#unmended.push(reason);
         throw reason;
       });
-    let beganAtMs: number;
+      if (beganAtMs !== undefined) this.#changed(fault, -1);
+    };
     try {
       await kind.begin(hands, harm);
       beganAtMs = clock.now();
@@ -147,7 +149,6 @@ export class Faults {
       throw error;
     }
     await mend();
-    this.#changed(fault, -1);
     const endedAtMs = clock.now();
     if (kind.halts && isService(target)) await growth.resumed(target);
     return { beganAtMs, endedAtMs };

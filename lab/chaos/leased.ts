@@ -7,18 +7,20 @@ import type { Hands, Harm } from './kind.ts';
 interface Teller<T> {
   readonly port: (controls: Hands['controls'], target: T) => Pick<Control, 'request'> | undefined;
   readonly told: (target: T) => object;
+  /** For how long a fault may keep its target from answering, in ms. */
+  readonly muteMs?: (harm: Harm<TObject, T>) => number;
 }
 
 /** How to bring about and end what a service does itself, for as long as it is told; it says what is in force then. */
-export const leased = <T>({ port, told }: Teller<T>) => ({
+export const leased = <T>({ port, told, muteMs = () => 0 }: Teller<T>) => ({
   async begin({ controls }: Hands, { name, target, forMs, options }: Harm<TObject, T>): Promise<void> {
     const body = { leaseMs: forMs, ...told(target), fault: options };
     const answer = await port(controls, target)?.request('PUT', pathOf(name), body);
     if (!isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not take`);
   },
-  async end({ controls }: Hands, { name, target, forMs }: Harm<TObject, T>): Promise<void> {
-    // Where it has stood still, it answers only after that.
-    const withinMs = forMs + 10_000;
+  async end({ controls }: Hands, harm: Harm<TObject, T>): Promise<void> {
+    const { name, target } = harm;
+    const withinMs = muteMs(harm) + 10_000;
     const answer = await port(controls, target)?.request('DELETE', pathOf(name), undefined, withinMs);
     if (isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not end`);
   },

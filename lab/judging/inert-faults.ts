@@ -9,13 +9,16 @@ import type { Observation } from '#lab/run/observe.ts';
 /** Luck alone strikes nobody, where so many are expected, once in 20,000 times. */
 const expectedMin = 10;
 
-type Observed = Pick<Observation, 'injected' | 'effects' | 'restarted'>;
+type Observed = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
+  readonly requests: Pick<Observation['requests'], 'dueMs'>;
+  readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
+};
 
 /** The names of the faults that struck nobody by downstream's count, though effects show that attempts came which they are for. */
 export function inertFaults(
   experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
   results: readonly FaultResult[],
-  { injected, effects: { firstAtMs }, restarted }: Observed,
+  { injected, effects: { firstAtMs }, requests: { dueMs }, summary: { startedAtMs }, restarted }: Observed,
 ): string[] {
   // Who was killed may not have told of all.
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
@@ -26,14 +29,12 @@ export function inertFaults(
   );
   const inert = suspects.filter(({ fault: { target, fault }, beganAtMs, endedAtMs }) => {
     const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };
-    // What began before it is done by its middle.
-    const fromMs = (beganAtMs + endedAtMs) / 2;
     const isMeant = (index: number) =>
       ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
-    const effects = firstAtMs.reduce(
-      (sum, atMs, index) => sum + (atMs >= fromMs && atMs < endedAtMs && isMeant(index) ? 1 : 0),
-      0,
-    );
+    // Due and done while it was in force, so that all that was done for it was done then.
+    const isWithin = (atMs: number, index: number) =>
+      startedAtMs + dueMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
+    const effects = firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);
     const share = target === 'downstream' ? 1 : 1 / experiment.replicas.downstream;
     return effects * share * ratio >= expectedMin;
   });

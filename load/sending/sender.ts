@@ -1,8 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import { type Classes, classOf } from '#kit/request-class.ts';
 import { traceparents } from '#kit/traceparent.ts';
-import type { Path } from '#kit/wire.ts';
-import { type Finished, headers, type Outcome } from '#kit/wire.ts';
+import { type Finished, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Answer } from '#load/http/answer.ts';
 import type { Channel } from '#load/http/connection.ts';
 import type { Ledger } from './ledger.ts';

@@ -45,9 +45,12 @@ export function faultRoutes<P extends Record<string, TSchema>>(
   });
 
   app.delete('/faults', async () => {
-    const ended = await Promise.allSettled(faults.list().map(async ({ name }) => faults.end(name)));
-    const reasons = ended.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
-    if (reasons.length > 0) throw new AggregateError(reasons, 'some faults could not be ended');
+    const names = faults.list().map(({ name }) => name);
+    const ended = await Promise.allSettled(names.map(async (name) => faults.end(name)));
+    const failures = ended.flatMap((one, index) =>
+      one.status === 'rejected' ? `${names[index]} could not be ended: ${(one.reason as Error).message}` : [],
+    );
+    if (failures.length > 0) throw new Error(failures.join('; '));
     return faults.list();
   });
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { experiments } from '#grafana/experiments.ts';
 import { engines } from '#lab/engine/engines.ts';
-import { metricName } from '#lab/report/metric-name.ts';
+import { metricName, unitOfFigure } from '#lab/report/metric-name.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Bench, Figure } from './figure.ts';
 import { runExperiment } from './run-experiment.ts';
@@ -36,7 +36,7 @@ function figuresOf(name: string, { status, hypotheses, variants }: Result): Figu
       variant.predictions.map(({ metric, predicted, measured, ok, tolerance }) => ({
         name: `${name}: ${metricName(metric)} of ${variant.name}`,
         value: measured ?? Number.NaN,
-        unit: /^p\d+Ms$/.test(metric) ? 'ms' : '',
+        unit: metric.endsWith('Ms') || unitOfFigure(metric) === 'ms' ? 'ms' : '',
         target: { predicted, tolerance, ok },
       })),
     ),

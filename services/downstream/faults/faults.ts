@@ -11,6 +11,8 @@ interface Active {
   readonly name: string;
   readonly options: FaultOptions;
   readonly harm: Harm;
+  /** Counts whom it strikes. */
+  readonly strikes: { inc(): void };
 }
 
 /** Decides chance by purpose. */
@@ -42,7 +44,8 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
     refuse(within('/fault', [...problemsOf(options), ...this.#beside(name, options)]));
     this.end(name);
     const harm = createHarm(options, this.#clock);
-    this.#leases.hold(name, { name, options, harm }, leaseMs);
+    const strikes = this.#strikes.labels({ fault: name, kind: options.kind });
+    this.#leases.hold(name, { name, options, harm, strikes }, leaseMs);
     this.#sort();
     harm.begin?.(leaseMs);
   }
@@ -65,12 +68,12 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
 
   /** What becomes of an attempt whose fate this is, for a request of that class, where it has one. */
   course(fate: Fate, draw: Draw, id: string, ofClass?: string): Course {
-    return this.#active.reduce<Course>((course, { name, options, harm }) => {
+    return this.#active.reduce<Course>((course, { name, options, harm, strikes }) => {
       const own: Draw = (purpose) => draw(`${name} ${purpose}`);
       if (harm.course === undefined || !isMeant(options, ofClass)) return course;
       if (own('struck') >= ('ratio' in options ? options.ratio : 1)) return course;
       const struck = harm.course(course, own, id);
-      if (struck !== course) this.#strikes.inc({ fault: name, kind: options.kind });
+      if (struck !== course) strikes.inc();
       return struck;
     }, fate);
   }

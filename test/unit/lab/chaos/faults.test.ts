@@ -65,16 +65,19 @@ test('a process that is stopped is so from the signal on, and is started again o
   expect(await faults.ended()).toEqual([{ fault: stop, done: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
 });
 
-test('a process that can not be stopped ends the run, and is started all the same', async () => {
+test('a process that can not be stopped ends the run, and is started all the same, and is no fault any more', async () => {
   const stop: Fault = { ...fault, fault: { kind: 'stop' } };
+  const active: number[] = [];
   const { clock, log, faults } = setUp({
     fault: stop,
     kill: () => Promise.reject(new Error('no such process')),
+    changed: ({ length }) => active.push(length),
   });
   faults.begin(0);
   await clock.advance(100);
   await expect(faults.failed).rejects.toThrow('no such process');
   expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 100']);
+  expect(active).toEqual([1, 0]);
 });
 
 describe('a fault that downstream brings about itself', () => {

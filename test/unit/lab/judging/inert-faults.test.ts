@@ -8,12 +8,15 @@ interface Given {
   readonly target?: 'downstream' | 'downstream-1';
   readonly fault?: FaultOptions;
   readonly struck?: number | null;
-  /** When each request had its effect. */
+  /** When each request was due. */
+  readonly dueAtMs?: number;
+  /** When each had its effect. */
   readonly effectsAtMs?: readonly number[];
   readonly restarted?: readonly ServiceProcess[];
 }
 
 const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
+const startedAtMs = -500;
 const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
 
 /** What is found of a fault that was in force from 0 to 1000 ms, of two replicas of downstream where one is its target. */
@@ -21,6 +24,7 @@ function found({
   target = 'downstream',
   fault = failure,
   struck = 0,
+  dueAtMs = 0,
   effectsAtMs = many(10),
   restarted = [],
 }: Given): string[] {
@@ -38,7 +42,9 @@ function found({
   const effects = { firstAtMs, total: 0, distinct: 0, wasted: 0, belated: 0, strays: 0 };
   const replicas = { ...alone, downstream: target === 'downstream' ? 1 : 2 };
   const experiment = { classes: { all: 1, none: 1 }, seed: 1, replicas };
-  return inertFaults(experiment, [result], { injected, effects, restarted });
+  const requests = { dueMs: new Float64Array(firstAtMs.length).fill(dueAtMs - startedAtMs) };
+  const summary = { startedAtMs };
+  return inertFaults(experiment, [result], { injected, effects, requests, summary, restarted });
 }
 
 test.each<[string, Given]>([
@@ -63,7 +69,7 @@ test.each<[string, Given]>([
   ['beside too few effects for luck to have done without', { effectsAtMs: many(9) }],
   ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
   ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],
-  ['beside effects of what may have begun before it', { effectsAtMs: many(10, 499) }],
+  ['beside effects of what was due before it', { dueAtMs: -1 }],
   ['beside effects after it', { effectsAtMs: many(10, 1000) }],
   ['beside effects of another class', { fault: { ...failure, class: 'none' } }],
   ['that strikes some by what they are', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],
