@@ -83,7 +83,8 @@ function failing({
     ],
   };
   const observed = {
-    summary: { lag: { p99Ms: lagMs } },
+    summary: { startedAtMs: 0, lag: { p99Ms: lagMs } },
+    requests: { dueMs: new Float64Array(10).fill(50) },
     injected: new Array(injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
     effects: { firstAtMs: new Float64Array(10).fill(60) },
     restarted: [],
