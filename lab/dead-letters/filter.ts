@@ -1,4 +1,5 @@
 import type { Letter } from '#kit/letter.ts';
+import { inNumber } from '#lab/format.ts';
 import { InputError } from '#lab/input-error.ts';
 
 /** Which dead letters are meant: those that all of it is true of. */
@@ -23,7 +24,7 @@ export function chosen(letters: readonly Letter[], filter: Filter, now: Date): L
   const unknown = ids?.filter((id) => !known.has(id)) ?? [];
   if (unknown.length > 0)
     throw new InputError(
-      `expected ids of dead letters, of which there are ${letters.length || 'none'}; got ${unknown.join(', ')}`,
+      `expected events that have a dead letter, got ${unknown.join(', ')}, which ${inNumber(unknown.length, 'has', 'have')} none`,
     );
   return letters
     .filter((letter) => {

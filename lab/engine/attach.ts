@@ -164,6 +164,6 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   const { stream, deadLetters } = names;
   throw new TestbedError(
     'streams-in-use',
-    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: purge both streams if nobody needs them (\`${commandLine(['dlq', 'purge'])}\` the letters), or attach to another broker`,
+    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the letters, have a consumer finish what is in ${stream}, or attach to another broker`,
   );
 }

@@ -20,13 +20,13 @@ export function check(value: unknown, folder: string, instead: Instead = {}): Ex
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
   const { variants } = value;
-  const names = Object.keys(record(variants));
+  const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
   const { sound, problems: refused } = soundIn(value);
   // A problem with an unknown field is at its name, not at its value.
   const problems: LocatedProblem[] = refused.map((each) => ({ ...each, onKey: isUnknownField(each) }));
   problems.push(...variantProblems(variants));
   const experiment = { ...inFolder(sound, folder), ...instead };
-  problems.push(...crossCheck(experiment, names));
+  problems.push(...crossCheck(experiment, named));
   return problems.length > 0 ? problems : (experiment as Experiment);
 }
 
@@ -54,5 +54,11 @@ function inFolder(experiment: Sound, folder: string): Sound {
   });
   return { ...experiment, load };
 }
+
+/** Also of those that are refused for something else. */
+const faultNamesIn = ({ faults }: Record<string, unknown>): string[] => {
+  const names = (Array.isArray(faults) ? faults : []).map((fault) => record(fault).name);
+  return [...new Set(names.filter((name) => typeof name === 'string'))];
+};
 
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? { ...value } : {});

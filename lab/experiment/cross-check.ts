@@ -18,10 +18,16 @@ import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 import { untouched } from './steady-state.ts';
 
-type Check = (experiment: Sound) => LocatedProblem[];
+/** What the file names, also where the rest of it is refused. */
+interface Named {
+  readonly variants: readonly string[];
+  readonly faults: readonly string[];
+}
+
+type Check = (experiment: Sound, named: Named) => LocatedProblem[];
 
 /** What the schema can't say: fields that contradict each other, or what is not there. */
-export function crossCheck(experiment: Sound, variantNames: readonly string[]): LocatedProblem[] {
+export function crossCheck(experiment: Sound, named: Named): LocatedProblem[] {
   const checks: Check[] = [
     times,
     seeds,
@@ -41,9 +47,9 @@ export function crossCheck(experiment: Sound, variantNames: readonly string[]): 
     capacity,
     validity,
     steadyState,
-    hypotheses(variantNames),
+    hypotheses,
   ];
-  return checks.flatMap((check) => check(experiment));
+  return checks.flatMap((check) => check(experiment, named));
 }
 
 const times: Check = ({ deadlineMs = 0, drainMs, warmup, connections }) => {
@@ -93,10 +99,14 @@ const variants: Check = ({ variants = {}, connections = Number.POSITIVE_INFINITY
     ];
   });
 
-const predictions: Check = (experiment) =>
+const predictions: Check = (experiment, named) =>
   Object.entries(experiment.variants ?? {}).flatMap(([name, variant]) => {
     const pointer = `/variants/${escapePointer(name)}/predicted`;
-    return predictedProblems(variant?.predicted ?? {}, pointer, givenBy(experiment, [name]));
+    return predictedProblems(
+      variant?.predicted ?? {},
+      pointer,
+      givenBy(experiment, { ...named, variants: [name] }),
+    );
   });
 
 const faultNames: Check = ({ faults = [] }) =>
@@ -152,16 +162,12 @@ const validity: Check = ({ validity: { reason, ...limits } = {} }) =>
     ? [{ pointer: '/validity', message: 'expected a field reason that says why these limits suffice' }]
     : [];
 
-const hypotheses =
-  (variantNames: readonly string[]): Check =>
-  (experiment) => {
-    const given = givenBy(experiment, variantNames);
-    return (experiment.hypothesis ?? []).flatMap((text, index) =>
-      unread(text, `/hypothesis/${index}`, given),
-    );
-  };
+const hypotheses: Check = (experiment, named) => {
+  const given = givenBy(experiment, named);
+  return (experiment.hypothesis ?? []).flatMap((text, index) => unread(text, `/hypothesis/${index}`, given));
+};
 
-const steadyState: Check = (experiment) => {
+const steadyState: Check = (experiment, named) => {
   const { steadyState = [] } = experiment;
   const window = untouched(experiment);
   if (steadyState.length > 0 && !window)
@@ -171,19 +177,20 @@ const steadyState: Check = (experiment) => {
         message: 'expected faults, the first later than deadlineMs, since what is due before that must hold',
       },
     ];
-  const given = { ...givenBy(experiment, []), subject: window && { variant: 'each', window } };
+  const given = {
+    ...givenBy(experiment, { ...named, variants: [] }),
+    subject: window && { variant: 'each', window },
+  };
   return steadyState.flatMap((text, index) => unread(text, `/steadyState/${index}`, given));
 };
 
-const givenBy = (experiment: Sound, variants: readonly string[]): Given => {
+const givenBy = (experiment: Sound, named: Named): Given => {
   const { faults = [], load = [], classes, deadlineMs = 0, drainMs, recovery } = experiment;
-  const names = faults.flatMap((fault) => fault?.name ?? []);
   return {
-    variants,
-    faults: names,
+    ...named,
     early: {
       // All of them are compared with what was before the first.
-      faults: faults.some((fault) => fault && fault.atMs <= deadlineMs) ? names : [],
+      faults: faults.some((fault) => fault && fault.atMs <= deadlineMs) ? named.faults : [],
       phases: earlyPhases(experiment),
       metrics: [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable'],
     },

@@ -57,7 +57,7 @@ test('attach refuses events while the broker holds messages, and changes nothing
     {
       name: 'streams-in-use',
       message: expect.stringMatching(
-        / holds messages, 0 in WORK and 1 in DLQ, which a run would delete: purge /,
+        / holds messages, 0 in WORK and 1 in DLQ, which a run would delete: `\S+spillway dlq redrive` or /,
       ),
     },
   ]);

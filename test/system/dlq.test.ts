@@ -65,7 +65,10 @@ describe('dlq redrive', () => {
   test('refuses ids that are unknown, and changes nothing', async () => {
     const { dlq, counts } = await dead(3);
     const { code, stderr } = await dlq('redrive', '--id', 'r1', 'r8', '--id', 'r9');
-    expect([code, stderr]).toEqual([104, 'expected ids of dead letters, of which there are 3; got r8, r9\n']);
+    expect([code, stderr]).toEqual([
+      104,
+      'expected events that have a dead letter, got r8, r9, which have none\n',
+    ]);
     expect(await counts()).toEqual([0, 3]);
   });
 

@@ -4,7 +4,7 @@ import type { Round } from '#lab/result/result.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/statistics/estimates.ts';
 import { type Column, goodputTone } from './columns.ts';
 import { figureLines } from './figures.ts';
-import type { Paint } from './paper.ts';
+import { type Paint, wrap } from './paper.ts';
 
 /** The means over rounds with their intervals, a variant each. */
 export function roundLines(rounds: readonly Round[], paint: Paint, width: number): string[] {
@@ -13,7 +13,7 @@ export function roundLines(rounds: readonly Round[], paint: Paint, width: number
   const { lines } = figureLines('variant', rows, columnsOf(rounds), paint, width);
   const few = rounds.length < 10 ? '; a claim wants 10 rounds or more' : '';
   const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
-  return [...lines, paint('dim', note)];
+  return [...lines, ...wrap(note, width, '').map((line) => paint('dim', line))];
 }
 
 /** Of variants, given by name. */

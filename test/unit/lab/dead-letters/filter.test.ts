@@ -25,9 +25,9 @@ test.each<[string, Filter, number[]]>([
 
 test('chosen names every id that is unknown', () => {
   expect(() => chosen(letters, { ids: ['r9', 'r3', 'r8'] }, now)).toThrow(
-    'expected ids of dead letters, of which there are 3; got r9, r8',
+    'expected events that have a dead letter, got r9, r8, which have none',
   );
-  expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('of which there are none; got r9');
+  expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('got r9, which has none');
 });
 
 test('ageMs is never below 0, whatever the clocks say', () => {

@@ -70,15 +70,18 @@ test.each<[string, string, string[]]>([
     ['hypothesis.0: expected a number with ms or s beside p99 (a time), got 5'],
   ],
   [
-    'windows that are not there',
+    'windows that are not there, but for that of a fault that is refused for something else',
     edited(
-      { 8: 'hypothesis: ["goodput(queued, after ¦brownout) > 0.9", "p99(queued, phase ¦busy) < 1s"]' },
+      {
+        8: 'hypothesis: ["goodput(queued, after ¦brownout) > 0.9", "p99(queued, phase ¦busy) < 1s", "p99(queued, after crash) < 1s"]',
+      },
       'faults:',
-      fault('crash', 0, 100),
+      '  - { name: crash, atMs: 0, forMs: ¦-1, target: gateway, fault: { kind: kill } }',
     ),
     [
       'hypothesis.0: unknown fault brownout, expected one of crash',
       'hypothesis.1: unknown phase busy, expected one of 1',
+      'faults.0.forMs: expected a number > 0, got -1',
     ],
   ],
   [
@@ -234,6 +237,7 @@ test.each<[string, string[]]>([
 
 test('crossCheck has nothing to say about what is not there', () => {
   const experiment = parseExperiment(edited(), 'x.yaml');
-  expect(crossCheck(experiment, Object.keys(experiment.variants))).toEqual([]);
-  expect(crossCheck({}, [])).toEqual([]);
+  const named = { variants: Object.keys(experiment.variants), faults: [] };
+  expect(crossCheck(experiment, named)).toEqual([]);
+  expect(crossCheck({}, { variants: [], faults: [] })).toEqual([]);
 });
