@@ -50,19 +50,19 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
 }
 
 /**
- * What the letter of a message says, where it has been buried before; 'withdrawn' where the message is not in the stream
- * any more: whoever redrives or purges a letter takes that out first.
+ * What the letter of a message says, where it has been buried before; 'withdrawn' where its sequence is not in the stream
+ * any more: whoever redrives or purges a letter takes that out first. Times say nothing here: the client rounds that of a
+ * delivery otherwise than that of what is stored.
  */
 export async function letterOf(
   connection: NatsConnection,
   message: JsMsg,
 ): Promise<Verdict | 'withdrawn' | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
-  const subject = deadLetterSubject(message);
-  const letter = await streams.getMessage(names.deadLetters, { last_by_subj: subject });
+  const letter = await streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) });
   if (letter) return readLetter(letter);
   const stored = await streams.getMessage(names.stream, { seq: message.seq });
-  return stored && deadLetterSubject(stored) === subject ? undefined : 'withdrawn';
+  return stored ? undefined : 'withdrawn';
 }
 
 /** Fit for a header. */

@@ -1,11 +1,11 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
-import { bury } from '#consumer/dead-letters.ts';
+import { bury, letterOf } from '#consumer/dead-letters.ts';
 import { names } from '#kit/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
-import { fail, rig, streams } from './rig.ts';
+import { fail, rig, roundedUp, streams } from './rig.ts';
 
 const nats = withNats();
 const obituary = {
@@ -58,6 +58,27 @@ describe('bury', () => {
     await nats.restart();
     await reconnected(broker);
     expect([await messages(), await messages('DLQ')]).toEqual([1, 0]);
+  });
+});
+
+describe('letterOf', () => {
+  test('takes no event for withdrawn that is in the stream, however its time is rounded', async () => {
+    const { broker, publish, deliveries } = await streams(nats);
+    await publish('r0');
+    const [message] = await deliveries(1);
+    const verdicts = [await letterOf(broker, message!), await letterOf(broker, roundedUp(message!))];
+    expect(verdicts).toEqual([undefined, undefined]);
+  });
+
+  test('takes for withdrawn what is not in the stream and has no letter', async () => {
+    const { broker, publish, deliveries } = await streams(nats);
+    await publish('r0', 'r1');
+    const [message, other] = await deliveries(2);
+    await message!.ackAck();
+    expect([await letterOf(broker, message!), await letterOf(broker, other!)]).toEqual([
+      'withdrawn',
+      undefined,
+    ]);
   });
 });
 

@@ -78,6 +78,10 @@ async function listen(connection: NatsConnection): Promise<Finished[]> {
   return news;
 }
 
+/** A delivery as it is of a message that was stored in the last 200 ns of a ms: the client takes them for the next ms. */
+export const roundedUp = (message: JsMsg): JsMsg =>
+  Object.create(message, { time: { value: new Date(message.time.getTime() + 1) } });
+
 /** Ids `r0`, `r1` … */
 export const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `r${i}`);
 
