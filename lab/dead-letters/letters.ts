@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { buriedSequence, deadLetterSubject, isStreamMissing, names } from '#kit/broker.ts';
+import { buriedIn, isStreamMissing, names } from '#kit/broker.ts';
 import { type Letter, readLetter } from '#kit/letter.ts';
 import { eachMessage } from '#lab/each-message.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
@@ -39,14 +39,17 @@ export async function deleteLetter(manager: JetStreamManager, letter: StoredMsg)
   return remove(manager, names.deadLetters, letter);
 }
 
-/** Of a broker that began anew, a message of that sequence may be another. */
+/**
+ * Of a broker that began anew, a message of that sequence may be another, with another time. A ms is none: the subject
+ * was made of a delivery, whose time the client rounds, and cuts off that of what is stored.
+ */
 async function buriedBy({ streams }: JetStreamManager, { subject }: StoredMsg) {
-  const seq = buriedSequence(subject);
-  if (seq === undefined) return undefined;
-  const message = await streams.getMessage(names.stream, { seq }).catch((error) => {
+  const buried = buriedIn(subject);
+  if (!buried) return undefined;
+  const message = await streams.getMessage(names.stream, { seq: buried.seq }).catch((error) => {
     if (!isStreamMissing(error)) throw error;
   });
-  return message && deadLetterSubject(message) === subject ? message : undefined;
+  return message && Math.abs(message.time.getTime() - buried.ms) <= 1 ? message : undefined;
 }
 
 async function remove({ streams }: JetStreamManager, stream: string, { seq }: StoredMsg): Promise<boolean> {

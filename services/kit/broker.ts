@@ -32,10 +32,10 @@ export const names = {
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;
 
-/** The sequence in the subject of a dead letter; undefined where it is not one of ours. */
-export function buriedSequence(subject: string): number | undefined {
-  const [, digits] = /^dlq\.\w+\.([1-9]\d{0,15})\.\d+$/.exec(subject) ?? [];
-  return digits === undefined ? undefined : Number(digits);
+/** What the subject of a dead letter says of its message; undefined where it is not one of ours. */
+export function buriedIn(subject: string): { seq: number; ms: number } | undefined {
+  const [, seq, ms] = /^dlq\.\w+\.([1-9]\d{0,15})\.(\d{1,15})$/.exec(subject) ?? [];
+  return seq === undefined ? undefined : { seq: Number(seq), ms: Number(ms) };
 }
 
 /** The subject of the one receipt there can be for a dead letter, named by `letterName`. */

@@ -6,7 +6,7 @@ import { systemClock } from '#kit/clock.ts';
 import { readLetters } from '#lab/dead-letters/letters.ts';
 import { purge } from '#lab/dead-letters/purge.ts';
 import { redrive } from '#lab/dead-letters/redrive.ts';
-import { rig, streams } from '#test/integration/consumer/rig.ts';
+import { rig, roundedUp, streams } from '#test/integration/consumer/rig.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
@@ -16,10 +16,15 @@ const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortCo
 
 /** Events that were delivered, of which the last was buried; its consumer was killed before it acknowledged that. */
 async function unacknowledged(...ids: string[]) {
+  return await buriedAs((message) => message, ...ids);
+}
+
+/** The same, where the client saw the last one as `seen` says. */
+async function buriedAs(seen: (message: JsMsg) => JsMsg, ...ids: string[]) {
   const work = await streams(nats);
   await work.publish(...ids);
   const deliveries = await work.deliveries(ids.length);
-  const [id, message] = [ids.at(-1)!, deliveries.at(-1)!];
+  const [id, message] = [ids.at(-1)!, seen(deliveries.at(-1)!)];
   const errors = { firstError: 'first', lastError: 'last', history: [] };
   await bury(work.broker, message, { id, reason: 'failed', attempts: 1, ...errors });
   const start = (answer: (received: Received) => void = done) =>
@@ -73,6 +78,12 @@ describe('an event that was buried and not acknowledged', () => {
     await finished(1);
     await settled();
     expect(stub.received.map(({ id }) => id)).toEqual(['r1']);
+  });
+
+  test('is not done any more either where the client rounded its time', async () => {
+    const { broker, letters, messages } = await buriedAs(roundedUp, 'r0');
+    expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
+    expect(await messages()).toBe(0);
   });
 
   test('costs no other its place that has its sequence in a new stream', async () => {
