@@ -37,13 +37,66 @@ export interface Parts {
 
 /** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
 export function handler(config: ConsumerConfig, parts: Parts): Handle {
-  const { broker, metrics, log, storage, held, giveUp } = parts;
+  const { metrics, log, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors();
   const call = callOf(config, parts, pastErrors);
   const attemptsPerDelivery = maxAttempts(config.policies);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
+  const { done, dropped, deadLetter, buriedBefore } = endings(parts, pastErrors);
+
+  const failed = async (message: JsMsg, work: Work, error: unknown) => {
+    const { deliveryCount } = message.info;
+    // What is too late once will not be in time again.
+    const final = deliveryCount > redelivery.maxRetries || error instanceof TooLate;
+    // Retries are deliveries, since only the broker counts across processes: one that came to no attempt is used up, too.
+    if (final) {
+      // Also before the last one, where it was too late then.
+      const before = deliveryCount > 1 ? await buriedBefore(message, work.id) : undefined;
+      return before ?? deadLetter(message, work, reasonOf(error), error);
+    }
+    retries.inc();
+    const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
+    backoff.observe(delayMs / 1000);
+    // Not awaited: an event that waits for its next delivery must not keep a handler's place.
+    void held.giveBack(message, delayMs, redelivery.by);
+    return 'retried';
+  };
+
+  const handle = async (message: JsMsg, uncounted: boolean) => {
+    const { deliveryCount } = message.info;
+    const work = workOf(message, attemptsPerDelivery, parts.clock);
+    held.add(message);
+    try {
+      const interruptions = deliveryCount - (redelivery.maxRetries + 1);
+      // Beyond the last one it may be buried already.
+      const before = interruptions > 0 || uncounted ? await buriedBefore(message, work.id) : undefined;
+      if (before) return before;
+      if (await isRepeated(message, parts)) return dropped(message, work.id);
+      // Checked before the handler runs, for an event that kills the process each time.
+      if (interruptions > interruptionsMax) {
+        return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
+      }
+      try {
+        await call(work, giveUp);
+      } catch (error) {
+        giveUp.throwIfAborted();
+        return await failed(message, work, error);
+      }
+      return done(message, work);
+    } catch (error) {
+      log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
+      void held.giveBack(message, redeliverBrokenMs);
+      return 'returned';
+    }
+  };
+
+  return counted(handle, parts);
+}
+
+/** The ways in which an event comes to its end, each with the result of that delivery. */
+function endings({ broker, metrics, storage, held }: Parts, pastErrors: PastErrors) {
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
   const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
@@ -68,56 +121,28 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     return 'dead';
   };
 
-  const failed = async (message: JsMsg, work: Work, error: unknown) => {
-    const { deliveryCount } = message.info;
-    // What is too late once will not be in time again.
-    const final = deliveryCount > redelivery.maxRetries || error instanceof TooLate;
-    // Retries are deliveries, since only the broker counts across processes: one that came to no attempt is used up, too.
-    if (final) return deadLetter(message, work, reasonOf(error), error);
-    retries.inc();
-    const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
-    backoff.observe(delayMs / 1000);
-    // Not awaited: an event that waits for its next delivery must not keep a handler's place.
-    void held.giveBack(message, delayMs, redelivery.by);
-    return 'retried';
+  const done = (message: JsMsg, { id, attempts }: Work) => {
+    message.ack();
+    end(message, id);
+    finished({ id, outcome: 'ok', attempts });
+    return 'ok';
   };
 
-  const handle = async (message: JsMsg, uncounted: boolean) => {
-    const { deliveryCount } = message.info;
-    const work = workOf(message, attemptsPerDelivery, parts.clock);
-    held.add(message);
-    try {
-      const interruptions = deliveryCount - (redelivery.maxRetries + 1);
-      // Beyond the last one it may be buried already, only its acknowledgement got lost: then it must not be done after all.
-      const letter = interruptions > 0 || uncounted ? await letterOf(broker, message) : undefined;
-      if (letter === 'withdrawn' || (await isRepeated(message, parts))) {
-        message.ack();
-        end(message, work.id);
-        return 'duplicate';
-      }
-      if (letter) return await buried(message, work.id, letter);
-      // Checked before the handler runs, for an event that kills the process each time.
-      if (interruptions > interruptionsMax) {
-        return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
-      }
-      try {
-        await call(work, giveUp);
-      } catch (error) {
-        giveUp.throwIfAborted();
-        return await failed(message, work, error);
-      }
-      message.ack();
-      end(message, work.id);
-      finished({ id: work.id, outcome: 'ok', attempts: work.attempts });
-      return 'ok';
-    } catch (error) {
-      log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
-      void held.giveBack(message, redeliverBrokenMs);
-      return 'returned';
-    }
+  /** Another message stands for its event. */
+  const dropped = (message: JsMsg, id: string) => {
+    message.ack();
+    end(message, id);
+    return 'duplicate';
   };
 
-  return counted(handle, parts);
+  /** Answers for an event that has been buried, only its acknowledgement got lost: it must not be done after all. */
+  const buriedBefore = async (message: JsMsg, id: string) => {
+    const letter = await letterOf(broker, message);
+    if (letter === 'withdrawn') return dropped(message, id);
+    return letter && buried(message, id, letter);
+  };
+
+  return { done, dropped, deadLetter, buriedBefore };
 }
 
 /** Whether another message was made of the same letter and taken before. */

@@ -1,4 +1,5 @@
-import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { bury } from '#consumer/dead-letters.ts';
 import { ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
@@ -14,21 +15,33 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
 
+const onlyOnce = { redelivery: { maxRetries: 0 } };
+
 /** Events that were delivered, of which the last was buried; its consumer was killed before it acknowledged that. */
 async function unacknowledged(...ids: string[]) {
-  return await buriedAs((message) => message, ...ids);
+  return await buriedAs({}, ...ids);
 }
 
-/** The same, where the client saw the last one as `seen` says. */
-async function buriedAs(seen: (message: JsMsg) => JsMsg, ...ids: string[]) {
+interface Last {
+  /** How the client saw it. */
+  readonly seen?: (message: JsMsg) => JsMsg;
+  readonly timeoutMs?: number;
+}
+
+/** The same, with what is special about the last one. */
+async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids: string[]) {
   const work = await streams(nats);
-  await work.publish(...ids);
+  const id = ids.at(-1)!;
+  await work.publish(...ids.slice(0, -1));
+  const headers = natsHeaders();
+  if (timeoutMs !== undefined) headers.set('x-timeout-ms', String(timeoutMs));
+  await jetstream(work.broker).publish(names.subject, JSON.stringify({ id }), { msgID: id, headers });
   const deliveries = await work.deliveries(ids.length);
-  const [id, message] = [ids.at(-1)!, seen(deliveries.at(-1)!)];
+  const message = seen(deliveries.at(-1)!);
   const errors = { firstError: 'first', lastError: 'last', history: [] };
   await bury(work.broker, message, { id, reason: 'failed', attempts: 1, ...errors });
-  const start = (answer: (received: Received) => void = done) =>
-    rig(nats, { redelivery: { maxRetries: 0 }, concurrency: 1 }, answer, undefined, work);
+  const start = (answer: (received: Received) => void = done, config: object = onlyOnce) =>
+    rig(nats, { concurrency: 1, ...config }, answer, undefined, work);
   /** Resolves when the consumer has acknowledged all. */
   const settled = () => until(async () => (await work.messages()) === 0, 'all is acknowledged');
   return { ...work, deliveries, letters: await readLetters(work.broker), start, settled };
@@ -50,11 +63,14 @@ describe('an event that was buried and not acknowledged', () => {
     expect(news).toEqual([{ id: 'r0', outcome: 'ok', attempts: 2 }]);
   });
 
-  test('is done once also where a consumer had it in its buffer meanwhile', async () => {
-    const { broker, letters, deliveries, start, settled } = await unacknowledged('r0', 'r1');
+  test.for<[string, Last, object]>([
+    ['after its last delivery', {}, onlyOnce],
+    ['too late for any', { timeoutMs: 1 }, { policies: [{ deadline: {} }] }],
+  ])('is done once also where a consumer had it in its buffer meanwhile, %s', async ([, last, config]) => {
+    const { broker, letters, deliveries, start, settled, messages } = await buriedAs(last, 'r0', 'r1');
     redeliver(deliveries);
     let answer = (_: Received): void => undefined;
-    const { stub, finished, metric } = await start((received) => answer(received));
+    const { stub, finished, news, metric } = await start((received) => answer(received), config);
     const first = await stub.got(0);
     expect(first.id).toBe('r0');
     const { consumers } = await jetstreamManager(broker);
@@ -66,7 +82,9 @@ describe('an event that was buried and not acknowledged', () => {
     await finished(2);
     await settled();
     expect(stub.received.map(({ id }) => id)).toEqual(['r0', 'r1']);
+    expect(news.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(['r0 ok', 'r1 ok']);
     expect(await metric('spillway_deliveries_total{result="duplicate"}')).toBe(1);
+    expect(await messages('DLQ')).toBe(0);
   });
 
   test('is not done any more after a purge', async () => {
@@ -81,7 +99,7 @@ describe('an event that was buried and not acknowledged', () => {
   });
 
   test('is not done any more either where the client rounded its time', async () => {
-    const { broker, letters, messages } = await buriedAs(roundedUp, 'r0');
+    const { broker, letters, messages } = await buriedAs({ seen: roundedUp }, 'r0');
     expect((await purge(broker, letters, fast.signal)).purged).toBe(1);
     expect(await messages()).toBe(0);
   });
