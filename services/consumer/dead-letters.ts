@@ -59,9 +59,12 @@ export async function letterOf(
   message: JsMsg,
 ): Promise<Verdict | 'withdrawn' | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
-  const letter = await streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) });
+  // At once, and in this order: a message is taken out before its letter, so with no letter left it is gone, too.
+  const [letter, stored] = await Promise.all([
+    streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) }),
+    streams.getMessage(names.stream, { seq: message.seq }),
+  ]);
   if (letter) return readLetter(letter);
-  const stored = await streams.getMessage(names.stream, { seq: message.seq });
   return stored ? undefined : 'withdrawn';
 }
 

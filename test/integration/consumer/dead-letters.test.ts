@@ -1,6 +1,6 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bury, letterOf } from '#consumer/dead-letters.ts';
 import { names } from '#kit/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
@@ -80,6 +80,23 @@ describe('letterOf', () => {
       undefined,
     ]);
   });
+});
+
+test('letterOf waits for one answer only, and asks for the letter first', async () => {
+  const { broker, publish, deliveries } = await streams(nats);
+  await publish('r0');
+  const [message] = await deliveries(1);
+  const request = broker.request.bind(broker);
+  const order: string[] = [];
+  vi.spyOn(broker, 'request').mockImplementation(async (subject, ...rest) => {
+    const stream = subject.split('.').at(-1);
+    order.push(`${stream}?`);
+    const answer = await request(subject, ...rest);
+    order.push(`${stream}!`);
+    return answer;
+  });
+  await letterOf(broker, message!);
+  expect(order.slice(0, 2)).toEqual(['DLQ?', 'WORK?']);
 });
 
 describe('the hard limit of deliveries', () => {
