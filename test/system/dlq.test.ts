@@ -76,7 +76,7 @@ describe('dlq redrive', () => {
     const { dlq, json, counts } = await dead(7);
     const dry = await dlq('redrive', '--reason', 'timeout', '--dry-run', '--rate', '4');
     expect(dry.stdout).toMatch(
-      /\n\n2 dead letters: 2 timeout\nNothing was sent; it would take 500 ms at 4 a second\.\n$/,
+      /\n\n2 dead letters: 2 timeout\nNothing was sent; it would take at least 500 ms at 4 a second\.\n$/,
     );
     expect(await counts()).toEqual([0, 7]);
     expect((await dlq('redrive', '--reason', 'timeout')).stdout).toMatch(

@@ -45,7 +45,9 @@ export const redriveCommand = (options: Options): Promise<number> =>
   });
 
 const estimate = (letters: number, rate: number): string =>
-  plain(`Nothing was sent; it would take ${duration((letters * 1000) / rate)} at ${count(rate)} a second.\n`);
+  plain(
+    `Nothing was sent; it would take at least ${duration((letters * 1000) / rate)} at ${count(rate)} a second.\n`,
+  );
 
 function sentences({ redriven, repeated, gone, left }: Redrive, elapsedMs: number): string[] {
   const sent = redriven.length;
