@@ -1,7 +1,7 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker.ts';
-import { carryOn, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
+import { carryOn, errorLengthMax, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
 
 /** Why an event is given up, and after how many attempts. */
 export interface Verdict {
@@ -69,4 +69,4 @@ export async function letterOf(
 }
 
 /** Fit for a header. */
-const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, 500);
+const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, errorLengthMax);

@@ -1,5 +1,5 @@
 import { wallTime } from '#kit/clock.ts';
-import { historyMax, type Origin } from '#kit/letter.ts';
+import { errorLengthMax, historyMax, type Origin } from '#kit/letter.ts';
 import type { Call, Work } from '#policies/policy.ts';
 
 /** What an event has met so far. */
@@ -7,22 +7,38 @@ export type Past = Pick<Origin, 'firstError' | 'history'>;
 
 /** The errors of each event that this process has met and not seen the end of: the first, and the last few with their times. */
 export class PastErrors {
-  readonly #countMax: number;
-  readonly #pasts = new Map<string, { firstError: string; lastError: unknown; history: string[] }>();
+  readonly #textsMax: number;
+  readonly #pasts = new Map<string, { firstError: string; history: string[] }>();
+  #texts = 0;
+  /** No longer than the work is under way: an error has its stack, and what caused it. */
+  readonly #lastErrors = new WeakMap<Attempted, unknown>();
 
-  /** Beyond `countMax` events the oldest is forgotten: another process may have seen its end. */
-  constructor(countMax = 100_000) {
-    this.#countMax = countMax;
+  /**
+   * Beyond `textsMax`, of which each event has one for its first error and one for each of its last, the oldest event is
+   * forgotten: another process may have seen its end. 100,000 texts are 35 MB where all of them are as long as they may be.
+   */
+  constructor(textsMax = 100_000) {
+    this.#textsMax = textsMax;
   }
 
-  /** Remembers the error, unless it is the one before, on its way out. */
-  note({ id, attempts }: Pick<Work, 'id' | 'attempts'>, error: unknown): void {
+  /** Remembers the error, unless it is the one before of this work, on its way out. */
+  note(work: Attempted, error: unknown): void {
+    if (this.#lastErrors.get(work) === error) return;
+    this.#lastErrors.set(work, error);
+    const { id, attempts } = work;
     const text = String(error);
-    const past = this.#pasts.get(id) ?? this.#begin(id, text);
-    if (past.lastError === error) return;
-    past.lastError = error;
-    past.history.push(`${wallTime().toISOString()}, attempt ${attempts}: ${text}`.slice(0, lengthMax));
-    if (past.history.length > historyMax) past.history.shift();
+    const { history } = this.#pasts.get(id) ?? this.#begin(id, text);
+    const entry = `${wallTime().toISOString()}, attempt ${attempts}: ${text}`;
+    history.push(beginning(entry, entryLengthMax));
+    this.#texts += 1;
+    if (history.length > historyMax) {
+      history.shift();
+      this.#texts -= 1;
+    }
+    while (this.#texts > this.#textsMax) {
+      const [oldest] = this.#pasts.keys(); // takes long where many before it were deleted
+      this.forget(oldest!);
+    }
   }
 
   /** Notes the errors of a call. */
@@ -48,19 +64,25 @@ export class PastErrors {
 
   /** The event has come to its end. */
   forget(id: string): void {
+    const past = this.#pasts.get(id);
+    if (!past) return;
     this.#pasts.delete(id);
+    this.#texts -= 1 + past.history.length;
   }
 
-  #begin(id: string, firstError: string) {
-    const past = { firstError, lastError: undefined as unknown, history: [] as string[] };
+  #begin(id: string, error: string) {
+    const past = { firstError: beginning(error, errorLengthMax), history: [] as string[] };
     this.#pasts.set(id, past);
-    if (this.#pasts.size > this.#countMax) {
-      const [oldest] = this.#pasts.keys(); // takes long where many before it were deleted
-      this.#pasts.delete(oldest!);
-    }
+    this.#texts += 1;
     return past;
   }
 }
 
+type Attempted = Pick<Work, 'id' | 'attempts'>;
+
 /** Many events wait for their redelivery at once. */
-const lengthMax = 200;
+const entryLengthMax = 200;
+
+/** A copy, since what `slice` makes keeps the whole text in memory. */
+const beginning = (text: string, lengthMax: number): string =>
+  Buffer.from(text.slice(0, lengthMax)).toString();

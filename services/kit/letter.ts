@@ -23,6 +23,9 @@ export const letterHeaders = {
 /** Errors that a letter tells of, at most. */
 export const historyMax = 10;
 
+/** Of each of them, at most. */
+export const errorLengthMax = 500;
+
 /** A message as it is delivered, or as it is stored. */
 type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
 
