@@ -30,10 +30,12 @@ interface Sabotage {
   readonly fault?: object;
   readonly target?: string;
   readonly lagP99Ms?: number;
+  readonly loadMs?: number;
 }
 
-/** Runs 200 requests over 2 s on a testbed that is tampered with, with a fault in the middle of them. */
-async function runOn({ tamper, fault, target = 'downstream', lagP99Ms = 2000 }: Sabotage): Promise<Result> {
+/** Runs 100 requests a second, for 2 s unless told otherwise, on a testbed that is tampered with, with a fault among them. */
+async function runOn(sabotage: Sabotage): Promise<Result> {
+  const { tamper, fault, target = 'downstream', lagP99Ms = 2000, loadMs = 2000 } = sabotage;
   const folder = newFolder();
   const start: Engine['start'] = async (logFolder) => {
     const testbed = await startLocal({ logFolder });
@@ -41,7 +43,7 @@ async function runOn({ tamper, fault, target = 'downstream', lagP99Ms = 2000 }: 
     return testbed;
   };
   const experiment = countedExperiment({
-    load: constant(100, 2000),
+    load: constant(100, loadMs),
     drainMs: 5000,
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { it: onPath('event', 500) },
@@ -153,7 +155,9 @@ test.concurrent('an accepted event that the broker loses is found to be lost', a
       await resume(name);
     };
   };
-  const result = await runOn({ tamper: losing, fault: { kind: 'pause' }, target: 'consumer' });
+  // Long enough that more come after a late pause than the consumer has fetched ahead.
+  const loadMs = 6000;
+  const result = await runOn({ tamper: losing, fault: { kind: 'pause' }, target: 'consumer', loadMs });
   expect(result.variants).toMatchObject([{ lost: 1, outcomes: { pending: 1 } }]);
   expect(result.hypotheses).toMatchObject([{ text: 'lost(it) == 0', ok: false, left: 1 }]);
   expect([result.status, missed(result)]).toEqual(['invalid', ['ledger differences']]);
@@ -163,11 +167,14 @@ test.concurrent('an accepted event that the broker loses is found to be lost', a
 /** Deletes the last event of the work stream, once there is one that has not been delivered. */
 async function loseLastEvent(servers: string): Promise<void> {
   const connection = await connect({ servers });
-  const { streams, consumers } = await jetstreamManager(connection);
-  await until(async () => (await consumers.info(names.stream, names.consumer)).num_pending > 0);
-  const { state } = await streams.info(names.stream);
-  await streams.deleteMessage(names.stream, state.last_seq);
-  await connection.close();
+  try {
+    const { streams, consumers } = await jetstreamManager(connection);
+    await until(async () => (await consumers.info(names.stream, names.consumer)).num_pending > 0);
+    const { state } = await streams.info(names.stream);
+    await streams.deleteMessage(names.stream, state.last_seq);
+  } finally {
+    await connection.close();
+  }
 }
 
 test.concurrent('a generator that stands still for half a second makes the run invalid', async () => {
