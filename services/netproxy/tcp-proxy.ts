@@ -64,7 +64,7 @@ export class TcpProxy {
     };
   }
 
-  /** Whether it would listen or call elsewhere. */
+  /** Whether it would listen or call elsewhere. Throws Refusal when an address is none, or a name leads nowhere. */
   async differs(listen: string, upstream: string): Promise<boolean> {
     const { host, port } = addressOf('listen', listen);
     const hosts = host === '' ? ['', ...everyHost] : [await resolve(host)];
@@ -191,14 +191,15 @@ export class TcpProxy {
 async function listenAt({ host, port }: Address, accept: (client: Socket) => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
   server.maxConnections = connectionsMax;
-  try {
-    server.listen({ host: host && (await resolve(host)), port, backlog: 4096 });
-    await once(server, 'listening');
-    return server;
-  } catch (error) {
-    throw new Refusal((error as Error).message, { status: 500, cause: error });
-  }
+  server.listen({ host: host && (await resolve(host)), port, backlog: 4096 });
+  await once(server, 'listening').catch(refuse);
+  return server;
 }
 
-/** The address of a host name, as Go chooses it; an address stays what it is. */
-const resolve = async (host: string): Promise<string> => (await lookup(host, { order: 'ipv4first' })).address;
+/** The address of a host name, as Go chooses it; an address stays what it is. Throws Refusal. */
+const resolve = async (host: string): Promise<string> =>
+  (await lookup(host, { order: 'ipv4first' }).catch(refuse)).address;
+
+function refuse(error: Error): never {
+  throw new Refusal(error.message, { status: 500, cause: error });
+}

@@ -3,11 +3,12 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
-/** A machine on which every name leads to ::1 first. */
+/** A machine on which every name leads to ::1 first, but for those that lead nowhere. */
 vi.mock('node:dns/promises', () => ({
-  lookup: async (_host: string, { order }: { order?: string } = {}) => ({
-    address: order === 'ipv4first' ? '127.0.0.1' : '::1',
-  }),
+  async lookup(host: string, { order }: { order?: string } = {}) {
+    if (host.endsWith('.invalid')) throw new Error(`getaddrinfo ENOTFOUND ${host}`);
+    return { address: order === 'ipv4first' ? '127.0.0.1' : '::1' };
+  },
 }));
 
 /** A machine without IPv6, as Node sees it. */
@@ -55,3 +56,15 @@ test.each<[string, () => void, string]>([
     expect(body.proxies).toMatchObject([{ listen: shown, toxics: [{ type: 'latency' }] }]);
   },
 );
+
+test('populate says how far it came when a name leads nowhere', async () => {
+  const { call, upstream } = await rig('localhost:0');
+  const proxies = [
+    { name: 'first', upstream },
+    { name: 'it', upstream, listen: 'nowhere.invalid:0' },
+  ];
+  expect(await call('POST', '/populate', proxies)).toMatchObject({
+    status: 500,
+    body: { error: 'getaddrinfo ENOTFOUND nowhere.invalid', proxies: [{ name: 'first' }] },
+  });
+});
