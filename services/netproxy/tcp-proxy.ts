@@ -135,16 +135,26 @@ export class TcpProxy {
     for (const { name } of this.toxics) await this.removeToxic(name);
   }
 
-  /** Listens beside what listens already, or in its place where both want one port. Throws Refusal with all as it was when it can't. */
-  async #bind(address: Address): Promise<Server> {
-    const isInTheWay = this.enabled && address.port === this.#listen.port;
+  /**
+   * Listens beside what listens already, or in its place where both want one port. Throws Refusal with all as it was when it
+   * can't, but stopped where somebody else took that port meanwhile.
+   */
+  async #bind({ host, port }: Address): Promise<Server> {
+    const address = { host: host && (await resolve(host)), port };
+    const isInTheWay = this.enabled && port === this.#listen.port;
     if (isInTheWay) this.#unlisten();
     try {
       return await listenAt(address, (client) => this.#accept(client));
     } catch (error) {
-      if (isInTheWay) await this.start();
+      if (isInTheWay) await this.start().catch((lost: Error) => this.#giveUp(error as Error, lost));
       throw error;
     }
+  }
+
+  async #giveUp(error: Error, lost: Error): Promise<never> {
+    await this.stop();
+    const message = `${error.message}; and it listens no longer: ${lost.message}`;
+    return refuse(new AggregateError([error, lost], message));
   }
 
   /** Leaves the connections that there are. */
@@ -188,10 +198,10 @@ export class TcpProxy {
   }
 }
 
-async function listenAt({ host, port }: Address, accept: (client: Socket) => void): Promise<Server> {
+async function listenAt(address: Address, accept: (client: Socket) => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
   server.maxConnections = connectionsMax;
-  server.listen({ host: host && (await resolve(host)), port, backlog: 4096 });
+  server.listen({ ...address, backlog: 4096 });
   await once(server, 'listening').catch(refuse);
   return server;
 }

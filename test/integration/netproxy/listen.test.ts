@@ -1,11 +1,19 @@
+import { once } from 'node:events';
 import { Server } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
+
+/** What happens at each look-up of a name. */
+let meanwhile = async (): Promise<unknown> => undefined;
+afterEach(() => {
+  meanwhile = async () => undefined;
+});
 
 /** A machine on which every name leads to ::1 first, but for those that lead nowhere. */
 vi.mock('node:dns/promises', () => ({
   async lookup(host: string, { order }: { order?: string } = {}) {
+    await meanwhile();
     if (host.endsWith('.invalid')) throw new Error(`getaddrinfo ENOTFOUND ${host}`);
     return { address: order === 'ipv4first' ? '127.0.0.1' : '::1' };
   },
@@ -67,4 +75,33 @@ test('populate says how far it came when a name leads nowhere', async () => {
     status: 500,
     body: { error: 'getaddrinfo ENOTFOUND nowhere.invalid', proxies: [{ name: 'first' }] },
   });
+});
+
+test('a proxy listens while it looks up the name of its own place', async () => {
+  const { call, shown } = await rig('localhost:0');
+  const upstream = await tcpServer((socket) => socket.end('other'));
+  const called = vi.fn(() => tcpClient(shown));
+  meanwhile = called;
+  expect(await call('PATCH', '/proxies/it', { upstream })).toMatchObject({ status: 200, body: { upstream } });
+  expect(called).toHaveBeenCalled();
+  expect(await text(await tcpClient(shown))).toBe('other');
+});
+
+test('a proxy that can take neither another place on its port nor its own again stops, and says why', async () => {
+  const upstream = await tcpServer((socket) => socket.resume());
+  const { call, shown } = await rig('localhost:0');
+  await call('PATCH', '/proxies/it', { upstream });
+  const client = (await tcpClient(shown)).resume();
+  const errors = ['first', 'second'].map((which) => new Error(`listen: ${which}`));
+  const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+    process.nextTick(() => this.emit('error', errors.shift()));
+    return this;
+  });
+  onTestFinished(() => spy.mockRestore());
+  expect(await call('PATCH', '/proxies/it', { upstream: '127.0.0.1:1' })).toMatchObject({
+    status: 500,
+    body: { error: 'listen: first; and it listens no longer: listen: second' },
+  });
+  await once(client, 'close');
+  expect((await call('GET', '/proxies/it')).body).toMatchObject({ enabled: false, listen: shown, upstream });
 });
