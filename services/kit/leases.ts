@@ -12,17 +12,17 @@ interface Lease<T> {
 /** Things by name, each until its lease is over. */
 export class Leases<T> {
   readonly #clock: Clock;
-  readonly #over: (name: string) => void | Promise<void>;
+  readonly #over: (name: string, held: T) => void | Promise<void>;
   readonly #failed: (error: unknown) => void;
   readonly #all = new Map<string, Lease<T>>();
 
   /**
-   * `over` hears whose time is up, and lets it go; where it rejects, `failed` hears of it, and it is tried again until it can
+   * `over` hears whose time is up, and lets it go, if by then the name is not another's; where it rejects, `failed` hears of it, and it is tried again until it can
    * or somebody else has let go.
    */
   constructor(
     clock: Clock,
-    over: (name: string) => void | Promise<void>,
+    over: (name: string, held: T) => void | Promise<void>,
     failed: (error: unknown) => void = () => undefined,
   ) {
     this.#clock = clock;
@@ -54,7 +54,7 @@ export class Leases<T> {
 
   #endIn(ms: number, name: string, lease: Lease<T>, failed: (error: unknown) => void): void {
     lease.timer = this.#clock.after(ms, () => {
-      Promise.resolve(this.#over(name)).catch((error: unknown) => {
+      Promise.resolve(this.#over(name, lease.held)).catch((error: unknown) => {
         failed(error);
         // The next failures would say the same.
         if (this.#all.get(name) === lease) this.#endIn(againMs, name, lease, () => undefined);

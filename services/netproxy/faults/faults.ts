@@ -22,7 +22,10 @@ export class Faults implements LeasedFaults<Harm> {
   /** `failed` hears of what could not be mended when its lease was over, and is tried again. */
   constructor(proxies: Proxies, clock: Clock, failed: (error: unknown) => void) {
     this.#proxies = proxies;
-    this.#leases = new Leases(clock, (name) => this.end(name), failed);
+    const over = (name: string, harm: Harm) =>
+      // Of the changes before this one, one may have begun another fault of that name.
+      proxies.change(() => (this.#held(name) === harm ? this.#end(name) : undefined));
+    this.#leases = new Leases(clock, over, failed);
   }
 
   /** Those that are really there: toxics and proxies can be changed by Toxiproxy's API, too. */
@@ -64,7 +67,7 @@ export class Faults implements LeasedFaults<Harm> {
 
   /** Rejects with the fault still in force where a proxy can't listen again. */
   async #end(name: string): Promise<void> {
-    const harm = this.#leases.all.find((lease) => lease.name === name)?.held;
+    const harm = this.#held(name);
     const proxy = harm && this.#proxy(harm.target);
     if (proxy) {
       const toxics = toxicsOf(name, harm.fault);
@@ -73,6 +76,8 @@ export class Faults implements LeasedFaults<Harm> {
     }
     this.#leases.release(name);
   }
+
+  #held = (name: string): Harm | undefined => this.#leases.all.find((lease) => lease.name === name)?.held;
 
   #isInForce(name: string, { target, fault }: Harm): boolean {
     const proxy = this.#proxy(target);

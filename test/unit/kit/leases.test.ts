@@ -5,17 +5,20 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 function rig() {
   const clock = new VirtualClock();
   const over: string[] = [];
-  const leases = new Leases<number>(clock, (name) => void over.push(`${name} at ${clock.now()}`));
+  const leases = new Leases<number>(
+    clock,
+    (name, held) => void over.push(`${name}, ${held}, at ${clock.now()}`),
+  );
   return { clock, over, leases };
 }
 
-test('Leases say whose time is up, and hold it until it is let go', async () => {
+test('Leases say whose time is up, and of what, and hold it until it is let go', async () => {
   const { clock, over, leases } = rig();
   leases.hold('a', 1, 100);
   await clock.advance(99);
   expect([over, leases.all]).toEqual([[], [{ name: 'a', leftMs: 1, held: 1 }]]);
   await clock.advance(1);
-  expect(over).toEqual(['a at 100']);
+  expect(over).toEqual(['a, 1, at 100']);
   expect(leases.release('a')).toBe(1);
   expect(leases.all).toEqual([]);
 });
