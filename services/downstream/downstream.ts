@@ -42,7 +42,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
   const numbering = new Numbering();
-  const faults = new Faults(clock, metrics);
+  const faults = new Faults(clock, metrics, (error) => log.error({ err: error }, 'could not end a fault'));
   const duration = metrics.histogram('spillway_request_duration_seconds');
   const commit = committing(effects, metrics, storage, clock);
 

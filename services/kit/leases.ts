@@ -17,13 +17,13 @@ export class Leases<T> {
   readonly #all = new Map<string, Lease<T>>();
 
   /**
-   * `over` hears whose time is up, and lets it go, if by then the name is not another's; where it rejects, `failed` hears of it, and it is tried again until it can
+   * `over` hears whose time is up, and lets it go, if by then the name is not another's; where it can't, `failed` hears of it, and it is tried again until it can
    * or somebody else has let go.
    */
   constructor(
     clock: Clock,
     over: (name: string, held: T) => void | Promise<void>,
-    failed: (error: unknown) => void = () => undefined,
+    failed: (error: unknown) => void,
   ) {
     this.#clock = clock;
     this.#over = over;
@@ -53,12 +53,16 @@ export class Leases<T> {
   }
 
   #endIn(ms: number, name: string, lease: Lease<T>, failed: (error: unknown) => void): void {
-    lease.timer = this.#clock.after(ms, () => {
-      Promise.resolve(this.#over(name, lease.held)).catch((error: unknown) => {
-        failed(error);
-        // The next failures would say the same.
-        if (this.#all.get(name) === lease) this.#endIn(againMs, name, lease, () => undefined);
-      });
-    });
+    lease.timer = this.#clock.after(ms, () => void this.#end(name, lease, failed));
+  }
+
+  async #end(name: string, lease: Lease<T>, failed: (error: unknown) => void): Promise<void> {
+    try {
+      await this.#over(name, lease.held);
+    } catch (error) {
+      failed(error);
+      // The next failures would say the same.
+      if (this.#all.get(name) === lease) this.#endIn(againMs, name, lease, () => undefined);
+    }
   }
 }

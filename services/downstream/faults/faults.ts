@@ -29,10 +29,11 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   /** In the order in which they act. */
   #active: readonly Active[] = [];
 
-  constructor(clock: Clock, metrics: Metrics) {
+  /** `failed` hears of what could not be ended when its lease was over. */
+  constructor(clock: Clock, metrics: Metrics, failed: (error: unknown) => void) {
     this.#clock = clock;
     this.#strikes = metrics.counter('spillway_fault_strikes_total');
-    this.#leases = new Leases(clock, (name) => this.end(name));
+    this.#leases = new Leases(clock, (name) => this.end(name), failed);
   }
 
   /** Those in force, with what is left of their leases. */

@@ -8,6 +8,7 @@ function rig() {
   const leases = new Leases<number>(
     clock,
     (name, held) => void over.push(`${name}, ${held}, at ${clock.now()}`),
+    (error) => expect.fail(String(error)),
   );
   return { clock, over, leases };
 }
@@ -39,22 +40,27 @@ test('Leases give a name to the latest, with its time', async () => {
   expect([over, leases.all]).toEqual([[], [{ name: 'a', leftMs: 1, held: 2 }]]);
 });
 
-test('Leases that can not be let go are tried again every 250 ms, and the first failure is told', async () => {
-  const clock = new VirtualClock();
-  const triedAtMs: number[] = [];
-  const failures: Error[] = [];
-  const over = async (name: string) => {
-    triedAtMs.push(clock.now());
-    if (clock.now() < 600) throw new Error('not yet');
-    leases.release(name);
-  };
-  const leases = new Leases<number>(clock, over, (error) => failures.push(error as Error));
-  leases.hold('a', 1, 100);
-  await clock.run();
-  expect(triedAtMs).toEqual([100, 350, 600]);
-  expect(failures.map(({ message }) => message)).toEqual(['not yet']);
-  expect([leases.all, clock.pending]).toEqual([[], 0]);
-});
+test.each(['throws', 'rejects'])(
+  'Leases that can not be let go, which %s, are tried again every 250 ms, and the first failure is told',
+  async (how) => {
+    const clock = new VirtualClock();
+    const triedAtMs: number[] = [];
+    const failures: Error[] = [];
+    const over = (name: string) => {
+      triedAtMs.push(clock.now());
+      const error = clock.now() < 600 ? new Error('not yet') : undefined;
+      if (error && how === 'throws') throw error;
+      if (error) return Promise.reject(error);
+      leases.release(name);
+    };
+    const leases = new Leases<number>(clock, over, (error) => failures.push(error as Error));
+    leases.hold('a', 1, 100);
+    await clock.run();
+    expect(triedAtMs).toEqual([100, 350, 600]);
+    expect(failures.map(({ message }) => message)).toEqual(['not yet']);
+    expect([leases.all, clock.pending]).toEqual([[], 0]);
+  },
+);
 
 test('Leases are not tried again once they are let go, or have gone to another', async () => {
   const clock = new VirtualClock();
@@ -63,7 +69,7 @@ test('Leases are not tried again once they are let go, or have gone to another',
     tried.push(`${name} at ${clock.now()}`);
     throw new Error('never');
   };
-  const leases = new Leases<number>(clock, over);
+  const leases = new Leases<number>(clock, over, () => undefined);
   for (const name of ['a', 'b']) leases.hold(name, 1, 100);
   await clock.advance(100);
   leases.release('a');

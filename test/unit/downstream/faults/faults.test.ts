@@ -13,7 +13,7 @@ const slow = { kind: 'latency', added: { kind: 'fixed', ms: 100 } };
 function rig() {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const faults = new Faults(clock, metrics);
+  const faults = new Faults(clock, metrics, (error) => expect.fail(String(error)));
   return {
     clock,
     faults,
