@@ -30,10 +30,14 @@ export class Leases<T> {
     this.#failed = failed;
   }
 
-  /** With what is left of each lease, the oldest first. */
+  /** With what is left of each lease, 0 of one that can't be let go yet, the oldest first. */
   get all(): readonly { readonly name: string; readonly leftMs: number; readonly held: T }[] {
     const nowMs = this.#clock.now();
-    return [...this.#all].map(([name, { held, endAtMs }]) => ({ name, leftMs: endAtMs - nowMs, held }));
+    return [...this.#all].map(([name, { held, endAtMs }]) => ({
+      name,
+      leftMs: Math.max(0, endAtMs - nowMs),
+      held,
+    }));
   }
 
   /** Holds something, in place of what has its name. */

@@ -55,6 +55,8 @@ test.each(['throws', 'rejects'])(
     };
     const leases = new Leases<number>(clock, over, (error) => failures.push(error as Error));
     leases.hold('a', 1, 100);
+    await clock.advance(200);
+    expect(leases.all).toEqual([{ name: 'a', leftMs: 0, held: 1 }]);
     await clock.run();
     expect(triedAtMs).toEqual([100, 350, 600]);
     expect(failures.map(({ message }) => message)).toEqual(['not yet']);
