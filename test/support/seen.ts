@@ -19,7 +19,8 @@ const shareMin = 0.1;
 /** As nothing is that is left alone; on a busy machine also who comes when the fault is over. */
 export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 
-export const isHarmed = (seen: Seen): boolean => seen.outcome === 'failed' || isSlow(seen);
+/** As no pause of a busy machine makes it. */
+export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /** The faults of which a variant, in the folder of its run, shows no sign, with the share that does. */
 export async function withoutSign(
@@ -34,7 +35,9 @@ export async function withoutSign(
     if (!took) return [`${fault}: never took`];
     const has = (index: number) =>
       isSeen({ outcome: requests.outcome(index), latencyMs: requests.latencyMs[index]! });
-    const share = sum(requests.count({ ...took, has })) / sum(requests.count(took));
+    const due = sum(requests.count(took));
+    if (due === 0) return [`${fault}: nobody was due`];
+    const share = sum(requests.count({ ...took, has })) / due;
     return share >= shareMin ? [] : [`${fault}: ${share.toFixed(2)}`];
   });
 }

@@ -3,7 +3,7 @@ import type { faultKinds } from '#downstream/faults/config.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
-import { isHarmed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
+import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
 
 const newFolder = folders();
 
@@ -36,14 +36,14 @@ validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, faultDelayMs: 60000, reason:
 /** Where nothing fails by itself, or takes more than 14 ms. */
 const signs = {
   latency: isSlow,
-  failure: isHarmed,
+  failure: hasFailed,
   'slow-errors': isSlow,
-  brownout: isHarmed,
+  brownout: hasFailed,
   'slow-body': isSlow,
-  malformed: isHarmed,
-  truncated: isHarmed,
-  reset: isHarmed,
-  hang: isHarmed,
+  malformed: hasFailed,
+  truncated: hasFailed,
+  reset: hasFailed,
+  hang: hasFailed,
 } satisfies Record<Exclude<keyof typeof faultKinds, 'poison' | 'freeze'>, Sign>;
 
 test('whatever downstream does wrong takes, ends, and is accounted for on both paths', async () => {

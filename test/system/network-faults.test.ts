@@ -7,7 +7,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
-import { isHarmed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
+import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
 import { until } from '#test/support/until.ts';
 
 const newFolder = folders();
@@ -88,13 +88,13 @@ const signs: Readonly<Record<string, Sign>> = {
   'latency-0': isSlow, // there and back
   'bandwidth-0': isSlow,
   'slicer-0': isSlow,
-  'blackhole-0': isHarmed,
-  'blackhole-there-0': isHarmed,
-  'blackhole-back-0': isHarmed,
-  'reset-0': isHarmed,
-  'limit-data-0': isHarmed,
+  'blackhole-0': hasFailed,
+  'blackhole-there-0': hasFailed,
+  'blackhole-back-0': hasFailed,
+  'reset-0': hasFailed,
+  'limit-data-0': hasFailed,
   'slow-close-0': isSlow, // what is cut fails at once without it
-  'down-0': isHarmed,
+  'down-0': hasFailed,
 };
 
 test.concurrent('whatever happens on the way to downstream takes, ends, and is accounted for', async () => {
