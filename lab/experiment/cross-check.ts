@@ -13,6 +13,7 @@ import { faultContradictions, faultNeeds, faultRequests, faultTargets, faultTime
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { predictedProblems } from './check-predicted.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
+import { phasesGotOver } from './measures.ts';
 import { seedsOf } from './seeds.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
@@ -185,20 +186,27 @@ const steadyState: Check = (experiment, named) => {
 };
 
 const givenBy = (experiment: Sound, named: Named): Given => {
-  const { faults = [], load = [], classes, deadlineMs = 0, drainMs, recovery } = experiment;
+  const { load = [], classes, drainMs, recovery } = experiment;
   return {
     ...named,
-    early: {
-      // All of them are compared with what was before the first.
-      faults: faults.some((fault) => fault && fault.atMs <= deadlineMs) ? named.faults : [],
-      phases: earlyPhases(experiment),
-      metrics: [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable'],
-    },
+    baseless: isEarly(experiment)
+      ? [...(recovery?.relativeTo === 'before' ? ['timeToRecover'] : []), 'lostGoodput', 'metastable']
+      : [],
     phases: phaseNames(load),
     classes: classes && Object.keys(classes),
     drainMs,
   };
 };
+
+/** Whether a fault, or a phase that is got over, begins before a request can have been judged. */
+function isEarly(experiment: Sound): boolean {
+  const { faults = [], deadlineMs = 0 } = experiment;
+  const gotOver = phasesGotOver(experiment);
+  return (
+    faults.some((fault) => fault && fault.atMs <= deadlineMs) ||
+    earlyPhases(experiment).some((name) => gotOver.includes(name))
+  );
+}
 
 /** What keeps a hypothesis from being read. */
 function unread(text: string | undefined, pointer: string, given: Given): LocatedProblem[] {

@@ -12,8 +12,8 @@ export interface Given {
   readonly faults: readonly string[];
   readonly phases: readonly string[];
   readonly classes?: readonly string[] | undefined;
-  /** Faults and phases before which nothing is known, and metrics that compare with that. */
-  readonly early?: Readonly<Record<'faults' | 'phases' | 'metrics', readonly string[]>> | undefined;
+  /** Metrics that compare with what was before, of which nothing is known. */
+  readonly baseless?: readonly string[] | undefined;
   /** No longer deadline can be judged. */
   readonly drainMs?: number | undefined;
   /** What every metric is about, which then stands without parentheses. */
@@ -148,14 +148,7 @@ class Parser {
     this.#known(nameAt, what, name);
     if (window.part === 'after phase' && name === this.#given?.phases.at(-1))
       this.#complain(nameAt, `expected a phase that another follows, got ${shown(name)}`);
-    const { early } = this.#given ?? {};
-    if (
-      isAfter &&
-      what !== 'class' &&
-      early?.[plurals[what]].includes(name) &&
-      early.metrics.includes(metric)
-    )
-      this.#complain(nameAt, beforeExpected(metric, what));
+    if (isAfter && this.#given?.baseless?.includes(metric)) this.#complain(nameAt, beforeExpected(metric));
   }
 
   /** Complains about a name that the experiment does not give. */
@@ -208,7 +201,7 @@ const qualifierExpected =
 const afterExpected = (metric: string): string =>
   `expected after and a fault, or after phase and its name, since ${metric} tells how a variant got over one`;
 
-const beforeExpected = (metric: string, what: string): string =>
-  `expected the first ${what} to begin later than deadlineMs, since ${metric} is relative to the goodput before it`;
+const beforeExpected = (metric: string): string =>
+  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);

@@ -1,15 +1,34 @@
-import { parseHypothesis } from './grammar.ts';
+import { HypothesisError, parseHypothesis } from './grammar.ts';
+import { metricOf } from './metrics.ts';
 import { predictedTerms } from './predicted.ts';
-import type { Experiment } from './schema.ts';
-import type { Measure } from './terms.ts';
+import type { Sound } from './sound.ts';
+import type { Hypothesis, Measure } from './terms.ts';
 
-/** Whatever hypotheses and predictions name of variants, windows and deadlines. */
-export function measuresIn({ hypothesis, variants }: Pick<Experiment, 'hypothesis' | 'variants'>): Measure[] {
+/** Whatever hypotheses and predictions name of variants, windows and deadlines, as far as they can be read. */
+export function measuresIn({
+  hypothesis = [],
+  variants = {},
+}: Pick<Sound, 'hypothesis' | 'variants'>): Measure[] {
   const predicted = Object.entries(variants).flatMap(([name, variant]) =>
-    predictedTerms(variant.predicted ?? {}).map((term) => term.of(name)),
+    predictedTerms(variant?.predicted ?? {}).map((term) => term.of(name)),
   );
   return [...hypothesis, ...predicted]
-    .map((text) => parseHypothesis(text))
+    .flatMap((text) => (text === undefined ? [] : readable(text)))
     .flatMap(({ left, right }) => [left, right])
     .filter((term) => 'metric' in term);
+}
+
+/** The phases of which hypotheses and predictions say how a variant gets over them. */
+export const phasesGotOver = (experiment: Pick<Sound, 'hypothesis' | 'variants'>): string[] =>
+  measuresIn(experiment).flatMap(({ metric, window }) =>
+    metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
+  );
+
+function readable(text: string): Hypothesis[] {
+  try {
+    return [parseHypothesis(text)];
+  } catch (error) {
+    if (!(error instanceof HypothesisError)) throw error;
+    return [];
+  }
 }

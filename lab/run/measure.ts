@@ -1,7 +1,6 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { classOf } from '#kit/request-class.ts';
-import type { Path } from '#kit/wire.ts';
-import { requestId } from '#kit/wire.ts';
+import { type Path, requestId } from '#kit/wire.ts';
 import { balance, type Counters } from '#lab/audit/ledger.ts';
 import type { Part } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
@@ -20,7 +19,7 @@ import type { Observation } from './observe.ts';
 import { recoveryOf } from './recovery.ts';
 import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
-import { windowsOf } from './windows.ts';
+import { begunIn, windowsOf } from './windows.ts';
 
 /** A process whose timers run this late at p99 can't keep up. */
 const saturatedMs = 25;
@@ -51,7 +50,7 @@ export function measure(
   const faults = faultResults(variant.path, experiment.faults, observed);
   const mendedMs = Math.max(0, ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])));
   const windows = windowsOf(experiment, faults);
-  const begunMs = Math.min(...windows.flatMap(({ took }) => took?.fromMs ?? []));
+  const begunMs = begunIn(experiment, faults);
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
   return {
     name,

@@ -22,7 +22,7 @@ interface Course {
   readonly series: Pick<Series, 'tMs' | 'backlog' | 'inFlight'>;
   /** Until when requests were due. */
   readonly loadMs: number;
-  /** When the first fault began, or the first of the phases that hypotheses look behind. */
+  /** When the first fault began, or the first phase that is got over. */
   readonly begunMs: number;
   /** From when on nothing was broken any more by a fault. */
   readonly mendedMs: number;

@@ -1,4 +1,4 @@
-import { measuresIn } from '#lab/experiment/measures.ts';
+import { measuresIn, phasesGotOver } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
 import { printWindow, type Window } from '#lab/experiment/window.ts';
@@ -43,6 +43,14 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
     ] as const;
   });
   return [...new Map(named).values()];
+}
+
+/** When the first fault began, or the first phase that is got over; without an end where there is none. */
+export function begunIn(experiment: Experiment, faults: readonly FaultResult[]): number {
+  const gotOver = phasesGotOver(experiment);
+  const phases = phaseSpans(experiment.load).map(({ name, span }) => (gotOver.includes(name) ? span : null));
+  const began = [...faults.map(({ took }) => took), ...phases];
+  return Math.min(...began.map((span) => span?.fromMs ?? Number.POSITIVE_INFINITY));
 }
 
 /** When the fault was in force that a window names, or its phase lasted. */

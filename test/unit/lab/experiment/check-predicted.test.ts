@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText, refusal } from '#test/fixtures/experiment.ts';
 
 const crash = 'faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]';
+const beforeExpected = (metric: string) =>
+  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
+const read = (text: string) => parseExperiment(text, 'x.yaml');
 const predicting = (...lines: string[]) =>
   experimentText({ 7: `  queued: { path: event, predicted: {\n    ${lines.join(',\n    ')} } }` }, crash);
 
@@ -35,7 +39,22 @@ test('terms that are predicted are refused as hypotheses are, each at its place'
 
 test('what is predicted of a part is relative to the goodput before as in hypotheses', () => {
   const { actual, expected } = refusal(predicting('lostGoodput(after ¦crash): 5'), [
-    'variants.queued.predicted."lostGoodput(after crash)": expected the first fault to begin later than deadlineMs, since lostGoodput is relative to the goodput before it',
+    `variants.queued.predicted."lostGoodput(after crash)": ${beforeExpected('lostGoodput')}`,
+  ]);
+  expect(actual).toEqual(expected);
+});
+
+test('what is predicted is relative to what was before every phase that a prediction looks behind', () => {
+  const marked = experimentText(
+    {
+      4: '  - { name: calm, arrivals: &a { kind: constant, ratePerSecond: 10, forMs: 2000 } }\n  - { name: spike, arrivals: *a }\n  - { arrivals: *a }',
+      7: '  queued: { path: event, predicted: { ok(after phase calm): 1, metastable(after phase ¦spike): 0 } }',
+    },
+    crash.replace('atMs: 0', 'atMs: 2500'),
+  );
+  expect(() => read(marked.replace('¦', ''))).not.toThrow();
+  const { actual, expected } = refusal(marked.replace('ok(', 'timeToRecover(').replace('): 1,', '): 1s,'), [
+    `variants.queued.predicted."metastable(after phase spike)": ${beforeExpected('metastable')}`,
   ]);
   expect(actual).toEqual(expected);
 });

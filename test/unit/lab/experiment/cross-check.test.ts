@@ -6,6 +6,8 @@ import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts'
 const fault = (name: string, atMs: number, forMs: number, target = 'gateway') =>
   `  - { name: ${name}, atMs: ${atMs}, forMs: ${forMs}, target: ${target}, fault: { kind: kill } }`;
 const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
+const beforeExpected = (metric: string) =>
+  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 
 test.each<[string, string, string[]]>([
   [
@@ -94,8 +96,7 @@ test.each<[string, string, string[]]>([
       fault('first', 1000, 100),
     ),
     ['hypothesis.0', 'hypothesis.1'].map(
-      (at, i) =>
-        `${at}: expected the first fault to begin later than deadlineMs, since ${['lostGoodput', 'metastable'][i]} is relative to the goodput before it`,
+      (at, i) => `${at}: ${beforeExpected(['lostGoodput', 'metastable'][i]!)}`,
     ),
   ],
   [
@@ -109,9 +110,7 @@ test.each<[string, string, string[]]>([
       fault('first', 1000, 1),
       fault('later', 1001, 1),
     ),
-    Array(2).fill(
-      'hypothesis.0: expected the first fault to begin later than deadlineMs, since timeToRecover is relative to the goodput before it',
-    ),
+    Array(2).fill(`hypothesis.0: ${beforeExpected('timeToRecover')}`),
   ],
   [
     'phases of one name, or called by the number of another',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { windowsOf } from '#lab/run/windows.ts';
+import { begunIn, windowsOf } from '#lab/run/windows.ts';
 
 const experimentOf = (load: string, ...hypothesis: string[]) =>
   parseExperiment(
@@ -90,4 +90,24 @@ test('windowsOf has what is predicted of a part of the run, too', () => {
   expect(windowsOf({ ...experiment, variants }, [])).toEqual([
     { name: '0..100ms', span: { fromMs: 0, untilMs: 100 } },
   ]);
+});
+
+test.each<[string, hypothesis: string[], beganMs: number | undefined, number]>([
+  ['the first fault', [], 510, 510],
+  [
+    'the first fault, whatever else is asked of what follows an earlier phase',
+    ['ok(a, after phase 1) > 0'],
+    510,
+    510,
+  ],
+  [
+    'the first phase that is got over, where that is earlier',
+    ['timeToRecover(a, after phase late) < 1s'],
+    800,
+    500,
+  ],
+  ['nothing', ['goodput(a, after phase 1) > 0'], undefined, Infinity],
+])('begunIn is when %s began', (_what, hypothesis, beganMs, begunMs) => {
+  const took = beganMs === undefined ? null : { fromMs: beganMs, untilMs: 900 };
+  expect(begunIn(experimentOf(`${phase}, ${named}, ${phase}`, ...hypothesis), crash(took))).toBe(begunMs);
 });
