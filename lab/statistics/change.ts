@@ -1,5 +1,6 @@
 import { type MetricName, metrics, units } from '#lab/experiment/metrics.ts';
 import type { Result, Round } from '#lab/result/result.ts';
+import { asDone } from './as-done.ts';
 import { bootstrapDifference, type Estimate } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from './estimates.ts';
 import { type BySeed, pairedDifference } from './paired.ts';
@@ -69,12 +70,10 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   const both = variantNames(sides.before).filter((name) => !gone.includes(name));
   return [
     ...both.flatMap((variant) => {
-      const done = differenceIn(sides, (rounds) => doneIn(rounds, variant));
-      return (Object.keys(better) as Figure[]).map((figure) => {
-        const change = changeOf(variant, figure, sides, margin);
-        const instead = insteadOf(change.verdict, figure, done, sides);
-        return instead ? { ...change, verdict: null, regressed: false, instead } : change;
-      });
+      const done = doneOn(sides, variant);
+      return (Object.keys(better) as Figure[]).map((figure) =>
+        changeOf(variant, figure, sides, margin, done),
+      );
     }),
     ...changeOfCapacity(before, after, margin),
   ];
@@ -92,24 +91,57 @@ const scaleOf = ({ capacity }: Result): number =>
 
 const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
 
-function changeOf(variant: string, figure: Figure, of: Sides, margin: number): Change {
+function changeOf(variant: string, figure: Figure, of: Sides, margin: number, done: Done): Change {
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
   const isPoints = units[metrics[figure].unit].max === 1;
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
-  return { variant, figure, ...sides, ...judged(sides.difference, better[figure], allowed) };
+  const judge = (difference: Estimate | null) => judged(difference, better[figure], allowed);
+  const change = { variant, figure, ...sides, ...judge(sides.difference) };
+  const instead = insteadOf(change.verdict, figure, done, of);
+  if (!instead) return change;
+  const beyond = instead === 'another load' ? null : judge(beyondDone(variant, figure, of, done));
+  return beyond?.verdict === change.verdict
+    ? { ...change, ...beyond }
+    : { ...change, verdict: null, regressed: false, instead };
 }
 
-/** What explains a change, so that it is neither better nor worse: as much must be done for the same load. */
+/** What of a change so much done can't bring about. */
+const beyondDone = (variant: string, figure: MetricName, sides: Sides, { ratio }: Done): Estimate | null =>
+  differenceIn(
+    sides,
+    (rounds) => valuesOf(rounds, variant, figure),
+    (rounds) => asDone(rounds, variant, figure, ratio),
+  );
+
+/** What may explain a change, so that it is neither better nor worse: as much must be done for the same load. */
 function insteadOf(
   verdict: Change['verdict'],
   figure: Figure,
-  done: Estimate | null,
+  { difference: done }: Done,
   { isSameLoad }: Sides,
 ): Change['instead'] {
   if (!verdict || !ofDone.includes(figure)) return undefined;
   if (!isSameLoad && ofTried.includes(figure)) return 'another load';
   if (verdict === 'worse' && done && done.low > 0) return 'more done';
   return verdict === 'better' && done && done.high < 0 ? 'less done' : undefined;
+}
+
+/** What became of the part that was done. */
+interface Done {
+  readonly difference: Estimate | null;
+  /** Of after to before, in the mean. */
+  readonly ratio: number;
+}
+
+function doneOn(sides: Sides, variant: string): Done {
+  const meanIn = (rounds: Rounds) => {
+    const parts = [...doneIn(rounds, variant).values()].map(Number);
+    return parts.reduce((sum, part) => sum + part, 0) / parts.length;
+  };
+  return {
+    difference: differenceIn(sides, (rounds) => doneIn(rounds, variant)),
+    ratio: meanIn(sides.after) / meanIn(sides.before),
+  };
 }
 
 /** The part of the offered that was completed. */
@@ -177,8 +209,9 @@ function means(sides: Sides, variant: string, metric: MetricName) {
 function differenceIn(
   { before, after, isSameLoad }: Sides,
   valuesIn: (rounds: Rounds) => BySeed,
+  valuesBefore = valuesIn,
 ): Estimate | null {
-  const [b, a] = [valuesIn(before), valuesIn(after)];
+  const [b, a] = [valuesBefore(before), valuesIn(after)];
   return isSameLoad && haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b);
 }
 

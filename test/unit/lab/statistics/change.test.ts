@@ -78,6 +78,8 @@ const valued = (values: Readonly<Record<string, number>>): Result => {
   return { ...result, rounds };
 };
 
+const judgedAlone = ['errors', 'wasted', 'retries', 'p50', 'p99'] as const;
+
 test.each<[string, done: number, by: number, Pick<Change, 'verdict' | 'regressed' | 'instead'>]>([
   ['more is done', 1900, 1.5, { verdict: null, regressed: false, instead: 'more done' }],
   ['more is done', 1900, 0.5, { verdict: 'better', regressed: false }],
@@ -90,16 +92,44 @@ test.each<[string, done: number, by: number, Pick<Change, 'verdict' | 'regressed
   'changesBetween where %s, %d after 1,000, judges what that alone changes %d times: %o',
   (_, done, by, of) => {
     const [a, b] = [
-      valued({ completed: 1000, errors: 100, wasted: 100, retries: 100, p50: 100, p99: 100 }),
+      valued({ completed: 1000, errors: 100, wasted: 100, retries: 100, p50: 100, p95: 160, p99: 100 }),
       valued({
         completed: done,
-        ...Object.fromEntries(['errors', 'wasted', 'retries', 'p50', 'p99'].map((name) => [name, 100 * by])),
+        ...Object.fromEntries(judgedAlone.map((name) => [name, 100 * by])),
       }),
     ];
-    for (const figure of ['errors', 'wasted', 'retries', 'p50', 'p99'] as const) {
+    for (const figure of judgedAlone) {
       const { verdict, regressed, instead } = changeIn(figure, a, b, 0.05);
       expect({ figure, verdict, regressed, ...(instead && { instead }) }).toEqual({ figure, ...of });
     }
+  },
+);
+
+test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict' | 'instead'>]>([
+  ['errors', 1900, 180, { verdict: null, instead: 'more done' }],
+  ['errors', 1900, 200, { verdict: 'worse' }],
+  ['errors', 500, 55, { verdict: null, instead: 'less done' }],
+  ['errors', 500, 45, { verdict: 'better' }],
+  // What 99.1 % took before: 400 ms and a ninth of what is between them and 1,300 ms.
+  ['p99', 1001, 490, { verdict: null, instead: 'more done' }],
+  ['p99', 1001, 510, { verdict: 'worse' }],
+  // That of the slowest hundredth may be whatever it is.
+  ['p99', 1011, 9000, { verdict: null, instead: 'more done' }],
+  // What 95 % took before.
+  ['p50', 1900, 290, { verdict: null, instead: 'more done' }],
+  ['p50', 1900, 310, { verdict: 'worse' }],
+  ['p99', 960, 310, { verdict: null, instead: 'less done' }],
+  ['p99', 960, 290, { verdict: 'better' }],
+  ['p50', 999, 1, { verdict: null, instead: 'less done' }],
+])(
+  'changesBetween judges %s, where %d after 1,000 are done, by what that can bring about: %d is %o',
+  (figure, done, after, of) => {
+    const a = valued({ completed: 1000, errors: 100, p50: 100, p90: 200, p95: 300, p99: 400, p999: 1300 });
+    const { verdict, regressed, instead } = changeIn(figure, a, valued({ completed: done, [figure]: after }));
+    expect({ verdict, regressed, ...(instead && { instead }) }).toEqual({
+      ...of,
+      regressed: of.verdict === 'worse',
+    });
   },
 );
 

@@ -55,11 +55,11 @@ test('renderComparison of rounds shows what explains a change in the place of a 
     ...result,
     rounds: result.rounds!.map((round) => ({
       ...round,
-      variants: round.variants.map((each) => ({ ...each, values: { ...each.values, p99: 100 } })),
+      variants: round.variants.map((each) => ({ ...each, values: { ...each.values, p99: 450 } })),
     })),
   });
   const text = compared(before, faster(after), 0.05);
-  expect(rows(text)).toContain('  p99  454 ms  100 ms  -354 ms  -354 ms  less done');
+  expect(rows(text)).toContain('  p99  454 ms  450 ms  -4 ms  -4 ms  less done');
   expect(text).toContain('In the place of a verdict stands what brings such a change about by itself');
   expect(compared(before, after)).not.toContain('In the place of a verdict');
 });
