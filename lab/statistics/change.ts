@@ -41,11 +41,14 @@ const better = {
 
 type Figure = keyof typeof better;
 
-/** Of the attempts that were let through. They are fewer where more is refused, and in number where less is offered. */
+/** Of the attempts that were let through, which are fewer where more is refused. */
 const ofTried: readonly Figure[] = ['errors', 'wasted', 'retries'];
 
 /** Also those get worse where what was refused, or cut off, is done after all: latencies are of the completed alone. */
 const ofDone: readonly Figure[] = [...ofTried, 'p50', 'p99'];
+
+/** They are fewer where less is offered. Not what is lost: of any load that is none. */
+const ofOffered: readonly Figure[] = [...ofTried, 'duplicates'];
 
 type Rounds = readonly Round[];
 
@@ -120,8 +123,9 @@ function insteadOf(
   { difference: done }: Done,
   { isSameLoad }: Sides,
 ): Change['instead'] {
-  if (!verdict || !ofDone.includes(figure)) return undefined;
-  if (!isSameLoad && ofTried.includes(figure)) return 'another load';
+  if (!verdict) return undefined;
+  if (!isSameLoad && ofOffered.includes(figure)) return 'another load';
+  if (!ofDone.includes(figure)) return undefined;
   if (verdict === 'worse' && done && done.low > 0) return 'more done';
   return verdict === 'better' && done && done.high < 0 ? 'less done' : undefined;
 }

@@ -145,10 +145,18 @@ test.each(['goodput', 'lost', 'duplicates'] as const)(
 );
 
 test('changesBetween judges no count of another load, which is another by itself', () => {
-  const values = { completed: 1000, errors: 100, p99: 100 };
-  const [a, b] = [scaledTo(valued(values), 400), scaledTo(valued({ ...values, errors: 50, p99: 150 }), 200)];
-  expect(changeIn('errors', a, b)).toMatchObject({ verdict: null, instead: 'another load' });
-  expect(changeIn('p99', a, b).verdict).toBe('worse');
+  const values = { completed: 1000, lost: 1, duplicates: 100, errors: 100, p99: 100 };
+  const [a, b] = [
+    scaledTo(valued(values), 400),
+    scaledTo(valued({ ...values, lost: 2, duplicates: 50, errors: 50, p99: 150 }), 200),
+  ];
+  for (const figure of ['errors', 'duplicates'] as const)
+    expect(changeIn(figure, a, b)).toMatchObject({
+      verdict: null,
+      regressed: false,
+      instead: 'another load',
+    });
+  expect([changeIn('p99', a, b).verdict, changeIn('lost', a, b).verdict]).toEqual(['worse', 'worse']);
 });
 
 test('changesBetween leaves a capacity alone that was given', () => {
