@@ -45,11 +45,11 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   return [...new Map(named).values()];
 }
 
-/** When the first fault began, or the first phase that is got over; without an end where there is none. */
+/** When the first fault on the variant's path began, or the first phase that is got over; without an end where there is none. */
 export function begunIn(experiment: Experiment, faults: readonly FaultResult[]): number {
   const gotOver = phasesGotOver(experiment);
   const phases = phaseSpans(experiment.load).map(({ name, span }) => (gotOver.includes(name) ? span : null));
-  const began = [...faults.map(({ took }) => took), ...phases];
+  const began = [...faults.map(({ onPath, took }) => (onPath ? took : null)), ...phases];
   return Math.min(...began.map((span) => span?.fromMs ?? Number.POSITIVE_INFINITY));
 }
 

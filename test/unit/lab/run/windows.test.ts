@@ -111,3 +111,9 @@ test.each<[string, hypothesis: string[], beganMs: number | undefined, number]>([
   const took = beganMs === undefined ? null : { fromMs: beganMs, untilMs: 900 };
   expect(begunIn(experimentOf(`${phase}, ${named}, ${phase}`, ...hypothesis), crash(took))).toBe(begunMs);
 });
+
+test('begunIn passes over a fault that is off the path of the variant', () => {
+  const off = { ...crash({ fromMs: 510, untilMs: 900 })[0]!, onPath: false };
+  const on = { ...off, name: 'later', onPath: true, took: { fromMs: 700, untilMs: 900 } };
+  expect(begunIn(experimentOf(phase), [off, on])).toBe(700);
+});
