@@ -14,7 +14,7 @@ export const Recovery = object({
   watchedMs: number,
   /** Requests due since the fault began that would have been in time at the goodput before any fault, and were not; until recovered, if it was. */
   lostGoodput: number,
-  /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back, nor on its way; null where it may be, where nobody watched for long enough, or nothing went well before. */
+  /** Nothing is broken any more and no more is offered than before, and yet less than half of the goodput is back, nor on its way; null where it may be, where more is offered, nobody watched for long enough, or nothing went well before. */
   metastable: nullable(flag),
 });
 /** How a variant got over a fault, or a phase of the load. */

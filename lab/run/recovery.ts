@@ -63,11 +63,8 @@ export function recoveryOf(
     before.good > 0 &&
     last.offered > 0 &&
     followedMs - Math.max(mendedMs, took.untilMs) >= rule.overMs + rule.heldMs;
-  const isStuck =
-    last.offered <= mostOffered(before.offered, rule.overMs / beforeMs) &&
-    last.good < (share / 2) * last.offered;
-  // Or nobody knows better.
-  const isDown = timeMs === null && (!isTelling || isStuck);
+  const isHalfBack = isTelling && last.good >= (share / 2) * last.offered;
+  const isComparable = isTelling && last.offered <= mostOffered(before.offered, rule.overMs / beforeMs);
   const isAmplified = last.attempts > amplified * before.attempts;
   const work = drainOf('inFlight', series, wellMs, after);
   return {
@@ -77,7 +74,8 @@ export function recoveryOf(
     ...(drain && { drainMs: drain.ms }),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
-    metastable: isDown && ((isTelling && isKept(isAmplified, drain, work)) || null),
+    metastable:
+      timeMs === null && !isHalfBack && ((isComparable && isKept(isAmplified, drain, work)) || null),
   };
 }
 

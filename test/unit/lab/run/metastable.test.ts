@@ -19,9 +19,15 @@ test.each<[string, boolean | null, (dueMs: number) => Outcome | undefined, numbe
   ],
   ['somebody watched just for long enough', true, failedIn([10_000, never]), 28_000],
   [
-    'more is offered than before',
-    false,
+    'nothing comes back, with more offered than before',
+    null,
     (dueMs) => (dueMs < 10_000 ? (dueMs % 20 === 0 ? 'ok' : undefined) : 'failed'),
+    60_000,
+  ],
+  [
+    'half comes back, with more offered than before',
+    false,
+    (dueMs) => (dueMs % 20 === 0 ? 'ok' : dueMs < 10_000 ? undefined : 'failed'),
     60_000,
   ],
 ])('a variant of which %s is metastable: %s', (_what, metastable, outcomeAt, loadMs) => {
