@@ -5,7 +5,7 @@ import type { Series } from '#lab/result/series.ts';
 export interface Drain {
   /** From the beginning of the span until no more was waiting than while all was well; null when that was not within it. */
   readonly ms: number | null;
-  /** Whether it was not, but less than in the beginning, by more than chance: three standard errors. */
+  /** Whether it was not, but still got less in the second half of the span. */
   readonly isUnderWay: boolean;
 }
 
@@ -26,7 +26,17 @@ export function drainOf<L extends 'backlog' | 'inFlight'>(
   );
   const drained = after.find(({ level }) => level !== null && level <= most);
   if (drained) return { ms: drained.atMs - fromMs, isUnderWay: false };
-  const first = after.find(({ level }) => level !== null)?.level ?? 0;
-  const last = after.at(-1)?.level ?? null;
-  return last === null ? undefined : { ms: null, isUnderWay: first - last > 3 * Math.sqrt(first) };
+  if ((after.at(-1)?.level ?? null) === null) return undefined;
+  return { ms: null, isUnderWay: isFalling(after.flatMap(({ level }) => level ?? [])) };
 }
+
+/** Whether the last third of the second half is below its first by more than chance: two standard errors of one level, in means of many. */
+function isFalling(levels: readonly number[]): boolean {
+  const half = levels.slice(Math.floor(levels.length / 2));
+  const third = Math.ceil(half.length / 3);
+  const [first, last] = [meanOf(half.slice(0, third)), meanOf(half.slice(-third))];
+  return first - last > 2 * Math.sqrt(first);
+}
+
+const meanOf = (levels: readonly number[]): number =>
+  levels.reduce((sum, level) => sum + level, 0) / levels.length;

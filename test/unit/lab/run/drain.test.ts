@@ -20,14 +20,27 @@ test('a backlog that is gone only after the span proves nothing', () => {
   expect(drainOf('backlog', series, 10_000, { fromMs: 13_000, untilMs: 14_000 })?.ms).toBeNull();
 });
 
-test.each<[boolean, string, (number | null)[]]>([
-  [true, 'got less by more than three standard errors', [4, 4, 100, 99, 69]],
-  [false, 'got less by no more than that', [4, 4, 100, 99, 70]],
-  [true, 'got less since somebody told', [4, 4, null, 100, 69]],
-  [false, 'is as it was before', [4, 4, 100, 99, 4]],
-])('what waits is getting less: %s, where it %s', (isUnderWay, _how, backlog) => {
-  const series = { tMs: [0, 9000, 13_000, 15_000, 17_000], backlog };
-  expect(drainOf('backlog', series, 10_000, { fromMs: 13_000, untilMs: 18_000 })?.isUnderWay).toBe(
+const linear = (from: number, to: number) => (second: number) => from + ((to - from) * second) / 48;
+
+test.each<[boolean, string, (second: number) => number | null]>([
+  [true, 'does so slowly', linear(240, 120)],
+  [true, 'has only begun to', (second) => (second < 24 ? 240 : linear(360, 120)(second))],
+  [true, 'does so since somebody told', (second) => (second < 24 ? null : linear(240, 60)(second))],
+  [false, 'stays where it came to in a second', (second) => (second < 1 ? 240 : 120)],
+  [false, 'goes up and down', (second) => 120 + 20 * (-1) ** second],
+  [false, 'was high but once', (second) => (second === 25 ? 240 : 120)],
+  [false, 'got more', linear(120, 240)],
+  [false, 'is as it was before', (second) => (second < 47 ? linear(240, 120)(second) : 4)],
+  // The means of 24 to 31 s and of 40 to 47 s differ by two standard errors, 20, of the first.
+  [false, 'got less by chance', (second) => (second < 40 ? 100 : 80)],
+  [true, 'got less by more than that', (second) => (second < 40 ? 100 : 79)],
+])('what waits is getting less: %s, where it %s', (isUnderWay, _how, levelAt) => {
+  const seconds = Array.from({ length: 48 }, (_, second) => second);
+  const series = {
+    tMs: [0, 9000, ...seconds.map((second) => 13_000 + second * 1000)],
+    backlog: [4, 4, ...seconds.map(levelAt)],
+  };
+  expect(drainOf('backlog', series, 10_000, { fromMs: 13_000, untilMs: 61_000 })?.isUnderWay).toBe(
     isUnderWay,
   );
 });

@@ -50,6 +50,7 @@ test.each<[string, boolean | null, number, Levels, Levels]>([
   ['its backlog stays, but for chance', true, 1, [240, 150, 194], [40, 40, 40]],
   ['its backlog grows', true, 1, [240, 260, 280], [40, 40, 40]],
   ['its backlog is gone', true, 1, [240, 9, 5], [40, 40, 40]],
+  ['its backlog fell to a half at once, and stays there', true, 3, [240, 120, 120], [40, 40, 40]],
   [
     'each request takes three attempts, though less is in flight than at first',
     true,
