@@ -5,6 +5,7 @@ import { numberOf, parseDuration, type Quantity } from '#lab/experiment/quantity
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Measure } from '#lab/experiment/terms.ts';
 import { inNumber, number } from '#lab/format.ts';
+import { formatOf } from '#lab/report/metric-name.ts';
 import type { Prediction, VariantResult } from '#lab/result/result.ts';
 import { evaluate } from './hypothesis.ts';
 import { reasons } from './reasons.ts';
@@ -16,29 +17,35 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
   const expected = [
     ...predictedFigures(all).map(([figure, predicted]) => {
       const metric = metrics[metricOfFigure(figure)];
-      return { metric: figure, unit: metric.unit, predicted, measured: metric.of(variant) };
+      return { metric: figure, unit: metric.unit, predicted, measured: metric.of(variant), missing };
     }),
     ...predictedTerms(all).map((term) => {
       const { left, right } = parseHypothesis(term.of(variant.name)) as { left: Measure; right: Quantity };
-      const { value, isAtLeast } = evaluate(left, [variant]);
+      const { value, isAtLeast, reason } = evaluate(left, [variant]);
       const { unit } = metrics[left.metric];
-      return { metric: term.written, unit, predicted: numberOf(right), measured: isAtLeast ? null : value };
+      const of = { metric: term.written, unit, predicted: numberOf(right) };
+      return isAtLeast
+        ? { ...of, measured: null, missing: `Only the least is known: ${formatOf(unit)(value)}. ` }
+        : { ...of, measured: value, missing: `${nothing}: ${reason}. ` };
     }),
     ...Object.entries(goodput).map(([deadline, predicted]) => {
       const deadlineMs = parseDuration(deadline)!;
       const measured = goodputWithin(variant, deadlineMs);
-      return { metric: `goodput${deadlineMs}Ms`, unit: 'share' as const, predicted, measured };
+      return { metric: `goodput${deadlineMs}Ms`, unit: 'share' as const, predicted, measured, missing };
     }),
   ];
-  return expected.map(({ metric, unit, predicted, measured }) => {
+  return expected.map(({ metric, unit, predicted, measured, missing }) => {
     const ratio = own[metric];
     const { within, tolerance } =
       ratio === undefined ? allowances[unit](experiment.tolerance, predicted) : ofPredicted(ratio, predicted);
     const ok = measured !== null && Math.abs(measured - predicted) <= within;
-    const missing = measured === null ? 'Nothing to compare with was measured. ' : '';
-    return { metric, predicted, measured, ok, tolerance, why: ok ? '' : missing + reasons(variant) };
+    const why = (measured === null ? missing : '') + reasons(variant);
+    return { metric, predicted, measured, ok, tolerance, why: ok ? '' : why };
   });
 }
+
+const nothing = 'Nothing to compare with was measured';
+const missing = `${nothing}. `;
 
 type Allow = (tolerance: Experiment['tolerance'], predicted: number) => { within: number; tolerance: string };
 

@@ -124,6 +124,19 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
   ]);
 });
 
+test('comparePredictions says what is known where a part was not measured, or only the least of it', () => {
+  const part = { ...measured, name: 'after crash', span: { fromMs: 0, untilMs: 9 }, attempts: 12 };
+  const recovery = { timeMs: null, atLeastMs: 14_000, watchedMs: 20_000, lostGoodput: 5, metastable: null };
+  const windows = [{ ...part, amplification: 1.2, untold: 0, recovery }];
+  const predicted = { 'timeToRecover(after crash)': '1s', 'goodput(before crash)': 1 };
+  const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
+  const said = compare(predicted, { windows }, faults).map(({ why }) => why.replace(/ Event.*/, ''));
+  expect(said).toEqual([
+    'Only the least is known: 14\u00a0s.',
+    'Nothing to compare with was measured: there was no before crash in events-48.',
+  ]);
+});
+
 test('comparePredictions takes the tolerance of a figure that has its own', () => {
   const within = { duplicates: 0.1, amplification: 0.2 };
   const rows = compare({ duplicates: 60, amplification: 1.6, errors: 60, within });
