@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkValidity } from '#lab/judging/validity.ts';
-import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Result, ValidityCheck } from '#lab/result/result.ts';
 import type { Bench } from '#lab/run/bench.ts';
 import { measure } from '#lab/run/measure.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { keptUp, probeName, probeOf } from './probe.ts';
+import { keptUp, type Missed, missedBy, probeName, probeOf } from './probe.ts';
 import { type Bracket, highestRate } from './search.ts';
 
 /** How far the bounds may be from each other: 4 %. */
@@ -17,7 +17,7 @@ export interface Probe {
   /** Attempts per second. */
   readonly rate: number;
   readonly keptUp: boolean;
-  readonly result: VariantResult;
+  readonly missed: Missed;
 }
 
 export interface Capacity extends Bracket {
@@ -47,7 +47,8 @@ export async function measureCapacity(
     const observed = await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
     const result = measure(experiment, observed, [timeoutMs]);
     doubts.push(...doubtsOf(experiment, result, observed, machine));
-    const probe = { rate, keptUp: keptUp(result, experiment.downstream.model.failureRatio), result };
+    const missed = missedBy(result, experiment.downstream.model.failureRatio);
+    const probe = { rate, keptUp: keptUp(missed), missed };
     onProbe(probe);
     return probe.keptUp;
   };

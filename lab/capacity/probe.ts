@@ -31,15 +31,27 @@ export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond
 /** Of the attempts, so many may run into the timeout, fail by the load, or find no connection to be sent on. */
 const missedShare = 0.05;
 
-/**
- * Whether the dependency kept up with a probe, where it fails `failureRatio` of the attempts at any load, and of them two
- * standard errors more or less; nobody knows where the generator did not, so that no higher rate tells more.
- */
-export function keptUp({ windows = [] }: VariantResult, failureRatio: number): boolean {
+/** The parts of the attempts of a probe that its load kept from being done. */
+export interface Missed {
+  readonly timeout: number;
+  readonly failed: number;
+  readonly unsent: number;
+}
+
+/** What a probe missed, once it had settled, where the dependency fails `failureRatio` of the attempts at any load, and of them two standard errors more or less. */
+export function missedBy({ windows = [] }: VariantResult, failureRatio: number): Missed {
   const counted = windows.find(({ name }) => name === 'phase counted');
   if (!counted) throw new Error('a probe has a phase that counts');
   const { offered, outcomes } = counted;
   const own = offered * failureRatio + 2 * Math.sqrt(offered * failureRatio * (1 - failureRatio));
-  const missed = outcomes.timeout + outcomes.unsent + Math.max(0, outcomes.failed - own);
-  return missed <= missedShare * offered;
+  const part = (count: number) => count / Math.max(1, offered);
+  return {
+    timeout: part(outcomes.timeout),
+    failed: part(Math.max(0, outcomes.failed - own)),
+    unsent: part(outcomes.unsent),
+  };
 }
+
+/** Whether a dependency kept up; nobody knows where the generator did not, so that no higher rate tells more. */
+export const keptUp = ({ timeout, failed, unsent }: Missed): boolean =>
+  timeout + failed + unsent <= missedShare;

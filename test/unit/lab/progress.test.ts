@@ -9,7 +9,7 @@ const steps: Progress[] = [
     probe: {
       rate: 364.25,
       keptUp: false,
-      result: { ...measured, offered: 100, outcomes: { ...measured.outcomes, timeout: 19 } },
+      missed: { timeout: 0.19, failed: 0, unsent: 0 },
     },
   },
   { variant: 'a', index: 0, of: 2, stage: 'warm-up' },
