@@ -5,6 +5,7 @@ import { kindOf, type Target } from '#lab/chaos/kinds.ts';
 import { isArrow, takerOf } from '#lab/engine/arrows.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
+import { passedOn } from '#lab/paths.ts';
 import { longestMs, mostRequests } from './check-load.ts';
 import type { Sound } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
@@ -28,6 +29,23 @@ export function faultTargets({ faults = [], replicas }: Sound): LocatedProblem[]
       ? [{ pointer: `/faults/${index}/target`, message: `expected ${expected}, got ${target}` }]
       : [];
   });
+}
+
+/** Targets that no variant's requests pass, so that nobody would meet the fault. */
+export function faultPaths({ faults = [], variants = {} }: Sound): LocatedProblem[] {
+  const paths = Object.values(variants).map((variant) => variant?.path);
+  const passed = paths.flatMap((path) => (path ? passedOn[path] : []));
+  if (paths.length === 0 || paths.some((path) => path === undefined)) return [];
+  return faults.flatMap((fault, index) =>
+    !fault || passed.includes(serviceOf(fault.target))
+      ? []
+      : [
+          {
+            pointer: `/faults/${index}/target`,
+            message: `expected what the requests pass, one of ${[...new Set(passed)].join(', ')}, got ${fault.target}`,
+          },
+        ],
+  );
 }
 
 /** What could be harmed in the place of a target that can't be, of which a service has so many processes. */

@@ -9,7 +9,14 @@ import { backoffProblems } from '#policies/backoff.ts';
 import { problems as pipelineProblems } from '#policies/pipeline.ts';
 import { classes } from './check-classes.ts';
 import { dependencies } from './check-downstream.ts';
-import { faultContradictions, faultNeeds, faultRequests, faultTargets, faultTimes } from './check-faults.ts';
+import {
+  faultContradictions,
+  faultNeeds,
+  faultPaths,
+  faultRequests,
+  faultTargets,
+  faultTimes,
+} from './check-faults.ts';
 import { earlyPhases, load, longestMs, phases } from './check-load.ts';
 import { predictedProblems } from './check-predicted.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
@@ -40,6 +47,7 @@ export function crossCheck(experiment: Sound, named: Named): LocatedProblem[] {
     dependencies,
     faultNames,
     faultTargets,
+    faultPaths,
     faultContradictions,
     faultRequests,
     faultTimes,

@@ -3,22 +3,8 @@ import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
+import { passedOn } from '#lab/paths.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
-
-/** What a request of each path passes. */
-const passed: Record<Path, readonly string[]> = {
-  rpc: ['load->gateway', 'gateway', 'gateway->downstream', 'downstream'],
-  event: [
-    'load->publisher',
-    'publisher',
-    'publisher->nats',
-    'nats',
-    'consumer->nats',
-    'consumer',
-    'consumer->downstream',
-    'downstream',
-  ],
-};
 
 interface Observed {
   readonly injected: readonly Injected[];
@@ -53,7 +39,7 @@ export const faultResults = (
       name,
       target,
       done: toWhom(found?.done ?? (unsteady.length > 0 ? leftAlone : kindOf(fault).done), fault),
-      onPath: passed[path].includes(serviceOf(target)),
+      onPath: passedOn[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,
       struck: found ? struckBy(found, grown.downstream) : null,

@@ -19,6 +19,21 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'what no request passes, and takes what is on the path of any variant',
+    edited(
+      { 7: '' },
+      'replicas: { publisher: 2 }',
+      'faults:',
+      fault('one', 0, 10, '¦publisher-2'),
+      fault('two', 20, 10, '¦consumer->nats', 'kind: down'),
+      fault('three', 0, 10, 'gateway->downstream', 'kind: down'),
+    ),
+    [
+      'faults.0.target: expected what the requests pass, one of load->gateway, gateway, gateway->downstream, downstream, got publisher-2',
+      'faults.1.target: expected what the requests pass, one of load->gateway, gateway, gateway->downstream, downstream, got consumer->nats',
+    ],
+  ],
+  [
     'more replicas than can be, and those of what has none',
     edited(
       {},

@@ -100,7 +100,7 @@ load:
   - { name: calm, arrivals: { kind: constant, ratePerSecond: 10, forMs: 500 } }
   - { arrivals: { kind: constant, ratePerSecond: 10, forMs: 500 } }
 variants: { events: { path: event, policies: [] } }
-faults: [{ name: crash, atMs: 100, forMs: 10, target: gateway, fault: { kind: kill } }]
+faults: [{ name: crash, atMs: 100, forMs: 10, target: consumer, fault: { kind: kill } }]
 `,
     'x.yaml',
   );
@@ -119,7 +119,7 @@ faults: [{ name: crash, atMs: 100, forMs: 10, target: gateway, fault: { kind: ki
   announced.counted({ ...counts, elapsedMs: 500 });
   expect(await last()).toMatchObject({ phase: '2' });
   announced.broken(experiment.faults);
-  expect(await last()).toMatchObject({ faults: [{ name: 'crash', target: 'gateway', kind: 'kill' }] });
+  expect(await last()).toMatchObject({ faults: [{ name: 'crash', target: 'consumer', kind: 'kill' }] });
   announced.broken([]);
   announced.over({ ...counts, elapsedMs: 1200 });
   expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2, pending: 1 } });
