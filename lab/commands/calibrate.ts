@@ -8,6 +8,7 @@ import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
 import { lineTo, progressTo } from '#lab/progress.ts';
 import { describeCapacity, describeMeasured, digits, doubtOf } from '#lab/report/capacity.ts';
+import { paperOf, wrap } from '#lab/report/terminal/paper.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/run/run.ts';
@@ -57,9 +58,12 @@ const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): strin
 
 function textOf({ capacity, errors, validity }: Result, path: string, isMeantFor: boolean): string {
   const doubt = doubtOf(validity);
+  const { width } = paperOf(process.stdout);
   const lines = [
-    ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
-    ...errors.map(({ message }) => `✗ ${message}`),
+    ...[
+      ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
+      ...errors.map(({ message }) => `✗ ${message}`),
+    ].flatMap((text) => wrap(text, width, '  ')),
     ...(capacity
       ? isMeantFor
         ? [describeCapacity(capacity), doubt ?? `Run with it: ${runWith(capacity.perSecond, path)}`]
