@@ -1,6 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
+import { collapsedPart } from '#lab/result/collapse.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
-import { collapsedPart } from '#lab/statistics/collapse.ts';
 
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';

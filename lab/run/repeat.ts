@@ -6,7 +6,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { seedsOf } from '#lab/experiment/seeds.ts';
 import { writeResult } from '#lab/folder.ts';
 import type { Result } from '#lab/result/result.ts';
-import { overRounds } from '#lab/statistics/rounds.ts';
+import { overRounds } from './over-rounds.ts';
 import { type RunOptions, repeating, run } from './run.ts';
 
 interface Options extends Omit<RunOptions, 'command' | 'turn'> {

@@ -4,7 +4,7 @@ import { asDone } from './as-done.ts';
 import { bootstrapDifference, type Estimate } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from './estimates.ts';
 import { type BySeed, pairedDifference } from './paired.ts';
-import { roundOf } from './rounds.ts';
+import { roundOf } from './round.ts';
 import { wilsonDifference } from './wilson.ts';
 
 /** What became of a figure from some rounds to others. */

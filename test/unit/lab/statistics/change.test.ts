@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
+import { overRounds } from '#lab/run/over-rounds.ts';
 import { type Change, changesBetween, missingIn } from '#lab/statistics/change.ts';
-import { overRounds } from '#lab/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
 const repeated = (goodputs: readonly number[], { seed = 7, name = 'plain' } = {}): Result =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/run/over-rounds.ts';
 import { collapseOver, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
-import { overRounds } from '#lab/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
 const goodputs = [0.9, 0.1, 0.8];

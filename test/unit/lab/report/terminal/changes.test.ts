@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import type { Result } from '#lab/result/result.ts';
+import { overRounds } from '#lab/run/over-rounds.ts';
 import { changesBetween } from '#lab/statistics/change.ts';
-import { overRounds } from '#lab/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
 const repeated = (...goodputs: number[]): Result =>

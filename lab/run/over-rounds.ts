@@ -1,8 +1,7 @@
-import { metrics, runMetricNames } from '#lab/experiment/metrics.ts';
 import { judgeRounds } from '#lab/judging/over-rounds.ts';
 import { verdict } from '#lab/judging/verdict.ts';
-import type { Result, Round, RunError, ValidityCheck } from '#lab/result/result.ts';
-import { collapsedPart } from './collapse.ts';
+import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
+import { roundOf } from '#lab/statistics/round.ts';
 
 /** One result for several rounds of an experiment, at least one, in the order in which they were run. */
 export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {
@@ -36,20 +35,6 @@ function configuredIn(rounds: readonly Result[]): NonNullable<Result['configured
   const first = [...Map.groupBy(all, ({ name }) => name).values()].map(([variant]) => variant!);
   return first.map(({ name, path, description, config }) => ({ name, path, description, config }));
 }
-
-/** What is told of a run beside others. */
-export const roundOf = ({ experiment, status, variants }: Result): Round => ({
-  seed: experiment.seed,
-  status,
-  variants: variants.map((variant) => ({
-    name: variant.name,
-    values: Object.fromEntries(runMetricNames.map((name) => [name, metrics[name].of(variant)])),
-    collapsed: collapsedPart(variant) !== undefined,
-    recoveries: (variant.windows ?? []).flatMap(({ name, recovery }) =>
-      recovery ? [{ window: name, recovery }] : [],
-    ),
-  })),
-});
 
 /** Of each check in each variant, the round in which it came closest to its limit, or went farthest beyond. */
 function worstChecks(rounds: readonly Result[]): ValidityCheck[] {

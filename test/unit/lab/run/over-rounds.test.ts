@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { overRounds } from '#lab/statistics/rounds.ts';
+import { overRounds } from '#lab/run/over-rounds.ts';
 import { judgedAs, makeRound } from '#test/fixtures/rounds.ts';
 
 const about = { command: 'spillway run x.yaml --repeat 3', durationMs: 9000 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { collapsedPart } from '#lab/result/collapse.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
-import { collapsedPart } from '#lab/statistics/collapse.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { outcomesOf } from '#test/fixtures/result.ts';
 

@@ -1,5 +1,5 @@
-import { brokenShare } from '#lab/result/facts.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import { brokenShare } from './facts.ts';
+import type { VariantResult } from './result.ts';
 
 /** What has become of the requests of a variant, or of those that were due in a part of its load. */
 type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
