@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import type { Random } from '#kit/random.ts';
+import { reset } from '#kit/reset.ts';
 import { Channel, type Ending } from './channel.ts';
 import { Stub } from './stub.ts';
 import { bufferBytesOf, isFinal, pipe, type ToxicSpec } from './toxics/kinds.ts';
@@ -134,8 +135,8 @@ export class Link {
       this.#destination.destroySoon();
       this.#source.destroy();
     } else {
-      this.#destination.resetAndDestroy();
-      this.#source.resetAndDestroy();
+      reset(this.#destination);
+      reset(this.#source);
     }
   }
 }

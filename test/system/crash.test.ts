@@ -62,7 +62,7 @@ deadlineMs: 500
 connections: 50
 warmup: { requests: 50, concurrency: 10 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 60000 } }]
-variants: { it: { path: rpc } }
+variants: { it: { path: rpc }, other: { path: event } }
 faults:
   # The broker is away when the publisher is started again, so that can't succeed.
   - { name: first, atMs: 200, forMs: 59000, target: nats, fault: { kind: kill } }

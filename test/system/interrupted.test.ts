@@ -24,7 +24,8 @@ async function startWith(faults: readonly object[]) {
   const file = join(marker, 'broken.yaml');
   const load = constant(20, 60_000);
   const warmup = { requests: 20, concurrency: 5 };
-  const variants = { it: onPath('event', 200) };
+  // The other, which is never reached, has the gateway on its way.
+  const variants = { it: onPath('event', 200), other: onPath('rpc', 200) };
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
   const run = spillway(['run', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;

@@ -1,3 +1,4 @@
+import { reset as resetSocket } from '#kit/reset.ts';
 import { strict } from '#kit/schema.ts';
 import { whom } from './fields.ts';
 import { kind } from './kind.ts';
@@ -12,7 +13,7 @@ export const reset = kind({
       ...course,
       deliver(reply) {
         reply.hijack();
-        reply.raw.socket?.resetAndDestroy();
+        if (reply.raw.socket) resetSocket(reply.raw.socket);
       },
     }),
   }),

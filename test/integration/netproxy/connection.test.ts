@@ -61,6 +61,22 @@ test('a reset by upstream reaches the client as a reset', async () => {
   expect(error.code).toBe('ECONNRESET');
 });
 
+test('a reset at the moment at which the client leaves ends both connections, so that nothing waits for them', async () => {
+  const toxics = [{ type: 'reset_peer', name: 'reset', attributes: { timeout: 0 } }];
+  const heard = Promise.withResolvers<Socket>();
+  const { client, connections } = await rig(
+    (socket) => socket.once('data', () => heard.resolve(socket)),
+    toxics,
+  );
+  const socket = await client();
+  socket.write('hello');
+  const upstream = await heard.promise;
+  // Both arrive in one turn of the proxy's event loop.
+  socket.destroy();
+  upstream.write('the answer');
+  await until(async () => (await connections()) === 0);
+});
+
 test('an upstream that refuses closes the client', async () => {
   const { call } = await startNetproxy();
   const { body } = await call('POST', '/proxies', { name: 'it', upstream: '127.0.0.1:1' });
