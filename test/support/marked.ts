@@ -40,7 +40,7 @@ export const spillway = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =
 
 /** A process of the command whose command line matches, as soon as there is one. */
 export const processOf = (pattern: RegExp): Promise<number> =>
-  until(() => survivors().find((pid) => pattern.test(commandLineOf(pid))), String(pattern));
+  until(() => survivors().find((pid) => pattern.test(commandLineOf(pid))), String(pattern), 60_000);
 
 /** The command line of a process, empty when there is none. */
 export function commandLineOf(pid: number): string {

@@ -30,7 +30,11 @@ async function startWith(faults: readonly object[]) {
   const run = spillway(['run', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
   // The lab stops the generator before the testbed, and waits until its log is written: a pipe, which nobody reads as yet.
-  const logs = await until(() => globSync(join(run.out, 'broken', '*', 'logs'))[0], 'a folder for logs');
+  const logs = await until(
+    () => globSync(join(run.out, 'broken', '*', 'logs'))[0],
+    'a folder for logs',
+    60_000,
+  );
   const pipe = join(logs, 'generator.log');
   execFileSync('mkfifo', [pipe]);
   /** What a process says on its control port, which it keeps when it is started again. */

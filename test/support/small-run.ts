@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Result } from '#lab/result/result.ts';
+import { marker } from './marked.ts';
+
+/** An experiment of `forMs`, one variant of each path. */
+export function writeExperiment(forMs: number, more = ''): string {
+  const file = join(marker, 'small.yaml');
+  writeFileSync(
+    file,
+    `title: Small
+deadlineMs: 1000
+drainMs: 3000
+connections: 50
+warmup: { requests: 50, concurrency: 10 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: ${forMs} } }]
+downstream: { model: { kind: fixed, latencyMs: 5 } }
+variants:
+  calls: { path: rpc, policies: [{ timeout: { ms: 500 } }] }
+  events: { path: event, policies: [{ timeout: { ms: 500 } }] }
+validity: { lagP99Ms: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
+${more}`,
+  );
+  return file;
+}
+
+/** The folder of the only run. */
+export const folderIn = (out: string, experiment = 'small'): string =>
+  join(out, experiment, readdirSync(join(out, experiment))[0]!);
+
+/** What came of the only run, which has written all of its files. */
+export function resultIn(out: string, experiment?: string): Result {
+  const folder = folderIn(out, experiment);
+  for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);
+  return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+}

@@ -1,0 +1,108 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { folderIn, resultIn, writeExperiment } from '#test/support/small-run.ts';
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'run stops everything on %s, writes what it has, and ends with 105',
+  async (signal) => {
+    const run = spillway(['run', writeExperiment(2000, 'hypothesis: [ok(calls) == 100, ok(events) == 100]')]);
+    await run.said(/events: run/);
+    run.child.kill(signal);
+    const { code, stdout } = await run.ended();
+    expect(code).toBe(105);
+    const { status, hypotheses, errors } = resultIn(run.out);
+    expect(status).toBe('interrupted');
+    expect(hypotheses).toMatchObject([
+      { ok: true, left: 100 },
+      { ok: null, reason: 'events was not finished' },
+    ]);
+    expect(errors).toMatchObject([
+      { name: 'interrupted', message: `the command got ${signal}`, variant: 'events' },
+    ]);
+    expect(stdout).toContain('– ok(events) == 100');
+    expect(survivors()).toEqual([]);
+  },
+);
+
+test('run says on the first Ctrl-C that it stops, and leaves on the second one at once, without a report', async () => {
+  const run = spillway(['run', writeExperiment(30_000)]);
+  await run.said(/calls: run/);
+  process.kill(await processOf(/gateway\/main\.ts/), 'SIGSTOP'); // so it can't be stopped soon
+  run.child.kill('SIGINT');
+  await run.said(/^Interrupted: mending, then stopping/m);
+  const again = setInterval(() => run.child.kill('SIGINT'), 100);
+  const { code, stderr } = await run.ended();
+  clearInterval(again);
+  expect(code).toBe(105);
+  expect(stderr.match(/^Interrupted.*$/gm)).toEqual([
+    'Interrupted: mending, then stopping. A second Ctrl-C leaves without a report.',
+    'Interrupted again: left at once, without a report.',
+  ]);
+  expect(readdirSync(folderIn(run.out))).not.toContain('report.html');
+  await gone();
+});
+
+test('run ends with 105 on a Ctrl-C once the first of two files is done', async () => {
+  const file = writeExperiment(100);
+  const run = spillway(['run', file, file]);
+  await run.said(/2 of 2 ledgers balanced/);
+  run.interrupt('SIGINT');
+  const { code } = await run.ended();
+  expect(code).toBe(105);
+  expect(survivors()).toEqual([]);
+});
+
+test.each([
+  ['the launcher has begun', /spillway|node24/],
+  ['it loads', /lab\/main\.ts/],
+  ['nats-server runs', /nats-server/],
+  ['the gateway runs', /gateway\/main\.ts/],
+])('run leaves nothing behind on a Ctrl-C as soon as %s', async (_moment, process) => {
+  const run = spillway(['run', writeExperiment(60_000)]);
+  await processOf(process);
+  run.interrupt('SIGINT');
+  const { code, signal } = await run.ended();
+  // Before anything is started the signal ends the command itself, which a shell calls 130.
+  expect(signal ?? code).toBeOneOf(['SIGINT', 130, 105]);
+  expect(survivors()).toEqual([]);
+});
+
+test('run leaves nothing behind when it is killed', async () => {
+  const run = spillway(['run', writeExperiment(60_000)]);
+  await run.said(/calls: run/);
+  run.child.kill('SIGKILL');
+  await run.ended();
+  await gone();
+  expect(readdirSync(marker).filter((name) => name.startsWith('spillway-'))).toEqual([]);
+});
+
+test.each([
+  ['downstream', /downstream\/main\.ts/],
+  ['nats', /^\S*nats-server /],
+])('run names %s that dies in the middle and reports the variants before it', async (name, pattern) => {
+  const run = spillway(['run', writeExperiment(2000)]);
+  await run.said(/events: run/);
+  process.kill(await processOf(pattern), 'SIGKILL');
+  const { code } = await run.ended();
+  expect(code).toBe(1);
+  const { status, errors, variants } = resultIn(run.out);
+  expect(status).toBe('error');
+  expect(errors).toMatchObject([{ name: `${name}-died`, variant: 'events' }]);
+  expect(variants.map((variant) => variant.name)).toEqual(['calls']);
+  expect(survivors()).toEqual([]);
+});
+
+test('run stops everything when nobody reads its output any more', async () => {
+  const run = spillway(['run', writeExperiment(1000)]);
+  await run.said(/calls: warm-up/);
+  run.child.stderr!.destroy();
+  const { code } = await run.ended();
+  expect(code).toBe(105);
+  const message = 'interrupted: nobody reads the output';
+  expect(resultIn(run.out)).toMatchObject({
+    status: 'interrupted',
+    errors: [{ name: 'interrupted', message }],
+  });
+  expect(survivors()).toEqual([]);
+});

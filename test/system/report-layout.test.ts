@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { reportBrowser } from '#test/fixtures/opened-report.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+import { percentiles } from '#test/fixtures/variant.ts';
+
+let browser: Awaited<ReturnType<typeof reportBrowser>>;
+beforeAll(async () => {
+  browser = await reportBrowser();
+});
+afterAll(() => browser?.[Symbol.asyncDispose]());
+
+const phone = { viewport: { width: 360, height: 640 } };
+
+test('report keeps the words of every row within its first column', async () => {
+  await using opened = await browser.open();
+  const { page } = opened;
+  await page.locator('details').evaluateAll((all) => {
+    for (const one of all) one.setAttribute('open', '');
+  });
+  const tooWide = await page
+    .locator('.scroll tbody th')
+    .evaluateAll((all) =>
+      all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+    );
+  expect(tooWide).toEqual([]);
+});
+
+test('report scrolls a wide table in its own frame, with the first column in sight', async () => {
+  await using opened = await browser.open({}, phone);
+  const frame = opened.page.locator('#comparison .scroll');
+  const name = frame.locator('tbody th').first();
+  const before = (await name.boundingBox())!.x;
+  expect(await frame.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeGreaterThan(100);
+  await frame.evaluate((element) => element.scrollTo({ left: 100 }));
+  expect((await name.boundingBox())!.x).toBeCloseTo(before, 0);
+});
+
+test.each([1400, 900, 360])('report keeps every text inside its cell of a table at %d px', async (width) => {
+  const result = makeResult({ status: 'failed', crash: true });
+  const longest = 'w'.repeat(40);
+  const [first, ...others] = result.variants;
+  const variants = [{ ...first!, name: longest }, ...others];
+  await using opened = await browser.show({ ...result, variants }, { viewport: { width, height: 800 } });
+  const { page } = opened;
+  await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+  const { cells, outside } = await page.evaluate<{ cells: number; outside: string[] }>(`(() => {
+    const cells = [...document.querySelectorAll('.scroll th, .scroll td')];
+    const isOutside = (cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      const box = cell.getBoundingClientRect();
+      return [...range.getClientRects()].some(({ left, right }) => left < box.left - 1 || right > box.right + 1);
+    };
+    return { cells: cells.length, outside: cells.filter(isOutside).map((cell) => cell.textContent) };
+  })()`);
+  expect(cells).toBeGreaterThan(500);
+  expect(outside).toEqual([]);
+});
+
+test.each([1400, 360, 320])(
+  'report keeps the dots of latencies inside their tracks at %d px',
+  async (width) => {
+    const short = alter(makeResult(), 'events-8', { latency: percentiles(2000, 20.01, 25) });
+    const long = alter(short, 'events-48', { latency: percentiles(2000, 2000, 9000) });
+    await using opened = await browser.show(long, { viewport: { width, height: 800 } });
+    const outside = await opened.page.locator('#latency .track circle').evaluateAll((circles) =>
+      circles.flatMap((circle) => {
+        const track = circle.closest('svg')!.getBoundingClientRect();
+        const { left, right } = circle.getBoundingClientRect();
+        return left < track.left || right > track.right ? [left - track.left, right - track.right] : [];
+      }),
+    );
+    expect(outside).toEqual([]);
+  },
+);
+
+test('report fits 1400 px with all links and all columns of the comparison in sight', async () => {
+  await using opened = await browser.open();
+  const hidden = await opened.page
+    .locator('nav ul, #comparison .scroll')
+    .evaluateAll((frames) => frames.map((frame) => frame.scrollWidth - frame.clientWidth));
+  expect(hidden).toEqual([0, 0]);
+});
+
+test.each([1400, 768, 360])('report parts no letter from the name of its variant at %d px', async (width) => {
+  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
+  const parted = await opened.page.locator('.variant').evaluateAll((all) =>
+    all
+      .filter(({ firstElementChild: letter, lastElementChild: name }) => {
+        const line = name!.getClientRects()[0];
+        return line !== undefined && letter!.getBoundingClientRect().bottom < line.top;
+      })
+      .map(({ textContent }) => textContent),
+  );
+  expect(parted).toEqual([]);
+});
+
+test.each([1400, 768, 320])('report begins no line of a conclusion with a comma at %d px', async (width) => {
+  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
+  const [before, parted] = await opened.page.evaluate<[string[], string[]]>(`(() => {
+    const before = [...document.querySelectorAll('.conclusion .variant')].filter(
+      ({ nextSibling }) => /^[,.;:]/.test(nextSibling?.data),
+    );
+    const parted = before.filter(({ lastElementChild: name, nextSibling: text }) => {
+      const sign = document.createRange();
+      sign.setStart(text, 0);
+      sign.setEnd(text, 1);
+      return sign.getBoundingClientRect().top >= [...name.getClientRects()].at(-1).bottom;
+    });
+    return [before, parted].map((variants) => variants.map(({ textContent }) => textContent));
+  })()`);
+  expect(before).not.toEqual([]);
+  expect(parted).toEqual([]);
+});
