@@ -16,6 +16,9 @@ export type Sign = (seen: Seen) => boolean;
 /** Of those due meanwhile: some faults strike one in two, and some of these only until shortly before their end. */
 const shareMin = 0.1;
 
+/** Of whom a fault of every other one spares all once in a thousand times. */
+const dueMin = 10;
+
 /** As nothing is that is left alone; on a busy machine also who comes when the fault is over. */
 export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 
@@ -36,9 +39,9 @@ export async function withoutSign(
     const has = (index: number) =>
       isSeen({ outcome: requests.outcome(index), latencyMs: requests.latencyMs[index]! });
     const due = sum(requests.count(took));
-    // On a busy machine it may begin when nobody is due any more.
-    if (due === 0) return [];
-    const share = sum(requests.count({ ...took, has })) / due;
-    return share >= shareMin ? [] : [`${fault}: ${share.toFixed(2)}`];
+    // On a busy machine it may begin when next to nobody is due any more.
+    if (due < dueMin) return [];
+    const seen = sum(requests.count({ ...took, has }));
+    return seen >= shareMin * due ? [] : [`${fault}: ${seen} of ${due}`];
   });
 }

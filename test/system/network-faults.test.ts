@@ -71,14 +71,14 @@ const everything = (...targets: readonly string[]): Fault[] =>
     Object.entries(faults).flatMap(([what, fault], after) =>
       targets.map((target, which) => ({
         name: `${what}-${which}`,
-        atMs: 200 + index * 500 + after * 20,
-        forMs: 300 - after * 20,
+        atMs: 200 + index * 800 + after * 20,
+        forMs: 600 - after * 20,
         target,
         fault,
       })),
     ),
   );
-const everythingMs = 5200;
+const everythingMs = 8200;
 
 const sum = (outcomes: VariantResult['outcomes'], ...names: (keyof VariantResult['outcomes'])[]) =>
   names.reduce((total, name) => total + outcomes[name], 0);
