@@ -44,13 +44,11 @@ export class Stub {
     }
   }
 
-  /** What comes in, until it ends or an interrupt; the end is passed on. */
+  /** What comes in, until an interrupt; ends are passed on, since who has ended may still reset. */
   async *chunks(): AsyncGenerator<Chunk, void, void> {
-    for (;;) {
-      const item = await this.read();
-      if (item === undefined) return;
-      if ('end' in item) return this.output.push(item);
-      yield item;
+    for (let item = await this.read(); item !== undefined; item = await this.read()) {
+      if ('end' in item) this.output.push(item);
+      else yield item;
     }
   }
 

@@ -7,9 +7,12 @@ export const timeout = toxic({
   attributes: strict({ timeout: ms('In ms; 0 leaves the connection open.') }),
   final: true,
   async pipe(stub, { timeout }) {
-    const byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;
+    let byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;
     for (let item = await stub.read(byMs); item !== undefined; item = await stub.read(byMs)) {
-      if ('end' in item) return stub.write(item);
+      if (!('end' in item)) continue;
+      await stub.write(item);
+      // Its end came in time; a reset may still follow.
+      byMs = undefined;
     }
     if (!stub.interrupted) stub.end('close');
   },

@@ -77,6 +77,24 @@ test('a reset at the moment at which the client leaves ends both connections, so
   await until(async () => (await connections()) === 0);
 });
 
+test('a client that leaves in the middle of an answer takes upstream with it, also behind a toxic', async () => {
+  const upstream = Promise.withResolvers<Socket>();
+  const { client, connections } = await rig(upstream.resolve, [
+    { type: 'latency', name: 'slow', stream: 'upstream' },
+  ]);
+  const socket = await client();
+  socket.pause();
+  const answering = await upstream.promise;
+  answering.resume();
+  // Leaves with an end, as there is nothing unread; only what is said to it then is answered by a reset.
+  socket.destroy();
+  await once(answering, 'end');
+  // More than there is room for on the way.
+  answering.write(Buffer.alloc(64 << 20));
+  await until(() => answering.closed);
+  await until(async () => (await connections()) === 0);
+});
+
 test('an upstream that refuses closes the client', async () => {
   const { call } = await startNetproxy();
   const { body } = await call('POST', '/proxies', { name: 'it', upstream: '127.0.0.1:1' });

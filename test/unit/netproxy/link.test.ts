@@ -193,3 +193,31 @@ test('Link resets by what a reset has been changed to before the first bytes', a
   await clock.advance(1);
   expect(resetAtMs).toEqual([110]);
 });
+
+test.each<[ToxicSpec['type'], object]>([
+  ['latency', { latency: 10, jitter: 0 }],
+  ['bandwidth', { rate: 1000 }],
+  ['slicer', { average_size: 10, size_variation: 0, delay: 0 }],
+  ['slow_close', { delay: 10 }],
+  ['timeout', { timeout: 10 }],
+  ['reset_peer', { timeout: 10 }],
+  ['limit_data', { bytes: 1000 }],
+])('Link passes a reset on that comes after the end, behind %s', async (type, attributes) => {
+  const { destination } = sink();
+  const { clock, source, link } = rig(destination);
+  const reset = new Set<unknown>();
+  for (const one of [source, destination]) Object.assign(one, { resetAndDestroy: () => reset.add(one) });
+  link.add(spec('t', type, attributes));
+  source.end();
+  await turn(clock);
+  source.emit('error', new Error('reset'));
+  await clock.advance(100);
+  await turn(clock);
+  expect(reset).toEqual(new Set([source, destination]));
+});
+
+/** Lets streams and toxics do what they can without time. */
+async function turn(clock: VirtualClock): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await clock.advance(0);
+}
