@@ -28,6 +28,8 @@ export const slowBody = kind({
           const upTo = (drop: number) => Math.floor((drop * body.length) / drops);
           const finish = () => {
             clock.cancel(timer);
+            // At once: before the answer of another request on its connection it is not out, and so not closed.
+            unfinished.delete(finish);
             raw.end(body.slice(upTo(dropped)));
           };
           const wait = () => {

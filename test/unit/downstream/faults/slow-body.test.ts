@@ -48,6 +48,14 @@ test('slowBody is late by its last timer and not by all of them', async () => {
   expect(came.at(-1)).toMatchObject({ atMs: 1007, isEnd: true });
 });
 
+test('slowBody ends an answer once, also where the fault is over before that is out', async () => {
+  const clock = new VirtualClock();
+  const { harm, came } = answer(30, 1000, clock);
+  await clock.run();
+  harm.end!();
+  expect(came.filter(({ isEnd }) => isEnd)).toHaveLength(1);
+});
+
 test('slowBody sends nothing more once it has sent the rest, because the fault is over', async () => {
   const clock = new VirtualClock();
   const { harm, came, body } = answer(30, 1000, clock);
