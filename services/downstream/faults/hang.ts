@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { strict } from '#kit/schema.ts';
 import { whom } from './fields.ts';
 import { kind } from './kind.ts';
@@ -11,23 +11,24 @@ export const hang = kind({
   done: 'not answering',
   answers: true,
   create() {
-    const held = new Set<ServerResponse>();
+    const held = new Set<Socket>();
     let isOver = false;
     return {
       course: (course) => ({
         ...course,
         deliver(reply) {
           reply.hijack();
-          const { raw } = reply;
+          // Not the answer's, which has none before its turn.
+          const { socket } = reply.request;
           // Work may outlast the fault.
-          if (isOver) return void raw.socket?.destroy();
-          held.add(raw);
-          raw.once('close', () => held.delete(raw));
+          if (isOver) return void socket.destroy();
+          held.add(socket);
+          socket.once('close', () => held.delete(socket));
         },
       }),
       end() {
         isOver = true;
-        for (const { socket } of held) socket?.destroy();
+        for (const socket of held) socket.destroy();
       },
     };
   },

@@ -13,7 +13,8 @@ export const reset = kind({
       ...course,
       deliver(reply) {
         reply.hijack();
-        if (reply.raw.socket) resetSocket(reply.raw.socket);
+        // The request's, since an answer has none before its turn.
+        resetSocket(reply.request.socket);
       },
     }),
   }),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { raw, requestText } from '#test/support/raw.ts';
 import { until } from '#test/support/until.ts';
 import { rig } from './rig.ts';
 
@@ -96,3 +97,22 @@ test.each(['hang', 'slow-body'])('stopping waits for nobody whom a fault holds b
   await stop();
   await caller.closed;
 });
+
+test.each(['hang', 'reset'])(
+  '%s breaks the connection of a request that waits behind another',
+  async (kind) => {
+    const { url, inFlight, clock, control } = await rig();
+    const put = (name: string, fault: object) =>
+      control.inject({ method: 'PUT', url: `/faults/${name}`, body: { leaseMs: 60_000, fault } });
+    await put('slow', { kind: 'latency', added: { kind: 'fixed', ms: 1000 }, class: 'slow' });
+    await put('it', { kind, class: 'struck' });
+    const request = (name: string) =>
+      requestText('POST', '/work', JSON.stringify({ id: name }), `x-class: ${name}\r\n`);
+    const caller = await raw(url, request('slow') + request('struck'));
+    await until(async () => (await inFlight()) === 2);
+    await clock.advance(20);
+    await control.inject({ method: 'DELETE', url: '/faults/it' });
+    await caller.closed;
+    await clock.advance(1000); // stopping waits for what is worked on
+  },
+);
