@@ -17,9 +17,9 @@ export function closeSoon(app: FastifyInstance, patienceMs: number): void {
     socket.once('close', () => open.delete(socket));
   });
   app.server.on('request', ({ socket }, response) => open.set(socket, response));
-  // Again and again, since an answer that had begun before may leave its connection open.
+  // Again and again, since an answer that had begun before may leave its connection open. What has said its end can't answer.
   const sweep = () => {
-    for (const [socket, answer] of open) if (!isOwed(answer)) socket.destroy();
+    for (const [socket, answer] of open) if (!isOwed(answer) || socket.writableFinished) socket.destroy();
     timer = systemClock.after(patienceMs, sweep);
   };
   app.addHook('preClose', (done) => {

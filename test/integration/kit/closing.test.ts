@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { listen, silent } from '#test/support/serve.ts';
@@ -88,3 +90,13 @@ test.each([
     expect(client.text()).toContain('ended');
   },
 );
+
+test('close does not wait for an answer on a connection that has said its end, though the client stays', async () => {
+  const { app, url } = await rig({ closingMs: 20 });
+  app.server.prependListener('request', ({ socket }) => socket.end());
+  const client = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void client.destroy());
+  client.resume().write(work);
+  await once(client, 'end');
+  await app.close();
+});
