@@ -96,6 +96,13 @@ const wrong: [method: string, path: string, body: unknown, status: number, error
   [
     'POST',
     '/proxies',
+    { name: 'new', upstream: 'a\0b:80' },
+    400,
+    'bad request body: upstream: expected host:port, got "a\\u0000b:80"',
+  ],
+  [
+    'POST',
+    '/proxies',
     { name: 'new', upstream, listen: 7 },
     400,
     'bad request body: /listen: expected string, got 7',
