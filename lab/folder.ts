@@ -11,6 +11,8 @@ import { renderReport } from './report/report.ts';
 import { Result } from './result/result.ts';
 import { TestbedError } from './testbed-error.ts';
 
+const resultFile = 'result.json';
+
 /** Not a run's folder, one that another version wrote, or none that can be created. */
 class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
@@ -32,25 +34,30 @@ export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void 
 
 /** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
 export async function writeResult(folder: string, result: Result): Promise<void> {
-  await writeWhole(join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
+  await writeWhole(join(folder, resultFile), `${JSON.stringify(result)}\n`);
   await writeWhole(join(folder, 'junit.xml'), renderJunit(result));
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
 /** The folder of a run, given by its path or by that of a file in it. Throws RunFolderError. */
 export function runFolderOf(path: string): string {
+  let isFile: boolean;
   try {
-    return statSync(path).isFile() ? dirname(path) : path;
+    isFile = statSync(path).isFile();
   } catch (cause) {
     throw notARun(path, refusalOf(cause), cause);
   }
+  if (!isFile) return path;
+  const folder = dirname(path);
+  if (!existsSync(join(folder, resultFile))) throw notARun(path, `no ${resultFile} lies beside it`);
+  return folder;
 }
 
 /** Reads the result in a run's folder. Throws RunFolderError. */
 export async function readResult(folder: string): Promise<Result> {
-  const file = join(folder, 'result.json');
+  const file = join(folder, resultFile);
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw notARun(folder, `its result.json can't be read: ${refusalOf(cause)}`, cause);
+    throw notARun(folder, `its ${resultFile} can't be read: ${refusalOf(cause)}`, cause);
   });
   const value = parse(text, file);
   const { version } = (value ?? {}) as { version?: unknown };
@@ -76,7 +83,7 @@ function checked(value: unknown, file: string): Result {
   }
 }
 
-const notARun = (path: string, why: string, cause: unknown): RunFolderError =>
+const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
   new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
     cause,
   });

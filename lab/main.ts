@@ -64,7 +64,7 @@ program
   .option(
     '--capacity <perSecond>',
     "for experiments with capacity: the dependency's, instead of measuring it",
-    positive(1_000_000),
+    positive(100_000),
   )
   .option('--without-faults', 'a control: break nothing, and judge the same')
   .option('--json', 'print the result as JSON and nothing else')
@@ -139,7 +139,7 @@ program
   .command('calibrate')
   .description("measure the capacity of an experiment's dependency under a timeout")
   .argument('<file>', 'an experiment file', given)
-  .option('-t, --timeout <ms>', "another timeout than the file's", positive(1_000_000))
+  .option('-t, --timeout <ms>', "another timeout than the file's", positive(60_000))
   .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
   .option('--json', 'print the result as JSON and nothing else')
   .addHelpText(

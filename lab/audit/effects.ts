@@ -15,6 +15,8 @@ export interface Effects {
   readonly wasted: number;
   /** Effects that the warm-up had after its end. */
   readonly belated: number;
+  /** When the last of these was committed, on the same clock; -Infinity without one. */
+  readonly belatedUntilMs: number;
   /** Effects for any other ids. */
   readonly strays: number;
 }
@@ -26,6 +28,7 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let distinct = 0;
   let wasted = 0;
   let belated = 0;
+  let belatedUntilMs = Number.NEGATIVE_INFINITY;
   let strays = 0;
   await eachLine(file, (line) => {
     const [, id, atMs, gone] = effectPattern.exec(line) ?? [];
@@ -35,6 +38,7 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
     total += 1;
     if (isOfWarmUp(id)) {
       belated += 1;
+      belatedUntilMs = Math.max(belatedUntilMs, Number(atMs));
       return;
     }
     if (gone === 'true') wasted += 1;
@@ -47,5 +51,5 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
       if (!(before <= Number(atMs))) firstAtMs[index] = Number(atMs);
     }
   });
-  return { firstAtMs, total, distinct, wasted, belated, strays };
+  return { firstAtMs, total, distinct, wasted, belated, belatedUntilMs, strays };
 }

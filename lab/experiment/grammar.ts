@@ -196,7 +196,7 @@ class Parser {
 const plurals = { variant: 'variants', fault: 'faults', phase: 'phases', class: 'classes' } as const;
 
 const qualifierExpected =
-  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or 2s..5s';
+  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or an earlier and a later time, 2s..5s';
 
 const afterExpected = (metric: string): string =>
   `expected after and a fault, or after phase and its name, since ${metric} tells how a variant got over one`;

@@ -41,7 +41,7 @@ export function parseWindow(text: string): Window | undefined {
   if (part !== undefined) return { part: part as 'before', fault: name! };
   const [from, until, more] = text
     .split('..')
-    .map((end) => (end.trim() === '0' ? 0 : parseDuration(end.trim())));
+    .map((end) => (/^0 *(ms|s)?$/.test(end.trim()) ? 0 : parseDuration(end.trim())));
   if (from === undefined || until === undefined || more !== undefined || until <= from) return undefined;
   return { part: 'span', fromMs: from, untilMs: until };
 }

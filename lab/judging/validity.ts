@@ -153,7 +153,7 @@ function counting(
       measured: unwarmed,
       limit: 0,
       unit: 'requests',
-      finding: `${plural(unwarmed, 'request')} of the warm-up came to no end before the load began`,
+      finding: `${plural(unwarmed, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began`,
       meaning:
         'So connections or code may have been cold, and what was left of the warm-up went on beside the load.',
       remedy:

@@ -47,7 +47,7 @@ export interface Observation {
   readonly foreign: readonly ServiceName[];
   /** What of its steady state was missed before the first fault, so that nothing was broken. */
   readonly unsteady: readonly HypothesisResult[];
-  /** Requests of the warm-up that came to no end before the load began. */
+  /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
   readonly unwarmed: number;
   /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
   readonly atWork: number;
@@ -125,7 +125,7 @@ export async function observe(bench: VariantBench, name: string, folder: string)
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unsteady: await steady.missed,
-      unwarmed: Math.max(unwarmed, effects.belated),
+      unwarmed: effects.belatedUntilMs < summary.startedAtMs ? unwarmed : Math.max(unwarmed, effects.belated),
       atWork,
       injected,
       redriven,

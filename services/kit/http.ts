@@ -41,13 +41,15 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) =>
-    parse(request, text, (error, value) => {
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // A header that is left over from another call keeps nobody from ending a fault.
+    if (text === '' && request.method === 'DELETE') return done(null);
+    return parse(request, text, (error, value) => {
       if (error) done(new InvalidError([unread(text)]));
       else if (isDeeper(value, limits.levels)) done(new InvalidError([tooDeep(limits.levels)]));
       else done(null, value);
-    }),
-  );
+    });
+  });
   app.setValidatorCompiler<TSchema>(({ schema }) => {
     const check = checker(schema);
     return (value) => {

@@ -27,7 +27,8 @@ export function purgeCommand(options: Options): Promise<number> {
     const say = (text: string, machine: object) =>
       void process.stdout.write(json ? `${JSON.stringify(machine)}\n` : plain(text));
     if (dryRun || letters.length === 0) {
-      say(renderLetters(letters, total, now, process.stdout), {
+      const none = letters.length > 0 ? '\nNothing was deleted.\n' : '';
+      say(`${renderLetters(letters, total, now, process.stdout)}${none}`, {
         purged: 0,
         letters: lettersAsJson(letters, now),
       });

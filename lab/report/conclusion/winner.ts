@@ -50,8 +50,13 @@ function titleOf(reigns: readonly Reign[]): string {
     return first?.leaders.length === 1
       ? 'One variant leads at every deadline'
       : 'The same variants tie for the lead at every deadline';
-  const overtaken = later.some(({ leaders }) => !first.leaders.every((leader) => leaders.includes(leader)));
-  return overtaken ? 'The winner changes with the deadline' : 'Patience lets others catch up';
+  const isAmong = (some: Reign, those: Reign) =>
+    some.leaders.every((leader) => those.leaders.includes(leader));
+  const parts = (one: Reign) => reigns.some((other) => !isAmong(one, other) && !isAmong(other, one));
+  if (reigns.some(parts)) return 'The winner changes with the deadline';
+  return isAmong(first, later.at(-1)!)
+    ? 'Patience lets others catch up'
+    : 'Patience parts those who are level at first';
 }
 
 function pointOf(reigns: readonly Reign[], of: number): Words {

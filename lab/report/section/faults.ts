@@ -10,7 +10,7 @@ export function faultsSection(result: Result): Section | null {
     (variant.faults ?? []).map(({ name, done, target, asked, took, struck }) => [
       name,
       done,
-      target,
+      unbroken(target),
       `${duration(asked.fromMs)} – ${duration(asked.untilMs)}`,
       named(result, variant),
       took ? after(took.fromMs, asked.fromMs) : verdictMark(false, 'never'),
@@ -36,10 +36,13 @@ export function faultsSection(result: Result): Section | null {
 const after = (atMs: number, askedMs: number): string =>
   `${duration(atMs)} (${duration(Math.max(0, atMs - askedMs))} late)`;
 
+/** An arrow that no line breaks within. */
+const unbroken = (target: string): string => target.replace('->', '-\u2060>');
+
 /** The proxy costs a little time itself, in every variant and also while nothing is harmed. */
 function detour({ variants }: Result): string {
   const targets = variants.flatMap(({ faults = [] }) => faults.map(({ target }) => target));
   const on = arrows.filter((arrow) => targets.includes(arrow));
   if (on.length === 0) return '';
-  return ` Whatever went over ${on.join(', ')} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
+  return ` Whatever went over ${on.map(unbroken).join(', ')} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
 }

@@ -48,6 +48,11 @@ test.each([
   });
 });
 
+test('createApp takes a DELETE with nothing in it, whatever its header says that it is', async () => {
+  const response = await app().inject({ ...json(''), method: 'DELETE', url: '/things/one' });
+  expect([response.statusCode, response.body]).toEqual([200, 'gone']);
+});
+
 test.each(['{"__proto__":{}}', '{"payload":[{"constructor":{"prototype":{}}}]}'])(
   'createApp refuses a key that would change prototypes: %s',
   async (text) => {

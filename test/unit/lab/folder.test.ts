@@ -66,6 +66,10 @@ test('runFolderOf takes the folder of a run, or a file in it', () => {
   const folder = testFolder();
   const file = join(folder, 'report.html');
   writeFileSync(file, '');
+  expect(() => runFolderOf(file)).toThrow(
+    'report.html is not the folder of a run: no result.json lies beside it',
+  );
+  writeFileSync(join(folder, 'result.json'), '');
   expect([folder, file].map(runFolderOf)).toEqual([folder, folder]);
   expect(() => runFolderOf(join(file, 'x'))).toThrow(
     'report.html/x is not the folder of a run: it is a file, or below one; expected one such as runs/01-burst/',

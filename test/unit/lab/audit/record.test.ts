@@ -81,7 +81,14 @@ test('readEffects keeps the first effect of a request, and counts the others, th
   ];
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const effects = await readEffects(file, 2);
-  expect(effects).toMatchObject({ total: 5, distinct: 1, wasted: 1, belated: 1, strays: 2 });
+  expect(effects).toMatchObject({
+    total: 5,
+    distinct: 1,
+    wasted: 1,
+    belated: 1,
+    belatedUntilMs: 9,
+    strays: 2,
+  });
   expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
 });
 

@@ -34,7 +34,15 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   }
   const count = (...names: Outcome[]) => fates.filter((fate) => names.includes(fate)).length;
   const done = count('ok', 'late');
-  const effects: Effects = { firstAtMs, total: done, distinct: done, wasted: 0, belated: 0, strays: 0 };
+  const effects: Effects = {
+    firstAtMs,
+    total: done,
+    distinct: done,
+    wasted: 0,
+    belated: 0,
+    belatedUntilMs: Number.NEGATIVE_INFINITY,
+    strays: 0,
+  };
   const accepted = count('ok', 'late', 'dead', 'pending');
   const summary = {
     startedAtMs: 1000,

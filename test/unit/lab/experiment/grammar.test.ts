@@ -117,7 +117,7 @@ test.each([
   ['goodput(a, 1s..2s, phase 1) > 0.9', 'column 20: expected ), got "phase 1"'],
   [
     'goodput(a, 5s..2s) > 0.9',
-    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or 2s..5s, got "5s..2s"',
+    'column 12: expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or an earlier and a later time, 2s..5s, got "5s..2s"',
   ],
   ['goodput(aa) > 1', 'column 9: unknown variant aa, did you mean a?'],
   ['goodput(event-16) > 1', 'column 9: unknown variant event-16, did you mean events-16?'],

@@ -8,6 +8,7 @@ const given = { variants: ['a'], faults: ['crash'], phases: ['1', 'busy hour'], 
 test.each([
   ['during crash', 'class slow', 'during crash, class slow'],
   ['class slow', '0..1s', '0..1000ms, class slow'],
+  ['class slow', '0s..1s', '0..1000ms, class slow'],
   ['class slow', 'phase 1', 'phase 1, class slow'],
 ])('intersect of %s and %s is %s', (one, other, both) => {
   expect(printWindow(intersect(parseWindow(one)!, parseWindow(other)!)!)).toBe(both);

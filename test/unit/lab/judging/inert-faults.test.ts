@@ -39,7 +39,15 @@ function found({
     },
   ];
   const firstAtMs = Float64Array.from(effectsAtMs);
-  const effects = { firstAtMs, total: 0, distinct: 0, wasted: 0, belated: 0, strays: 0 };
+  const effects = {
+    firstAtMs,
+    total: 0,
+    distinct: 0,
+    wasted: 0,
+    belated: 0,
+    belatedUntilMs: Number.NEGATIVE_INFINITY,
+    strays: 0,
+  };
   const replicas = { ...alone, downstream: target === 'downstream' ? 1 : 2 };
   const experiment = { classes: { all: 1, none: 1 }, seed: 1, replicas };
   const requests = { dueMs: new Float64Array(firstAtMs.length).fill(dueAtMs - startedAtMs) };

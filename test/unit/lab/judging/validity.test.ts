@@ -152,7 +152,7 @@ test.each([
   [{ faultMs: 1001 }, 'a fault took hold 1 s after its time, where 1 s are allowed'],
   [{ faultMs: 1001, goneMs: 1500 }, 'a fault was gone 1.5 s after its end, where 1 s are allowed'],
   [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
-  [{ unwarmed: 2 }, '2 requests of the warm-up came to no end before the load began'],
+  [{ unwarmed: 2 }, '2 requests of the warm-up, or attempts of theirs, came to no end before the load began'],
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
   [{ struck: 0 }, '1 fault struck no attempt (f), while downstream worked on'],

@@ -117,6 +117,8 @@ const remains: Observation['remains'] = {
   receipts: 0,
 };
 
+const otherEffects = { wasted: 2, belated: 0, belatedUntilMs: Number.NEGATIVE_INFINITY, strays: 1 };
+
 /** Ten calls, or events, were planned when the run was stopped after eight: what all witnesses said of them. */
 export function observation(name: 'calls' | 'events', more: Partial<Observation> = {}): Observation {
   const calls: Line[] = [
@@ -161,7 +163,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       outcomes: {},
     },
     requests: requestsOf(10, name === 'calls' ? calls : events),
-    effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, wasted: 2, belated: 0, strays: 1 },
+    effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, ...otherEffects },
     remains: name === 'calls' ? undefined : remains,
     samples: [
       { ...sample, atMs: 1010, inFlight: 3, retries: [0], backlog: 1 },

@@ -50,6 +50,13 @@ test('winner says who catches up with whom', () => {
   ]);
 });
 
+test('winner says who falls behind those with whom he was level', () => {
+  expect(said(winner, curves([0.5, 0.9, 1], [0.5, 0.6, 0.7]))).toEqual([
+    'note: Patience parts those who are level at first',
+    'At 100 ms all are level (50 %); from 1 s to 10 s a leads (90 %, rising to 100 %).',
+  ]);
+});
+
 test('winner skips deadlines at which nobody does anything', () => {
   expect(said(winner, curves([0.04, 0.6, 0.9], [0.01, 0.2, 0.3]))[1]).toMatch(/^From 1 s to 10 s a leads/);
 });

@@ -37,7 +37,7 @@ test('faultsSection says that a proxy stood on the arrows that were harmed, and 
   const lead = (of: Result) => faultsSection(of)!.lead;
   expect(lead(result)).not.toContain('proxy');
   expect(lead(alter(result, variant!.name, { faults: onArrow }))).toContain(
-    'over consumer->nats passed a proxy',
+    'over consumer-\u2060>nats passed a proxy',
   );
 });
 
