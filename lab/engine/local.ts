@@ -73,7 +73,7 @@ class LocalTestbed implements Testbed {
   readonly #at: OnLoopback;
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
   constructor(options: Options) {
@@ -151,7 +151,8 @@ class LocalTestbed implements Testbed {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    // Also those that are not ready yet, which the guardian may not live to kill: a Ctrl-C can reach it as it is born.
+    this.#stopping.abort();
     // Those that take work in stop first, what they depend on last.
     for (const group of [
       ['prometheus', 'gateway', 'publisher'],
@@ -186,12 +187,13 @@ class LocalTestbed implements Testbed {
   }
 
   async #spawn(name: ChildName, config: unknown = {}): Promise<void> {
-    if (this.#stopped)
+    if (this.#stopping.signal.aborted)
       throw new TestbedError('stopped', `the testbed is stopped: ${name} is not started again`);
-    const child = await startChild(this.#command(name, config), this.guard, this.#clock);
+    const { signal } = this.#stopping;
+    const child = await startChild(this.#command(name, config), this.guard, this.#clock, signal);
     this.#children.set(name, child);
     void child.ended.then((ending) => {
-      if (this.#stopped || this.#expected.has(child)) return;
+      if (this.#stopping.signal.aborted || this.#expected.has(child)) return;
       const how = `${name} ${describeEnding(ending)}; its log is ${this.#logFile(name)}`;
       this.#lose(name, new TestbedError(`${name}-died`, how));
     });
@@ -201,7 +203,7 @@ class LocalTestbed implements Testbed {
   #lose(name: ChildName, error: TestbedError): void {
     if (name !== 'prometheus') {
       this.#reportDeath(error);
-    } else if (!this.#stopped) {
+    } else if (!this.#stopping.signal.aborted) {
       this.#children.delete(name);
       this.#options.onLoss?.(`${error.message}. The testbed goes on without Prometheus.`);
     }

@@ -14,6 +14,8 @@ export function smallDisk({ skip }: TestContext, sizeKib: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
   const guard = new Guard();
   guard.folder(folder);
+  // Beforehand, since we may be killed as soon as it is there.
+  guard.command(['umount', '--lazy', '--quiet', folder]);
   onTestFinished(() => guard.release());
   const { status, stderr, error } = spawnSync(
     'mount',
@@ -23,6 +25,5 @@ export function smallDisk({ skip }: TestContext, sizeKib: number): string {
   const reason = `no small disk can be mounted here: ${error?.message ?? stderr.trim()}`;
   if (status !== 0 && !maySkip()) throw new Error(reason);
   skip(status !== 0, reason);
-  guard.command(['umount', '--lazy', folder]);
   return folder;
 }
