@@ -53,3 +53,9 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   });
   return { firstAtMs, total, distinct, wasted, belated, belatedUntilMs, strays };
 }
+
+/** How many effects the warm-up had after its end, where some of them came beside the load; else it was over all the same. */
+export const belatedBeside = (
+  { belated, belatedUntilMs }: Pick<Effects, 'belated' | 'belatedUntilMs'>,
+  startedAtMs: number,
+): number => (belatedUntilMs < startedAtMs ? 0 : belated);

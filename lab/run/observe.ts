@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Effects, readEffects } from '#lab/audit/effects.ts';
+import { belatedBeside, type Effects, readEffects } from '#lab/audit/effects.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
@@ -125,7 +125,7 @@ export async function observe(bench: VariantBench, name: string, folder: string)
       restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unsteady: await steady.missed,
-      unwarmed: effects.belatedUntilMs < summary.startedAtMs ? unwarmed : Math.max(unwarmed, effects.belated),
+      unwarmed: Math.max(unwarmed, belatedBeside(effects, summary.startedAtMs)),
       atWork,
       injected,
       redriven,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readEffects } from '#lab/audit/effects.ts';
+import { belatedBeside, readEffects } from '#lab/audit/effects.ts';
 import { readRecord } from '#lab/audit/record.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -90,6 +90,11 @@ test('readEffects keeps the first effect of a request, and counts the others, th
     strays: 2,
   });
   expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
+});
+
+test('belatedBeside counts what the warm-up still did only where some of it came with the load', () => {
+  const effects = { belated: 5, belatedUntilMs: 100 };
+  expect([100, 100.1].map((startedAtMs) => belatedBeside(effects, startedAtMs))).toEqual([5, 0]);
 });
 
 test('readEffects takes the earliest of the effects that a request has in the logs of several downstreams', async () => {
