@@ -111,7 +111,7 @@ test.each([
   async (_while, command, noted) => {
     const { folder, run } = runWith(busyWith(command));
     const notes = join(folder, 'bin/notes');
-    await until(() => existsSync(notes));
+    await until(() => existsSync(notes), notes, 60_000);
     run.child.kill('SIGINT');
     expect((await run.ended()).code).toBe(105);
     expect(readFileSync(notes, 'utf8').trim().split('\n').join(' ')).toBe(noted);
@@ -194,7 +194,7 @@ esac
 test('run --engine compose that is killed leaves nobody who goes on starting containers', async () => {
   const { folder, run } = runWith(startsForLong);
   const notes = join(folder, 'bin/pids');
-  await until(() => existsSync(notes));
+  await until(() => existsSync(notes), notes, 60_000);
   const pids = readFileSync(notes, 'utf8').split(' ').map(Number);
   const isThere = (pid: number) => startOf(pid) !== undefined;
   onTestFinished(() => {
