@@ -168,7 +168,7 @@ test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', ()
 });
 
 /** A program that goes on until it is told to end. */
-const staying = 'echo $$ >part && mv part pid && exec sleep 60';
+const staying = 'echo $$ >part && mv part pid && exec sleep 300';
 
 /** Runs a script of a checkout's package.json until a program of it stays, and ends npm. Resolves with whether the program is still there. */
 async function outlives(folder: string, script: string): Promise<boolean> {
@@ -180,9 +180,14 @@ async function outlives(folder: string, script: string): Promise<boolean> {
   run.kill('SIGTERM');
   await ended;
   const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
-  if (startOf(pid) === undefined) return false;
-  process.kill(pid, 'SIGKILL');
-  return true;
+  try {
+    // npm passes the signal on, and ends without looking what came of it.
+    await until(() => startOf(pid) === undefined, 'it has ended', 5000);
+    return false;
+  } catch {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  }
 }
 
 test('npm run demo that is ended while it sets itself up leaves no npm behind', async () => {
