@@ -116,7 +116,7 @@ function configShown({ configs, foreign, ran }: Observation, path: Path): Record
 /** No counter tells the requests of a warm-up that went on after its end from those of the load. */
 const leftOver = 'what was left of the warm-up was counted, too';
 
-function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Counters {
+function countersOf({ grown, restarted, foreign, unwarmed, effects }: Observation): Counters {
   const labelled = <K extends string>(
     service: ServiceName,
     metric: MetricName,
@@ -148,7 +148,7 @@ function countersOf({ grown, restarted, foreign, unwarmed }: Observation): Count
       downstream: total(grown.downstream, 'spillway_attempts_total'),
     },
     partial: Object.fromEntries([
-      ...(unwarmed > 0 ? serviceNames.map((name) => [name, leftOver]) : []),
+      ...(unwarmed > 0 || effects.belated > 0 ? serviceNames.map((name) => [name, leftOver]) : []),
       ...restarted.map((name) => [serviceOf(name), `${name} was restarted, so its counters begin anew`]),
       ...foreign.map((name) => [name, `${name} is not Spillway's and counts nothing`]),
     ]),
