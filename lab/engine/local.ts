@@ -73,7 +73,7 @@ class LocalTestbed implements Testbed {
   readonly #at: OnLoopback;
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
-  readonly #stopping = new AbortController();
+  #stopped = false;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
   constructor(options: Options) {
@@ -151,8 +151,7 @@ class LocalTestbed implements Testbed {
   }
 
   async stop(): Promise<void> {
-    // Also those that are not ready yet, which the guardian may not live to kill: a Ctrl-C can reach it as it is born.
-    this.#stopping.abort();
+    this.#stopped = true;
     // Those that take work in stop first, what they depend on last.
     for (const group of [
       ['prometheus', 'gateway', 'publisher'],
@@ -187,13 +186,12 @@ class LocalTestbed implements Testbed {
   }
 
   async #spawn(name: ChildName, config: unknown = {}): Promise<void> {
-    if (this.#stopping.signal.aborted)
+    if (this.#stopped)
       throw new TestbedError('stopped', `the testbed is stopped: ${name} is not started again`);
-    const { signal } = this.#stopping;
-    const child = await startChild(this.#command(name, config), this.guard, this.#clock, signal);
+    const child = await startChild(this.#command(name, config), this.guard, this.#clock);
     this.#children.set(name, child);
     void child.ended.then((ending) => {
-      if (this.#stopping.signal.aborted || this.#expected.has(child)) return;
+      if (this.#stopped || this.#expected.has(child)) return;
       const how = `${name} ${describeEnding(ending)}; its log is ${this.#logFile(name)}`;
       this.#lose(name, new TestbedError(`${name}-died`, how));
     });
@@ -203,7 +201,7 @@ class LocalTestbed implements Testbed {
   #lose(name: ChildName, error: TestbedError): void {
     if (name !== 'prometheus') {
       this.#reportDeath(error);
-    } else if (!this.#stopping.signal.aborted) {
+    } else if (!this.#stopped) {
       this.#children.delete(name);
       this.#options.onLoss?.(`${error.message}. The testbed goes on without Prometheus.`);
     }

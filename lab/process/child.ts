@@ -21,15 +21,11 @@ export interface Child extends Launched {
 
 const readyWithinMs = 20_000;
 
-/**
- * Starts a process and waits until it is ready. Rejects with TestbedError when it ends first or takes too long; the signal
- * kills it before, and means nothing to one that is ready.
- */
+/** Starts a process and waits until it is ready. Rejects with TestbedError when it ends first or takes too long. */
 export async function startChild(
   command: Command,
   guard?: Guard,
   clock: Clock = systemClock,
-  signal?: AbortSignal,
 ): Promise<Child> {
   const { name, logFile } = command;
   const ready = Promise.withResolvers<Ports>();
@@ -38,15 +34,12 @@ export async function startChild(
     if (ports) ready.resolve(ports);
   };
   const launched = launch(command, { niceness: niceness.testbed, hear, guard, clock });
-  const kill = () => launched.kill('SIGKILL');
-  signal?.addEventListener('abort', kill);
   const late = Promise.withResolvers<'late'>();
   const timer = clock.after(readyWithinMs, () => late.resolve('late'));
   const first = await Promise.race([ready.promise, launched.ended, late.promise]);
   clock.cancel(timer);
-  signal?.removeEventListener('abort', kill);
   if (first === 'late') {
-    kill();
+    launched.kill('SIGKILL');
     throw new TestbedError(
       `${name}-not-ready`,
       `${name} was not ready within ${readyWithinMs / 1000} s; see ${logFile}`,

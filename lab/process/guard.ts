@@ -1,32 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('./guardian.ts', import.meta.url));
 
 /** Makes sure that nothing the lab has started survives it, even when the lab itself is killed. */
 export class Guard {
-  readonly #guardian: ChildProcess;
-
-  constructor() {
-    this.#guardian = spawn(process.execPath, [script], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'inherit'], // a command that fails says why
-    });
-    this.#guardian.stdin?.on('error', () => undefined);
-  }
+  readonly #told: string[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  #isReleased = false;
+  #guardian = this.#start();
 
   /** Kills the process when the lab ends, with the group that it may lead, unless it has ended before. */
   process(child: ChildProcess): void {
     const { pid } = child;
     if (pid === undefined) return;
-    this.#guardian.stdin?.write(`process ${pid}\n`);
-    child.once('exit', () => this.#guardian.stdin?.write(`gone ${pid}\n`));
+    this.#tell(`process ${pid}\n`);
+    child.once('exit', () => this.#tell(`gone ${pid}\n`));
   }
 
   /** Removes the folder when the lab ends. */
   folder(path: string): void {
-    this.#guardian.stdin?.write(`folder ${path}\n`);
+    this.#tell(`folder ${path}\n`);
   }
 
   /**
@@ -35,16 +29,35 @@ export class Guard {
    */
   command(argv: readonly string[], input = ''): () => void {
     const line = JSON.stringify({ argv, input });
-    this.#guardian.stdin?.write(`command ${line}\n`);
-    return () => this.#guardian.stdin?.write(`needless ${line}\n`);
+    this.#tell(`command ${line}\n`);
+    return () => this.#tell(`needless ${line}\n`);
   }
 
   /** Removes what is left now. */
-  async release(): Promise<void> {
-    const { exitCode, signalCode, pid } = this.#guardian;
-    if (exitCode !== null || signalCode !== null || pid === undefined) return;
-    const exit = once(this.#guardian, 'exit');
-    this.#guardian.stdin?.end();
-    await exit;
+  release(): Promise<void> {
+    this.#isReleased = true;
+    this.#guardian.stdin.end();
+    return this.#ended.promise;
+  }
+
+  #tell(line: string): void {
+    this.#told.push(line);
+    this.#guardian.stdin.write(line);
+  }
+
+  #start() {
+    const guardian = spawn(process.execPath, [script], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'inherit'], // a command that fails says why
+    });
+    guardian.stdin.on('error', () => undefined);
+    for (const line of this.#told) guardian.stdin.write(line);
+    if (this.#isReleased) guardian.stdin.end();
+    // A Ctrl-C can kill it as it is born, before it has left the group of the lab.
+    guardian.once('exit', (_code, signal) => {
+      if (signal) this.#guardian = this.#start();
+      else this.#ended.resolve();
+    });
+    return guardian;
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Guard } from '#lab/process/guard.ts';
+import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const guardian = fileURLToPath(new URL('../../lab/process/guardian.ts', import.meta.url));
@@ -42,6 +43,24 @@ test('Guard.release gives a command its text', async () => {
   guard.command(['tee', file], 'on stdin, where no list of processes shows it');
   await guard.release();
   expect(readFileSync(file, 'utf8')).toBe('on stdin, where no list of processes shows it');
+});
+
+test('Guard puts another in the place of a guardian that is killed, which knows all that was told', async () => {
+  const folder = join(testFolder(), 'a folder');
+  mkdirSync(folder);
+  const before = ownChildren();
+  const guard = new Guard();
+  const [first] = ownChildren().filter((pid) => !before.includes(pid));
+  const [child, gone] = [sleeper(), sleeper()];
+  for (const each of [child, gone]) guard.process(each);
+  guard.folder(folder);
+  gone.kill();
+  await once(gone, 'exit');
+  process.kill(first!, 'SIGKILL');
+  const exit = once(child, 'exit');
+  await guard.release();
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
+import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { commandLineOf } from '#test/support/marked.ts';
 import { processes } from '#test/support/process.ts';
@@ -82,19 +83,22 @@ test('a service goes on with the configuration of run time after a crash, where 
 
 /** The processes of a testbed that this process has started itself, and that still run. */
 const children = () =>
-  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
-    .split(' ')
-    .map((pid) => ({ pid: Number(pid), command: commandLineOf(Number(pid)) }))
+  ownChildren()
+    .map((pid) => ({ pid, command: commandLineOf(pid) }))
     .filter(({ command }) => /nats-server|main\.ts|guardian\.ts/.test(command));
 
-test('a start that is ended leaves no process, also when its guardian is killed as it is born', async () => {
+test('a start that is ended leaves nothing, also when its guardian is killed as it is born', async () => {
+  const [folder, logFolder] = [testFolder(), testFolder()];
+  vi.stubEnv('TMPDIR', folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const before = children().map(({ pid }) => pid);
   const controller = new AbortController();
-  const starting = startLocal({ logFolder: testFolder(), signal: controller.signal });
+  const starting = startLocal({ logFolder, signal: controller.signal });
   const own = () => children().filter(({ pid }) => !before.includes(pid));
   process.kill((await until(() => own().find(({ command }) => /guardian/.test(command)))).pid, 'SIGKILL');
   await until(() => own().some(({ command }) => /main\.ts/.test(command)));
   controller.abort(new Error('ended'));
   await expect(starting).rejects.toThrow('ended');
   await until(() => own().length === 0);
+  expect(readdirSync(folder)).toEqual([]);
 });
