@@ -6,7 +6,7 @@ import type { Bench } from '#lab/run/bench.ts';
 import { measure } from '#lab/run/measure.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { keptUp, type Missed, missedBy, probeName, probeOf } from './probe.ts';
+import { keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';
 import { type Bracket, highestRate } from './search.ts';
 
 /** How far the bounds may be from each other: 4 %. */
@@ -47,7 +47,7 @@ export async function measureCapacity(
     const observed = await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
     const result = measure(experiment, observed, [timeoutMs]);
     doubts.push(...doubtsOf(experiment, result, observed, machine));
-    const missed = missedBy(result, experiment.downstream.model.failureRatio);
+    const missed = missedIn(result, experiment.downstream.model.failureRatio);
     const probe = { rate, keptUp: keptUp(missed), missed };
     onProbe(probe);
     return probe.keptUp;

@@ -39,7 +39,7 @@ export interface Missed {
 }
 
 /** What a probe missed, once it had settled, where the dependency fails `failureRatio` of the attempts at any load, and of them two standard errors more or less. */
-export function missedBy({ windows = [] }: VariantResult, failureRatio: number): Missed {
+export function missedIn({ windows = [] }: VariantResult, failureRatio: number): Missed {
   const counted = windows.find(({ name }) => name === 'phase counted');
   if (!counted) throw new Error('a probe has a phase that counts');
   const { offered, outcomes } = counted;

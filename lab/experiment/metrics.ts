@@ -149,7 +149,7 @@ export const metrics = {
   metastable: {
     unit: 'verdict',
     means:
-      'not recovered, with less than half of the goodput back in the end, nor on its way; unknown where more is offered than before',
+      'not recovered, with less than half of the goodput back in the end, nor on its way; unknown where that is so with more offered than before',
     only: 'after',
     of: ({ recovery: { metastable = null } = {} }) => (metastable === null ? null : Number(metastable)),
   },

@@ -52,11 +52,10 @@ function titleOf(reigns: readonly Reign[]): string {
       : 'The same variants tie for the lead at every deadline';
   const isAmong = (some: Reign, those: Reign) =>
     some.leaders.every((leader) => those.leaders.includes(leader));
-  const parts = (one: Reign) => reigns.some((other) => !isAmong(one, other) && !isAmong(other, one));
-  if (reigns.some(parts)) return 'The winner changes with the deadline';
-  return isAmong(first, later.at(-1)!)
-    ? 'Patience lets others catch up'
-    : 'Patience parts those who are level at first';
+  if (later.every((reign, i) => isAmong(reigns[i]!, reign))) return 'Patience lets others catch up';
+  if (later.every((reign, i) => isAmong(reign, reigns[i]!)))
+    return 'Patience parts those who are level at first';
+  return 'Who leads changes with the deadline';
 }
 
 function pointOf(reigns: readonly Reign[], of: number): Words {

@@ -1,5 +1,6 @@
 import { arrows } from '#lab/engine/arrows.ts';
 import { count, duration, none } from '#lab/format.ts';
+import { type Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
@@ -23,7 +24,7 @@ export function faultsSection(result: Result): Section | null {
     id: 'faults',
     short: 'Faults',
     title: 'Faults',
-    lead: `What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again. Attempts struck are those of which it made something else, as downstream counts them.${detour(result)}`,
+    lead: html`What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again. Attempts struck are those of which it made something else, as downstream counts them.${detour(result)}`,
     body: table({
       caption: 'Faults as they were asked for, and as they came',
       of: 'texts',
@@ -37,12 +38,13 @@ const after = (atMs: number, askedMs: number): string =>
   `${duration(atMs)} (${duration(Math.max(0, atMs - askedMs))} late)`;
 
 /** An arrow that no line breaks within. */
-const unbroken = (target: string): string => target.replace('->', '-\u2060>');
+const unbroken = (target: string): Html => html`<span class="unbroken">${target}</span>`;
 
 /** The proxy costs a little time itself, in every variant and also while nothing is harmed. */
-function detour({ variants }: Result): string {
+function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults = [] }) => faults.map(({ target }) => target));
   const on = arrows.filter((arrow) => targets.includes(arrow));
-  if (on.length === 0) return '';
-  return ` Whatever went over ${on.map(unbroken).join(', ')} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
+  if (on.length === 0) return null;
+  const over = on.map((arrow, i) => [i > 0 && ', ', unbroken(arrow)]);
+  return html` Whatever went over ${over} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
 }

@@ -22,6 +22,7 @@ export const hang = kind({
           const { socket } = reply.request;
           // Work may outlast the fault.
           if (isOver) return void socket.destroy();
+          if (held.has(socket)) return;
           held.add(socket);
           socket.once('close', () => held.delete(socket));
         },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
-import { keptUp, missedBy, probeOf } from '#lab/capacity/probe.ts';
+import { keptUp, missedIn, probeOf } from '#lab/capacity/probe.ts';
 import { highestRate } from '#lab/capacity/search.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
@@ -56,20 +56,20 @@ test.each<[boolean, string, Partial<typeof none>]>([
   [true, '5 % failed', { timeout: 2, failed: 3 }],
   [false, 'more failed', { timeout: 2, failed: 4 }],
 ])('a dependency kept up: %s, where %s, once it had settled', (isUp, _what, ends) => {
-  expect(keptUp(missedBy(probed(100, ends), 0))).toBe(isUp);
+  expect(keptUp(missedIn(probed(100, ends), 0))).toBe(isUp);
 });
 
 test('what a dependency fails at any load, and chance with it, says nothing of its capacity', () => {
   // 36 of 100, with a standard error of 4.8.
-  expect(keptUp(missedBy(probed(100, { timeout: 5, failed: 45 }), 0.36))).toBe(true);
-  expect(keptUp(missedBy(probed(100, { timeout: 5, failed: 46 }), 0.36))).toBe(false);
-  expect(keptUp(missedBy(probed(100, { timeout: 5, failed: 0 }), 0.36))).toBe(true);
+  expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 45 }), 0.36))).toBe(true);
+  expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 46 }), 0.36))).toBe(false);
+  expect(keptUp(missedIn(probed(100, { timeout: 5, failed: 0 }), 0.36))).toBe(true);
 });
 
 test('what fails at once under overload is no capacity', async () => {
   // Four servers of 10 ms without much of a queue do 400 a second; 5 % of 421 are what is beyond.
   const holds = async (rate: number) =>
-    keptUp(missedBy(probed(rate, { failed: Math.max(0, rate - 400) }), 0));
+    keptUp(missedIn(probed(rate, { failed: Math.max(0, rate - 400) }), 0));
   const { low, high } = await highestRate(100, 1.04, holds);
   expect(low).toBeLessThanOrEqual(421.1);
   expect(high).toBeGreaterThan(421);

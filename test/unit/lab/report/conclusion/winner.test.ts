@@ -38,7 +38,7 @@ test('winner calls a tie a tie', () => {
 
 test('winner says where it changes', () => {
   expect(said(winner, curves([0.3, 0.3, 0.3], [0.1, 0.5, 0.9]))).toEqual([
-    'note: The winner changes with the deadline',
+    'note: Who leads changes with the deadline',
     'At 100 ms a leads (30 %); from 1 s to 10 s b leads (50 %, rising to 90 %).',
   ]);
 });
@@ -55,6 +55,11 @@ test('winner says who falls behind those with whom he was level', () => {
     'note: Patience parts those who are level at first',
     'At 100 ms all are level (50 %); from 1 s to 10 s a leads (90 %, rising to 100 %).',
   ]);
+});
+
+test('winner says of a lead that parts and closes again, or the other way round, that it changes', () => {
+  for (const of of [curves([0.5, 0.9, 1], [0.5, 0.6, 1]), curves([0.9, 0.9, 1], [0.5, 0.9, 0.7])])
+    expect(said(winner, of)[0]).toBe('note: Who leads changes with the deadline');
 });
 
 test('winner skips deadlines at which nobody does anything', () => {

@@ -34,10 +34,10 @@ test('faultsSection says that a proxy stood on the arrows that were harmed, and 
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;
   const onArrow = variant!.faults!.map((fault) => ({ ...fault, target: 'consumer->nats' }));
-  const lead = (of: Result) => faultsSection(of)!.lead;
+  const lead = (of: Result) => html`${faultsSection(of)!.lead}`.text;
   expect(lead(result)).not.toContain('proxy');
   expect(lead(alter(result, variant!.name, { faults: onArrow }))).toContain(
-    'over consumer-\u2060>nats passed a proxy',
+    'over <span class="unbroken">consumer-&gt;nats</span> passed a proxy',
   );
 });
 
