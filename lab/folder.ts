@@ -68,11 +68,9 @@ export async function readResult(folder: string): Promise<Result> {
   return checked(value, file);
 }
 
-const resultOf = completer(Result);
-
 function checked(value: unknown, file: string): Result {
   try {
-    return resultOf(legible(value));
+    return completer(Result)(legible(value));
   } catch (cause) {
     if (!(cause instanceof InvalidError)) throw cause;
     const [first, ...more] = cause.problems.map(

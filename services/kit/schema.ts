@@ -42,6 +42,7 @@ const ajv = new Ajv({
   strict: false,
   strictNumbers: true, // JSON.parse makes an infinity of 1e999
   verbose: true,
+  code: { optimize: false }, // V8 does it as well, and a command starts 0.1 s sooner
 });
 
 /**
@@ -128,9 +129,12 @@ export function depending<
     properties: { ...properties, [tag]: {}, [field]: {} },
     required: [...required, field],
     additionalProperties: false,
-    oneOf: groups.map(({ of, schema }) => ({
-      properties: { [tag]: { enum: of }, [field]: schema },
-      required: [tag],
+    oneOf: groups.map(({ of }) => ({ properties: { [tag]: { enum: of } }, required: [tag] })),
+    // Not among those, whose checks Ajv compiles again for each value of the tag.
+    allOf: groups.map(({ of, schema }) => ({
+      if: { properties: { [tag]: { enum: of } }, required: [tag] },
+      // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
+      then: { properties: { [field]: schema } },
     })),
   });
 }
