@@ -94,7 +94,7 @@ export const Recovery = strict(
     relativeTo: Type.Enum(['offered', 'before'], {
       default: 'offered',
       description:
-        'What goodput is a share of: all that is offered, or what was done of it before the first fault, or the first phase that a hypothesis looks behind.',
+        'What goodput is a share of: all that is offered, or what was done of it before the first fault on its path, or the first phase that is got over.',
     }),
     overMs: Type.Integer({
       default: 5000,

@@ -114,7 +114,7 @@ function configShown({ configs, foreign, ran }: Observation, path: Path): Record
 }
 
 /** No counter tells the requests of a warm-up that went on after its end from those of the load. */
-const leftOver = 'what was left of the warm-up was counted, too';
+const leftOver = 'what was left of the warm-up may have been counted, too';
 
 function countersOf({ grown, restarted, foreign, unwarmed, effects }: Observation): Counters {
   const labelled = <K extends string>(

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { Guard } from '#lab/process/guard.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { until } from '#test/support/until.ts';
 
 const guardian = fileURLToPath(new URL('../../lab/process/guardian.ts', import.meta.url));
 /** Goes on until it is killed, or we are. */
@@ -46,21 +47,35 @@ test('Guard.release gives a command its text', async () => {
 });
 
 test('Guard puts another in the place of a guardian that is killed, which knows all that was told', async () => {
-  const folder = join(testFolder(), 'a folder');
+  const [folder, needless] = [join(testFolder(), 'a folder'), join(testFolder(), 'needless')];
   mkdirSync(folder);
   const before = ownChildren();
   const guard = new Guard();
   const [first] = ownChildren().filter((pid) => !before.includes(pid));
-  const [child, gone] = [sleeper(), sleeper()];
-  for (const each of [child, gone]) guard.process(each);
+  const child = sleeper();
+  guard.process(child);
   guard.folder(folder);
-  gone.kill();
-  await once(gone, 'exit');
+  const withdraw = guard.command(['mkdir', needless]);
+  withdraw();
   process.kill(first!, 'SIGKILL');
   const exit = once(child, 'exit');
   await guard.release();
   expect(await exit).toEqual([null, 'SIGKILL']);
-  expect(existsSync(folder)).toBe(false);
+  expect([existsSync(folder), existsSync(needless)]).toEqual([false, false]);
+});
+
+test('Guard gives up where three successors are killed, too, and its release ends', async () => {
+  const folder = testFolder();
+  const known = ownChildren();
+  const guard = new Guard();
+  guard.folder(folder);
+  for (let killed = 0; killed < 4; killed++) {
+    const guardian = await until(() => ownChildren().find((pid) => !known.includes(pid)));
+    known.push(guardian);
+    process.kill(guardian, 'SIGKILL');
+  }
+  await guard.release();
+  expect(existsSync(folder)).toBe(true);
 });
 
 test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {

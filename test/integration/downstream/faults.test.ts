@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { raw, requestText } from '#test/support/raw.ts';
 import { until } from '#test/support/until.ts';
 import { rig } from './rig.ts';
@@ -20,6 +20,23 @@ test('hang: the work is done and never answered, and the connection breaks when 
   await clock.advance(1);
   await caller.closed;
   expect(caller.text()).toBe('');
+});
+
+test('hang: many requests of one connection are waited for with one listener', async () => {
+  const warned = vi.fn();
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  const { url, inFlight, clock, committed } = await broken({ kind: 'hang' });
+  const requests = Array.from({ length: 12 }, (_, i) =>
+    requestText('POST', '/work', JSON.stringify({ id: `r${i}` })),
+  );
+  const caller = await raw(url, requests.join(''));
+  await until(async () => (await inFlight()) === 12);
+  await clock.advance(20);
+  expect(committed()).toHaveLength(12);
+  await clock.advance(980);
+  await caller.closed;
+  expect(warned).not.toHaveBeenCalled();
 });
 
 test('hang: the connection breaks once the work is done, where that outlasts the fault', async () => {
