@@ -18,7 +18,7 @@ load: [{ arrivals: { kind: constant, ratePerSecond: 200, forMs: 7500 } }]
 downstream: { model: { kind: congestion, capacityRps: 10000, failureRatio: 0 } }
 variants:
   rpc: { path: rpc, policies: [{ timeout: { ms: 1000 } }] }
-  event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 8 } } }
+  event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 8, backoff: { kind: constant, delayMs: 400 } } } }
 faults:
   - { name: latency, atMs: 0, forMs: 400, target: downstream, fault: { kind: latency, added: { kind: fixed, ms: 300 } } }
   - { name: failure, atMs: 400, forMs: 600, target: downstream, fault: { kind: failure, status: 503, ratio: 0.5 } }
