@@ -122,6 +122,7 @@ export function depending<
     }[number]
 > {
   const { required = [] } = Type.Object(properties) as { required?: string[] };
+  const isOf = ({ of }: G[number]) => ({ properties: { [tag]: { enum: of } }, required: [tag] });
   return Type.Unsafe({
     ...options,
     type: 'object',
@@ -129,12 +130,12 @@ export function depending<
     properties: { ...properties, [tag]: {}, [field]: {} },
     required: [...required, field],
     additionalProperties: false,
-    oneOf: groups.map(({ of }) => ({ properties: { [tag]: { enum: of } }, required: [tag] })),
+    oneOf: groups.map(isOf),
     // Not among those, whose checks Ajv compiles again for each value of the tag.
-    allOf: groups.map(({ of, schema }) => ({
-      if: { properties: { [tag]: { enum: of } }, required: [tag] },
+    allOf: groups.map((group) => ({
+      if: isOf(group),
       // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's
-      then: { properties: { [field]: schema } },
+      then: { properties: { [field]: group.schema } },
     })),
   });
 }
