@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { isUnknownField } from '#kit/ajv-problems.ts';
 import { isRecord } from '#kit/is-record.ts';
 import { isName, nameExpected } from '#kit/name.ts';
 import { escapePointer } from '#kit/pointer.ts';
@@ -21,9 +20,9 @@ export function check(value: unknown, folder: string, instead: Instead = {}): Ex
   }
   const { variants } = value;
   const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
-  const { sound, problems: refused } = soundIn(value);
+  const { sound, problems: refused, unknown } = soundIn(value);
   // A problem with an unknown field is at its name, not at its value.
-  const problems: LocatedProblem[] = refused.map((each) => ({ ...each, onKey: isUnknownField(each) }));
+  const problems: LocatedProblem[] = refused.map((each) => ({ ...each, onKey: unknown.has(each.pointer) }));
   problems.push(...variantProblems(variants));
   const experiment = { ...inFolder(sound, folder), ...instead };
   problems.push(...crossCheck(experiment, named));

@@ -2,30 +2,70 @@ import type { ErrorObject } from 'ajv';
 import { nearest, nearestOrAll } from './nearest.ts';
 import { escapePointer, segmentsOf } from './pointer.ts';
 import type { Problem } from './schema.ts';
+import { shorten } from './shorten.ts';
 
-/** What Ajv found wrong by a schema, where it was told to be verbose. */
-export function problemsOf(errors: readonly ErrorObject[], schema: object): Problem[] {
-  // A field is not missing as well when an unknown one beside it is taken for it.
-  const misspelt = new Set(
-    errors
-      .filter((e) => e.keyword === 'additionalProperties' && homesOf(e, schema) === undefined)
-      .map((e) => `${e.instancePath}/${nearest(e.params.additionalProperty, fieldsOf(e))}`),
-  );
-  const problems = errors
-    .filter(({ keyword }) => keyword !== 'if')
-    .filter((e) => e.keyword !== 'required' || !misspelt.has(`${e.instancePath}/${e.params.missingProperty}`))
-    .flatMap((error) => [
-      { pointer: pointerOf(error), message: messageOf(error, schema) },
-      ...unknownBeside(error),
-    ]);
-  const distinct = new Map(problems.map((problem) => [`${problem.pointer}\n${problem.message}`, problem]));
-  return [...distinct.values()];
+/** Everything wrong with a value. */
+export interface Found {
+  /** Each message is made when it is read: finding a problem is cheap, wording it is not. */
+  readonly problems: readonly Problem[];
+  /** Pointers of the fields that the schema does not know. */
+  readonly unknown: ReadonlySet<string>;
 }
+
+/** Collects the errors of an Ajv that is verbose. Takes time in proportion to their number. */
+export function problemsOf(errors: readonly ErrorObject[], schema: object): Found {
+  const misspelt = misspeltIn(errors, schema);
+  const unknown = new Set<string>();
+  const found = new Map<string, Problem>();
+  const add = (problem: Problem, kind: string) => {
+    const key = `${kind} ${problem.pointer}`;
+    if (!found.has(key)) found.set(key, problem);
+  };
+  for (const error of errors) {
+    const { keyword, instancePath, params } = error;
+    const pointer = pointerOf(error);
+    const problem = worded(pointer, () => messageOf(error, schema));
+    if (keyword === 'additionalProperties') {
+      unknown.add(pointer);
+      add(problem, unknownField);
+    } else if (keyword === 'required') {
+      // A field is not missing as well when an unknown one beside it is taken for it.
+      if (!misspelt.has(`${instancePath}/${params.missingProperty}`))
+        add(problem, `${keyword} ${params.missingProperty}`);
+    } else if (keyword === 'discriminator') {
+      const isMisspelt = pointer !== instancePath && params.tagValue === undefined;
+      if (isMisspelt) unknown.add(pointer);
+      add(problem, isMisspelt ? unknownField : keyword);
+      for (const beside of unknownBeside(error)) {
+        unknown.add(beside.pointer);
+        add(beside, unknownField);
+      }
+    } else if (keyword !== 'if') add(problem, keyword);
+  }
+  return { problems: [...found.values()], unknown };
+}
+
+const worded = (pointer: string, message: () => string): Problem => ({
+  pointer,
+  get message() {
+    return message();
+  },
+});
 
 const unknownField = 'unknown field';
 
-/** Whether it says of a field that nobody knows it. */
-export const isUnknownField = ({ message }: Problem): boolean => message.startsWith(unknownField);
+/** Pointers of missing fields for which an unknown one beside them is taken. */
+function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet<string> {
+  const incomplete = new Set(
+    errors.filter(({ keyword }) => keyword === 'required').map(({ instancePath }) => instancePath),
+  );
+  return new Set(
+    errors
+      .filter((e) => e.keyword === 'additionalProperties' && incomplete.has(e.instancePath))
+      .filter((e) => homesOf(e, schema) === undefined)
+      .map((e) => `${e.instancePath}/${nearest(e.params.additionalProperty, fieldsOf(e))}`),
+  );
+}
 
 /** What the messages read of a schema. */
 interface Parent {
@@ -58,23 +98,27 @@ const misspeltTag = (error: ErrorObject): string | undefined =>
 function unknownBeside(error: ErrorObject): Problem[] {
   if (error.keyword !== 'discriminator') return [];
   const taken = error.params.tagValue === undefined ? misspeltTag(error) : undefined;
+  const known = [...fieldsOfAll(error)];
   return unknownToAll(error)
     .filter((name) => name !== taken)
-    .map((name) => ({
-      pointer: `${error.instancePath}/${escapePointer(name)}`,
-      message: `${unknownField}, ${nearestOrAll(name, [...new Set(fieldsOfAll(error))])}`,
-    }));
+    .map((name) =>
+      worded(
+        `${error.instancePath}/${escapePointer(name)}`,
+        () => `${unknownField}, ${nearestOrAll(name, known)}`,
+      ),
+    );
 }
 
 const unknownToAll = (error: ErrorObject): string[] => {
   const known = fieldsOfAll(error);
-  return Object.keys(error.data as object).filter((name) => !known.includes(name));
+  return Object.keys(error.data as object).filter((name) => !known.has(name));
 };
 
-const fieldsOfAll = (error: ErrorObject): string[] => [
-  ...fieldsOf(error),
-  ...((error.parentSchema as Parent).oneOf ?? []).flatMap(({ properties }) => Object.keys(properties)),
-];
+const fieldsOfAll = (error: ErrorObject): Set<string> =>
+  new Set([
+    ...fieldsOf(error),
+    ...((error.parentSchema as Parent).oneOf ?? []).flatMap(({ properties }) => Object.keys(properties)),
+  ]);
 
 /** `path event`, where a field that is unknown here belongs to siblings with that tag. */
 function homesOf({ schemaPath, params }: ErrorObject, schema: object): string | undefined {
@@ -159,9 +203,4 @@ function unknown(what: string, written: unknown, known: readonly unknown[]): str
   if (typeof written !== 'string') return undefined;
   const name = nearest(written, known.map(String));
   return name === undefined ? undefined : `unknown ${what} ${shorten(written)}, did you mean ${name}?`;
-}
-
-function shorten(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -68,7 +68,7 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   try {
     return envSchema<T>({ schema, data, env: false, ajv });
   } catch (cause) {
-    const problems = problemsOf((cause as { errors?: ErrorObject[] }).errors ?? [], schema).map(
+    const problems = problemsOf((cause as { errors?: ErrorObject[] }).errors ?? [], schema).problems.map(
       ({ pointer, message }) => `${pointer === '' ? 'the environment' : pointer.slice(1)}: ${message}`,
     );
     throw new Error(problems.join('; '), { cause });

@@ -5,14 +5,16 @@ import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
-import { checker, InvalidError, type Problem } from './schema.ts';
+import { checker, InvalidError } from './schema.ts';
 
 /** What a client from outside may take of us. */
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
-  /** Of a body; JSON.stringify would run out of stack. */
+  /** Of nesting in a body; JSON.stringify would run out of stack. */
   levels: 100,
+  /** Fields and entries in a body, on all levels together. */
+  values: 10_000,
   connections: 16_384,
   /** A client that has not sent its whole request by then is cut off. */
   requestMs: 10_000,
@@ -45,9 +47,9 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
     // A header that is left over from another call keeps nobody from ending a fault.
     if (text === '' && request.method === 'DELETE') return done(null);
     return parse(request, text, (error, value) => {
-      if (error) done(new InvalidError([unread(text)]));
-      else if (isDeeper(value, limits.levels)) done(new InvalidError([tooDeep(limits.levels)]));
-      else done(null, value);
+      const message = error ? unread(text) : excessOf(value, limits);
+      if (message === undefined) done(null, value);
+      else done(new InvalidError([{ pointer: '', message }]));
     });
   });
   app.setValidatorCompiler<TSchema>(({ schema }) => {
@@ -65,8 +67,9 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   });
   const methodsOf = routesOf(app);
   app.setNotFoundHandler((request, reply) => {
-    const url = request.url.split('?', 1)[0]!;
-    const allowed = methodsOf(url);
+    const path = request.url.split('?', 1)[0]!;
+    const allowed = methodsOf(path);
+    const url = path.length > 200 ? `${path.slice(0, 199)}…` : path;
     if (allowed.length === 0) return sendProblem(reply, 404, 'not-found', `There is nothing at ${url}`);
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, 'method', `${url} takes ${allowed.join(' or ')}, not ${request.method}`);
@@ -86,24 +89,31 @@ function routesOf(app: FastifyInstance): (path: string) => string[] {
 }
 
 /** Why a text was not read as JSON, which Fastify's error leaves out. */
-function unread(text: string): Problem {
+function unread(text: string): string {
   try {
     JSON.parse(text);
-    return { pointer: '', message: 'expected no key __proto__, nor prototype in constructor' };
+    return 'expected no key __proto__, nor prototype in constructor';
   } catch (error) {
-    return { pointer: '', message: `expected JSON: ${(error as Error).message}` };
+    return `expected JSON: ${(error as Error).message}`;
   }
 }
 
-const tooDeep = (levels: number) => ({
-  pointer: '',
-  message: `expected at most ${levels} levels of nesting`,
-});
-
-/** Whether a JSON value has more levels than `max`. */
-export function isDeeper(value: unknown, max: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return max === 0 || Object.values(value).some((inner) => isDeeper(inner, max - 1));
+/** Says which limit a JSON value exceeds; undefined if none. */
+export function excessOf(value: unknown, { levels, values } = defaultLimits): string | undefined {
+  let count = 0;
+  const exceeds = (inner: unknown, left: number): string | undefined => {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    if (left === 0) return `expected at most ${levels} levels of nesting`;
+    const all = Object.values(inner);
+    count += all.length;
+    if (count > values) return `expected at most ${values} fields and entries`;
+    for (const each of all) {
+      const excess = exceeds(each, left - 1);
+      if (excess !== undefined) return excess;
+    }
+    return undefined;
+  };
+  return exceeds(value, levels);
 }
 
 /** Answers what is no HTTP, too large in its headers, or too slow, and ends the connection. */

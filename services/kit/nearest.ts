@@ -6,23 +6,31 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
 
 /** The known name that a typing error or two, or an ending left out, could have turned into what was written. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
-  const candidates = known
-    .map((name) => ({ name, edits: editsBetween(written.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ edits }) => edits < written.length) // else nothing is left of it
-    .filter(
-      ({ name, edits }) => edits <= Math.min(3, Math.ceil(written.length / 3)) || continues(name, written),
-    )
-    .sort((a, b) => a.edits - b.edits);
-  return candidates[0]?.name;
+  const given = written.toLowerCase();
+  const editsMax = Math.min(3, Math.ceil(written.length / 3));
+  let best: { name: string; edits: number } | undefined;
+  for (const name of known) {
+    const edits = editsOf(given, name.toLowerCase(), editsMax);
+    // With as many edits as letters nothing is left of it.
+    if (edits < Math.min(written.length, best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };
+  }
+  return best?.name;
 }
 
-/** A name whose unit was forgotten: `deadline` for `deadlineMs`. */
-const continues = (name: string, written: string): boolean =>
-  written.length >= 3 && name.toLowerCase().startsWith(written.toLowerCase());
+/** Infinity beyond `editsMax`, unless only the end is missing, as of `deadline` for `deadlineMs`. */
+function editsOf(written: string, name: string, editsMax: number): number {
+  const missing = name.length - written.length;
+  if (written.length >= 3 && missing <= continuationMax && name.startsWith(written)) return missing;
+  // What differs in length by more needs more edits, and is not compared.
+  if (Math.abs(missing) > editsMax) return Number.POSITIVE_INFINITY;
+  const edits = editsBetween(written, name);
+  return edits <= editsMax ? edits : Number.POSITIVE_INFINITY;
+}
+
+const continuationMax = 10;
 
 /** Letters to insert, delete, replace or swap with their neighbour (optimal string alignment distance). */
 function editsBetween(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 10) return Number.POSITIVE_INFINITY;
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

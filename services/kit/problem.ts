@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { NoBroker } from './broker-status.ts';
-import { InvalidError, type Problem } from './schema.ts';
+import { excerpt, InvalidError, type Problem } from './schema.ts';
 import { StorageError } from './storage.ts';
 
 /** The body of every error answer, as of RFC 9457; sent as `application/problem+json`. */
@@ -39,7 +39,9 @@ export function sendProblem(
 /** Answers with what an error that nobody caught means to a caller. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
   if (error instanceof InvalidError) {
-    return sendProblem(reply, 400, 'invalid', 'The request is not valid', { problems: error.problems });
+    return sendProblem(reply, 400, 'invalid', 'The request is not valid', {
+      problems: excerpt(error.problems),
+    });
   }
   if (error instanceof NoBroker) {
     return sendProblem(reply, 503, 'no-broker', 'The broker is not there', { detail: error.message });

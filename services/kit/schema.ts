@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
-import { problemsOf } from './ajv-problems.ts';
+import { type Found, problemsOf } from './ajv-problems.ts';
 
 /** One thing wrong with a value: where (a JSON pointer, '' for the whole) and what was expected there. */
 export interface Problem {
@@ -17,13 +17,37 @@ export class InvalidError extends Error {
 
   constructor(problems: readonly Problem[]) {
     super(
-      problems
+      excerpt(problems)
         .map(({ pointer, header, message }) => `${header ?? (pointer || 'value')}: ${message}`)
         .join('; '),
     );
     this.problems = problems;
   }
 }
+
+const excerptMax = { problems: 20, bytes: 3000, pointer: 200, message: 600 };
+
+/** The first problems with bounded texts, at most 20 and 3 KB of JSON; the last says how many more there are. */
+export function excerpt(problems: readonly Problem[]): Problem[] {
+  const shown: Problem[] = [];
+  let bytes = 0;
+  for (const { pointer, message, ...more } of problems) {
+    const problem = {
+      pointer: cut(pointer, excerptMax.pointer),
+      ...more,
+      message: cut(message, excerptMax.message),
+    };
+    bytes += Buffer.byteLength(JSON.stringify(problem));
+    if (shown.length === excerptMax.problems || bytes > excerptMax.bytes) {
+      shown.push({ pointer: '', message: `… and ${problems.length - shown.length} more` });
+      break;
+    }
+    shown.push(problem);
+  }
+  return shown;
+}
+
+const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
 /** Throws InvalidError with all of them, when there are any. */
 export function refuse(problems: readonly Problem[]): void {
@@ -64,9 +88,15 @@ export function completer<S extends TSchema>(schema: S): (value: unknown) => Sta
 }
 
 /** The same, but the function returns what is wrong. */
-export function checker(schema: TSchema): (value: unknown) => Problem[] {
+export function checker(schema: TSchema): (value: unknown) => readonly Problem[] {
+  const find = finder(schema);
+  return (value) => find(value).problems;
+}
+
+/** The same, with the pointers of unknown fields. */
+export function finder(schema: TSchema): (value: unknown) => Found {
   const validate = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : problemsOf(validate.errors ?? [], schema));
+  return (value) => problemsOf(validate(value) ? [] : (validate.errors ?? []), schema);
 }
 
 /** An object without unknown fields that is told apart from its siblings by the constant in `tag`. */

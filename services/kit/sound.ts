@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
-import { isUnknownField } from './ajv-problems.ts';
+import type { Found } from './ajv-problems.ts';
 import { segmentsOf } from './pointer.ts';
-import { checker, type Problem, refuse } from './schema.ts';
+import { finder, type Problem, refuse } from './schema.ts';
 
 /** A value without what its schema refuses: fields, and entries of lists and maps; the places of a list stay empty. */
 export type Sound<T> = { [K in keyof T]?: Entries<T[K]> };
@@ -14,19 +14,22 @@ type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 export function sieve<S extends TSchema>(
   schema: S,
   maps: readonly string[] = [],
-): (value: unknown) => { sound: Sound<Static<S>>; problems: readonly Problem[] } {
-  const check = checker(schema);
+): (value: unknown) => Found & { sound: Sound<Static<S>> } {
+  const find = finder(schema);
   return (value) => {
-    const sound = structuredClone(value) as Record<string, unknown>;
-    const problems = check(sound);
+    const complete = structuredClone(value) as Record<string, unknown>;
+    const { problems, unknown } = find(complete);
+    if (problems.length === 0) return { sound: complete as Sound<Static<S>>, problems, unknown };
+    // Another copy: the messages of the problems are made later, of the first.
+    const sound = structuredClone(complete);
     // A field that is not known says nothing against those beside it, unless one of them is missing without it.
-    for (const { pointer } of problems.filter(isUnknownField)) remove(sound, segmentsOf(pointer));
-    for (const { pointer } of problems.length > 0 ? check(sound) : []) {
+    for (const pointer of unknown) remove(sound, segmentsOf(pointer));
+    for (const { pointer } of find(sound).problems) {
       const [field = '', entry] = segmentsOf(pointer);
       const isOneOfMany = maps.includes(field) || Array.isArray(sound?.[field]);
       remove(sound, isOneOfMany && entry !== undefined ? [field, entry] : [field]);
     }
-    return { sound: sound as Sound<Static<S>>, problems };
+    return { sound: sound as Sound<Static<S>>, problems, unknown };
   };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { readClass } from './request-class.ts';
 import { checker, type Problem, refuse, strict } from './schema.ts';
+import { shorten } from './shorten.ts';
 import { timeLeft } from './time-left.ts';
 import { readTraceparent } from './traceparent.ts';
 import { headers } from './wire.ts';
@@ -28,13 +29,13 @@ export interface Asked {
 
 /** Reads a request for work. Throws InvalidError with all that is wrong with its body and its headers. */
 export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>): Asked {
-  const problems: Problem[] = problemsIn(body);
+  const problems: Problem[] = [...problemsIn(body)];
   const read = <T>(header: string, reader: (said: unknown) => T | undefined, expected: string) => {
     const said = given[header];
     if (said === undefined) return undefined;
     const value = reader(said);
     if (value === undefined)
-      problems.push({ pointer: '', header, message: `expected ${expected}, got ${JSON.stringify(said)}` });
+      problems.push({ pointer: '', header, message: `expected ${expected}, got ${shorten(said)}` });
     return value;
   };
   const asked: Asked = {

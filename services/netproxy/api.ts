@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { defaultLimits, isDeeper } from '#kit/http.ts';
+import { excessOf } from '#kit/http.ts';
 import { InvalidError } from '#kit/schema.ts';
 import { known, readProxy, readToxic } from './bodies.ts';
 import type { Proxies } from './proxies.ts';
@@ -7,8 +7,6 @@ import { Refusal, refusals } from './refusal.ts';
 
 /** The version of Toxiproxy whose API this is. */
 const version = '2.12.0';
-
-const levelsMax = defaultLimits.levels;
 
 interface Names {
   Params: { proxy: string; toxic: string };
@@ -21,7 +19,8 @@ export function api(app: FastifyInstance, proxies: Proxies): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
       const value: unknown = body === '' ? undefined : JSON.parse(body as string);
-      if (isDeeper(value, levelsMax)) throw new Error(`expected at most ${levelsMax} levels of nesting`);
+      const excess = excessOf(value);
+      if (excess !== undefined) throw new Error(excess);
       done(null, value);
     } catch (error) {
       done(refusals.badBody((error as Error).message));

@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   netproxy: () => import('./netproxy.ts'),
   compose: () => import('./compose.ts'),
   engines: () => import('./engines.ts'),
+  input: () => import('./input.ts'),
   course: () => import('./course.ts'),
 };
 

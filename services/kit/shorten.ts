@@ -1,0 +1,20 @@
+const lengthMax = 60;
+
+/** A value as JSON, cut off after 60 characters. A large value costs no more than a small one. */
+export function shorten(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(pruned(value)) ?? 'nothing');
+  return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}…` : text;
+}
+
+/** A copy that begins with the same text: each value in it is one character or more, so the first 60 are enough. */
+function pruned(value: unknown, budget = { values: lengthMax }): unknown {
+  budget.values -= 1;
+  if (typeof value === 'string') return value.slice(0, lengthMax);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries: [string, unknown][] = [];
+  for (const name in value) {
+    if (budget.values <= 0) break;
+    entries.push([name.slice(0, lengthMax), pruned((value as Record<string, unknown>)[name], budget)]);
+  }
+  return Array.isArray(value) ? entries.map(([, entry]) => entry) : Object.fromEntries(entries);
+}

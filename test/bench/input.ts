@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '#kit/clock.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { serviceCommand } from '#lab/engine/service-command.ts';
+import { startChild } from '#lab/process/child.ts';
+import { harmlessBody, hostileBodies } from '#test/fixtures/hostile.ts';
+import type { Bench } from './figure.ts';
+
+interface Port {
+  readonly name: string;
+  readonly method: 'POST' | 'PUT';
+  readonly url: string;
+}
+
+/** How long each port takes to answer hostile bodies of 58 KB, and how long its answers are. */
+export const bench: Bench = async (say) => {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  const testbed = await startLocal({ logFolder: folder });
+  try {
+    const netproxy = await startChild(
+      serviceCommand('netproxy', {
+        config: {},
+        ports: { traffic: 0, control: 0 },
+        env: {},
+        logFile: join(folder, 'netproxy-bench.log'),
+      }),
+      testbed.guard,
+    );
+    const proxyUrl = `http://127.0.0.1:${netproxy.ports.control}`;
+    const { control, traffic } = testbed;
+    const ports: Port[] = [
+      { name: '/rpc', method: 'POST', url: `${traffic.gateway}/rpc` },
+      { name: '/events', method: 'POST', url: `${traffic.publisher}/events` },
+      { name: '/work', method: 'POST', url: `${traffic.downstream}/work` },
+      ...Object.entries(control).map(([name, url]) => ({
+        name: `/config of ${name}`,
+        method: 'PUT' as const,
+        url: `${url}/config`,
+      })),
+      { name: '/config of netproxy', method: 'PUT', url: `${proxyUrl}/config` },
+      { name: '/faults of downstream', method: 'PUT', url: `${control.downstream}/faults/x` },
+      { name: '/faults of netproxy', method: 'PUT', url: `${proxyUrl}/faults/x` },
+      { name: '/proxies', method: 'POST', url: `${proxyUrl}/proxies` },
+      { name: '/populate', method: 'POST', url: `${proxyUrl}/populate` },
+    ];
+    let [slowest, longest] = [0, 0];
+    for (const port of ports) {
+      await answerOf(port, harmlessBody);
+      for (const [shape, body] of Object.entries(hostileBodies)) {
+        const startedAtMs = systemClock.now();
+        const { status, bytes } = await answerOf(port, body);
+        const tookMs = systemClock.now() - startedAtMs;
+        if (tookMs > 20 || bytes > 4096 || status >= 500)
+          say(`${port.name}, ${shape}: ${status}, ${tookMs.toFixed(1)} ms, ${bytes} bytes`);
+        slowest = Math.max(slowest, tookMs);
+        longest = Math.max(longest, bytes);
+      }
+    }
+    return [
+      { name: 'slowest answer to 58 KB', value: slowest, unit: 'ms', target: { atMost: 50 } },
+      { name: 'longest answer to 58 KB', value: longest, unit: 'bytes', target: { atMost: 4096 } },
+    ];
+  } finally {
+    await testbed.stop();
+    rmSync(folder, { recursive: true });
+  }
+};
+
+async function answerOf({ url, method }: Port, body: string): Promise<{ status: number; bytes: number }> {
+  const request = httpRequest(url, { method, headers: { 'content-type': 'application/json' } });
+  request.end(body);
+  const [response] = await once(request, 'response');
+  let bytes = 0;
+  for await (const chunk of response) bytes += chunk.length;
+  return { status: response.statusCode, bytes };
+}
