@@ -21,6 +21,7 @@ const State = object({
     traffic: object({ downstream: text, gateway: text, publisher: text }),
     natsUrl: text,
     natsCredentials: Type.Optional(text),
+    consumerLoginFile: Type.Optional(text),
     prometheusUrl: Type.Optional(text),
   }),
   /** What has gone wrong with it since it is up, a sentence each. */
@@ -53,7 +54,8 @@ export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === 
 export function writeState(addresses: LocalAddresses, news: readonly string[] = []): void {
   const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, news };
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, JSON.stringify(state));
+  // It holds the broker's login.
+  writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);
 }
 

@@ -4,7 +4,7 @@ import type { LocalAddresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { utc } from '#lab/format.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
-import { clearState, writeState } from '#lab/state.ts';
+import { clearState, stateFolder, writeState } from '#lab/state.ts';
 import { fixedPorts } from './ports.ts';
 
 /** Owns a testbed until it is interrupted. Returns the exit code; rejects when the testbed does not start or dies. */
@@ -30,7 +30,13 @@ async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () =>
     process.stderr.write(`${message}\n`);
     hear(message);
   };
-  const testbed = await startLocal({ logFolder, ports: fixedPorts, signal, onLoss });
+  const testbed = await startLocal({
+    logFolder,
+    loginFolder: stateFolder,
+    ports: fixedPorts,
+    signal,
+    onLoss,
+  });
   try {
     remember = () => writeState(addressesOf(testbed), news);
     remember();
@@ -47,12 +53,10 @@ async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () =>
   }
 }
 
-const addressesOf = ({ control, traffic, natsUrl, prometheusUrl }: LocalAddresses): LocalAddresses => ({
-  control,
-  traffic,
-  natsUrl,
-  prometheusUrl,
-});
+const addressesOf = (testbed: LocalAddresses): LocalAddresses => {
+  const { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl } = testbed;
+  return { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl };
+};
 
 /** Who started us in the background takes it back by going away; returns what to call once it is told that we are up. */
 function heedStarter(): () => void {
@@ -68,12 +72,14 @@ function heedStarter(): () => void {
 }
 
 /** Where the parts of a testbed are, a line each. */
-export function describe({ control, traffic, natsUrl, prometheusUrl }: LocalAddresses): string {
+export function describe(addresses: LocalAddresses): string {
+  const { control, traffic, natsUrl, consumerLoginFile, prometheusUrl } = addresses;
   const urls = {
     'gateway POST /rpc': `${traffic.gateway}/rpc`,
     'publisher POST /events': `${traffic.publisher}/events`,
     'downstream POST /work': `${traffic.downstream}/work`,
     broker: natsUrl,
+    ...(consumerLoginFile && { 'login of a consumer': consumerLoginFile }),
     ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
     ...(prometheusUrl && { prometheus: prometheusUrl }),
   };

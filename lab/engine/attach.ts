@@ -65,7 +65,8 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
     traffic: { gateway, publisher },
     natsUrl,
     controlToken: options.controlToken ?? up?.controlToken,
-    natsCredentials: options.natsCredentials ?? up?.natsCredentials,
+    // No other broker may learn those of the one that is up.
+    natsCredentials: options.natsCredentials ?? (natsUrl === up?.natsUrl ? up?.natsCredentials : undefined),
   };
 }
 

@@ -9,6 +9,7 @@ import { describeEnding } from '#lab/process/launch.ts';
 import { isStopped } from '#lab/process/proc.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { type Arrow, Proxies } from './arrows.ts';
+import { BrokerLogins } from './broker-logins.ts';
 import { type BrokerOptions, usualBroker } from './broker-options.ts';
 import { OnLoopback } from './local-addresses.ts';
 import { natsServerCommand } from './nats-server.ts';
@@ -25,6 +26,8 @@ interface Options {
   readonly logFolder: string;
   /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
+  /** Where the files with the broker's logins go; with all the rest where nothing is said. */
+  readonly loginFolder?: string;
   /** How many processes each service has; one where nothing is said. */
   readonly replicas?: Partial<Replicas>;
   /** Where a proxy stands, and the seed of its chance. */
@@ -69,6 +72,7 @@ class LocalTestbed implements Testbed {
   readonly #clock: Clock;
   readonly guard = new Guard();
   readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+  readonly #logins: BrokerLogins;
   readonly #proxies: Proxies;
   readonly #at: OnLoopback;
   readonly #children = new Map<ChildName, Child>();
@@ -78,6 +82,7 @@ class LocalTestbed implements Testbed {
 
   constructor(options: Options) {
     this.#options = options;
+    this.#logins = new BrokerLogins(options.loginFolder ?? this.#folder);
     this.#proxies = new Proxies(options.arrows ?? []);
     this.#at = new OnLoopback(
       (name, kind) => this.#children.get(name)?.ports[kind],
@@ -96,6 +101,14 @@ class LocalTestbed implements Testbed {
 
   get natsUrl(): string {
     return this.#at.natsUrl;
+  }
+
+  get natsCredentials(): string {
+    return this.#logins.common;
+  }
+
+  get consumerLoginFile(): string {
+    return this.#logins.file('consumer');
   }
 
   get control(): LocalAddresses['control'] {
@@ -161,6 +174,7 @@ class LocalTestbed implements Testbed {
       const names = [...this.#children.keys()].filter((name) => group.includes(serviceOf(name)));
       await Promise.all(names.map((name) => this.#stop(name)));
     }
+    this.#logins.forget();
     await this.guard.release();
   }
 
@@ -221,6 +235,7 @@ class LocalTestbed implements Testbed {
         join(this.#folder, 'jetstream'),
         logFile,
         this.broker,
+        this.#logins.authorization,
       );
     }
     if (name === 'prometheus') {
@@ -236,6 +251,9 @@ class LocalTestbed implements Testbed {
         EFFECTS_FILE: join(this.#folder, `${name.replace(service, 'effects')}.ndjson`),
       }),
       ...this.#at.calledBy(service),
+      ...((service === 'publisher' || service === 'consumer') && {
+        NATS_CREDENTIALS_FILE: this.#logins.file(service),
+      }),
     };
     return serviceCommand(name, { config, ports, env, logFile });
   }

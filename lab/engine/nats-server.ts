@@ -16,16 +16,21 @@ function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
   );
 }
 
-/** A broker of our own on loopback with JetStream in `folder`, beside which its configuration is written; port -1 takes a free one. */
+/**
+ * A broker of our own on loopback with JetStream in `folder`, beside which its configuration is written; port -1 takes a
+ * free one. `authorization` names its logins; without it anybody may log in.
+ */
 export function natsServerCommand(
   port: number,
   folder: string,
   logFile: string,
   options: BrokerOptions = usualBroker,
+  authorization = '',
 ): Command {
   const config = `${folder}.conf`;
   // nats-server refuses options that it doesn't know.
-  writeFileSync(config, `jetstream { sync_interval: "${syncInterval(options)}" }\n`);
+  const text = `jetstream { sync_interval: "${syncInterval(options)}" }\n${authorization}\n`;
+  writeFileSync(config, text, { mode: 0o600 });
   let client: number | undefined;
   return {
     name: 'nats',

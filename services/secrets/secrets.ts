@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeLogins, makeSecret } from '#kit/login.ts';
 
 /** Folders, each for those alone who need what is in it. */
 export interface Folders {
   /** `control-token`, for the services and whoever controls or scrapes them. */
   readonly control: string;
-  /** `credentials`, as user:password, and `authorization.conf`, the same in the broker's own words. */
+  /** `credentials` and `consumer-credentials`, as user:password, and `authorization.conf`, both in the broker's own words. */
   readonly broker: string;
   /** `grafana-password`. */
   readonly grafana: string;
@@ -14,19 +14,17 @@ export interface Folders {
 
 /** Makes up each secret that is not there yet, and leaves those that are. Returns the files that it wrote. */
 export function makeSecrets({ control, broker, grafana }: Folders): string[] {
-  const brokerPassword = made();
+  const { common, consumer, authorization } = makeLogins();
   return [
-    ...writeMissing(control, { 'control-token': made() }),
+    ...writeMissing(control, { 'control-token': makeSecret() }),
     ...writeMissing(broker, {
-      credentials: `spillway:${brokerPassword}`,
-      'authorization.conf': `authorization { user: spillway, password: "${brokerPassword}" }`,
+      credentials: common,
+      'consumer-credentials': consumer,
+      'authorization.conf': authorization,
     }),
-    ...writeMissing(grafana, { 'grafana-password': made() }),
+    ...writeMissing(grafana, { 'grafana-password': makeSecret() }),
   ];
 }
-
-/** 192 bits in letters, digits, - and _. */
-const made = (): string => randomBytes(24).toString('base64url');
 
 /** All files or none of them: they belong together, and a reader must never see half of one. */
 function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {

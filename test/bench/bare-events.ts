@@ -9,7 +9,7 @@ const inFlight = 64;
 
 // Publishes or takes so many events through the work stream as fast as it goes, from its first line on, and does nothing
 // else with them: what the event path can't be faster than.
-const broker = await connectBroker(url, `bare ${role}`);
+const broker = await connectBroker(url, `bare ${role}`, process.env.NATS_CREDENTIALS);
 const client = jetstream(broker);
 process.stdout.write('ready\n');
 await once(process.stdin, 'data');

@@ -14,8 +14,9 @@ const connections = 4096;
 async function measureBare(rig: Rig): Promise<number> {
   const script = new URL('./bare-events.ts', import.meta.url);
   const args = [rig.natsUrl, String(events)];
-  await using taker = Process.start(script, ['take', ...args]);
-  await using publisher = Process.start(script, ['publish', ...args]);
+  const env = { NATS_CREDENTIALS: rig.natsCredentials };
+  await using taker = Process.start(script, ['take', ...args], [], env);
+  await using publisher = Process.start(script, ['publish', ...args], [], env);
   await Promise.all([taker.line(), publisher.line()]);
   const startedAt = performance.now();
   for (const one of [taker, publisher]) one.send('go');

@@ -9,10 +9,16 @@ export class Process implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown>;
 
-  static start(script: URL, args: readonly string[] = [], nodeOptions: readonly string[] = []): Process {
+  static start(
+    script: URL,
+    args: readonly string[] = [],
+    nodeOptions: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Process {
     return new Process(
       spawn(process.execPath, [...nodeOptions, script.pathname, ...args], {
         stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, ...env },
       }),
     );
   }

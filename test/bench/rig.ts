@@ -41,7 +41,7 @@ export class Rig {
   static async start(): Promise<Rig> {
     const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
     const testbed = await startLocal({ logFolder: folder });
-    return new Rig(folder, testbed, await connectBroker(testbed.natsUrl, 'bench'));
+    return new Rig(folder, testbed, await connectBroker(testbed.natsUrl, 'bench', testbed.natsCredentials));
   }
 
   private constructor(folder: string, testbed: Testbed, broker: NatsConnection) {
@@ -54,6 +54,10 @@ export class Rig {
 
   get natsUrl(): string {
     return this.#testbed.natsUrl;
+  }
+
+  get natsCredentials(): string {
+    return this.#testbed.natsCredentials ?? '';
   }
 
   /** Everything in its first state; defaults where nothing is said. */
@@ -107,9 +111,9 @@ export class Rig {
   }
 
   #target({ path, url, connections = connectionsDefault }: Target) {
-    const { traffic, natsUrl } = this.#testbed;
+    const { traffic, natsUrl, natsCredentials } = this.#testbed;
     const service = path === 'rpc' ? traffic.gateway : traffic.publisher;
-    return { path, url: url ?? service, natsUrl, connections };
+    return { path, url: url ?? service, natsUrl, natsCredentials, connections };
   }
 
   async #scrape(): Promise<Record<ServiceName, Samples>> {

@@ -11,12 +11,14 @@ export async function up() {
   const folder = testFolder();
   const testbed = await startLocal({ logFolder: folder });
   onTestFinished(() => testbed.stop());
-  const { control, traffic, natsUrl } = testbed;
+  const { control, traffic, natsUrl, natsCredentials, consumerLoginFile } = testbed;
   return {
     ...testbed,
     control,
     traffic,
     natsUrl,
+    natsCredentials: natsCredentials!,
+    consumerLoginFile: consumerLoginFile!,
     urls: {
       gateway: traffic.gateway,
       publisher: traffic.publisher,

@@ -8,8 +8,8 @@ import { up } from '#test/support/up.ts';
 
 /** A testbed that is up, what its broker holds, and runs attached to it. */
 async function attached() {
-  const { urls, control, natsUrl } = await up();
-  const broker = await connectBroker(natsUrl, 'test');
+  const { urls, control, natsUrl, natsCredentials } = await up();
+  const broker = await connectBroker(natsUrl, 'test', natsCredentials);
   onTestFinished(() => broker.close());
   const { streams } = await jetstreamManager(broker);
   return {
@@ -34,7 +34,7 @@ async function attached() {
           load: constant(100, 500),
           downstream: { model: { kind: 'fixed', latencyMs: 5, failureRatio: 0.3 } },
         }),
-        engines.attach({ urls, ownConsumer: false }).start,
+        engines.attach({ urls, ownConsumer: false, natsCredentials }).start,
       ),
   };
 }

@@ -36,10 +36,10 @@ const withVariants = (variants: object, { drainMs = 3000, failureRatio = 0.3 } =
 const configOf = async (control: string) => (await fetch(`${control}/config`)).json();
 
 test('attach measures a testbed that is up as it would its own, and leaves it as it was', async () => {
-  const { urls, control } = await up();
+  const { urls, natsCredentials, control } = await up();
   const before = await Promise.all(Object.values(control).map(configOf));
   const { variants } = await runAttached(
-    { urls, ownConsumer: false },
+    { urls, ownConsumer: false, natsCredentials },
     withVariants({
       rpc: { path: 'rpc', policies: [{ retry: { maxRetries: 5 } }] },
       event: { path: 'event', policies: [], consumer: { redelivery: { maxRetries: 5 } } },
@@ -55,7 +55,7 @@ test('attach measures a testbed that is up as it would its own, and leaves it as
 });
 
 test("attach measures a service of the user's own in the gateway's place", async () => {
-  const { urls, traffic, own } = await up();
+  const { urls, natsCredentials, traffic, own } = await up();
   const port = await own('gateway', { DOWNSTREAM_URL: traffic.downstream });
   const { 'gateway-control': _, ...others } = urls;
   // With time for a busy machine, since counts are compared here.
@@ -64,7 +64,7 @@ test("attach measures a service of the user's own in the gateway's place", async
     .replace('deadlineMs: 500', 'deadlineMs: 10000')
     .replace('drainMs: 2000', 'drainMs: 10000');
   const { status, variants } = await runAttached(
-    { urls: { ...others, gateway: `http://127.0.0.1:${port}` }, ownConsumer: false },
+    { urls: { ...others, gateway: `http://127.0.0.1:${port}` }, ownConsumer: false, natsCredentials },
     text,
   );
   expect(status).toBe('held');
@@ -82,8 +82,12 @@ test("attach measures a service of the user's own in the gateway's place", async
 });
 
 test("attach measures a consumer of the user's own in the place of Spillway's, which works on four events at a time whatever breaks", async () => {
-  const { urls, natsUrl, traffic, control, own } = await up();
-  await own('consumer', { NATS_URL: natsUrl, DOWNSTREAM_URL: traffic.downstream });
+  const { urls, natsCredentials, natsUrl, traffic, control, own, consumerLoginFile } = await up();
+  await own('consumer', {
+    NATS_URL: natsUrl,
+    NATS_CREDENTIALS_FILE: consumerLoginFile,
+    DOWNSTREAM_URL: traffic.downstream,
+  });
   const { 'consumer-control': _, ...others } = urls;
   const put = (config: object) =>
     fetch(`${control.consumer}/config`, {
@@ -93,7 +97,7 @@ test("attach measures a consumer of the user's own in the place of Spillway's, w
     });
   await put({ paused: true });
   const { variants } = await runAttached(
-    { urls: others, ownConsumer: true },
+    { urls: others, ownConsumer: true, natsCredentials },
     countedExperiment({
       drainMs: 10_000,
       load: constant(200, 1000),
@@ -139,7 +143,7 @@ const post = (url: string, body: string, headers: Record<string, string> = {}) =
   fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
 
 test('attach keeps the ledger balanced where a service works on for the warm-up and for callers who have gone, and calls the run invalid', async () => {
-  const { urls, traffic, control } = await up();
+  const { urls, natsCredentials, traffic, control } = await up();
   const work = (id: string) => post(`${traffic.downstream}/work`, JSON.stringify({ id }));
   const cutOff: string[] = [];
   const gateway = await serve(async ({ socket }, body, reply) => {
@@ -168,7 +172,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
   });
   const { 'gateway-control': _, ...others } = urls;
   const { status, validity, variants } = await runAnyhow(
-    { urls: { ...others, gateway, 'downstream-control': audited }, ownConsumer: false },
+    { urls: { ...others, gateway, 'downstream-control': audited }, ownConsumer: false, natsCredentials },
     // With time for a busy machine to do the other 198.
     withVariants({ mine: { path: 'rpc', policies: [] } }, { drainMs: 5000, failureRatio: 0 }),
   );

@@ -80,14 +80,14 @@ afterAll(() => testbed?.stop());
 
 /** As `spillway run --engine attach` does. */
 function runAttached(folder: string): Promise<Result> {
-  const { control, traffic, natsUrl } = testbed;
+  const { control, traffic, natsUrl, natsCredentials } = testbed;
   const controls = Object.entries(control).map(([name, url]) => [`${name}-control`, url]);
   const urls = { ...traffic, nats: natsUrl, ...Object.fromEntries(controls) };
   const file = { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text };
   return run(file, {
     folder,
     command: 'test',
-    startTestbed: engines.attach({ urls, ownConsumer: false }).start,
+    startTestbed: engines.attach({ urls, ownConsumer: false, natsCredentials }).start,
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });

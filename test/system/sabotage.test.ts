@@ -10,6 +10,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { expect, type TestContext, test, vi } from 'vitest';
 import { names } from '#kit/broker.ts';
+import { loginOf } from '#kit/login.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { startLocal } from '#lab/engine/local.ts';
@@ -151,7 +152,7 @@ test.concurrent('an accepted event that the broker loses is found to be lost', a
   const losing = (testbed: Testbed) => {
     const resume = testbed.resume.bind(testbed);
     testbed.resume = async (name) => {
-      await loseLastEvent(testbed.natsUrl);
+      await loseLastEvent(testbed);
       await resume(name);
     };
   };
@@ -165,8 +166,8 @@ test.concurrent('an accepted event that the broker loses is found to be lost', a
 });
 
 /** Deletes the last event of the work stream, once there is one that has not been delivered. */
-async function loseLastEvent(servers: string): Promise<void> {
-  const connection = await connect({ servers });
+async function loseLastEvent({ natsUrl, natsCredentials }: Testbed): Promise<void> {
+  const connection = await connect({ servers: natsUrl, ...loginOf(natsCredentials) });
   try {
     const { streams, consumers } = await jetstreamManager(connection);
     await until(async () => (await consumers.info(names.stream, names.consumer)).num_pending > 0);

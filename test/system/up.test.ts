@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -25,7 +25,13 @@ test('up and down', async () => {
   expect(up).toMatchObject({ code: 0 });
   expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
   expect((await spillway(['up']).ended()).stdout).toContain('up already');
+  const login = join(stateFolder, 'consumer-credentials');
+  for (const file of [stateFile, login]) expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(up.stdout).toContain(login);
+  expect(up.stdout).not.toContain(readFileSync(login, 'utf8'));
+  expect(await spillway(['dlq', 'ls']).ended()).toMatchObject({ code: 0 });
   expect(await spillway(['down']).ended()).toMatchObject({ code: 0, stdout: 'The testbed is down.\n' });
+  expect([existsSync(stateFile), existsSync(login)]).toEqual([false, false]);
   expect(survivors()).toEqual([]);
   expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
 });

@@ -5,6 +5,7 @@ import { answerOf, openBroker } from '#lab/broker.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { chosen } from '#lab/dead-letters/filter.ts';
 import { readLetters } from '#lab/dead-letters/letters.ts';
+import type { Addresses } from '#lab/engine/testbed.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { InputError } from '#lab/input-error.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
@@ -29,9 +30,8 @@ export async function withLetters(
 ): Promise<number> {
   const signal = interruptSignal(exitCodes.interrupted);
   try {
-    const natsUrl = brokerOf(options);
-    const credentials = process.env.SPILLWAY_NATS_CREDENTIALS ?? readState()?.addresses.natsCredentials;
-    const address = { natsUrl, natsCredentials: credentials };
+    const address = brokerOf(options);
+    const { natsUrl } = address;
     const connection = await openBroker(address, aborted(signal));
     try {
       const all = await Promise.race([answerOf(natsUrl, readLetters(connection)), aborted(signal)]);
@@ -58,11 +58,14 @@ export function endedWith(interrupted: boolean, failure: string | undefined): nu
   return exitCodes.interrupted;
 }
 
-function brokerOf({ url }: FilterOptions): string {
-  const natsUrl = url ?? readState()?.addresses.natsUrl;
+function brokerOf({ url }: FilterOptions): Pick<Addresses, 'natsUrl' | 'natsCredentials'> {
+  const up = readState()?.addresses;
+  const natsUrl = url ?? up?.natsUrl;
   if (natsUrl === undefined)
     throw new InputError(
       `expected a testbed with dead letters: start one with \`${commandLine(['up'])}\`, or say with --url nats=nats://host:port where its broker is`,
     );
-  return natsUrl;
+  // No other broker may learn those of the one that is up.
+  const known = natsUrl === up?.natsUrl ? up?.natsCredentials : undefined;
+  return { natsUrl, natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS ?? known };
 }

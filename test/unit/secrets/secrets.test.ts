@@ -18,26 +18,33 @@ test('makeSecrets makes up secrets of 192 bits, no two alike, and says which fil
   expect(written.map((file) => file.split('/').at(-1))).toEqual([
     'control-token',
     'credentials',
+    'consumer-credentials',
     'authorization.conf',
     'grafana-password',
   ]);
   const [, password = ''] = /^spillway:(.*)\n$/.exec(read('broker', 'credentials'))!;
+  const [, ofConsumer = ''] = /^consumer:(.*)\n$/.exec(read('broker', 'consumer-credentials'))!;
   const secrets = [
     read('control', 'control-token').trimEnd(),
     password,
+    ofConsumer,
     read('grafana', 'grafana-password').trimEnd(),
   ];
   for (const secret of secrets) expect(secret).toMatch(/^[\w-]{32}$/);
-  expect(new Set(secrets).size).toBe(3);
-  expect(read('broker', 'authorization.conf')).toBe(
-    `authorization { user: spillway, password: "${password}" }\n`,
-  );
+  expect(new Set(secrets).size).toBe(4);
+  const authorization = read('broker', 'authorization.conf');
+  expect(authorization).toContain(`user: spillway, password: "${password}"`);
+  expect(authorization).toContain(`user: consumer, password: "${ofConsumer}"`);
 });
 
 test('makeSecrets leaves files that anybody reads and nobody writes, and nothing else', () => {
   const { all } = folders();
   for (const file of makeSecrets(all)) expect(statSync(file).mode & 0o777).toBe(0o444);
-  expect(readdirSync(all.broker).sort()).toEqual(['authorization.conf', 'credentials']);
+  expect(readdirSync(all.broker).sort()).toEqual([
+    'authorization.conf',
+    'consumer-credentials',
+    'credentials',
+  ]);
 });
 
 test('makeSecrets keeps the secrets that are there, and makes anew those that are there in part', () => {
@@ -48,7 +55,7 @@ test('makeSecrets keeps the secrets that are there, and makes anew those that ar
   expect(makeSecrets(all)).toEqual([]);
   rmSync(join(all.broker, 'authorization.conf'));
   chmodSync(join(all.broker, 'credentials'), 0o400);
-  expect(makeSecrets(all)).toHaveLength(2);
+  expect(makeSecrets(all)).toHaveLength(3);
   expect(read('control', 'control-token')).toBe(token);
   expect(read('broker', 'credentials')).not.toBe(credentials);
 });

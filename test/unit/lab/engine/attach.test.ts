@@ -46,6 +46,13 @@ test('addressesOf prefers the secrets that were given', () => {
   expect(addressesOf(options(secrets), { ...up, controlToken: 'other' })).toMatchObject(secrets);
 });
 
+test('addressesOf gives the login of the broker that is up to no other broker', () => {
+  const withLogin = { ...up, natsCredentials: 'user:password' };
+  expect(addressesOf(options(), withLogin).natsCredentials).toBe('user:password');
+  const other = addressesOf(options({ urls: { nats: 'nats://other:0' } }), withLogin);
+  expect(other.natsCredentials).toBeUndefined();
+});
+
 test('addressesOf says what is missing, everything at once', () => {
   expect(() => addressesOf(options({ urls: { nats: 'nats://n:0' } }), undefined)).toThrow(
     'or say with --url where these are: downstream-control, gateway, publisher',
