@@ -13,6 +13,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** The control port of a process. */
 export class Control {
   readonly #name: string;
+  readonly #url: string;
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
@@ -20,6 +21,7 @@ export class Control {
   /** `url` as in `http://127.0.0.1:4101`; `name` for error messages; `token` where the port wants one. */
   constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
     this.#name = name;
+    this.#url = url;
     this.#token = token;
     this.#clock = clock;
     this.#pool = new Pool(url, { connections: 2 });
@@ -45,6 +47,19 @@ export class Control {
   /** How the service is configured. Rejects with TestbedError when what answers is no service of ours. */
   async config(): Promise<object> {
     return this.#parsed('GET', '/config', await this.request('GET', '/config'));
+  }
+
+  /** The service's monotonic clock, in ms. Rejects with TestbedError, also where its version has none to ask for. */
+  async nowMs(): Promise<number> {
+    const { statusCode, text } = await this.#answer('GET', '/clock');
+    if (statusCode === 404) {
+      const message = `${this.#name} at ${this.#url} is of a version without GET /clock: start it from the checkout that the lab is of`;
+      throw new TestbedError(`${this.#name}-outdated`, message);
+    }
+    if (statusCode >= 300) throw this.#refusal('GET', '/clock', text);
+    const { nowMs } = this.#parsed('GET', '/clock', text);
+    if (typeof nowMs === 'number') return nowMs;
+    throw this.#strange('GET', '/clock', text);
   }
 
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
@@ -92,11 +107,19 @@ export class Control {
     }
   }
 
-  #parsed(method: Method, path: string, text: string): { readonly detail?: string } {
+  #parsed(
+    method: Method,
+    path: string,
+    text: string,
+  ): { readonly detail?: string; readonly nowMs?: unknown } {
     const found = objectIn(text);
     if (found) return found;
+    throw this.#strange(method, path, text);
+  }
+
+  #strange(method: Method, path: string, text: string): TestbedError {
     const message = `${this.#name} answers ${method} ${path} with ${text.slice(0, 100)}: is that a control port of Spillway's?`;
-    throw new TestbedError(`${this.#name}-strange`, message);
+    return new TestbedError(`${this.#name}-strange`, message);
   }
 
   #refusal(method: Method, path: string, text: string): TestbedError {

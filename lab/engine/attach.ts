@@ -9,6 +9,7 @@ import { hasPath } from '#lab/paths.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { readState } from '#lab/state.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
+import { refuseOtherClock } from './clocks.ts';
 import type { Engine } from './engines.ts';
 import { untilListening } from './listening.ts';
 import type { EngineOptions } from './options.ts';
@@ -80,7 +81,7 @@ interface Needs {
 
 /**
  * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
- * TestbedError, nothing changed, when one does not answer, when another run is under way or a fault in force, or when a run
+ * TestbedError, nothing changed, when one does not answer or has another clock, when another run is under way or a fault in force, or when a run
  * would delete what the broker holds.
  */
 async function attachTo(addresses: Addresses, { replaced, events, calls, signal }: Needs): Promise<Testbed> {
@@ -101,8 +102,13 @@ async function attachTo(addresses: Addresses, { replaced, events, calls, signal 
   const services = await Promise.all(
     Object.entries(used).map(async ([name, url]) => {
       const port = new Control(name, url, controlToken);
-      const config = await port.config().finally(() => port.close());
-      return { name, url, config };
+      try {
+        const config = await port.config();
+        await refuseOtherClock(name, url, port);
+        return { name, url, config };
+      } finally {
+        await port.close();
+      }
     }),
   );
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, sleep, systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { aborted } from '#lab/interrupt.ts';
 import { type Child, type Command, startChild } from '#lab/process/child.ts';
 import { Guard } from '#lab/process/guard.ts';
 import { describeEnding } from '#lab/process/launch.ts';
-import { isStopped } from '#lab/process/proc.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { type Arrow, Proxies } from './arrows.ts';
 import { BrokerLogins } from './broker-logins.ts';
@@ -16,6 +15,7 @@ import { natsServerCommand } from './nats-server.ts';
 import { findPrometheus, prometheusCommand } from './prometheus.ts';
 import { type Replicas, serviceOf } from './replicas.ts';
 import { serviceCommand } from './service-command.ts';
+import { signalled } from './signalled.ts';
 import { type LocalAddresses, type ProcessName, serviceNames, type Testbed } from './testbed.ts';
 import { unbreakable } from './unbreakable.ts';
 
@@ -56,9 +56,6 @@ export async function startLocal(options: Options): Promise<Testbed & LocalAddre
     throw error;
   }
 }
-
-/** A process stands still, and goes on, within a turn of the scheduler. */
-const takenWithinMs = 5000;
 
 const shared = unbreakable('processes on this machine share its network');
 
@@ -156,11 +153,11 @@ class LocalTestbed implements Testbed {
   }
 
   pause(name: ProcessName): Promise<void> {
-    return this.#signal(name, 'SIGSTOP');
+    return signalled(this.#child(name), 'SIGSTOP', this.#clock);
   }
 
   resume(name: ProcessName): Promise<void> {
-    return this.#signal(name, 'SIGCONT');
+    return signalled(this.#child(name), 'SIGCONT', this.#clock);
   }
 
   async stop(): Promise<void> {
@@ -176,20 +173,6 @@ class LocalTestbed implements Testbed {
     }
     this.#logins.forget();
     await this.guard.release();
-  }
-
-  /** Resolves when it has been seen to have taken. */
-  async #signal(name: ProcessName, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-    const child = this.#child(name);
-    child.kill(signal);
-    const lateAtMs = this.#clock.now() + takenWithinMs;
-    while (isStopped(child.pid) === (signal === 'SIGCONT')) {
-      if (this.#clock.now() > lateAtMs) {
-        const still = signal === 'SIGCONT' ? 'stands still' : 'goes on';
-        throw new TestbedError('fault-failed', `${name} ${still} ${takenWithinMs / 1000} s after ${signal}`);
-      }
-      await sleep(1, this.#clock);
-    }
   }
 
   async #stop(name: ChildName): Promise<void> {

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { systemClock } from './clock.ts';
 import { createApp } from './http.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -49,6 +50,9 @@ export function controlApp(
   }
 
   app.get('/healthz', () => ({ status: 'alive' }));
+
+  // For a lab that subtracts times of this process from its own.
+  app.get('/clock', () => ({ nowMs: systemClock.now() }));
 
   app.get('/readyz', async (_request, reply) => {
     const reason = await service.unready();
