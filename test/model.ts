@@ -19,6 +19,8 @@ export interface Figures {
   /** Failed for good, or dead-lettered. */
   failed: number;
   rejected: number;
+  /** Of the failed, those whose last try was a retry that a policy refused. */
+  refusedRetries: number;
   /** Retries or redeliveries. */
   retries: number;
   timeouts: number;
@@ -34,9 +36,18 @@ const congestion = parser(ModelOptions)({ kind: 'congestion' });
 /** The reference workload through real policies against the real congestion model, on virtual time. */
 export async function simulate(variant: Variant, seed: number): Promise<Figures> {
   const clock = new VirtualClock();
-  const figures: Figures = { ok: 0, failed: 0, rejected: 0, retries: 0, timeouts: 0, latencies: [] };
+  const figures: Figures = {
+    ok: 0,
+    failed: 0,
+    rejected: 0,
+    refusedRetries: 0,
+    retries: 0,
+    timeouts: 0,
+    latencies: [],
+  };
   const emit = ({ kind }: { kind: PolicyEvent['kind'] }) => {
     if (kind === 'retry') figures.retries += 1;
+    if (kind === 'refused-retry') figures.refusedRetries += 1;
     if (kind === 'timeout') figures.timeouts += 1;
   };
   const surroundings = { clock, seed, emit };

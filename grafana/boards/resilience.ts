@@ -165,9 +165,12 @@ function retries() {
     graph({
       title: 'Retries',
       description:
-        'Retries by the policy, and redeliveries that the consumer asks for: both are work for downstream.',
+        'Retries by the policy, and redeliveries that the consumer asks for: both are work for downstream. Beside them the retries that a policy refused.',
       unit: 'ops',
-      queries: { '{{job}}': rate('spillway_retries_total', 'job', chosen) },
+      queries: {
+        '{{job}}': rate('spillway_retries_total', 'job', chosen),
+        'refused by {{policy}}, {{job}}': rate('spillway_refused_retries_total', 'job, policy', chosen),
+      },
       width: 6,
       see: [course.amplification],
     }),

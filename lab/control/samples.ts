@@ -23,6 +23,17 @@ export function total(samples: Samples, name: string, label = ''): number {
   return sum;
 }
 
+/** The sums of a metric by the value of a label; series of 0 are left out. */
+export function byLabel(samples: Samples, name: string, label: string): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [series, value] of samples) {
+    if (!series.startsWith(`${name}{`) || value === 0) continue;
+    const [, key] = series.match(new RegExp(`[{,]${label}="([^"]*)"`)) ?? [];
+    if (key !== undefined) sums[key] = (sums[key] ?? 0) + value;
+  }
+  return sums;
+}
+
 /** What several processes of a service say together: the sum, but for what the catalogue has otherwise. */
 export function together(scrapes: readonly Samples[]): Samples {
   const all = new Map<string, number>();

@@ -1,5 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { collapsedPart } from '#lab/result/collapse.ts';
+import { refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
 
 /** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
@@ -85,9 +86,17 @@ export const metrics = {
   },
   retries: {
     unit: 'attempts',
-    means: 'retries by a policy, and redeliveries that the consumer asked for',
+    means:
+      'retries by a policy, those that another refused included, and redeliveries that the consumer asked for',
     only: 'whole',
     of: (variant) => variant.retries,
+  },
+  refusedRetries: {
+    unit: 'attempts',
+    means:
+      'retries that a policy refused after a failed attempt; the request keeps the outcome of that attempt',
+    only: 'whole',
+    of: refusedRetriesOf,
   },
   attemptTimeouts: {
     unit: 'attempts',

@@ -49,6 +49,10 @@ export const faultsMet = ({ faults = [] }: VariantResult): Met[] =>
     onPath && took && done !== leftAlone ? [{ target, done, ...took }] : [],
   );
 
+/** Retries that policies refused after a failed attempt; null if nothing counted them. */
+export const refusedRetriesOf = ({ refusedRetries }: Pick<VariantResult, 'refusedRetries'>): number | null =>
+  refusedRetries ? Object.values(refusedRetries).reduce((sum, count) => sum + count, 0) : null;
+
 /** The highest value of a series, or null when nothing was sampled. */
 export function peak(variant: VariantResult, column: keyof Series): number | null {
   return variant.series[column].reduce<number | null>(

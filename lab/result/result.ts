@@ -135,6 +135,8 @@ const VariantResult = object({
   lost: number,
   attempts: number,
   retries: number,
+  /** Retries refused after a failed attempt, by the policy that refused; missing in results from before, and where the caller is not Spillway's. */
+  refusedRetries: Type.Optional(Type.Record(text, number)),
   /** Calls cut off by the timeout or the deadline policy. */
   attemptTimeouts: number,
   /** attempts ÷ offered. */

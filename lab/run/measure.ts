@@ -4,7 +4,7 @@ import { type Path, requestId } from '#kit/wire.ts';
 import { balance, type Counters } from '#lab/audit/ledger.ts';
 import type { Part } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
-import { total } from '#lab/control/samples.ts';
+import { byLabel, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -68,6 +68,9 @@ export function measure(
     retries: isOurs
       ? grown('spillway_retries_total')
       : grown('spillway_repeated_attempts_total', 'downstream'),
+    ...(isOurs && {
+      refusedRetries: byLabel(observed.grown[caller], 'spillway_refused_retries_total', 'policy'),
+    }),
     attemptTimeouts: grown('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
     peakInFlight: observed.peakInFlight,

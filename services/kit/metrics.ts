@@ -37,6 +37,10 @@ export const catalogue = {
   spillway_attempt_duration_seconds: histogram('How long calls of downstream took for their caller.'),
   spillway_repeated_attempts_total: counter('Attempts that downstream got beyond the first of a request.'),
   spillway_retries_total: counter('Retries by the retry policy, or redeliveries asked for by the consumer.'),
+  spillway_refused_retries_total: counter(
+    'Retries that a policy refused after a failed attempt of the same request.',
+    'policy',
+  ),
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
   spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),

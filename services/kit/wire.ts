@@ -4,7 +4,7 @@ export const meanings = {
   late: 'done, but after it',
   failed: 'an error after the last attempt, or no connection',
   timeout: 'the last attempt took too long',
-  rejected: 'refused by a policy',
+  rejected: 'refused by a policy before any attempt',
   dropped: 'not accepted for publishing',
   dead: 'dead-lettered',
   pending: 'accepted, unfinished at the end',

@@ -14,6 +14,7 @@ type Emit = (event: PolicyEvent, place: number) => void;
  */
 export function policyMetrics(metrics: Metrics): (policies: readonly PolicySpec[]) => Emit {
   const retries = metrics.counter('spillway_retries_total');
+  const refusedRetries = metrics.counter('spillway_refused_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
   const timeouts = metrics.counter('spillway_attempt_timeouts_total');
   const rejections = metrics.counter('spillway_rejections_total');
@@ -38,6 +39,9 @@ export function policyMetrics(metrics: Metrics): (policies: readonly PolicySpec[
       retry({ delayMs }) {
         backoff.observe(delayMs / 1000);
         retries.inc();
+      },
+      'refused-retry'({ policy }) {
+        refusedRetries.inc({ policy });
       },
       timeout() {
         timeouts.inc();

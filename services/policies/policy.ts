@@ -26,6 +26,8 @@ export type Policy = (next: Call) => Call;
 /** What a policy did, for metrics and logs. */
 export type PolicyEvent =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
+  /** The policy that refused a try after a failed attempt of the same request. */
+  | { readonly kind: 'refused-retry'; readonly policy: string }
   | { readonly kind: 'timeout'; readonly ms: number }
   | { readonly kind: 'rejected'; readonly policy: string }
   | { readonly kind: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }

@@ -18,7 +18,10 @@ export const RetryOptions = strict(
 );
 export type RetryOptions = Static<typeof RetryOptions>;
 
-/** Tries again after an error, until the retries are used up or the caller gives up; rejects with the last error. */
+/**
+ * Tries again after an error, until the retries are used up or the caller gives up. Rejects with the error of the last
+ * attempt, and with a refusal only if no attempt was made: as Finagle, gRPC and the AWS SDKs do.
+ */
 export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings): Policy {
   refuse(retryProblems(options));
   const { maxRetries, backoff, retryRejected } = options;
@@ -28,14 +31,21 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
     let delayMs: number | undefined;
     // Tries that came to no attempt: they take luck of their own, too.
     let refusals = 0;
+    let outcome: unknown;
+    let hasFailed = false;
     for (let retries = 0; ; retries++) {
       const { attempts } = work;
       try {
         return await next(work, signal);
       } catch (error) {
-        if (retries >= maxRetries || signal.aborted || final(error)) throw error;
+        if (signal.aborted) throw error;
+        const attempted = work.attempts > attempts;
+        if (attempted || !hasFailed) outcome = error;
+        else if (error instanceof Rejected) emit({ kind: 'refused-retry', policy: error.policy });
+        hasFailed ||= attempted;
+        if (!attempted) refusals += 1;
+        if (retries >= maxRetries || final(error)) throw outcome;
       }
-      if (work.attempts === attempts) refusals += 1;
       const attempt = work.attempts + refusals;
       const draw = luck(seed, work.id, attempt, 'backoff');
       delayMs = backoffMs(backoff, retries, draw, delayMs);

@@ -16,11 +16,11 @@ const percentile = (p: number) => (figures: Figures) => {
 const goodput = (deadlineMs: number) => (figures: Figures) =>
   figures.latencies.filter((ms) => ms <= deadlineMs).length / offered;
 
-/** The columns of the reference model's table, in its order. */
+/** The columns of the reference model's table, in its order. It counts a refused retry as a refusal, not as a failure. */
 const columns: [string, (figures: Figures) => number][] = [
   ['ok', (figures) => figures.ok],
-  ['failed', (figures) => figures.failed],
-  ['rejected', (figures) => figures.rejected],
+  ['failed', (figures) => figures.failed - figures.refusedRetries],
+  ['rejected', (figures) => figures.rejected + figures.refusedRetries],
   ['retries', (figures) => figures.retries],
   ['timeouts', (figures) => figures.timeouts],
   ['p50', percentile(0.5)],

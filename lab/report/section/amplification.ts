@@ -1,10 +1,10 @@
-import { plural, times } from '#lab/format.ts';
+import { count, plural, times } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
-import { html } from '#lab/report/html.ts';
+import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import type { Section } from './section.ts';
 
 /** How many attempts at downstream are made for each request. */
@@ -20,15 +20,31 @@ export function amplificationSection(result: Result): Section | null {
     short: 'Amplification',
     title: 'Amplification',
     lead: 'Attempts at downstream that its caller made, divided by the requests offered; the ledger says how many of them downstream saw. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
-    body: rowChart(
-      variants.map((variant) => ({
-        head: named(result, variant),
-        marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
-        label: `${variant.name}: ${plural(variant.amplification, 'attempt')} per request`,
-        value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${plural(variant.attempts, 'attempt')}</span>`,
-      })),
-      stops.map((value) => ({ at: x(value), text: times(value) })),
-      html`<line class="mark" x1="${x(1)}%" x2="${x(1)}%" y1="-5" y2="33"/>`,
-    ),
+    body: [
+      rowChart(
+        variants.map((variant) => ({
+          head: named(result, variant),
+          marks: html`<rect class="bar ${keyOf(result.variants.indexOf(variant)).colour}" x="0" y="6" height="16" width="${x(variant.amplification)}%"/>`,
+          label: `${variant.name}: ${plural(variant.amplification, 'attempt')} per request`,
+          value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${plural(variant.attempts, 'attempt')}</span>`,
+        })),
+        stops.map((value) => ({ at: x(value), text: times(value) })),
+        html`<line class="mark" x1="${x(1)}%" x2="${x(1)}%" y1="-5" y2="33"/>`,
+      ),
+      refusals(variants),
+    ],
   };
+}
+
+/** Retries that were not made, by variant and by the policy that refused them. */
+function refusals(variants: readonly VariantResult[]): Part {
+  const refused = variants.flatMap(({ name, refusedRetries = {} }) =>
+    Object.entries(refusedRetries).map(
+      ([policy, retries]) => `${count(retries)} by the ${policy} of ${name}`,
+    ),
+  );
+  return (
+    refused.length > 0 &&
+    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Each such request keeps the outcome of its last attempt.</p>`
+  );
 }

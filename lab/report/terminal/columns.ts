@@ -1,5 +1,6 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { count, duration, number, share } from '#lab/format.ts';
+import { refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import type { Colour } from './paper.ts';
 
@@ -20,6 +21,7 @@ const expendable: readonly string[] = [
   'after',
   'before',
   'p50',
+  'refused retries',
   'attempts',
   'p99',
   ...outcomes.filter((outcome) => outcome !== 'ok').reverse(),
@@ -69,6 +71,9 @@ export function variantColumns(variants: readonly VariantResult[]): Column<Varia
       .filter(happened)
       .map((outcome) => ({ head: outcome, cell: (v: VariantResult) => count(v.outcomes[outcome]) })),
     { head: 'attempts', cell: ({ amplification }) => `${number(amplification)}/req` },
+    ...(variants.some((variant) => refusedRetriesOf(variant))
+      ? [{ head: 'refused retries', cell: (v: VariantResult) => number(refusedRetriesOf(v)) }]
+      : []),
     { head: 'p50', cell: ({ latency }) => duration(latency?.p50Ms ?? null) },
     { head: 'p99', cell: ({ latency }) => duration(latency?.p99Ms ?? null) },
   ];

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
 import { BreakerOpen } from '#policies/breaker.ts';
 import { BulkheadFull } from '#policies/bulkhead.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
-import type { Call } from '#policies/policy.ts';
+import { type Call, Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { manual, never, ok, options, rig, slow, watch, work } from './rig.ts';
 
@@ -92,15 +93,15 @@ test('breaker -> retry: the breaker judges requests, and recovery by retrying is
   expect(kinds()).toEqual(['retry', 'retry']);
 });
 
-test('retry -> breaker: the breaker judges attempts, and its refusal ends the request', async () => {
+test('retry -> breaker: the breaker judges attempts, and its refusal ends the request with the last failure', async () => {
   const failing = (clock: Parameters<typeof slow>[1]) => slow(1, clock, new Error('failed'));
   const { clock, start, kinds } = setup([retry(9), breaker(3)], failing);
   const request = work();
   const end = start(request);
   await clock.run();
-  expect(end.result).toBeInstanceOf(BreakerOpen);
+  expect(end.result).toEqual(new Error('failed'));
   expect(request.attempts).toBe(3);
-  expect(kinds()).toEqual(['retry', 'retry', 'open', 'retry', 'rejected']);
+  expect(kinds()).toEqual(['retry', 'retry', 'open', 'retry', 'rejected', 'refused-retry']);
 });
 
 test('breaker -> timeout: timeouts are failures', async () => {
@@ -162,3 +163,41 @@ test('retry -> breaker -> bulkhead -> timeout: calls queued before the breaker o
   expect(late.result).toBeInstanceOf(BreakerOpen);
   expect(ends.map(({ result }) => result)).toEqual([new Error('failed'), new Error('failed')]);
 });
+
+const anyPolicy = fc.constantFrom<object>(
+  { deadline: { ms: 60, leastMs: 20 } },
+  { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 5 } } },
+  { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 5 }, retryRejected: true } },
+  { budget: { kind: 'finagle', ratio: 0.1, minPerSecond: 0 } },
+  { budget: { kind: 'grpc', maxTokens: 2 } },
+  { budget: { kind: 'aws', capacity: 12 } },
+  { breaker: { window: { kind: 'count', size: 2 }, failures: 2, openMs: 20 } },
+  { bulkhead: { concurrency: 2, queue: 2, queueTimeoutMs: 10 } },
+  { timeout: { ms: 15 } },
+  { bulkhead: { concurrency: 1, class: 'slow' } },
+);
+
+test.prop([fc.array(anyPolicy, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(20), { minLength: 5 })])(
+  'any pipeline: a request of which an attempt was made never ends with a refusal',
+  async (specs, msTaken) => {
+    const { clock, start } = setup(specs, (clock) => (work, signal) => {
+      const ms = msTaken[work.attempts % msTaken.length]!;
+      return slow(ms, clock, new Error('failed'))(work, signal);
+    });
+    const requests = msTaken.map((ms, i) => ({
+      ...work(`r${i}`),
+      class: i % 2 ? 'slow' : 'quick',
+      callerDeadlineAtMs: 30 + ms,
+    }));
+    const ends = [];
+    for (const request of requests) {
+      ends.push(start(request));
+      await clock.advance(3);
+    }
+    await clock.run();
+    for (const [i, { result }] of ends.entries()) {
+      expect(result).toBeInstanceOf(Error);
+      if (result instanceof Rejected) expect(requests[i]!.attempts).toBe(0);
+    }
+  },
+);

@@ -85,7 +85,7 @@ test('deadline -> retry -> deadline tells each attempt the sooner of both', asyn
 });
 
 test('retry -> deadline tries no more once the time is too short', async () => {
-  const { clock, surroundings } = rig();
+  const { clock, events, surroundings } = rig();
   const call = pipeline(
     options(Pipeline, [
       { retry: { maxRetries: 9, backoff: { kind: 'constant', delayMs: 10 } } },
@@ -97,8 +97,9 @@ test('retry -> deadline tries no more once the time is too short', async () => {
   const end = watch(call(request, never));
   await clock.run();
   // 0 to 30, 40 to 70, 80 to 100
-  expect(end.result).toBeInstanceOf(TooLate);
+  expect(end.result).toBeInstanceOf(DeadlineExceeded);
   expect(request.attempts).toBe(3);
+  expect(events.at(-1)).toEqual({ kind: 'refused-retry', policy: 'deadline' });
 });
 
 test('deadline refuses options by which every call would be refused, and says where', () => {

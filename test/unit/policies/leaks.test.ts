@@ -31,7 +31,7 @@ class Tally extends Map<string, number> {
   }
 }
 
-/** Every way in which a call can end, by the name of its error; a policy that refuses adds its own. */
+/** Every way in which a call can end, by the name of its error; a policy that refuses first tries adds its own. */
 const ways = [
   'ok',
   'Error',
@@ -40,7 +40,6 @@ const ways = [
   'TooLate',
   'BulkheadFull',
   'BreakerOpen',
-  'BudgetSpent',
   'gone',
 ];
 
@@ -77,7 +76,7 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
       const caller = i % 4 === 0 ? impatient : patient;
       underWay += 1;
       call(
-        { ...work(`r${i}`), callerDeadlineAtMs: clock.now() + (i % 8 === 1 ? 6 : 1e9) },
+        { ...work(`r${i}`), callerDeadlineAtMs: clock.now() + ({ 1: 6, 3: 1 }[i % 8] ?? 1e9) },
         caller.signal,
       ).then(() => end('ok'), fail);
     }
@@ -87,9 +86,13 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
     expect(listeners(impatient.signal)).toBe(0);
     expect(listeners(patient.signal)).toBe(0);
     expect(clock.pending).toBe(downstream.late());
-    for (const event of events.splice(0)) if (event.kind === 'rejected') told.add(event.policy);
+    for (const event of events.splice(0)) {
+      if (event.kind === 'rejected') told.add(event.policy);
+      if (event.kind === 'refused-retry') refused.add(event.policy);
+    }
   }
   expect([...ended.keys()].sort()).toEqual(ways.toSorted());
   expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(100_000);
-  expect(told).toEqual(refused); // each refusal once, by the name of its policy
+  expect(told).toEqual(refused); // each refusal once, by the name of its policy, also of a retry
+  expect(told.get('budget')).toBeGreaterThan(0);
 });

@@ -28,6 +28,11 @@ test.each<[string, PolicyEvent[], object]>([
       spillway_backoff_seconds_sum: '0.025',
     },
   ],
+  [
+    'refused retries by the policy that refused',
+    [{ kind: 'refused-retry', policy: 'budget' }],
+    { 'spillway_refused_retries_total{policy="budget"}': '1' },
+  ],
   ['timeouts', [{ kind: 'timeout', ms: 120 }], { spillway_attempt_timeouts_total: '1' }],
   [
     'rejections by policy',

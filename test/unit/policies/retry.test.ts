@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { luck } from '#kit/random.ts';
 import { backoffMs } from '#policies/backoff.ts';
-import { type PolicyEvent, Rejected } from '#policies/policy.ts';
+import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
+import { AttemptTimeout } from '#policies/timeout.ts';
 import { listeners, manual, never, ok, options, rig, script, slow, watch, work } from './rig.ts';
 
 const noWait = { kind: 'constant', delayMs: 0 };
@@ -100,8 +101,47 @@ test('retry waits by a draw of its own after each refusal, and as ever after an 
   await clock.run();
   expect(end.result).toEqual(new Error('failed'));
   const drawn = [1, 2, 3, 4].map((attempt) => 100 * luck(1, 'r1', attempt, 'backoff'));
-  expect(events).toMatchObject(drawn.map((delayMs, index) => ({ attempt: index + 1, delayMs })));
+  const waits = events.filter(({ kind }) => kind === 'retry');
+  expect(waits).toMatchObject(drawn.map((delayMs, index) => ({ attempt: index + 1, delayMs })));
 });
+
+/** Makes a try for each letter: `x` an attempt that fails, `r` a refusal, `t` a wait for a slot that times out. */
+async function tries(letters: string, retryRejected: boolean) {
+  const { clock, events, surroundings } = rig();
+  const chosen = options(RetryOptions, { retryRejected, maxRetries: letters.length - 1, backoff: noWait });
+  let next = 0;
+  const call: Call = async (work) => {
+    const at = next++;
+    if (letters[at] === 'r') throw new Rejected('bulkhead', `r${at}`);
+    if (letters[at] === 't') throw new AttemptTimeout(at);
+    work.attempts += 1;
+    throw new Error(`x${at}`);
+  };
+  const end = watch(retry(chosen, surroundings)(call)(work(), never));
+  await clock.run();
+  const refused = events.filter(({ kind }) => kind === 'refused-retry');
+  return { message: (end.result as Error).message, refused };
+}
+
+test.each([
+  ['xr', false, 'x0', 1],
+  ['r', false, 'r0', 0],
+  ['rr', true, 'r1', 0],
+  ['xr', true, 'x0', 1],
+  ['xrr', true, 'x0', 2],
+  ['rxr', true, 'x1', 1],
+  ['xrx', true, 'x2', 1],
+  ['xrxr', true, 'x2', 2],
+  ['xt', false, 'x0', 0],
+  ['tr', false, 'r1', 0],
+])(
+  'retry, tries %s, refusals tried again: %s: rejects with %s and counts %i refused retries',
+  async (letters, retryRejected, message, count) => {
+    const { message: got, refused } = await tries(letters, retryRejected);
+    expect(got).toBe(message);
+    expect(refused).toEqual(Array(count).fill({ kind: 'refused-retry', policy: 'bulkhead' }));
+  },
+);
 
 test('retry does not try again when the caller gave up during the call', async () => {
   const { clock, events, surroundings } = rig();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Samples, together } from '#lab/control/samples.ts';
+import { byLabel, type Samples, together } from '#lab/control/samples.ts';
 
 const says = (...samples: [series: string, value: number][]): Samples => new Map(samples);
 
@@ -29,4 +29,14 @@ test('together keeps series apart, and takes those that only some have', () => {
     [other, 3],
   ]);
   expect([...together([])]).toEqual([]);
+});
+
+test('byLabel sums a metric by the value of a label, and leaves out other metrics and zeros', () => {
+  const samples = says(
+    ['spillway_load_requests_total{path="rpc",outcome="ok"}', 1],
+    ['spillway_load_requests_total{path="event",outcome="ok"}', 2],
+    ['spillway_load_requests_total{path="event",outcome="dead"}', 0],
+    ['spillway_requests_total{outcome="late"}', 4],
+  );
+  expect(byLabel(samples, 'spillway_load_requests_total', 'outcome')).toEqual({ ok: 3 });
 });

@@ -10,6 +10,7 @@ const measured = {
     number
   >,
   lost: 3,
+  refusedRetries: { budget: 4, breaker: 7 },
   redrives: [4, 8].map((redriven) => ({
     redriven,
     atMs: 0,
@@ -34,6 +35,7 @@ test('metrics: each takes its own figure from the result', () => {
     collapsed: 0,
     attempts: 3315,
     retries: 1315,
+    refusedRetries: 11,
     attemptTimeouts: 0,
     amplification: 3315 / 2000,
     duplicates: 5,

@@ -27,6 +27,7 @@ test.each<[string, ReturnType<typeof figures>, boolean]>([
   ['20 % in time', figures(20, { timeout: 80 }), false],
   ['half of it failed', figures(10, { dead: 50, rejected: 40 }), true],
   ['half of it without an end', figures(0, { pending: 30, unknown: 20, late: 50 }), true],
+  ['all of it failed, though its retries were refused', figures(0, { failed: 100 }), true],
   ['most of it refused', figures(10, { failed: 49, rejected: 41 }), false],
   ['all of it late', figures(0, { late: 100 }), false],
 ])('collapsedPart of a variant with %s', (_, of, expected) => {

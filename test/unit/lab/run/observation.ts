@@ -62,6 +62,8 @@ const grown = {
     spillway_attempt_duration_seconds_sum: 0.34,
     spillway_attempt_duration_seconds_count: 17,
     spillway_retries_total: 13,
+    'spillway_refused_retries_total{policy="budget"}': 15,
+    'spillway_refused_retries_total{policy="breaker"}': 16,
     spillway_attempt_timeouts_total: 14,
     // Of 100, the 99th lies in the middle of the second bucket: 37.5 ms.
     'spillway_event_loop_delay_seconds_bucket{le="0.025"}': 98,

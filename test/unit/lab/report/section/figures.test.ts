@@ -73,6 +73,15 @@ test('amplificationSection speaks of the attempts made, whether or not they reac
   expect(amplificationSection(makeResult())?.lead).toMatch(/^Attempts at downstream that its caller made/);
 });
 
+test('amplificationSection counts refused retries by policy, where there are any', () => {
+  const bodyOf = (refusedRetries: Record<string, number>) => {
+    const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { refusedRetries });
+    return html`${amplificationSection(result)?.body ?? null}`.text;
+  };
+  expect(bodyOf({ budget: 637, breaker: 2 })).toMatch(/637 by the budget of rpc-guarded, 2 by the breaker/);
+  expect(bodyOf({})).not.toContain('refused');
+});
+
 test('predictionsSection counts apart the variants that a model speaks of: neither generator nor downstream saturated', () => {
   const leadOf = (...saturated: string[]) => {
     const result = ['rpc-retries', 'events-8'].reduce(

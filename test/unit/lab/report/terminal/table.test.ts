@@ -23,6 +23,13 @@ test('renderTable shows verdict, variants, hypotheses, checks and ledgers', () =
   expect(lines.slice(-2)).toEqual(['✓ 27 of 27 validity checks passed', '✓ 9 of 9 ledgers balanced']);
 });
 
+test('renderTable has a column for refused retries where there are any', () => {
+  const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', {
+    refusedRetries: { budget: 637, breaker: 2 },
+  });
+  expect(renderTable(result, plain)).toMatch(/attempts +refused retries .*\n.* 639 /);
+});
+
 test('renderTable marks what does not hold with a cross, its figures and the reason', () => {
   const text = renderTable(makeResult({ status: 'failed' }), plain);
   expect(text).toContain('✗ Failed: 2 of 5 hypotheses do not hold');
