@@ -7,6 +7,8 @@ import { eachLine } from './lines.ts';
 export interface Effects {
   /** When the first effect of a request was committed, on the machine's monotonic clock; NaN without an effect. */
   readonly firstAtMs: Float64Array;
+  /** The same of the first effect whose caller still waited. */
+  readonly answeredAtMs: Float64Array;
   /** Lines in the log. */
   readonly total: number;
   /** Requests that have an effect. */
@@ -24,6 +26,7 @@ export interface Effects {
 /** Reads the effect logs (JSON lines), those of all replicas in one file, of a run that planned `size` requests. Rejects with TestbedError where a line is none. */
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
+  const answeredAtMs = new Float64Array(size).fill(Number.NaN);
   let total = 0;
   let distinct = 0;
   let wasted = 0;
@@ -45,13 +48,17 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
     if (index < 0 || index >= size) {
       strays += 1;
     } else {
-      const before = firstAtMs[index]!;
-      if (Number.isNaN(before)) distinct += 1;
-      // Of several logs, one after the other, a later line may be of an earlier effect.
-      if (!(before <= Number(atMs))) firstAtMs[index] = Number(atMs);
+      if (Number.isNaN(firstAtMs[index])) distinct += 1;
+      keepFirst(firstAtMs, index, Number(atMs));
+      if (gone === 'false') keepFirst(answeredAtMs, index, Number(atMs));
     }
   });
-  return { firstAtMs, total, distinct, wasted, belated, belatedUntilMs, strays };
+  return { firstAtMs, answeredAtMs, total, distinct, wasted, belated, belatedUntilMs, strays };
+}
+
+/** In several logs, one after the other, a later line may be of an earlier effect. */
+function keepFirst(times: Float64Array, index: number, atMs: number): void {
+  if (!(times[index]! <= atMs)) times[index] = atMs;
 }
 
 /** How many effects the warm-up had after its end, where some of them came beside the load; else it was over all the same. */

@@ -1,4 +1,4 @@
-import { type Outcome, outcomes } from '#kit/wire.ts';
+import { isCompleted, type Outcome, outcomes } from '#kit/wire.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import { eachLine } from './lines.ts';
 
@@ -12,6 +12,8 @@ export class Requests {
   readonly size: number;
   /** Due time after the start, in ms. */
   readonly dueMs: Float64Array;
+  /** Due time to the sending, in ms; NaN when it was never sent. */
+  readonly lagMs: Float64Array;
   /** Due time to the end, in ms; NaN when it never ended. */
   readonly latencyMs: Float64Array;
   readonly attempts: Uint32Array;
@@ -28,6 +30,7 @@ export class Requests {
   constructor(size: number) {
     this.size = size;
     this.dueMs = new Float64Array(size).fill(Number.NaN);
+    this.lagMs = new Float64Array(size).fill(Number.NaN);
     this.latencyMs = new Float64Array(size).fill(Number.NaN);
     this.attempts = new Uint32Array(size);
     this.#outcomes = new Uint8Array(size).fill(none);
@@ -65,13 +68,13 @@ export class Requests {
     return sum;
   }
 
-  /** Due time to the news of the effect, of the requests, or those in a part, that had one, rising. */
+  /** Scheduled time to the completion, of the requests, or those in a part, that completed, rising. */
   completedMs(part: Part = always): Float64Array {
     const completed = new Float64Array(this.size);
     let count = 0;
     for (let index = 0; index < this.size; index++) {
       const ms = this.latencyMs[index]!;
-      if (hadEffect(this.outcome(index)) && !Number.isNaN(ms) && this.#isIn(part, index))
+      if (isCompleted(this.outcome(index)) && !Number.isNaN(ms) && this.#isIn(part, index))
         completed[count++] = ms;
     }
     return completed.subarray(0, count).sort();
@@ -89,9 +92,6 @@ const always: Part = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIV
 
 /** How a request may end without an attempt. */
 const mayBeUntried: ReadonlySet<Outcome> = new Set(['rejected', 'dropped', 'unsent']);
-
-/** Whether the outcome says that the caller learnt of an effect. */
-export const hadEffect = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';
 
 /** Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. */
 export async function readRecord(file: string, size: number): Promise<Requests> {
@@ -117,6 +117,7 @@ function addLine(requests: Requests, line: string): void {
   if (lagMs !== '' && status === '0') requests.unanswered += 1;
   if (lagMs === '' && outcome !== 'unsent') requests.unconnected += 1;
   requests.dueMs[index] = Number(dueMs);
+  if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
   requests.attempts[index] = Number(attempts);
   requests.decide(index, outcome as Outcome);

@@ -1,4 +1,5 @@
-import type { Witnesses } from './ledger.ts';
+import { requestIndex } from '#kit/wire.ts';
+import type { Witnesses } from './witnesses.ts';
 
 /** Accepted events whose end the generator never heard of, settled by the other witnesses. */
 export interface Settlement {
@@ -7,35 +8,40 @@ export interface Settlement {
 }
 
 /**
- * Gives requests the outcome that the effect log or the broker proves, where the generator could not know it:
- * a broker crash swallows news. An effect after the generator's end comes too late to be one, as the answer to a call does.
- * An event that was dead when it was redriven is dead only as long as it has a letter. Changes `requests`. Accepted
- * events that are in none of them are lost.
+ * Decides the outcome of events without news, as when a broker crash swallowed it; of redriven ones after the news of
+ * their death. An effect is not enough, see `isCompleted`: the consumer may have timed out, and the event be on its way
+ * again. In this order, an event is
+ * - dead, if it has a dead letter, with or without an effect;
+ * - pending, while its message is in the stream and not acknowledged;
+ * - pending, if its effect came after the generator's end: too late to count, as the answer to a call would be;
+ * - completed, if it has an effect: the consumer acknowledged the message, and its news got lost;
+ * - lost, if it was accepted.
+ * Changes `requests`. A call is decided by its answer alone.
  */
-export function settle(
-  { path, summary, requests, effects, remains, redriven }: Witnesses,
-  deadlineMs: number,
-): Settlement {
+export function settle(witnesses: Witnesses): Settlement {
+  const { path, summary, requests, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
+  // Left to `stuckCheck`, where they have no effect.
+  const kept = new Set(remains?.behind.map(requestIndex));
   let recovered = 0;
   let lost = 0;
   for (let index = 0; path === 'event' && index < requests.size; index++) {
     const outcome = requests.outcome(index);
-    const isRevived = outcome === 'dead' && redriven.requests.has(index) && !remains?.dead.has(index);
+    const isDead = remains?.dead.has(index) ?? false;
+    const isRevived = outcome === 'dead' && redriven.requests.has(index) && !isDead;
     if (outcome !== 'pending' && outcome !== 'unknown' && !isRevived) continue;
-    const effectAtMs = effects.firstAtMs[index]!;
-    // The effect may be one that it had before it died.
-    if (effectAtMs > endedAtMs || (isRevived && remains?.pending.has(index))) {
+    const effectAtMs = completedAtMs(witnesses, index);
+    if (isDead) {
+      requests.decide(index, 'dead');
+      recovered += 1;
+    } else if (remains?.pending.has(index) || effectAtMs > endedAtMs) {
       requests.decide(index, 'pending');
     } else if (!Number.isNaN(effectAtMs)) {
       const latencyMs = effectAtMs - summary.startedAtMs - requests.dueMs[index]!;
       requests.latencyMs[index] = latencyMs;
       requests.decide(index, latencyMs <= deadlineMs ? 'ok' : 'late');
       recovered += 1;
-    } else if (remains?.dead.has(index)) {
-      requests.decide(index, 'dead');
-      recovered += 1;
-    } else if (remains?.pending.has(index)) {
+    } else if (kept.has(index)) {
       requests.decide(index, 'pending');
     } else if (outcome !== 'unknown') {
       requests.decide(index, 'pending');
@@ -43,4 +49,10 @@ export function settle(
     }
   }
   return { recovered, lost };
+}
+
+/** When the news would have come at the earliest: with an effect whose caller still waited, where the log has one. */
+function completedAtMs({ effects }: Witnesses, index: number): number {
+  const answeredAtMs = effects.answeredAtMs[index]!;
+  return Number.isNaN(answeredAtMs) ? effects.firstAtMs[index]! : answeredAtMs;
 }

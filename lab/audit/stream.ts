@@ -1,4 +1,4 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { type ConsumerInfo, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
 import { originOf } from '#kit/letter.ts';
@@ -7,9 +7,9 @@ import { eachMessage } from '#lab/each-message.ts';
 
 /** What the broker still holds, as indices of requests where nothing else is said. */
 export interface Remains {
-  /** In the work stream. */
+  /** In the work stream, beyond the consumer's ack floor. */
   readonly pending: ReadonlySet<number>;
-  /** Ids of those that no consumer will ever get, since up to there all is acknowledged. */
+  /** Ids of those at or below the ack floor: all acknowledged, so no consumer will ever get them. */
   readonly behind: readonly string[];
   /** Ids of those after that which were delivered; but for `unacknowledged` of them no consumer will ever get these, either. */
   readonly delivered: readonly string[];
@@ -18,15 +18,37 @@ export interface Remains {
   readonly dead: ReadonlySet<number>;
   /** How many redriven events a consumer of Spillway's has taken. */
   readonly receipts: number;
+  /** Deliveries since the run began; undefined where the broker or its consumer began anew, and forgot some. */
+  readonly deliveries?: number | undefined;
 }
 
-/** Reads both streams to their end without touching what the consumer will get. */
-export async function readRemains(connection: NatsConnection): Promise<Remains> {
+/** How many deliveries a broker has made to its consumer. */
+export interface Deliveries {
+  readonly made: number;
+  /** Names this life of the broker and its consumer: counts of two lives can't be compared. */
+  readonly life: string;
+}
+
+/** Rejects where the broker does not answer, or has no such consumer. */
+export async function readDeliveries(connection: NatsConnection): Promise<Deliveries> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
-  const { ack_floor, delivered, num_ack_pending } = await manager.consumers.info(
-    names.stream,
-    names.consumer,
-  );
+  return deliveriesIn(connection, await manager.consumers.info(names.stream, names.consumer));
+}
+
+const deliveriesIn = (connection: NatsConnection, { created, delivered }: ConsumerInfo): Deliveries => ({
+  made: delivered.consumer_seq,
+  life: `${connection.info?.server_id} ${created}`,
+});
+
+/**
+ * Reads both streams to their end without touching what the consumer will get. `before` is what the broker had delivered
+ * when the run began.
+ */
+export async function readRemains(connection: NatsConnection, before?: Deliveries): Promise<Remains> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const consumer = await manager.consumers.info(names.stream, names.consumer);
+  const { ack_floor, delivered, num_ack_pending } = consumer;
+  const { made, life } = deliveriesIn(connection, consumer);
   // After that, so that an acknowledgement between the two makes no message seem stuck; and read, since the broker still
   // counts messages for a while that were acknowledged.
   const left = await messagesIn(manager, names.stream);
@@ -34,12 +56,13 @@ export async function readRemains(connection: NatsConnection): Promise<Remains> 
   const idsIn = (first: number, last: number) =>
     left.flatMap(({ seq, id }) => (seq >= first && seq <= last ? id : []));
   return {
-    pending: new Set(left.map(({ id }) => requestIndex(id))),
+    pending: new Set(left.flatMap(({ seq, id }) => (seq > ack_floor.stream_seq ? requestIndex(id) : []))),
     behind: idsIn(0, ack_floor.stream_seq),
     delivered: idsIn(ack_floor.stream_seq + 1, delivered.stream_seq),
     unacknowledged: num_ack_pending,
     dead: new Set(dead.map(({ id }) => requestIndex(id))),
     receipts: (await manager.streams.info(names.receipts)).state.messages,
+    deliveries: life === before?.life ? made - before.made : undefined,
   };
 }
 

@@ -1,9 +1,11 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { classOf } from '#kit/request-class.ts';
 import { type Path, requestId } from '#kit/wire.ts';
-import { balance, type Counters } from '#lab/audit/ledger.ts';
+import type { Doubt } from '#lab/audit/check.ts';
+import { balance } from '#lab/audit/ledger.ts';
 import type { Part } from '#lab/audit/record.ts';
 import { settle } from '#lab/audit/settle.ts';
+import type { Counters } from '#lab/audit/witnesses.ts';
 import { byLabel, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
@@ -35,10 +37,11 @@ export function measure(
   const witnesses = {
     ...observed,
     path: variant.path,
+    deadlineMs: experiment.deadlineMs,
     counters: countersOf(observed),
     redriven: redrivenIn(observed.redriven),
   };
-  const { recovered, lost } = settle(witnesses, experiment.deadlineMs);
+  const { recovered, lost } = settle(witnesses);
   const ledger = balance(witnesses, lost);
   const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
   const caller = callers[variant.path];
@@ -116,10 +119,8 @@ function configShown({ configs, foreign, ran }: Observation, path: Path): Record
   };
 }
 
-/** No counter tells the requests of a warm-up that went on after its end from those of the load. */
-const leftOver = 'what was left of the warm-up may have been counted, too';
-
-function countersOf({ grown, restarted, foreign, unwarmed, effects }: Observation): Counters {
+function countersOf(observed: Observation): Counters {
+  const { grown } = observed;
   const labelled = <K extends string>(
     service: ServiceName,
     metric: MetricName,
@@ -135,26 +136,46 @@ function countersOf({ grown, restarted, foreign, unwarmed, effects }: Observatio
       'failed',
       'timeout',
       'rejected',
+      'gone',
     ]),
     publisher: labelled('publisher', 'spillway_published_total', 'result', [
       'accepted',
       'duplicate',
       'dropped',
       'unavailable',
+      'unstored',
+      'unknown',
     ]),
-    consumer: labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
-    effects: total(grown.downstream, 'spillway_effects_total'),
+    consumer: {
+      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
+      all: total(grown.consumer, 'spillway_deliveries_total'),
+    },
+    effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
     suppressedEffects: total(grown.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
     attempts: {
       gateway: total(grown.gateway, 'spillway_attempts_total'),
       consumer: total(grown.consumer, 'spillway_attempts_total'),
       downstream: total(grown.downstream, 'spillway_attempts_total'),
     },
-    partial: Object.fromEntries([
-      ...(unwarmed > 0 || effects.belated > 0 ? serviceNames.map((name) => [name, leftOver]) : []),
-      ...restarted.map((name) => [serviceOf(name), `${name} was restarted, so its counters begin anew`]),
-      ...foreign.map((name) => [name, `${name} is not Spillway's and counts nothing`]),
-    ]),
+    doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])),
+  };
+}
+
+/** Why the counters of a service may differ from what it did for the load. */
+function doubtOn(service: ServiceName, { restarted, foreign, unwarmed, effects }: Observation): Doubt {
+  if (foreign.includes(service)) {
+    const reason = `${service} is not Spillway's and counts nothing: not compared`;
+    return { missing: reason, surplus: reason };
+  }
+  const begun = restarted.find((name) => serviceOf(name) === service);
+  return {
+    // What it counted between the last scrape and its end is in none.
+    missing: begun && `${begun} was restarted: it may have done more than it counted`,
+    // No counter tells the requests of a warm-up that went on beside the load from those of the load.
+    surplus:
+      unwarmed > 0 || effects.belated > 0
+        ? `${service} may have counted what was left of the warm-up`
+        : undefined,
   };
 }
 

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Path } from '#kit/wire.ts';
 import { belatedBeside, type Effects, readEffects } from '#lab/audit/effects.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
-import { type Remains, readRemains } from '#lab/audit/stream.ts';
+import { type Remains, readDeliveries, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
 import { Faults, type Injected } from '#lab/chaos/faults.ts';
 import type { ServiceControl } from '#lab/control/controls.ts';
@@ -69,6 +70,7 @@ export async function observe(bench: VariantBench, name: string, folder: string)
   bench.onProgress('run');
   const growth = new Growth(controls);
   await growth.scrape();
+  const readBroker = await brokerReader(bench, variant.path);
   const recordFile = join(folder, 'requests.csv');
   const measuring = new AbortController();
   const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
@@ -107,8 +109,7 @@ export async function observe(bench: VariantBench, name: string, folder: string)
     const endedAtMs = clock.now();
     measuring.abort();
     // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
-    const remains =
-      variant.path === 'event' ? await answerOf(bench.testbed.natsUrl, readRemains(bench.broker)) : undefined;
+    const remains = await readBroker();
     const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
     await growth.scrape();
     return {
@@ -139,6 +140,16 @@ export async function observe(bench: VariantBench, name: string, folder: string)
     const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
     bench.unmended.push(...unmended);
   }
+}
+
+/** Returns a function that reads at the end what the broker still holds, and what it delivered from now on. */
+async function brokerReader(
+  { broker, testbed: { natsUrl } }: Bench,
+  path: Path,
+): Promise<() => Promise<Remains | undefined>> {
+  if (path === 'rpc') return async () => undefined;
+  const before = await answerOf(natsUrl, readDeliveries(broker));
+  return () => answerOf(natsUrl, readRemains(broker, before));
 }
 
 const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import { requestIndex } from '#kit/wire.ts';
-import type { Witnesses } from '#lab/audit/ledger.ts';
+import type { Witnesses } from '#lab/audit/witnesses.ts';
 import { chosen } from '#lab/dead-letters/filter.ts';
 import { readLetters } from '#lab/dead-letters/letters.ts';
 import { type Redrive, redrive } from '#lab/dead-letters/redrive.ts';

@@ -1,7 +1,7 @@
 /** How a request can end, and what that means. Each offered request ends in exactly one of these. */
 export const meanings = {
-  ok: 'done within the deadline',
-  late: 'done, but after it',
+  ok: 'completed within the deadline',
+  late: 'completed after it',
   failed: 'an error after the last attempt, or no connection',
   timeout: 'the last attempt took too long',
   rejected: 'refused by a policy before any attempt',
@@ -15,6 +15,12 @@ export const meanings = {
 export type Outcome = keyof typeof meanings;
 
 export const outcomes = Object.keys(meanings) as readonly Outcome[];
+
+/**
+ * True if the request completed: its caller could know, by the answer to its call or by the news of its event. An effect
+ * alone completes nothing: its caller may have timed out. `settle` says when an event counts whose news got lost.
+ */
+export const isCompleted = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';
 
 /** Over which a request reaches downstream: by calls, or through the queue. */
 export const paths = ['rpc', 'event'] as const;

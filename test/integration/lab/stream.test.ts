@@ -2,7 +2,7 @@ import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jets
 import { headers } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { deadLetterSubject, ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
-import { readRemains } from '#lab/audit/stream.ts';
+import { readDeliveries, readRemains } from '#lab/audit/stream.ts';
 import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
@@ -79,4 +79,20 @@ test('readRemains finds what remains when everything in the work stream was take
   expect((await readRemains(broker)).pending).toEqual(new Set([20]));
   await manager.streams.purge(names.stream);
   expect((await readRemains(broker)).pending).toEqual(new Set());
+});
+
+test('readRemains counts deliveries since an earlier look, and none where the consumer was made anew since', async () => {
+  const { broker, client, manager } = await streams();
+  await publish(client, range(0, 3));
+  const consumer = await client.consumers.get(names.stream, names.consumer);
+  (await consumer.next())?.ack();
+  const before = await readDeliveries(broker);
+  const second = await consumer.next();
+  second?.nak();
+  const again = await consumer.next();
+  expect(again?.info.deliveryCount).toBe(2);
+  expect((await readRemains(broker, before)).deliveries).toBe(2);
+  await manager.consumers.delete(names.stream, names.consumer);
+  await ensureConsumer(broker, 30_000);
+  expect((await readRemains(broker, before)).deliveries).toBeUndefined();
 });

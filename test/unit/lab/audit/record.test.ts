@@ -13,6 +13,7 @@ test('readRecord puts each request into its columns, in whatever order they ende
   expect([0, 1, 2].map((index) => requests.outcome(index))).toEqual(['unknown', 'ok', undefined]);
   expect([...requests.dueMs]).toEqual([0, 5, Number.NaN]);
   expect([...requests.latencyMs]).toEqual([Number.NaN, 20.5, Number.NaN]);
+  expect([...requests.lagMs]).toEqual([0.2, 0.1, Number.NaN]);
   expect(requests).toMatchObject({ recorded: 2, strays: 0 });
   expect([...requests.completedMs()]).toEqual([20.5]);
 });
@@ -90,6 +91,20 @@ test('readEffects keeps the first effect of a request, and counts the others, th
     strays: 2,
   });
   expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
+});
+
+test('readEffects keeps the first effect of a request whose caller still waited', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  const lines = [
+    { id: 'r0', attempt: 1, atMs: 7, gone: true, duplicate: false },
+    { id: 'r0', attempt: 3, atMs: 9, gone: false, duplicate: true },
+    { id: 'r0', attempt: 2, atMs: 8, gone: false, duplicate: true },
+    { id: 'r1', attempt: 1, atMs: 7, gone: true, duplicate: false },
+  ];
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const effects = await readEffects(file, 2);
+  expect([...effects.firstAtMs]).toEqual([7, 7]);
+  expect([...effects.answeredAtMs]).toEqual([8, Number.NaN]);
 });
 
 test('belatedBeside counts what the warm-up still did only where some of it came with the load', () => {

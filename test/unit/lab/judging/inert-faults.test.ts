@@ -42,6 +42,7 @@ function found({
   const effects = {
     firstAtMs,
     total: 0,
+    answeredAtMs: firstAtMs,
     distinct: 0,
     wasted: 0,
     belated: 0,

@@ -29,6 +29,7 @@ function requestsOf(planned: number, lines: readonly Line[]): Requests {
   const requests = new Requests(planned);
   for (const [index, [dueMs, latencyMs, outcome]] of lines.entries()) {
     requests.dueMs[index] = dueMs;
+    if (outcome !== 'unsent') requests.lagMs[index] = 0;
     requests.latencyMs[index] = latencyMs;
     requests.decide(index, outcome);
     requests.recorded += 1;
@@ -117,6 +118,7 @@ const remains: Observation['remains'] = {
   unacknowledged: 0,
   dead: new Set([3]),
   receipts: 0,
+  deliveries: 104,
 };
 
 const otherEffects = { wasted: 2, belated: 0, belatedUntilMs: Number.NEGATIVE_INFINITY, strays: 1 };
@@ -146,7 +148,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
   const firstAtMs = new Float64Array(10).fill(none);
   // The run starts at 1,000 ms.
   for (const [index, ms] of [1010, 1060, 1121].entries()) firstAtMs[index] = ms;
-  if (name === 'calls') firstAtMs[3] = 1130;
+  if (name === 'calls') firstAtMs.set([1030, 1120, 1130], 1);
   const ours = serviceNames.filter((service) => !more.foreign?.includes(service));
   return {
     name,
@@ -165,7 +167,13 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       outcomes: {},
     },
     requests: requestsOf(10, name === 'calls' ? calls : events),
-    effects: { firstAtMs, total: 7, distinct: name === 'calls' ? 4 : 3, ...otherEffects },
+    effects: {
+      firstAtMs,
+      answeredAtMs: firstAtMs.slice(),
+      total: 7,
+      distinct: name === 'calls' ? 4 : 3,
+      ...otherEffects,
+    },
     remains: name === 'calls' ? undefined : remains,
     samples: [
       { ...sample, atMs: 1010, inFlight: 3, retries: [0], backlog: 1 },

@@ -1,0 +1,135 @@
+import { isCompleted } from '#kit/wire.ts';
+import { count } from '#lab/format.ts';
+import { callers } from '#lab/paths.ts';
+import { agree, atMost, type Check, check, known, none } from './check.ts';
+import { attemptsTold, countedBy, countOf, type Witnesses } from './witnesses.ts';
+
+/** Holds the effect log against the generator's record, and what downstream counted against both and its caller's counts. */
+export function effectChecks(witnesses: Witnesses): Check[] {
+  const { path, requests, effects, counters } = witnesses;
+  const outcomes = requests.count();
+  const has = (index: number) => !Number.isNaN(effects.firstAtMs[index]);
+  const completed = (index: number) => isCompleted(requests.outcome(index));
+  const caller = callers[path];
+  const committed = counters.effects.waiting + counters.effects.gone - counters.suppressedEffects;
+  return [
+    check(
+      'every ok or late request has an effect',
+      atMost(
+        known('generator, ok + late', outcomes.ok + outcomes.late),
+        known(
+          'of them in the effect log',
+          countOf(requests, (index) => completed(index) && has(index)),
+        ),
+      ),
+    ),
+    check(
+      'every ok or late request has an effect whose caller waited, or a suppressed one',
+      atMost(
+        known(
+          'ok or late, in the effect log only for callers who had gone',
+          countOf(
+            requests,
+            (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
+          ),
+        ),
+        countedBy('downstream', counters, 'effects suppressed', counters.suppressedEffects),
+      ),
+    ),
+    check(
+      'no dropped or unsent request has an effect',
+      none(
+        known(
+          'dropped or unsent, in the effect log',
+          countOf(requests, (index) => neverAccepted.has(requests.outcome(index)) && has(index)),
+        ),
+      ),
+    ),
+    ...timeChecks(witnesses),
+    strayCheck(witnesses),
+    // What is still worked on for callers who have gone can be done after the log was read.
+    check(
+      'the effect log holds what downstream counted',
+      ...agree(
+        known('lines in the effect log', effects.total - effects.belated),
+        countedBy('downstream', counters, 'effects committed', committed),
+        outcomes.unknown + outcomes.pending,
+      ),
+    ),
+    check(
+      `every completion that the ${caller} counted has an effect`,
+      atMost(
+        countedBy(caller, counters, 'ok', counters[caller].ok),
+        countedBy('downstream', counters, 'effects for callers who waited', counters.effects.waiting),
+      ),
+    ),
+    ...attemptChecks(witnesses),
+  ];
+}
+
+const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unsent']);
+
+/**
+ * How far the clocks of two processes may differ. On one machine they agree within microseconds, to which the record is
+ * rounded, too; `attach` takes a service whose clock is off by no more than this.
+ */
+const toleranceMs = 1;
+
+/** A request is sent before its effect, and its effect before its answer or news. */
+function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
+  const endMs = (index: number) => requests.latencyMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
+  const sentMs = (index: number) => requests.lagMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
+  const early = (index: number) => {
+    const effectAtMs = effects.firstAtMs[index]!;
+    // Also of one that was never sent, whose time is NaN.
+    return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
+  };
+  const answeredEarly = (index: number) =>
+    isCompleted(requests.outcome(index)) && effects.firstAtMs[index]! > endMs(index) + toleranceMs;
+  const misjudged = (index: number) => {
+    const outcome = requests.outcome(index);
+    // The record is rounded to 1 µs.
+    const inTime = requests.latencyMs[index]! <= deadlineMs + 0.001;
+    return (outcome === 'ok' && !inTime) || (outcome === 'late' && requests.latencyMs[index]! < deadlineMs);
+  };
+  return [
+    check(
+      'no effect precedes its request',
+      none(known('effects before their request was sent, or without', countOf(requests, early))),
+    ),
+    check(
+      'no answer precedes its effect',
+      none(
+        known('completions that the generator heard of before the effect', countOf(requests, answeredEarly)),
+      ),
+    ),
+    check(
+      'the deadline tells ok from late',
+      none(known('ok after the deadline, or late within it', countOf(requests, misjudged))),
+    ),
+  ];
+}
+
+function strayCheck({ effects: { belated, strays } }: Witnesses): Check {
+  const found = check('no effect without a request', none(known('effects of unknown requests', strays)));
+  return { ...found, note: found.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
+}
+
+function attemptChecks({ path, counters, requests }: Witnesses): Check[] {
+  const caller = callers[path];
+  const { [caller]: made, downstream: seen } = counters.attempts;
+  const counted = countedBy(caller, counters, 'attempts made', made);
+  const seenCheck = check(
+    'downstream saw no attempt that its caller did not make',
+    atMost(countedBy('downstream', counters, 'attempts seen', seen), counted),
+  );
+  const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
+  let told = 0;
+  for (let index = 0; index < requests.size; index++) told += attemptsTold(requests, index);
+  const toldCheck = check(
+    'the record tells of no attempt that was not made',
+    atMost(known('generator, attempts told', told), counted),
+  );
+  // Of an event the record tells the number of its last attempt, not how many there were.
+  return [{ ...seenCheck, note: seenCheck.note || unseen }, ...(path === 'rpc' ? [toldCheck] : [])];
+}

@@ -1,0 +1,72 @@
+import type { Path } from '#kit/wire.ts';
+import type { ServiceName } from '#lab/engine/testbed.ts';
+import type { callers } from '#lab/paths.ts';
+import type { Summary } from '#load/protocol.ts';
+import type { Count, Doubt } from './check.ts';
+import type { Effects } from './effects.ts';
+import type { Requests } from './record.ts';
+import type { Redriven } from './redriven.ts';
+import type { Remains } from './stream.ts';
+
+/** How much each counter of the services grew during the run. */
+export interface Counters {
+  /** `spillway_requests_total` of the gateway, by outcome. */
+  readonly gateway: Readonly<Record<'ok' | 'failed' | 'timeout' | 'rejected' | 'gone', number>>;
+  /** `spillway_published_total` of the publisher, by result. */
+  readonly publisher: Readonly<
+    Record<'accepted' | 'duplicate' | 'dropped' | 'unavailable' | 'unstored' | 'unknown', number>
+  >;
+  /** `spillway_deliveries_total` of the consumer, by result, and of all results together. */
+  readonly consumer: Readonly<Record<'ok' | 'dead' | 'all', number>>;
+  /** `spillway_effects_total` of downstream, by whether the caller still waited. */
+  readonly effects: Readonly<Record<'waiting' | 'gone', number>>;
+  readonly suppressedEffects: number;
+  /** `spillway_attempts_total` of those who make attempts, and of the one that gets them. */
+  readonly attempts: Readonly<Record<Caller | 'downstream', number>>;
+  /** Services whose counters may differ from what they did. */
+  readonly doubts: Readonly<Partial<Record<ServiceName, Doubt>>>;
+}
+
+type Caller = (typeof callers)[keyof typeof callers];
+
+/** All that the ledger holds against each other. */
+export interface Witnesses {
+  readonly path: Path;
+  readonly deadlineMs: number;
+  readonly summary: Summary;
+  readonly requests: Requests;
+  readonly effects: Effects;
+  readonly counters: Counters;
+  /** Of the event path. */
+  readonly remains: Remains | undefined;
+  readonly redriven: Redriven;
+  /** Services that are not Spillway's. */
+  readonly foreign: readonly ServiceName[];
+}
+
+/** What a service counted, with the doubts about it. */
+export const countedBy = (
+  service: ServiceName,
+  { doubts }: Counters,
+  what: string,
+  value: number,
+): Count => ({ who: `${service}, ${what}`, value, ...doubts[service] });
+
+/** How many requests meet a condition. */
+export function countOf(requests: Requests, is: (index: number) => boolean): number {
+  let sum = 0;
+  for (let index = 0; index < requests.size; index++) if (is(index)) sum += 1;
+  return sum;
+}
+
+/** How many requests may have reached a service. */
+export const sentIn = (requests: Requests): number =>
+  countOf(requests, (index) => !Number.isNaN(requests.lagMs[index]));
+
+/** The attempts for a request that the record tells of; 0 where they are unknown. */
+export function attemptsTold({ attempts }: Requests, index: number): number {
+  const told = attempts[index]!;
+  // NaN and what is below 0 mark an unknown number.
+  if (!(told > 0)) return 0;
+  return told;
+}
