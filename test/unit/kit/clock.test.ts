@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { deadline, sleep, systemClock } from '#kit/clock.ts';
@@ -76,6 +77,20 @@ test('systemClock.now moves on, and on the clock that all processes of the machi
   expect(now).toBeGreaterThan(before - 50);
   expect(now).toBeLessThan(after + 50);
   expect(systemClock.now()).toBeGreaterThan(now);
+});
+
+test('systemClock.now of a fresh process is the shared clock within 0.1 ms', () => {
+  const clock = new URL('../../../services/kit/clock.ts', import.meta.url).href;
+  const script = `
+    const { systemClock } = await import(${JSON.stringify(clock)});
+    const shared = () => Number(process.hrtime.bigint()) / 1e6;
+    const errors = Array.from({ length: 20 }, () => {
+      const [before, now, after] = [shared(), systemClock.now(), shared()];
+      return [after - before, Math.max(0, before - now, now - after)];
+    });
+    console.log(errors.toSorted(([a], [b]) => a - b)[0][1]);`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(Number(output)).toBeLessThan(0.1);
 });
 
 test('systemClock.after comes in the order of times, and never when it is cancelled', async () => {
