@@ -139,7 +139,7 @@ const tagsOf = (members: NonNullable<Parent['oneOf']>, tag: string): string[] =>
 
 function messageOf(error: ErrorObject, schema: object): string {
   const { keyword, params, message, data, parentSchema } = error;
-  const got = `got ${shorten(data)}`;
+  const got = () => `got ${shorten(data)}`;
   switch (keyword) {
     case 'additionalProperties': {
       const homes = homesOf(error, schema);
@@ -148,14 +148,14 @@ function messageOf(error: ErrorObject, schema: object): string {
     case 'required':
       return `expected a field ${params.missingProperty}`;
     case 'type':
-      return `expected ${[params.type].flat().join(' or ')}, ${got}`;
+      return `expected ${[params.type].flat().join(' or ')}, ${got()}`;
     case 'enum':
       return (
         unknown('value', data, params.allowedValues) ??
-        `expected one of ${params.allowedValues.join(', ')}, ${got}`
+        `expected one of ${params.allowedValues.join(', ')}, ${got()}`
       );
     case 'const':
-      return `expected ${JSON.stringify(params.allowedValue)}, ${got}`;
+      return `expected ${JSON.stringify(params.allowedValue)}, ${got()}`;
     case 'discriminator': {
       const { tag, tagValue } = params;
       if (tagValue === undefined && misspeltTag(error) !== undefined)
@@ -168,11 +168,11 @@ function messageOf(error: ErrorObject, schema: object): string {
     case 'maxProperties':
       return `expected exactly one of ${fieldsOf(error).join(', ')}, got ${Object.keys(data as object).length} fields`;
     case 'pattern':
-      return `expected a text that matches ${params.pattern}, ${got}`;
+      return `expected a text that matches ${params.pattern}, ${got()}`;
     case 'minLength':
       return params.limit === 1
-        ? `expected a text that is not empty, ${got}`
-        : `expected at least ${params.limit} characters, ${got}`;
+        ? `expected a text that is not empty, ${got()}`
+        : `expected at least ${params.limit} characters, ${got()}`;
     case 'maxLength':
       return `expected at most ${params.limit} characters, got ${[...String(data)].length}`;
     case 'minItems':
@@ -185,9 +185,9 @@ function messageOf(error: ErrorObject, schema: object): string {
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
-      return `expected a number ${params.comparison} ${params.limit}, ${got}`;
+      return `expected a number ${params.comparison} ${params.limit}, ${got()}`;
     default:
-      return `${message}, ${got}`;
+      return `${message}, ${got()}`;
   }
 }
 

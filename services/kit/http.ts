@@ -14,7 +14,7 @@ export const defaultLimits = {
   /** Of nesting in a body; JSON.stringify would run out of stack. */
   levels: 100,
   /** Fields and entries in a body, on all levels together. */
-  values: 10_000,
+  values: 5000,
   connections: 16_384,
   /** A client that has not sent its whole request by then is cut off. */
   requestMs: 10_000,

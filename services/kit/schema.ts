@@ -38,7 +38,7 @@ export function excerpt(problems: readonly Problem[]): Problem[] {
       message: cut(message, excerptMax.message),
     };
     bytes += Buffer.byteLength(JSON.stringify(problem));
-    if (shown.length === excerptMax.problems || bytes > excerptMax.bytes) {
+    if (shown.length === excerptMax.problems || (shown.length > 0 && bytes > excerptMax.bytes)) {
       shown.push({ pointer: '', message: `… and ${problems.length - shown.length} more` });
       break;
     }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { shorten } from '#kit/shorten.ts';
 import { refusals } from './refusal.ts';
 
 /** Where to listen, or to connect to. */
@@ -21,7 +22,6 @@ export const formatAddress = ({ host, port }: Address): string =>
 /** The address that a field has. Throws Refusal when it is none. */
 export function addressOf(field: string, text: string): Address {
   const address = parseAddress(text);
-  if (address === undefined)
-    throw refusals.badBody(`${field}: expected host:port, got ${JSON.stringify(text)}`);
+  if (address === undefined) throw refusals.badBody(`${field}: expected host:port, got ${shorten(text)}`);
   return address;
 }

@@ -6,6 +6,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
+import { shorten } from '#kit/shorten.ts';
 import { configParser, type Sound } from '#kit/sound.ts';
 import { parseAddress } from './address.ts';
 import { api } from './api.ts';
@@ -85,7 +86,7 @@ function problemsOf(proxy: ProxySpec, before: readonly ProxySpec[]): Problem[] {
   return [
     ...addresses.map((field) => ({
       pointer: `/${field}`,
-      message: `expected host:port, got ${JSON.stringify(proxy[field])}`,
+      message: `expected host:port, got ${shorten(proxy[field])}`,
     })),
     ...(before.some(({ name }) => name === proxy.name) ? [{ pointer: '/name', message: 'is taken' }] : []),
     ...toxics.flatMap((toxic, index) => [
