@@ -1,12 +1,12 @@
 import { connect } from '@nats-io/transport-node';
 import { deadline, systemClock } from '#kit/clock.ts';
 import { loginOf } from '#kit/login.ts';
-import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 /** Where outcomes of events come from. */
 export interface News {
   /** Resolves once all news from now on will be heard; with a function that ends that. Rejects with NewsError. */
-  listen(listener: (finished: Finished) => void): Promise<() => void>;
+  listen(listener: (report: DeliveryReport) => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ export async function natsNews(url: string, credentials?: string): Promise<News>
     async listen(listener) {
       const subscription = connection.subscribe(finishedSubject, {
         callback: (error, message) => {
-          const finished = error ? undefined : parse(message.string());
-          if (finished) listener(finished);
+          const report = error ? undefined : parse(message.string());
+          if (report) listener(report);
         },
       });
       await deadline(connection.flush(), listenMs, systemClock).catch((cause) => {
@@ -53,13 +53,22 @@ export async function natsNews(url: string, credentials?: string): Promise<News>
   };
 }
 
-/** Undefined for what is not news: anyone may speak on a subject. */
-function parse(text: string): Finished | undefined {
+/** A report has an id of at most 128 characters and three numbers. */
+const textCharsMax = 1000;
+
+/** Undefined for what is not a report: anyone may speak on a subject. With a number out of its bounds none is taken. */
+function parse(text: string): DeliveryReport | undefined {
+  if (text.length > textCharsMax) return undefined;
   try {
-    const { id, outcome, attempts } = JSON.parse(text);
-    if (typeof id === 'string' && (outcome === 'ok' || outcome === 'dead')) {
-      return { id, outcome, attempts: Number.isInteger(attempts) ? attempts : 0 };
-    }
+    const { id, outcome, delivery, redrives, attempts } = JSON.parse(text);
+    if (typeof id !== 'string' || !outcomes.has(outcome)) return undefined;
+    const isSound = isCount(delivery, 1) && isCount(redrives, 0) && isCount(attempts, 0);
+    return isSound ? { id, outcome, delivery, redrives, attempts } : { id, outcome };
   } catch {}
   return undefined;
 }
+
+const outcomes: ReadonlySet<unknown> = new Set(['ok', 'dead', 'redelivered']);
+
+const isCount = (value: unknown, least: number): boolean =>
+  value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= 1_000_000);

@@ -89,7 +89,7 @@ async function offer(
     progress = clock.after(progressEveryMs, reportProgress);
   };
 
-  const stopListening = await news?.listen(sender.finished);
+  const stopListening = await news?.listen(sender.reported);
   try {
     startAtMs = clock.now() + leadMs;
     measurements.start(startAtMs);

@@ -46,7 +46,7 @@ export async function warm(
     sender.send(warmUpId(index), index, clock.now());
   };
 
-  const stopListening = await news?.listen(sender.finished);
+  const stopListening = await news?.listen(sender.reported);
   const timer = clock.after(warmMsMax, over.resolve);
   try {
     const width = Math.min(requests, command.concurrency, command.connections);

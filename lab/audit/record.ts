@@ -16,7 +16,8 @@ export class Requests {
   readonly lagMs: Float64Array;
   /** Due time to the end, in ms; NaN when it never ended. */
   readonly latencyMs: Float64Array;
-  readonly attempts: Uint32Array;
+  /** Attempts made for each; NaN if unknown. */
+  readonly attempts: Float64Array;
   /** Lines that were not about a request of this plan, or about one that had a line. */
   strays = 0;
   /** Requests that have a line. */
@@ -32,7 +33,7 @@ export class Requests {
     this.dueMs = new Float64Array(size).fill(Number.NaN);
     this.lagMs = new Float64Array(size).fill(Number.NaN);
     this.latencyMs = new Float64Array(size).fill(Number.NaN);
-    this.attempts = new Uint32Array(size);
+    this.attempts = new Float64Array(size).fill(Number.NaN);
     this.#outcomes = new Uint8Array(size).fill(none);
   }
 
@@ -55,15 +56,18 @@ export class Requests {
     return counts;
   }
 
-  /** The attempts made for those in a part, and of how many of these requests they were told, and of how many not. */
+  /** Attempts made for those in a part whose count is known (`told`), and how many have an unknown one (`untold`). */
   attemptsIn(part: Part): { readonly attempts: number; readonly told: number; readonly untold: number } {
     const sum = { attempts: 0, told: 0, untold: 0 };
     for (let index = 0; index < this.size; index++) {
-      const outcome = this.outcome(index);
-      if (!outcome || !this.#isIn(part, index)) continue;
+      if (!this.outcome(index) || !this.#isIn(part, index)) continue;
       const attempts = this.attempts[index]!;
-      sum.attempts += attempts;
-      sum[attempts === 0 && !mayBeUntried.has(outcome) ? 'untold' : 'told'] += 1;
+      if (Number.isNaN(attempts)) {
+        sum.untold += 1;
+      } else {
+        sum.attempts += attempts;
+        sum.told += 1;
+      }
     }
     return sum;
   }
@@ -89,9 +93,6 @@ export class Requests {
 
 const none = 255;
 const always: Part = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
-
-/** How a request may end without an attempt. */
-const mayBeUntried: ReadonlySet<Outcome> = new Set(['rejected', 'dropped', 'unsent']);
 
 /** Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. */
 export async function readRecord(file: string, size: number): Promise<Requests> {
@@ -119,6 +120,6 @@ function addLine(requests: Requests, line: string): void {
   requests.dueMs[index] = Number(dueMs);
   if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
-  requests.attempts[index] = Number(attempts);
+  if (attempts !== undefined && attempts !== '') requests.attempts[index] = Number(attempts);
   requests.decide(index, outcome as Outcome);
 }

@@ -32,7 +32,7 @@ export function figuresOf(
   };
 }
 
-/** Null where nobody told how many attempts were made for any of them. */
+/** Null if the attempts of none of them are known. */
 function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification' | 'untold'> {
   const { attempts, told, untold } = requests.attemptsIn(part);
   const found = told > 0;

@@ -65,7 +65,7 @@ export function recoveryOf(
     followedMs - Math.max(mendedMs, took.untilMs) >= rule.overMs + rule.heldMs;
   const isHalfBack = isTelling && last.good >= (share / 2) * last.offered;
   const isComparable = isTelling && last.offered <= mostOffered(before.offered, rule.overMs / beforeMs);
-  const isAmplified = last.attempts > amplified * before.attempts;
+  const isAmplified = last.attemptsAtLeast > amplified * before.attemptsAtMost;
   const work = drainOf('inFlight', series, wellMs, after);
   return {
     timeMs,
@@ -134,10 +134,18 @@ function timeToRecover(
   return { timeMs: null, atLeastMs: badUntil * stepMs };
 }
 
-/** Of the requests due in a span, how many there were, how many of them were done within the deadline, and attempts for each. */
-function countIn(requests: Requests, span: Span): { offered: number; good: number; attempts: number } {
+/**
+ * Of the requests due in a span, how many there were, how many of them were done within the deadline, and bounds on the
+ * attempts per request: some may have an unknown count.
+ */
+function countIn(requests: Requests, span: Span) {
   const counts = requests.count(span);
-  const { attempts, told } = requests.attemptsIn(span);
+  const { attempts, untold } = requests.attemptsIn(span);
   const offered = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return { offered, good: counts.ok, attempts: attempts / told };
+  return {
+    offered,
+    good: counts.ok,
+    attemptsAtLeast: attempts / offered,
+    attemptsAtMost: untold > 0 ? Number.POSITIVE_INFINITY : attempts / offered,
+  };
 }

@@ -39,7 +39,7 @@ export class Measurements {
     if (!Number.isNaN(lagMs)) this.#lag.add(lagMs);
     if (outcome === 'ok' || outcome === 'late') this.#latency.add(latencyMs);
     const times = `${field(dueAtMs - this.#startedAtMs)},${field(lagMs)},${field(latencyMs)}`;
-    this.#record.add(`${index},${times},${outcome},${status},${attempts}`);
+    this.#record.add(`${index},${times},${outcome},${status},${attempts ?? ''}`);
   }
 
   summary(planned: number, nowMs: number): Summary {

@@ -3,8 +3,8 @@ export interface Answer {
   readonly status: number;
   /** Byte by byte (latin1): enough to look for ASCII in JSON, whatever else it holds. */
   readonly body: string;
-  /** The attempts that the server made for the request, as its `x-attempt` says; 0 when it doesn't. */
-  readonly attempts: number;
+  /** Attempts that the server made for the request, as its `x-attempt` says; undefined without one. */
+  readonly attempts: number | undefined;
   /** How long the server keeps the connection for another request, as it says: 0 not at all, infinite without a word. */
   readonly keepAliveMs: number;
 }
@@ -44,9 +44,14 @@ export function readAnswer(text: string, ended = false): Answer | undefined {
   return {
     status,
     body: body ?? rest,
-    attempts: Number(/\r\nx-attempt: *(\d+)/i.exec(head)?.[1] ?? 0),
+    attempts: attemptsIn(head),
     keepAliveMs: length === undefined ? 0 : keepAliveMsOf(head),
   };
+}
+
+function attemptsIn(head: string): number | undefined {
+  const attempts = /\r\nx-attempt: *(\d{1,7}) *(?:\r|$)/i.exec(head)?.[1];
+  return attempts === undefined ? undefined : Number(attempts);
 }
 
 /** Bytes of the body, as of RFC 9112, section 6.3; undefined where only the end of the connection ends it. */

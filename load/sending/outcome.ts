@@ -1,4 +1,4 @@
-import type { Finished, Outcome, Path } from '#kit/wire.ts';
+import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 
 const rpcOutcomes: Readonly<Record<number, Outcome>> = {
   200: 'ok',
@@ -28,7 +28,7 @@ export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
 export const isProvisional = (outcome: Outcome): boolean => outcome === 'pending' || outcome === 'unknown';
 
 /** What the news of an event says. */
-export function newsOutcome(news: Finished, inTime: boolean): Outcome {
+export function newsOutcome(news: Pick<DeliveryReport, 'outcome'>, inTime: boolean): Outcome {
   return news.outcome === 'dead' ? 'dead' : effect(inTime);
 }
 

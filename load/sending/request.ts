@@ -1,4 +1,5 @@
-import type { Finished, Outcome } from '#kit/wire.ts';
+import { type AttemptCount, noAttempts } from '#kit/attempt-count.ts';
+import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { Channel } from '#load/http/connection.ts';
 
 /** What is known of one request. Times are on the generator's clock, NaN until they have come. */
@@ -13,12 +14,14 @@ export class Request {
   endedAtMs = Number.NaN;
   /** 0 without an answer. */
   status = 0;
-  /** 0 where nobody said. */
-  attempts = 0;
+  /** Attempts made for it; undefined if unknown. */
+  attempts: number | undefined;
+  /** What was reported of the deliveries of its event. */
+  counted: AttemptCount = noAttempts;
   /** Undefined while it waits for its answer; then provisional as long as news may change it, as of a dead event that may be redriven. */
   outcome: Outcome | undefined;
   /** News of an event that overtook the answer. */
-  news: Finished | undefined;
+  news: DeliveryReport | undefined;
   newsAtMs = Number.NaN;
 
   constructor(id: string, index: number, dueAtMs: number) {

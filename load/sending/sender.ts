@@ -1,7 +1,8 @@
+import { attemptsIn, counted } from '#kit/attempt-count.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Classes, classOf } from '#kit/request-class.ts';
 import { traceparents } from '#kit/traceparent.ts';
-import { type Finished, headers, type Outcome, type Path } from '#kit/wire.ts';
+import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Answer } from '#load/http/answer.ts';
 import type { Channel } from '#load/http/connection.ts';
 import type { Ledger } from './ledger.ts';
@@ -66,14 +67,17 @@ export class Sender {
     });
   }
 
-  /** Takes news of an event; of one that is not ours or has ended, it is ignored. */
-  readonly finished = (news: Finished): void => {
+  /** Takes a report of an event; of one that is not ours or has ended, it is ignored. */
+  readonly reported = (report: DeliveryReport): void => {
     const nowMs = this.#parts.clock.now();
     this.#parts.first();
-    const request = this.#open.get(news.id);
-    if (request?.outcome) this.#told(request, news, nowMs);
-    else if (request && request.news?.outcome !== 'ok') {
-      request.news = news;
+    const request = this.#open.get(report.id);
+    if (!request) return;
+    request.counted = counted(request.counted, report);
+    if (report.outcome === 'redelivered') return;
+    if (request.outcome) this.#told(request, report, nowMs);
+    else if (request.news?.outcome !== 'ok') {
+      request.news = report;
       request.newsAtMs = nowMs;
     }
   };
@@ -131,8 +135,7 @@ export class Sender {
     else this.#end(request, outcome, nowMs);
   }
 
-  #told(request: Request, news: Finished, atMs: number): void {
-    request.attempts = news.attempts;
+  #told(request: Request, news: DeliveryReport, atMs: number): void {
     const outcome = newsOutcome(news, this.#inTime(request, atMs));
     if (outcome === 'dead' && this.#parts.redrives) {
       request.endedAtMs = atMs;
@@ -144,9 +147,16 @@ export class Sender {
 
   #end(request: Request, outcome: Outcome, atMs: number): void {
     request.endedAtMs = atMs;
+    request.attempts = this.#attemptsOf(request, outcome);
     this.#open.delete(request.id);
     this.#move(request, outcome);
     this.#parts.ended(request);
+  }
+
+  #attemptsOf({ attempts, counted, wasSent }: Request, outcome: Outcome): number | undefined {
+    if (outcome === 'dropped' || outcome === 'unsent') return 0;
+    if (this.#parts.path === 'rpc') return outcome === 'failed' && !wasSent ? 0 : attempts;
+    return attemptsIn(counted);
   }
 
   #move(request: Request, outcome: Outcome): void {

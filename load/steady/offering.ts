@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Finished, Path } from '#kit/wire.ts';
+import type { DeliveryReport, Path } from '#kit/wire.ts';
 import type { Connections } from '#load/http/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { Pump } from '#load/sending/pump.ts';
@@ -71,9 +71,9 @@ export class Offering {
     this.#sweepLater();
   }
 
-  /** Takes news of an event, whosever it is. */
-  finished(news: Finished): void {
-    if (this.#parts.path === 'event') this.#sender.finished(news);
+  /** Takes a report of an event, whosever it is. */
+  reported(report: DeliveryReport): void {
+    if (this.#parts.path === 'event') this.#sender.reported(report);
   }
 
   /** Offers nothing more; resolves when all has ended, or 3 s later with the rest as it stands. */

@@ -65,8 +65,8 @@ export async function steady({
   const end = () => Promise.all(offerings.map((offering) => offering.stop()));
   let offerings: Offering[] = [];
   // Once for all offerings, so that a new configuration does not need the broker.
-  const stopListening = await news.listen((finished) => {
-    for (const offering of offerings) offering.finished(finished);
+  const stopListening = await news.listen((report) => {
+    for (const offering of offerings) offering.reported(report);
   });
   offerings = begin(config);
 

@@ -29,6 +29,13 @@ export const ConsumerConfig = strict({
         description: 'Before it is dead-lettered.',
       }),
       backoff: Backoff,
+      maxRefusedMs: Type.Number({
+        default: 60_000,
+        minimum: 0,
+        maximum: 3_600_000,
+        description:
+          'Time for which an event may be refused by its policies before it is dead-lettered. A refusal uses up no redelivery: the event keeps its slot and asks again.',
+      }),
       by: Type.Enum(['consumer', 'server'], {
         default: 'consumer',
         description:

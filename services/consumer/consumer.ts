@@ -1,3 +1,4 @@
+import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { disconnectBroker, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import { requireBroker, watchConnection } from '#kit/broker-status.ts';
@@ -19,6 +20,7 @@ import { handler } from './handler.ts';
 import { Held } from './held.ts';
 import { Intake } from './intake.ts';
 import { Places } from './places.ts';
+import { publishReport, reportOf } from './reports.ts';
 import { dropSkipping } from './skipped.ts';
 
 interface Parts {
@@ -72,9 +74,14 @@ export async function consumer({
     broken = error === undefined ? undefined : `pulling fails: ${(error as Error).message}`;
     if (broken !== before) log.warn(broken ?? 'pulling again');
   };
+  /** Untried: its delivery counts, so that it made no attempt is reported, too. */
+  const giveBack = (message: JsMsg) => {
+    publishReport(broker, reportOf(message, false, 'redelivered', 0));
+    message.nak();
+  };
   const begin = (next: ConsumerConfig) => {
     held.begin(next.ackWaitMs);
-    const intake = new Intake(next, places, handler(next, parts), report, clock);
+    const intake = new Intake(next, places, handler(next, parts), report, giveBack, clock);
     if (next.paused) held.hurry();
     else intake.start(broker, next.ackWaitMs);
     report(undefined);

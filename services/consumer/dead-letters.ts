@@ -1,17 +1,16 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker.ts';
-import { carryOn, errorLengthMax, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
+import { carryOn, errorLengthMax, type Letter, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
 
-/** Why an event is given up, and after how many attempts. */
-export interface Verdict {
+/** Why an event is given up, and what was tried. */
+export interface Obituary {
   /** A stable word, see `Letter`. */
   readonly reason: string;
+  /** Attempts made, as far as this consumer knows, with those before a redrive. */
   readonly attempts: number;
-}
-
-/** The same, and what was tried. */
-export interface Obituary extends Verdict {
+  /** The number of its last attempt, after which those of a redrive go on. */
+  readonly lastAttempt: number;
   readonly id: string;
   /** Of the errors that this consumer met, or of those before a redrive; the same where there was one. */
   readonly firstError: string;
@@ -31,6 +30,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
   headers.set(letterHeaders.id, obituary.id);
   headers.set(letterHeaders.reason, obituary.reason);
   headers.set(letterHeaders.attempts, String(obituary.attempts));
+  headers.set(letterHeaders.lastAttempt, String(obituary.lastAttempt));
   headers.set(letterHeaders.firstError, line(obituary.firstError));
   headers.set(letterHeaders.lastError, line(obituary.lastError));
   for (const entry of obituary.history) headers.append(letterHeaders.history, line(entry));
@@ -57,7 +57,7 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
 export async function letterOf(
   connection: NatsConnection,
   message: JsMsg,
-): Promise<Verdict | 'withdrawn' | undefined> {
+): Promise<Letter | 'withdrawn' | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
   // At once, and in this order: a message is taken out before its letter, so with no letter left it is gone, too.
   const [letter, stored] = await Promise.all([

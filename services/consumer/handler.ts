@@ -9,18 +9,22 @@ import type { Storage } from '#kit/storage.ts';
 import { timeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import { turns } from '#kit/turns.ts';
-import { type Finished, finishedSubject, headers } from '#kit/wire.ts';
+import { type DeliveryReport, headers } from '#kit/wire.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
-import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
+import type { Call, Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
-import { bury, letterOf, type Verdict } from './dead-letters.ts';
+import { bury, letterOf } from './dead-letters.ts';
+import { attemptsOf, type Delivery } from './delivery.ts';
 import type { Held } from './held.ts';
 import type { Handle } from './intake.ts';
-import { PastErrors } from './past-errors.ts';
+import { PastErrors, reasonOf } from './past-errors.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
+import { publishReport, reportOf } from './reports.ts';
+import { Hurried, whileRefused } from './while-refused.ts';
 
 export interface Parts {
   readonly broker: NatsConnection;
@@ -40,54 +44,61 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
   const { metrics, log, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors();
-  const call = callOf(config, parts, pastErrors);
   const attemptsPerDelivery = maxAttempts(config.policies);
+  const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
-  const { done, dropped, deadLetter, buriedBefore } = endings(parts, pastErrors);
+  const { done, dropped, deadLetter, buriedBefore, givenBack } = endings(parts, pastErrors);
 
-  const failed = async (message: JsMsg, work: Work, error: unknown) => {
+  const failed = async (delivery: Delivery, error: unknown) => {
+    const { message, work } = delivery;
     const { deliveryCount } = message.info;
-    // What is too late once will not be in time again.
-    const final = deliveryCount > redelivery.maxRetries || error instanceof TooLate;
-    // Retries are deliveries, since only the broker counts across processes: one that came to no attempt is used up, too.
+    // What is too late once, or was refused for too long, will not be in time again.
+    const final = deliveryCount > redelivery.maxRetries || attemptsOf(delivery) === 0;
     if (final) {
       // Also before the last one, where it was too late then.
-      const before = deliveryCount > 1 ? await buriedBefore(message, work.id) : undefined;
-      return before ?? deadLetter(message, work, reasonOf(error), error);
+      const before = deliveryCount > 1 ? await buriedBefore(delivery) : undefined;
+      const { lastReason } = pastErrors.after(originOf(message), work.id);
+      const reason = error instanceof TooLate ? 'expired' : (lastReason ?? reasonOf(error));
+      return before ?? deadLetter(delivery, reason, error);
     }
     retries.inc();
     const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
     backoff.observe(delayMs / 1000);
     // Not awaited: an event that waits for its next delivery must not keep a handler's place.
-    void held.giveBack(message, delayMs, redelivery.by);
+    givenBack(delivery, delayMs, redelivery.by);
     return 'retried';
   };
 
   const handle = async (message: JsMsg, uncounted: boolean) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
+    const delivery = { message, work, uncounted, lastAttemptBefore: work.attempts };
     held.add(message);
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // Beyond the last one it may be buried already.
-      const before = interruptions > 0 || uncounted ? await buriedBefore(message, work.id) : undefined;
+      const before = interruptions > 0 || uncounted ? await buriedBefore(delivery) : undefined;
       if (before) return before;
-      if (await isRepeated(message, parts)) return dropped(message, work.id);
+      if (await isRepeated(message, parts)) return dropped(delivery);
       // Checked before the handler runs, for an event that kills the process each time.
       if (interruptions > interruptionsMax) {
-        return await deadLetter(message, work, 'max-deliveries', 'delivered too often');
+        return await deadLetter(delivery, 'max-deliveries', 'delivered too often');
       }
       try {
-        await call(work, giveUp);
+        await call(delivery);
       } catch (error) {
         giveUp.throwIfAborted();
-        return await failed(message, work, error);
+        if (error instanceof Hurried) {
+          givenBack(delivery, 0);
+          return 'returned';
+        }
+        return await failed(delivery, error);
       }
-      return done(message, work);
+      return done(delivery);
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
-      void held.giveBack(message, redeliverBrokenMs);
+      givenBack(delivery, redeliverBrokenMs);
       return 'returned';
     }
   };
@@ -99,50 +110,61 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
 function endings({ broker, metrics, storage, held }: Parts, pastErrors: PastErrors) {
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
-  const finished = (news: Finished) => broker.publish(finishedSubject, JSON.stringify(news));
-  const end = (message: JsMsg, id: string) => {
+  const report = (delivery: Delivery, outcome: DeliveryReport['outcome']) =>
+    publishReport(broker, reportOf(delivery.message, delivery.uncounted, outcome, attemptsOf(delivery)));
+  const end = ({ message, work }: Delivery) => {
     held.delete(message);
-    pastErrors.forget(id);
+    pastErrors.forget(work.id);
   };
 
-  const deadLetter = async (message: JsMsg, work: Work, reason: string, error: unknown) => {
-    const { id, attempts } = work;
+  const deadLetter = async (delivery: Delivery, reason: string, error: unknown) => {
+    const { message, work } = delivery;
+    const { id } = work;
+    const origin = originOf(message);
     const lastError = String(error);
-    const { firstError = lastError, history } = pastErrors.after(originOf(message), id);
-    await storage.following(bury(broker, message, { id, reason, attempts, firstError, lastError, history }));
-    return buried(message, id, { reason, attempts });
+    pastErrors.made(id, attemptsOf(delivery));
+    const { firstError = lastError, history, attempts } = pastErrors.after(origin, id);
+    const obituary = { id, reason, attempts, lastAttempt: work.attempts, firstError, lastError, history };
+    await storage.following(bury(broker, message, obituary));
+    return buried(delivery, reason);
   };
 
-  const buried = async (message: JsMsg, id: string, { reason, attempts }: Verdict) => {
-    await message.ackAck();
-    end(message, id);
+  const buried = async (delivery: Delivery, reason: string) => {
+    await acknowledge(broker, delivery.message);
+    end(delivery);
     deadLetters.inc({ reason });
-    finished({ id, outcome: 'dead', attempts });
+    report(delivery, 'dead');
     return 'dead';
   };
 
-  const done = (message: JsMsg, { id, attempts }: Work) => {
-    message.ack();
-    end(message, id);
-    finished({ id, outcome: 'ok', attempts });
+  const done = (delivery: Delivery) => {
+    delivery.message.ack();
+    end(delivery);
+    report(delivery, 'ok');
     return 'ok';
   };
 
   /** Another message stands for its event. */
-  const dropped = (message: JsMsg, id: string) => {
-    message.ack();
-    end(message, id);
+  const dropped = (delivery: Delivery) => {
+    delivery.message.ack();
+    end(delivery);
     return 'duplicate';
   };
 
   /** Answers for an event that has been buried, only its acknowledgement got lost: it must not be done after all. */
-  const buriedBefore = async (message: JsMsg, id: string) => {
-    const letter = await letterOf(broker, message);
-    if (letter === 'withdrawn') return dropped(message, id);
-    return letter && buried(message, id, letter);
+  const buriedBefore = async (delivery: Delivery) => {
+    const letter = await letterOf(broker, delivery.message);
+    if (letter === 'withdrawn') return dropped(delivery);
+    return letter && buried(delivery, letter.reason);
   };
 
-  return { done, dropped, deadLetter, buriedBefore };
+  const givenBack = (delivery: Delivery, delayMs: number, by?: 'consumer' | 'server') => {
+    pastErrors.made(delivery.work.id, attemptsOf(delivery));
+    report(delivery, 'redelivered');
+    void held.giveBack(delivery.message, delayMs, by);
+  };
+
+  return { done, dropped, deadLetter, buriedBefore, givenBack };
 }
 
 /** Whether another message was made of the same letter and taken before. */
@@ -186,14 +208,14 @@ function callOf({ policies, seed }: ConsumerConfig, parts: Parts, pastErrors: Pa
  * Only where the stream's consumer was deleted do they begin anew, with the broker's count of deliveries.
  */
 function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
-  const { id, attempts } = originOf(message);
+  const { id, lastAttempt } = originOf(message);
   return {
     id,
     body: message.string(),
     class: readClass(message.headers?.get(headers.class)),
     traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
     callerDeadlineAtMs: deadlineOf(message, clock),
-    attempts: attempts + (message.info.deliveryCount - 1) * attemptsPerDelivery,
+    attempts: lastAttempt + (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };
 }
 
@@ -213,9 +235,3 @@ const interruptionsMax = 5;
 
 /** When the broker could not take a dead letter or an acknowledgement. */
 const redeliverBrokenMs = 1000;
-
-function reasonOf(error: unknown): string {
-  if (error instanceof TooLate) return 'expired';
-  if (error instanceof Rejected) return 'rejected';
-  return error instanceof TimedOut ? 'timeout' : 'failed';
-}

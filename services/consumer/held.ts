@@ -44,6 +44,11 @@ export class Held {
     message.nak(by === 'server' ? Math.round(delayMs) : undefined); // it takes whole ns only
   }
 
+  /** Aborts at `hurry`; a new one after each `begin`. */
+  get hurried(): AbortSignal {
+    return this.#hurry.signal;
+  }
+
   /** Ends all waits, and those to come until the next `begin`. */
   hurry(): void {
     this.#hurry.abort();

@@ -27,6 +27,7 @@ export class Intake {
   readonly #places: Places;
   readonly #handle: Handle;
   readonly #report: (error: unknown) => void;
+  readonly #giveBack: (message: JsMsg) => void;
   readonly #clock: Clock;
   readonly #stopping = new AbortController();
   /** What came too late. */
@@ -34,12 +35,13 @@ export class Intake {
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  /** `report` hears why pulling failed, and undefined once it goes on. */
+  /** `report` hears why pulling failed, and undefined once it goes on; `giveBack` takes what came too late. */
   constructor(
     { concurrency, prefetch = Math.min(concurrency, prefetchUsual) }: Ahead,
     places: Places,
     handle: Handle,
     report: (error: unknown) => void,
+    giveBack: (message: JsMsg) => void,
     clock: Clock,
   ) {
     this.#concurrency = concurrency;
@@ -47,6 +49,7 @@ export class Intake {
     this.#places = places;
     this.#handle = handle;
     this.#report = report;
+    this.#giveBack = giveBack;
     this.#clock = clock;
   }
 
@@ -62,7 +65,7 @@ export class Intake {
     await this.#endPull();
     await this.#loop;
     // Not before the pull has ended, which would be given them again.
-    for (const message of this.#returned) message.nak();
+    for (const message of this.#returned) this.#giveBack(message);
   }
 
   async #pull(connection: NatsConnection, ackWaitMs: number): Promise<void> {

@@ -1,14 +1,32 @@
 import { wallTime } from '#kit/clock.ts';
 import { errorLengthMax, historyMax, type Origin } from '#kit/letter.ts';
-import type { Call, Work } from '#policies/policy.ts';
+import { TooLate } from '#policies/deadline.ts';
+import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
 /** What an event has met so far. */
-export type Past = Pick<Origin, 'firstError' | 'history'>;
+export interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
+  /** Why its last attempt failed: `failed` or `timeout`; undefined if this process made none. */
+  readonly lastReason?: string | undefined;
+}
+
+/** The stable word for an error, as dead letters have it. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof TooLate) return 'expired';
+  if (error instanceof Rejected) return 'rejected';
+  return error instanceof TimedOut ? 'timeout' : 'failed';
+}
+
+interface Known {
+  readonly firstError: string;
+  readonly history: string[];
+  attempts: number;
+  lastReason?: string;
+}
 
 /** The errors of each event that this process has met and not seen the end of: the first, and the last few with their times. */
 export class PastErrors {
   readonly #textsMax: number;
-  readonly #pasts = new Map<string, { firstError: string; history: string[] }>();
+  readonly #pasts = new Map<string, Known>();
   #texts = 0;
   /** No longer than the work is under way: an error has its stack, and what caused it. */
   readonly #lastErrors = new WeakMap<Attempted, unknown>();
@@ -27,7 +45,9 @@ export class PastErrors {
     this.#lastErrors.set(work, error);
     const { id, attempts } = work;
     const text = String(error);
-    const { history } = this.#pasts.get(id) ?? this.#begin(id, text);
+    const past = this.#pasts.get(id) ?? this.#begin(id, text);
+    const { history } = past;
+    if (!(error instanceof Rejected)) past.lastReason = reasonOf(error);
     const entry = `${wallTime().toISOString()}, attempt ${attempts}: ${text}`;
     history.push(beginning(entry, entryLengthMax));
     this.#texts += 1;
@@ -53,12 +73,20 @@ export class PastErrors {
     };
   }
 
+  /** Adds the attempts of a delivery to those of an event that has met an error. */
+  made(id: string, attempts: number): void {
+    const past = this.#pasts.get(id);
+    if (past) past.attempts += attempts;
+  }
+
   /** Of an event, with what was before its last redrive. */
-  after(before: Past, id: string): Past {
+  after(before: Omit<Past, 'lastReason'>, id: string): Past {
     const past = this.#pasts.get(id);
     return {
       firstError: before.firstError ?? past?.firstError,
       history: [...before.history, ...(past?.history ?? [])].slice(-historyMax),
+      attempts: before.attempts + (past?.attempts ?? 0),
+      lastReason: past?.lastReason,
     };
   }
 
@@ -71,7 +99,7 @@ export class PastErrors {
   }
 
   #begin(id: string, error: string) {
-    const past = { firstError: beginning(error, errorLengthMax), history: [] as string[] };
+    const past: Known = { firstError: beginning(error, errorLengthMax), history: [], attempts: 0 };
     this.#pasts.set(id, past);
     this.#texts += 1;
     return past;

@@ -19,3 +19,14 @@ export function redeliveryDelayMs(
   }
   return delayMs ?? 0;
 }
+
+/** Waits after which a refused event asks again: the delays of its backoff, each with a draw of its own. */
+export function refusalDelays(backoff: Backoff, seed: number, id: string): () => number {
+  let refusals = 0;
+  let delayMs: number | undefined;
+  return () => {
+    const draw = luck(seed, id, refusals, 'refusal');
+    delayMs = backoffMs(backoff, refusals++, draw, delayMs);
+    return delayMs;
+  };
+}

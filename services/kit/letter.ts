@@ -8,6 +8,8 @@ export const letterHeaders = {
   id: 'Spillway-Id',
   reason: 'Spillway-Reason',
   attempts: 'Spillway-Attempts',
+  /** Number of the last attempt; where deliveries were interrupted, higher than their count. */
+  lastAttempt: 'Spillway-Last-Attempt',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
   /** Once for each entry. */
@@ -34,8 +36,10 @@ export interface Origin {
   readonly id: string;
   /** When it was published first, as an ISO time. */
   readonly publishedAt: string;
-  /** Made before its last redrive; 0 where there was none, as for `redrives`. */
+  /** Made before its last redrive, as far as its consumer knew; 0 where there was none, as for `redrives`. */
   readonly attempts: number;
+  /** Number of the last attempt before its last redrive. */
+  readonly lastAttempt: number;
   readonly redrives: number;
   readonly firstError?: string | undefined;
   /** The last errors, the oldest first: each with its time and attempt, as a line. */
@@ -50,6 +54,7 @@ export function originOf(message: Message): Origin {
     id: text(letterHeaders.id) ?? text('Nats-Msg-Id') ?? `seq-${message.seq}`,
     publishedAt: text(letterHeaders.publishedAt) ?? message.time.toISOString(),
     attempts: count(text(letterHeaders.attempts)),
+    lastAttempt: count(text(letterHeaders.lastAttempt)),
     redrives: count(text(letterHeaders.redrives)),
     firstError: text(letterHeaders.firstError),
     history: headersOf(message)?.values(letterHeaders.history).slice(-historyMax) ?? [],
@@ -67,7 +72,7 @@ export interface Letter {
    * Spillway's does not say, as the errors are.
    */
   readonly reason: string;
-  /** Of all its lives. */
+  /** Of all its lives, as far as its consumers knew. */
   readonly attempts: number;
   readonly redrives: number;
   readonly firstError: string;
@@ -108,6 +113,7 @@ export function redrivenHeaders(message: Message): MsgHdrs {
   all.set(letterHeaders.id, letter.id);
   all.set(letterHeaders.letter, letterName(letter));
   all.set(letterHeaders.attempts, String(letter.attempts));
+  all.set(letterHeaders.lastAttempt, String(originOf(message).lastAttempt));
   all.set(letterHeaders.redrives, String(letter.redrives + 1));
   all.set(letterHeaders.firstError, letter.firstError);
   for (const entry of letter.history) all.append(letterHeaders.history, entry);

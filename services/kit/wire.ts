@@ -36,15 +36,20 @@ export const headers = {
   traceparent: 'traceparent',
 } as const;
 
-/** What the consumer tells the generator about an event that is finished. */
-export interface Finished {
+/** A consumer's report of a delivery that it ends. */
+export interface DeliveryReport {
   readonly id: string;
-  readonly outcome: 'ok' | 'dead';
-  /** The number of its last attempt, which is how many there were unless a delivery was given back before. */
-  readonly attempts: number;
+  /** `redelivered`: given back to the stream, so the event is not finished. */
+  readonly outcome: 'ok' | 'dead' | 'redelivered';
+  /** The broker's number of the delivery, from 1; missing where the consumer reports events, not deliveries. */
+  readonly delivery?: number | undefined;
+  /** Redrives of the event before; after each, deliveries count from 1 again. */
+  readonly redrives?: number | undefined;
+  /** Attempts made in this delivery, or for the event if `delivery` is missing; missing if unknown. */
+  readonly attempts?: number | undefined;
 }
 
-/** The core NATS subject on which the consumer reports finished events. */
+/** The core NATS subject of these reports. */
 export const finishedSubject = 'spillway.finished';
 
 /** Request ids carry their index, so that an audit can index arrays instead of hashing strings. */

@@ -12,6 +12,8 @@ import { ids, streams } from './rig.ts';
 
 const nats = withNats();
 
+const giveBack = (message: JsMsg) => message.nak();
+
 /** An intake whose handlers run until the test ends them. */
 function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = systemClock) {
   const handled: JsMsg[] = [];
@@ -24,7 +26,7 @@ function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = syst
   };
   const report = (error: unknown) => void reports.push(error === undefined ? undefined : String(error));
   const places = new Places();
-  const intake = new Intake(ahead, places, handle, report, clock);
+  const intake = new Intake(ahead, places, handle, report, giveBack, clock);
   return { intake, places, handle, report, handled, ends, reports };
 }
 
@@ -101,7 +103,14 @@ describe('Intake.stop', () => {
         message.ack();
         acknowledged += 1;
       };
-      const intake = new Intake({ concurrency: 16 }, new Places(), handle, () => undefined, systemClock);
+      const intake = new Intake(
+        { concurrency: 16 },
+        new Places(),
+        handle,
+        () => undefined,
+        giveBack,
+        systemClock,
+      );
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
         while (more) await publish(`r${published++}`);
@@ -158,7 +167,7 @@ test('Intake shares the places with the one before, whose handlers keep theirs',
   intake.start(broker, 30_000);
   await until(() => handled.length === 4);
   await intake.stop();
-  const next = new Intake({ concurrency: 3 }, places, handle, report, systemClock);
+  const next = new Intake({ concurrency: 3 }, places, handle, report, giveBack, systemClock);
   next.start(broker, 30_000);
   await until(async () => (await readBacklog(broker)).ackPending > 4); // it has pulled
   ends[0]!();

@@ -2,11 +2,12 @@ import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { millis, type NatsConnection } from '@nats-io/transport-node';
 import { onTestFinished } from 'vitest';
 import { consumer } from '#consumer/consumer.ts';
+import { type AttemptCount, attemptsIn, counted, noAttempts } from '#kit/attempt-count.ts';
 import { ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Upstream } from '#kit/upstream.ts';
-import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 import { type Nats, reconnected } from '#test/support/nats.ts';
 import { hold, silent } from '#test/support/serve.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
@@ -33,6 +34,7 @@ export async function streams(nats: Nats) {
     },
     ackWaitMs: async () =>
       millis((await manager.consumers.info(names.stream, names.consumer)).config.ack_wait!),
+    ackPending: async () => (await manager.consumers.info(names.stream, names.consumer)).num_ack_pending,
     messages: async (stream: string = names.stream) => (await manager.streams.info(stream)).state.messages,
     letter: (sequence: number) => manager.streams.getMessage(names.deadLetters, { seq: sequence }),
   };
@@ -68,10 +70,24 @@ export async function rig(
   };
 }
 
+/** An event that is finished, with its attempts over all deliveries; undefined if unknown. */
+interface Finished {
+  readonly id: string;
+  readonly outcome: DeliveryReport['outcome'];
+  readonly attempts: number | undefined;
+}
+
 async function listen(connection: NatsConnection): Promise<Finished[]> {
   const news: Finished[] = [];
+  const counts = new Map<string, AttemptCount>();
   const subscription = connection.subscribe(finishedSubject, {
-    callback: (_error, message) => void news.push(message.json<Finished>()),
+    callback: (_error, message) => {
+      const report = message.json<DeliveryReport>();
+      const { id, outcome } = report;
+      const count = counted(counts.get(id) ?? noAttempts, report);
+      counts.set(id, count);
+      if (outcome !== 'redelivered') news.push({ id, outcome, attempts: attemptsIn(count) });
+    },
   });
   onTestFinished(() => subscription.unsubscribe());
   await connection.flush();

@@ -104,19 +104,6 @@ describe('an event that fails for good', () => {
     },
   );
 
-  test('because a policy refused it is dead-lettered as rejected', async () => {
-    const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 } };
-    const { publish, finished, letter, stub } = await rig(
-      nats,
-      { redelivery: { maxRetries: 1, ...slow }, policies: [breaker] },
-      fail,
-    );
-    await publish('r1');
-    await finished(1);
-    expect(stub.received).toHaveLength(1);
-    expect((await letter(1))?.header.get('Spillway-Reason')).toBe('rejected');
-  });
-
   test('without retries is dead-lettered after its first attempt', async () => {
     const { publish, finished, news, stub } = await rig(nats, { redelivery: { maxRetries: 0 } }, fail);
     await publish('r1');
@@ -168,4 +155,65 @@ test('an event without an id is known by its sequence', async () => {
   broker.publish('work.events', '{}');
   await finished(1);
   expect(news).toEqual([{ id: 'seq-1', outcome: 'ok', attempts: 1 }]);
+});
+
+test('events that meet an open breaker wait in their slots, untried, and use up no delivery', async () => {
+  const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 2000 } };
+  let isWell = false;
+  const { publish, finished, news, messages, stub, metric, ackPending } = await rig(
+    nats,
+    {
+      concurrency: 4,
+      prefetch: 2,
+      redelivery: { maxRetries: 0, backoff: { kind: 'constant', delayMs: 5 } },
+      policies: [breaker],
+    },
+    (received) => (isWell ? done : fail)(received),
+  );
+  await publish('first');
+  await finished(1);
+  await publish(...Array.from({ length: 30 }, (_, index) => `r${index}`));
+  await until(async () => ((await metric('spillway_rejections_total{policy="breaker"}')) ?? 0) >= 4);
+  expect(await ackPending()).toBeLessThanOrEqual(4 + 2);
+  expect(await metric('spillway_deliveries_in_flight')).toBe(4);
+  expect(stub.received).toHaveLength(1);
+  isWell = true;
+  await finished(31);
+  expect(news.slice(1).every(({ outcome, attempts }) => outcome === 'ok' && attempts === 1)).toBe(true);
+  expect([await messages('DLQ'), await metric('spillway_deliveries_total{result="ok"}')]).toEqual([1, 30]);
+  expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(0);
+});
+
+test('an event that waits since its policies refuse it goes back to the stream when the consumer is paused', async () => {
+  const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 } };
+  const initial = { redelivery: { maxRetries: 0, maxRefusedMs: 60_000 }, policies: [breaker] };
+  const { publish, finished, messages, control, metric } = await rig(nats, initial, fail);
+  await publish('first');
+  await finished(1);
+  await publish('r1');
+  await until(async () => ((await metric('spillway_rejections_total{policy="breaker"}')) ?? 0) >= 1);
+  await control.inject({ method: 'PUT', url: '/config', payload: { ...initial, paused: true } });
+  await until(async () => (await metric('spillway_deliveries_in_flight')) === 0);
+  expect(await messages()).toBe(1);
+});
+
+test('an event that is refused for too long is dead-lettered for what its last attempt met, or as rejected', async () => {
+  const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 } };
+  const { publish, finished, letter, news, stub } = await rig(
+    nats,
+    {
+      concurrency: 1,
+      redelivery: { maxRetries: 1, maxRefusedMs: 50, backoff: { kind: 'constant', delayMs: 1 } },
+      policies: [breaker],
+    },
+    fail,
+  );
+  await publish('r1', 'r2');
+  await finished(2);
+  expect(stub.received).toHaveLength(1);
+  const letters = [await letter(1), await letter(2)];
+  const reasons = letters.map((one) => one?.header.get('Spillway-Reason'));
+  const tried = news.findIndex(({ attempts }) => attempts === 1);
+  expect(news[1 - tried]).toMatchObject({ outcome: 'dead', attempts: 0 });
+  expect([reasons[tried], reasons[1 - tried]]).toEqual(['failed', 'rejected']);
 });

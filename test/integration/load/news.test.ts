@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type Finished, finishedSubject } from '#kit/wire.ts';
+import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 import { NewsError, natsNews } from '#load/news.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
@@ -11,11 +11,11 @@ async function heard() {
   const news = await natsNews(nats.url);
   onTestFinished(() => news.close());
   const broker = await nats.connect();
-  const all: Finished[] = [];
+  const all: DeliveryReport[] = [];
   return {
     broker,
     all,
-    listen: () => news.listen((finished) => all.push(finished)),
+    listen: () => news.listen((report) => all.push(report)),
     say: (text: string) => broker.publish(finishedSubject, text),
   };
 }
@@ -25,7 +25,9 @@ const told = (id: string) => JSON.stringify({ id, outcome: 'ok', attempts: 1 });
 test('natsNews hears what is said until it is told to stop, and nothing that is no news', async () => {
   const { all, broker, listen, say } = await heard();
   const stop = await listen();
-  for (const text of ['nonsense', '{}', told('r1')]) say(text);
+  const tooLong = told('x'.repeat(1000));
+  for (const text of ['nonsense', '{}', 'null', '{"id":"r0","outcome":"late"}', tooLong, told('r1')])
+    say(text);
   await until(() => all.length > 0);
   expect(all).toEqual([{ id: 'r1', outcome: 'ok', attempts: 1 }]);
   stop();
@@ -35,6 +37,33 @@ test('natsNews hears what is said until it is told to stop, and nothing that is 
   say(told('r3'));
   await until(() => all.length > 1);
   expect(all[1]?.id).toBe('r3');
+});
+
+test.each([
+  { id: 'r1', outcome: 'ok' },
+  { id: 'r1', outcome: 'dead', attempts: 0 },
+  { id: 'r1', outcome: 'redelivered', delivery: 1, redrives: 2, attempts: 3 },
+])('natsNews takes the report %j as it is', async (report) => {
+  const { all, listen, say } = await heard();
+  await listen();
+  say(JSON.stringify(report));
+  await until(() => all.length > 0);
+  expect(all).toEqual([report]);
+});
+
+test.each([
+  { attempts: -1 },
+  { attempts: 0.5 },
+  { attempts: '1' },
+  { attempts: 1e9 },
+  { delivery: 0 },
+  { redrives: -1 },
+])('natsNews takes no number of a report with %j', async (numbers) => {
+  const { all, listen, say } = await heard();
+  await listen();
+  say(JSON.stringify({ id: 'r1', outcome: 'ok', delivery: 1, redrives: 0, attempts: 1, ...numbers }));
+  await until(() => all.length > 0);
+  expect(all).toEqual([{ id: 'r1', outcome: 'ok' }]);
 });
 
 test('natsNews rejects when the broker is away, and does not listen later on', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import type { Finished, Outcome } from '#kit/wire.ts';
+import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { Command } from '#load/commands.ts';
 import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
@@ -14,7 +14,7 @@ import { type serve, until } from './server.ts';
 
 /** News that the test makes up. */
 export function fakeNews() {
-  const listeners = new Set<(finished: Finished) => void>();
+  const listeners = new Set<(report: DeliveryReport) => void>();
   const news: News = {
     async listen(listener) {
       listeners.add(listener);
@@ -22,8 +22,8 @@ export function fakeNews() {
     },
     close: async () => {},
   };
-  const say = (finished: Finished) => {
-    for (const listener of listeners) listener(finished);
+  const say = (report: DeliveryReport) => {
+    for (const listener of listeners) listener(report);
   };
   return { news, say, listeners };
 }

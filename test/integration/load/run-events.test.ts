@@ -64,7 +64,7 @@ describe('run on the event path, at the end', () => {
     const { summary, lines, stopAt } = offer(server, {}, news);
     await stopAt({ pending: 20 });
     expect((await summary).outcomes).toEqual({ pending: 20 });
-    expect(lines()[0]).toEqual(['0', '0.000', expect.any(String), '', 'pending', '202', '0']);
+    expect(lines()[0]).toEqual(['0', '0.000', expect.any(String), '', 'pending', '202', '']);
     expect(listeners.size).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { PastErrors } from '#consumer/past-errors.ts';
 
-const none = { firstError: undefined, history: [] };
+const none = { firstError: undefined, history: [], attempts: 0 };
 /** Without the times. */
 const history = (errors: PastErrors, id: string) =>
   errors.after(none, id).history.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, /, ''));
@@ -76,7 +76,7 @@ test('PastErrors keeps of long errors only these beginnings in memory', async ()
 
 test('PastErrors puts what was before a redrive first, as far as there is room', () => {
   const errors = new PastErrors();
-  const before = { firstError: 'old', history: ['a', 'b'] };
+  const before = { firstError: 'old', history: ['a', 'b'], attempts: 0 };
   expect(errors.after(before, 'r1')).toEqual(before);
   for (let attempts = 1; attempts <= 9; attempts++) errors.note({ id: 'r1', attempts }, `new ${attempts}`);
   const { firstError, history } = errors.after(before, 'r1');

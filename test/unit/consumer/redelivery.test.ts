@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redeliveryDelayMs } from '#consumer/redelivery.ts';
+import { redeliveryDelayMs, refusalDelays } from '#consumer/redelivery.ts';
 import { luck } from '#kit/random.ts';
 import { backoffMs } from '#policies/backoff.ts';
 
@@ -15,4 +15,12 @@ test('redeliveryDelayMs chains decorrelated jitter over the deliveries before', 
   expect(redeliveryDelayMs(backoff, 7, 'r1', 1, 1)).toBe(first);
   expect(redeliveryDelayMs(backoff, 7, 'r1', 2, 1)).toBe(second);
   expect(second).not.toBe(backoffMs(backoff, 1, luck(7, 'r1', 2, 'backoff')));
+});
+
+test('refusalDelays grow as the backoff does, each by a draw of its own', () => {
+  const backoff = { kind: 'exponential', baseMs: 20, capMs: 70, jitter: 'none' } as const;
+  const next = refusalDelays(backoff, 7, 'r1');
+  expect([next(), next(), next()]).toEqual([20, 40, 70]);
+  const drawn = refusalDelays({ ...backoff, baseMs: 70, jitter: 'full' }, 7, 'r1');
+  expect(drawn()).not.toBe(drawn());
 });

@@ -17,6 +17,7 @@ describe('originOf', () => {
       id: 'r5',
       publishedAt: time.toISOString(),
       attempts: 0,
+      lastAttempt: 0,
       redrives: 0,
       history: [],
     });
@@ -28,13 +29,19 @@ describe('originOf', () => {
 
   test('of an event that was redriven says what was before', () => {
     const letter = {
-      ...message({ 'Spillway-Id': 'r5', 'Spillway-Attempts': '4', 'Spillway-First-Error': 'x' }),
+      ...message({
+        'Spillway-Id': 'r5',
+        'Spillway-Attempts': '4',
+        'Spillway-Last-Attempt': '9',
+        'Spillway-First-Error': 'x',
+      }),
     };
     const redriven = { seq: 9, time: new Date(), headers: redrivenHeaders(letter) };
     expect(originOf(redriven)).toEqual({
       id: 'r5',
       publishedAt: time.toISOString(),
       attempts: 4,
+      lastAttempt: 9,
       redrives: 1,
       firstError: 'x',
       history: [],

@@ -31,19 +31,20 @@ test('Requests counts those due in a span, from its begin on and before its end,
   expect([...requests.completedMs(odd)]).toEqual([8]);
 });
 
-test('Requests counts the attempts for those due in a span of which it was told', async () => {
+test('Requests counts the attempts for those due in a span whose count is known, 0 among them', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = [
     '0,0,0,9,ok,200,9',
     '1,10,0,8,ok,200,3',
     '2,11,0,,rejected,503,0', // the breaker was open
-    '3,12,0,,unknown,0,0',
-    '4,13,0,7,ok,200,0', // by a gateway that does not say
-    '5,20,0,6,ok,200,9',
+    '3,12,0,,unknown,0,',
+    '4,13,0,7,ok,200,', // by a gateway that does not say
+    '5,14,0,7,failed,502,0', // by one that says so
+    '6,20,0,6,ok,200,9',
   ];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  const requests = await readRecord(file, 6);
-  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 2, untold: 2 });
+  const requests = await readRecord(file, 7);
+  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 3, untold: 2 });
 });
 
 test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {

@@ -45,7 +45,11 @@ const bulkhead = (concurrency: number) => ({ bulkhead: { concurrency, queue: 10_
 const rpc = (...policies: object[]) => ({ path: 'rpc', policies: [...policies, { timeout: { ms: 120 } }] });
 const event = (concurrency: number) => ({
   path: 'event',
-  consumer: { concurrency, redelivery: { maxRetries: 3, backoff, by: 'consumer' }, ackWaitMs: 30_000 },
+  consumer: {
+    concurrency,
+    redelivery: { maxRetries: 3, backoff, maxRefusedMs: 60_000, by: 'consumer' },
+    ackWaitMs: 30_000,
+  },
   stream: { maxPending: 5000 },
   broker: { sync: 'interval' },
   policies: [{ timeout: { ms: 200 } }],

@@ -83,6 +83,20 @@ test('a tenth more attempts, as a budget allows, are not what keeps a variant do
   expect(recoveryOf(course, took, byRule).metastable).toBeNull();
 });
 
+test('unknown counts of attempts are not taken for what keeps a variant down', () => {
+  const metastable = (fromMs: number, untilMs: number) => {
+    const course = courseOf(60_000, failedIn([10_000, never]), 3);
+    for (let dueMs = fromMs; dueMs < untilMs; dueMs += 10) course.requests.attempts[dueMs / 10] = Number.NaN;
+    return recoveryOf(course, took, byRule).metastable;
+  };
+  expect(metastable(0, 0)).toBe(true);
+  // Those before may have taken as many.
+  expect(metastable(5000, 5010)).toBeNull();
+  // The known half of the last takes 3 attempts each: at least 1.5 per request.
+  expect(metastable(57_500, 60_000)).toBe(true);
+  expect(metastable(56_500, 60_000)).toBeNull();
+});
+
 test('what is done of the last requests, whom nobody follows, does not keep a variant from being metastable', () => {
   // Watched for 21 s, of which the rule wants 15 that end a deadline before the load does.
   const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));

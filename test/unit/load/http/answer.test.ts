@@ -10,7 +10,9 @@ describe('readAnswer', () => {
     ['a status without a reason', 'HTTP/1.1 503 \r\ncontent-length: 0\r\n\r\n', { status: 503 }],
     ['a status that has no body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '' }],
     ['the attempts that were made', ok('X-Attempt: 3\r\nContent-Length: 0', ''), { attempts: 3 }],
-    ['no attempts where nobody said', ok('content-length: 0', ''), { attempts: 0 }],
+    ['no count of attempts where the server says none', ok('content-length: 0', ''), { attempts: undefined }],
+    ['that no attempt was made', ok('x-attempt: 0\r\ncontent-length: 0', ''), { attempts: 0 }],
+    ['no count that is none', ok('x-attempt: 1e9\r\ncontent-length: 0', ''), { attempts: undefined }],
     ['a connection that goes on', ok('content-length: 0', ''), { keepAliveMs: Infinity }],
     [
       'how long it may be idle',

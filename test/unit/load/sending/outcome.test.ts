@@ -47,5 +47,5 @@ test.each([
   ['dead', true, 'dead'],
   ['dead', false, 'dead'],
 ] as const)('newsOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
-  expect(newsOutcome({ id: 'r0', outcome, attempts: 1 }, inTime)).toBe(expected);
+  expect(newsOutcome({ outcome }, inTime)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deadlineMs, rig } from './sender-rig.ts';
 
-describe('Sender.finished', () => {
+describe('Sender.reported', () => {
   test('an accepted event is pending until there is news', async () => {
     const { clock, send, answer, news, ledger, ended } = rig('event');
     send();
@@ -51,11 +51,52 @@ describe('Sender.finished', () => {
     expect(ledger.counts(0).outcomes).toEqual({ ok: 2 });
   });
 
-  test('does not wait for news of what never left: it is dropped', () => {
+  test('does not wait for news of what never left: it is dropped, without an attempt', () => {
     const { send, exchanges, ended } = rig('event');
     send();
     exchanges[0]!.broken(new Error('refused'));
-    expect(ended).toEqual([expect.objectContaining({ outcome: 'dropped' })]);
+    expect(ended).toEqual([expect.objectContaining({ outcome: 'dropped', attempts: 0 })]);
+  });
+});
+
+describe('Sender counts the attempts of an event', () => {
+  const id = 'r0';
+
+  test('by adding up those of its deliveries, also where they overtake the answer', () => {
+    const { send, answer, sender, ended } = rig('event');
+    send();
+    sender.reported({ id, outcome: 'redelivered', delivery: 1, attempts: 2 });
+    sender.reported({ id, outcome: 'redelivered', delivery: 2, attempts: 0 });
+    expect(ended).toEqual([]);
+    sender.reported({ id, outcome: 'ok', delivery: 3, attempts: 1 });
+    answer(0, 202);
+    expect(ended).toMatchObject([{ outcome: 'ok', attempts: 3 }]);
+  });
+
+  test('as unknown where a delivery was not reported', () => {
+    const { send, answer, sender, ended } = rig('event');
+    send();
+    answer(0, 202);
+    sender.reported({ id, outcome: 'ok', delivery: 13, attempts: 1 });
+    expect(ended).toMatchObject([{ outcome: 'ok', attempts: undefined }]);
+  });
+
+  test('as unknown while it is pending', () => {
+    const { send, answer, sender, ended } = rig('event');
+    send();
+    answer(0, 202);
+    sender.reported({ id, outcome: 'redelivered', delivery: 1, attempts: 1 });
+    sender.settle();
+    expect(ended).toMatchObject([{ outcome: 'pending', attempts: undefined }]);
+  });
+
+  test('over all its lives', () => {
+    const { send, answer, sender, ended } = rig('event', 100, 1, true);
+    send();
+    answer(0, 202);
+    sender.reported({ id, outcome: 'dead', delivery: 1, redrives: 0, attempts: 4 });
+    sender.reported({ id, outcome: 'ok', delivery: 1, redrives: 1, attempts: 2 });
+    expect(ended).toMatchObject([{ outcome: 'ok', attempts: 6 }]);
   });
 });
 
@@ -80,7 +121,7 @@ describe('Sender on the event path', () => {
   test('ignores news twice, of strangers, and of what has ended', () => {
     const { send, answer, news, sender, ended } = rig('event');
     send();
-    sender.finished({ id: 'w0', outcome: 'ok', attempts: 1 });
+    sender.reported({ id: 'w0', outcome: 'ok', attempts: 1 });
     news(0, 'ok');
     news(0, 'dead');
     answer(0, 202);

@@ -46,10 +46,10 @@ export function rig(path: 'rpc' | 'event', connections = 100, seed?: number, red
     },
   });
   const send = () => sender.send(requestId(ledger.counts(0).offered), ledger.counts(0).offered, clock.now());
-  const answer = (index: number, status: number, body = '', attempts = 0) =>
+  const answer = (index: number, status: number, body = '', attempts?: number) =>
     exchanges[index]!.answered({ status, body, attempts, keepAliveMs: 5000 });
   const news = (index: number, outcome: 'ok' | 'dead' = 'ok') =>
-    sender.finished({ id: requestId(index), outcome, attempts: 2 });
+    sender.reported({ id: requestId(index), outcome, attempts: 2 });
   const balance = () => {
     const { offered, inFlight, outcomes } = ledger.counts(0);
     return { offered, sum: Object.values(outcomes).reduce((sum, count) => sum + count, inFlight) };

@@ -39,7 +39,7 @@ describe('Sender', () => {
     const { send, ended, ledger } = rig('rpc', 1);
     send();
     send();
-    expect(ended).toEqual([expect.objectContaining({ index: 1, outcome: 'unsent', endedAtMs: Number.NaN })]);
+    expect(ended).toMatchObject([{ index: 1, outcome: 'unsent', endedAtMs: Number.NaN, attempts: 0 }]);
     expect(ledger.counts(0)).toMatchObject({ offered: 2, inFlight: 1, outcomes: { unsent: 1 } });
   });
 
@@ -70,13 +70,22 @@ describe('Sender', () => {
     send();
     exchanges[0]!.sending();
     exchanges[0]!.broken(new Error('reset'));
-    expect(ended).toEqual([expect.objectContaining({ outcome: 'unknown', status: 0 })]);
+    expect(ended).toMatchObject([{ outcome: 'unknown', status: 0, attempts: undefined }]);
   });
 
   test('a call that never left has failed', () => {
     const { send, exchanges, ended } = rig('rpc');
     send();
     exchanges[0]!.broken(new Error('refused'));
-    expect(ended).toEqual([expect.objectContaining({ outcome: 'failed', status: 0 })]);
+    expect(ended).toMatchObject([{ outcome: 'failed', status: 0, attempts: 0 }]);
   });
+});
+
+test('an answer that does not say its attempts leaves them unknown, and one that says 0 does not', () => {
+  const { send, answer, ended } = rig('rpc');
+  send();
+  send();
+  answer(0, 503);
+  answer(1, 503, '', 0);
+  expect(ended.map(({ attempts }) => attempts)).toEqual([undefined, 0]);
 });
