@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 
 /**
@@ -57,6 +58,8 @@ export interface Summary extends Counts {
   readonly latency: Percentiles | null;
   readonly cpuMs: number;
   readonly rssPeakBytes: number;
+  /** The generator's own stalls since the start. */
+  readonly stalled: Stalled;
 }
 
 export const Percentiles = Type.Object({

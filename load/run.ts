@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '#kit/clock.ts';
+import { EventLoop, type Stalled } from '#kit/stalls.ts';
 import { hostIn } from '#kit/urls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
@@ -39,12 +40,16 @@ export async function run(
   const unrecorded = new AbortController();
   const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record);
+  const loop = new EventLoop(surroundings.clock);
+  let stalled: Stalled;
   try {
     await offer(command, surroundings, measurements, AbortSignal.any([stop, unrecorded.signal]));
   } finally {
+    stalled = loop.since(measurements.startedAtMs);
+    loop.stop();
     await record.close();
   }
-  return measurements.summary(requests, surroundings.clock.now());
+  return measurements.summary(requests, surroundings.clock.now(), stalled);
 }
 
 /** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */

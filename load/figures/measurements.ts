@@ -1,3 +1,4 @@
+import type { Stalled } from '#kit/stalls.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import type { Request } from '#load/sending/request.ts';
@@ -42,7 +43,11 @@ export class Measurements {
     this.#record.add(`${index},${times},${outcome},${status},${attempts ?? ''}`);
   }
 
-  summary(planned: number, nowMs: number): Summary {
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  summary(planned: number, nowMs: number, stalled: Stalled): Summary {
     const latency = this.#latency.percentiles();
     const cpu = process.cpuUsage(this.#cpuBefore);
     return {
@@ -55,6 +60,7 @@ export class Measurements {
       latency: latency.count > 0 ? latency : null,
       cpuMs: (cpu.user + cpu.system) / 1000,
       rssPeakBytes: process.resourceUsage().maxRSS * 1024,
+      stalled,
     };
   }
 }

@@ -6,6 +6,7 @@ import { createApp } from './http.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { sendProblem } from './problem.ts';
+import { resourceIn } from './urls.ts';
 
 /** Configuration that can be replaced while the process runs. */
 export interface Configurable {
@@ -49,6 +50,8 @@ export function controlApp(
     });
   }
 
+  countChanges(app, service.metrics);
+
   app.get('/healthz', () => ({ status: 'alive' }));
 
   // For a lab that subtracts times of this process from its own.
@@ -87,6 +90,15 @@ export function controlApp(
 
   service.control?.(app);
   return app;
+}
+
+/** Counts what is changed over the control port, so that the lab finds what it has not changed itself. */
+function countChanges(app: FastifyInstance, metrics: Metrics): void {
+  const changes = metrics.counter('spillway_control_changes_total');
+  app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
+    if (['GET', 'HEAD'].includes(method) || statusCode >= 400) return;
+    changes.inc({ resource: resourceIn(routeOptions.url ?? '') });
+  });
 }
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type Clock, processStartMs, systemClock } from './clock.ts';
+import { EventLoop } from './stalls.ts';
 
 interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly type: T;
@@ -106,6 +107,10 @@ export const catalogue = {
     'Age of the oldest message in the dead-letter stream; 0 when it is empty.',
   ),
   spillway_event_loop_delay_seconds: histogram('How late a timer of the process runs, sampled every 20 ms.'),
+  spillway_control_changes_total: counter(
+    'Calls of the control port that changed something, by the first part of their path, e.g. config.',
+    'resource',
+  ),
   spillway_load_offered_total: counter('Requests that came due, by path: rpc or event.', 'path'),
   spillway_load_requests_total: counter(
     'Requests that came to an end, by path and by how the deadline judges them.',
@@ -183,19 +188,12 @@ interface Options {
   registers: Registry[];
 }
 
-/** Adds the figures of the process itself: CPU, memory, garbage collection, event-loop delay. Returns what stops it. */
-export function trackProcess(metrics: Metrics, clock: Clock = systemClock): () => void {
+/** Adds the metrics of the process: CPU, memory, garbage collection, event-loop delay. Returns its event loop, to be stopped. */
+export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
   collectDefaultMetrics({ register: metrics.registry });
   tellStart(metrics.registry);
-  const everyMs = 20;
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
-  let dueMs = clock.now() + everyMs;
-  let timer = clock.after(everyMs, function sample() {
-    delay.observe(Math.max(0, clock.now() - dueMs) / 1000);
-    dueMs = clock.now() + everyMs;
-    timer = clock.after(everyMs, sample);
-  });
-  return () => clock.cancel(timer);
+  return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
 }
 
 /** In place of the library's own, which rounds to a second, so that a process started again within it seems the same. */

@@ -6,6 +6,7 @@ import { type Env, readEnv } from './env.ts';
 import { keep, readKept } from './kept.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
+import { stallRoute } from './stalls.ts';
 
 /** One of the testbed's processes, before it listens. */
 export interface Service extends Controlled {
@@ -43,13 +44,14 @@ export async function runService<P extends TProperties>(
     const env = readEnv(variables);
     log = createLog(name, env.LOG_LEVEL);
     const metrics = new Metrics();
-    const untrack = trackProcess(metrics);
+    const loop = trackProcess(metrics);
     const { CONFIG: given, CONFIG_FILE: file } = env;
     const kept = file === '' ? undefined : readKept(file, given);
     const service = await build({ env, log, metrics, initial: kept ?? parseConfig(given) });
     const keeping = (config: unknown, apply: () => Promise<void>) =>
       file === '' ? apply() : keep(file, { initial: given, config }, apply);
     const control = controlApp(service, log, env.CONTROL_TOKEN, keeping);
+    stallRoute(control, loop);
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');
@@ -57,7 +59,7 @@ export async function runService<P extends TProperties>(
       // Before stop(), so that a configuration on its way is taken over first.
       await control.close();
       await service.stop();
-      untrack();
+      loop.stop();
       log.info('stopped');
     });
     await service.traffic?.listen({ host: env.HOST, port: env.PORT, backlog: 4096 });

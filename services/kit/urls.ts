@@ -23,3 +23,6 @@ export function addressOf(url: string): Address {
 
 /** Where those of all replicas lead. */
 export const addressesIn = (urls: string): Address[] => urlsIn(urls).map(addressOf);
+
+/** The first part of a path: `faults` in `/faults/slow`. */
+export const resourceIn = (path: string): string => path.split(/[/?]/)[1] ?? '';

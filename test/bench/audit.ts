@@ -22,6 +22,7 @@ const summary: Summary = {
   latency: null,
   cpuMs: 0,
   rssPeakBytes: 0,
+  stalled: { stalls: [], complete: true },
 };
 const experiment = parseExperiment(
   `

@@ -6,7 +6,7 @@ const ofPrometheus = ['up', 'ALERTS'];
 /** Every name that a query may use, besides those of recording rules: the catalogue's and those of the process. */
 export function metricNames(): Set<string> {
   const metrics = new Metrics();
-  trackProcess(metrics)();
+  trackProcess(metrics).stop();
   const registered = metrics.registry
     .getMetricsAsArray()
     .map(({ name, type }) => ({ name, type: String(type) }));

@@ -81,17 +81,17 @@ describe('Metrics', () => {
 test('trackProcess samples how late timers run, until it is stopped', async () => {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const untrack = trackProcess(metrics, clock);
+  const loop = trackProcess(metrics, clock);
   await clock.advance(100);
   expect(await metrics.text()).toContain('spillway_event_loop_delay_seconds_count 5\n');
   expect(await metrics.text()).toContain('process_cpu_seconds_total');
-  untrack();
+  loop.stop();
   expect(clock.pending).toBe(0);
 });
 
 test('trackProcess tells the start of the process to the microsecond, at every scrape', async () => {
   const metrics = new Metrics();
-  trackProcess(metrics)();
+  trackProcess(metrics).stop();
   const started = async () =>
     Number(/^process_start_time_seconds (.*)$/m.exec(await metrics.text())?.[1]) * 1000;
   expect(await started()).toBeCloseTo(processStartMs, 3);

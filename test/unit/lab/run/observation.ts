@@ -162,6 +162,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       latency: null,
       cpuMs: 120,
       rssPeakBytes: 1,
+      stalled: { stalls: [], complete: true },
       elapsedMs: 130,
       inFlight: 0,
       outcomes: {},
