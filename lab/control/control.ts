@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
+import { resourceIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { parseMetrics, type Samples } from './samples.ts';
 
@@ -17,6 +18,8 @@ export class Control {
   readonly #token: string | undefined;
   readonly #clock: Clock;
   readonly #pool: Pool;
+  readonly #sent = new Map<string, number>();
+  #configured: object | undefined;
 
   /** `url` as in `http://127.0.0.1:4101`; `name` for error messages; `token` where the port wants one. */
   constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
@@ -29,7 +32,18 @@ export class Control {
 
   /** Replaces the configuration. Rejects with TestbedError when the service refuses it, or does not answer for 60 s. */
   async configure(config: unknown): Promise<void> {
-    await this.request('PUT', '/config', config, configuredWithinMs);
+    const answer = await this.request('PUT', '/config', config, configuredWithinMs);
+    this.#configured = this.#parsed('PUT', '/config', answer);
+  }
+
+  /** The last configuration set here, as the service has echoed it. */
+  get configured(): object | undefined {
+    return this.#configured;
+  }
+
+  /** How many calls were sent here that may change something, by the first part of their path. */
+  get sent(): ReadonlyMap<string, number> {
+    return this.#sent;
   }
 
   /** Scrapes the metrics named, or all. Rejects with TestbedError when there is no answer within `withinMs`. */
@@ -63,6 +77,8 @@ export class Control {
   }
 
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
+    const resource = resourceIn(path);
+    if (method !== 'GET') this.#sent.set(resource, (this.#sent.get(resource) ?? 0) + 1);
     const { statusCode, text } = await this.#answer(method, path, body, withinMs);
     if (statusCode < 300) return text;
     throw this.#refusal(method, path, text);

@@ -3,12 +3,15 @@ import { type Samples, total } from '#lab/control/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { duration, inNumber, number, plural } from '#lab/format.ts';
-import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import type { Observation } from '#lab/run/observe.ts';
+import { calm, type Machine } from './calm.ts';
 import { evidence } from './evidence.ts';
 import { missedBy } from './hypothesis.ts';
 import { inertFaults } from './inert-faults.ts';
 import { limitsOf } from './limits.ts';
+import type { Probe } from './probe.ts';
+import { tampering } from './tampering.ts';
 
 /** Whether the measurement itself can be trusted, by the experiment's limits. */
 export function checkValidity(
@@ -20,14 +23,12 @@ export function checkValidity(
   return [
     ...timing(experiment, variant, observed, machine),
     ...counting(experiment, variant, observed),
+    ...tampering(observed),
     ...striking(experiment, variant, observed),
     ...redriving(variant),
     ...steadiness(experiment, variant, observed),
   ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
 }
-
-type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'>;
-type Probe = Omit<ValidityCheck, 'variant' | 'ok'>;
 
 function timing(
   experiment: Experiment,
@@ -117,14 +118,6 @@ const ending = (lateMs: number, limitMs: number): Delay => ({
   did: (late) => `was gone ${late} after its end`,
   remedy: '',
 });
-
-/** What helps against a machine that is too busy, as far as that can be told from its load before the run. */
-function calm({ cpus, loadAverage }: Machine): string {
-  const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;
-  return loadAverage >= cpus
-    ? `The machine was busy when the run began (${load}): close other programs and run it again`
-    : `The machine was not busy when the run began (${load}), so it became so later, or the load is too much for it: close other programs and run it again, or offer less`;
-}
 
 const orAllow = (options: string): string =>
   `or allow more by ${options} under \`validity:\` in the experiment, with the \`reason\`.`;

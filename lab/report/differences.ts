@@ -2,7 +2,7 @@ import { duration, none, rate } from '#lab/format.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { missingIn } from '#lab/statistics/change.ts';
-import { flatten } from './flatten.ts';
+import { changedKeys } from './flatten.ts';
 
 /** What may differ between two runs, and what follows for their figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
@@ -52,10 +52,7 @@ function configuredOtherwise(
 ): string[] {
   const other = configured(after).find((variant) => variant.name === name);
   if (!other) return [];
-  const [a, b] = [flatten(config), flatten(other.config)];
-  const changed = [...new Set([...a.keys(), ...b.keys()])]
-    // The seed is the experiment's.
-    .filter((key) => !/(^|\.)seed$/.test(key))
-    .filter((key) => JSON.stringify(a.get(key)) !== JSON.stringify(b.get(key)));
+  // The seed is the experiment's.
+  const changed = changedKeys(config, other.config).filter((key) => !/(^|\.)seed$/.test(key));
   return changed.length > 0 ? [`${name} is configured otherwise: ${changed.join(', ')}.`] : [];
 }

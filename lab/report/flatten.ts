@@ -26,6 +26,14 @@ export function flatten(config: Readonly<Record<string, unknown>>): Flat {
   return flat;
 }
 
+/** The keys whose values differ between two configurations. */
+export function changedKeys(before: object, after: object): string[] {
+  const [a, b] = [before, after].map((config) => flatten(config as Record<string, unknown>));
+  return [...new Set([...a!.keys(), ...b!.keys()])].filter(
+    (key) => JSON.stringify(a!.get(key)) !== JSON.stringify(b!.get(key)),
+  );
+}
+
 /** The pipelines of policies in a configuration, by the key at which each stands. */
 export function pipelinesOf(
   config: Readonly<Record<string, unknown>>,

@@ -25,6 +25,7 @@ import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
 import { SteadyState } from './steady-state.ts';
+import { Tampering } from './tampering.ts';
 
 /** All that was observed of one variant, not yet judged. */
 export interface Observation {
@@ -54,6 +55,8 @@ export interface Observation {
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
+  /** Changes over the control ports that were not the lab's, and faults in force before the load began. */
+  readonly byHand: readonly string[];
   readonly configs: Configs;
   /** How the broker ran; unknown of one that is not ours. */
   readonly ran: BrokerOptions | undefined;
@@ -71,6 +74,8 @@ export async function observe(bench: VariantBench, name: string, folder: string)
   const growth = new Growth(controls);
   await growth.scrape();
   const readBroker = await brokerReader(bench, variant.path);
+  const tampering = new Tampering(controls, growth);
+  await tampering.begin();
   const recordFile = join(folder, 'requests.csv');
   const measuring = new AbortController();
   const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
@@ -101,6 +106,7 @@ export async function observe(bench: VariantBench, name: string, folder: string)
     announced.over(summary);
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(bench);
+    await tampering.compare();
     // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
@@ -108,25 +114,16 @@ export async function observe(bench: VariantBench, name: string, folder: string)
     const atWork = await idle(bench, variant.path);
     const endedAtMs = clock.now();
     measuring.abort();
-    // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
-    const remains = await readBroker();
-    const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
-    await growth.scrape();
+    const witnesses = await hear(bench, folder, { summary, growth, tampering, readBroker });
     return {
       name,
       summary,
       requests: await readRecord(recordFile, summary.planned),
-      effects,
-      remains,
+      ...witnesses,
       samples: await samples,
-      grown: growth.grown,
-      each: growth.each,
-      awake: growth.awake.downstream,
-      peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
-      restarted: growth.restarted,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unsteady: await steady.missed,
-      unwarmed: Math.max(unwarmed, belatedBeside(effects, summary.startedAtMs)),
+      unwarmed: Math.max(unwarmed, belatedBeside(witnesses.effects, summary.startedAtMs)),
       atWork,
       injected,
       redriven,
@@ -150,6 +147,33 @@ async function brokerReader(
   if (path === 'rpc') return async () => undefined;
   const before = await answerOf(natsUrl, readDeliveries(broker));
   return () => answerOf(natsUrl, readRemains(broker, before));
+}
+
+/** Hears every witness, once nothing moves any more. */
+async function hear(
+  { controls }: Bench,
+  folder: string,
+  {
+    summary,
+    growth,
+    tampering,
+    readBroker,
+  }: { summary: Summary; growth: Growth; tampering: Tampering; readBroker: () => Promise<Remains | undefined> },
+) {
+  // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
+  const remains = await readBroker();
+  const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
+  await growth.scrape();
+  return {
+    effects,
+    remains,
+    byHand: await tampering.end(),
+    grown: growth.grown,
+    each: growth.each,
+    awake: growth.awake.downstream,
+    peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
+    restarted: growth.restarted,
+  };
 }
 
 const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));

@@ -56,6 +56,7 @@ const { ledger } = measure(
     atWork: 0,
     injected: [],
     redriven: [],
+    byHand: [],
     configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {}, nats: usualBroker },
     ran: usualBroker,
     durationMs: size,

@@ -42,6 +42,7 @@ function failing({
   goodputBefore?: number;
   unsteady?: HypothesisResult[];
   struck?: number;
+  byHand?: string[];
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -60,6 +61,7 @@ function failing({
     goodputBefore = 0.96,
     unsteady = [],
     struck = 1,
+    byHand = [],
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
@@ -89,6 +91,7 @@ function failing({
     effects: { firstAtMs: new Float64Array(10).fill(60) },
     restarted: [],
     unsteady,
+    byHand,
     unwarmed,
     atWork,
     grown: {
@@ -131,6 +134,7 @@ test.each([
     'sleep excess p99',
   ],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
+  ['a change by hand', { byHand: ['gateway has another seed than was set'] }, 'changes by hand'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
   ['a fault that struck nobody beside effects', { struck: 0 }, 'faults that struck nobody'],

@@ -192,6 +192,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     atWork: 0,
     injected: [],
     redriven: [],
+    byHand: [],
     configs: {
       downstream: { of: 'downstream' },
       gateway: { of: 'gateway' },
