@@ -1,5 +1,5 @@
 import type { Outcome } from '#kit/wire.ts';
-import { leftAlone, type Span } from './incidents.ts';
+import { leftAlone, type Span, type StallResult } from './incidents.ts';
 import type { Result, VariantResult } from './result.ts';
 import type { Series } from './series.ts';
 
@@ -87,3 +87,12 @@ export const isWithinModel = (variant: VariantResult): boolean =>
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);
 }
+
+const underTest: readonly string[] = ['gateway', 'publisher', 'consumer'];
+
+/** Whether a stall may decide a verdict: that a system under test saturates is a finding about it instead. */
+export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
+  requests > 0 && !(cause === 'saturated' && underTest.includes(process.replace(/-\d+$/, '')));
+
+/** The name of the check of a variant's stalls. */
+export const stallCheck = 'stalls that may decide';

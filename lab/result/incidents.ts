@@ -39,3 +39,14 @@ export const RedriveResult = object({
 });
 /** A redrive of dead letters in one variant. */
 export type RedriveResult = Final<Static<typeof RedriveResult>>;
+
+/** Time in which a process did nothing for requests, or in which the generator sent them late. */
+export const StallResult = object({
+  process: text,
+  ...Span.properties,
+  /** It used the CPU itself; it was stopped or had no CPU; or it sent late without having stood still. */
+  cause: Type.Enum(['saturated', 'stopped', 'late']),
+  /** Scheduled in it, or ended in it or just after. */
+  requests: number,
+});
+export type StallResult = Final<Static<typeof StallResult>>;

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { paths } from '#kit/wire.ts';
 import { Counts, Outcomes, Percentiles } from '#load/protocol.ts';
 import { type Final, flag, list, nullable, number, object, text } from './forms.ts';
-import { FaultResult, RedriveResult, Span } from './incidents.ts';
+import { FaultResult, RedriveResult, Span, StallResult } from './incidents.ts';
 import { Machine } from './machine.ts';
 import { Recovery } from './recovery.ts';
 import { Self } from './self.ts';
@@ -157,6 +157,8 @@ const VariantResult = object({
   faults: Type.Optional(list(FaultResult)),
   /** What became of each of the experiment's redrives; missing in results from before. */
   redrives: Type.Optional(list(RedriveResult)),
+  /** Stalls that no fault of the experiment caused; missing in results from before. */
+  stalls: Type.Optional(list(StallResult)),
   /** Before, during and after each fault, the phases of the load, and what hypotheses name; an older version has none. */
   windows: Type.Optional(list(Window)),
   ledger: Ledger,

@@ -10,6 +10,7 @@ import { byLabel, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { limitsOf } from '#lab/judging/limits.ts';
 import { callers, servicesBefore } from '#lab/paths.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import type { VariantResult } from '#lab/result/result.ts';
@@ -21,6 +22,7 @@ import type { Observation } from './observe.ts';
 import { recoveryOf } from './recovery.ts';
 import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
+import { stallResults } from './stalls.ts';
 import { begunIn, windowsOf } from './windows.ts';
 
 /** A process whose timers run this late at p99 can't keep up. */
@@ -86,6 +88,7 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
+    stalls: stallResults(observed, limitsOf(experiment).lagP99Ms),
     windows: windows.map(({ name, span, took, class: ofClass }) => ({
       name,
       span,

@@ -24,6 +24,7 @@ import { prepare, target } from './prepare.ts';
 import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
+import { readStalls, type Stalls } from './stalls.ts';
 import { SteadyState } from './steady-state.ts';
 import { Tampering } from './tampering.ts';
 
@@ -57,6 +58,8 @@ export interface Observation {
   readonly redriven: readonly Redriven[];
   /** Changes over the control ports that were not the lab's, and faults in force before the load began. */
   readonly byHand: readonly string[];
+  /** Of all processes, those included that faults caused. */
+  readonly stalls: Stalls;
   readonly configs: Configs;
   /** How the broker ran; unknown of one that is not ours. */
   readonly ran: BrokerOptions | undefined;
@@ -158,7 +161,12 @@ async function hear(
     growth,
     tampering,
     readBroker,
-  }: { summary: Summary; growth: Growth; tampering: Tampering; readBroker: () => Promise<Remains | undefined> },
+  }: {
+    summary: Summary;
+    growth: Growth;
+    tampering: Tampering;
+    readBroker: () => Promise<Remains | undefined>;
+  },
 ) {
   // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
   const remains = await readBroker();
@@ -168,6 +176,7 @@ async function hear(
     effects,
     remains,
     byHand: await tampering.end(),
+    stalls: await readStalls(controls, summary),
     grown: growth.grown,
     each: growth.each,
     awake: growth.awake.downstream,

@@ -16,11 +16,13 @@ import { comparePredictions } from '#lab/judging/predictions.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
 import { verdict } from '#lab/judging/verdict.ts';
 import { legible } from '#lab/legible.ts';
+import { isDecisive } from '#lab/result/facts.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { version } from '#lab/version.ts';
 import type { Counts } from '#load/protocol.ts';
 import { type Bench, closeBench, openBench, type VariantBench } from './bench.ts';
+import { stallChecks } from './flips.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observe.ts';
 import { inOrderOf, turned } from './turns.ts';
@@ -200,6 +202,7 @@ async function runVariants(
 ): Promise<void> {
   const { experiment } = file;
   const names = turned(Object.keys(experiment.variants), options.turn ?? 0);
+  const stalled = new Map<string, Observation>();
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
     findings.underWay = { variant: name };
@@ -215,10 +218,12 @@ async function runVariants(
     const result = judged(file, observed);
     findings.validity.push(...checkValidity(experiment, result, observed, findings.machine));
     findings.variants.push(result);
+    if (result.stalls?.some(isDecisive)) stalled.set(name, observed);
     await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
     findings.underWay = undefined;
     progress({ stage: 'done', result });
   }
+  findings.validity.push(...stallChecks(experiment, findings.variants, stalled, findings.machine));
 }
 
 function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {

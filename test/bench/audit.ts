@@ -57,6 +57,7 @@ const { ledger } = measure(
     injected: [],
     redriven: [],
     byHand: [],
+    stalls: { all: [], incomplete: [] },
     configs: { downstream: {}, gateway: {}, publisher: {}, consumer: {}, nats: usualBroker },
     ran: usualBroker,
     durationMs: size,

@@ -1,6 +1,7 @@
 import { duration, none, number, plural } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
+import { stallLines } from '#lab/report/stalls.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
@@ -23,6 +24,7 @@ export function validitySection(result: Result): Section | null {
       failing.length > 0 &&
         html`<ul class="failing">${failing.map((check) => html`<li>${verdictMark(false, describeCheck(check))}</li>`)}</ul>`,
       validity.length > 0 && checks(result),
+      stalls(result),
       variants.length > 0 && processes(result),
     ],
   };
@@ -49,6 +51,14 @@ function checks(result: Result): Part {
       ];
     }),
   });
+}
+
+/** Stalls of each variant and what they affect. */
+function stalls(result: Result): Part {
+  const lines = result.variants.flatMap((variant) =>
+    stallLines(result, variant).map((line) => html`<li>${named(result, variant)}: ${line}</li>`),
+  );
+  return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
 
 /** What was measured, and the limit, which needs no word for what it counts. */

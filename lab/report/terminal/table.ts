@@ -1,6 +1,7 @@
 import { plural } from '#lab/format.ts';
 import { evidence } from '#lab/judging/evidence.ts';
 import { describeCapacity } from '#lab/report/capacity.ts';
+import { stallLines } from '#lab/report/stalls.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
@@ -22,6 +23,7 @@ export function renderTable(result: Result, paper: Paper): string {
     isBlank(result) ? [] : hypothesisLines(result, paint, width),
     predictionLines(result, paint, width),
     checkLines(result, paint, width),
+    stallsIn(result, paint, width),
   ]);
 }
 
@@ -64,6 +66,14 @@ function checkLines({ validity, variants }: Result, paint: Paint, width: number)
     ...line(passed, validity.length, 'validity check').map((text) => `${text} passed`),
     ...line(balanced, variants.length, 'ledger').map((text) => `${text} balanced`),
   ];
+}
+
+function stallsIn(result: Result, paint: Paint, width: number): string[] {
+  return result.variants.flatMap((variant) =>
+    stallLines(result, variant)
+      .flatMap((line) => wrap(`${variant.name}: ${line}`, width, '  '))
+      .map((line) => paint('dim', line)),
+  );
 }
 
 function marked(ok: boolean | null, text: string, paint: Paint, width: number): string[] {

@@ -43,6 +43,7 @@ function failing({
   unsteady?: HypothesisResult[];
   struck?: number;
   byHand?: string[];
+  incomplete?: string[];
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -62,6 +63,7 @@ function failing({
     unsteady = [],
     struck = 1,
     byHand = [],
+    incomplete = [],
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
@@ -92,6 +94,7 @@ function failing({
     restarted: [],
     unsteady,
     byHand,
+    stalls: { all: [], incomplete },
     unwarmed,
     atWork,
     grown: {
@@ -135,6 +138,7 @@ test.each([
   ],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
   ['a change by hand', { byHand: ['gateway has another seed than was set'] }, 'changes by hand'],
+  ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
   ['a fault that struck nobody beside effects', { struck: 0 }, 'faults that struck nobody'],

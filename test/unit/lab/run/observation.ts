@@ -193,6 +193,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     injected: [],
     redriven: [],
     byHand: [],
+    stalls: { all: [], incomplete: [] },
     configs: {
       downstream: { of: 'downstream' },
       gateway: { of: 'gateway' },

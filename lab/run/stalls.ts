@@ -1,0 +1,155 @@
+import { type Stall, type Stalled, stallDelayMs } from '#kit/stalls.ts';
+import type { Requests } from '#lab/audit/record.ts';
+import type { Injected } from '#lab/chaos/faults.ts';
+import { kindOf } from '#lab/chaos/kinds.ts';
+import type { Controls } from '#lab/control/controls.ts';
+import { isSameTarget } from '#lab/engine/replicas.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
+import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
+import type { Summary } from '#load/protocol.ts';
+
+/** A stall of a process, in ms on the machine's monotonic clock. */
+export interface ProcessStall extends Stall {
+  readonly process: string;
+}
+
+/** The stalls of all processes during a run. */
+export interface Stalls {
+  readonly all: readonly ProcessStall[];
+  /** Processes whose list had no room for all of them. */
+  readonly incomplete: readonly string[];
+}
+
+/** Asks every process for its stalls from the start of the load until now. */
+export async function readStalls(controls: Controls, { startedAtMs, stalled }: Summary): Promise<Stalls> {
+  const path = `/stalls?sinceMs=${startedAtMs}`;
+  const ports = serviceNames.flatMap((name) => [...controls[name].processes]);
+  const answers = ports.map(async ([name, port]): Promise<[string, Stalled]> => {
+    return [name, JSON.parse(await port.request('GET', path)) as Stalled];
+  });
+  const each: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
+  return {
+    all: each.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall }))),
+    incomplete: each.flatMap(([process, { complete }]) => (complete ? [] : process)),
+  };
+}
+
+interface Observed {
+  readonly stalls: Stalls;
+  readonly requests: Requests;
+  readonly injected: readonly Injected[];
+  readonly summary: Pick<Summary, 'startedAtMs'>;
+  readonly durationMs: number;
+}
+
+/** Of a gap, the least part that the process used the CPU itself, where it was saturated and not stopped. */
+const saturatedShare = 0.7;
+
+/** The stalls of a run with what they affect; without those that its faults caused. `lateMs`: a request sent so late is affected, too. */
+export function stallResults(observed: Observed, lateMs: number): StallResult[] {
+  const { stalls, requests, injected, summary, durationMs } = observed;
+  const { startedAtMs } = summary;
+  const seen = stalls.all
+    .flatMap((stall) => withoutFaults(stall, injected, startedAtMs))
+    .map(({ process, fromMs, untilMs, cpuMs }): StallResult => {
+      const cause = cpuMs >= saturatedShare * (untilMs - fromMs) ? 'saturated' : 'stopped';
+      return { process, fromMs: fromMs - startedAtMs, untilMs: untilMs - startedAtMs, cause, requests: 0 };
+    })
+    .filter(({ fromMs, untilMs }) => untilMs > 0 && fromMs < durationMs);
+  const own = seen.filter(({ process }) => process === 'generator');
+  const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lateMs))];
+  const { counts } = affected(requests, all);
+  return all
+    .map((stall) => ({ ...stall, requests: counts.get(stall)! }))
+    .toSorted((a, b) => a.fromMs - b.fromMs);
+}
+
+/** What is left of a stall outside the faults that stop its process, as far as that is as long as a stall. */
+function withoutFaults(
+  stall: ProcessStall,
+  injected: readonly Injected[],
+  startedAtMs: number,
+): ProcessStall[] {
+  const spans = injected.flatMap(({ fault, done, endedAtMs }) => {
+    const { halts, returns } = kindOf(fault);
+    if (done === leftAlone || !(halts || returns) || !isSameTarget(stall.process, fault.target)) return [];
+    // It takes hold at its time or later.
+    return [{ fromMs: startedAtMs + fault.atMs, untilMs: endedAtMs }];
+  });
+  const parts = spans.reduce<readonly Span[]>(
+    (parts, span) => parts.flatMap((part) => outside(part, span)),
+    [stall],
+  );
+  return parts
+    .filter((part) => part === stall || part.untilMs - part.fromMs >= leastMs)
+    .map((part) => ({ ...stall, ...part }));
+}
+
+/** The gap that a stall of 30 ms leaves between two samples. */
+const leastMs = stallDelayMs + 20;
+
+function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
+  if (part.untilMs <= fromMs || part.fromMs >= untilMs) return [part];
+  return [
+    { fromMs: part.fromMs, untilMs: fromMs },
+    { fromMs: untilMs, untilMs: part.untilMs },
+  ].filter((rest) => rest.untilMs > rest.fromMs);
+}
+
+/** Times in which requests were sent too late though the generator did not stand still. */
+function lateSends(requests: Requests, own: readonly StallResult[], lateMs: number): StallResult[] {
+  const found: { fromMs: number; untilMs: number }[] = [];
+  const during = finder(own);
+  for (let index = 0; index < requests.size; index++) {
+    const fromMs = requests.dueMs[index]!;
+    const lagMs = requests.lagMs[index]!;
+    if (!(lagMs >= lateMs) || during(fromMs)) continue;
+    const last = found.at(-1);
+    if (last && fromMs <= last.untilMs) last.untilMs = Math.max(last.untilMs, fromMs + lagMs);
+    else found.push({ fromMs, untilMs: fromMs + lagMs });
+  }
+  return found.map((span) => ({ process: 'generator', ...span, cause: 'late', requests: 0 }));
+}
+
+/** An event loop that goes on needs this long at most to read what came while it stood still. */
+const catchUpMs = 20;
+
+/**
+ * Requests that stalls affect: scheduled in one, or ended in one or just after, as their answers may have waited.
+ * How many of them each stall has, and a mark for each request.
+ */
+export function affected(requests: Requests, stalls: readonly StallResult[]) {
+  const marks = new Uint8Array(requests.size);
+  const counts = new Map(stalls.map((stall) => [stall, 0]));
+  const processes = [...new Set(stalls.map(({ process }) => process))];
+  for (const process of processes) {
+    const during = finder(stalls.filter((stall) => stall.process === process));
+    for (let index = 0; index < requests.size; index++) {
+      const dueMs = requests.dueMs[index]!;
+      const scheduledIn = during(dueMs);
+      const endedIn = during(dueMs + requests.latencyMs[index]!, catchUpMs);
+      for (const stall of new Set([scheduledIn, endedIn])) {
+        if (!stall) continue;
+        marks[index] = 1;
+        counts.set(stall, counts.get(stall)! + 1);
+      }
+    }
+  }
+  return { marks, counts };
+}
+
+/** Finds the stall of one process in which a moment lies, or that ended less than `moreMs` before it. */
+function finder(stalls: readonly StallResult[]) {
+  const rising = stalls.toSorted((a, b) => a.fromMs - b.fromMs);
+  return (atMs: number, moreMs = 0): StallResult | undefined => {
+    let low = 0;
+    let high = rising.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rising[middle]!.fromMs <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    const last = rising[low - 1];
+    return last && atMs < last.untilMs + moreMs ? last : undefined;
+  };
+}
