@@ -88,11 +88,12 @@ export function saturated({ self }: VariantResult): VariantResult['self']['proce
   return self.processes.filter((process) => process.saturated);
 }
 
-const underTest: readonly string[] = ['gateway', 'publisher', 'consumer'];
-
-/** Whether a stall may decide a verdict: that a system under test saturates is a finding about it instead. */
+/**
+ * True if a stall may decide a verdict. That a service saturates is a finding about it instead; what that does to the
+ * dependency's latency is limited by the check of its sleep.
+ */
 export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
-  requests > 0 && !(cause === 'saturated' && underTest.includes(process.replace(/-\d+$/, '')));
+  requests > 0 && (cause !== 'saturated' || process === 'generator');
 
 /** The name of the check of a variant's stalls. */
 export const stallCheck = 'stalls that may decide';

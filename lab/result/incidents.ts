@@ -44,6 +44,8 @@ export type RedriveResult = Final<Static<typeof RedriveResult>>;
 export const StallResult = object({
   process: text,
   ...Span.properties,
+  /** CPU time that the process used in it; 0 where it sent late. */
+  cpuMs: number,
   /** It used the CPU itself; it was stopped or had no CPU; or it sent late without having stood still. */
   cause: Type.Enum(['saturated', 'stopped', 'late']),
   /** Scheduled in it, or ended in it or just after. */

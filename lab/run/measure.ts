@@ -88,7 +88,7 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    stalls: stallResults(observed, limitsOf(experiment).lagP99Ms),
+    stalls: stallResults(observed, variant.path, limitsOf(experiment).lagP99Ms),
     windows: windows.map(({ name, span, took, class: ofClass }) => ({
       name,
       span,

@@ -1,10 +1,12 @@
 import { type Stall, type Stalled, stallDelayMs } from '#kit/stalls.ts';
+import type { Path } from '#kit/wire.ts';
 import type { Requests } from '#lab/audit/record.ts';
 import type { Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import type { Controls } from '#lab/control/controls.ts';
 import { isSameTarget } from '#lab/engine/replicas.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
+import { servicesBefore } from '#lab/paths.ts';
 import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
 import type { Summary } from '#load/protocol.ts';
 
@@ -42,18 +44,33 @@ interface Observed {
   readonly durationMs: number;
 }
 
-/** Of a gap, the least part that the process used the CPU itself, where it was saturated and not stopped. */
-const saturatedShare = 0.7;
+/**
+ * Least CPU time ÷ length of a gap in which a process was saturated, not stopped. On two cores the testbed's five
+ * processes get two fifths of a core each when all of them are busy, and a quarter beside two programs as busy.
+ */
+const saturatedShare = 0.2;
 
-/** The stalls of a run with what they affect; without those that its faults caused. `lateMs`: a request sent so late is affected, too. */
-export function stallResults(observed: Observed, lateMs: number): StallResult[] {
+/**
+ * The stalls of the processes on a path with what they affect; without those that faults caused. `lateMs`: a request sent
+ * so late is affected, too.
+ */
+export function stallResults(observed: Observed, path: Path, lateMs: number): StallResult[] {
   const { stalls, requests, injected, summary, durationMs } = observed;
   const { startedAtMs } = summary;
+  const onPath: readonly string[] = ['generator', 'downstream', ...servicesBefore[path]];
   const seen = stalls.all
+    .filter(({ process }) => onPath.includes(process.replace(/-\d+$/, '')))
     .flatMap((stall) => withoutFaults(stall, injected, startedAtMs))
     .map(({ process, fromMs, untilMs, cpuMs }): StallResult => {
       const cause = cpuMs >= saturatedShare * (untilMs - fromMs) ? 'saturated' : 'stopped';
-      return { process, fromMs: fromMs - startedAtMs, untilMs: untilMs - startedAtMs, cause, requests: 0 };
+      return {
+        process,
+        fromMs: fromMs - startedAtMs,
+        untilMs: untilMs - startedAtMs,
+        cpuMs,
+        cause,
+        requests: 0,
+      };
     })
     .filter(({ fromMs, untilMs }) => untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
@@ -108,7 +125,7 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
     if (last && fromMs <= last.untilMs) last.untilMs = Math.max(last.untilMs, fromMs + lagMs);
     else found.push({ fromMs, untilMs: fromMs + lagMs });
   }
-  return found.map((span) => ({ process: 'generator', ...span, cause: 'late', requests: 0 }));
+  return found.map((span) => ({ process: 'generator', ...span, cpuMs: 0, cause: 'late', requests: 0 }));
 }
 
 /** An event loop that goes on needs this long at most to read what came while it stood still. */

@@ -83,8 +83,10 @@ const cpuOfProcess = (): number => {
 
 /** `GET /stalls?sinceMs=…` on the control port. */
 export function stallRoute(app: FastifyInstance, loop: Pick<EventLoop, 'since'>): void {
-  const querystring = Type.Object({ sinceMs: Type.Optional(time()) });
+  const querystring = Type.Object({
+    sinceMs: Type.Optional(Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$' })),
+  });
   app.get('/stalls', { schema: { querystring } }, ({ query }) =>
-    loop.since((query as Static<typeof querystring>).sinceMs ?? Number.NEGATIVE_INFINITY),
+    loop.since(Number((query as Static<typeof querystring>).sinceMs ?? 0)),
   );
 }

@@ -123,6 +123,18 @@ const remains: Observation['remains'] = {
 
 const otherEffects = { wasted: 2, belated: 0, belatedUntilMs: Number.NEGATIVE_INFINITY, strays: 1 };
 
+const nothingOff = {
+  restarted: [],
+  foreign: [],
+  unsteady: [],
+  unwarmed: 0,
+  atWork: 0,
+  injected: [],
+  redriven: [],
+  byHand: [],
+  stalls: { all: [], incomplete: [] },
+};
+
 /** Ten calls, or events, were planned when the run was stopped after eight: what all witnesses said of them. */
 export function observation(name: 'calls' | 'events', more: Partial<Observation> = {}): Observation {
   const calls: Line[] = [
@@ -185,15 +197,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     each: new Map(ours.map((service) => [service, (more.grown ?? grown)[service]])),
     awake: grown.downstream,
     peakInFlight: 11,
-    restarted: [],
-    foreign: [],
-    unsteady: [],
-    unwarmed: 0,
-    atWork: 0,
-    injected: [],
-    redriven: [],
-    byHand: [],
-    stalls: { all: [], incomplete: [] },
+    ...nothingOff,
     configs: {
       downstream: { of: 'downstream' },
       gateway: { of: 'gateway' },
