@@ -4,10 +4,10 @@ import { commandLine } from './command-line.ts';
 import { addDlqCommands } from './commands/dlq.ts';
 import { collectMistakes, mistakes } from './commands/mistakes.ts';
 import { urlOf } from './commands/url.ts';
-import { eachGiven, given, marginOf, positive, whole } from './commands/values.ts';
+import { eachGiven, factorOf, given, marginOf, positive, whole } from './commands/values.ts';
 import { engineNames, parts } from './engine/options.ts';
 import { exitCodes } from './exit-codes.ts';
-import { repeatMax } from './experiment/seeds.ts';
+import { repeatMax, slowMotionMax } from './experiment/limits.ts';
 import { InputError } from './input-error.ts';
 import { legible } from './legible.ts';
 import { watchOutput } from './output.ts';
@@ -65,6 +65,11 @@ program
     '--capacity <perSecond>',
     "for experiments with capacity: the dependency's, instead of measuring it",
     positive(100_000),
+  )
+  .option(
+    '--slow-motion <factor>',
+    "multiplies every duration and divides every rate, as in the file's slowMotion; auto picks 1, 2, 4 or 8",
+    factorOf(slowMotionMax),
   )
   .option('--without-faults', 'a control: break nothing, and judge the same')
   .option('--json', 'print the result as JSON and nothing else')

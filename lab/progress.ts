@@ -46,6 +46,7 @@ const isLasting = ({ stage }: Progress): boolean => stage === 'done' || stage ==
 function describe(progress: Progress): string {
   const { round } = progress;
   const which = round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
+  if (progress.stage === 'pace') return `${which}measuring what a request costs on this machine`;
   if (progress.stage === 'capacity') return plain(`${which}capacity: ${describeProbe(progress.probe)}`);
   const { variant, index, of, stage, counts, result } = progress;
   const head = `${which}[${index + 1}/${of}] ${variant}`;

@@ -46,6 +46,13 @@ export class Requests {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
 
+  /** Brings what was recorded in slow motion back to the time of the experiment: every time ÷ `factor`. */
+  speedUp(factor: number): void {
+    for (const column of [this.dueMs, this.latencyMs]) column.forEach((ms, index) => {
+      column[index] = ms / factor;
+    });
+  }
+
   /** How many requests, of those in a part, ended in each outcome, zeros included. */
   count(part: Part = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;

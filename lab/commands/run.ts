@@ -23,6 +23,7 @@ interface Options {
   readonly out: string;
   readonly seed?: number;
   readonly repeat?: number;
+  readonly slowMotion?: number | 'auto';
   readonly capacity?: number;
   readonly withoutFaults?: boolean;
   readonly json?: boolean;
@@ -85,9 +86,10 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   return gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;
 }
 
-const insteadOf = ({ seed, repeat }: Options): Instead => ({
+const insteadOf = ({ seed, repeat, slowMotion }: Options): Instead => ({
   ...(seed !== undefined && { seed }),
   ...(repeat !== undefined && { repeat }),
+  ...(slowMotion !== undefined && { slowMotion }),
 });
 
 /** The flags that would change nothing, though whoever gave them thinks they do. */
@@ -108,8 +110,9 @@ function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: 
 }
 
 /** What must be said again to repeat a run. */
-function flagsOf({ capacity, withoutFaults, engine, url = {}, ownConsumer }: Options): string[] {
+function flagsOf({ slowMotion, capacity, withoutFaults, engine, url = {}, ownConsumer }: Options): string[] {
   return [
+    ...(slowMotion === undefined || slowMotion === 'auto' ? [] : ['--slow-motion', String(slowMotion)]),
     ...(capacity === undefined ? [] : ['--capacity', String(capacity)]),
     ...(withoutFaults ? ['--without-faults'] : []),
     ...(engine === 'local' ? [] : ['--engine', engine]),

@@ -46,3 +46,14 @@ export function ageMsOf(text: string): number {
   if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
   return Number(digits) * unitsMs[unit]!;
 }
+
+/** Reads a whole number from 1 to `max`, or `auto`. */
+export function factorOf(max: number): (text: string) => number | 'auto' {
+  return (text) => {
+    if (text === 'auto') return text;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < 1 || value > max)
+      throw new InvalidArgumentError(`expected a whole number from 1 to ${max}, or auto`);
+    return value;
+  };
+}

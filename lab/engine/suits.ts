@@ -34,7 +34,15 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
         ]
       : [],
   );
-  return [...faults, ...variants, ...brokers, ...several(experiment, engine)];
+  return [...faults, ...variants, ...brokers, ...several(experiment, engine), ...slowMotion(experiment, engine)];
+}
+
+/** The timeouts of a service that is not Spillway's would not slow down. */
+function slowMotion({ slowMotion }: Experiment, { foreign }: Engine): LocatedProblem[] {
+  const services = serviceNames.filter((name) => foreign.includes(name));
+  if (slowMotion === 1 || services.length === 0) return [];
+  const whose = `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} not Spillway's and can't slow down`;
+  return [{ pointer: '/slowMotion', message: `expected 1 (or --slow-motion 1), since ${whose}` }];
 }
 
 function several({ replicas }: Experiment, { name, single }: Engine): LocatedProblem[] {

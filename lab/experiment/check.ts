@@ -4,13 +4,14 @@ import { isName, nameExpected } from '#kit/name.ts';
 import { escapePointer } from '#kit/pointer.ts';
 import { crossCheck } from './cross-check.ts';
 import type { Experiment } from './schema.ts';
+import { slowMotionProblems } from './slow-motion.ts';
 import { type Sound, soundIn } from './sound.ts';
 import type { LocatedProblem } from './source.ts';
 
 const variantsMax = 40;
 
 /** What may be asked for instead of what the file says. */
-export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat'>>;
+export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
 
 /** Checks a value as an experiment, with what is asked for instead; files that it names are looked for in `folder`. */
 export function check(value: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
@@ -26,7 +27,9 @@ export function check(value: unknown, folder: string, instead: Instead = {}): Ex
   problems.push(...variantProblems(variants));
   const experiment = { ...inFolder(sound, folder), ...instead };
   problems.push(...crossCheck(experiment, named));
-  return problems.length > 0 ? problems : (experiment as Experiment);
+  if (problems.length > 0) return problems;
+  const tooSlow = slowMotionProblems(experiment as Experiment);
+  return tooSlow.length > 0 ? tooSlow : (experiment as Experiment);
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {

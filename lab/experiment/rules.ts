@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
+import { slowMotionMax } from './limits.ts';
 
 export const msMax = 3_600_000;
 const ratio = (value: number, description: string) =>
@@ -78,6 +79,16 @@ export const Capacity = strict(
   },
   { description: "The dependency's; it is measured first, and the rates of the load are scaled to it." },
 );
+
+export const SlowMotion = Type.Unsafe<number | 'auto'>({
+  type: ['integer', 'string'],
+  minimum: 1,
+  maximum: slowMotionMax,
+  pattern: '^auto$',
+  default: 1,
+  description:
+    "Multiplies every duration and divides every rate by a whole number, so that a slow machine can measure what a fast one can. Results are in the experiment's own time. `auto` measures what a request costs here and picks 1, 2, 4 or 8.",
+});
 
 export const Tolerance = strict(
   {

@@ -11,8 +11,8 @@ import { Replicas } from '#lab/engine/replicas.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { Predicted } from './predicted.ts';
-import { Capacity, msMax, Recovery, Tolerance, Validity, Warmup } from './rules.ts';
-import { repeatMax } from './seeds.ts';
+import { Capacity, msMax, Recovery, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
+import { repeatMax } from './limits.ts';
 
 /** The fields of a service's configuration that an experiment sets; the rest the lab does. */
 function without<P extends Record<string, TSchema>, K extends keyof P & string>(
@@ -124,6 +124,7 @@ export const Experiment = strict(
       description:
         'From due time to the news of the effect; what is done later is worth nothing to the caller.',
     }),
+    slowMotion: SlowMotion,
     load: Load,
     capacity: Type.Optional(Capacity),
     classes: Classes,

@@ -1,8 +1,5 @@
 import type { Experiment } from './schema.ts';
 
-/** The most rounds of a run. */
-export const repeatMax = 100;
-
 /** The seeds of an experiment's rounds: its own and those that follow it. */
 export const seedsOf = ({ seed = 1, repeat = 1 }: Partial<Pick<Experiment, 'seed' | 'repeat'>>): number[] =>
   Array.from({ length: repeat }, (_, round) => seed + round);

@@ -226,6 +226,22 @@ export const Result = object({
       high: Type.Optional(number),
     }),
   ),
+  /** How many times slower than in the file the run was conducted; all figures are in the experiment's own time. */
+  slowMotion: Type.Optional(
+    object({
+      factor: number,
+      /** The factor, or `auto` where it was picked by the figures that follow. */
+      asked: Type.Union([number, Type.Literal('auto')]),
+      /** By which an attempt took longer than modelled, at a factor of 1. */
+      overheadMs: Type.Optional(number),
+      /** CPU time of a request in all processes but the broker. */
+      cpuMs: Type.Optional(number),
+      /** Overhead ÷ healthy latency of an attempt. */
+      overheadRatio: Type.Optional(number),
+      /** CPU time of the busiest 250 ms ÷ what all cores have in it. */
+      cpuRatio: Type.Optional(number),
+    }),
+  ),
   /** A control, in which nothing was broken. */
   withoutFaults: Type.Optional(flag),
   validity: list(ValidityCheck),

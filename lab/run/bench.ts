@@ -29,6 +29,8 @@ export interface Bench {
   readonly warmed: Set<Path>;
   /** For a control: each fault has its time, and does nothing. */
   readonly withoutFaults: boolean;
+  /** Factor of all durations of the experiment while it is conducted. */
+  readonly slowMotion: number;
   /** Why a fault could not be mended. */
   readonly unmended: unknown[];
   readonly clock: Clock;
@@ -68,6 +70,7 @@ export async function openBench(experiment: Experiment, options: Options): Promi
       folder: options.folder,
       warmed: new Set(),
       withoutFaults: options.withoutFaults ?? false,
+      slowMotion: 1,
       unmended: [],
       clock: options.clock,
       signal: options.signal,

@@ -12,6 +12,7 @@ import type { Samples } from '#lab/control/samples.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import { slowed } from '#lab/experiment/slow-motion.ts';
 import { hasPath } from '#lab/paths.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
@@ -20,6 +21,7 @@ import type { Bench, VariantBench } from './bench.ts';
 import { type Configs, configsOf } from './configs.ts';
 import { Growth } from './growth.ts';
 import { idle, recovered } from './idle.ts';
+import { inOwnTime } from './own-time.ts';
 import { prepare, target } from './prepare.ts';
 import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
@@ -67,8 +69,23 @@ export interface Observation {
   readonly durationMs: number;
 }
 
-/** Configures the testbed, warms it up, offers the load, and collects what every witness says. */
+/**
+ * Conducts a variant, in slow motion where the bench says so, and returns what was observed in the experiment's own time.
+ */
 export async function observe(bench: VariantBench, name: string, folder: string): Promise<Observation> {
+  const experiment = slowed(bench.experiment, bench.slowMotion);
+  const steady = new SteadyState(bench.experiment, name, join(folder, 'requests.csv'), bench.slowMotion);
+  const observed = await conduct({ ...bench, experiment }, name, folder, steady);
+  return inOwnTime(observed, bench.experiment, bench.slowMotion);
+}
+
+/** Configures the testbed, warms it up, offers the load, and collects what every witness says. */
+async function conduct(
+  bench: VariantBench,
+  name: string,
+  folder: string,
+  steady: SteadyState,
+): Promise<Observation> {
   const { experiment, controls, clock } = bench;
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
@@ -83,7 +100,6 @@ export async function observe(bench: VariantBench, name: string, folder: string)
   const measuring = new AbortController();
   const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
   const faults = new Faults({ ...bench, configs, growth, changed: announced.broken });
-  const steady = new SteadyState(experiment, name, recordFile);
   const redrives = new Redrives(variant.path === 'event' ? experiment.redrives : [], bench);
   try {
     const summary = await Promise.race([

@@ -25,7 +25,7 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
   if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });
   const startedAtMs = clock.now();
   const rounds: Result[] = [];
-  let { capacity } = options;
+  let { capacity, pace } = options;
   for (const [index, seed] of seedsOf(experiment).entries()) {
     const one = { ...file, experiment: { ...experiment, seed, repeat: 1 } };
     const round = { seed, index, of: experiment.repeat };
@@ -34,6 +34,7 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
     const result = await run(one, {
       ...options,
       capacity,
+      pace,
       turn: index,
       folder: own,
       command: commandOf(one.experiment),
@@ -41,10 +42,11 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
     });
     await writeResult(own, result);
     rounds.push(result);
-    // All rounds get the same load.
+    // All rounds get the same load and the same pace.
     capacity ??= result.capacity?.perSecond;
+    pace ??= result.slowMotion;
     if (result.errors.length > 0) break;
   }
-  const command = repeating(commandOf(experiment), options.capacity, rounds[0]?.capacity);
+  const command = repeating(commandOf(experiment), options.capacity, rounds[0] ?? {});
   return overRounds(rounds, { command, durationMs: clock.now() - startedAtMs });
 }

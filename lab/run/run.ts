@@ -25,11 +25,12 @@ import { type Bench, closeBench, openBench, type VariantBench } from './bench.ts
 import { stallChecks } from './flips.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observe.ts';
+import { measurePace, type Pace } from './pace.ts';
 import { inOrderOf, turned } from './turns.ts';
 import { observeUntilDeath } from './until-death.ts';
 
 /** What a run tells while it goes on. */
-export type Progress = (VariantProgress | CapacityProgress) & {
+export type Progress = (VariantProgress | CapacityProgress | { readonly stage: 'pace' }) & {
   /** Where there are several; its index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
@@ -55,6 +56,8 @@ export interface RunOptions {
   readonly command: string;
   /** The dependency's capacity in attempts per second, where it is known and need not be measured. */
   readonly capacity?: number | undefined;
+  /** What a request costs on this machine, where it is known and need not be measured for `slowMotion: auto`. */
+  readonly pace?: Pace | undefined;
   /** With which variant it begins, by its place in the file, from 0; after the last come those before it. Default 0. */
   readonly turn?: number | undefined;
   /** A control: whatever the experiment breaks is left alone at its time, and the result says so. */
@@ -91,10 +94,11 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
       deadlineMs: experiment.deadlineMs,
       source: file.source,
     },
-    command: repeating(options.command, options.capacity, findings.capacity),
+    command: repeating(options.command, options.capacity, findings),
     startedAt: startedAt.toISOString(),
     durationMs: clock.now() - startedAtMs,
     machine: findings.machine,
+    ...(findings.slowMotion && { slowMotion: findings.slowMotion }),
     ...(findings.capacity && { capacity: findings.capacity }),
     ...(options.withoutFaults && { withoutFaults: true }),
     validity: inOrderOf(names, findings.validity, ({ variant }) => variant),
@@ -103,13 +107,17 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
   };
 }
 
-/** A command that repeats a run, its load included where that was scaled to a capacity that was not given. */
-export const repeating = (
+/** A command that repeats a run as it was conducted: with the capacity and the factor of slow motion that were measured. */
+export function repeating(
   command: string,
   given: number | undefined,
-  measured: Result['capacity'],
-): string =>
-  given === undefined && measured ? `${command} --capacity ${measured.perSecond.toPrecision(6)}` : command;
+  { capacity, slowMotion }: Pick<Result, 'capacity' | 'slowMotion'>,
+): string {
+  const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
+  const scale =
+    given === undefined && capacity ? ` --capacity ${capacity.perSecond.toPrecision(6)}` : '';
+  return command + factor + scale;
+}
 
 /** What ended the run early. */
 function endBy(error: unknown, findings: Findings, signal: AbortSignal): void {
@@ -147,6 +155,8 @@ interface Findings {
   underWay?: Pick<RunError, 'variant' | 'counts'> | undefined;
   /** With the load before the run began. */
   machine: Result['machine'];
+  /** Where it is not 1. */
+  slowMotion?: Pace;
   /** Once it is known, where the experiment asks for it. */
   capacity?: NonNullable<Result['capacity']>;
 }
@@ -160,8 +170,10 @@ async function runBench(
   const bench = await openBench(file.experiment, options);
   findings.machine = { ...findings.machine, nats: bench.broker.info?.version ?? '' };
   try {
-    const experiment = await scaledExperiment(file.experiment, bench, options, findings);
-    await runVariants({ ...file, experiment }, { ...bench, experiment }, options, findings);
+    const slowMotion = await paceOf(bench, options, findings);
+    const slow = { ...bench, slowMotion };
+    const experiment = await scaledExperiment(file.experiment, slow, options, findings);
+    await runVariants({ ...file, experiment }, { ...slow, experiment }, options, findings);
   } catch (error) {
     endBy(error, findings, options.signal);
     const beside = bench.unmended.filter((reason) => options.signal.aborted || reason !== error);
@@ -169,6 +181,19 @@ async function runBench(
   } finally {
     await closeBench(bench).catch((error) => findings.errors.push(legible(describe(error))));
   }
+}
+
+/** Factor of slow motion, measured where the experiment leaves it to the machine. */
+async function paceOf(bench: Bench, { pace, onProgress }: RunOptions, findings: Findings): Promise<number> {
+  const { slowMotion } = bench.experiment;
+  if (slowMotion === 1) return 1;
+  if (slowMotion === 'auto' && !pace) onProgress({ stage: 'pace' });
+  const found =
+    slowMotion === 'auto'
+      ? (pace ?? (await measurePace(bench, findings.machine.cpus)))
+      : { asked: slowMotion, factor: slowMotion };
+  findings.slowMotion = found;
+  return found.factor;
 }
 
 /** The experiment with the rates that it asks for relative to the capacity, which is measured first. */

@@ -37,9 +37,11 @@ export class SteadyState {
   readonly #looked = Promise.withResolvers<Missed>();
   readonly #planned: number;
   readonly #untilMs: number;
+  readonly #slowMotion: number;
   #isLooking = false;
 
-  constructor(experiment: Experiment, variant: string, recordFile: string) {
+  constructor(experiment: Experiment, variant: string, recordFile: string, slowMotion = 1) {
+    this.#slowMotion = slowMotion;
     this.#experiment = experiment;
     this.#variant = variant;
     this.#recordFile = recordFile;
@@ -56,7 +58,7 @@ export class SteadyState {
 
   /** Hears that what ended so long after the first due time is recorded. */
   recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
-    if (this.#isLooking || elapsedMs < this.#untilMs + this.#experiment.deadlineMs) return;
+    if (this.#isLooking || elapsedMs / this.#slowMotion < this.#untilMs + this.#experiment.deadlineMs) return;
     this.#isLooking = true;
     this.#look().then(this.#looked.resolve, this.#looked.reject);
   }
@@ -70,6 +72,7 @@ export class SteadyState {
   async #look(): Promise<Missed> {
     const { deadlineMs } = this.#experiment;
     const requests = await readRecord(this.#recordFile, this.#planned);
+    requests.speedUp(this.#slowMotion);
     this.#failUnended(requests);
     const span = { fromMs: 0, untilMs: this.#untilMs };
     const window = { part: 'span', ...span } as const;

@@ -23,6 +23,12 @@ export const replay = arrival({
             'A text or CSV file with a due time in ms on each line: in the column dueMs, if the first line names one, else in the first column.',
         }),
       ),
+      stretch: Type.Number({
+        default: 1,
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description: 'Factor of all times in the file: 2 replays it at half its speed.',
+      }),
     },
     { description: 'Arrivals recorded elsewhere, as atMs or as a file.' },
   ),
@@ -30,8 +36,9 @@ export const replay = arrival({
     (atMs === undefined) !== (file === undefined)
       ? []
       : [{ pointer: '', message: 'expected exactly one of atMs, file' }],
-  plan({ atMs = [], file }) {
-    const dueMs = (file === undefined ? Float64Array.from(atMs) : readDueTimes(file)).sort();
+  plan({ atMs = [], file, stretch }) {
+    const recorded = file === undefined ? Float64Array.from(atMs) : readDueTimes(file).map((ms) => ms * stretch);
+    const dueMs = recorded.sort();
     return { durationMs: dueMs.at(-1) ?? 0, count: dueMs.length, dueMs };
   },
 });

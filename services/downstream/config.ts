@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { type Problem, strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import type { Sound } from '#kit/sound.ts';
-import { ModelOptions } from './models/models.ts';
+import { buildModel, ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({
   seed: Seed('Decides the luck of every attempt.'),
@@ -37,3 +37,7 @@ export function contradictions({
     ...(abandonOnAbort ? [{ pointer: '/abandonOnAbort', message: expected('false', abandonOnAbort) }] : []),
   ];
 }
+
+/** Median latency in ms of an attempt that is alone at downstream. */
+export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
+  buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5).latencyMs;

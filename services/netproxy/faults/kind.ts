@@ -1,4 +1,4 @@
-import { type TInteger, type TObject, Type } from 'typebox';
+import { type TInteger, type TNumber, type TObject, Type } from 'typebox';
 import { type Problem, strict } from '#kit/schema.ts';
 import { checkToxic, type Stream, streams, type ToxicSpec, toxicKinds } from '#netproxy/toxics/kinds.ts';
 
@@ -54,11 +54,11 @@ type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 /** A kind that is a toxic, on one direction of every connection or on both. */
 export function toxic<T extends ToxicType, N extends Names<T>, O extends Names<T>>(
   spec: Toxic<T, N, O>,
-): Kind<TObject<{ [K in keyof (N & O)]: TInteger } & typeof common>> {
+): Kind<TObject<{ [K in keyof (N & O)]: TInteger | TNumber } & typeof common>> {
   const { type, needs, takes, done, does, stops = () => false, hides = () => [] } = spec;
-  const schemas: Readonly<Record<string, TInteger>> = toxicKinds[type].attributes.properties;
+  const schemas: Readonly<Record<string, TInteger | TNumber>> = toxicKinds[type].attributes.properties;
   const needed = Object.entries(needs).map(([name, attribute]) => {
-    const { default: _, ...schema } = schemas[attribute]! as TInteger & { default?: unknown };
+    const { default: _, ...schema } = schemas[attribute]! as TNumber & { default?: unknown };
     return [name, schema];
   });
   const taken = Object.entries(takes).map(([name, attribute]) => [name, schemas[attribute]]);

@@ -8,7 +8,7 @@ const sliceMs = 100;
 /** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */
 export const bandwidth = toxic({
   attributes: strict({
-    rate: Type.Integer({ default: 0, minimum: 0, maximum: 2 ** 31, description: 'In KB/s.' }),
+    rate: Type.Number({ default: 0, minimum: 0, maximum: 2 ** 31, description: 'In KB/s.' }),
   }),
   async pipe(stub, { rate: bytesPerMs }) {
     let freeAtMs = 0;
@@ -17,7 +17,7 @@ export const bandwidth = toxic({
         // Interrupted, the rest goes on as one.
         const slice = stub.interrupted
           ? data.subarray(from)
-          : data.subarray(from, from + Math.max(1, bytesPerMs * sliceMs));
+          : data.subarray(from, from + Math.max(1, Math.ceil(bytesPerMs * sliceMs)));
         freeAtMs = Math.max(freeAtMs, atMs) + slice.length / bytesPerMs;
         await stub.until(freeAtMs);
         await stub.write({ data: slice, atMs });

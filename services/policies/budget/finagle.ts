@@ -8,7 +8,7 @@ const options = strict(
     ttlMs: Type.Number({
       default: 10_000,
       minimum: 1000,
-      maximum: 60_000,
+      maximum: 3_600_000,
       description: 'How long a request counts.',
     }),
     ratio: Type.Number({ default: 0.2, minimum: 0, maximum: 1000, description: 'Retries for each request.' }),

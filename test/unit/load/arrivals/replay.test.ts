@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function dueMsIn(text: string): number[] {
   const file = join(folder, 'recording.csv');
   writeFileSync(file, text);
-  return [...replay.plan({ file }, () => 0).dueMs];
+  return [...replay.plan({ file, stretch: 1 }, () => 0).dueMs];
 }
 
 describe('replay of a file', () => {
@@ -52,6 +52,6 @@ describe('replay of a file', () => {
 
   test('names a file that is not there', () => {
     const file = join(folder, 'nowhere');
-    expect(() => replay.plan({ file }, () => 0)).toThrow(`${file}: cannot read the recording: no such file`);
+    expect(() => replay.plan({ file, stretch: 1 }, () => 0)).toThrow(`${file}: cannot read the recording: no such file`);
   });
 });

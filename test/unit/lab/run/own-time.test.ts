@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { slowed } from '#lab/experiment/slow-motion.ts';
+import { measure } from '#lab/run/measure.ts';
+import type { Observation } from '#lab/run/observe.ts';
+import { inOwnTime } from '#lab/run/own-time.ts';
+import { experiment, observation } from './observation.ts';
+
+const factor = 4;
+
+/** What would have been observed in slow motion: every time is longer. */
+function slow(name: 'calls' | 'events'): Observation {
+  const observed = observation(name);
+  observed.requests.speedUp(1 / factor);
+  const longer = <T extends object>(times: T): T =>
+    Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, key === 'count' ? ms : ms * factor])) as T;
+  const { summary, effects } = observed;
+  const seconds = (samples: ReadonlyMap<string, number>) =>
+    new Map(
+      [...samples].map(([series, value]) => {
+        const bound = /^(spillway_\w+_bucket\{.*le=")([\d.]+)/.exec(series);
+        if (bound) return [series.replace(bound[0], bound[1]! + Number(bound[2]) * factor), value];
+        return [series, /^spillway_\w+_seconds(_sum|_total)?(\{|$)/.test(series) ? value * factor : value];
+      }),
+    );
+  return {
+    ...observed,
+    summary: {
+      ...summary,
+      startedAtMs: summary.startedAtMs * factor,
+      elapsedMs: summary.elapsedMs * factor,
+      lag: longer(summary.lag),
+    },
+    effects: {
+      ...effects,
+      firstAtMs: effects.firstAtMs.map((ms) => ms * factor),
+      belatedUntilMs: effects.belatedUntilMs * factor,
+    },
+    samples: observed.samples.map((sample) => ({ ...sample, atMs: sample.atMs * factor })),
+    grown: Object.fromEntries(
+      Object.entries(observed.grown).map(([service, samples]) => [service, seconds(samples)]),
+    ) as unknown as Observation['grown'],
+    each: new Map([...observed.each].map(([process, samples]) => [process, seconds(samples)])),
+    awake: seconds(observed.awake),
+    durationMs: observed.durationMs * factor,
+  };
+}
+
+test.each(['calls', 'events'] as const)('inOwnTime makes the figures of %s those of the experiment', (name) => {
+  const own = inOwnTime(slow(name), experiment, factor);
+  const expected = measure(experiment, observation(name), [50, 100]);
+  const { config: _, ...figures } = measure(experiment, own, [50, 100]);
+  expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
+  expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
+    latency: expected.latency,
+  });
+});
+
+const withoutConfig = ({ config: _, ...rest }: ReturnType<typeof measure>) => rest;
