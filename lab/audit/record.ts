@@ -48,9 +48,10 @@ export class Requests {
 
   /** Brings what was recorded in slow motion back to the time of the experiment: every time ÷ `factor`. */
   speedUp(factor: number): void {
-    for (const column of [this.dueMs, this.latencyMs]) column.forEach((ms, index) => {
-      column[index] = ms / factor;
-    });
+    for (const column of [this.dueMs, this.lagMs, this.latencyMs])
+      column.forEach((ms, index) => {
+        column[index] = ms / factor;
+      });
   }
 
   /** How many requests, of those in a part, ended in each outcome, zeros included. */

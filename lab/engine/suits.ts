@@ -34,7 +34,13 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
         ]
       : [],
   );
-  return [...faults, ...variants, ...brokers, ...several(experiment, engine), ...slowMotion(experiment, engine)];
+  return [
+    ...faults,
+    ...variants,
+    ...brokers,
+    ...several(experiment, engine),
+    ...slowMotion(experiment, engine),
+  ];
 }
 
 /** The timeouts of a service that is not Spillway's would not slow down. */

@@ -10,9 +10,9 @@ import { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { Replicas } from '#lab/engine/replicas.ts';
 import { Load } from '#load/phases.ts';
 import { StreamConfig } from '#publisher/config.ts';
+import { repeatMax } from './limits.ts';
 import { Predicted } from './predicted.ts';
 import { Capacity, msMax, Recovery, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
-import { repeatMax } from './limits.ts';
 
 /** The fields of a service's configuration that an experiment sets; the rest the lab does. */
 function without<P extends Record<string, TSchema>, K extends keyof P & string>(

@@ -6,6 +6,7 @@ import { leadersOf } from './conclusion/difference.ts';
 import { Html, html, type Part } from './html.ts';
 import { named } from './key.ts';
 import { prose } from './section/prose.ts';
+import { describeSlowMotion } from './slow-motion.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -56,6 +57,12 @@ function tiles(result: Result): Part {
           : offered.map(count).join(' / '),
     ],
     ['Deadline', duration(result.experiment.deadlineMs)],
+    [
+      'Slow motion',
+      result.slowMotion
+        ? html`× ${count(result.slowMotion.factor)} <small>${describeSlowMotion(result.slowMotion)}</small>`
+        : null,
+    ],
     [
       'Best goodput',
       best[0] !== undefined &&

@@ -2,6 +2,7 @@ import { duration } from '#lab/format.ts';
 import { evidence } from '#lab/judging/evidence.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Html, html, type Part } from './html.ts';
+import { describeSlowMotion } from './slow-motion.ts';
 import { describeCheck, verdictOf } from './verdict.ts';
 
 interface Case {
@@ -27,7 +28,12 @@ export function renderJunit(result: Result): string {
 <property name="status" value="${result.status}"/>
 <property name="seed" value="${experiment.seed}"/>
 <property name="command" value="${result.command}"/>
-</properties>
+${
+  result.slowMotion &&
+  html`<property name="slowMotion" value="${result.slowMotion.factor}"/>
+<property name="slowMotionReason" value="${describeSlowMotion(result.slowMotion)}"/>
+`
+}</properties>
 ${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(result).sentence} The whole run took ${duration(durationMs)}, with the start and stop of its testbed.</system-out>
 </testsuite>
 </testsuites>

@@ -10,7 +10,8 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
   const { summary, requests, effects, grown, each, injected, redriven } = observed;
   requests.speedUp(factor);
   const percentiles = <P extends object | null>(all: P): P =>
-    all && (Object.fromEntries(Object.entries(all).map(([name, n]) => [name, name === 'count' ? n : own(n)])) as P);
+    all &&
+    (Object.fromEntries(Object.entries(all).map(([name, n]) => [name, name === 'count' ? n : own(n)])) as P);
   const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
   return {
     ...observed,
@@ -24,6 +25,7 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
     effects: {
       ...effects,
       firstAtMs: effects.firstAtMs.map(own),
+      answeredAtMs: effects.answeredAtMs.map(own),
       belatedUntilMs: own(effects.belatedUntilMs),
     },
     samples: observed.samples.map((sample) => ({ ...sample, atMs: own(sample.atMs) })),
@@ -43,6 +45,15 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
       took: one.took && { fromMs: own(one.took.fromMs), untilMs: own(one.took.untilMs) },
     })),
     configs: configsOf(experiment, experiment.variants[observed.name]!),
+    stalls: {
+      ...observed.stalls,
+      all: observed.stalls.all.map((stall) => ({
+        ...stall,
+        fromMs: own(stall.fromMs),
+        untilMs: own(stall.untilMs),
+        cpuMs: own(stall.cpuMs),
+      })),
+    },
     durationMs: own(observed.durationMs),
   };
 }
@@ -55,7 +66,8 @@ function secondsScaled(samples: Samples, factor: number): Samples {
   return new Map(
     [...samples].map(([series, value]) => {
       const [, before, bound, after] = bucket.exec(series) ?? [];
-      if (bound !== undefined && bound !== '+Inf') return [`${before}${Number(bound) / factor}${after}`, value];
+      if (bound !== undefined && bound !== '+Inf')
+        return [`${before}${Number(bound) / factor}${after}`, value];
       return [series, seconds.test(series) ? value / factor : value];
     }),
   );

@@ -84,7 +84,10 @@ function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
     slowMotion: 1,
     repeat: 1,
     load: [{ arrivals: { kind: 'replay', atMs, stretch: 1 } }],
-    downstream: { ...downstream, model: { kind: 'fixed', latencyMs: healthyMs(downstream), failureRatio: 0 } },
+    downstream: {
+      ...downstream,
+      model: { kind: 'fixed', latencyMs: healthyMs(downstream), failureRatio: 0 },
+    },
     variants: { [probe.name]: variant },
     faults: [],
     redrives: [],

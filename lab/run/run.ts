@@ -114,8 +114,7 @@ export function repeating(
   { capacity, slowMotion }: Pick<Result, 'capacity' | 'slowMotion'>,
 ): string {
   const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
-  const scale =
-    given === undefined && capacity ? ` --capacity ${capacity.perSecond.toPrecision(6)}` : '';
+  const scale = given === undefined && capacity ? ` --capacity ${capacity.perSecond.toPrecision(6)}` : '';
   return command + factor + scale;
 }
 

@@ -37,7 +37,8 @@ export const replay = arrival({
       ? []
       : [{ pointer: '', message: 'expected exactly one of atMs, file' }],
   plan({ atMs = [], file, stretch }) {
-    const recorded = file === undefined ? Float64Array.from(atMs) : readDueTimes(file).map((ms) => ms * stretch);
+    const recorded =
+      file === undefined ? Float64Array.from(atMs) : readDueTimes(file).map((ms) => ms * stretch);
     const dueMs = recorded.sort();
     return { durationMs: dueMs.at(-1) ?? 0, count: dueMs.length, dueMs };
   },

@@ -40,4 +40,5 @@ export function contradictions({
 
 /** Median latency in ms of an attempt that is alone at downstream. */
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
-  buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5).latencyMs;
+  buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5)
+    .latencyMs;

@@ -1,6 +1,7 @@
 import { plural } from '#lab/format.ts';
 import { evidence } from '#lab/judging/evidence.ts';
 import { describeCapacity } from '#lab/report/capacity.ts';
+import { describeSlowMotion } from '#lab/report/slow-motion.ts';
 import { stallLines } from '#lab/report/stalls.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { isBlank } from '#lab/result/facts.ts';
@@ -17,6 +18,7 @@ export function renderTable(result: Result, paper: Paper): string {
   const paint = painter(paper);
   return printed([
     [paint('bold', result.experiment.title), ...verdictLines(result, paint, width)],
+    result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
     result.rounds ? roundLines(result.rounds, paint, width) : [],

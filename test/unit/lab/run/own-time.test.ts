@@ -7,12 +7,16 @@ import { experiment, observation } from './observation.ts';
 
 const factor = 4;
 
+const stalls = [{ process: 'generator', fromMs: 1010, untilMs: 1050, cpuMs: 20 }];
+
 /** What would have been observed in slow motion: every time is longer. */
 function slow(name: 'calls' | 'events'): Observation {
   const observed = observation(name);
   observed.requests.speedUp(1 / factor);
   const longer = <T extends object>(times: T): T =>
-    Object.fromEntries(Object.entries(times).map(([key, ms]) => [key, key === 'count' ? ms : ms * factor])) as T;
+    Object.fromEntries(
+      Object.entries(times).map(([key, ms]) => [key, key === 'count' ? ms : ms * factor]),
+    ) as T;
   const { summary, effects } = observed;
   const seconds = (samples: ReadonlyMap<string, number>) =>
     new Map(
@@ -33,6 +37,7 @@ function slow(name: 'calls' | 'events'): Observation {
     effects: {
       ...effects,
       firstAtMs: effects.firstAtMs.map((ms) => ms * factor),
+      answeredAtMs: effects.answeredAtMs.map((ms) => ms * factor),
       belatedUntilMs: effects.belatedUntilMs * factor,
     },
     samples: observed.samples.map((sample) => ({ ...sample, atMs: sample.atMs * factor })),
@@ -41,18 +46,35 @@ function slow(name: 'calls' | 'events'): Observation {
     ) as unknown as Observation['grown'],
     each: new Map([...observed.each].map(([process, samples]) => [process, seconds(samples)])),
     awake: seconds(observed.awake),
+    stalls: {
+      all: stalls.map((stall) => ({
+        ...stall,
+        fromMs: stall.fromMs * factor,
+        untilMs: stall.untilMs * factor,
+        cpuMs: stall.cpuMs * factor,
+      })),
+      incomplete: [],
+    },
     durationMs: observed.durationMs * factor,
   };
 }
 
-test.each(['calls', 'events'] as const)('inOwnTime makes the figures of %s those of the experiment', (name) => {
-  const own = inOwnTime(slow(name), experiment, factor);
-  const expected = measure(experiment, observation(name), [50, 100]);
-  const { config: _, ...figures } = measure(experiment, own, [50, 100]);
-  expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
-  expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
-    latency: expected.latency,
-  });
-});
+test.each(['calls', 'events'] as const)(
+  'inOwnTime makes the figures of %s those of the experiment',
+  (name) => {
+    const own = inOwnTime(slow(name), experiment, factor);
+    const expected = measure(
+      experiment,
+      observation(name, { stalls: { all: stalls, incomplete: [] } }),
+      [50, 100],
+    );
+    expect(expected.stalls).toHaveLength(1);
+    const { config: _, ...figures } = measure(experiment, own, [50, 100]);
+    expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
+    expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
+      latency: expected.latency,
+    });
+  },
+);
 
 const withoutConfig = ({ config: _, ...rest }: ReturnType<typeof measure>) => rest;

@@ -52,6 +52,8 @@ describe('replay of a file', () => {
 
   test('names a file that is not there', () => {
     const file = join(folder, 'nowhere');
-    expect(() => replay.plan({ file, stretch: 1 }, () => 0)).toThrow(`${file}: cannot read the recording: no such file`);
+    expect(() => replay.plan({ file, stretch: 1 }, () => 0)).toThrow(
+      `${file}: cannot read the recording: no such file`,
+    );
   });
 });
