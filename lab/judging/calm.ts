@@ -7,6 +7,6 @@ export type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'>;
 export function calm({ cpus, loadAverage }: Machine): string {
   const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;
   return loadAverage >= cpus
-    ? `The machine was busy when the run began (${load}): close other programs and run it again`
-    : `The machine was not busy when the run began (${load}), so it became so later, or the load is too much for it: close other programs and run it again, or offer less`;
+    ? `The machine was busy when the run began (${load}): close other programs and run it again, or use \`--slow-motion auto\``
+    : `The machine was not busy when the run began (${load}), so it became so later, or the load is too much for it: close other programs and run it again, use \`--slow-motion auto\`, or offer less`;
 }

@@ -29,10 +29,11 @@ export function renderJunit(result: Result): string {
 <property name="seed" value="${experiment.seed}"/>
 <property name="command" value="${result.command}"/>
 ${
-  result.slowMotion &&
-  html`<property name="slowMotion" value="${result.slowMotion.factor}"/>
+  result.slowMotion
+    ? html`<property name="slowMotion" value="${result.slowMotion.factor}"/>
 <property name="slowMotionReason" value="${describeSlowMotion(result.slowMotion)}"/>
 `
+    : null
 }</properties>
 ${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(result).sentence} The whole run took ${duration(durationMs)}, with the start and stop of its testbed.</system-out>
 </testsuite>

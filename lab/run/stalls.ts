@@ -72,7 +72,8 @@ export function stallResults(observed: Observed, path: Path, lateMs: number): St
         requests: 0,
       };
     })
-    .filter(({ fromMs, untilMs }) => untilMs > 0 && fromMs < durationMs);
+    // In slow motion a gap is shorter in the experiment's own time.
+    .filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastMs && untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
   const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lateMs))];
   const { counts } = affected(requests, all);
@@ -102,8 +103,8 @@ function withoutFaults(
     .map((part) => ({ ...stall, ...part }));
 }
 
-/** The gap that a stall of 30 ms leaves between two samples. */
-const leastMs = stallDelayMs + 20;
+/** The gap that a stall of 30 ms leaves between two samples, 20 ms apart; timers are rounded to 1 ms. */
+const leastMs = stallDelayMs + 19;
 
 function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
   if (part.untilMs <= fromMs || part.fromMs >= untilMs) return [part];

@@ -70,12 +70,12 @@ function checkLines({ validity, variants }: Result, paint: Paint, width: number)
   ];
 }
 
+/** One line: the report has them one by one. */
 function stallsIn(result: Result, paint: Paint, width: number): string[] {
-  return result.variants.flatMap((variant) =>
-    stallLines(result, variant)
-      .flatMap((line) => wrap(`${variant.name}: ${line}`, width, '  '))
-      .map((line) => paint('dim', line)),
-  );
+  const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
+  if (stalled.length === 0) return [];
+  const line = `Processes stood still, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: the report says when, under Validity.`;
+  return wrap(line, width, '  ').map((text) => paint('dim', text));
 }
 
 function marked(ok: boolean | null, text: string, paint: Paint, width: number): string[] {

@@ -92,7 +92,7 @@ describe('readExperiment', () => {
     const replaying = (name: string) =>
       write(`${name}.yaml`, edited({ 4: `  - arrivals: { kind: replay, file: recordings/${name}.csv }` }));
     const { experiment } = readExperiment(replaying('good'));
-    expect(experiment.load[0]?.arrivals).toEqual({ kind: 'replay', file: good });
+    expect(experiment.load[0]?.arrivals).toEqual({ kind: 'replay', file: good, stretch: 1 });
     const file = replaying('bad');
     expect(refused(file)).toEqual([
       `${file}:4:3: load: ${bad}:3: expected a due time from 0 to 86400000 ms, got "soon"`,
