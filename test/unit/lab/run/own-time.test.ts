@@ -7,7 +7,7 @@ import { experiment, observation } from './observation.ts';
 
 const factor = 4;
 
-const stalls = [{ process: 'generator', fromMs: 1010, untilMs: 1050, cpuMs: 20 }];
+const stalls = [{ process: 'generator', fromMs: 1010, untilMs: 1070, cpuMs: 20 }];
 
 /** What would have been observed in slow motion: every time is longer. */
 function slow(name: 'calls' | 'events'): Observation {
