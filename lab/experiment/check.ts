@@ -23,9 +23,15 @@ export function check(value: unknown, folder: string, instead: Instead = {}): Ex
   const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
   const { sound, problems: refused, unknown } = soundIn(value);
   // A problem with an unknown field is at its name, not at its value.
-  const problems: LocatedProblem[] = refused.map((each) => ({ ...each, onKey: unknown.has(each.pointer) }));
+  const problems: LocatedProblem[] = refused.map((each) => ({
+    pointer: each.pointer,
+    onKey: unknown.has(each.pointer),
+    get message() {
+      return each.message; // made when it is read
+    },
+  }));
   problems.push(...variantProblems(variants));
-  const experiment = { ...inFolder(sound, folder), ...instead };
+  const experiment = { ...inFolder(withoutExcess(sound), folder), ...instead };
   problems.push(...crossCheck(experiment, named));
   if (problems.length > 0) return problems;
   const tooSlow = slowMotionProblems(experiment as Experiment);
@@ -44,6 +50,14 @@ function variantProblems(variants: unknown): LocatedProblem[] {
       message: `expected 1 to ${variantsMax} variants, got ${names.length}`,
     });
   return problems;
+}
+
+/** With as many variants as there may be: more would be compared with each other in vain. */
+function withoutExcess(sound: Sound): Sound {
+  const variants = Object.entries(sound.variants ?? {});
+  return variants.length > variantsMax
+    ? { ...sound, variants: Object.fromEntries(variants.slice(0, variantsMax)) }
+    : sound;
 }
 
 /** Resolves the files that an experiment names, which stand beside its own. */

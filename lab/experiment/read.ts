@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { nearest } from '#kit/nearest.ts';
 import { segmentsOf } from '#kit/pointer.ts';
 import { refusalOf } from '#kit/refusal.ts';
+import { cut } from '#kit/shorten.ts';
 import { plural } from '#lab/format.ts';
 import { InputError } from '#lab/input-error.ts';
 import { check, type Instead } from './check.ts';
@@ -31,8 +32,9 @@ export class ExperimentError extends InputError {
   }
 }
 
-const bytesMax = 1_000_000;
-const problemsMax = 100;
+const bytesMax = 250_000;
+const problemsMax = 50;
+const lineLengthMax = 600;
 
 /**
  * Reads and checks an experiment, with what is asked for instead; recordings it names are looked for beside it.
@@ -77,7 +79,10 @@ function located(
   text: string,
   file: string,
 ): ExperimentError {
-  const found = problems.map((problem) => ({ offset: yaml.offsetOf(problem), message: described(problem) }));
+  const found = problems.map((problem) => ({
+    offset: yaml.offsetOf(problem),
+    message: () => described(problem),
+  }));
   return new ExperimentError(linesOf(found, text, file));
 }
 
@@ -121,7 +126,8 @@ function sourceOf(text: string, file: string): YamlSource {
     return new YamlSource(text);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new ExperimentError(linesOf(error.problems, text, file), { cause: error });
+    const found = error.problems.map(({ offset, message }) => ({ offset, message: () => message }));
+    throw new ExperimentError(linesOf(found, text, file), { cause: error });
   }
 }
 
@@ -134,16 +140,16 @@ function described({ pointer, message }: LocatedProblem): string {
 
 /** In the order of the file, as far as anyone would read. */
 function linesOf(
-  problems: readonly { readonly offset: number; readonly message: string }[],
+  problems: readonly { readonly offset: number; readonly message: () => string }[],
   text: string,
   file: string,
 ): string[] {
   const sorted = problems.toSorted((a, b) => a.offset - b.offset);
   const [shown, more] = [sorted.slice(0, problemsMax), sorted.slice(problemsMax)];
   if (more[0])
-    shown.push({ ...more[0], message: `… and ${plural(more.length, 'more problem')} from here on` });
+    shown.push({ ...more[0], message: () => `… and ${plural(more.length, 'more problem')} from here on` });
   return shown.map(({ offset, message }) => {
     const { line, column } = positionAt(text, offset);
-    return `${file}:${line}:${column}: ${message.replaceAll(/\s+/g, ' ')}`;
+    return `${file}:${line}:${column}: ${cut(message().replaceAll(/\s+/g, ' '), lineLengthMax)}`;
   });
 }

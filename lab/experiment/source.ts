@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import { segmentsOf } from '#kit/pointer.ts';
 import type { Problem } from '#kit/schema.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
@@ -17,6 +17,8 @@ export interface LocatedProblem extends Problem {
 export class YamlSource {
   readonly #text: string;
   readonly #yaml: Yaml;
+  /** The fields of each map by their names, for maps in which one was looked up. */
+  readonly #fields = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
   /** Throws YamlError. */
   constructor(text: string) {
@@ -44,7 +46,7 @@ export class YamlSource {
       const container: Node | null = (around && this.#yaml.targets.get(around)) ?? around;
       let next: unknown;
       if (isMap(container)) {
-        const pair = container.items.find(({ key }) => isScalar(key) && key.value === segment);
+        const pair = this.#fieldsOf(container).get(segment);
         key = pair?.key as Node | undefined;
         next = pair?.value;
       } else if (isSeq(container)) next = container.items[Number(segment)];
@@ -52,6 +54,15 @@ export class YamlSource {
       around = next as Node;
     }
     return { key, node: around ?? undefined, around };
+  }
+
+  #fieldsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
+    let fields = this.#fields.get(map);
+    if (!fields) {
+      fields = new Map(map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair]));
+      this.#fields.set(map, fields);
+    }
+    return fields;
   }
 
   /** Where a character of a text is after the start of its node: known only when it is written as it reads. */

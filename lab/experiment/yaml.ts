@@ -1,4 +1,4 @@
-import { type Document, isAlias, isScalar, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isScalar, type Node, parseDocument, visit, YAMLParseError } from 'yaml';
 import { type SyntaxProblem, syntaxProblems } from './syntax.ts';
 
 /** A YAML text that can't be read, and where; offsets count from 0. */
@@ -55,14 +55,32 @@ function parse(text: string): Document.Parsed {
     schema: 'core',
     resolveKnownTags: false,
     stringKeys: true,
+    uniqueKeys: false, // it compares each with all others
     prettyErrors: false,
     logLevel: 'error', // with less, a second document in the file passes unnoticed
   });
-  const problems = [...document.errors, ...document.warnings];
+  const problems = [...document.errors, ...document.warnings, ...repeatedNames(document)];
   // Nesting is reported once for every level.
   const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   refuse(exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(text, problems));
   return document;
+}
+
+/** Errors for names that a map has already, as the parser would report them. */
+function repeatedNames(document: Document.Parsed): YAMLParseError[] {
+  const errors: YAMLParseError[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        if (names.has(key.value)) errors.push(new YAMLParseError([at, at + 1], 'DUPLICATE_KEY', 'repeated'));
+        names.add(key.value);
+      }
+    },
+  });
+  return errors;
 }
 
 /**

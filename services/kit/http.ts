@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox';
 import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
 import { checker, InvalidError } from './schema.ts';
+import { cut } from './shorten.ts';
 
 /** What a client from outside may take of us. */
 export const defaultLimits = {
@@ -69,7 +70,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const allowed = methodsOf(path);
-    const url = path.length > 200 ? `${path.slice(0, 199)}…` : path;
+    const url = cut(path, 200);
     if (allowed.length === 0) return sendProblem(reply, 404, 'not-found', `There is nothing at ${url}`);
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, 'method', `${url} takes ${allowed.join(' or ')}, not ${request.method}`);

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv';
 import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
 import { type Found, problemsOf } from './ajv-problems.ts';
+import { cut } from './shorten.ts';
 
 /** One thing wrong with a value: where (a JSON pointer, '' for the whole) and what was expected there. */
 export interface Problem {
@@ -46,8 +47,6 @@ export function excerpt(problems: readonly Problem[]): Problem[] {
   }
   return shown;
 }
-
-const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
 /** Throws InvalidError with all of them, when there are any. */
 export function refuse(problems: readonly Problem[]): void {

@@ -1,5 +1,9 @@
 const lengthMax = 60;
 
+/** The beginning of a text that is longer than `lengthMax`. */
+export const cut = (text: string, lengthMax: number): string =>
+  text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text;
+
 /** A value as JSON, cut off after 60 characters. A large value costs no more than a small one. */
 export function shorten(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(pruned(value)) ?? 'nothing');

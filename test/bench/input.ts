@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { serviceCommand } from '#lab/engine/service-command.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
 import { startChild } from '#lab/process/child.ts';
 import { harmlessBody, hostileBodies } from '#test/fixtures/hostile.ts';
-import type { Bench } from './figure.ts';
+import { hostileFiles } from '#test/fixtures/hostile-files.ts';
+import type { Bench, Figure } from './figure.ts';
 
 interface Port {
   readonly name: string;
@@ -16,8 +18,10 @@ interface Port {
   readonly url: string;
 }
 
-/** How long each port takes to answer hostile bodies of 58 KB, and how long its answers are. */
-export const bench: Bench = async (say) => {
+/** How long hostile bodies of 58 KB and hostile experiment files take to be refused, and how long the answers are. */
+export const bench: Bench = async (say) => [...(await bodies(say)), ...files(say)];
+
+const bodies: Bench = async (say) => {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   const testbed = await startLocal({ logFolder: folder });
   try {
@@ -67,6 +71,31 @@ export const bench: Bench = async (say) => {
     rmSync(folder, { recursive: true });
   }
 };
+
+function files(say: (text: string) => void): Figure[] {
+  let [slowest, longest] = [0, 0];
+  for (const [shape, text] of Object.entries(hostileFiles)) {
+    const startedAtMs = systemClock.now();
+    const length = refusalOf(text).length;
+    const tookMs = systemClock.now() - startedAtMs;
+    if (tookMs > 1000) say(`${shape}: ${tookMs.toFixed(0)} ms, ${length} characters`);
+    slowest = Math.max(slowest, tookMs);
+    longest = Math.max(longest, length);
+  }
+  return [
+    { name: 'slowest refusal of a file', value: slowest, unit: 'ms', target: { atMost: 2000 } },
+    { name: 'longest refusal of a file', value: longest, unit: 'characters', target: { atMost: 32_000 } },
+  ];
+}
+
+function refusalOf(text: string): string {
+  try {
+    parseExperiment(text, 'x.yaml');
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 interface Answer {
   readonly status: number;
