@@ -185,7 +185,7 @@ test.each([
   [1.9, 'The machine was not busy when the run began (load average 1.9 on 2 CPUs), so it became so later,'],
   [
     2,
-    'The machine was busy when the run began (load average 2 on 2 CPUs): close other programs and run it again;',
+    'The machine was busy when the run began (load average 2 on 2 CPUs): close other programs and run it again, or use `--slow-motion auto`;',
   ],
 ])('checkValidity says what to do, by the machine’s load before the run: %d', (loadAverage, remedy) => {
   const checks = failing({ loadAverage, lagMs: 11, sleepMs: 11 });
