@@ -49,7 +49,7 @@ export function measure(
   const caller = callers[variant.path];
   const grown = (metric: MetricName, of: ServiceName = caller) => total(observed.grown[of], metric);
   const isOurs = !observed.foreign.includes(caller);
-  const attempts = grown('spillway_attempts_total', isOurs ? caller : 'downstream');
+  const attempts = attemptsOf(observed, caller);
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
@@ -101,6 +101,15 @@ export function measure(
     predictions: [],
     series,
   };
+}
+
+/** A caller that was restarted made more attempts than it counted: at least those that downstream saw. */
+function attemptsOf({ grown, foreign, restarted }: Observation, caller: ServiceName): number {
+  const [made, seen] = [caller, 'downstream' as const].map((name) =>
+    total(grown[name], 'spillway_attempts_total'),
+  ) as [number, number];
+  if (foreign.includes(caller)) return seen;
+  return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
 
 const nowhere: Span = { fromMs: 0, untilMs: 0 };

@@ -75,6 +75,15 @@ test.each([
   },
 );
 
+test('measure takes the attempts of a caller that was restarted from downstream, where that saw more', () => {
+  const { grown } = observation('calls');
+  const seen = (attempts: number) => ({
+    restarted: ['gateway' as const],
+    grown: { ...grown, downstream: new Map([['spillway_attempts_total', attempts]]) },
+  });
+  expect([16, 18].map((attempts) => measured('calls', seen(attempts)).attempts)).toEqual([17, 18]);
+});
+
 test('measure tells effects beyond the first, those of strangers left out', () => {
   expect(calls.effects).toEqual({ distinct: 4, duplicates: 2, wasted: 2 });
   expect(events.effects).toEqual({ distinct: 3, duplicates: 3, wasted: 2 });
