@@ -53,7 +53,7 @@ const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric
 export const metrics = {
   offered: { unit: 'requests', means: 'all that the load offered', of: (variant) => variant.offered },
   ...each(outcomes, (name) => ending(meanings[name], name)),
-  completed: ending('done, in time or late', 'ok', 'late'),
+  completed: ending('completed: the caller could know, in time or late', 'ok', 'late'),
   errors: ending('tried, and come to nothing', 'failed', 'timeout', 'dead'),
   lost: {
     unit: 'requests',
@@ -69,7 +69,7 @@ export const metrics = {
   },
   goodput: {
     unit: 'share',
-    means: 'done within the deadline ÷ offered',
+    means: 'completed within the deadline ÷ offered',
     of: (variant) => (variant.offered > 0 ? variant.goodput : null),
   },
   collapsed: {
@@ -124,12 +124,12 @@ export const metrics = {
   },
   mean: {
     unit: 'ms',
-    means: 'how long the completed took in the mean, from due time until done',
+    means: 'how long the completed took in the mean, from due time until the caller could know',
     of: (variant) => variant.latency?.meanMs ?? null,
   },
   ...each(percentiles, (name) => ({
     unit: 'ms',
-    means: `how long ${shareWithin(name)} of the completed took at most, from due time until done`,
+    means: `how long ${shareWithin(name)} of the completed took at most, from due time until the caller could know`,
     of: (variant) => variant.latency?.[`${name}Ms`] ?? null,
   })),
   timeToRecover: {

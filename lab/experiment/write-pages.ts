@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TObject, TSchema } from 'typebox';
+import { meanings, outcomes } from '#kit/wire.ts';
 import { kinds } from '#lab/chaos/kinds.ts';
 import { metricNames, metricOf, units } from './metrics.ts';
 
-const pages = { metrics: 'hypotheses.md', faults: 'faults.md' };
+const pages = { metrics: 'hypotheses.md', faults: 'faults.md', outcomes: 'ledger.md' };
 
 /** What is written from the code, by its place's name in a page. */
 const tables: Readonly<Record<keyof typeof pages, () => string>> = {
@@ -20,6 +21,11 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
           only === 'whole' ? 'no' : only === 'after' ? 'after a fault or a phase only' : 'yes',
         ];
       }),
+    ),
+  outcomes: () =>
+    table(
+      ['outcome', 'means'],
+      outcomes.map((outcome) => [`\`${outcome}\``, meanings[outcome]]),
     ),
   faults: () =>
     table(

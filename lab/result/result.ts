@@ -96,7 +96,7 @@ const Ledger = object({
       ok: flag,
       /** Witness → count. */
       witnesses: Type.Record(text, number),
-      /** What is off, or why a witness is partial; empty when all is well. */
+      /** Who contradicts whom, or why something was not compared; empty when all is well. */
       note: text,
     }),
   ),
@@ -129,7 +129,10 @@ const configured = {
 const VariantResult = object({
   ...configured,
   ...figures,
-  /** Event outcomes that the generator never heard of and the audit took from the effect log or the dead letters. */
+  /**
+   * Events whose end the generator never heard of: completed, by an effect and the acknowledgement of the message, or
+   * dead, by a dead letter.
+   */
   recovered: number,
   /** Accepted events found nowhere. */
   lost: number,

@@ -10,6 +10,7 @@ const [experiment] = yaml(read('README.md')!).split(/^hypothesis:/m);
 
 test.each([
   ['metrics', 'hypotheses.md', '| `goodput` | a share of the offered requests |'],
+  ['outcomes', 'ledger.md', '| `ok` | completed within the deadline |'],
   [
     'faults',
     'faults.md',
