@@ -1,11 +1,17 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Dispatcher } from 'undici';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { addressOf } from './urls.ts';
 
+/** What sends to a replica. */
+interface Replica {
+  /** Once what is under way has ended. */
+  close(): Promise<void>;
+  destroy(): Promise<void>;
+}
+
 /** Opens what sends to an origin: at this address only, or wherever its name leads. */
-type Open = (origin: string, address?: string) => Dispatcher;
+type Open<R> = (origin: string, address?: string) => R;
 /** The IPv4 addresses that a name has right now. */
 export type Resolve = (hostname: string) => Promise<string[]>;
 
@@ -15,15 +21,15 @@ const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
 /** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
-export class Rotation {
-  readonly #origins: readonly Origin[];
-  #turns: readonly Dispatcher[] = [];
+export class Rotation<R extends Replica> {
+  readonly #origins: readonly Origin<R>[];
+  #turns: readonly R[] = [];
   #turn = 0;
 
   /** `origins` as in `http://downstream:8080`. */
   constructor(
     origins: readonly string[],
-    open: Open,
+    open: Open<R>,
     resolve: Resolve = resolveName,
     clock: Clock = systemClock,
   ) {
@@ -35,12 +41,12 @@ export class Rotation {
   }
 
   /** All there are right now. */
-  get all(): readonly Dispatcher[] {
+  get all(): readonly R[] {
     return this.#turns;
   }
 
   /** The one whose turn it is. */
-  next(): Dispatcher {
+  next(): R {
     this.#turn = (this.#turn + 1) % this.#turns.length;
     return this.#turns[this.#turn]!;
   }
@@ -51,8 +57,8 @@ export class Rotation {
   }
 }
 
-interface Parts {
-  readonly open: Open;
+interface Parts<R> {
+  readonly open: Open<R>;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly changed: () => void;
@@ -62,18 +68,18 @@ interface Parts {
  * The replicas behind one name. Without it a pool of kept connections goes on with those it has: to whichever replica the
  * resolver put first, and never to one that came later.
  */
-class Origin {
+class Origin<R extends Replica> {
   readonly #origin: string;
-  readonly #parts: Parts;
-  readonly #byAddress = new Map<string, Dispatcher>();
-  readonly #leaving = new Set<Dispatcher>();
+  readonly #parts: Parts<R>;
+  readonly #byAddress = new Map<string, R>();
+  readonly #leaving = new Set<R>();
   /** Where one replica is all there is. */
-  readonly #single: Dispatcher;
-  turns: readonly Dispatcher[];
+  readonly #single: R;
+  turns: readonly R[];
   #timer: Timer;
   #closed = false;
 
-  constructor(origin: string, parts: Parts) {
+  constructor(origin: string, parts: Parts<R>) {
     this.#origin = origin;
     this.#parts = parts;
     this.#single = parts.open(origin);
@@ -102,12 +108,12 @@ class Origin {
     for (const address of addresses)
       if (!this.#byAddress.has(address))
         this.#byAddress.set(address, this.#parts.open(this.#origin, address));
-    for (const [address, dispatcher] of this.#byAddress) {
+    for (const [address, replica] of this.#byAddress) {
       if (addresses.includes(address)) continue;
       this.#byAddress.delete(address);
-      this.#leaving.add(dispatcher);
+      this.#leaving.add(replica);
       // Once what is under way has ended.
-      void dispatcher.close().finally(() => this.#leaving.delete(dispatcher));
+      void replica.close().finally(() => this.#leaving.delete(replica));
     }
     this.turns = addresses.length > 0 ? [...this.#byAddress.values()] : [this.#single];
     this.#parts.changed();

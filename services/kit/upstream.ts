@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import { type Dispatcher, Pool } from 'undici';
+import { buildConnector, type Client, type Dispatcher } from 'undici';
+import { ClientStack } from './client-stack.ts';
 import { systemClock } from './clock.ts';
 import { type Resolve, Rotation } from './rotation.ts';
 import { ofAttempt } from './traceparent.ts';
@@ -35,7 +36,7 @@ const probeMs = 2000;
 
 /** The one HTTP client towards a service: POSTs JSON over as many connections as there are calls under way, all replicas in turn. */
 export class Upstream {
-  readonly #rotation: Rotation;
+  readonly #rotation: Rotation<ClientStack>;
   readonly #path: string;
 
   /**
@@ -47,16 +48,13 @@ export class Upstream {
     this.#path = urls[0]!.pathname;
     this.#rotation = new Rotation(
       urls.map(({ origin }) => origin),
-      openPool,
+      openStack,
       resolve,
     );
   }
 
   /** Resolves with the JSON text of a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
-  post(
-    { id, body, attempts, class: ofClass, traceparent, timeoutMs }: Posted,
-    signal: AbortSignal,
-  ): Promise<string> {
+  post(posted: Posted, signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       let status = 0;
@@ -67,55 +65,46 @@ export class Upstream {
         controller?.abort(signal.reason);
         reject(signal.reason); // also while there is no connection yet
       };
-      const finish = () => signal.removeEventListener('abort', abort);
       signal.addEventListener('abort', abort, { once: true });
-      const sent = [
-        'content-type',
-        'application/json',
-        headers.requestId,
-        id,
-        headers.attempt,
-        String(attempts),
-      ];
-      if (ofClass) sent.push(headers.class, ofClass);
-      if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
-      if (timeoutMs !== undefined) sent.push(headers.timeoutMs, String(timeoutMs));
-      this.#rotation.next().dispatch(
-        {
-          method: 'POST',
-          path: this.#path,
-          body,
-          headers: sent,
-        },
-        {
-          onRequestStart(started) {
-            controller = started;
-            if (signal.aborted) abort();
+      const stack = this.#rotation.next();
+      stack.take((client) => {
+        const end = (after: 'answer' | 'error') => {
+          stack.give(client, after);
+          signal.removeEventListener('abort', abort);
+        };
+        if (signal.aborted) return end('answer');
+        client.dispatch(
+          { method: 'POST', path: this.#path, body: posted.body, headers: headersOf(posted) },
+          {
+            onRequestStart(started) {
+              controller = started;
+              if (signal.aborted) abort();
+            },
+            onResponseStart(_controller, statusCode) {
+              status = statusCode;
+            },
+            onResponseData(started, chunk) {
+              chunks.push(chunk);
+              bytes += chunk.length;
+              if (bytes > responseBytesMax) started.abort(new Error('the answer is too large'));
+            },
+            onResponseEnd() {
+              end('answer');
+              if (status < 200 || status >= 300)
+                return reject(new UpstreamError(status, `upstream answered ${status}`));
+              const body = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
+              if (isJson(body)) resolve(body);
+              else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
+            },
+            onResponseError(_controller, error) {
+              end('error');
+              reject(
+                signal.aborted ? signal.reason : new UpstreamError(0, 'upstream broke the connection', error),
+              );
+            },
           },
-          onResponseStart(_controller, statusCode) {
-            status = statusCode;
-          },
-          onResponseData(started, chunk) {
-            chunks.push(chunk);
-            bytes += chunk.length;
-            if (bytes > responseBytesMax) started.abort(new Error('the answer is too large'));
-          },
-          onResponseEnd() {
-            finish();
-            if (status < 200 || status >= 300)
-              return reject(new UpstreamError(status, `upstream answered ${status}`));
-            const body = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
-            if (isJson(body)) resolve(body);
-            else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
-          },
-          onResponseError(_controller, error) {
-            finish();
-            reject(
-              signal.aborted ? signal.reason : new UpstreamError(0, 'upstream broke the connection', error),
-            );
-          },
-        },
-      );
+        );
+      });
     });
   }
 
@@ -124,12 +113,8 @@ export class Upstream {
     const patience = new AbortController();
     const late = new Error(`no answer within ${probeMs} ms`);
     const timer = systemClock.after(probeMs, () => patience.abort(late));
-    const probe = async (replica: Dispatcher) => {
-      const { body } = await replica.request({ method: 'GET', path: '/', signal: patience.signal });
-      await body.dump();
-    };
     try {
-      await Promise.any(this.#rotation.all.map(probe));
+      await Promise.any(this.#rotation.all.map((stack) => probe(stack, patience.signal)));
       return undefined;
     } catch (error) {
       return `downstream does not answer: ${(error as AggregateError).errors[0].message}`;
@@ -144,22 +129,35 @@ export class Upstream {
   }
 }
 
+function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Posted): string[] {
+  const sent = ['content-type', 'application/json', headers.requestId, id, headers.attempt, String(attempts)];
+  if (ofClass) sent.push(headers.class, ofClass);
+  if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
+  if (timeoutMs !== undefined) sent.push(headers.timeoutMs, String(timeoutMs));
+  return sent;
+}
+
+/** Resolves with any answer. */
+async function probe(stack: ClientStack, signal: AbortSignal): Promise<void> {
+  const client = await new Promise<Client>((resolve) => stack.take(resolve));
+  let after: 'answer' | 'error' = 'error';
+  try {
+    const { body } = await client.request({ method: 'GET', path: '/', signal });
+    await body.dump();
+    after = 'answer';
+  } finally {
+    stack.give(client, after);
+  }
+}
+
 /** What a service posts its work to. */
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
-function openPool(origin: string, address?: string): Pool {
-  return new Pool(origin, {
-    connections: null,
-    pipelining: 1,
-    // undici's own timeouts are useless below a second: deadlines are abort signals.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 600_000,
-    keepAliveMaxTimeout: 600_000,
-    // The name stays in the host header.
-    ...(address !== undefined && { connect: { lookup: always(address) } }),
-  });
+function openStack(origin: string, address?: string): ClientStack {
+  // The name stays in the host header.
+  const options = address === undefined ? {} : { lookup: always(address) };
+  return new ClientStack(origin, buildConnector(options as buildConnector.BuildOptions));
 }
 
 const always =

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 const afterMs = Number(process.argv[2]);
 
-// Answers on node:http after a while and does nothing else: what downstream can't cost less than. Says what CPU time it
-// has used, in µs, for each line it gets, and ends with its stdin.
+// Answers on node:http after a while and does nothing else: what downstream can't cost less than. For each line it
+// gets it says the CPU time that it has used, in µs, and how often it was connected to, and ends with its stdin.
 const server = createServer({ keepAliveTimeout: 72_000, noDelay: true }, (request, response) => {
   request.resume().on('end', () => {
     setTimeout(() => {
@@ -13,11 +13,15 @@ const server = createServer({ keepAliveTimeout: 72_000, noDelay: true }, (reques
     }, afterMs);
   });
 });
+let connections = 0;
+server.on('connection', () => {
+  connections += 1;
+});
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });
 process.stdin.on('data', () => {
   const { user, system } = process.cpuUsage();
-  process.stdout.write(`${user + system}\n`);
+  process.stdout.write(`${user + system} ${connections}\n`);
 });
 process.stdin.on('end', () => process.exit());

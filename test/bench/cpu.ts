@@ -26,7 +26,7 @@ export const bench: Bench = async (say) => {
   const url = await server.line();
   const serverCpuUs = async (): Promise<number> => {
     server.send('cpu');
-    return Number(await server.line());
+    return Number((await server.line()).split(' ')[0]);
   };
   const measureServer = async (): Promise<number> => {
     await rig.warm({ ...offer, url }, warmupRequests);

@@ -5,6 +5,7 @@ import { type Bench, type Figure, isReached } from './figure.ts';
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   generator: () => import('./generator.ts'),
   cpu: () => import('./cpu.ts'),
+  connections: () => import('./connections.ts'),
   lag: () => import('./lag.ts'),
   events: () => import('./events.ts'),
   memory: () => import('./memory.ts'),

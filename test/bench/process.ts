@@ -54,6 +54,7 @@ export class Process implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin!.end();
+    this.#child.kill(); // a service ends by a signal
     await this.#closed;
   }
 }

@@ -104,17 +104,6 @@ const stubStatus = (function* () {
   for (;;) yield* [200, 500];
 })();
 
-test('Upstream.post has as many connections as there are calls under way, and uses them again', async () => {
-  const { post, stub } = await rig(({ response }) => void setImmediate(() => response.end('{}')));
-  const connections = new Set<unknown>();
-  stub.server.on('connection', (socket) => connections.add(socket));
-  for (let i = 0; i < 3; i++) await Promise.all(Array.from({ length: 50 }, () => post()));
-  // One more may be opened by who asks while the last answer is still being taken in.
-  expect(connections.size).toBeGreaterThanOrEqual(50);
-  expect(connections.size).toBeLessThan(55);
-  expect(stub.received).toHaveLength(150);
-});
-
 /** A process that listens and never accepts; with its backlog full, connecting takes for ever. */
 async function deaf(): Promise<string> {
   const script = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {

@@ -1,0 +1,45 @@
+import type { Listening } from '#kit/service.ts';
+import { nodeOptions } from '#load/protocol.ts';
+import { type Bench, median } from './figure.ts';
+import { Process } from './process.ts';
+
+const rounds = 3;
+const concurrency = 40;
+/** So long that the bulkhead is full all the time. */
+const latencyMs = 8;
+const load = [{ arrivals: { kind: 'bursts', total: 4200, size: 350, everyMs: 80, spreadMs: 20 } }];
+
+/** How often a gateway with a bulkhead connects to a server while bursts meet it. */
+export const bench: Bench = async (say) => {
+  const all: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    all.push(await measure());
+    say(`round ${round} of ${rounds}: ${all.at(-1)}`);
+  }
+  return [
+    {
+      name: `connections for 4,200 requests in bursts, bulkhead ${concurrency}`,
+      value: median(all),
+      unit: '',
+      target: { atMost: 60 },
+    },
+  ];
+};
+
+async function measure(): Promise<number> {
+  await using server = Process.start(new URL('./bare-server.ts', import.meta.url), [String(latencyMs)]);
+  const env = {
+    DOWNSTREAM_URL: await server.line(),
+    CONFIG: JSON.stringify({ policies: [{ bulkhead: { concurrency, queue: 10_000 } }] }),
+  };
+  const gatewayScript = new URL('../../services/gateway/main.ts', import.meta.url);
+  await using gateway = Process.start(gatewayScript, [], [], env);
+  const { listening }: { listening: Listening } = JSON.parse(await gateway.line());
+  const generatorScript = new URL('../../load/main.ts', import.meta.url);
+  await using generator = Process.start(generatorScript, [], nodeOptions);
+  const target = { path: 'rpc', url: `http://127.0.0.1:${listening.traffic}`, connections: 4096 };
+  const run = { do: 'run', ...target, seed: 1, deadlineMs: 10_000, drainMs: 10_000, recordFile: '/dev/null' };
+  await generator.ask({ ...run, load, classes: {} }, 'done');
+  server.send('connections');
+  return Number((await server.line()).split(' ')[1]);
+}
