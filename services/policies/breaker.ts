@@ -21,7 +21,7 @@ export class BreakerOpen extends Rejected {
  */
 export function breaker(options: BreakerOptions, surroundings: Surroundings): Policy {
   refuse(breakerProblems(options));
-  const { slowCallMs = Number.POSITIVE_INFINITY } = options;
+  const { slowCallMs } = options;
   const { clock, emit } = surroundings;
   const circuit = new Circuit(options, surroundings);
 
@@ -32,8 +32,9 @@ export function breaker(options: BreakerOptions, surroundings: Surroundings): Po
       emit({ kind: 'rejected', policy: 'breaker' });
       throw new BreakerOpen(circuit.retryAfterMs);
     }
-    const startedAtMs = clock.now();
-    const result = (failed: boolean) => ({ failed, slow: clock.now() - startedAtMs > slowCallMs });
+    const startedAtMs = slowCallMs === undefined ? 0 : clock.now();
+    const isSlow = () => slowCallMs !== undefined && clock.now() - startedAtMs > slowCallMs;
+    const result = (failed: boolean) => ({ failed, slow: isSlow() });
     try {
       const reply = await next(work, signal);
       circuit.record(started, work, result(false));

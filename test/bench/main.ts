@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   generator: () => import('./generator.ts'),
   cpu: () => import('./cpu.ts'),
   connections: () => import('./connections.ts'),
+  policies: () => import('./policies.ts'),
   lag: () => import('./lag.ts'),
   events: () => import('./events.ts'),
   memory: () => import('./memory.ts'),
