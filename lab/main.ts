@@ -3,6 +3,7 @@ import { seedMax } from '#kit/seed.ts';
 import { commandLine } from './command-line.ts';
 import { addDlqCommands } from './commands/dlq.ts';
 import { collectMistakes, mistakes } from './commands/mistakes.ts';
+import { portBase, portBaseMax } from './commands/ports.ts';
 import { urlOf } from './commands/url.ts';
 import { eachGiven, factorOf, given, marginOf, positive, whole } from './commands/values.ts';
 import { engineNames, parts } from './engine/options.ts';
@@ -159,8 +160,13 @@ whose load is relative to it (capacity: { nominalPerSecond, timeoutMs }) have ru
 
 program
   .command('up')
-  .description('start a testbed that stays, on fixed ports')
+  .description('start a testbed that stays, on fixed ports; the other commands find it')
   .option('--foreground', 'stay in the foreground until interrupted')
+  .option(
+    '--port-base <number>',
+    `the first of its ports, the others are up to 50 above it (default: ${portBase})`,
+    whole(1024, portBaseMax),
+  )
   .action(async (options) => exit((await import('./commands/up.ts')).upCommand(options)));
 
 program

@@ -1,15 +1,19 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
+import { refusalOf } from '#kit/refusal.ts';
 import { completer } from '#kit/schema.ts';
 import type { LocalAddresses } from './engine/testbed.ts';
+import { InputError } from './input-error.ts';
 import { startOf } from './process/proc.ts';
 import { type Final, list, number, object, text } from './result/forms.ts';
 
-/** Where `up` remembers what it started. */
-export const stateFolder = fileURLToPath(new URL('../.spillway/', import.meta.url));
-const file = `${stateFolder}up.json`;
+/** Where `up` remembers what it started: in the checkout, or where `SPILLWAY_STATE` says. */
+export const stateFolder = process.env.SPILLWAY_STATE
+  ? resolve(process.env.SPILLWAY_STATE)
+  : fileURLToPath(new URL('../.spillway', import.meta.url));
+const file = join(stateFolder, 'up.json');
 
 const State = object({
   pid: number,
@@ -51,9 +55,23 @@ export const stateOf = (json: string): State => completer(State)(JSON.parse(json
 /** Whether the process that owns a testbed is still there. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
+/** Makes the folder of the state, and the one for logs in it, whose path it returns. Throws InputError where it can't be written. */
+export function prepareState(): string {
+  const logFolder = join(stateFolder, 'logs');
+  try {
+    mkdirSync(logFolder, { recursive: true });
+    accessSync(stateFolder, constants.W_OK);
+  } catch (error) {
+    throw new InputError(
+      `cannot write to ${stateFolder}, where a testbed is remembered: ${refusalOf(error)}. Set SPILLWAY_STATE to a folder that can be written.`,
+      { cause: error },
+    );
+  }
+  return logFolder;
+}
+
 export function writeState(addresses: LocalAddresses, news: readonly string[] = []): void {
   const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, news };
-  mkdirSync(dirname(file), { recursive: true });
   // It holds the broker's login.
   writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);

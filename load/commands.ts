@@ -36,6 +36,12 @@ const target = {
     description:
       'Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`.',
   }),
+  onDemand: maybe(
+    Type.Boolean({
+      description:
+        'For a service of which nobody knows how much it can take: connections are opened when a request needs them, not ahead, and a warm-up begins with one request at a time and doubles that while the latency does not rise, for 5 s at most.',
+    }),
+  ),
 };
 
 /** What the generator can be told. */
@@ -48,7 +54,7 @@ export const Command = tagged('do', {
     },
     {
       description:
-        'Requests in a closed loop, kept out of all figures; opens all connections first and goes through them. Ids are `w0`, `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s is unfinished. Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it.',
+        'Requests in a closed loop, kept out of all figures; opens all connections first and goes through them, unless `onDemand`. Ids are `w0`, `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s is unfinished. Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it.',
     },
   ),
   run: strict(

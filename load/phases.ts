@@ -46,6 +46,20 @@ export function planned(load: readonly Phase[], seed: number): number {
   return total;
 }
 
+/** The most requests that are due within a span of so many ms, wherever it lies; `enough` is as much as anybody asks. */
+export function mostDueWithin(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
+  const recent: number[] = [];
+  let first = 0;
+  let most = 0;
+  for (const { dueMs } of schedule(load, seed)) {
+    recent.push(dueMs);
+    while (recent[first]! <= dueMs - spanMs) first += 1;
+    most = Math.max(most, recent.length - first);
+    if (most >= enough) return enough;
+  }
+  return most;
+}
+
 /** How long all phases take. */
 export function durationMs(load: readonly Phase[]): number {
   let total = 0;

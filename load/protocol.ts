@@ -14,8 +14,8 @@ export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
  */
 export type Report =
   | { readonly report: 'listening' }
-  /** `unfinished` are the requests of which nobody can say how they ended. */
-  | { readonly report: 'warm'; readonly requests: number; readonly unfinished: number }
+  /** `unfinished` are the requests of which nobody can say how they ended; `firstErrors` says why. */
+  | ({ readonly report: 'warm'; readonly requests: number } & WarmUp)
   /** The time of the phases begins, at a moment close ahead. */
   | { readonly report: 'started'; readonly startedAtMs: number }
   /** Sent every 250 ms while running. */
@@ -44,6 +44,34 @@ export const Counts = Type.Object({
 });
 export type Counts = Readonly<Static<typeof Counts>>;
 
+/** A reason for an outcome that is no success, and the requests that ended for it. */
+export const FirstError = Type.Object({
+  /** e.g. `502: downstream failed`, one short line; numbers in it are those of the first. */
+  reason: Type.String(),
+  count: number,
+  /** When the first of them was due. */
+  firstAtMs: number,
+});
+export type FirstError = Readonly<Static<typeof FirstError>>;
+
+/** By outcome, up to three reasons that differ in more than numbers. */
+export const FirstErrors = Type.Partial(
+  Type.Object(
+    Object.fromEntries(outcomes.map((name) => [name, Type.Array(FirstError)])) as Record<
+      Outcome,
+      ReturnType<typeof Type.Array<typeof FirstError>>
+    >,
+  ),
+);
+export type FirstErrors = Readonly<Static<typeof FirstErrors>>;
+
+/** What became of a warm-up. */
+export interface WarmUp {
+  /** Requests that came to no end. */
+  readonly unfinished: number;
+  readonly firstErrors: FirstErrors;
+}
+
 export interface Summary extends Counts {
   /** When the time of the phases began: due times in the record count from here. */
   readonly startedAtMs: number;
@@ -52,6 +80,7 @@ export interface Summary extends Counts {
   /** 202 answers, and those among them that named a duplicate. */
   readonly accepted: number;
   readonly duplicates: number;
+  readonly firstErrors: FirstErrors;
   /** How late requests were sent after their due time; zeros when none was sent. */
   readonly lag: Percentiles;
   /** From due time to the effect's news, of `ok` and `late` requests. */

@@ -36,7 +36,7 @@ export async function run(
   stop: AbortSignal,
 ): Promise<Summary> {
   const requests = planned(command.load, command.seed);
-  await surroundings.connections.open();
+  if (!command.onDemand) await surroundings.connections.open();
   const unrecorded = new AbortController();
   const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record);

@@ -1,64 +1,85 @@
 import { hostIn } from '#kit/urls.ts';
 import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
+import { FirstErrors } from './figures/first-errors.ts';
 import type { Report } from './protocol.ts';
+import { Ramp } from './ramp.ts';
 import type { Surroundings } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';
 
 /** For all requests together; then those without an answer or news are unfinished. */
 const warmMsMax = 30_000;
+/** With a ramp, nothing is sent after this: a slow service is warm enough by then. */
+const rampMsMax = 5000;
 /** What the services are told; generous, since cold code is slow. */
 const deadlineMs = 10_000;
 /** A policy's refusal is an end like any other. */
 const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
- * Opens all connections and sends requests in a closed loop, going through the connections one by one. Ids count from
- * `firstIndex`. On the event path it waits for the outcomes, too. Rejects with ConnectError.
+ * Opens all connections and sends requests in a closed loop, going through the connections one by one; or, on demand,
+ * ramps up over as few connections as it needs. Ids count from `firstIndex`. On the event path it waits for the outcomes,
+ * too. Rejects with ConnectError.
  */
 export async function warm(
-  { requests, ...command }: Extract<Command, { do: 'warm' }>,
+  command: Extract<Command, { do: 'warm' }>,
   { clock, connections, news }: Omit<Surroundings, 'report'>,
   stop: AbortSignal,
   firstIndex: number,
 ): Promise<Extract<Report, { report: 'warm' }>> {
-  await connections.open();
+  const { requests, onDemand = false } = command;
+  if (!onDemand) await connections.open();
+  const most = Math.min(requests, command.concurrency, command.connections);
+  const ramp = onDemand ? new Ramp(most) : undefined;
+  const errors = new FirstErrors();
+  const startedAtMs = clock.now();
+  errors.start(startedAtMs);
   const over = Promise.withResolvers<void>();
   let sent = 0;
   let finished = 0;
+  let isOver = false;
   const sender = new Sender({
     ...command,
     host: hostIn(command.url),
     clock,
-    connections: { take: () => connections.takeOldest(), give: (connection) => connections.give(connection) },
+    connections: {
+      take: () => (onDemand ? connections.take() : connections.takeOldest()),
+      give: (connection) => connections.give(connection),
+    },
     deadlineMs,
     ledger: new Ledger(),
     first: () => {},
-    ended({ outcome, wasSent }) {
+    ended(request) {
+      const { outcome, wasSent, dueAtMs, endedAtMs } = request;
       if (wasSent && outcome && !unfinished.has(outcome)) finished += 1;
-      if (sent < requests) sendNext();
-      else if (sender.open === 0) over.resolve();
+      else errors.add(request);
+      ramp?.add(endedAtMs - dueAtMs);
+      sendMore();
+      if (sender.open === 0) over.resolve();
     },
   });
-  const sendNext = () => {
-    const index = firstIndex + sent++;
-    sender.send(warmUpId(index), index, clock.now());
+  const mayGo = () => !isOver && sent < requests && !(ramp && clock.now() - startedAtMs > rampMsMax);
+  const sendMore = () => {
+    while (mayGo() && sender.open < (ramp?.width ?? most)) {
+      const index = firstIndex + sent++;
+      sender.send(warmUpId(index), index, clock.now());
+    }
   };
 
   const stopListening = await news?.listen(sender.reported);
   const timer = clock.after(warmMsMax, over.resolve);
   try {
-    const width = Math.min(requests, command.concurrency, command.connections);
-    for (let i = 0; i < width; i++) sendNext();
+    sendMore();
     stop.addEventListener('abort', () => over.resolve());
     if (stop.aborted) over.resolve();
     await over.promise;
   } finally {
     clock.cancel(timer);
     stopListening?.();
-    sent = requests; // no more
+    isOver = true;
     sender.settle();
   }
-  return { report: 'warm', requests, unfinished: requests - finished };
+  const offered = onDemand ? sent : requests;
+  return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
 }

@@ -1,9 +1,16 @@
-/** The documented ports of a testbed that stays, as `spillway up` starts it. */
-export const fixedPorts = {
-  downstream: { traffic: 4100, control: 4101 },
-  gateway: { traffic: 4110, control: 4111 },
-  publisher: { traffic: 4120, control: 4121 },
-  consumer: { control: 4131 },
-  nats: { traffic: 4140 },
-  prometheus: { traffic: 4150 },
-} as const;
+/** The first port of a testbed that stays, unless `up` is told another one. */
+export const portBase = 4100;
+const portMax = 65_535;
+const highest = 50;
+/** The last base with which all ports exist. */
+export const portBaseMax = portMax - highest;
+
+/** The ports of a testbed that stays, counted from `base`. */
+export const portsFrom = (base: number = portBase) => ({
+  downstream: { traffic: base, control: base + 1 },
+  gateway: { traffic: base + 10, control: base + 11 },
+  publisher: { traffic: base + 20, control: base + 21 },
+  consumer: { control: base + 31 },
+  nats: { traffic: base + 40 },
+  prometheus: { traffic: base + highest },
+});

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { commandLine } from '#lab/command-line.ts';
-import { engines } from '#lab/engine/engines.ts';
+import { type Engine, engines } from '#lab/engine/engines.ts';
 import type { EngineName, EngineOptions } from '#lab/engine/options.ts';
 import { unsuited } from '#lab/engine/suits.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
@@ -13,6 +13,7 @@ import type { LocatedProblem } from '#lab/experiment/source.ts';
 import { createRunFolder, tryRunFolder, writeResult } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
+import { tooFewFiles } from '#lab/process/open-files.ts';
 import { lineTo, progressTo } from '#lab/progress.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
@@ -52,6 +53,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   const { files, problems } = readEach(paths, insteadOf(options), (experiment) => [
     ...unsuited(experiment, engine),
     ...inVain(experiment, options),
+    ...starved(experiment, engine),
   ]);
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))
     problems.unshift('expected --engine attach beside --url or --own-consumer');
@@ -101,6 +103,14 @@ const inVain = ({ capacity, faults }: Experiment, flags: Options): LocatedProble
     ? [{ pointer: '', message: 'expected faults beside --without-faults' }]
     : []),
 ];
+
+/** Who can't open as many connections as the experiment asks for. */
+function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
+  // A service of the user's own gets connections only as it needs them.
+  if (name === 'attach') return [];
+  const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
+  return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
+}
 
 /** The command that runs exactly this again, whatever the file says. */
 function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: Options): string {

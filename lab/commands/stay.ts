@@ -5,21 +5,25 @@ import { exitCodes } from '#lab/exit-codes.ts';
 import { utc } from '#lab/format.ts';
 import { aborted, interruptSignal } from '#lab/interrupt.ts';
 import { clearState, stateFolder, writeState } from '#lab/state.ts';
-import { fixedPorts } from './ports.ts';
+import { portsFrom } from './ports.ts';
 
 /** Owns a testbed until it is interrupted. Returns the exit code; rejects when the testbed does not start or dies. */
-export async function stay(logFolder: string): Promise<number> {
+export async function stay(logFolder: string, portBase?: number): Promise<number> {
   const signal = interruptSignal(exitCodes.interrupted);
   const tellStarter = heedStarter();
   try {
-    await keepUp(logFolder, signal, tellStarter);
+    await keepUp({ logFolder, ports: portsFrom(portBase), signal }, tellStarter);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
   return exitCodes.interrupted;
 }
 
-async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () => void): Promise<never> {
+async function keepUp(
+  options: Parameters<typeof startLocal>[0] & { readonly signal: AbortSignal },
+  tellStarter: () => void,
+): Promise<never> {
+  const { signal } = options;
   const news: string[] = [];
   let remember = (): void => undefined;
   const hear = (message: string) => {
@@ -30,13 +34,7 @@ async function keepUp(logFolder: string, signal: AbortSignal, tellStarter: () =>
     process.stderr.write(`${message}\n`);
     hear(message);
   };
-  const testbed = await startLocal({
-    logFolder,
-    loginFolder: stateFolder,
-    ports: fixedPorts,
-    signal,
-    onLoss,
-  });
+  const testbed = await startLocal({ ...options, loginFolder: stateFolder, onLoss });
   try {
     remember = () => writeState(addressesOf(testbed), news);
     remember();

@@ -1,20 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandLine } from '#lab/command-line.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
-import { clearState, isRunning, readLastState, stateFolder } from '#lab/state.ts';
+import { clearState, isRunning, prepareState, readLastState } from '#lab/state.ts';
 import { newsOf, obituaryOf } from './news.ts';
 import { describe, stay } from './stay.ts';
 
-const logFolder = join(stateFolder, 'logs');
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+interface Options {
+  readonly foreground?: boolean;
+  /** The first of its ports, unless it is the usual one. */
+  readonly portBase?: number;
+}
+
 /** Starts a testbed that stays until `down`, or until interrupted in the foreground. Returns the exit code. */
-export async function upCommand({ foreground = false }: { foreground?: boolean }): Promise<number> {
+export async function upCommand({ foreground = false, portBase }: Options): Promise<number> {
   const last = readLastState();
   if (last && isRunning(last)) {
     process.stdout.write(
@@ -23,17 +28,18 @@ export async function upCommand({ foreground = false }: { foreground?: boolean }
     return exitCodes.held;
   }
   process.stderr.write(obituaryOf(last));
+  const logFolder = prepareState();
   clearState();
-  mkdirSync(logFolder, { recursive: true });
-  return foreground ? stay(logFolder) : startInBackground();
+  return foreground ? stay(logFolder, portBase) : startInBackground(logFolder, portBase);
 }
 
 /** The process that owns the testbed is a `spillway up --foreground` of its own, which gives up when we go away before it is up. */
-async function startInBackground(): Promise<number> {
+async function startInBackground(logFolder: string, portBase: number | undefined): Promise<number> {
   const signal = interruptSignal(exitCodes.interrupted);
   const logFile = join(logFolder, 'up.log');
   const log = openSync(logFile, 'w');
-  const child = spawn(process.execPath, [main, 'up', '--foreground'], {
+  const ports = portBase === undefined ? [] : ['--port-base', String(portBase)];
+  const child = spawn(process.execPath, [main, 'up', '--foreground', ...ports], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   });

@@ -116,6 +116,8 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
   const [majorNeeded = 0, minorNeeded = 0] = versionNeeded;
   if (major < majorNeeded || (major === majorNeeded && minor < minorNeeded))
     throw new TestbedError('compose-too-old', needed(`this is ${text.trim()}`));
+  // It answers without a daemon; this doesn't.
+  await docker(['version', '--format', '{{.Server.Version}}'], { signal });
 }
 
 const needed = (got: string): string =>

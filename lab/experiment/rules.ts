@@ -57,8 +57,19 @@ export const Validity = strict(
 
 export const Warmup = strict(
   {
-    requests: Type.Integer({ default: 1000, minimum: 1, maximum: 100_000 }),
-    concurrency: Type.Integer({ default: 200, minimum: 1, maximum: 16_384 }),
+    requests: Type.Integer({
+      default: 1000,
+      minimum: 1,
+      maximum: 100_000,
+      description: 'Four times as many before the first variant on a path.',
+    }),
+    concurrency: Type.Integer({
+      default: 200,
+      minimum: 1,
+      maximum: 16_384,
+      description:
+        "Requests under way at once. A service that is not Spillway's is ramped up to it from 1 while its latency does not rise, for 5 s at most.",
+    }),
   },
   { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
 );

@@ -7,6 +7,7 @@ import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import type { Observation } from '#lab/run/observe.ts';
 import { calm, type Machine } from './calm.ts';
 import { evidence } from './evidence.ts';
+import { whyOf } from './first-errors.ts';
 import { missedBy } from './hypothesis.ts';
 import { inertFaults } from './inert-faults.ts';
 import { limitsOf } from './limits.ts';
@@ -125,7 +126,7 @@ const orAllow = (options: string): string =>
 function counting(
   experiment: Experiment,
   { outcomes, ledger }: VariantResult,
-  { injected, unsteady, unwarmed, atWork }: Observation,
+  { injected, unsteady, unwarmed, warmUpErrors, atWork }: Observation,
 ): Probe[] {
   const { unsent } = limitsOf(experiment);
   const differences = ledger.checks.filter(({ ok }) => !ok).length;
@@ -146,11 +147,11 @@ function counting(
       measured: unwarmed,
       limit: 0,
       unit: 'requests',
-      finding: `${plural(unwarmed, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began`,
+      finding: `${plural(unwarmed, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began${whyOf(warmUpErrors)}`,
       meaning:
         'So connections or code may have been cold, and what was left of the warm-up went on beside the load.',
       remedy:
-        'Look in the logs of the run why the system did not answer sooner; it may have had too little CPU.',
+        'Look in the log of the service why it did not answer; or warm it up with less, e.g. `warmup: { requests: 100, concurrency: 5 }` in the experiment.',
     },
     {
       name: 'attempts still at work',

@@ -56,7 +56,7 @@ function startError(name: string, ending: Ending, logFile: string): TestbedError
     const port = /\.\d+:(\d+)/.exec(inUse)?.[1];
     return new TestbedError(
       'port-in-use',
-      `${name} needs port ${port}, which is in use. Is another testbed up? Then stop it with ${commandLine(['down'])} where it was started, or else end the program that listens there`,
+      `${name} needs port ${port}, which is in use. Is another testbed up? Then stop it with ${commandLine(['down'])} where it was started. Or end the program that listens there, or use other ports with --port-base`,
     );
   }
   const reason = said.at(-1) ?? 'it said nothing';

@@ -7,6 +7,7 @@ import { amplificationSection } from './section/amplification.ts';
 import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection } from './section/configuration.ts';
+import { errorsSection } from './section/errors.ts';
 import { faultsSection } from './section/faults.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
@@ -14,6 +15,7 @@ import { hypothesesSection } from './section/hypotheses.ts';
 import { latencySection } from './section/latency.ts';
 import { ledgerSection } from './section/ledger.ts';
 import { outcomesSection } from './section/outcomes.ts';
+import { policiesSection } from './section/policies.ts';
 import { predictionsSection } from './section/predictions.ts';
 import { recoverySection } from './section/recovery.ts';
 import { redrivesSection } from './section/redrives.ts';
@@ -33,8 +35,10 @@ const sections: readonly ((result: Result) => Section | null)[] = [
   comparisonSection,
   goodputSection,
   outcomesSection,
+  errorsSection,
   latencySection,
   amplificationSection,
+  policiesSection,
   faultsSection,
   recoverySection,
   redrivesSection,

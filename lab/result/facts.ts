@@ -1,4 +1,4 @@
-import type { Outcome } from '#kit/wire.ts';
+import { type Outcome, outcomes } from '#kit/wire.ts';
 import { leftAlone, type Span, type StallResult } from './incidents.ts';
 import type { Result, VariantResult } from './result.ts';
 import type { Series } from './series.ts';
@@ -14,6 +14,15 @@ export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
 /** What the variants are, of a single run or of rounds. */
 export const configured = (result: Result): NonNullable<Result['configured']> =>
   result.configured ?? result.variants;
+
+/** The first errors of a variant as one list, the most frequent of each outcome first. */
+export function errorsOf({ firstErrors = {} }: Pick<VariantResult, 'firstErrors'>) {
+  return outcomes.flatMap((outcome) =>
+    (firstErrors[outcome] ?? [])
+      .toSorted((a, b) => b.count - a.count)
+      .map((error) => ({ outcome, ...error })),
+  );
+}
 
 type Ends = Pick<VariantResult, 'offered' | 'outcomes'>;
 

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { paths } from '#kit/wire.ts';
-import { Counts, Outcomes, Percentiles } from '#load/protocol.ts';
+import { Counts, FirstErrors, Outcomes, Percentiles } from '#load/protocol.ts';
 import { type Final, flag, list, nullable, number, object, text } from './forms.ts';
 import { FaultResult, RedriveResult, Span, StallResult } from './incidents.ts';
 import { Machine } from './machine.ts';
+import { PolicyResult } from './policy.ts';
 import { Recovery } from './recovery.ts';
 import { Self } from './self.ts';
 import { Series } from './series.ts';
@@ -129,6 +130,10 @@ const configured = {
 const VariantResult = object({
   ...configured,
   ...figures,
+  /** Why requests came to nothing, as the generator learned it; missing in results from before. */
+  firstErrors: Type.Optional(FirstErrors),
+  /** What each policy did, outermost first; missing in results from before. */
+  policies: Type.Optional(list(PolicyResult)),
   /**
    * Events whose end the generator never heard of: completed, by an effect and the acknowledgement of the message, or
    * dead, by a dead letter.

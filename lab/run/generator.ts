@@ -5,7 +5,7 @@ import { describeEnding, type Launched, launch } from '#lab/process/launch.ts';
 import { niceness } from '#lab/process/priority.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Command } from '#load/commands.ts';
-import { type Counts, nodeOptions, type Report, type Summary } from '#load/protocol.ts';
+import { type Counts, nodeOptions, type Report, type Summary, type WarmUp } from '#load/protocol.ts';
 
 const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 
@@ -49,10 +49,9 @@ export class Generator {
     this.#ended.catch(() => undefined);
   }
 
-  /** Opens the connections and sends requests that don't count; resolves with how many of them came to no end. */
-  async warm(command: Omit<Warm, 'do'>): Promise<number> {
-    const report = await this.#ask({ do: 'warm', ...command }, 'warm');
-    return report.unfinished;
+  /** Opens the connections and sends requests that don't count; resolves with what became of them. */
+  warm(command: Omit<Warm, 'do'>): Promise<WarmUp> {
+    return this.#ask({ do: 'warm', ...command }, 'warm');
   }
 
   /** Offers the load and waits for its end. Rejects with TestbedError when the generator reports an error, hangs or dies. */

@@ -19,6 +19,7 @@ import { faultResults } from './fault-results.ts';
 import { figuresIn, figuresOf } from './figures.ts';
 import { bucketsOf, percentilesOf, quantile } from './histogram.ts';
 import type { Observation } from './observe.ts';
+import { policyResults } from './policy-results.ts';
 import { recoveryOf } from './recovery.ts';
 import { redrivenIn, redriveResults } from './redrives.ts';
 import { seriesOf } from './series.ts';
@@ -67,6 +68,8 @@ export function measure(
     },
     ...figures,
     offered: summary.offered,
+    firstErrors: summary.firstErrors,
+    policies: isOurs ? policyResults(variant.policies, observed.grown[caller]) : [],
     recovered,
     lost,
     attempts,

@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Path } from '#kit/wire.ts';
+import { fillAttempts } from '#lab/audit/attempts.ts';
 import { belatedBeside, type Effects, readEffects } from '#lab/audit/effects.ts';
 import { type Requests, readRecord } from '#lab/audit/record.ts';
 import { type Remains, readDeliveries, readRemains } from '#lab/audit/stream.ts';
@@ -13,10 +14,10 @@ import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
-import { hasPath } from '#lab/paths.ts';
+import { callers, hasPath } from '#lab/paths.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
-import type { Summary } from '#load/protocol.ts';
+import type { FirstErrors, Summary } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';
 import { type Configs, configsOf } from './configs.ts';
 import { Growth } from './growth.ts';
@@ -54,6 +55,8 @@ export interface Observation {
   readonly unsteady: readonly HypothesisResult[];
   /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
   readonly unwarmed: number;
+  /** Why requests of it came to no end, where the generator knows. */
+  readonly warmUpErrors: FirstErrors;
   /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
@@ -89,7 +92,7 @@ async function conduct(
   const { experiment, controls, clock } = bench;
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
-  const { announced, unwarmed } = await prepare(bench, name, configs);
+  const { announced, unwarmed, warmUpErrors } = await prepare(bench, name, configs);
   bench.onProgress('run');
   const growth = new Growth(controls);
   await growth.scrape();
@@ -137,11 +140,12 @@ async function conduct(
     return {
       name,
       summary,
-      requests: await readRecord(recordFile, summary.planned),
+      requests: await readRequests(bench, variant.path, recordFile, summary.planned),
       ...witnesses,
       samples: await samples,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unsteady: await steady.missed,
+      warmUpErrors,
       unwarmed: Math.max(unwarmed, belatedBeside(witnesses.effects, summary.startedAtMs)),
       atWork,
       injected,
@@ -211,4 +215,19 @@ function offerOf(bench: Bench, { path, callers }: Variant) {
 async function saveEffects(downstream: ServiceControl, file: string, planned: number): Promise<Effects> {
   await pipeline(downstream.stream('/effects'), createWriteStream(file));
   return readEffects(file, planned);
+}
+
+/** The generator's record; what a foreign caller doesn't say of its attempts is downstream's count. */
+async function readRequests(
+  { controls, testbed }: Bench,
+  path: Path,
+  recordFile: string,
+  planned: number,
+): Promise<Requests> {
+  const requests = await readRecord(recordFile, planned);
+  if (testbed.control[callers[path]] !== undefined) return requests;
+  const file = join(dirname(recordFile), 'attempts.ndjson');
+  await pipeline(controls.downstream.stream('/attempts'), createWriteStream(file));
+  await fillAttempts(requests, file);
+  return requests;
 }

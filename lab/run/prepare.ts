@@ -3,7 +3,10 @@ import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import type { Path } from '#kit/wire.ts';
 import { answerOf } from '#lab/broker.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath, servicesBefore } from '#lab/paths.ts';
+import { mostDueWithin } from '#load/phases.ts';
+import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announcement.ts';
 import type { Bench, VariantBench } from './bench.ts';
 import { type Configs, warmDownstream } from './configs.ts';
@@ -17,30 +20,49 @@ export async function prepare(bench: VariantBench, name: string, configs: Config
   if (path === 'event') await configureBroker(bench, configs.nats);
   const announced = announceVariant(bench.announcement, experiment, name);
   await configure(bench, { ...configs, downstream: warmDownstream });
-  const unwarmed = await warmUp(bench, path);
+  const { unfinished, firstErrors } = await warmUp(bench, name);
   await configure(bench, configs);
   await controls.downstream.request('DELETE', '/effects');
-  return { announced, unwarmed };
+  return { announced, unwarmed: unfinished, warmUpErrors: firstErrors };
 }
 
 /**
  * What has never run is slow for longer, so the first variant on a path is warmed up the more, and each replica as if
- * it were alone. Resolves with how many of the requests came to no end.
+ * it were alone.
  */
-async function warmUp(bench: Bench, path: Path): Promise<number> {
-  const { warmup, replicas } = bench.experiment;
+async function warmUp(bench: Bench, name: string): Promise<WarmUp> {
+  const { warmup, replicas, variants } = bench.experiment;
+  const variant = variants[name]!;
+  const { path } = variant;
   const times = (bench.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
-  const unfinished = await bench.generator.warm({
-    ...target(bench, path),
+  const at = target(bench, path);
+  const warmed = await bench.generator.warm({
+    ...at,
     requests: times * warmup.requests,
-    concurrency: warmup.concurrency,
+    concurrency: at.onDemand ? widthOf(bench.experiment, variant) : warmup.concurrency,
   });
   bench.warmed.add(path);
   await idle(bench, path);
-  return unfinished;
+  return warmed;
 }
 
 const firstWarmupTimes = 4;
+
+/**
+ * How many requests a variant may have open at once and still do well, as far as the experiment says: its callers, or all
+ * that are due within one deadline (Little's law).
+ */
+export function widthOf(
+  {
+    load,
+    seed,
+    deadlineMs,
+    warmup: { concurrency },
+  }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
+  { callers }: Pick<Variant, 'callers'>,
+): number {
+  return Math.max(1, Math.min(concurrency, callers ?? mostDueWithin(load, seed, deadlineMs, concurrency)));
+}
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
 async function configure(bench: Bench, configs: Configs): Promise<void> {
@@ -81,5 +103,7 @@ const ackWaitMs = 30_000;
 export function target({ testbed, experiment }: Bench, path: Path) {
   const url = testbed.traffic[servicesBefore[path][0]];
   const { natsUrl, natsCredentials } = testbed;
-  return { path, url, natsUrl, natsCredentials, connections: experiment.connections };
+  const isForeign = servicesBefore[path].some((name) => testbed.control[name] === undefined);
+  const onDemand = isForeign || undefined;
+  return { path, url, natsUrl, natsCredentials, connections: experiment.connections, onDemand };
 }

@@ -2,6 +2,7 @@ import type { Stalled } from '#kit/stalls.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import type { Request } from '#load/sending/request.ts';
+import { FirstErrors } from './first-errors.ts';
 import { Durations } from './percentiles.ts';
 import type { RecordFile } from './record.ts';
 
@@ -9,6 +10,7 @@ import type { RecordFile } from './record.ts';
 export class Measurements {
   readonly ledger = new Ledger();
   readonly #record: RecordFile;
+  readonly #errors = new FirstErrors();
   #startedAtMs = Number.NaN;
   readonly #lag = new Durations();
   readonly #latency = new Durations();
@@ -21,6 +23,7 @@ export class Measurements {
   /** Due times and CPU count from here. */
   start(atMs: number): void {
     this.#startedAtMs = atMs;
+    this.#errors.start(atMs);
     this.#cpuBefore = process.cpuUsage();
   }
 
@@ -34,7 +37,9 @@ export class Measurements {
   }
 
   /** Takes a request that has come to its end. */
-  add({ index, dueAtMs, sentAtMs, endedAtMs, outcome, status, attempts }: Request): void {
+  add(request: Request): void {
+    const { index, dueAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
+    this.#errors.add(request);
     const lagMs = sentAtMs - dueAtMs;
     const latencyMs = endedAtMs - dueAtMs;
     if (!Number.isNaN(lagMs)) this.#lag.add(lagMs);
@@ -56,6 +61,7 @@ export class Measurements {
       planned,
       accepted: this.ledger.accepted,
       duplicates: this.ledger.duplicates,
+      firstErrors: this.#errors.summary,
       lag: this.#lag.percentiles(),
       latency: latency.count > 0 ? latency : null,
       cpuMs: (cpu.user + cpu.system) / 1000,

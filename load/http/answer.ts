@@ -18,7 +18,7 @@ export class AnswerError extends Error {
 export const answerBytesMax = 1024 * 1024;
 
 /**
- * Reads the one HTTP/1.1 answer in all the bytes (latin1) that came since its request was sent. Undefined while it is
+ * Reads the one HTTP/1.1 or HTTP/1.0 answer in all the bytes (latin1) that came since its request was sent. Undefined while it is
  * incomplete; `ended` says that no more bytes will come. Throws AnswerError.
  */
 export function readAnswer(text: string, ended = false): Answer | undefined {
@@ -31,7 +31,7 @@ export function readAnswer(text: string, ended = false): Answer | undefined {
     const headEnd = text.indexOf('\r\n\r\n', at);
     if (headEnd < 0) return undefined;
     head = text.slice(at, headEnd);
-    status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]);
+    status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]);
     if (!(status >= 100))
       throw new AnswerError(`expected an HTTP/1.1 answer, got ${JSON.stringify(head.slice(0, 40))}`);
     at = headEnd + 4;
@@ -63,7 +63,10 @@ function lengthOf(head: string, status: number): number | 'chunked' | undefined 
 }
 
 function keepAliveMsOf(head: string): number {
-  if (/\r\nconnection: *close/i.test(head)) return 0;
+  const connection = /\r\nconnection: *([^\r]*)/i.exec(head)?.[1] ?? '';
+  if (/\bclose\b/i.test(connection)) return 0;
+  // HTTP/1.0 closes the connection unless both sides have said otherwise.
+  if (head.startsWith('HTTP/1.0') && !/\bkeep-alive\b/i.test(connection)) return 0;
   const seconds = /\r\nkeep-alive:[^\r]*timeout=(\d+)/i.exec(head)?.[1];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
 }

@@ -6,6 +6,13 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
+/** Node adds a local address, which there is none of yet. */
+function plainly({ message, code }: NodeJS.ErrnoException): string {
+  const remedy =
+    code === 'EMFILE' ? ': raise the limit of open files (ulimit -n), or use fewer connections' : '';
+  return message.replace(/ - Local \(.*\)$/, '') + remedy;
+}
+
 /** Few enough for any listen backlog. */
 const parallelConnects = 64;
 
@@ -49,7 +56,7 @@ export class Connections {
     if (!failure) return;
     const addresses = this.#addresses.map(({ host, port }) => `${host}:${port}`).join(', ');
     throw new ConnectError(
-      `cannot connect to ${addresses} (${open} of ${this.#all.length} connections are open): ${failure.reason.message}`,
+      `cannot connect to ${addresses} (${open} of ${this.#all.length} connections are open): ${plainly(failure.reason)}`,
       { cause: failure.reason },
     );
   }

@@ -20,6 +20,8 @@ export class Request {
   counted: AttemptCount = noAttempts;
   /** Undefined while it waits for its answer; then provisional as long as news may change it, as of a dead event that may be redriven. */
   outcome: Outcome | undefined;
+  /** What was answered that is no success, or why no answer came; one short line. */
+  reason: string | undefined;
   /** News of an event that overtook the answer. */
   news: DeliveryReport | undefined;
   newsAtMs = Number.NaN;

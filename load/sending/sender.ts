@@ -7,6 +7,7 @@ import type { Answer } from '#load/http/answer.ts';
 import type { Channel } from '#load/http/connection.ts';
 import type { Ledger } from './ledger.ts';
 import { eventOutcome, isProvisional, newsOutcome, rpcOutcome, silenceOutcome } from './outcome.ts';
+import { answerReason, short } from './reason.ts';
 import { Request } from './request.ts';
 
 interface Parts {
@@ -57,13 +58,15 @@ export class Sender {
       return;
     }
     this.#open.set(id, request);
-    const leftMs = Math.max(1, Math.round(dueAtMs + deadlineMs - clock.now()));
+    const beganAtMs = clock.now();
+    const leftMs = Math.max(1, Math.round(dueAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#text(id, index, leftMs), {
       sending: () => {
-        request.sentAtMs = clock.now();
+        // Where the server closes connections, a connect comes before: its time, and not a lag of the generator.
+        request.sentAtMs = beganAtMs;
       },
       answered: (answer) => this.#answered(request, answer),
-      broken: () => this.#broken(request),
+      broken: (reason) => this.#broken(request, reason),
     });
   }
 
@@ -112,13 +115,15 @@ export class Sender {
     first();
     request.status = status;
     request.attempts = attempts;
+    if (status !== 200 && status !== 202) request.reason = answerReason(status, body);
     if (path === 'event' && status === 202) ledger.accept(isDuplicate(body));
     if (path === 'event') this.#eventAnswered(request, eventOutcome(status), nowMs);
     else this.#end(request, rpcOutcome(status, this.#inTime(request, nowMs)), nowMs);
   }
 
-  #broken(request: Request): void {
+  #broken(request: Request, reason: Error): void {
     const nowMs = this.#parts.clock.now();
+    request.reason = short(reason.message);
     this.#free(request);
     this.#parts.first();
     if (this.#parts.path === 'event') this.#eventAnswered(request, this.#silence(request), nowMs);

@@ -2,8 +2,8 @@
 const generation = 500_000;
 
 /**
- * Numbers attempts, from 1. A caller that is ours says the number; for one that doesn't, attempts are counted by id, so
- * that a retry meets luck of its own. An id not seen among the last 500,000 is forgotten: a retry of it would count as a
+ * Counts attempts by id, and numbers them, from 1: by what the caller says, or else by the count, so that a retry meets
+ * luck of its own. An id not seen among the last 500,000 is forgotten: a retry of it would count as a
  * first attempt, and meet the first one's luck.
  */
 export class Numbering {
@@ -19,14 +19,19 @@ export class Numbering {
 
   /** `said` is the number that the caller says, where it says one. */
   next(id: string, said: number | undefined): number {
-    if (said !== undefined) return said;
     const counted = (this.#young.get(id) ?? this.#old.get(id) ?? 0) + 1;
     this.#young.set(id, counted);
     if (this.#young.size >= this.#size) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    return counted;
+    return said ?? counted;
+  }
+
+  /** Every id that is remembered, with its count. */
+  *counts(): Generator<[id: string, attempts: number], void, undefined> {
+    for (const entry of this.#old) if (!this.#young.has(entry[0])) yield entry;
+    yield* this.#young;
   }
 
   /** Forgets everything. */

@@ -13,7 +13,7 @@ interface Parts {
 
 /** Passes each request to one of the clients, by luck; each has policies with a state of its own, and metrics are of all. */
 export function sharedBy({ clients = 1, policies, seed }: GatewayConfig, { clock, send, show }: Parts): Call {
-  const emit = show(Array.from({ length: clients }, () => policies).flat());
+  const emit = show(Array.from({ length: clients }, () => policies).flat(), clients);
   const calls = Array.from({ length: clients }, (_, client) => {
     const first = client * policies.length;
     return pipeline(policies, { clock, seed, emit: (event, place) => emit(event, first + place) })(send);

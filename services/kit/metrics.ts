@@ -45,6 +45,12 @@ export const catalogue = {
   spillway_backoff_seconds: histogram('Waits before a retry, or before a redelivery.'),
   spillway_attempt_timeouts_total: counter('Calls cut off by the timeout or the deadline policy.'),
   spillway_rejections_total: counter('Calls that a policy refused.', 'policy'),
+  spillway_policy_actions_total: counter(
+    'What each policy did, by its place in the pipeline from 0; action: refused, retried, opened, queued or timed-out.',
+    'place',
+    'policy',
+    'action',
+  ),
   spillway_breaker_state: highest('0 closed, 1 half-open, 2 open; of several breakers the highest.'),
   spillway_breaker_transitions_total: counter('Changes of the breaker, by the state it went to.', 'state'),
   spillway_retry_budget: least(

@@ -62,6 +62,7 @@ export function bulkhead(options: BulkheadOptions, { clock, emit }: Surroundings
       const late = () => leave(() => refusal(`no slot of ${concurrency} came free in ${queueTimeoutMs} ms`));
       const timer = queueTimeoutMs === undefined ? undefined : clock.after(queueTimeoutMs, late);
       signal.addEventListener('abort', abort);
+      emit({ kind: 'queued' });
       report();
     });
 

@@ -2,6 +2,7 @@ import type { Gauge } from 'prom-client';
 import type { Metrics } from '#kit/metrics.ts';
 import type { PolicySpec } from './pipeline.ts';
 import type { PolicyEvent } from './policy.ts';
+import { countActions } from './policy-actions.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
@@ -12,7 +13,9 @@ type Emit = (event: PolicyEvent, place: number) => void;
  * Turns what the policies of one pipeline after the other report into metrics. Calls that a replaced pipeline still has in
  * hand are counted, but the gauges are those of the newest.
  */
-export function policyMetrics(metrics: Metrics): (policies: readonly PolicySpec[]) => Emit {
+export function policyMetrics(
+  metrics: Metrics,
+): (policies: readonly PolicySpec[], pipelines?: number) => Emit {
   const retries = metrics.counter('spillway_retries_total');
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
@@ -24,7 +27,8 @@ export function policyMetrics(metrics: Metrics): (policies: readonly PolicySpec[
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   let pipelines = 0;
 
-  return (policies) => {
+  return (policies, copies = 1) => {
+    const count = countActions(metrics, policies, copies);
     const mine = ++pipelines;
     const level = (name: Parameters<Metrics['gauge']>[0], combine: (values: number[]) => number) =>
       levelOf(metrics.gauge(name), combine, () => mine === pipelines);
@@ -56,12 +60,16 @@ export function policyMetrics(metrics: Metrics): (policies: readonly PolicySpec[
       budget({ left }, place) {
         budget(place, left);
       },
+      queued() {},
       bulkhead(event, place) {
         inFlight(place, event.inFlight);
         queued(place, event.queued);
       },
     };
-    return (event, place) => (show[event.kind] as Emit)(event, place);
+    return (event, place) => {
+      count(event, place);
+      (show[event.kind] as Emit)(event, place);
+    };
   };
 }
 

@@ -32,6 +32,8 @@ export type PolicyEvent =
   | { readonly kind: 'rejected'; readonly policy: string }
   | { readonly kind: 'breaker'; readonly state: 'closed' | 'open' | 'half-open' }
   | { readonly kind: 'budget'; readonly left: number }
+  /** A call begins to wait for a slot of the bulkhead. */
+  | { readonly kind: 'queued' }
   | { readonly kind: 'bulkhead'; readonly inFlight: number; readonly queued: number };
 
 /** What a policy may depend on besides its options. */

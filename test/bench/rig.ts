@@ -70,7 +70,7 @@ export class Rig {
 
   /** Opens the connections and sends requests that are not measured. */
   async warm(target: Target, requests = 5000, concurrency = 16): Promise<void> {
-    const unfinished = await this.#generator.warm({ ...this.#target(target), requests, concurrency });
+    const { unfinished } = await this.#generator.warm({ ...this.#target(target), requests, concurrency });
     if (unfinished > 0)
       throw new Error(`${unfinished} of ${requests} requests of the warm-up came to no end`);
   }

@@ -29,13 +29,13 @@ export async function up() {
       'consumer-control': control.consumer,
     },
     kill: (name: ServiceName) => testbed.end(name, 'SIGKILL'),
-    /** Resolves with the port that it says, or 0. */
+    /** Starts a program of test/fixtures/own. Resolves with the port that it says, or 0. */
     async own(name: string, env: Record<string, string>): Promise<number> {
-      const file = fileURLToPath(new URL(`../fixtures/own/${name}.ts`, import.meta.url));
+      const file = fileURLToPath(new URL(`../fixtures/own/${name}`, import.meta.url));
       const { ports, stop } = await startChild(
         {
           name,
-          file: process.execPath,
+          file: name.endsWith('.py') ? 'python3' : process.execPath,
           args: [file],
           env,
           logFile: join(folder, `own-${name}.log`),

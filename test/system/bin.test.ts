@@ -118,7 +118,7 @@ test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
 /** What the tests need besides Docker, which is there but does not work. */
 function withoutDocker() {
   const all = checkout({ npm: installed });
-  for (const name of ['chromium', 'prometheus', 'promtool']) all.install(name, '');
+  for (const name of ['chromium', 'prometheus', 'promtool', 'python3']) all.install(name, '');
   all.install('docker', 'exit 1');
   all.install('sudo', 'shift; exec "$@"');
   all.run('bin/setup');

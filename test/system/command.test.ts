@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';
 import { folderIn, resultIn, writeExperiment } from '#test/support/small-run.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
 test('run ends with 0 when all hypotheses hold, and leaves no process', async () => {
   const run = spillway([
@@ -17,6 +20,19 @@ test('run ends with 0 when all hypotheses hold, and leaves no process', async ()
   expect(resultIn(run.out)).toMatchObject({ status: 'held', errors: [] });
   expect(survivors()).toEqual([]);
   expect(readdirSync(marker).sort()).toEqual(['runs', 'small.yaml']);
+});
+
+test('run with too low a limit of open files ends with 104 at its start, and names the limit', () => {
+  const script = 'ulimit -n 64 && exec "$0" run "$1"';
+  const { status, stderr } = spawnSync('sh', ['-c', script, launcher, writeExperiment(300)], {
+    cwd: marker,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(104);
+  expect(stderr).toMatch(
+    /^\S*small\.yaml:\d+:\d+: .*open files for \d+ connections, got 64: raise it \(ulimit -n \d+\)/,
+  );
+  expect(readdirSync(marker)).toEqual(['small.yaml']);
 });
 
 test('run keeps what belongs to a variant apart from all else, whatever its name', async () => {

@@ -72,7 +72,11 @@ test.each([
   'run --engine compose with %s ends, and says what to do in one line',
   async (_with, docker, name, message) => {
     const { folder, run } = runWith(docker);
-    expect((await run.ended()).code).toBe(1);
+    const { code, stdout, stderr } = await run.ended();
+    expect(code).toBe(1);
+    // Once, and nothing of what Docker itself says.
+    expect(stdout.match(new RegExp(name, 'g'))).toHaveLength(1);
+    expect(stderr).not.toMatch(/daemon|variable|permission/);
     const errors = errorsOf(folder);
     expect(errors).toMatchObject([{ name, message: expect.stringMatching(message) }]);
     expect(errors[0]!.message).not.toContain('\n');

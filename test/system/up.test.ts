@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stateFolder } from '#lab/state.ts';
 import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
+import { writeExperiment } from '#test/support/small-run.ts';
 import { startVitest } from '#test/support/vitest.ts';
 
 const stateFile = join(stateFolder, 'up.json');
@@ -15,7 +16,7 @@ test('up says once which port is in use, and what to do', async () => {
   await once(blocker, 'listening');
   const { code, stdout, stderr } = await spillway(['up']).ended();
   expect(stderr).toMatch(
-    /^gateway needs port 4110, which is in use\. Is another testbed up\? Then stop it with \S*bin\/spillway down where it was started, or else end the program that listens there\n$/,
+    /^gateway needs port 4110, which is in use\. Is another testbed up\? Then stop it with \S*bin\/spillway down where it was started\. Or end the program that listens there, or use other ports with --port-base\n$/,
   );
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
@@ -34,6 +35,36 @@ test('up and down', async () => {
   expect([existsSync(stateFile), existsSync(login)]).toEqual([false, false]);
   expect(survivors()).toEqual([]);
   expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
+});
+
+test('up with other ports is found by run --engine attach, and other ports are all it takes beside a port in use', async () => {
+  const blocker = createServer().listen(4110, '127.0.0.1');
+  onTestFinished(() => void blocker.close());
+  await once(blocker, 'listening');
+  const { code, stdout } = await spillway(['up', '--port-base', '5300']).ended();
+  expect(code).toBe(0);
+  expect(stdout).toContain('http://127.0.0.1:5310/rpc');
+  expect((await fetch('http://127.0.0.1:5311/readyz')).status).toBe(200);
+  const run = await spillway(['run', '--engine', 'attach', writeExperiment(300)]).ended();
+  expect(run).toMatchObject({ code: 0 });
+  expect(await spillway(['down']).ended()).toMatchObject({ stdout: 'The testbed is down.\n' });
+});
+
+test('up where its state can not be written says why, and what to set', async () => {
+  const state = join(marker, 'a-file');
+  writeFileSync(state, '');
+  const { code, stderr } = await spillway(['up'], { SPILLWAY_STATE: state }).ended();
+  expect(code).toBe(104);
+  expect(stderr).toMatch(
+    /^cannot write to \S*a-file, .*Set SPILLWAY_STATE to a folder that can be written\.\n$/,
+  );
+});
+
+test('up keeps its state where SPILLWAY_STATE says, where down finds it', async () => {
+  const env = { SPILLWAY_STATE: join(marker, 'state') };
+  expect((await spillway(['up', '--port-base', '5300'], env).ended()).code).toBe(0);
+  expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
+  expect((await spillway(['down'], env).ended()).stdout).toBe('The testbed is down.\n');
 });
 
 const gatewayDied = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)\n/;

@@ -7,8 +7,10 @@ import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { variantColumns } from './columns.ts';
+import { errorLines } from './errors.ts';
 import { figureLines } from './figures.ts';
 import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
+import { policyLines } from './policies.ts';
 import { predictionLines } from './predictions.ts';
 import { roundLines } from './rounds.ts';
 
@@ -21,6 +23,8 @@ export function renderTable(result: Result, paper: Paper): string {
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     result.capacity ? wrap(describeCapacity(result.capacity), width, '  ') : [],
     result.variants.length > 0 ? variantLines(result, paint, width) : [],
+    policyLines(result, paint, width),
+    errorLines(result, width),
     result.rounds ? roundLines(result.rounds, paint, width) : [],
     isBlank(result) ? [] : hypothesisLines(result, paint, width),
     predictionLines(result, paint, width),

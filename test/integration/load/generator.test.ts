@@ -39,7 +39,7 @@ describe('Generator', () => {
     await handle(warm(server.url));
     await handle(run(server.url));
     expect(reports).toEqual([
-      { report: 'warm', requests: 3, unfinished: 0 },
+      { report: 'warm', requests: 3, unfinished: 0, firstErrors: {} },
       expect.objectContaining({ report: 'started' }),
       expect.objectContaining({ report: 'done', offered: 5, outcomes: { ok: 5 } }),
     ]);
@@ -83,7 +83,7 @@ describe('Generator', () => {
     for (const _ of [1, 2])
       await handle({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' });
     expect(opened).toEqual(['nats://127.0.0.1:1']);
-    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0 });
+    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0, firstErrors: {} });
   });
 });
 
@@ -110,7 +110,7 @@ describe('Generator, in trouble', () => {
         name: 'generator-error',
         message: expect.stringContaining('cannot write the record /nowhere/x.csv: ENOENT'),
       },
-      { report: 'warm', requests: 3, unfinished: 0 },
+      { report: 'warm', requests: 3, unfinished: 0, firstErrors: {} },
     ]);
   });
 
@@ -164,7 +164,7 @@ describe('Generator, under way', () => {
     await first;
     expect(reports.at(-1)).toMatchObject({ report: 'done', planned: 360_000 });
     await handle(warm(server.url));
-    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0 });
+    expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0, firstErrors: {} });
   });
 
   test('stop is harmless when there is nothing to stop', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { Connections } from '#load/http/connections.ts';
@@ -7,8 +9,8 @@ import { fakeNews } from './offer.ts';
 import { reply, serve, until } from './server.ts';
 
 function warmUp(
-  { url, address }: Awaited<ReturnType<typeof serve>>,
-  { requests = 50, concurrency = 5, size = 20, firstIndex = 0 },
+  { url, address }: Pick<Awaited<ReturnType<typeof serve>>, 'url' | 'address'>,
+  { requests = 50, concurrency = 5, size = 20, firstIndex = 0, onDemand = false },
   news?: News,
 ) {
   const connections = new Connections([address], size);
@@ -16,7 +18,7 @@ function warmUp(
   const stop = new AbortController();
   const path = news ? 'event' : 'rpc';
   const result = warm(
-    { do: 'warm', path, url, connections: size, requests, concurrency },
+    { do: 'warm', path, url, connections: size, requests, concurrency, onDemand },
     { clock: systemClock, connections, news },
     stop.signal,
     firstIndex,
@@ -39,7 +41,12 @@ describe('warm', () => {
         reply(response, 200);
       });
     });
-    expect(await warmUp(server, {}).result).toEqual({ report: 'warm', requests: 50, unfinished: 0 });
+    expect(await warmUp(server, {}).result).toEqual({
+      report: 'warm',
+      requests: 50,
+      unfinished: 0,
+      firstErrors: {},
+    });
     expect(asked.sort()).toEqual(Array.from({ length: 50 }, (_, i) => `w${i}`).sort());
     expect(used.size).toBe(20);
     expect(most).toBeLessThanOrEqual(5);
@@ -92,8 +99,72 @@ describe('warm', () => {
       if (++asked === 5) stop.abort();
     });
     const { result, stop } = warmUp(server, {});
-    expect(await result).toEqual({ report: 'warm', requests: 50, unfinished: 50 });
+    expect(await result).toMatchObject({ report: 'warm', requests: 50, unfinished: 50 });
     await until(() => server.connects >= 20 && server.sockets.size <= 15);
     expect([asked, server.connects, server.sockets.size]).toEqual([5, 20, 15]); // only those that waited were closed, no more was sent
+  });
+});
+
+describe('warm, on demand', () => {
+  test('begins with one at a time and opens no more connections than it needs', async () => {
+    const inFlight: number[] = [];
+    let now = 0;
+    const server = await serve(({ response }) => {
+      inFlight.push(++now);
+      setTimeout(() => {
+        now -= 1;
+        reply(response, 200);
+      }, 20);
+    });
+    const { result } = warmUp(server, { requests: 100, concurrency: 4, size: 200, onDemand: true });
+    expect(await result).toMatchObject({ requests: 100, unfinished: 0 });
+    expect(inFlight.slice(0, 8)).toEqual(Array(8).fill(1));
+    expect(Math.max(...inFlight)).toBeLessThanOrEqual(4);
+    expect(server.connects).toBeLessThanOrEqual(4);
+  });
+
+  test('puts no more on a service that does one thing at a time', async () => {
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    const server = await serve(({ response }) => {
+      const next = () =>
+        setTimeout(() => {
+          reply(response, 200);
+          waiting.shift();
+          waiting[0]?.();
+        }, 10);
+      waiting.push(next);
+      most = Math.max(most, waiting.length);
+      if (waiting.length === 1) next();
+    });
+    const { result } = warmUp(server, { requests: 100, concurrency: 50, size: 200, onDemand: true });
+    expect(await result).toMatchObject({ requests: 100, unfinished: 0 });
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  test('needs a server that takes one connection at a time, and closes it with each answer', async () => {
+    let turn: Promise<unknown> = Promise.resolve();
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => undefined);
+      turn = turn.then(async () => {
+        await once(socket.resume(), 'data');
+        socket.end('HTTP/1.0 200 OK\r\nServer: BaseHTTP/0.6\r\n\r\n{}');
+        await once(socket, 'close');
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const at = { url: `http://127.0.0.1:${port}`, address: { host: '127.0.0.1', port } };
+    const { result } = warmUp(at, { onDemand: true });
+    expect(await result).toMatchObject({ requests: 50, unfinished: 0 });
+  });
+
+  test('says why requests came to no end', async () => {
+    const server = await serve(() => undefined);
+    server.close();
+    const { firstErrors } = await warmUp(server, { onDemand: true, requests: 10 }).result;
+    expect(firstErrors.failed).toEqual([expect.objectContaining({ count: 10 })]);
+    expect(firstErrors.failed?.[0]?.reason).toMatch(/ECONNREFUSED/);
   });
 });

@@ -11,6 +11,12 @@ test('Numbering counts by id where nothing is said', () => {
   expect(['r1', 'r1', 'r2', 'r1'].map((id) => numbering.next(id, undefined))).toEqual([1, 2, 1, 3]);
 });
 
+test('Numbering counts what it is told, too, and knows the counts of both generations', () => {
+  const numbering = new Numbering(3);
+  for (const id of ['a', 'b', 'a', 'c', 'b']) numbering.next(id, 1);
+  expect(Object.fromEntries(numbering.counts())).toEqual({ a: 2, b: 2, c: 1 });
+});
+
 test('Numbering begins anew when it is cleared', () => {
   const numbering = new Numbering();
   numbering.next('r1', undefined);

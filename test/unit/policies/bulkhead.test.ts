@@ -24,6 +24,7 @@ test('bulkhead of 2 + 1: two calls run, the third waits, the fourth is refused',
   expect(events).toEqual([
     { kind: 'bulkhead', inFlight: 1, queued: 0 },
     { kind: 'bulkhead', inFlight: 2, queued: 0 },
+    { kind: 'queued' },
     { kind: 'bulkhead', inFlight: 2, queued: 1 },
     { kind: 'rejected', policy: 'bulkhead' },
   ]);

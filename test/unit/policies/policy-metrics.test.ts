@@ -15,6 +15,28 @@ async function samples(...events: PolicyEvent[]) {
   return Object.fromEntries(lines.map((line) => line.split(' ')).filter(([, value]) => value !== '0'));
 }
 
+test('policyMetrics counts what each place of a pipeline does, from 0 on, whichever client it is of', async () => {
+  const metrics = new Metrics();
+  const policies: PolicySpec[] = [
+    { budget: { kind: 'finagle', ttlMs: 10_000, ratio: 0.1, minPerSecond: 10 } },
+    { bulkhead: { concurrency: 1, queue: 1 } },
+    { timeout: { ms: 5 } },
+  ];
+  const emit = policyMetrics(metrics)([...policies, ...policies], 2);
+  emit({ kind: 'rejected', policy: 'bulkhead' }, 1);
+  emit({ kind: 'queued' }, 1);
+  emit({ kind: 'queued' }, 4);
+  emit({ kind: 'timeout', ms: 5 }, 2);
+  const text = await metrics.text(['spillway_policy_actions_total']);
+  const lines = text.split('\n').filter((line) => line.startsWith('spillway_policy'));
+  expect(lines.map((line) => line.slice('spillway_policy_actions_total'.length))).toEqual([
+    '{place="0",policy="budget",action="refused"} 0',
+    '{place="1",policy="bulkhead",action="queued"} 2',
+    '{place="1",policy="bulkhead",action="refused"} 1',
+    '{place="2",policy="timeout",action="timed-out"} 1',
+  ]);
+});
+
 test.each<[string, PolicyEvent[], object]>([
   [
     'retries and their waits',

@@ -3,6 +3,7 @@ import { parseExperiment } from '#lab/experiment/read.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { Observation } from '#lab/run/observe.ts';
+import type { FirstErrors } from '#load/protocol.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const experiment = (faultKind: string) =>
@@ -33,6 +34,7 @@ function failing({
   injected?: number;
   meanSleepMs?: number;
   unwarmed?: number;
+  warmUpErrors?: FirstErrors;
   atWork?: number;
   faultKind?: string;
   faultMs?: number;
@@ -53,6 +55,7 @@ function failing({
     injected = 1,
     meanSleepMs = 10,
     unwarmed = 0,
+    warmUpErrors = {},
     atWork = 0,
     faultKind = 'pause',
     faultMs = 0,
@@ -96,6 +99,7 @@ function failing({
     byHand,
     stalls: { all: [], incomplete },
     unwarmed,
+    warmUpErrors,
     atWork,
     grown: {
       downstream: new Map([
@@ -108,6 +112,14 @@ function failing({
     ({ ok }) => !ok,
   );
 }
+
+test('checkValidity says why a warm-up failed and how to warm up less, and guesses nothing', () => {
+  const refused = { reason: 'connect ECONNREFUSED', count: 2, firstAtMs: 0 };
+  const [check] = failing({ unwarmed: 2, warmUpErrors: { failed: [refused] } });
+  expect(check?.finding).toContain('"connect ECONNREFUSED" 2×');
+  expect(check?.remedy).toContain('`warmup: {');
+  expect(check?.remedy).not.toContain('CPU');
+});
 
 test('checkValidity is content with a measurement at its limits', () => {
   expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000, goneMs: 1000 })).toEqual([]);

@@ -55,6 +55,14 @@ describe('readAnswer', () => {
     expect(readAnswer(text, true)).toMatchObject({ body: 'all of it', keepAliveMs: 0 });
   });
 
+  test.each([
+    ['ends with its answer', '', 0],
+    ['goes on where the server says so', 'Connection: Keep-Alive\r\nKeep-Alive: timeout=5\r\n', 5000],
+  ])('the connection of an HTTP/1.0 answer %s', (_sentence, headers, keepAliveMs) => {
+    const text = `HTTP/1.0 200 OK\r\n${headers}Content-Length: 2\r\n\r\nok`;
+    expect(readAnswer(text)).toMatchObject({ status: 200, body: 'ok', keepAliveMs });
+  });
+
   test('a connection that ends before its answer has none', () => {
     expect(readAnswer('', true)).toBeUndefined();
     expect(readAnswer('HTTP/1.1 200 OK\r\n', true)).toBeUndefined();
@@ -64,7 +72,7 @@ describe('readAnswer', () => {
 
   test.each([
     ['another protocol', 'SSH-2.0-OpenSSH_9.9\r\n\r\n', /expected an HTTP\/1.1 answer, got "SSH-2.0/],
-    ['another version', 'HTTP/1.0 200 OK\r\n\r\n', /expected an HTTP\/1.1 answer/],
+    ['another version', 'HTTP/2.0 200 OK\r\n\r\n', /expected an HTTP\/1.1 answer/],
     ['a second answer', ok('content-length: 1', 'xHTTP/1.1 200 OK'), /expected one answer/],
     [
       'a chunk of no size',

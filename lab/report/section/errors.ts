@@ -1,0 +1,31 @@
+import { count, duration } from '#lab/format.ts';
+import { named } from '#lab/report/key.ts';
+import { errorsOf } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
+import { type Section, table } from './section.ts';
+
+/** The first reasons for which requests failed, by outcome. */
+export function errorsSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    errorsOf(variant).map(({ outcome, reason, count: requests, firstAtMs }) => [
+      named(result, variant),
+      outcome,
+      reason,
+      count(requests),
+      duration(firstAtMs),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return {
+    id: 'errors',
+    short: 'First errors',
+    title: 'First errors',
+    lead: 'What the generator was answered, or why it got no answer: up to three reasons of each outcome that differ in more than numbers. Times count from the first due time.',
+    body: table({
+      caption: 'The first errors of each outcome',
+      of: 'texts',
+      head: ['Variant', 'Outcome', 'Reason', 'Requests', 'First at'],
+      rows,
+    }),
+  };
+}

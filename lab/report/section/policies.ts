@@ -1,0 +1,33 @@
+import { count } from '#lab/format.ts';
+import { named } from '#lab/report/key.ts';
+import type { PolicyResult } from '#lab/result/policy.ts';
+import type { Result } from '#lab/result/result.ts';
+import { type Section, table, warning } from './section.ts';
+
+/** What each policy did, so that one that never acted is seen. */
+export function policiesSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    (variant.policies ?? []).map((policy) => [
+      named(result, variant),
+      policy.policy,
+      policy.note === '' ? deedsOf(policy) : warning(deedsOf(policy)),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return {
+    id: 'policies',
+    short: 'Policies',
+    title: 'What the policies did',
+    lead: 'How often each policy acted, outermost first. A policy that never acted can have changed nothing.',
+    body: table({ caption: 'What each policy did', of: 'texts', head: ['Variant', 'Policy', 'Did'], rows }),
+  };
+}
+
+/** What a policy did: `opened 3, refused 1,664`, or that it never acted and why. */
+export function deedsOf({ acted, note }: PolicyResult): string {
+  const deeds = Object.entries(acted)
+    .filter(([, times]) => times > 0)
+    .map(([action, times]) => `${action.replace('-', ' ')}\u00a0${count(times)}`);
+  if (deeds.length > 0) return deeds.join(', ');
+  return note === '' ? 'never acted' : `never acted: ${note}`;
+}

@@ -1,0 +1,17 @@
+import { count } from '#lab/format.ts';
+import { errorsOf } from '#lab/result/facts.ts';
+import type { Result } from '#lab/result/result.ts';
+import { wrap } from './paper.ts';
+
+/** The most frequent error of each outcome, a line for each variant; the rest is in the report. */
+export function errorLines({ variants }: Result, width: number): string[] {
+  const lines = variants.flatMap((variant) => {
+    const errors = errorsOf(variant);
+    const firsts = errors.filter(
+      ({ outcome }, index) => errors.findIndex((each) => each.outcome === outcome) === index,
+    );
+    const told = firsts.map(({ outcome, reason, count: n }) => `${outcome} "${reason}" (${count(n)}×)`);
+    return told.length > 0 ? wrap(`  ${variant.name}: ${told.join('; ')}`, width, '    ') : [];
+  });
+  return lines.length > 0 ? ['First errors, the most frequent of each outcome:', ...lines] : [];
+}

@@ -1,0 +1,53 @@
+import type { Outcome } from '#kit/wire.ts';
+import type { FirstError } from '#load/protocol.ts';
+import type { Request } from '#load/sending/request.ts';
+
+/** Distinct reasons kept for each outcome. */
+const reasonsMax = 3;
+
+/** What is known without an answer or an error. Outcomes that are not here need no reason, or have one elsewhere. */
+const silent: Readonly<Partial<Record<Outcome, string>>> = {
+  unknown: 'no answer',
+  pending: 'no completion',
+  unsent: 'no free connection',
+};
+const reasoned: ReadonlySet<Outcome> = new Set([
+  'failed',
+  'timeout',
+  'rejected',
+  'dropped',
+  'pending',
+  'unknown',
+  'unsent',
+]);
+
+/** The first reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
+export class FirstErrors {
+  readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
+  #startedAtMs = 0;
+
+  /** First times count from here. */
+  start(atMs: number): void {
+    this.#startedAtMs = atMs;
+  }
+
+  add({ outcome, reason, dueAtMs }: Pick<Request, 'outcome' | 'reason' | 'dueAtMs'>): void {
+    if (!outcome || !reasoned.has(outcome)) return;
+    const said = reason ?? silent[outcome];
+    if (said === undefined) return;
+    const reasons = this.#seen.get(outcome) ?? new Map();
+    this.#seen.set(outcome, reasons);
+    const key = kindOf(said);
+    const known = reasons.get(key);
+    if (known) known.count += 1;
+    else if (reasons.size < reasonsMax)
+      reasons.set(key, { reason: said, count: 1, firstAtMs: dueAtMs - this.#startedAtMs });
+  }
+
+  get summary(): Partial<Record<Outcome, FirstError[]>> {
+    return Object.fromEntries([...this.#seen].map(([outcome, reasons]) => [outcome, [...reasons.values()]]));
+  }
+}
+
+/** Ids, ports and times differ from one request to the next; the status at the beginning stays. */
+const kindOf = (reason: string): string => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#');

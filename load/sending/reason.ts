@@ -1,0 +1,40 @@
+const charsMax = 120;
+/** As much of a body is looked at. */
+const bodyBytesMax = 4096;
+
+/** The reason for an answer that is no success: `502: downstream failed`. `body` is latin1. */
+export function answerReason(status: number, body: string): string {
+  const text = Buffer.from(body.slice(0, bodyBytesMax), 'latin1').toString('utf8');
+  const said = textOf(body.length > bodyBytesMax ? undefined : parsed(text)) ?? text;
+  return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
+}
+
+/** One short line without markup, control characters and credentials. */
+export function short(reason: string): string {
+  const line = reason
+    .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[a-z!/][^>]*>/gi, ' ')
+    .replaceAll(/\p{Cc}|\s+/gu, ' ')
+    .replaceAll(/\/\/[^\s/@]+@/g, '//…@')
+    .replaceAll(/\b(bearer|basic) +\S+/gi, '$1 …')
+    .replaceAll(/((?:password|passwd|secret|token|api[_-]?key)"?\s*[:=]\s*)("[^"]*"?|[^\s,;}]+)/gi, '$1…')
+    .replaceAll(/ +/g, ' ')
+    .trim();
+  return line.length > charsMax ? `${line.slice(0, charsMax - 1)}…` : line;
+}
+
+/** What a problem (RFC 9457) or another error in JSON says. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { title, detail, error, message } = value as Record<string, unknown>;
+  const parts = [title, detail].filter((part) => typeof part === 'string');
+  return parts.length > 0 ? parts.join(': ') : (textOf(error) ?? textOf(message));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { engines } from '#lab/engine/engines.ts';
+import { maySkip } from '#test/support/may-skip.ts';
+import { runText } from '#test/support/run-text.ts';
+import { up } from '#test/support/up.ts';
+
+const text = readFileSync(new URL('../fixtures/own/stock.yaml', import.meta.url), 'utf8')
+  // Whether it is judged is what counts here; a busy machine is another matter.
+  .replace(/$/, 'validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: no time is asked for }\n');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+const servers: [what: string, name: string, env: Record<string, string>][] = [
+  ["Python's server, HTTP/1.0 and one connection at a time", 'gateway.py', {}],
+  ["Python's threaded server", 'gateway.py', { THREADS: '1' }],
+  ["Node's server", 'gateway.ts', { TRIES: '1' }],
+  ['a server that closes connections and answers in chunks', 'closing-gateway.ts', {}],
+];
+
+test.for(servers)('attach judges %s at the first try', async ([, name, env], { skip }) => {
+  if (name.endsWith('.py') && !hasPython && maySkip()) skip('python3 is not installed');
+  const { urls, traffic, own } = await up();
+  const port = await own(name, { DOWNSTREAM_URL: traffic.downstream, ...env });
+  const { 'gateway-control': _, ...others } = urls;
+  const engine = engines.attach({
+    urls: { ...others, gateway: `http://127.0.0.1:${port}` },
+    ownConsumer: false,
+  });
+  const { status, errors, validity, variants } = await runText(text, engine.start);
+  expect(errors).toEqual([]);
+  expect(validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(variants[0]?.firstErrors).toEqual({});
+  expect(status).toBe('held');
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { html } from '#lab/report/html.ts';
+import { errorsSection } from '#lab/report/section/errors.ts';
+import { errorLines } from '#lab/report/terminal/errors.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+
+const result = makeResult({ variants: 2 });
+const { name } = result.variants[0]!;
+const firstErrors = {
+  failed: [
+    { reason: '502: <b>bad</b>', count: 2, firstAtMs: 1500 },
+    { reason: '500: worse', count: 1200, firstAtMs: 1700 },
+  ],
+  unknown: [{ reason: 'connect ECONNREFUSED', count: 3, firstAtMs: 0 }],
+};
+
+test('errorLines shows the most frequent error of each outcome, for variants that have any', () => {
+  const lines = errorLines(alter(result, name, { firstErrors }), 200);
+  expect(lines.slice(1)).toEqual([
+    `  ${name}: failed "500: worse" (1,200×); unknown "connect ECONNREFUSED" (3×)`,
+  ]);
+  expect(errorLines(result, 200)).toEqual([]);
+});
+
+test('errorsSection shows every error with its count and first time, and is left out without any', () => {
+  const section = errorsSection(alter(result, name, { firstErrors }));
+  const text = html`${section?.body ?? null}`.text;
+  expect(text).toMatch(/<td>failed<\/td><td>500: worse<\/td><td>1,200<\/td><td>1\.7\u00a0s<\/td>/);
+  expect(text).toContain('<td>502: &lt;b&gt;bad&lt;/b&gt;</td>');
+  expect(text).toContain('ECONNREFUSED');
+  expect(errorsSection(result)).toBeNull();
+});
