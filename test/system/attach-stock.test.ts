@@ -8,7 +8,7 @@ import { up } from '#test/support/up.ts';
 
 const text = readFileSync(new URL('../fixtures/own/stock.yaml', import.meta.url), 'utf8')
   // Whether it is judged is what counts here; a busy machine is another matter.
-  .replace(/$/, 'validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: no time is asked for }\n');
+  .replace(/(lagP99Ms|sleepExcessP99Ms): 50$/gm, '$1: 1000');
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 const servers: [what: string, name: string, env: Record<string, string>][] = [
@@ -30,6 +30,7 @@ test.for(servers)('attach judges %s at the first try', async ([, name, env], { s
   const { status, errors, validity, variants } = await runText(text, engine.start);
   expect(errors).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variants[0]?.firstErrors).toEqual({});
+  // A busy machine may make a call fail, but none is without an answer.
+  expect(variants[0]?.outcomes.unknown).toBe(0);
   expect(status).toBe('held');
 });
