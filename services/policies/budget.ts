@@ -33,6 +33,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
     clock,
   );
   const counted = new WeakSet<Work>();
+  /** Requests whose last attempt timed out. */
   const timedOut = new WeakSet<Work>();
   const report = () => emit({ kind: 'budget', left: kept.left() });
   report();
@@ -52,9 +53,10 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
 
   return (next) => async (work, signal) => {
     const cost = pay(work);
+    const paidAtMs = clock.now();
     const { attempts } = work;
     const end = (how: CallEnd) => {
-      kept.end(how, cost);
+      kept.end(how, cost, paidAtMs);
       report();
     };
     try {
@@ -62,12 +64,14 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       end('ok');
       return reply;
     } catch (error) {
-      if (error instanceof TimedOut) {
+      if (work.attempts === attempts) end('unsent');
+      else if (error instanceof TimedOut) {
         timedOut.add(work);
         end('timeout');
-      } else if (error instanceof Rejected) {
-        if (work.attempts === attempts) end('unsent');
-      } else if (!signal.aborted) end('failed');
+      } else {
+        timedOut.delete(work);
+        if (!signal.aborted) end('failed');
+      }
       throw error;
     }
   };

@@ -41,7 +41,7 @@ export const aws = budgetKind({
       },
       end(end, cost) {
         if (end === 'ok') left = Math.min(capacity, left + (cost || successGain));
-        if (end === 'unsent') left += cost;
+        if (end === 'unsent') left = Math.min(capacity, left + cost);
       },
       left: () => left,
     };

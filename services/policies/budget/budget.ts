@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 
-/** How a call ended, as far as budgets care; `unsent` by the refusal of a policy further in. */
+/** How a call ended, as far as budgets care; `unsent` if it came to no attempt: refused, or given up in a queue. */
 export type CallEnd = 'ok' | 'failed' | 'timeout' | 'unsent';
 
 /** Decides which retries can be afforded. It only counts: the policy refuses. */
@@ -10,8 +10,8 @@ export interface Budget {
   request(): void;
   /** Pays for a retry, of a call that timed out or not; 0 when it can't be afforded, else what it cost. */
   retry(timedOut: boolean): number;
-  /** A call has ended that cost so much, 0 for one that was no retry. */
-  end(end: CallEnd, cost: number): void;
+  /** A call has ended that cost so much, 0 for one that was no retry, and was paid at that time of the clock. */
+  end(end: CallEnd, cost: number, paidAtMs: number): void;
   /** What is left, in the unit of its costs. */
   left(): number;
 }

@@ -39,8 +39,9 @@ export const finagle = budgetKind({
         counts({ retries: 1 });
         return 1;
       },
-      end(end, cost) {
-        if (end === 'unsent') counts({ retries: -cost });
+      end(end, cost, paidAtMs) {
+        // Forgotten together with the retry; taken back later, it would be missing for another ttl.
+        if (end === 'unsent') counts({ retries: -cost }, paidAtMs);
       },
       left,
     };

@@ -5,20 +5,28 @@ import { Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
 import { never, ok, options, rig, work } from './rig.ts';
 
-/** A budget around downstream, called once for each word: `ok`, `failed`, `timeout`, `rejected`, `rejected later` (by a retry within, after an attempt), `retry` before it when it is one. */
+/** A budget around downstream, called once for each word: `ok`, `failed`, `timeout`, `rejected`, `queued` (a timeout before any attempt), `retry` before it when it is one. */
 function play(kind: object) {
   const { clock, events, surroundings } = rig();
   let answer = 'ok';
+  const held = Promise.withResolvers<never>();
   const downstream: Call = async (work) => {
+    if (answer === 'held') await held.promise;
     if (answer === 'rejected') throw new Rejected('breaker', 'open');
+    if (answer === 'queued') throw new AttemptTimeout(1);
     work.attempts += 1;
-    if (answer === 'rejected later') throw new Rejected('breaker', 'open');
     if (answer === 'failed') throw new Error('failed');
     if (answer === 'timeout') throw new AttemptTimeout(1);
     return ok;
   };
   const call = budget(options(BudgetOptions, kind), surroundings)(downstream);
   let last = work();
+  /** Retries the last request, which waits until it is refused. */
+  const start = () => {
+    answer = 'held';
+    void call(last, never).catch(() => undefined);
+    return { refuse: () => held.reject(new Rejected('bulkhead', 'too long')) };
+  };
   const one = async (word: string): Promise<string> => {
     const retry = word.startsWith('retry ');
     if (!retry) last = work();
@@ -38,7 +46,7 @@ function play(kind: object) {
     const told = events.findLast((event) => event.kind === 'budget');
     return told?.kind === 'budget' ? told.left : undefined;
   };
-  return { clock, events, one, times, left };
+  return { clock, events, start, one, times, left };
 }
 
 describe("budget as Finagle's", () => {
@@ -119,6 +127,31 @@ describe("budget as AWS'", () => {
     expect(left()).toBe(485);
   });
 
+  test('takes 10 only for the retry after the attempt that timed out', async () => {
+    const { one, left } = play({ kind: 'aws' });
+    await one('timeout');
+    await one('retry failed');
+    await one('retry failed');
+    await one('retry queued');
+    await one('retry timeout');
+    expect(left()).toBe(500 - 10 - 5 - 5);
+    await one('retry queued');
+    await one('retry failed');
+    expect(left()).toBe(480 - 10);
+  });
+
+  test('holds no more than its capacity after a refund', async () => {
+    const { clock, start, one, left } = play({ kind: 'aws', capacity: 10 });
+    await one('failed');
+    const { refuse } = start();
+    await one('failed');
+    await one('retry ok');
+    for (let success = 0; success < 20; success++) await one('ok');
+    refuse();
+    await clock.advance(0);
+    expect(left()).toBe(10);
+  });
+
   test('refunds what a retry cost when it succeeds, and earns 1 with another success', async () => {
     const { one, left } = play({ kind: 'aws', capacity: 100 });
     await one('timeout');
@@ -156,20 +189,25 @@ test.each([
   { kind: 'finagle', ratio: 0, minPerSecond: 1 },
   { kind: 'grpc', maxTokens: 10 },
   { kind: 'aws', capacity: 20 },
-])('budget of $kind takes nothing for a retry that a policy within refuses', async (kind) => {
+])('budget of $kind takes nothing for a retry that comes to no attempt', async (kind) => {
   const { one, times, left } = play(kind);
   await one('failed');
   const before = left();
   expect(await times(100, 'retry rejected')).toBe(100);
+  expect(await times(100, 'retry queued')).toBe(100);
   expect(left()).toBe(before);
 });
 
-test('budget of aws is not refunded a retry that made an attempt before a policy within refused it', async () => {
-  const { one, left } = play({ kind: 'aws', capacity: 20 });
+test("budget as Finagle's refunds a retry to the time at which it was paid", async () => {
+  const { clock, start, one, times, left } = play({ kind: 'finagle', ratio: 0, minPerSecond: 0.5 });
   await one('failed');
-  await one('retry rejected later');
-  await one('failed');
-  expect(left()).toBe(15);
+  const { refuse } = start(); // paid at 0 s
+  await clock.advance(5000);
+  refuse();
+  await clock.advance(0);
+  expect(left()).toBe(5);
+  await clock.advance(5000); // what was paid at 0 s counts no more
+  expect(await times(20, 'retry failed')).toBe(5);
 });
 
 test('budget says what it refused', async () => {

@@ -35,3 +35,15 @@ test('recent forgets a bucket at a time', async () => {
   await clock.advance(100);
   expect(counts().calls).toBe(16);
 });
+
+test.each([
+  ['with the others of that time', 999, { calls: 1, bytes: 3 }, { calls: 0, bytes: 0 }],
+  ['not at all when that time is forgotten', 1000, { calls: 0, bytes: 0 }, { calls: 0, bytes: 0 }],
+])('recent takes a count of an earlier time %s', async (_sentence, ms, then, afterwards) => {
+  const { clock, counts } = rig();
+  counts({ calls: 1 });
+  await clock.advance(ms);
+  expect(counts({ bytes: 3 }, 0)).toEqual(then);
+  await clock.advance(1);
+  expect(counts()).toEqual(afterwards);
+});
