@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { engines } from '#lab/engine/engines.ts';
+import { stallCheck } from '#lab/result/facts.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
 import { up } from '#test/support/up.ts';
@@ -20,16 +21,18 @@ const servers: [what: string, name: string, env: Record<string, string>][] = [
 
 test.for(servers)('attach judges %s at the first try', async ([, name, env], { skip }) => {
   if (name.endsWith('.py') && !hasPython && maySkip()) skip('python3 is not installed');
-  const { urls, traffic, own } = await up();
+  const { urls, natsCredentials, traffic, own } = await up();
   const port = await own(name, { DOWNSTREAM_URL: traffic.downstream, ...env });
   const { 'gateway-control': _, ...others } = urls;
   const engine = engines.attach({
     urls: { ...others, gateway: `http://127.0.0.1:${port}` },
     ownConsumer: false,
+    natsCredentials,
   });
   const { status, errors, validity, variants } = await runText(text, engine.start);
   expect(errors).toEqual([]);
-  expect(validity.filter(({ ok }) => !ok)).toEqual([]);
+  // A busy machine may stand still in the middle.
+  expect(validity.filter(({ ok, name }) => !ok && name !== stallCheck)).toEqual([]);
   // A busy machine may make a call fail, but none is without an answer.
   expect(variants[0]?.outcomes.unknown).toBe(0);
   expect(status).toBe('held');

@@ -215,9 +215,11 @@ test.concurrent('where one fault does not end and ends the run, what becomes of 
 /** A testbed whose netproxy always says that the faults are in force, and the methods it was asked with. */
 async function stubborn(onTestFinished: TestContext['onTestFinished']) {
   const methods: string[] = [];
-  const server = createServer(({ method }, answer) => {
+  const answers: Readonly<Record<string, string>> = { '/config': '{"proxies":[]}', '/metrics': '' };
+  const server = createServer(({ method, url = '' }, answer) => {
     methods.push(method!);
-    answer.end('[{"name":"f0"},{"name":"f1"}]');
+    const [path = ''] = url.split('?');
+    answer.end(answers[path] ?? '[{"name":"f0"},{"name":"f1"}]');
   });
   const netproxyUrl = await listening(server, onTestFinished);
   const start: Engine['start'] = async (...given) =>
