@@ -72,8 +72,11 @@ export function stallResults(observed: Observed, path: Path, lateMs: number): St
         requests: 0,
       };
     })
-    // In slow motion a gap is shorter in the experiment's own time.
-    .filter(({ fromMs, untilMs }) => untilMs - fromMs >= leastMs && untilMs > 0 && fromMs < durationMs);
+    // In slow motion a gap is shorter in the experiment's own time; and requests may be late by the limit of the send lag.
+    .filter(
+      ({ fromMs, untilMs }) =>
+        untilMs - fromMs >= Math.max(leastMs, lateMs) && untilMs > 0 && fromMs < durationMs,
+    );
   const own = seen.filter(({ process }) => process === 'generator');
   const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lateMs))];
   const { counts } = affected(requests, all);
