@@ -56,15 +56,21 @@ const unknownField = 'unknown field';
 
 /** Pointers of missing fields for which an unknown one beside them is taken. */
 function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet<string> {
-  const incomplete = new Set(
-    errors.filter(({ keyword }) => keyword === 'required').map(({ instancePath }) => instancePath),
-  );
-  return new Set(
-    errors
-      .filter((e) => e.keyword === 'additionalProperties' && incomplete.has(e.instancePath))
-      .filter((e) => homesOf(e, schema) === undefined)
-      .map((e) => `${e.instancePath}/${nearest(e.params.additionalProperty, fieldsOf(e))}`),
-  );
+  const missing = new Map<string, string[]>();
+  for (const { keyword, instancePath, params } of errors) {
+    if (keyword !== 'required') continue;
+    missing.set(instancePath, [...(missing.get(instancePath) ?? []), params.missingProperty]);
+  }
+  const misspelt = new Set<string>();
+  for (const error of errors) {
+    if (error.keyword !== 'additionalProperties') continue;
+    const name: string = error.params.additionalProperty;
+    // Most are not like any that is missing: only the rest are compared with all fields.
+    if (nearest(name, missing.get(error.instancePath) ?? []) === undefined) continue;
+    if (homesOf(error, schema) === undefined)
+      misspelt.add(`${error.instancePath}/${nearest(name, fieldsOf(error))}`);
+  }
+  return misspelt;
 }
 
 /** What the messages read of a schema. */
