@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerError, isStreamFull, names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { type Letter, letterName, redrivenHeaders } from '#kit/letter.ts';
+import { shorten } from '#kit/shorten.ts';
 import { deleteLetter, messageOf } from './letters.ts';
 
 /** How far a redrive came. */
@@ -13,10 +14,17 @@ export interface Redrive {
   readonly repeated: readonly Letter[];
   /** Not there any more when their turn came. */
   readonly gone: readonly Letter[];
+  /** Left in place because the work stream takes no message of their subject. */
+  readonly skipped: readonly Skipped[];
   /** Those that it did not come to, and the one that it failed at. */
   readonly left: readonly Letter[];
   /** Why it ended before its end, but for an interruption. */
   readonly failure: string | undefined;
+}
+
+interface Skipped {
+  readonly letter: Letter;
+  readonly reason: string;
 }
 
 interface Options {
@@ -45,6 +53,8 @@ export async function redrive(
 ): Promise<Redrive> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const done = { redriven: [] as Letter[], repeated: [] as Letter[], gone: [] as Letter[] };
+  const skipped: Skipped[] = [];
+  const refusal = refusals(manager);
   let dueMs = clock.now();
   let failure: string | undefined;
   let turn = 0;
@@ -54,7 +64,9 @@ export async function redrive(
     if (signal.aborted) break;
     dueMs = Math.max(dueMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
     try {
-      done[await redriveOne(connection, manager, letter)].push(letter);
+      const reason = await refusal(letter.subject);
+      if (reason === undefined) done[await redriveOne(connection, manager, letter)].push(letter);
+      else skipped.push({ letter, reason });
     } catch (error) {
       failure = `${letter.id}: ${(error as Error).message}`;
       break;
@@ -62,7 +74,32 @@ export async function redrive(
     turn += 1;
     onProgress(turn);
   }
-  return { ...done, left: letters.slice(turn), failure };
+  return { ...done, skipped, left: letters.slice(turn), failure };
+}
+
+/**
+ * Finds out why letters can't be sent to a subject, asking the broker once for each. A letter may name any subject,
+ * also one at which the broker itself takes orders.
+ */
+function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
+  const known = new Map<string, string | undefined>();
+  return async (subject) => {
+    if (!known.has(subject)) known.set(subject, reasonAgainst(subject, await takersOf(subject)));
+    return known.get(subject);
+  };
+
+  async function takersOf(subject: string): Promise<string[]> {
+    if (!/^[^\s*>]+$/.test(subject)) return [];
+    const takers: string[] = [];
+    for await (const name of streams.names(subject)) takers.push(name);
+    return takers;
+  }
+}
+
+function reasonAgainst(subject: string, takers: readonly string[]): string | undefined {
+  if (takers.includes(names.stream)) return undefined;
+  const taker = takers.length > 0 ? `of the stream ${takers.join(', ')}` : 'of no stream';
+  return `its subject ${shorten(subject)} is ${taker}, expected one of ${names.stream}`;
 }
 
 /** Rejects when the stream does not take it, or nobody can say; then the letter is there still. */

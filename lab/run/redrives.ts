@@ -69,7 +69,7 @@ export class Redrives {
   }
 }
 
-const nothing: Redrive = { redriven: [], repeated: [], gone: [], left: [], failure: undefined };
+const nothing: Redrive = { redriven: [], repeated: [], gone: [], skipped: [], left: [], failure: undefined };
 
 async function redriveNow(
   { ratePerSecond, reasons }: Plan,
@@ -94,11 +94,11 @@ export function redrivenIn(results: readonly Redriven[]): Witnesses['redriven'] 
 
 /** For the result, with times since the first due time. */
 export const redriveResults = (results: readonly Redriven[], startedAtMs: number): RedriveResult[] =>
-  results.map(({ plan, took, redriven, repeated, left, failure }) => ({
+  results.map(({ plan, took, redriven, repeated, skipped, left, failure }) => ({
     atMs: plan.atMs,
     ratePerSecond: plan.ratePerSecond,
     took: took && { fromMs: took.fromMs - startedAtMs, untilMs: took.untilMs - startedAtMs },
     redriven: redriven.length + repeated.length,
-    left: left.length,
-    failure: failure ?? null,
+    left: skipped.length + left.length,
+    failure: failure ?? skipped[0]?.reason ?? null,
   }));

@@ -48,10 +48,11 @@ export interface Origin {
   readonly letter?: string | undefined;
 }
 
-export function originOf(message: Message): Origin {
+/** Without an id the message gets one of its own: no event that a publisher takes has # in its id. */
+export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): Origin {
   const text = textIn(message);
   return {
-    id: text(letterHeaders.id) ?? text('Nats-Msg-Id') ?? `seq-${message.seq}`,
+    id: text(letterHeaders.id) ?? text('Nats-Msg-Id') ?? `${kind}#${message.seq}`,
     publishedAt: text(letterHeaders.publishedAt) ?? message.time.toISOString(),
     attempts: count(text(letterHeaders.attempts)),
     lastAttempt: count(text(letterHeaders.lastAttempt)),
@@ -87,7 +88,8 @@ export interface Letter {
 
 export function readLetter(message: Message): Letter {
   const text = textIn(message);
-  const { id, publishedAt, attempts, redrives, firstError = '', history } = originOf(message);
+  // By its sequence in another stream than that of events.
+  const { id, publishedAt, attempts, redrives, firstError = '', history } = originOf(message, 'letter');
   return {
     sequence: message.seq,
     id,

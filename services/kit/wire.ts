@@ -64,5 +64,6 @@ export const isOfWarmUp = (id: string): boolean => id[0] === 'w';
 /** The index in an id made by `requestId`, or -1 for any other id. */
 export function requestIndex(id: string): number {
   const index = id[0] === 'r' ? Number(id.slice(1)) : -1;
-  return Number.isInteger(index) && index >= 0 ? index : -1;
+  // Number() reads `1e3`, `0x10` and nothing at all, too.
+  return Number.isSafeInteger(index) && index >= 0 && id === requestId(index) ? index : -1;
 }

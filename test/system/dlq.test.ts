@@ -72,6 +72,19 @@ describe('dlq redrive', () => {
     expect(await counts()).toEqual([0, 3]);
   });
 
+  test('skips a letter that no stream would take, says so, and ends with 1', async () => {
+    const { dlq, json, counts } = await dead(2);
+    const headers = natsHeaders();
+    headers.set('Spillway-Subject', 'nobody.listens');
+    const subject = deadLetterSubject({ seq: 9, time: new Date() });
+    await jetstream(await nats.connect()).publish(subject, '{}', { headers });
+    const { code, stdout, stderr } = await dlq('redrive');
+    expect([code, await counts()]).toEqual([1, [2, 1]]);
+    expect(stdout).toContain('1 left in the dead letters');
+    expect(stderr).toMatch(/^Skipped letter#3: .*nobody\.listens/);
+    expect(await json('redrive')).toMatchObject({ redriven: [], skipped: [{ id: 'letter#3' }], left: [] });
+  });
+
   test('sends those chosen, and with --dry-run lists them', async () => {
     const { dlq, json, counts } = await dead(7);
     const dry = await dlq('redrive', '--reason', 'timeout', '--dry-run', '--rate', '4');

@@ -41,7 +41,11 @@ export const redriveCommand = (options: Options): Promise<number> =>
         ? `${JSON.stringify({ ...idsOf(result), interrupted: signal.aborted, elapsedMs })}\n`
         : plain(`${sentences(result, elapsedMs).join('\n')}\n`),
     );
-    return endedWith(signal.aborted && result.left.length > 0, result.failure && failed(result.failure));
+    return endedWith(
+      signal.aborted && result.left.length > 0,
+      [...skips(result), ...(result.failure === undefined ? [] : [failed(result.failure)])].join('\n') ||
+        undefined,
+    );
   });
 
 const estimate = (letters: number, rate: number): string =>
@@ -49,25 +53,36 @@ const estimate = (letters: number, rate: number): string =>
     `Nothing was sent; it would take at least ${duration((letters * 1000) / rate)} at ${count(rate)} a second.\n`,
   );
 
-function sentences({ redriven, repeated, gone, left }: Redrive, elapsedMs: number): string[] {
+function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsedMs: number): string[] {
   const sent = redriven.length;
+  const rest = skipped.length + left.length;
   return [
     `${plural(sent, 'event')} redriven in ${duration(elapsedMs)}.`,
     ...(repeated.length > 0
       ? [`${count(repeated.length)} sent already by another redrive, which had not deleted the letter.`]
       : []),
     ...(gone.length > 0 ? [`${count(gone.length)} gone meanwhile: redriven or purged elsewhere.`] : []),
-    ...(left.length > 0 ? [`${count(left.length)} left in the dead letters.`] : []),
+    ...(rest > 0 ? [`${count(rest)} left in the dead letters.`] : []),
   ];
+}
+
+const skipsMax = 10;
+
+/** A line for each of the first letters that were skipped. */
+function skips({ skipped }: Redrive): string[] {
+  const lines = skipped.slice(0, skipsMax).map(({ letter, reason }) => `Skipped ${letter.id}: ${reason}.`);
+  const more = skipped.length - lines.length;
+  return more > 0 ? [...lines, `… and ${count(more)} more.`] : lines;
 }
 
 const failed = (failure: string): string =>
   `The redrive ended early, at ${failure}. Whether that event was sent or not, redriving it again does no harm.`;
 
-const idsOf = ({ redriven, repeated, gone, left, failure }: Redrive) => ({
+const idsOf = ({ redriven, repeated, gone, skipped, left, failure }: Redrive) => ({
   redriven: redriven.map(({ id }) => id),
   repeated: repeated.map(({ id }) => id),
   gone: gone.map(({ id }) => id),
+  skipped: skipped.map(({ letter, reason }) => ({ id: letter.id, reason })),
   left: left.map(({ id }) => id),
   failure: failure ?? null,
 });

@@ -154,7 +154,7 @@ test('an event without an id is known by its sequence', async () => {
   const { broker, finished, news } = await rig(nats, {}, done);
   broker.publish('work.events', '{}');
   await finished(1);
-  expect(news).toEqual([{ id: 'seq-1', outcome: 'ok', attempts: 1 }]);
+  expect(news).toEqual([{ id: 'event#1', outcome: 'ok', attempts: 1 }]);
 });
 
 test('events that meet an open breaker wait in their slots, untried, and use up no delivery', async () => {

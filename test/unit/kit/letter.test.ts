@@ -1,6 +1,8 @@
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { letterName, originOf, readLetter, redrivenHeaders } from '#kit/letter.ts';
+import { InvalidError } from '#kit/schema.ts';
+import { readWork } from '#kit/work.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const time = new Date('2026-01-02T12:00:00.007Z');
@@ -23,8 +25,13 @@ describe('originOf', () => {
     });
   });
 
-  test('of an event without headers makes up an id', () => {
-    expect(originOf({ seq: 5, time, headers: undefined }).id).toBe('seq-5');
+  test('of an event or a letter without an id makes one up that no event can have, nor the other', () => {
+    const made = [
+      originOf({ seq: 5, time, headers: undefined }),
+      readLetter({ seq: 5, time, headers: undefined }),
+    ];
+    expect(made.map(({ id }) => id)).toEqual(['event#5', 'letter#5']);
+    for (const { id } of made) expect(() => readWork({ body: { id }, headers: {} })).toThrow(InvalidError);
   });
 
   test('of an event that was redriven says what was before', () => {
@@ -75,7 +82,7 @@ test('a letter and what is redriven of it tell the last ten entries of a history
 test('readLetter makes do with a letter of a consumer that says nothing', () => {
   expect(readLetter({ seq: 5, time, headers: undefined })).toEqual({
     sequence: 5,
-    id: 'seq-5',
+    id: 'letter#5',
     reason: '',
     attempts: 0,
     redrives: 0,

@@ -46,7 +46,14 @@ describe('redrive', () => {
   test('sends each letter to its subject, whose event is done then, with its attempts counted on', async () => {
     const { broker, letters, messages, resume, finished, news, stub } = await dead(3);
     const result = await redrive(broker, letters, fast);
-    expect(result).toEqual({ redriven: letters, repeated: [], gone: [], left: [], failure: undefined });
+    expect(result).toEqual({
+      redriven: letters,
+      repeated: [],
+      gone: [],
+      skipped: [],
+      left: [],
+      failure: undefined,
+    });
     expect([await messages(), await messages('DLQ')]).toEqual([3, 0]);
     await resume();
     await finished(3);
