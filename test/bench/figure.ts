@@ -13,8 +13,16 @@ interface Predicted {
   readonly ok: boolean;
 }
 
+/** What the command line may say of a bench. */
+export interface BenchOptions {
+  /** How much of it: kills, inputs or seconds; its own default where nothing is said. */
+  readonly amount: number | undefined;
+  /** Decides all draws of the bench. */
+  readonly seed: number;
+}
+
 /** Measures something, and says in between what it is at. */
-export type Bench = (say: (text: string) => void) => Promise<Figure[]>;
+export type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
 
 /** Whether a figure is what it should be; undefined without a target. */
 export function isReached({ value, target }: Figure): boolean | undefined {

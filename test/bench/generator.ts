@@ -65,7 +65,10 @@ const cpuUs = ({ cpuMs, offered }: Summary): number => (cpuMs * 1000) / offered;
 const lagMs = ({ lag }: Summary): number => lag.p99Ms;
 
 if (import.meta.main) {
-  for (const figure of await bench((text) => process.stderr.write(`generator: ${text}\n`))) {
+  for (const figure of await bench((text) => process.stderr.write(`generator: ${text}\n`), {
+    amount: undefined,
+    seed: 1,
+  })) {
     const { name, value, unit, target } = figure;
     const limit =
       target && 'atMost' in target ? ` (≤ ${target.atMost}: ${isReached(figure) ? 'yes' : 'no'})` : '';

@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import Table from 'cli-table3';
+import { systemClock } from '#kit/clock.ts';
 import { type Bench, type Figure, isReached } from './figure.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
@@ -19,13 +20,29 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   engines: () => import('./engines.ts'),
   input: () => import('./input.ts'),
   course: () => import('./course.ts'),
+  kills: () => import('./kills.ts'),
+  soak: () => import('./soak.ts'),
 };
 
-/** Those that run only when they are named, since they take half an hour. */
-const long = ['course'];
+/** Those that run only when they are named, since they take ten minutes or more. */
+const long = ['course', 'kills', 'soak'];
 
-const given = process.argv.slice(2);
+// As `kills=20 seed=7`: how much of a bench, and what decides its draws.
+const amounts = new Map(
+  process.argv.slice(2).map((given): [string, number | undefined] => {
+    const [name = '', amount] = given.split('=');
+    return [name, amount === undefined ? undefined : Number(amount)];
+  }),
+);
+const seed = amounts.get('seed') ?? Math.trunc(systemClock.now() * 1000) % 2 ** 31;
+amounts.delete('seed');
+const given = [...amounts.keys()];
 const names = given.length > 0 ? given : Object.keys(benches).filter((name) => !long.includes(name));
+const wrong = [...amounts].filter(([, amount]) => amount !== undefined && !(amount > 0));
+if (wrong.length > 0 || !Number.isInteger(seed)) {
+  process.stderr.write('bench: expected NAME=AMOUNT with an amount above 0, and seed=INTEGER\n');
+  process.exit(104);
+}
 const unknown = names.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   process.stderr.write(`bench: expected names out of ${Object.keys(benches).join(', ')}, got ${unknown}\n`);
@@ -42,7 +59,7 @@ for (const name of names) {
   const say = (text: string) => process.stderr.write(`${name}: ${text}\n`);
   try {
     const { bench } = await benches[name]!();
-    for (const figure of await bench(say)) {
+    for (const figure of await bench(say, { amount: amounts.get(name), seed })) {
       table.push([name, ...rowOf(figure)]);
       if (isReached(figure) === false) missed.push(`missed: ${figure.name} (${name})\n`);
     }

@@ -5,10 +5,10 @@ import type { Bench } from './figure.ts';
 /** A bench that needs Docker: prepared and cleared away around it, and left out with the reason where there is none. */
 export const withDocker =
   (bench: Bench): Bench =>
-  async (say) => {
+  async (say, options) => {
     const end = await prepareDocker(say).catch((error) => {
       if (!(error instanceof NoDocker)) throw error;
       say(`left out: ${error.message}`);
     });
-    return end === undefined ? [] : bench(say).finally(end);
+    return end === undefined ? [] : bench(say, options).finally(end);
   };

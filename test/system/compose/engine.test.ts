@@ -115,6 +115,10 @@ describe('the compose engine', () => {
     const consumer = await listed('name=^spillway-run-.*-consumer-1$');
     await run.said(/it: run/);
     await listed('name=^spillway-run', 'status=paused');
+    // It would run a process in the container that is measured.
+    expect((await docker('inspect', '--format', '{{json .Config.Healthcheck}}', consumer)).trim()).toBe(
+      'null',
+    );
     const networks = () => docker('inspect', '--format', '{{len .NetworkSettings.Networks}}', consumer);
     await patiently(async () => (await networks()).trim() === '0', 'the consumer is cut off');
     run.interrupt();

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '#kit/clock.ts';
+import { type Random, stream } from '#kit/random.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import type { Result } from '#lab/result/result.ts';
+import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { TestbedPool } from '#test/support/testbed-pool.ts';
+import type { Bench } from './figure.ts';
+import { runSource } from './one-run.ts';
+
+const amountDefault = 1000;
+const killsPerRound = 40;
+/** From one kill to the next: about what a process takes to start while others work. */
+const slotMs = 800;
+const ratePerSecond = 100;
+/** A publish without an answer stays open until the end of the drain. */
+const drainMs = 8000;
+
+/** What a path passes. The broker less often: while it is away, nothing else is under test. */
+const targets = {
+  rpc: ['gateway', 'downstream'],
+  event: ['publisher', 'consumer', 'downstream', 'publisher', 'consumer', 'downstream', 'nats'],
+} as const;
+/** Five processes on the two paths, of which four are on that of events. */
+const order = ['event', 'rpc', 'event'] as const;
+
+/** Kills processes at random under load, and asks of each round that nothing accepted is lost and the ledger balances. */
+export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  const testbeds = new TestbedPool(() => startLocal({ logFolder: folder }));
+  const random = stream(seed, 'kills');
+  const totals = { kills: 0, offered: 0, lost: 0, unbalanced: 0, failed: 0 };
+  const startedAtMs = systemClock.now();
+  say(`seed=${seed}`);
+  try {
+    // Some kills may not be done, e.g. while a process starts; but never so many.
+    const roundsMax = 2 * Math.ceil(amount / killsPerRound);
+    for (let round = 0; totals.kills < amount && round < roundsMax; round++) {
+      const path = order[round % order.length]!;
+      const kills = Math.min(killsPerRound, amount - totals.kills);
+      const text = textOf(path, kills, random, round);
+      const result = await testbeds.run((testbed) => runSource(text, async () => testbed));
+      const did = countOf(result);
+      for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += did[name];
+      const passed = ((systemClock.now() - startedAtMs) / 60_000).toFixed(1);
+      say(`round ${round + 1}, ${path}: ${totals.kills} of ${amount} kills after ${passed} min`);
+      for (const problem of problemsOf(result)) say(`  ${problem}`);
+    }
+  } finally {
+    await testbeds.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return [
+    { name: 'kills', value: totals.kills, unit: '', target: { atLeast: amount } },
+    { name: 'requests offered meanwhile', value: totals.offered, unit: '' },
+    { name: 'accepted and lost', value: totals.lost, unit: '', target: { atMost: 0 } },
+    { name: 'rounds whose ledger differs', value: totals.unbalanced, unit: '', target: { atMost: 0 } },
+    { name: 'rounds that ended early', value: totals.failed, unit: '', target: { atMost: 0 } },
+  ];
+};
+
+function textOf(path: 'rpc' | 'event', kills: number, random: Random, round: number): string {
+  const one = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+  return countedExperiment({
+    seed: round + 1,
+    drainMs,
+    connections: 1000,
+    load: constant(ratePerSecond, (kills + 1) * slotMs),
+    downstream: { model: { kind: 'fixed', latencyMs: 20 }, idempotent: round % 2 === 0 },
+    variants: { it: onPath(path, 500) },
+    faults: Array.from({ length: kills }, (_, index) => ({
+      name: `kill-${index}`,
+      atMs: Math.round((index + 0.4 * random()) * slotMs),
+      forMs: Math.round(20 + 0.5 * random() * slotMs),
+      target: one(targets[path]),
+      fault: { kind: 'kill' },
+    })),
+  });
+}
+
+function countOf({ errors, variants }: Result) {
+  const [it] = variants;
+  return {
+    kills: it?.faults?.filter(({ took }) => took).length ?? 0,
+    offered: it?.offered ?? 0,
+    lost: it?.lost ?? 0,
+    unbalanced: it && !it.ledger.balanced ? 1 : 0,
+    failed: errors.length > 0 || !it ? 1 : 0,
+  };
+}
+
+const problemsOf = ({ errors, validity, variants }: Result): string[] => [
+  ...errors.map(({ name, message }) => `${name}: ${message}`),
+  ...validity.filter(({ ok }) => !ok).map(({ finding }) => `invalid: ${finding}`),
+  ...variants.flatMap(({ ledger }) =>
+    ledger.checks.flatMap(({ ok, name, witnesses }) => (ok ? [] : `${name}: ${JSON.stringify(witnesses)}`)),
+  ),
+];

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sleep, systemClock } from '#kit/clock.ts';
+import { controlsOf } from '#lab/control/controls.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
+import { Generator } from '#lab/run/generator.ts';
+import type { Summary } from '#load/protocol.ts';
+import { type Bench, type Figure, median } from './figure.ts';
+import { type Usage, usageOfChildren } from './usage.ts';
+
+const secondsDefault = 600;
+const everyMs = 1000;
+/** On each of the two paths; together half of what the dependency below can do. */
+const ratePerSecond = 250;
+const configs = {
+  // Both paths have the ids r0, r1 …, whose effects would count as repeated.
+  downstream: { model: { kind: 'queue', servers: 16, serviceMs: 16 }, idempotent: false },
+  gateway: { policies: [{ retry: { maxRetries: 2 } }, { timeout: { ms: 1000 } }] },
+  publisher: { stream: { maxPending: 100_000 } },
+  consumer: { concurrency: 64, policies: [{ timeout: { ms: 1000 } }] },
+};
+const changeMax = 0.1;
+
+/** Offers half load on both paths for ten minutes, and asks whether memory, sockets and files of every process level off. */
+export const bench: Bench = async (say, { amount: seconds = secondsDefault, seed }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  const testbed = await startLocal({ logFolder: folder });
+  const controls = controlsOf(testbed);
+  const generators = (['rpc', 'event'] as const).map((path) => ({
+    path,
+    generator: new Generator(join(folder, `${path}.log`), testbed.guard),
+  }));
+  try {
+    // The consumer last, since it needs the publisher's stream.
+    for (const name of serviceNames) await controls[name].configure(configs[name]);
+    const loads = Promise.all(
+      generators.map(({ path, generator }) =>
+        generator.run({
+          path,
+          url: path === 'rpc' ? testbed.traffic.gateway : testbed.traffic.publisher,
+          natsUrl: testbed.natsUrl,
+          natsCredentials: testbed.natsCredentials,
+          connections: 1000,
+          load: [{ arrivals: { kind: 'poisson', ratePerSecond, forMs: seconds * 1000 } }],
+          seed,
+          deadlineMs: 10_000,
+          classes: {},
+          drainMs: 10_000,
+          recordFile: join(folder, `${path}.csv`),
+        }),
+      ),
+    );
+    const samples = await sampleFor(seconds, say);
+    return figuresOf(samples, await loads, say);
+  } finally {
+    await Promise.all(generators.map(({ generator }) => generator.stop()));
+    await Promise.all(serviceNames.map((name) => controls[name].close()));
+    await testbed.stop();
+    rmSync(folder, { recursive: true });
+  }
+};
+
+type Sample = ReadonlyMap<string, Usage>;
+
+async function sampleFor(seconds: number, say: (text: string) => void): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const endMs = systemClock.now() + seconds * 1000;
+  while (systemClock.now() < endMs) {
+    await sleep(everyMs, systemClock);
+    samples.push(usageOfChildren());
+    if (samples.length % 60 === 0) say(`${samples.length} s`);
+  }
+  return samples;
+}
+
+const measures = {
+  memory: ({ rssBytes }: Usage) => rssBytes,
+  sockets: ({ sockets }: Usage) => sockets,
+  files: ({ files }: Usage) => files,
+};
+
+/** How much the second half of the last third differs from the first half, in the median. */
+function changeOf(values: readonly number[]): number {
+  const last = values.slice(-Math.ceil(values.length / 3));
+  const half = Math.floor(last.length / 2);
+  return median(last.slice(half)) / median(last.slice(0, half)) - 1;
+}
+
+function figuresOf(
+  samples: readonly Sample[],
+  summaries: readonly Summary[],
+  say: (text: string) => void,
+): Figure[] {
+  const names = [...samples[0]!.keys()];
+  const changes = names.map((name) => {
+    const usages = samples.flatMap((sample) => sample.get(name) ?? []);
+    const { rssBytes, sockets, files } = usages.at(-1)!;
+    const mb = [usages[0]!.rssBytes, rssBytes].map((bytes) => (bytes / 1024 ** 2).toFixed(0));
+    say(`${name}: ${mb[0]} MB at first, ${mb[1]} in the end; ${sockets} sockets, ${files} files`);
+    return { name, usages };
+  });
+  const unended = summaries.map(
+    ({ outcomes, offered }) => offered - (outcomes.ok ?? 0) - (outcomes.failed ?? 0),
+  );
+  return [
+    ...Object.entries(measures).flatMap(([measure, measureOf]) =>
+      changes.map(({ name, usages }): Figure => {
+        const change = Math.abs(changeOf(usages.map(measureOf)));
+        const target = { atMost: 100 * changeMax };
+        return {
+          name: `${measure} of ${name}, change in the last third`,
+          value: 100 * change,
+          unit: '%',
+          target,
+        };
+      }),
+    ),
+    { name: 'processes that did not last', value: lostOf(samples), unit: '', target: { atMost: 0 } },
+    { name: 'calls without an answer in time', value: unended[0]!, unit: '' },
+    { name: 'events without an end in time', value: unended[1]!, unit: '' },
+  ];
+}
+
+/** Those of the first sample that are missing in a later one. */
+const lostOf = (samples: readonly Sample[]): number =>
+  [...samples[0]!.keys()].filter((name) => samples.some((sample) => !sample.has(name))).length;

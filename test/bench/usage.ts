@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What a process has of the machine at one moment. */
+export interface Usage {
+  readonly rssBytes: number;
+  readonly sockets: number;
+  /** Open files, pipes and the like. */
+  readonly files: number;
+}
+
+/** Usage of the processes that this one has started, by name, as `consumer` or `nats-server`; of one name at most two. Linux only. */
+export function usageOfChildren(): Map<string, Usage> {
+  const usage = new Map<string, Usage>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const name = childName(pid);
+      if (name === undefined) continue;
+      const unique = usage.has(name) ? `second ${name}` : name;
+      usage.set(unique, { rssBytes: rssBytesOf(pid), ...descriptorsOf(pid) });
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return usage;
+}
+
+function childName(pid: string): string | undefined {
+  const parent = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1];
+  if (Number(parent) !== process.pid) return undefined;
+  const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const script = args.find((arg) => arg.endsWith('.ts'));
+  const [, folder, file] = /([^/]+)\/([^/]+)\.ts$/.exec(script ?? '') ?? [];
+  return file === 'main' ? folder : (file ?? args[0]?.split('/').at(-1));
+}
+
+const rssBytesOf = (pid: string): number =>
+  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+function descriptorsOf(pid: string): { sockets: number; files: number } {
+  const folder = `/proc/${pid}/fd`;
+  const targets = readdirSync(folder).map((descriptor) => readlinkSync(`${folder}/${descriptor}`));
+  const sockets = targets.filter((target) => target.startsWith('socket:')).length;
+  return { sockets, files: targets.length - sockets };
+}
