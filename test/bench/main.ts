@@ -21,11 +21,12 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   input: () => import('./input.ts'),
   course: () => import('./course.ts'),
   kills: () => import('./kills.ts'),
+  fuzz: () => import('./fuzz.ts'),
   soak: () => import('./soak.ts'),
 };
 
 /** Those that run only when they are named, since they take ten minutes or more. */
-const long = ['course', 'kills', 'soak'];
+const long = ['course', 'kills', 'fuzz', 'soak'];
 
 // As `kills=20 seed=7`: how much of a bench, and what decides its draws.
 const amounts = new Map(

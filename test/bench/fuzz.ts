@@ -1,0 +1,154 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectBroker, purgeStreams } from '#kit/broker.ts';
+import { systemClock } from '#kit/clock.ts';
+import { controlsOf } from '#lab/control/controls.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
+import { Generator } from '#lab/run/generator.ts';
+import type { Bench } from './figure.ts';
+import { fuzzBroker } from './fuzz/broker.ts';
+import { control, traffic } from './fuzz/calls.ts';
+import { Draws } from './fuzz/draws.ts';
+import { fuzzFiles } from './fuzz/files.ts';
+import { Findings, kinds } from './fuzz/findings.ts';
+import { callPort, sendRaw } from './fuzz/http.ts';
+
+const amountDefault = 100_000;
+/** Inputs of a round, by what takes them; after a round the services must still be there. */
+const share = { files: 400, traffic: 600, control: 600, tcp: 200, broker: 200 };
+const perRound = Object.values(share).reduce((sum, count) => sum + count, 0);
+const slowestMsMax = 5000;
+
+const configs = {
+  downstream: { model: { kind: 'fixed', latencyMs: 1 } },
+  gateway: { policies: [{ timeout: { ms: 1000 } }] },
+  publisher: {},
+  consumer: {
+    concurrency: 32,
+    ackWaitMs: 1000,
+    redelivery: { maxRetries: 1 },
+    policies: [{ timeout: { ms: 1000 } }],
+  },
+};
+
+type Rig = Awaited<ReturnType<typeof startRig>>;
+
+/** Gives every port and file reader inputs with mistakes, and asks that no process dies of one or answers what it shouldn't. */
+export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
+  say(`seed=${seed}`);
+  const findings = new Findings(say);
+  const rig = await startRig();
+  rig.testbed.died.catch((error: Error) => findings.add('deaths', 'testbed', error.message));
+  const startedAtMs = systemClock.now();
+  try {
+    while (findings.inputs < amount && findings.count('deaths') === 0) {
+      await round(rig, Math.min(1, (amount - findings.inputs) / perRound), seed + findings.inputs, findings);
+      const passed = ((systemClock.now() - startedAtMs) / 60_000).toFixed(1);
+      say(`${findings.inputs} of ${amount} inputs after ${passed} min`);
+    }
+    for (const line of errorLines(rig.folder)) findings.add('uncaught exceptions', 'log', line);
+  } finally {
+    await rig.stop();
+  }
+  return [
+    { name: 'inputs', value: findings.inputs, unit: '', target: { atLeast: amount } },
+    ...kinds.map((name) => ({ name, value: findings.count(name), unit: '', target: { atMost: 0 } })),
+    { name: 'slowest answer', value: findings.slowestMs, unit: 'ms', target: { atMost: slowestMsMax } },
+  ];
+};
+
+async function startRig() {
+  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  const testbed = await startLocal({ logFolder: folder, arrows: ['load->gateway'] });
+  const common = await connectBroker(testbed.natsUrl, 'fuzz', testbed.natsCredentials);
+  const ofConsumer = readFileSync(testbed.consumerLoginFile!, 'utf8');
+  const consumer = await connectBroker(testbed.natsUrl, 'fuzz', ofConsumer);
+  const generator = new Generator(join(folder, 'generator.log'), testbed.guard);
+  const controls = controlsOf(testbed);
+  return {
+    folder,
+    testbed,
+    generator,
+    logins: { common, consumer },
+    /** Everything as before, whatever was taken for valid. */
+    async reset() {
+      await controls.downstream.request('DELETE', '/faults');
+      for (const name of serviceNames) await controls[name].configure(configs[name]);
+    },
+    async stop() {
+      await generator.stop();
+      await Promise.all([common.close(), consumer.close()]);
+      await Promise.all(serviceNames.map((name) => controls[name].close()));
+      await controls.netproxy?.close();
+      await testbed.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One round, or a part of it. */
+async function round(rig: Rig, part: number, seed: number, findings: Findings): Promise<void> {
+  const times = (count: number) => Math.ceil(count * part);
+  const draws = (purpose: string) => new Draws(seed, purpose);
+  const { testbed } = rig;
+  await rig.reset();
+  // Traffic and files, then what changes how traffic is answered.
+  await Promise.all([
+    fuzzFiles(join(rig.folder, 'files'), times(share.files), draws('files'), findings),
+    ...(['gateway', 'publisher', 'downstream'] as const).map(async (name) => {
+      const from = draws(name);
+      for (let left = times(share.traffic / 3); left > 0; left--)
+        await callPort(testbed.traffic[name], traffic[name], from, findings);
+    }),
+    fuzzProxied(testbed.traffic.gateway, times(share.tcp), draws('tcp'), findings),
+    underLoad(rig, () => fuzzBroker(rig.logins, times(share.broker), draws('broker'), findings)),
+  ]);
+  for (const name of [...serviceNames, 'netproxy'] as const) {
+    const from = draws(`${name} control`);
+    const url = name === 'netproxy' ? testbed.netproxyUrl! : testbed.control[name]!;
+    for (let left = times(share.control / 5); left > 0; left--)
+      await callPort(url, control[name], from, findings);
+  }
+  await rig.reset();
+  await purgeStreams(rig.logins.common);
+}
+
+/** Has a generator at work, which hears all that is said of events. */
+async function underLoad({ generator, testbed, folder }: Rig, act: () => Promise<void>): Promise<void> {
+  const load = generator.run({
+    path: 'event',
+    url: testbed.traffic.publisher,
+    natsUrl: testbed.natsUrl,
+    natsCredentials: testbed.natsCredentials,
+    connections: 50,
+    load: [{ arrivals: { kind: 'constant', ratePerSecond: 50, forMs: 2000 } }],
+    seed: 1,
+    deadlineMs: 1000,
+    classes: {},
+    drainMs: 1000,
+    recordFile: join(folder, 'requests.csv'),
+  });
+  await Promise.all([load, act()]);
+}
+
+async function fuzzProxied(url: string, count: number, draws: Draws, findings: Findings): Promise<void> {
+  const call =
+    'POST /rpc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{"id":"a"}';
+  for (let left = count; left > 0; left--) {
+    findings.inputs += 1;
+    await sendRaw(url, draws.chance(0.5) ? draws.bytes(100_000) : draws.garbled(call), draws, findings);
+  }
+}
+
+/** What the processes have logged as an error: what nobody foresaw, and crashes. */
+function errorLines(folder: string): string[] {
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log') && name !== 'nats.log');
+  return logs.flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => /"level":[56]0|^ {4}at |Uncaught/.test(line))
+      .map((line) => `${name}: ${line}`),
+  );
+}

@@ -1,0 +1,76 @@
+import { jetstream } from '@nats-io/jetstream';
+import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/broker.ts';
+import { sleep, systemClock } from '#kit/clock.ts';
+import { letterHeaders } from '#kit/letter.ts';
+import { finishedSubject, headers } from '#kit/wire.ts';
+import type { Draws } from './draws.ts';
+import type { Findings } from './findings.ts';
+
+const drainedWithinMs = 60_000;
+const headerNames = [...Object.values(letterHeaders), ...Object.values(headers), 'Nats-Msg-Id', 'Other'];
+
+/** Connections with the login of the publisher, and with that of the consumer. */
+interface Logins {
+  readonly common: NatsConnection;
+  readonly consumer: NatsConnection;
+}
+
+/** Publishes events, dead letters and completions with mistakes; the consumer must come to an end with all of them. */
+export async function fuzzBroker(
+  { common, consumer }: Logins,
+  count: number,
+  draws: Draws,
+  findings: Findings,
+): Promise<void> {
+  const client = jetstream(common);
+  for (let left = count; left > 0; left--) {
+    findings.inputs += 1;
+    const body = draws.chance(0.3)
+      ? draws.bytes(50_000)
+      : Buffer.from(JSON.stringify(draws.mistaken({ id: 'r1', payload: 1 })) ?? '');
+    const kind = draws.below(4);
+    if (kind === 0) consumer.publish(finishedSubject, newsOf(draws));
+    else if (kind === 1) await client.publish(letterSubject(draws), body, { headers: headersOf(draws) });
+    else
+      await client.publish(names.subject, body, { headers: headersOf(draws) }).catch((error) => {
+        if (!isStreamFull(error)) throw error;
+      });
+  }
+  await consumer.flush();
+  await drained(common, findings);
+}
+
+function newsOf(draws: Draws): string | Buffer {
+  const text =
+    JSON.stringify(draws.mistaken({ id: `r${draws.below(100)}`, outcome: 'ok', attempts: 1 })) ?? '';
+  return draws.chance(0.3) ? draws.garbled(text) : text;
+}
+
+const letterSubject = (draws: Draws): string =>
+  draws.chance(0.7)
+    ? deadLetterSubject({ seq: 1 + draws.below(1e6), time: new Date(draws.below(2 ** 31) * 1000) })
+    : `dlq.${names.stream}.${draws.text().replaceAll(/[\s.*>\0]|[^\x20-\x7e]/g, '') || 'x'}`;
+
+function headersOf(draws: Draws): MsgHdrs {
+  const all = natsHeaders();
+  while (draws.chance(0.6)) {
+    const value = draws.chance(0.3) ? String(draws.value(0)) : draws.text();
+    // What the client itself refuses to send.
+    all.append(draws.one(headerNames), value.replaceAll(/[\r\n]/g, ' '));
+  }
+  return all;
+}
+
+async function drained(broker: NatsConnection, findings: Findings): Promise<void> {
+  const lateAtMs = systemClock.now() + drainedWithinMs;
+  for (;;) {
+    const [work] = await countMessages(broker);
+    if (work === 0) return;
+    if (systemClock.now() > lateAtMs) {
+      findings.add('answers too late', 'consumer', `${work} events are still in the stream`);
+      return;
+    }
+    await sleep(50, systemClock);
+  }
+}
