@@ -19,7 +19,7 @@ interface Port {
 }
 
 /** How long hostile bodies of 58 KB and hostile experiment files take to be refused, and how long the answers are. */
-export const bench: Bench = async (say) => [...(await bodies(say)), ...files(say)];
+export const bench: Bench = async (say, options) => [...(await bodies(say, options)), ...files(say)];
 
 const bodies: Bench = async (say) => {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
