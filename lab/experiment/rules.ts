@@ -12,7 +12,8 @@ export const Validity = strict(
       Type.Number({
         minimum: 0,
         maximum: msMax,
-        description: 'How late the generator may send (p99); by default 1 % of the deadline, at least 2. A process may stand still for as long, or for 50.',
+        description:
+          'How late the generator may send (p99); by default 1 % of the deadline, at least 2. A process may stand still for as long, or for 50.',
       }),
     ),
     unsent: Type.Optional(
