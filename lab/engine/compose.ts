@@ -87,8 +87,12 @@ class ComposeTestbed implements Testbed {
   }
 
   get control(): Readonly<Record<ServiceName, string>> {
-    const urls = serviceNames.map((name) => [name, this.#url(name, controlPort)]);
-    return Object.fromEntries(urls) as Record<ServiceName, string>;
+    return {
+      downstream: this.#url('downstream', controlPort),
+      gateway: this.#url('gateway', controlPort),
+      publisher: this.#url('publisher', controlPort),
+      consumer: this.#url('consumer', controlPort),
+    };
   }
 
   get traffic(): Testbed['traffic'] {
@@ -120,7 +124,6 @@ class ComposeTestbed implements Testbed {
       );
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
-    await Promise.all(names.map((name) => this.#untilReady(name)));
     this.#watch();
   }
 
@@ -141,7 +144,9 @@ class ComposeTestbed implements Testbed {
     }
     await this.#sameAddress(name);
     this.#expected.delete(name);
-    await this.#untilReady(name);
+    const clock = this.#clock;
+    if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000, clock });
+    else await untilReady(name, this.#url(name, controlPort), this.controlToken, clock);
   }
 
   async pause(name: ProcessName): Promise<void> {
@@ -197,12 +202,6 @@ class ComposeTestbed implements Testbed {
     const container = { id, networks: await addressesOf(id, signal) };
     this.#containers.set(name, container);
     return container;
-  }
-
-  /** From outside: a health check would take CPU of the container. */
-  async #untilReady(name: ContainerName): Promise<void> {
-    if (name !== 'nats') await untilReady(name, this.#url(name, controlPort), this.controlToken, this.#clock);
-    else await untilListening(name, this.natsUrl, { withinMs: 20_000, clock: this.#clock });
   }
 
   /** Connections that last lead to an address, not to a name. */
