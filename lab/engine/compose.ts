@@ -87,12 +87,8 @@ class ComposeTestbed implements Testbed {
   }
 
   get control(): Readonly<Record<ServiceName, string>> {
-    return {
-      downstream: this.#url('downstream', controlPort),
-      gateway: this.#url('gateway', controlPort),
-      publisher: this.#url('publisher', controlPort),
-      consumer: this.#url('consumer', controlPort),
-    };
+    const urls = serviceNames.map((name) => [name, this.#url(name, controlPort)]);
+    return Object.fromEntries(urls) as Record<ServiceName, string>;
   }
 
   get traffic(): Testbed['traffic'] {
@@ -124,6 +120,7 @@ class ComposeTestbed implements Testbed {
       );
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
+    await Promise.all(names.map((name) => this.#untilReady(name)));
     this.#watch();
   }
 
@@ -144,9 +141,7 @@ class ComposeTestbed implements Testbed {
     }
     await this.#sameAddress(name);
     this.#expected.delete(name);
-    const clock = this.#clock;
-    if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000, clock });
-    else await untilReady(name, this.#url(name, controlPort), this.controlToken, clock);
+    await this.#untilReady(name);
   }
 
   async pause(name: ProcessName): Promise<void> {
@@ -202,6 +197,12 @@ class ComposeTestbed implements Testbed {
     const container = { id, networks: await addressesOf(id, signal) };
     this.#containers.set(name, container);
     return container;
+  }
+
+  /** From outside: a health check would take CPU of the container. */
+  async #untilReady(name: ContainerName): Promise<void> {
+    if (name !== 'nats') await untilReady(name, this.#url(name, controlPort), this.controlToken, this.#clock);
+    else await untilListening(name, this.natsUrl, { withinMs: 20_000, clock: this.#clock });
   }
 
   /** Connections that last lead to an address, not to a name. */

@@ -12,6 +12,7 @@ const keepers = ['downstream', 'publisher', 'consumer'] as const;
 type Keeper = readonly [name: string, port: Control];
 
 const metric = 'spillway_storage_failures_total';
+const forgottenMetric = 'spillway_effects_forgotten_total';
 const everyMs = 250;
 /** One that is paused must not hold up what the others say. */
 const patienceMs = 250;
@@ -28,13 +29,18 @@ export class StorageWatch {
     this.#clock = clock;
   }
 
-  /** Rejects with TestbedError, `disk-full` or `disk`, when a service failed to keep something since the check before. */
+  /**
+   * Rejects with TestbedError, `disk-full` or `disk`, when a service failed to keep something since the check before, or
+   * with `effects-forgotten` when downstream did not keep an effect for long enough.
+   */
   async check(): Promise<void> {
     const failures = (await Promise.all(this.#keepers.map((keeper) => this.#failure(keeper)))).flat();
     for (const reason of storageReasons) {
       const failure = failures.find((one) => one.reason === reason);
       if (failure) throw new TestbedError(reason, await this.#describe(failure.keeper));
     }
+    const forgetful = failures.find(({ reason }) => reason === forgottenMetric);
+    if (forgetful) throw forgotten(forgetful.keeper);
   }
 
   /** Checks again and again until the signal aborts. Rejects as `check` does, or with the signal's reason. */
@@ -48,12 +54,13 @@ export class StorageWatch {
   /** A service that does not answer is somebody else's matter. */
   async #failure(keeper: Keeper) {
     const [name, port] = keeper;
-    const now = await port.scrape([metric], patienceMs).catch(() => undefined);
+    const now = await port.scrape([metric, forgottenMetric], patienceMs).catch(() => undefined);
     if (!now) return [];
     const growth = grown([this.#before.get(name) ?? now, now]);
     this.#before.set(name, now);
     const failed = storageReasons.filter((reason) => total(growth, metric, `reason="${reason}"`) > 0);
-    return failed.map((reason) => ({ keeper, reason }));
+    const hasForgotten = total(growth, forgottenMetric) > 0;
+    return [...failed, ...(hasForgotten ? [forgottenMetric] : [])].map((reason) => ({ keeper, reason }));
   }
 
   async #describe([name, port]: Keeper): Promise<string> {
@@ -64,3 +71,9 @@ export class StorageWatch {
       : `${name}: ${why}`;
   }
 }
+
+const forgotten = ([name]: Keeper): TestbedError =>
+  new TestbedError(
+    'effects-forgotten',
+    `${name} has forgotten effects of the run, since its log was full: start it with a larger EFFECTS_BYTES_MAX, or with 0 for no bound`,
+  );

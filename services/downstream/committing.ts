@@ -14,11 +14,14 @@ export interface Done {
 /** Commits to the effect log what is done, counted; returns whether it had been done before. Throws what the log's disk throws. */
 export function committing(effects: EffectLog, metrics: Metrics, storage: Storage, clock: Clock) {
   const committed = metrics.counter('spillway_effects_total');
+  const forgotten = metrics.counter('spillway_effects_forgotten_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
   return ({ id, attempt, gone }: Done, idempotent: boolean): boolean => {
     const duplicate = effects.has(id);
     if (!duplicate || !idempotent) {
+      const before = effects.forgotten;
       effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
+      forgotten.inc(effects.forgotten - before);
       storage.kept();
     }
     committed.inc({ caller: gone ? 'gone' : 'waiting' });

@@ -4,7 +4,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -32,6 +32,7 @@ export class EffectLog {
   #committed = new Set<string>();
   /** The ids in the file that was full before this one. */
   #before = new Set<string>();
+  #forgotten = 0;
   /** Length of the whole lines in the file; unknown where it is none, as /dev/null. */
   #bytes: number | undefined;
 
@@ -43,17 +44,26 @@ export class EffectLog {
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
     this.#bytesMax = bytesMax;
-    if (existsSync(this.#aside)) this.#before = idsIn(this.#aside, readFileSync(this.#aside, 'utf8'));
+    if (existsSync(this.#aside)) {
+      const aside = opened(this.#aside);
+      this.#before = readLog(this.#aside, aside).ids;
+      closeSync(aside);
+    }
     this.#descriptor = opened(file);
     if (!fstatSync(this.#descriptor).isFile()) return;
-    const text = readFileSync(this.#descriptor, 'utf8');
-    this.#committed = idsIn(file, text);
-    this.#truncate(Buffer.byteLength(wholeLines(text)));
+    const { ids, bytes } = readLog(file, this.#descriptor);
+    this.#committed = ids;
+    this.#truncate(bytes);
   }
 
   /** Where the effects are, the oldest first. */
   get files(): readonly string[] {
     return [this.#aside, this.file].filter((file) => existsSync(file));
+  }
+
+  /** Requests whose effects this process has forgotten for want of room. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** Whether there is an effect for the id. */
@@ -103,6 +113,7 @@ export class EffectLog {
     }
     closeSync(full);
     this.#bytes = 0;
+    this.#forgotten += this.#before.size;
     this.#before = this.#committed;
     this.#committed = new Set();
   }
@@ -113,19 +124,32 @@ export class EffectLog {
   }
 }
 
-/** Reads the lines of a log; a last line that a crash cut short was never committed and is left out. */
-export function parseEffects(text: string): Effect[] {
-  return wholeLines(text)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+const pieceBytes = 64 * 1024;
+const newline = 10;
+
+/**
+ * The ids in a log, and the length of its whole lines; a last line that a crash cut short was never committed. Reads a
+ * piece at a time: the log of a million effects would take more memory than a container of ours has.
+ */
+function readLog(file: string, descriptor: number): { ids: Set<string>; bytes: number } {
+  const ids = new Set<string>();
+  const piece = Buffer.alloc(pieceBytes);
+  let rest = Buffer.alloc(0);
+  let bytes = 0;
+  for (;;) {
+    const length = readSync(descriptor, piece, 0, pieceBytes, bytes + rest.length);
+    if (length === 0) return { ids, bytes };
+    const read = Buffer.concat([rest, piece.subarray(0, length)]);
+    const end = read.lastIndexOf(newline) + 1;
+    for (const line of read.toString('utf8', 0, end).split('\n')) if (line !== '') ids.add(idIn(file, line));
+    rest = read.subarray(end);
+    bytes += end;
+  }
 }
 
-const wholeLines = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1);
-
-function idsIn(file: string, text: string): Set<string> {
+function idIn(file: string, line: string): string {
   try {
-    return new Set(parseEffects(text).map(({ id }) => id));
+    return JSON.parse(line).id;
   } catch (cause) {
     throw new Error(`the effect log ${file} holds something else: ${(cause as Error).message}`, { cause });
   }

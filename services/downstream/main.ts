@@ -15,7 +15,8 @@ const variables = {
   EFFECTS_BYTES_MAX: Type.Integer({
     default: 0,
     minimum: 0,
-    description: 'What is full is put aside, and with the next that is full forgotten; 0 sets no bound.',
+    description:
+      'What is full is put aside, and with the next that is full forgotten; 0 sets no bound, as a run needs it.',
   }),
 };
 

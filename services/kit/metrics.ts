@@ -76,6 +76,9 @@ export const catalogue = {
     'Effects for a request that had one; handling: repeated or suppressed.',
     'handling',
   ),
+  spillway_effects_forgotten_total: counter(
+    'Requests whose effects downstream has forgotten, since its log was full.',
+  ),
   spillway_modelled_sleep_seconds_total: counter('Sleep that the model asked for.'),
   spillway_sleep_excess_seconds: histogram('How much longer downstream slept than its model said.'),
   spillway_published_total: counter(

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
+const ofRun = parse(read('lab/engine/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none')).services;
 const dockerfile = read('Dockerfile')!;
 
 describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
@@ -36,6 +37,20 @@ describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
   test('ends by itself or says how it is', () => {
     if (service.restart !== 'no') expect(service.healthcheck.test[0]).toBe('CMD');
   });
+});
+
+describe.each(Object.keys(ofRun))('lab/engine/compose.yml: %s', (name) => {
+  test('has no health check, and waits for none', () => {
+    expect(ofRun[name].healthcheck).toBe('none');
+    const waits = { ...services[name].depends_on, ...ofRun[name].depends_on };
+    for (const [other, { condition }] of Object.entries<{ condition: string }>(waits))
+      expect(condition).toBe(other === 'secrets' ? 'service_completed_successfully' : 'service_started');
+  });
+});
+
+test('downstream forgets no effect of a run', () => {
+  expect(services.downstream.environment.EFFECTS_BYTES_MAX).toBeGreaterThan(0);
+  expect(ofRun.downstream.environment.EFFECTS_BYTES_MAX).toBe(0);
 });
 
 describe('Dockerfile', () => {

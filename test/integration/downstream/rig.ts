@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { downstream } from '#downstream/downstream.ts';
-import { EffectLog, parseEffects } from '#downstream/effects.ts';
+import { EffectLog } from '#downstream/effects.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { parseEffects } from '#test/support/effects.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { hold, listen, silent } from '#test/support/serve.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseEffects } from '#downstream/effects.ts';
 import { headers } from '#kit/wire.ts';
+import { parseEffects } from '#test/support/effects.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { rig } from './rig.ts';
 

@@ -1,8 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EffectLog, parseEffects } from '#downstream/effects.ts';
-import type { Effect } from '#kit/effect-line.ts';
+import { EffectLog } from '#downstream/effects.ts';
+import { type Effect, effectLine } from '#kit/effect-line.ts';
+import { parseEffects } from '#test/support/effects.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const effect = (id: string): Effect => ({ id, attempt: 1, atMs: 2.5, gone: false, duplicate: false });
@@ -59,8 +60,35 @@ test.each([
   ['half a line', '{"id":"r1"', []],
   ['whole lines', '{"id":"r1"}\n{"id":"r2"}\n', ['r1', 'r2']],
   ['a whole line and a half', '{"id":"r1"}\n{"id":"r2"', ['r1']],
-])('parseEffects reads %s', (_sentence, text, ids) => {
-  expect(parseEffects(text).map(({ id }) => id)).toEqual(ids);
+  [
+    'lines longer than a piece that is read',
+    `{"id":"r1","x":"${'é'.repeat(50_000)}"}\n{"id":"r2"}\n{`,
+    ['r1', 'r2'],
+  ],
+])('EffectLog takes over %s', (_sentence, text, ids) => {
+  const log = new EffectLog(logFile(text));
+  expect(['r1', 'r2'].filter((id) => log.has(id))).toEqual(ids);
+  log.commit(effect('r3'));
+  log.close();
+  expect(idsIn(log.file)).toEqual([...ids, 'r3']);
+});
+
+test('EffectLog without a bound keeps as many effects as a run can have', () => {
+  const file = logFile();
+  writeFileSync(
+    file,
+    Array.from({ length: 1_000_000 }, (_, i) => `${effectLine(effect(`r${i}`))}\n`).join(''),
+  );
+  const log = new EffectLog(file);
+  log.commit(effect('r1000000'));
+  expect([log.has('r0'), log.has('r999999'), log.has('r1000000'), log.forgotten]).toEqual([
+    true,
+    true,
+    true,
+    0,
+  ]);
+  expect(log.files).toEqual([file]);
+  log.close();
 });
 
 test('EffectLog.clear forgets everything, and the log goes on from its beginning', () => {
@@ -102,7 +130,10 @@ test('EffectLog puts a full file aside, and forgets the one put aside before', (
   const log = new EffectLog(logFile(), bytesMax);
   for (const id of ['r1', 'r2']) log.commit(effect(id));
   expect(log.files).toEqual([log.file]);
-  for (const id of ['r3', 'r4', 'r5']) log.commit(effect(id));
+  for (const id of ['r3', 'r4']) log.commit(effect(id));
+  expect(log.forgotten).toBe(0);
+  log.commit(effect('r5'));
+  expect(log.forgotten).toBe(2);
   expect(log.files.map(idsIn)).toEqual([['r3', 'r4'], ['r5']]);
   expect(['r1', 'r2', 'r3', 'r4', 'r5'].map((id) => log.has(id))).toEqual([false, false, true, true, true]);
   log.close();

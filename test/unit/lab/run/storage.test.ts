@@ -4,7 +4,7 @@ import type { Samples } from '#lab/control/samples.ts';
 import { StorageWatch } from '#lab/run/storage.ts';
 import { alone, replicated } from './controls.ts';
 
-type Failures = Partial<Record<'disk-full' | 'disk', number>>;
+type Failures = Partial<Record<'disk-full' | 'disk' | 'forgotten', number>>;
 
 /** Services that say how often they failed, and why they are not ready; `undefined` answers nothing. */
 function rig() {
@@ -17,7 +17,9 @@ function rig() {
       if (!said) throw new Error('no answer');
       return new Map(
         Object.entries(said).map(([reason, count]) => [
-          `spillway_storage_failures_total{reason="${reason}"}`,
+          reason === 'forgotten'
+            ? 'spillway_effects_forgotten_total'
+            : `spillway_storage_failures_total{reason="${reason}"}`,
           count,
         ]),
       );
@@ -49,6 +51,17 @@ test('StorageWatch.check puts a full disk before other failures, and says when o
   await expect(watch.check()).rejects.toMatchObject({
     name: 'disk-full',
     message: 'consumer could not store something for a while',
+  });
+});
+
+test('StorageWatch.check refuses effects that were forgotten since the check before', async () => {
+  const { failures, watch } = rig();
+  failures.downstream = { forgotten: 300 };
+  await watch.check();
+  failures.downstream = { forgotten: 301 };
+  await expect(watch.check()).rejects.toMatchObject({
+    name: 'effects-forgotten',
+    message: expect.stringContaining('EFFECTS_BYTES_MAX'),
   });
 });
 
