@@ -22,7 +22,9 @@ import { unbreakable } from './unbreakable.ts';
 export function attach(options: EngineOptions): Engine {
   const up = readState()?.addresses;
   const addresses = addressesOf(options, up);
-  const replaced = options.ownConsumer ? up?.control.consumer : undefined;
+  // Only on the same broker would the two consumers share the events.
+  const isSameBroker = addresses.natsUrl === up?.natsUrl;
+  const replaced = options.ownConsumer && isSameBroker ? up?.control.consumer : undefined;
   return {
     name: 'attach',
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(application) : []),

@@ -12,8 +12,7 @@ export const Validity = strict(
       Type.Number({
         minimum: 0,
         maximum: msMax,
-        description:
-          'How late the generator may send (p99); by default 1 % of the deadline, at least 2. A process may stand still for as long, or for 50.',
+        description: 'How late the generator may send (p99); by default 1 % of the deadline, at least 2.',
       }),
     ),
     unsent: Type.Optional(
@@ -43,6 +42,14 @@ export const Validity = strict(
         maximum: msMax,
         description:
           'How late a fault may take hold, and how late it may be gone, where that takes no start; by default 1000, for taking hold half of its `forMs` where that is less.',
+      }),
+    ),
+    stallMs: Type.Optional(
+      Type.Number({
+        minimum: 50,
+        maximum: msMax,
+        description:
+          'How long a process may stand still before it is asked which hypotheses that could have decided; by default 50.',
       }),
     ),
     reason: Type.Optional(

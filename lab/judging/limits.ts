@@ -1,13 +1,14 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 
 /** How far the measurement itself may be off before a run is invalid. */
-interface Limits {
+export interface Limits {
   readonly lagP99Ms: number;
   readonly unsent: number;
   /** Downstream's sleep may exceed the modelled one by the larger of these. */
   readonly sleepExcessP99Ms: number;
   readonly sleepExcessRatio: number;
   readonly faultDelayMs: number;
+  readonly stallMs: number;
 }
 
 /** An experiment's limits of validity, with the default where it sets none. */
@@ -18,5 +19,6 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
     sleepExcessP99Ms: validity.sleepExcessP99Ms ?? 10,
     sleepExcessRatio: validity.sleepExcessRatio ?? 0.1,
     faultDelayMs: validity.faultDelayMs ?? 1000,
+    stallMs: validity.stallMs ?? 50,
   };
 }

@@ -91,7 +91,7 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    stalls: stallResults(observed, variant.path, limitsOf(experiment).lagP99Ms),
+    stalls: stallResults(observed, variant.path, limitsOf(experiment)),
     windows: windows.map(({ name, span, took, class: ofClass }) => ({
       name,
       span,

@@ -6,6 +6,7 @@ import { kindOf } from '#lab/chaos/kinds.ts';
 import type { Controls } from '#lab/control/controls.ts';
 import { isSameTarget } from '#lab/engine/replicas.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
+import type { Limits } from '#lab/judging/limits.ts';
 import { servicesBefore } from '#lab/paths.ts';
 import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
 import type { Summary } from '#load/protocol.ts';
@@ -51,10 +52,14 @@ interface Observed {
 const saturatedShare = 0.2;
 
 /**
- * The stalls of the processes on a path with what they affect; without those that faults caused. `lateMs`: a request sent
- * so late is affected, too.
+ * The stalls of the processes on a path with what they affect; without those that faults caused. A process may
+ * stand still for less than `stallMs`; a request that is sent `lagP99Ms` late is affected, too.
  */
-export function stallResults(observed: Observed, path: Path, lateMs: number): StallResult[] {
+export function stallResults(
+  observed: Observed,
+  path: Path,
+  { stallMs, lagP99Ms }: Pick<Limits, 'stallMs' | 'lagP99Ms'>,
+): StallResult[] {
   const { stalls, requests, injected, summary, durationMs } = observed;
   const { startedAtMs } = summary;
   const onPath: readonly string[] = ['generator', 'downstream', ...servicesBefore[path]];
@@ -72,13 +77,10 @@ export function stallResults(observed: Observed, path: Path, lateMs: number): St
         requests: 0,
       };
     })
-    // In slow motion a gap is shorter in the experiment's own time; and requests may be late by the limit of the send lag.
-    .filter(
-      ({ fromMs, untilMs }) =>
-        untilMs - fromMs >= Math.max(leastMs, lateMs) && untilMs > 0 && fromMs < durationMs,
-    );
+    // In slow motion a gap is shorter in the experiment's own time. Timers are rounded to 1 ms.
+    .filter(({ fromMs, untilMs }) => untilMs - fromMs >= stallMs - 1 && untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
-  const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lateMs))];
+  const all = [...seen, ...lateSends(requests, own, Math.max(stallDelayMs, lagP99Ms))];
   const { counts } = affected(requests, all);
   return all
     .map((stall) => ({ ...stall, requests: counts.get(stall)! }))

@@ -30,7 +30,7 @@ faults:
   - { name: truncated, atMs: 3000, forMs: 400, target: downstream, fault: { kind: truncated, ratio: 0.5 } }
   - { name: reset, atMs: 3600, forMs: 400, target: downstream, fault: { kind: reset, ratio: 0.5 } }
   - { name: hang, atMs: 4200, forMs: 1800, target: downstream, fault: { kind: hang, ratio: 0.5 } }
-validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, faultDelayMs: 60000, reason: counts are compared here and no times }
+validity: { lagP99Ms: 1000, stallMs: 1000, sleepExcessP99Ms: 1000, faultDelayMs: 60000, reason: counts are compared here and no times }
 `;
 
 /** Where nothing fails by itself, or takes more than 14 ms. */

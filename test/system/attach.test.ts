@@ -60,7 +60,7 @@ test("attach measures a service of the user's own in the gateway's place", async
   const { 'gateway-control': _, ...others } = urls;
   // With time for a busy machine, since counts are compared here.
   const text = readFileSync(new URL('../fixtures/own/experiment.yaml', import.meta.url), 'utf8')
-    .replace(/(lagP99Ms|sleepExcessP99Ms): 50$/gm, '$1: 5000')
+    .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 5000')
     .replace('hypothesis:', 'hypothesis:\n  - amplification(mine, 0..4s) > 1.2')
     .replace('deadlineMs: 500', 'deadlineMs: 10000')
     .replace('drainMs: 2000', 'drainMs: 10000');

@@ -20,7 +20,7 @@ ${capacity}
 downstream:
   model: { kind: congestion, capacityRps: 10, baseLatencyMs: 13, jitterMs: 0, failureRatio: 0, overloadLatencyMs: 4, overloadFailureRatio: 0 }
 variants: { calls: { path: rpc } }
-validity: { lagP99Ms: 5000, sleepExcessP99Ms: 5000, unsent: 100000, reason: the command is tested and not the machine }
+validity: { lagP99Ms: 5000, stallMs: 5000, sleepExcessP99Ms: 5000, unsent: 100000, reason: the command is tested and not the machine }
 `,
   );
   return file;

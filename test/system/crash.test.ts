@@ -195,7 +195,7 @@ warmup: { requests: 100, concurrency: 20 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
 downstream: { model: { kind: fixed, latencyMs: 3000 } }
 variants: { it: { path: rpc, policies: [{ timeout: { ms: 100 } }] } }
-validity: { lagP99Ms: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
+validity: { lagP99Ms: 1000, stallMs: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
 `);
   expect(status).toBe('invalid');
   const [left] = validity.filter(({ name }) => name === 'attempts still at work');

@@ -17,7 +17,7 @@ warmup: { requests: 50, concurrency: 10 }
 load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: 300 } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
 variants: { ${['calls', ...variants].map((name) => `${name}: { path: rpc }`).join(', ')} }
-validity: { lagP99Ms: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
+validity: { lagP99Ms: 500, stallMs: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
 hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
 `,
   );

@@ -87,6 +87,7 @@ const experiment = fc.record({
   hypothesis: fc.constant(['goodput(calls) >= goodput(events)']),
   validity: fc.constant({
     lagP99Ms: 2000,
+    stallMs: 2000,
     sleepExcessP99Ms: 2000,
     faultDelayMs: 60_000,
     unsent: 1000,

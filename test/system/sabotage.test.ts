@@ -51,6 +51,7 @@ async function runOn(sabotage: Sabotage): Promise<Result> {
     faults: fault ? [{ name: 'f', atMs: 500, forMs: 500, target, fault }] : [],
     validity: {
       lagP99Ms,
+      stallMs: 2000,
       sleepExcessP99Ms: 1000,
       faultDelayMs: 60_000,
       reason: 'each test is about one of them',

@@ -33,6 +33,12 @@ const experimentOf = (path: 'rpc' | 'event', hypothesis: string) =>
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { it: onPath(path, 500) },
     hypothesis: [hypothesis],
+    validity: {
+      lagP99Ms: 1000,
+      sleepExcessP99Ms: 1000,
+      faultDelayMs: 60_000,
+      reason: 'only stalls matter here',
+    },
   });
 
 /** Runs 300 requests in 3 s, and does something when 50 of them are offered. */

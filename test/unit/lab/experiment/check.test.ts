@@ -205,7 +205,7 @@ test('check reports contradictions beside what the schema refuses in the same li
       'hypothesis.0: expected string, got 5',
       `hypothesis.1: unknown metric speed, expected one of ${metricNames.join(', ')}`,
       'validity.reason: expected a text that is not empty, got ""',
-      'validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, faultDelayMs, reason',
+      'validity.bar: unknown field, expected one of lagP99Ms, unsent, sleepExcessP99Ms, sleepExcessRatio, faultDelayMs, stallMs, reason',
       'warmup.requests: expected a number >= 1, got 0',
       'faults.0.name: expected string, got 5',
       `faults.1.name: ${name}, got "A"`,
