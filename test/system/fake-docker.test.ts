@@ -4,9 +4,11 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { usualBroker } from '#lab/engine/broker-options.ts';
 import { startCompose } from '#lab/engine/compose.ts';
 import { untilListening } from '#lab/engine/listening.ts';
+import { untilReady } from '#lab/engine/ready.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 vi.mock('#lab/engine/listening.ts', { spy: true });
+vi.mock('#lab/engine/ready.ts', { spy: true });
 
 /**
  * A testbed by a `docker` whose every container has the same addresses, which pauses none, and cuts none off from
@@ -32,6 +34,9 @@ esac
   writeFileSync(join(folder, 'docker'), docker, { mode: 0o755 });
   vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
   onTestFinished(() => void vi.unstubAllEnvs());
+  // Nothing runs in these containers.
+  vi.mocked(untilReady).mockResolvedValue(undefined);
+  vi.mocked(untilListening).mockResolvedValueOnce();
   const testbed = await startCompose({ logFolder: folder });
   onTestFinished(() => testbed.stop());
   return testbed;
