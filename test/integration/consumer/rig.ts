@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { consumer } from '#consumer/consumer.ts';
 import { type AttemptCount, attemptsIn, counted, noAttempts } from '#kit/attempt-count.ts';
 import { ensureConsumer, ensureStreams, names } from '#kit/broker.ts';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Upstream } from '#kit/upstream.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
@@ -20,6 +20,9 @@ export async function streams(nats: Nats) {
   await ensureConsumer(broker, 30_000);
   const client = jetstream(broker);
   const manager = await jetstreamManager(broker, { checkAPI: false });
+  // Attempts of a message that is as old as the consumer, to the millisecond, are unknown.
+  const { created } = await manager.consumers.info(names.stream, names.consumer);
+  await until(() => wallTime().getTime() > Date.parse(created), 'the consumer is a millisecond old');
   return {
     broker,
     publish: (...ids: string[]) =>
