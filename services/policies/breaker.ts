@@ -16,8 +16,9 @@ export class BreakerOpen extends Rejected {
 
 /**
  * Refuses calls with BreakerOpen for `openMs` once its window holds too many failed or slow ones, then lets trial calls
- * through: it closes when all of them have gone well, and opens again at the first that has not. A refusal by a policy
- * further in, and a call whose caller has given up, say nothing about downstream and are not counted.
+ * through: it closes when all of them have gone well, and opens again at the first that has not, or after `maxWaitMs`
+ * without a verdict. A refusal by a policy further in, and a call whose caller has given up, say nothing about
+ * downstream and are not counted.
  */
 export function breaker(options: BreakerOptions, surroundings: Surroundings): Policy {
   refuse(breakerProblems(options));
@@ -27,7 +28,7 @@ export function breaker(options: BreakerOptions, surroundings: Surroundings): Po
 
   return (next) => async (work, signal) => {
     signal.throwIfAborted();
-    const started = circuit.admit();
+    const started = circuit.admit(work);
     if (!started) {
       emit({ kind: 'rejected', policy: 'breaker' });
       throw new BreakerOpen(circuit.retryAfterMs);

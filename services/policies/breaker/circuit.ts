@@ -14,6 +14,8 @@ interface Closed {
 interface HalfOpen {
   readonly kind: 'half-open';
   readonly window: Window;
+  /** Time at which the breaker opens again without a verdict. */
+  readonly untilMs: number;
   /** Trial calls that may still start. */
   permits: number;
   /** Trial calls that must still go well. */
@@ -22,8 +24,8 @@ interface HalfOpen {
 
 interface Open {
   readonly kind: 'open';
+  readonly window: Window;
   readonly untilMs: number;
-  readonly next: Passing;
 }
 
 /**
@@ -42,8 +44,9 @@ export class Circuit {
   }
 
   /** The state in which a call starts now; undefined when it may not. */
-  admit(): Passing | undefined {
-    if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#state.next);
+  admit(work: Work): Passing | undefined {
+    this.#giveUpTrial(work);
+    if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#afterOpen(this.#state));
     const state = this.#state;
     if (state.kind === 'closed') return state;
     if (state.kind === 'open' || state.permits === 0) return undefined;
@@ -58,6 +61,7 @@ export class Circuit {
 
   /** Takes note of how a call went that started in the given state. */
   record(started: Passing, work: Work, result: Result): void {
+    this.#giveUpTrial(work);
     if (this.#state !== started) return;
     if (started.kind === 'closed') {
       if (tooBad(started.window(result), this.#options)) this.#open(started.window, work);
@@ -78,17 +82,29 @@ export class Circuit {
     return { kind: 'closed', window: createWindow(this.#options.window, this.#surroundings.clock) };
   }
 
-  #open(window: Window, work: Work): void {
-    const { openMs, openJitter, halfOpen } = this.#options;
-    const { clock, seed } = this.#surroundings;
+  /** Opens again if the trial calls have brought no verdict in time: one that never ends would keep all others out. */
+  #giveUpTrial(work: Work): void {
+    const state = this.#state;
+    if (state.kind === 'half-open' && this.#surroundings.clock.now() >= state.untilMs)
+      this.#open(state.window, work, state.untilMs);
+  }
+
+  #afterOpen({ window }: Open): Passing {
+    const { halfOpen } = this.#options;
+    if (halfOpen.kind === 'none') return { kind: 'closed', window };
+    const { calls, maxWaitMs } = halfOpen;
+    const untilMs = maxWaitMs === 0 ? Infinity : this.#surroundings.clock.now() + maxWaitMs;
+    return { kind: 'half-open', window, untilMs, permits: calls, missing: calls };
+  }
+
+  #open(window: Window, work: Work, atMs = this.#surroundings.clock.now()): void {
+    const { openMs, openJitter } = this.#options;
+    const { seed } = this.#surroundings;
     const draw = luck(seed, work.id, work.attempts, 'breaker');
     this.#become({
       kind: 'open',
-      untilMs: clock.now() + openMs * (1 + openJitter * (2 * draw - 1)),
-      next:
-        halfOpen.kind === 'none'
-          ? { kind: 'closed', window }
-          : { kind: 'half-open', window, permits: halfOpen.calls, missing: halfOpen.calls },
+      window,
+      untilMs: atMs + openMs * (1 + openJitter * (2 * draw - 1)),
     });
   }
 

@@ -10,7 +10,16 @@ const HalfOpen = {
     'kind',
     {
       trial: strict(
-        { calls: Type.Integer({ default: 1, minimum: 1, maximum: 1000 }) },
+        {
+          calls: Type.Integer({ default: 1, minimum: 1, maximum: 1000 }),
+          maxWaitMs: Type.Number({
+            default: 60_000,
+            minimum: 0,
+            maximum: 3_600_000,
+            description:
+              'Longest time in half-open: without a verdict by then, the breaker opens again. 0: without limit.',
+          }),
+        },
         { description: 'Lets so many calls through, refuses the rest, and closes when all have gone well.' },
       ),
       none: strict({}, { description: 'Simply closes, with the window as it was when the breaker opened.' }),

@@ -66,6 +66,72 @@ test('breaker, half-open: a refusal further in and a caller who gives up return 
   expect(states()).toEqual(['open', 'half-open', 'closed']);
 });
 
+test('breaker, half-open: opens again when maxWaitMs ends without a verdict, then tries another call', async () => {
+  const { clock, calls, make, start, settle, states } = setup({
+    ...small,
+    halfOpen: { kind: 'trial', maxWaitMs: 1000 },
+  });
+  await make('xx');
+  await clock.advance(500);
+  start(); // never ends
+  await clock.advance(999.5);
+  const waiting = start();
+  await settle();
+  expect(waiting.result).toMatchObject({ name: 'BreakerOpen', retryAfterMs: undefined });
+  await clock.advance(0.5);
+  const refused = start();
+  await settle();
+  expect(refused.result).toMatchObject({ name: 'BreakerOpen', retryAfterMs: 500 });
+  expect(states()).toEqual(['open', 'half-open', 'open']);
+  await clock.advance(500);
+  await make('.');
+  expect(calls).toHaveLength(2 + 2);
+  expect(states()).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
+});
+
+test('breaker, half-open: its open time begins when maxWaitMs ends, not with the next call', async () => {
+  const { clock, make, start, states } = setup({ ...small, halfOpen: { kind: 'trial', maxWaitMs: 1000 } });
+  await make('xx');
+  await clock.advance(500);
+  start();
+  await clock.advance(1000 + 500);
+  await make('.');
+  expect(states()).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
+});
+
+test.each([
+  ['just before maxWaitMs closes it', 999, ['open', 'half-open', 'closed']],
+  ['at maxWaitMs is too late', 1000, ['open', 'half-open', 'open']],
+])('breaker, half-open: a trial call that ends %s', async (_sentence, ms, expected) => {
+  const { clock, calls, make, start, settle, states } = setup({
+    ...small,
+    halfOpen: { kind: 'trial', maxWaitMs: 1000 },
+  });
+  await make('xx');
+  await clock.advance(500);
+  start();
+  await clock.advance(ms);
+  calls.at(-1)!.resolve(ok);
+  await settle();
+  expect(states()).toEqual(expected);
+});
+
+test.each([
+  ['60 s by default', {}, ['open', 'half-open', 'open']],
+  ['without limit at 0', { maxWaitMs: 0 }, ['open', 'half-open']],
+])('breaker, half-open: waits for its trial call %s', async (_sentence, chosen, expected) => {
+  const { clock, make, start, states } = setup({ ...small, halfOpen: { kind: 'trial', ...chosen } });
+  await make('xx');
+  await clock.advance(500);
+  start();
+  await clock.advance(60_000 - 1);
+  start();
+  expect(states()).toEqual(['open', 'half-open']);
+  await clock.advance(1);
+  start();
+  expect(states()).toEqual(expected);
+});
+
 test('breaker drops late results of calls that started in another state', async () => {
   const { clock, calls, make, start, settle, states } = setup(small);
   for (let i = 0; i < 6; i++) start();

@@ -20,7 +20,7 @@ variants:
     policies:
       - retry: { maxRetries: 3, backoff: { kind: exponential, baseMs: 20, capMs: 400 } }
       - budget: { kind: finagle, ttlMs: 10000, minPerSecond: 10, ratio: 0.2 }
-      - breaker: { window: { kind: time, ms: 1000 }, failureRatio: 0.5, openMs: 500 }
+      - breaker: { window: { kind: time, ms: 1000 }, failureRatio: 0.5, openMs: 500, halfOpen: { kind: trial, maxWaitMs: 700 } }
       - bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 30 }
       - timeout: { ms: 120 }
     predicted: { p50Ms: 100 }
@@ -40,7 +40,7 @@ test('slowed multiplies durations, divides rates, and leaves counts, predictions
     policies: [
       { retry: { maxRetries: 3, backoff: { baseMs: 80, capMs: 1600 } } },
       { budget: { ttlMs: 40_000, minPerSecond: 2.5, ratio: 0.2 } },
-      { breaker: { window: { ms: 4000 }, openMs: 2000 } },
+      { breaker: { window: { ms: 4000 }, openMs: 2000, halfOpen: { calls: 1, maxWaitMs: 2800 } } },
       { bulkhead: { concurrency: 40, queue: 7, queueTimeoutMs: 120 } },
       { timeout: { ms: 480 } },
     ],
