@@ -12,6 +12,7 @@ import { Storage } from '#kit/storage.ts';
 import type { Upstream } from '#kit/upstream.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
+import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { exportBacklog } from './backlog.ts';
@@ -51,12 +52,13 @@ export async function consumer({
   const storage = new Storage(metrics, log);
   const send = attempt(upstream, metrics, clock);
   const show = policyMetrics(metrics);
+  const slots = slotsByKey();
   exportBacklog(metrics, broker);
   let config = parse(initial);
   const held = new Held(clock);
   const places = new Places();
   const givingUp = new AbortController();
-  const parts = { broker, send, show, metrics, log, storage, clock, held, giveUp: givingUp.signal };
+  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, giveUp: givingUp.signal };
   metrics.gauge('spillway_deliveries_limit', function () {
     this.set(config.concurrency);
   });

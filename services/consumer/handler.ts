@@ -10,6 +10,7 @@ import { timeLeft } from '#kit/time-left.ts';
 import { readTraceparent } from '#kit/traceparent.ts';
 import { turns } from '#kit/turns.ts';
 import { type DeliveryReport, headers } from '#kit/wire.ts';
+import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
@@ -30,6 +31,7 @@ export interface Parts {
   readonly broker: NatsConnection;
   readonly send: Call;
   readonly show: ReturnType<typeof policyMetrics>;
+  readonly slots: ReturnType<typeof slotsByKey>;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly storage: Storage;
@@ -191,7 +193,8 @@ function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, p
 
 /** What is sent, through the policies. Resolves with all others that are answered by the end of a turn. */
 function callOf({ policies, seed }: ConsumerConfig, parts: Parts, pastErrors: PastErrors): Call {
-  const guard = pipeline(policies, { clock: parts.clock, seed, emit: parts.show(policies) });
+  const { clock, show, slots } = parts;
+  const guard = pipeline(policies, { clock, seed, emit: show(policies), slots });
   // Also around the policies, of which one may refuse before anything is sent.
   const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
   const nextTurn = turns();

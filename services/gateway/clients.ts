@@ -1,5 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import { luck } from '#kit/random.ts';
+import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { pipeline } from '#policies/pipeline.ts';
 import type { Call } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
@@ -9,14 +10,23 @@ interface Parts {
   readonly clock: Clock;
   readonly send: Call;
   readonly show: ReturnType<typeof policyMetrics>;
+  readonly slots: ReturnType<typeof slotsByKey>;
 }
 
 /** Passes each request to one of the clients, by luck; each has policies with a state of its own, and metrics are of all. */
-export function sharedBy({ clients = 1, policies, seed }: GatewayConfig, { clock, send, show }: Parts): Call {
+export function sharedBy(
+  { clients = 1, policies, seed }: GatewayConfig,
+  { clock, send, show, slots }: Parts,
+): Call {
   const emit = show(Array.from({ length: clients }, () => policies).flat(), clients);
   const calls = Array.from({ length: clients }, (_, client) => {
     const first = client * policies.length;
-    return pipeline(policies, { clock, seed, emit: (event, place) => emit(event, first + place) })(send);
+    return pipeline(policies, {
+      clock,
+      seed,
+      emit: (event, place) => emit(event, first + place),
+      slots: (key) => slots(`${client} ${key}`),
+    })(send);
   });
   if (clients === 1) return calls[0]!;
   return (work, signal) => calls[Math.floor(luck(seed, work.id, 0, 'client') * clients)]!(work, signal);

@@ -9,6 +9,7 @@ import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
 import { readWork } from '#kit/work.ts';
 import { attempt } from '#policies/attempt.ts';
+import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { problems } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
@@ -31,6 +32,7 @@ const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(polici
 export function gateway({ log, metrics, upstream, clock = systemClock, initial = {} }: Parts): Service {
   const send = attempt(upstream, metrics, clock);
   const show = policyMetrics(metrics);
+  const slots = slotsByKey();
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
   let inFlight = 0;
@@ -41,7 +43,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
-    call = sharedBy(next, { clock, send, show });
+    call = sharedBy(next, { clock, send, show, slots });
     config = next;
   };
   apply(parse(initial));

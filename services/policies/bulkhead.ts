@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema.ts';
-import { WaitingLine } from './bulkhead/waiting-line.ts';
+import { Slots } from './bulkhead/slots.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
 /** The bulkhead has neither a slot nor a place to wait, or the wait took too long. */
@@ -29,12 +29,16 @@ export const BulkheadOptions = strict(
 );
 export type BulkheadOptions = Static<typeof BulkheadOptions>;
 
-/** Lets `concurrency` calls through at once and `queue` more wait in line; rejects the rest with BulkheadFull. */
-export function bulkhead(options: BulkheadOptions, { clock, emit }: Surroundings): Policy {
-  const { concurrency, queue, queueTimeoutMs } = options;
-  const line = new WaitingLine<() => void>();
-  let inFlight = 0;
-  const report = () => emit({ kind: 'bulkhead', inFlight, queued: line.length });
+/**
+ * Lets `concurrency` calls through at once and `queue` more wait in line; rejects the rest with BulkheadFull. The calls
+ * and waiters of the bulkhead whose slots it takes over count.
+ */
+export function bulkhead(
+  { concurrency, queue, queueTimeoutMs }: BulkheadOptions,
+  { clock, emit, slots: slotsOf = () => new Slots() }: Surroundings,
+): Policy {
+  const slots = slotsOf();
+  slots.configure(concurrency, (inFlight, queued) => emit({ kind: 'bulkhead', inFlight, queued }));
 
   const refusal = (message: string) => {
     emit({ kind: 'rejected', policy: 'bulkhead' });
@@ -47,41 +51,30 @@ export function bulkhead(options: BulkheadOptions, { clock, emit }: Surroundings
       const settle = () => {
         clock.cancel(timer);
         signal.removeEventListener('abort', abort);
-        report();
       };
-      const place = line.join(() => {
+      const place = slots.queue.join(() => {
         settle();
         resolve();
       });
       const leave = (reason: () => unknown) => {
-        line.leave(place);
+        slots.queue.leave(place);
         settle();
+        slots.report();
         reject(reason());
       };
       const abort = () => leave(() => signal.reason);
-      const late = () => leave(() => refusal(`no slot of ${concurrency} came free in ${queueTimeoutMs} ms`));
+      const late = () => leave(() => refusal(`no slot of ${slots.limit} came free in ${queueTimeoutMs} ms`));
       const timer = queueTimeoutMs === undefined ? undefined : clock.after(queueTimeoutMs, late);
       signal.addEventListener('abort', abort);
       emit({ kind: 'queued' });
-      report();
+      slots.report();
     });
 
   const enter = (signal: AbortSignal): Promise<void> | undefined => {
-    if (inFlight === concurrency) {
-      if (line.length < queue) return wait(signal);
-      throw refusal(`${concurrency} calls are under way and ${line.length} wait`);
-    }
-    inFlight += 1;
-    report();
-    return undefined;
-  };
-
-  /** Hands the slot to whoever waits first, so that nobody can slip in between; frees it when nobody does. */
-  const leave = () => {
-    const next = line.serve();
-    if (next) return next();
-    inFlight -= 1;
-    report();
+    if (slots.take()) return undefined;
+    const queued = slots.queue.length;
+    if (queued < queue) return wait(signal);
+    throw refusal(`${slots.inUse} calls are under way and ${queued} wait`);
   };
 
   return (next) => async (work, signal) => {
@@ -91,7 +84,7 @@ export function bulkhead(options: BulkheadOptions, { clock, emit }: Surroundings
       signal.throwIfAborted();
       return await next(work, signal);
     } finally {
-      leave();
+      slots.free();
     }
   };
 }

@@ -4,6 +4,7 @@ import { oneOfKeys, type Problem, refuse, within } from '#kit/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';
+import { slotsByKey } from './bulkhead/slots.ts';
 import { BulkheadOptions, bulkhead } from './bulkhead.ts';
 import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
 import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
@@ -57,18 +58,25 @@ export const Pipeline = Type.Array(oneOfKeys(schemas), {
 export type PolicySpec = Static<typeof Pipeline>[number];
 
 /** As of one policy; `emit` is also told the place of the policy that reports, from 0. */
-interface Around extends Omit<Surroundings, 'emit'> {
+interface Around extends Omit<Surroundings, 'emit' | 'slots'> {
   readonly emit: (event: PolicyEvent, place: number) => void;
+  /** Slots of an earlier pipeline's bulkheads; by default new ones. */
+  readonly slots?: ReturnType<typeof slotsByKey>;
 }
 
-/** Builds the policies, each with a state of its own, and composes them outermost first. Throws InvalidError. */
+/**
+ * Builds the policies, each with a state of its own, and composes them outermost first. A bulkhead takes over the slots
+ * that the one of the same class and rank had in an earlier pipeline. Throws InvalidError.
+ */
 export function pipeline(specs: readonly PolicySpec[], surroundings: Around): Policy {
   refuse(problems(specs));
+  const { slots = slotsByKey() } = surroundings;
   const built = specs.map((spec, place) => {
     const { options, definition, ofClass } = take(spec);
     const policy = definition.create(options, {
       ...surroundings,
       emit: (event) => surroundings.emit(event, place),
+      slots: () => slots(keyOf(specs, place)),
     });
     return ofClass === undefined ? policy : onlyFor(ofClass, policy);
   });
@@ -100,6 +108,13 @@ function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
   const definition: Definition<TSchema> = policies[name as keyof typeof policies];
   return { name, options, definition, ofClass: (options as { class?: string }).class };
+}
+
+/** A key that a policy keeps in other pipelines: its name, its class, and its rank among those with both. */
+function keyOf(specs: readonly PolicySpec[], place: number): string {
+  const kindOf = (spec: PolicySpec) => `${take(spec).name} ${take(spec).ofClass}`;
+  const kind = kindOf(specs[place]!);
+  return `${kind} ${specs.slice(0, place).filter((spec) => kindOf(spec) === kind).length}`;
 }
 
 /** The classes that policies are for alone, each with the pointer to where one says so. */

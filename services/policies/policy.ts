@@ -1,4 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
+import type { Slots } from './bulkhead/slots.ts';
 
 /** One request on its way to downstream. */
 export interface Work {
@@ -42,6 +43,8 @@ export interface Surroundings {
   /** Decides all chance, see `luck`. */
   readonly seed: number;
   readonly emit: (event: PolicyEvent) => void;
+  /** Returns the slots of a bulkhead to take over; by default new ones. */
+  readonly slots?: () => Slots;
 }
 
 /** The call within took longer than a policy allows. */

@@ -44,6 +44,28 @@ test('a configuration takes over the concurrency', async () => {
   expect(seen.max).toBe(2);
 });
 
+test('a configuration lets no more calls through a bulkhead: those under way keep their slots', async () => {
+  const config = {
+    concurrency: 4,
+    policies: [{ bulkhead: { concurrency: 2 } }],
+    redelivery: { backoff: { kind: 'constant', delayMs: 1 } },
+  };
+  const { publish, finished, stub, put, metric } = await rig(nats, config);
+  await publish('r1', 'r2');
+  const [first, second] = [await stub.got(0), await stub.got(1)];
+  await put(config);
+  expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
+  await publish('r3');
+  await until(async () => (await metric('spillway_rejections_total{policy="bulkhead"}')) > 0);
+  expect(stub.received).toHaveLength(2);
+  done(first);
+  const third = await stub.got(2);
+  done(second);
+  done(third);
+  await finished(3);
+  expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
+});
+
 test('a configuration ends the waits for redelivery, whose events come at once', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answers = [fail];

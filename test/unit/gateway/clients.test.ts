@@ -4,6 +4,7 @@ import { GatewayConfig } from '#gateway/config.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 
 const breaker = { breaker: { window: { kind: 'count', size: 1 }, failures: 1, openMs: 1000 } };
@@ -17,7 +18,12 @@ async function getThrough(clients: number, requests: number) {
     throw new Error('failed');
   };
   const config = parser(GatewayConfig)({ seed: 3, policies: [breaker], clients });
-  const call = sharedBy(config, { clock: new VirtualClock(), send, show: policyMetrics(metrics) });
+  const call = sharedBy(config, {
+    clock: new VirtualClock(),
+    send,
+    show: policyMetrics(metrics),
+    slots: slotsByKey(),
+  });
   const { signal } = new AbortController();
   for (let index = 0; index < requests; index++)
     await call({ id: `r${index}`, body: '{}', attempts: 0 }, signal).catch(() => undefined);
@@ -26,6 +32,24 @@ async function getThrough(clients: number, requests: number) {
 
 test.each([1, 7, 40])('sharedBy: each of %i clients has a breaker of its own', async (clients) => {
   expect((await getThrough(clients, 1000)).sent).toBe(clients);
+});
+
+test('sharedBy: each of 5 clients has slots of its own, and after a configuration the same ones', async () => {
+  const clock = new VirtualClock();
+  const config = parser(GatewayConfig)({ policies: [{ bulkhead: { concurrency: 2 } }], clients: 5 });
+  let sent = 0;
+  const send = () => {
+    sent += 1;
+    return new Promise<string>(() => {});
+  };
+  const parts = { clock, send, show: policyMetrics(new Metrics()), slots: slotsByKey() };
+  const { signal } = new AbortController();
+  for (const call of [sharedBy(config, parts), sharedBy(config, parts)]) {
+    for (let index = 0; index < 100; index++)
+      call({ id: `r${index}`, body: '{}', attempts: 0 }, signal).catch(() => undefined);
+    await clock.advance(0);
+    expect(sent).toBe(10);
+  }
 });
 
 test('sharedBy shows all clients in the metrics', async () => {

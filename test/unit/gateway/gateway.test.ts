@@ -147,32 +147,19 @@ describe('the pipeline is replaced at run time', () => {
   const narrow = [{ bulkhead: { concurrency: 1, queue: 0 } }];
 
   test('as a whole: requests under way end by the old one, new ones begin with the new one and its fresh state', async () => {
-    const { send, made, put, clock } = await rig([{ timeout: { ms: 120 } }, ...narrow]);
+    const breaker = { window: { kind: 'count', size: 1 }, failures: 1 };
+    const { send, made, put, clock } = await rig([{ timeout: { ms: 120 } }, { breaker }]);
     const before = send({ id: 'r1' });
     await made(0);
-    expect((await put({ policies: narrow })).statusCode).toBe(200);
-    const after = send({ id: 'r2' });
-    const { end } = await made(1); // the one in the old bulkhead does not count in the new one
-    expect((await send({ id: 'r3' })).statusCode).toBe(503);
+    const opening = send({ id: 'r2' });
+    (await made(1)).end(failed);
+    await opening;
+    expect((await put({ policies: [{ breaker }] })).statusCode).toBe(200);
+    const after = send({ id: 'r3' });
+    (await made(2)).end(ok);
+    expect((await after).statusCode).toBe(200);
     await clock.advance(120);
     expect((await before).statusCode).toBe(504);
-    end(ok);
-    expect((await after).statusCode).toBe(200);
-  });
-
-  test('and the gauges with it: what ends by the old one is counted, and moves none of them', async () => {
-    const breaker = { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 };
-    const bulkhead = { concurrency: 2, queue: 0 };
-    const { send, made, put, metric } = await rig([{ breaker }, { bulkhead }]);
-    const before = [send({ id: 'r1' }), send({ id: 'r2' })];
-    await made(1);
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
-    await put({ policies: [] });
-    for (const index of [0, 1]) (await made(index)).end(failed);
-    await Promise.all(before);
-    expect(await metric('spillway_breaker_transitions_total{state="open"}')).toBe(1);
-    expect(await metric('spillway_breaker_state')).toBe(0);
-    expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
   });
 
   test.each([
@@ -215,6 +202,41 @@ describe('the pipeline is replaced at run time', () => {
     const echo = (await put({ policies: narrow })).json();
     expect(echo).toMatchObject({ seed: 1, policies: narrow });
     expect((await control.inject('/config')).json()).toEqual(echo);
+  });
+});
+
+describe('requests under way in a pipeline that is replaced', () => {
+  test('keep their slots in its bulkhead, wherever that stands in the new one', async () => {
+    const { send, made, put, metric } = await rig([{ bulkhead: { concurrency: 1 } }]);
+    const before = send({ id: 'r1' });
+    const { end } = await made(0);
+    const wider = [{ timeout: { ms: 120 } }, { bulkhead: { concurrency: 2 } }];
+    await put({ policies: wider });
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(1);
+    expect(await metric('spillway_bulkhead_limit')).toBe(2);
+    const after = send({ id: 'r2' });
+    const second = await made(1);
+    expect((await send({ id: 'r3' })).statusCode).toBe(503);
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
+    end(ok);
+    second.end(ok);
+    await Promise.all([before, after]);
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
+  });
+
+  test('are counted when they end, and move no gauge of the new one', async () => {
+    const breaker = { window: { kind: 'count', size: 1 }, failures: 1, openMs: 60_000 };
+    const bulkhead = { concurrency: 2, queue: 0 };
+    const { send, made, put, metric } = await rig([{ breaker }, { bulkhead }]);
+    const before = [send({ id: 'r1' }), send({ id: 'r2' })];
+    await made(1);
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(2);
+    await put({ policies: [] });
+    for (const index of [0, 1]) (await made(index)).end(failed);
+    await Promise.all(before);
+    expect(await metric('spillway_breaker_transitions_total{state="open"}')).toBe(1);
+    expect(await metric('spillway_breaker_state')).toBe(0);
+    expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
   });
 });
 

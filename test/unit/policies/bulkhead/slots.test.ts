@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
+
+/** Slots with so many in use and as many waiters as there are letters, and who was served. */
+function setup(limit: number, waiters = '') {
+  const slots = new Slots();
+  const reports: [number, number][] = [];
+  const configure = (next: number) => slots.configure(next, (...report) => reports.push(report));
+  configure(limit);
+  while (slots.take());
+  let served = '';
+  for (const waiter of waiters)
+    slots.queue.join(() => {
+      served += waiter;
+    });
+  return { slots, configure, served: () => served, last: () => reports.at(-1) };
+}
+
+test('Slots: a freed slot goes to the first waiter, and no other call gets it', () => {
+  const { slots, served, last } = setup(2, 'ab');
+  slots.free();
+  expect([served(), slots.take(), last()]).toEqual(['a', false, [2, 1]]);
+});
+
+test.each([
+  ['raised by 1, one waiter gets a slot', 3, 'a', [3, 2]],
+  ['raised beyond the waiters, all of them get one', 9, 'abc', [5, 0]],
+  ['lowered, those in use stay', 1, '', [2, 3]],
+])('Slots: with a limit that is %s', (_sentence, limit, expected, report) => {
+  const { configure, served, last } = setup(2, 'abc');
+  configure(limit);
+  expect([served(), last()]).toEqual([expected, report]);
+});
+
+test('Slots: with a limit that is lowered, no slot is given away until fewer are in use', () => {
+  const { slots, configure, served } = setup(3, 'a');
+  configure(1);
+  slots.free();
+  slots.free();
+  expect([served(), slots.take()]).toEqual(['', false]);
+  slots.free();
+  expect([served(), slots.take()]).toEqual(['a', false]);
+});
+
+test('Slots: reports go to the last one that configured them', () => {
+  const { slots, last } = setup(1);
+  const after: number[] = [];
+  slots.configure(2, (inUse) => after.push(inUse));
+  slots.take();
+  expect([last(), after]).toEqual([
+    [1, 0],
+    [1, 2],
+  ]);
+});
+
+test('slotsByKey gives the same slots for the same key, and others for another', () => {
+  const slots = slotsByKey();
+  expect(slots('a')).toBe(slots('a'));
+  expect(slots('b')).not.toBe(slots('a'));
+});
