@@ -101,7 +101,7 @@ Engines:
 
 program
   .command('validate')
-  .description('check experiment files, and start nothing')
+  .description('check experiment files, warn if the order of policies blinds one, and start nothing')
   .argument('<file...>', 'experiment files', eachGiven)
   .action(async (files) => exit((await import('./commands/validate.ts')).validateCommand(files)));
 

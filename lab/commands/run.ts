@@ -19,6 +19,7 @@ import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result/result.ts';
 import { repeat } from '#lab/run/repeat.ts';
+import { warn } from './warn.ts';
 
 interface Options {
   readonly out: string;
@@ -58,6 +59,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))
     problems.unshift('expected --engine attach beside --url or --own-consumer');
   if (problems.length > 0) throw new InputError(problems.join('\n'));
+  warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   const signal = interruptSignal(exitCodes.interrupted, lineTo(process.stderr));
   const codes: number[] = [];

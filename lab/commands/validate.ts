@@ -2,10 +2,13 @@ import { exitCodes } from '#lab/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import { plural } from '#lab/format.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
+import { warn } from './warn.ts';
 
 /** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
-  for (const { file, experiment } of readExperiments(paths)) {
+  const files = readExperiments(paths);
+  warn(files);
+  for (const { file, experiment } of files) {
     const parts = [
       plural(Object.keys(experiment.variants).length, 'variant'),
       plural(experiment.hypothesis.length, 'hypothesis'),

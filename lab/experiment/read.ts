@@ -6,6 +6,7 @@ import { refusalOf } from '#kit/refusal.ts';
 import { cut } from '#kit/shorten.ts';
 import { plural } from '#lab/format.ts';
 import { InputError } from '#lab/input-error.ts';
+import { blindPolicies } from './blind-policies.ts';
 import { check, type Instead } from './check.ts';
 import type { Experiment } from './schema.ts';
 import { type LocatedProblem, positionAt, YamlSource } from './source.ts';
@@ -64,26 +65,34 @@ export function parseExperiment(text: string, file: string, instead?: Instead): 
   const yaml = sourceOf(text, file);
   const result = check(yaml.value, resolve(dirname(file)), instead);
   if (!Array.isArray(result)) return result;
-  throw located(result, yaml, text, file);
+  throw new ExperimentError(located(result, yaml, text, file));
 }
 
 /** What is wrong with an experiment that was read, with its places in the file. */
 export const experimentError = (
   problems: readonly LocatedProblem[],
   { source, file }: Pick<ExperimentFile, 'source' | 'file'>,
-): ExperimentError => located(problems, sourceOf(source, file), source, file);
+): ExperimentError => new ExperimentError(located(problems, sourceOf(source, file), source, file));
+
+/** Returns the warnings about an experiment that was read, one line each, in the order of the file. */
+export function warningsOf({ experiment, source, file }: ExperimentFile): string[] {
+  const blind = blindPolicies(experiment);
+  if (blind.length === 0) return [];
+  return located(blind, sourceOf(source, file), source, file, 'warning: ');
+}
 
 function located(
   problems: readonly LocatedProblem[],
   yaml: YamlSource,
   text: string,
   file: string,
-): ExperimentError {
+  label = '',
+): string[] {
   const found = problems.map((problem) => ({
     offset: yaml.offsetOf(problem),
-    message: () => described(problem),
+    message: () => label + described(problem),
   }));
-  return new ExperimentError(linesOf(found, text, file));
+  return linesOf(found, text, file);
 }
 
 function readText(file: string): string {

@@ -74,6 +74,23 @@ test('run starts nothing where the run of its last file can have no folder', asy
   expect([code, readdirSync(join(folder, 'out', 'a'))]).toEqual([104, []]);
 });
 
+test('validate and run warn of policies whose order blinds one of them, and go on', async () => {
+  const folder = testFolder();
+  const breaker = { window: { kind: 'count' }, failures: 9 };
+  const calls = { path: 'rpc', policies: [{ timeout: { ms: 90 } }, { breaker }] };
+  const text = countedExperiment({ load: constant(50, 200), variants: { calls } });
+  writeFileSync(join(folder, 'a.yaml'), text);
+  writeFileSync(join(folder, 'out'), 'no folder');
+  const place = `a.yaml:1:${text.indexOf('"breaker"') + 1}`;
+  const warning = `${place}: warning: variants.calls.policies.1.breaker: the breaker does not count`;
+  const validated = await spillway(['validate', 'a.yaml'], folder);
+  expect(validated.stderr.startsWith(warning)).toBe(true);
+  expect([validated.code, validated.stdout]).toEqual([0, 'a.yaml: ok, 1 variant, 0 hypotheses\n']);
+  const run = await spillway(['run', 'a.yaml', '--out', 'out'], folder);
+  expect(run.stderr.startsWith(warning)).toBe(true);
+  expect(run.stderr).toMatch(/\ncannot create \S*out/);
+});
+
 test('list shows the sound experiments beside what is wrong with the others', async () => {
   const folder = testFolder();
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(folder, 'b.yaml'));
