@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { BreakerOpen } from '#policies/breaker.ts';
 import { BulkheadFull } from '#policies/bulkhead.ts';
+import { DeadlineExceeded } from '#policies/deadline.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected } from '#policies/policy.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
@@ -121,6 +122,29 @@ test('timeout -> breaker: a call cut from outside says nothing to the breaker', 
   start();
   await clock.advance(100);
   expect(kinds()).toEqual(['timeout']);
+});
+
+test('budget -> retry: the budget sees no retries and never acts, inside it refuses them', async () => {
+  const budget = { budget: { kind: 'aws', capacity: 5 } };
+  const failing = (clock: Parameters<typeof slow>[1]) => slow(1, clock, new Error('failed'));
+  const refusals = async (specs: object[]) => {
+    const { clock, start, kinds } = setup(specs, failing);
+    start();
+    await clock.run();
+    return kinds().filter((kind) => kind === 'rejected').length;
+  };
+  expect(await refusals([budget, retry(3)])).toBe(0);
+  expect(await refusals([retry(3), budget])).toBe(1);
+});
+
+test('deadline -> timeout of as much time: the outer one ends first', async () => {
+  const { clock, start, events } = setup([{ deadline: { ms: 100 } }, timeout(100)], (clock) =>
+    slow(5000, clock),
+  );
+  const end = start();
+  await clock.advance(100);
+  expect(end.result).toBeInstanceOf(DeadlineExceeded);
+  expect(events).toEqual([{ kind: 'timeout', ms: 100 }]);
 });
 
 test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retried nor a failure of downstream', async () => {
