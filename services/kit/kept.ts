@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { refusalOf } from './refusal.ts';
 import { StorageError } from './storage.ts';
@@ -34,17 +34,26 @@ function parse(text: string, file: string): Kept | null {
 }
 
 /**
- * Applies a configuration and keeps it in a file, which replicas may share, as a whole or not at all. Rejects with StorageError before anything is
- * applied that can't be kept; what `apply` rejects is not kept.
+ * Stores a configuration in a file, which replicas may share, then applies it. Rejects with StorageError before applying
+ * what can't be stored; restores the old file if `apply` rejects.
  */
 export async function keep(file: string, kept: Kept, apply: () => Promise<void>): Promise<void> {
   const part = `${file}.${hostname()}.part`;
+  const old = `${file}.${hostname()}.old`;
+  const hasOld = existsSync(file);
   try {
-    store(file, () => writeFileSync(part, JSON.stringify(kept)));
-    await apply();
-    store(file, () => renameSync(part, file));
+    store(file, () => {
+      writeFileSync(part, JSON.stringify(kept));
+      // Now, because a full disk would refuse it later.
+      if (hasOld) copyFileSync(file, old);
+      renameSync(part, file);
+    });
+    await apply().catch((error) => {
+      store(file, () => (hasOld ? renameSync(old, file) : rmSync(file)));
+      throw error;
+    });
   } finally {
-    rmSync(part, { force: true });
+    for (const left of [part, old]) rmSync(left, { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { keep, readKept } from '#kit/kept.ts';
 import { StorageError } from '#kit/storage.ts';
@@ -17,13 +17,32 @@ test('readKept reads what keep has kept last, and nothing else is left in the fo
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
-test('keep writes to a file that replicas on other hosts leave alone, until the whole is there', async () => {
+test('keep stores before it applies, in files of this host beside the old configuration', async () => {
+  const file = join(testFolder(), 'config.json');
+  for (const concurrency of [3, 4]) {
+    await keep(file, { initial: '{}', config: { concurrency } }, async () => {
+      expect(readKept(file, '{}')).toEqual({ concurrency });
+      const old = concurrency === 3 ? [] : [`config.json.${hostname()}.old`];
+      expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
+    });
+  }
+});
+
+test('keep applies nothing where the file can not be replaced', async () => {
   const folder = testFolder();
-  let meanwhile: string[] = [];
-  await keep(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
-    meanwhile = readdirSync(folder);
+  const apply = vi.fn(applied);
+  await expect(keep(folder, { initial: '{}', config: {} }, apply)).rejects.toThrow(StorageError);
+  expect(apply).not.toHaveBeenCalled();
+  expect(readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`))).toEqual([]);
+});
+
+test('keep leaves no file of a first configuration that is not applied', async () => {
+  const folder = testFolder();
+  const refused = keep(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
+    throw new Error('no broker');
   });
-  expect(meanwhile).toEqual([`config.json.${hostname()}.part`]);
+  await expect(refused).rejects.toThrow('no broker');
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('keep applies nothing that it can not keep, and keeps nothing that is not applied', async () => {
