@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { mapOf, strict } from '#kit/schema.ts';
 import { metrics, type Percentile, type RunMetricName, runMetricNames } from './metrics.ts';
 
 /** A metric under the name it has in an experiment, where numbers carry their unit. */
@@ -25,12 +25,12 @@ export const Predicted = Type.Unsafe<Predicted>(
     {
       ...Object.fromEntries(figures.map((name) => [name, figure])),
       goodput: Type.Optional(
-        Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), {
+        mapOf(Type.Number({ minimum: 0, maximum: 1 }), {
           description: 'Done within a deadline ÷ offered, by deadline: { 250ms: 0.1, 1s: 0.43 }.',
         }),
       ),
       within: Type.Optional(
-        Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1 }), {
+        mapOf(Type.Number({ minimum: 0, maximum: 1 }), {
           description:
             'How far off one of the others may be, of what is predicted, instead of the tolerance: { duplicates: 0.1 }.',
         }),

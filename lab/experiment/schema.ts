@@ -3,7 +3,7 @@ import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { Classes } from '#kit/request-class.ts';
-import { depending, strict, tagged } from '#kit/schema.ts';
+import { depending, mapOf, strict, tagged } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { faultOptions } from '#lab/chaos/kinds.ts';
 import { BrokerOptions } from '#lab/engine/broker-options.ts';
@@ -130,7 +130,7 @@ export const Experiment = strict(
     classes: Classes,
     downstream: strict(downstream, { default: {} }),
     replicas: Replicas,
-    variants: Type.Record(Type.String(), Variant, {
+    variants: mapOf(Variant, {
       description: 'By name; each is run with the same load and the same luck.',
     }),
     faults: Type.Array(Fault, { default: [], maxItems: 100 }),

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { mapOf } from '#kit/schema.ts';
 import { type Final, number, object, text } from './forms.ts';
 
 export const PolicyResult = object({
@@ -7,7 +8,7 @@ export const PolicyResult = object({
   /** From 0, outermost first. */
   place: number,
   /** How often it did each thing that it can do: refused, retried, opened, queued, timed-out. */
-  acted: Type.Record(text, number),
+  acted: mapOf(number),
   /** Why it never acted, where that is known; else empty. */
   note: text,
 });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { mapOf } from '#kit/schema.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes, Percentiles } from '#load/protocol.ts';
 import { type Final, flag, list, nullable, number, object, text } from './forms.ts';
@@ -96,7 +97,7 @@ const Ledger = object({
       name: text,
       ok: flag,
       /** Witness → count. */
-      witnesses: Type.Record(text, number),
+      witnesses: mapOf(number),
       /** Who contradicts whom, or why something was not compared; empty when all is well. */
       note: text,
     }),
@@ -124,7 +125,7 @@ const configured = {
   /** One line for a reader, from the file; may be empty. */
   description: text,
   /** The complete configuration that was in force, defaults filled in: what the diff between variants compares. */
-  config: Type.Record(text, Type.Unknown()),
+  config: mapOf(Type.Unknown()),
 };
 
 const VariantResult = object({
@@ -144,7 +145,7 @@ const VariantResult = object({
   attempts: number,
   retries: number,
   /** Retries refused after a failed attempt, by the policy that refused; missing in results from before, and where the caller is not Spillway's. */
-  refusedRetries: Type.Optional(Type.Record(text, number)),
+  refusedRetries: Type.Optional(mapOf(number)),
   /** Calls cut off by the timeout or the deadline policy. */
   attemptTimeouts: number,
   /** attempts ÷ offered. */
@@ -186,7 +187,7 @@ const Round = object({
     object({
       name: text,
       /** By metric, in its unit; null where there was nothing to measure. */
-      values: Type.Record(text, nullable(number)),
+      values: mapOf(nullable(number)),
       collapsed: flag,
       /** After each fault that took; missing in results from before. */
       recoveries: Type.Optional(list(object({ window: text, recovery: Recovery }))),

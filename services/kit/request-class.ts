@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { isName, namePattern } from './name.ts';
 import { luck } from './random.ts';
+import { mapOf } from './schema.ts';
 
 /** The name of a class of requests, where something is for one class alone. */
 export const ClassName = (description: string) =>
   Type.Optional(Type.String({ pattern: namePattern, description }));
 
 /** Shares of the requests, by class; what they leave has none. */
-export const Classes = Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0, maximum: 1 }), {
+export const Classes = mapOf(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), {
   default: {},
   description:
     'Shares of the requests by class, drawn by luck, the same in every variant: { slow: 0.05 }. Faults of downstream, policies and hypotheses can be about one class.',

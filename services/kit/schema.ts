@@ -184,6 +184,11 @@ export function oneOfKeys<M extends Record<string, TSchema>>(
   });
 }
 
+/** A map from any name to a value. Type.Record would leave entries unchecked whose names have a line break. */
+export function mapOf<V extends TSchema>(value: V, options: object = {}): TUnsafe<Record<string, Static<V>>> {
+  return Type.Unsafe({ ...options, type: 'object', additionalProperties: value });
+}
+
 /** An object that refuses unknown fields. */
 export function strict<P extends Record<string, TSchema>>(properties: P, options: object = {}): TObject<P> {
   return Type.Object(properties, { additionalProperties: false, ...options });

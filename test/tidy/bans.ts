@@ -41,6 +41,11 @@ const bans: readonly Ban[] = [
     where: product,
   },
   {
+    pattern: /\bType\.Record\b/g,
+    instead: 'use mapOf() of #kit/schema.ts, which checks entries of any name',
+    where: product,
+  },
+  {
     pattern: /\b(test|it|describe)\b[\w.]*\.(only|skip|todo|fails|skipIf|runIf)\b/g,
     instead: 'write a test that runs everywhere, or none',
     where: /^test\//,

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { checker, strict, tagged } from '#kit/schema.ts';
+import { checker, mapOf, strict, tagged } from '#kit/schema.ts';
 
 const problems = (schema: TSchema, value: object) => checker(schema)(value);
 
@@ -12,7 +12,7 @@ const animal = tagged('kind', {
 test('problemsOf says of a field that is unknown here for which siblings it is', () => {
   const unknown = { pointer: '/a/name', message: 'unknown field, only for kind dog' };
   expect(problems(strict({ a: animal }), { a: { kind: 'cat', name: 'b' } })).toEqual([unknown]);
-  const many = Type.Record(Type.String(), animal);
+  const many = mapOf(animal);
   expect(problems(many, { a: { kind: 'cat', name: 'b' } })).toEqual([unknown]);
   const shared = tagged('kind', {
     cat: strict({ lives: Type.Integer() }),

@@ -4,6 +4,7 @@ import {
   completer,
   depending,
   InvalidError,
+  mapOf,
   oneOfKeys,
   type Problem,
   parser,
@@ -203,6 +204,16 @@ test('taggedKinds takes the options of each kind, told apart by kind', () => {
   expect(parse({ kind: 'cat' })).toEqual({ kind: 'cat', lives: 9 });
   expect(() => parse({ kind: 'dog', lives: 9 })).toThrow('/lives: unknown field, only for kind cat');
 });
+
+test.each(['a', 'a\nb', 'a\r', '\u2028', '__proto__', ''])(
+  'mapOf checks the entry of any name, %j',
+  (name) => {
+    const schema = mapOf(strict({ lives: Type.Integer({ default: 9 }) }));
+    const given = (entry: unknown) => JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(entry)}}`);
+    expect(problems(schema, given(3))).toEqual([{ pointer: `/${name}`, message: 'expected object, got 3' }]);
+    expect(parser(schema)(given({}))).toEqual(given({ lives: 9 }));
+  },
+);
 
 describe('depending', () => {
   const cod = tagged('kind', { cod: strict({ kg: Type.Number({ default: 2 }) }) });

@@ -12,6 +12,7 @@ test.each([
   ['load/x.ts', 'setTimeout(f, 1);'],
   ['load/x.ts', 'setInterval(f, 1);'],
   ['services/kit/x.ts', 'Math.random();'],
+  ['lab/x.ts', 'Type.Record(Type.String(), Type.Number());'],
   ['test/unit/x.test.ts', "test.only('x', f);"],
   ['test/unit/x.test.ts', "describe.skipIf(ci)('x', f);"],
   ['bin/x', `# ${word} later`],

@@ -149,6 +149,23 @@ test.each<[string, string, string[]]>([
   ['a name with capitals', edited({ 7: '  ¦Queued: { path: event }' }), [`variants.Queued: ${name}`]],
   ['a number as a name', edited({ 7: '  ¦16: { path: event }' }), [`variants.16: ${name}`]],
   [
+    'a line break in a name',
+    edited({ 7: '  ¦"a\\nb": { path: ¦rpx }' }),
+    [`variants."a\\nb": ${name}`, 'variants."a\\nb".path: unknown path "rpx", did you mean rpc?'],
+  ],
+  [
+    'line breaks in names of classes and predictions',
+    edited(
+      { 7: '  queued: { path: event, predicted: { goodput: { "1\\ns": ¦a }, within: { "a\\nb": ¦2 } } }' },
+      'classes: { "a\\nb": ¦2 }',
+    ),
+    [
+      'variants.queued.predicted.goodput."1\\ns": expected number, got "a"',
+      'variants.queued.predicted.within."a\\nb": expected a number <= 1, got 2',
+      'classes."a\\nb": expected a number <= 1, got 2',
+    ],
+  ],
+  [
     'a long name',
     edited({ 7: `  ¦${'a'.repeat(41)}: { path: event }` }),
     [`variants.${'a'.repeat(41)}: ${name}`],
