@@ -75,5 +75,6 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   }
 }
 
-const isLoopback = (host: string): boolean =>
+/** True if a host, not looked up, is this machine alone. */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { isLoopback } from '#kit/env.ts';
 import { shorten } from '#kit/shorten.ts';
 import { refusals } from './refusal.ts';
 
@@ -22,6 +23,25 @@ export const formatAddress = ({ host, port }: Address): string =>
 /** The address that a field has. Throws Refusal when it is none. */
 export function addressOf(field: string, text: string): Address {
   const address = parseAddress(text);
-  if (address === undefined) throw refusals.badBody(`${field}: expected host:port, got ${shorten(text)}`);
+  if (address === undefined) throw refusals.badBody(`${field}: ${expected('host:port', text)}`);
   return address;
 }
+
+/** Fields of a proxy with wrong addresses. Without `mayListenAnywhere` only those of loopback are fit to listen at. */
+export function wrongAddresses(
+  { listen, upstream }: { readonly listen: string; readonly upstream: string },
+  mayListenAnywhere: boolean,
+): { field: 'listen' | 'upstream'; message: string }[] {
+  const wrong = Object.entries({ listen, upstream })
+    .filter(([, text]) => parseAddress(text) === undefined)
+    .map(([field, text]) => ({
+      field: field as 'listen' | 'upstream',
+      message: expected('host:port', text),
+    }));
+  const here = parseAddress(listen);
+  if (here === undefined || mayListenAnywhere || isLoopback(here.host)) return wrong;
+  const loopback = 'a loopback address such as 127.0.0.1:0, unless CONTROL_TOKEN is set';
+  return [{ field: 'listen', message: expected(loopback, listen) }, ...wrong];
+}
+
+const expected = (what: string, text: string): string => `expected ${what}, got ${shorten(text)}`;

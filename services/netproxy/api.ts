@@ -12,8 +12,8 @@ interface Names {
   Params: { proxy: string; toxic: string };
 }
 
-/** The HTTP API of Toxiproxy, with its paths, bodies, statuses and errors. */
-export function api(app: FastifyInstance, proxies: Proxies): void {
+/** The HTTP API of Toxiproxy, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
+export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
   // JSON whatever it is called, as `curl -d` sends it.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -41,19 +41,19 @@ export function api(app: FastifyInstance, proxies: Proxies): void {
     return reply.code(204).send();
   });
 
-  proxyRoutes(app, proxies);
+  proxyRoutes(app, proxies, mayListenAnywhere);
   toxicRoutes(app, proxies);
 }
 
-function proxyRoutes(app: FastifyInstance, proxies: Proxies): void {
+function proxyRoutes(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
   app.get('/proxies', () => Object.fromEntries(proxies.all.map((proxy) => [proxy.name, proxy])));
   app.post('/proxies', async ({ body }, reply) => {
-    const fields = readProxy(body);
+    const fields = readProxy(body, mayListenAnywhere);
     return reply.code(201).send(await proxies.change(() => proxies.add(fields)));
   });
   app.post('/populate', async ({ body }, reply) => {
     if (!Array.isArray(body)) throw refusals.badBody('expected an array of proxies');
-    const all = body.map((one, index) => readProxy(one, ` at proxy ${index + 1}`));
+    const all = body.map((one, index) => readProxy(one, mayListenAnywhere, ` at proxy ${index + 1}`));
     return proxies.change(async () => {
       const done: unknown[] = [];
       try {
@@ -74,7 +74,8 @@ function proxyRoutes(app: FastifyInstance, proxies: Proxies): void {
       proxies.change(async () => {
         const proxy = proxies.get(params.proxy);
         const { toxics: _, ...fields } = proxy.toJSON();
-        await proxy.update(readProxy({ ...fields, ...known(body), name: proxy.name }));
+        const next = { ...fields, ...known(body), name: proxy.name };
+        await proxy.update(readProxy(next, mayListenAnywhere));
         return proxy.toJSON();
       }),
   });

@@ -1,6 +1,6 @@
 import { isRecord } from '#kit/is-record.ts';
 import { parser, refuse } from '#kit/schema.ts';
-import { addressOf } from './address.ts';
+import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';
 import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics/kinds.ts';
@@ -9,14 +9,15 @@ const parseProxy = parser(ProxyFields);
 const parseToxic = parser(ToxicSpec);
 
 /** The fields of a proxy; others, such as what the API itself shows, are passed over. Throws Refusal or InvalidError. */
-export function readProxy(body: unknown, where = ''): ProxyFields {
+export function readProxy(body: unknown, mayListenAnywhere: boolean, where = ''): ProxyFields {
   const { name, listen, upstream, enabled } = known(body);
   if (name === undefined || name === '') throw refusals.missing(`name${where}`);
   if (upstream === undefined || upstream === '') throw refusals.missing(`upstream${where}`);
   const fields = parseProxy(
     withoutUndefined({ name, listen: listen === '' ? undefined : listen, upstream, enabled }),
   );
-  for (const field of ['listen', 'upstream'] as const) addressOf(`${field}${where}`, fields[field]);
+  const [wrong] = wrongAddresses(fields, mayListenAnywhere);
+  if (wrong) throw refusals.badBody(`${wrong.field}${where}: ${wrong.message}`);
   return fields;
 }
 

@@ -3,9 +3,17 @@ import { strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { ToxicSpec } from './toxics/kinds.ts';
 
+export const proxiesMax = 100;
+
+/** Per proxy. */
+export const toxicsMax = 50;
+
 const fields = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
-  listen: Type.String({ default: '127.0.0.1:0', description: 'host:port; port 0 takes a free one.' }),
+  listen: Type.String({
+    default: '127.0.0.1:0',
+    description: 'host:port; port 0 takes a free one. Without CONTROL_TOKEN it must be of loopback.',
+  }),
   upstream: Type.String({ minLength: 1, description: 'host:port of what is called.' }),
   enabled: Type.Boolean({ default: true }),
 };
@@ -15,11 +23,14 @@ export const ProxyFields = strict(fields);
 export type ProxyFields = Static<typeof ProxyFields>;
 
 /** A proxy with its toxics, as the API shows it. */
-export const ProxySpec = strict({ ...fields, toxics: Type.Array(ToxicSpec, { default: [], maxItems: 50 }) });
+export const ProxySpec = strict({
+  ...fields,
+  toxics: Type.Array(ToxicSpec, { default: [], maxItems: toxicsMax }),
+});
 export type ProxySpec = Static<typeof ProxySpec>;
 
 export const NetproxyConfig = strict({
   seed: Seed('Decides jitter, slices, and which connections a toxicity spares.'),
-  proxies: Type.Array(ProxySpec, { default: [], maxItems: 100 }),
+  proxies: Type.Array(ProxySpec, { default: [], maxItems: proxiesMax }),
 });
 export type NetproxyConfig = Static<typeof NetproxyConfig>;

@@ -6,9 +6,8 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema.ts';
 import type { Service } from '#kit/service.ts';
-import { shorten } from '#kit/shorten.ts';
 import { configParser, type Sound } from '#kit/sound.ts';
-import { parseAddress } from './address.ts';
+import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
 import { NetproxyConfig, type ProxySpec } from './config.ts';
 import { FaultOptions } from './faults/config.ts';
@@ -17,6 +16,8 @@ import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics/kinds.ts';
 
 interface Parts {
+  /** Without a token, proxies may only listen on loopback. */
+  readonly env: { readonly CONTROL_TOKEN: string };
   readonly log: Logger;
   readonly metrics: Metrics;
   /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
@@ -24,10 +25,16 @@ interface Parts {
   readonly clock?: Clock;
 }
 
-const parse = configParser(NetproxyConfig, problems);
-
 /** Stands on any arrow and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
-export async function netproxy({ log, metrics, initial = {}, clock = systemClock }: Parts): Promise<Service> {
+export async function netproxy({
+  env,
+  log,
+  metrics,
+  initial = {},
+  clock = systemClock,
+}: Parts): Promise<Service> {
+  const mayListenAnywhere = env.CONTROL_TOKEN !== '';
+  const parse = configParser(NetproxyConfig, (sound) => problems(sound, mayListenAnywhere));
   let seed = 1;
   const proxies = new Proxies({ clock, metrics, seed: () => seed });
   metrics.gauge('spillway_proxy_connections', function () {
@@ -62,7 +69,7 @@ export async function netproxy({ log, metrics, initial = {}, clock = systemClock
     unready: () => undefined,
     control(app) {
       faultRoutes(app, { target: Type.String({ maxLength: 200 }), fault: FaultOptions }, faults);
-      app.register(async (scope) => api(scope, proxies));
+      app.register(async (scope) => api(scope, proxies, mayListenAnywhere));
     },
     async stop() {
       faults.stop();
@@ -71,22 +78,19 @@ export async function netproxy({ log, metrics, initial = {}, clock = systemClock
   };
 }
 
-function problems({ proxies = [] }: Sound<NetproxyConfig>): Problem[] {
+function problems({ proxies = [] }: Sound<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
   const before = (index: number) => proxies.slice(0, index).filter((proxy) => proxy !== undefined);
   return proxies.flatMap((proxy, index) =>
-    within(`/proxies/${index}`, proxy ? problemsOf(proxy, before(index)) : []),
+    within(`/proxies/${index}`, proxy ? problemsOf(proxy, before(index), mayListenAnywhere) : []),
   );
 }
 
-function problemsOf(proxy: ProxySpec, before: readonly ProxySpec[]): Problem[] {
-  const addresses = (['listen', 'upstream'] as const).filter(
-    (field) => parseAddress(proxy[field]) === undefined,
-  );
+function problemsOf(proxy: ProxySpec, before: readonly ProxySpec[], mayListenAnywhere: boolean): Problem[] {
   const { toxics } = proxy;
   return [
-    ...addresses.map((field) => ({
+    ...wrongAddresses(proxy, mayListenAnywhere).map(({ field, message }) => ({
       pointer: `/${field}`,
-      message: `expected host:port, got ${shorten(proxy[field])}`,
+      message,
     })),
     ...(before.some(({ name }) => name === proxy.name) ? [{ pointer: '/name', message: 'is taken' }] : []),
     ...toxics.flatMap((toxic, index) => [

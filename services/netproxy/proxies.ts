@@ -1,4 +1,4 @@
-import type { ProxyFields, ProxySpec } from './config.ts';
+import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
 import { refusals } from './refusal.ts';
 import { type Surroundings, TcpProxy } from './tcp-proxy.ts';
 
@@ -30,9 +30,10 @@ export class Proxies {
     return mine;
   }
 
-  /** Throws Refusal when there is one of that name, or when it can't listen. */
+  /** Throws Refusal when there is one of that name, when there are too many, or when it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
     if (this.#all.has(fields.name)) throw refusals.proxyExists();
+    if (this.#all.size >= proxiesMax) throw refusals.tooManyProxies(proxiesMax);
     const proxy = new TcpProxy(fields, this.#surroundings);
     if (fields.enabled) await proxy.start();
     this.#all.set(proxy.name, proxy);

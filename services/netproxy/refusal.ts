@@ -17,5 +17,7 @@ export const refusals = {
   noProxy: () => new Refusal('proxy not found', { status: 404 }),
   noToxic: () => new Refusal('toxic not found', { status: 404 }),
   proxyExists: () => new Refusal('proxy already exists', { status: 409 }),
+  tooManyProxies: (most: number) => new Refusal(`expected at most ${most} proxies`, { status: 409 }),
+  tooManyToxics: (most: number) => new Refusal(`expected at most ${most} toxics on a proxy`, { status: 409 }),
   toxicExists: () => new Refusal('toxic already exists', { status: 409 }),
 };

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Address, addressOf, formatAddress } from './address.ts';
-import type { ProxyFields, ProxySpec } from './config.ts';
+import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { Connection } from './connection.ts';
 import { Refusal, refusals } from './refusal.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics/kinds.ts';
@@ -105,9 +105,10 @@ export class TcpProxy {
     await stopped;
   }
 
-  /** Throws Refusal when there is one of that name. */
+  /** Throws Refusal when there is one of that name, or when there are too many. */
   addToxic(toxic: ToxicSpec): void {
     if (this.#toxics.some(({ name }) => name === toxic.name)) throw refusals.toxicExists();
+    if (this.#toxics.length >= toxicsMax) throw refusals.tooManyToxics(toxicsMax);
     this.#toxics = [...this.#toxics, toxic];
     for (const link of this.#links(toxic.stream)) link.add(toxic);
   }

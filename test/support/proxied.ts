@@ -6,11 +6,16 @@ import { Metrics } from '#kit/metrics.ts';
 import { netproxy } from '#netproxy/netproxy.ts';
 import { hold, silent } from './serve.ts';
 
+interface Options {
+  readonly clock?: Clock | undefined;
+  /** Lets proxies listen elsewhere than on loopback; calls of the control port need none here. */
+  readonly token?: string;
+}
+
 /** A netproxy in this process whose control port listens, too; stopped when the test is over. */
-export async function startNetproxy(initial: object = {}, clock?: Clock) {
-  const held = hold(
-    await netproxy({ log: silent, metrics: new Metrics(), initial, ...(clock && { clock }) }),
-  );
+export async function startNetproxy(initial: object = {}, { clock, token = '' }: Options = {}) {
+  const parts = { log: silent, metrics: new Metrics(), initial, env: { CONTROL_TOKEN: token } };
+  const held = hold(await netproxy({ ...parts, ...(clock && { clock }) }));
   const url = await held.control.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...held,

@@ -2,6 +2,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault-routes.ts';
 import { Leases } from '#kit/leases.ts';
 import { InvalidError, within } from '#kit/schema.ts';
+import { toxicsMax } from '#netproxy/config.ts';
 import type { Proxies } from '#netproxy/proxies.ts';
 import type { TcpProxy } from '#netproxy/tcp-proxy.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
@@ -44,11 +45,11 @@ export class Faults implements LeasedFaults<Harm> {
         : [{ pointer: '/target', message: `expected ${this.#names() || 'a proxy'}, got ${target}` }];
       if (!proxy || problems.length > 0) throw new InvalidError(problems);
       const toxics = toxicsOf(name, fault);
-      const taken = toxics?.find((toxic) => has(proxy, toxic.name) && !this.#isOwn(name, target, toxic));
-      if (taken) {
-        const message = `${target} has a toxic ${taken.name} already that is not of this fault`;
-        throw new InvalidError([{ pointer: '', message }]);
-      }
+      const others = proxy.toxics.filter((toxic) => !this.#isOwn(name, target, toxic));
+      const taken = toxics?.find((toxic) => others.some((other) => other.name === toxic.name));
+      if (taken) throw refusal(`${target} has a toxic ${taken.name} already that is not of this fault`);
+      const many = others.length + (toxics?.length ?? 0);
+      if (many > toxicsMax) throw refusal(`expected at most ${toxicsMax} toxics on ${target}, got ${many}`);
       await this.#end(name);
       this.#leases.hold(name, harm, leaseMs);
       if (toxics === undefined) await proxy.stop();
@@ -104,5 +105,7 @@ export class Faults implements LeasedFaults<Harm> {
 
   #names = (): string => this.#proxies.all.map(({ name }) => name).join(' or ');
 }
+
+const refusal = (message: string) => new InvalidError([{ pointer: '', message }]);
 
 const has = (proxy: TcpProxy, toxic: string): boolean => proxy.toxics.some(({ name }) => name === toxic);

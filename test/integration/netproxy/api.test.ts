@@ -9,7 +9,7 @@ const latency = { name: 'slow', type: 'latency', attributes: { latency: 5, jitte
 
 /** A netproxy with a proxy `it`, and a toxic `slow` on it. */
 async function rig() {
-  const proxy = await startNetproxy();
+  const proxy = await startNetproxy({}, { token: 'x'.repeat(16) });
   await proxy.call('POST', '/proxies', it);
   await proxy.call('POST', '/proxies/it/toxics', latency);
   return proxy;

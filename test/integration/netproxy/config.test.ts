@@ -41,7 +41,7 @@ test('a configuration to start with is refused with what contradicts itself, too
 });
 
 test('the configuration stays as it was when a proxy of a new one cannot listen', async () => {
-  const { call, put } = await rig();
+  const { call, put } = await startNetproxy({ proxies: [it] }, { token: 'x'.repeat(16) });
   const before = (await call('GET', '/proxies')).body;
   await put({
     proxies: [

@@ -8,7 +8,10 @@ import { until } from '#test/support/until.ts';
 /** A server behind a proxy: what happens on it, and how to reach it. */
 async function rig(onConnection: (socket: Socket) => void, toxics: object[] = []) {
   const upstream = await tcpServer(onConnection);
-  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream, toxics }] });
+  const proxy = await startNetproxy(
+    { proxies: [{ name: 'it', upstream, toxics }] },
+    { token: 'x'.repeat(16) },
+  );
   const { body } = await proxy.call('GET', '/proxies/it');
   return {
     ...proxy,

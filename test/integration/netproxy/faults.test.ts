@@ -9,7 +9,7 @@ import { until } from '#test/support/until.ts';
 /** A server that says back what it hears, behind a proxy. */
 async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clock) {
   const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
-  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, clock);
+  const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, { clock });
   const listen: string = (await proxy.call('GET', '/proxies/it')).body.listen;
   return {
     ...proxy,

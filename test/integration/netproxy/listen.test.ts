@@ -10,6 +10,9 @@ afterEach(() => {
   meanwhile = async () => undefined;
 });
 
+/** Lets proxies listen everywhere. */
+const token = 'x'.repeat(16);
+
 /** A machine on which every name leads to ::1 first, but for those that lead nowhere. */
 vi.mock('node:dns/promises', () => ({
   async lookup(host: string, { order }: { order?: string } = {}) {
@@ -37,7 +40,7 @@ function withoutIpv6(): void {
 /** A proxy that listens there, before a server that says hello. */
 async function rig(listen: string) {
   const upstream = await tcpServer((socket) => socket.end('hello'));
-  const proxy = await startNetproxy();
+  const proxy = await startNetproxy({}, { token });
   const { body } = await proxy.call('POST', '/proxies', { name: 'it', listen, upstream });
   return { ...proxy, upstream, shown: body.listen as string };
 }

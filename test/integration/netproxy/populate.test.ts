@@ -22,7 +22,7 @@ async function rig() {
 }
 
 test('populate says how far it came when a proxy cannot listen', async () => {
-  const { call } = await startNetproxy();
+  const { call } = await startNetproxy({}, { token: 'x'.repeat(16) });
   const proxies = [
     { name: 'it', upstream },
     { name: 'bad', upstream, listen: '192.0.2.1:80' },
