@@ -10,7 +10,7 @@ export interface Address {
 }
 
 /** Reads `host:port`, with an IPv6 host in brackets; undefined when it is something else. A NUL would make connect() throw. */
-export function parseAddress(text: string): Address | undefined {
+function parseAddress(text: string): Address | undefined {
   const parts = /^(?:\[([^\]]*)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
   if (parts === null || text.includes('\0')) return undefined;
   const port = Number(parts[3]);
