@@ -1,5 +1,6 @@
 import { Option, program } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/seed.ts';
+import { withoutPasswords } from '#kit/without-passwords.ts';
 import { commandLine } from './command-line.ts';
 import { addDlqCommands } from './commands/dlq.ts';
 import { collectMistakes, mistakes } from './commands/mistakes.ts';
@@ -19,12 +20,14 @@ async function exit(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }
 
+const shown = (text: string): string => legible(withoutPasswords(text));
+
 watchOutput();
 
 program
   // Before the commands, which take it over.
   .configureOutput({
-    outputError: (text, write) => write(legible([...mistakes.splice(0), text].join('\n'))),
+    outputError: (text, write) => write(shown([...mistakes.splice(0), text].join('\n'))),
   })
   .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
@@ -189,6 +192,6 @@ try {
   const isInput = error instanceof InputError;
   const isNamed = isInput || error instanceof TestbedError;
   const text = isNamed ? (error as Error).message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`${legible(text)}\n`);
+  process.stderr.write(`${shown(text)}\n`);
   process.exitCode = isInput ? exitCodes.badInput : exitCodes.internal;
 }

@@ -1,3 +1,5 @@
+import { withoutPasswords } from '#kit/without-passwords.ts';
+
 const charsMax = 120;
 /** As much of a body is looked at. */
 const bodyBytesMax = 4096;
@@ -11,10 +13,9 @@ export function answerReason(status: number, body: string): string {
 
 /** One short line without markup, control characters and credentials. */
 export function short(reason: string): string {
-  const line = reason
+  const line = withoutPasswords(reason)
     .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[a-z!/][^>]*>/gi, ' ')
     .replaceAll(/\p{Cc}|\s+/gu, ' ')
-    .replaceAll(/\/\/[^\s/@]+@/g, '//…@')
     .replaceAll(/\b(bearer|basic) +\S+/gi, '$1 …')
     .replaceAll(/((?:password|passwd|secret|token|api[_-]?key)"?\s*[:=]\s*)("[^"]*"?|[^\s,;}]+)/gi, '$1…')
     .replaceAll(/ +/g, ' ')

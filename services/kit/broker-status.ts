@@ -17,8 +17,7 @@ export async function awaitBroker(
   name: string,
   log: Logger,
 ): Promise<NatsConnection> {
-  const where = env.NATS_URL.replace(/\/\/.*@/, '//'); // no password
-  const timer = systemClock.after(patienceMs, () => log.warn(`waiting for the broker at ${where}`));
+  const timer = systemClock.after(patienceMs, () => log.warn(`waiting for the broker at ${env.NATS_URL}`));
   try {
     return await connectBroker(env.NATS_URL, name, env.NATS_CREDENTIALS);
   } finally {

@@ -51,7 +51,10 @@ test.each([
   [['run', 'x.yaml', '--url', 'gateway=http://h:1/api'], /expected http:\/\/host:port without a path/],
   [['run', 'x.yaml', '--url', 'gateway=https://h:1'], /expected http:\/\/host:port without a path/],
   [['run', 'x.yaml', '--url', 'gateway-control=http://h:1?x'], /expected http:\/\/host:port without a path/],
-  [['run', 'x.yaml', '--url', 'nats=nats://u:p@h:1'], /expected nats:\/\/host:port without .* credentials/],
+  [
+    ['run', 'x.yaml', '--url', 'nats=nats://u:p@h:1'],
+    /'nats=nats:\/\/…@h:1' is invalid\. expected nats:\/\/host:port without .* credentials/,
+  ],
   [['run', 'x.yaml', '--out', ''], /--out.* expected a name, got an empty text/],
   [['run', '\u001b[31m.yaml'], /^\\u001b\[31m\.yaml: expected a file whose name begins with no dot/],
   [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -32,6 +32,15 @@ test.each([
     name: `${name}-start-failed`,
     message: expect.stringMatching(why),
   });
+});
+
+test('a service logs no password of a URL', async () => {
+  const testbed = processes();
+  const env = { DOWNSTREAM_URL: 'http://me:hunter2@127.0.0.1:65536' };
+  await expect(testbed.start('gateway', {}, env)).rejects.toMatchObject({ name: 'gateway-start-failed' });
+  const log = readFileSync(join(testbed.folder, 'gateway.log'), 'utf8');
+  expect(log).toContain('"input":"http://…@127.0.0.1:65536/work"');
+  expect(log).not.toContain('hunter2');
 });
 
 test('a service whose port is taken does not start and says so', async () => {
