@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { brokerError, isStreamFull, names } from '#kit/broker.ts';
+import { brokerError, eventBytesMax, isStreamFull, isTooLarge, names } from '#kit/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { type Letter, letterName, redrivenHeaders } from '#kit/letter.ts';
 import { shorten } from '#kit/shorten.ts';
@@ -14,7 +14,7 @@ export interface Redrive {
   readonly repeated: readonly Letter[];
   /** Not there any more when their turn came. */
   readonly gone: readonly Letter[];
-  /** Left in place because the work stream takes no message of their subject. */
+  /** Left in place because the work stream takes no message of their subject or size. */
   readonly skipped: readonly Skipped[];
   /** Those that it did not come to, and the one that it failed at. */
   readonly left: readonly Letter[];
@@ -68,8 +68,11 @@ export async function redrive(
       if (reason === undefined) done[await redriveOne(connection, manager, letter)].push(letter);
       else skipped.push({ letter, reason });
     } catch (error) {
-      failure = `${letter.id}: ${(error as Error).message}`;
-      break;
+      if (isTooLarge(error)) skipped.push({ letter, reason: tooLarge });
+      else {
+        failure = `${letter.id}: ${(error as Error).message}`;
+        break;
+      }
     }
     turn += 1;
     onProgress(turn);
@@ -127,3 +130,5 @@ async function redriveOne(
 }
 
 const streamFull = 'the work stream is full';
+
+const tooLarge = `with its headers it is larger than the ${eventBytesMax} bytes that ${names.stream} takes`;

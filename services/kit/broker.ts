@@ -44,6 +44,9 @@ export const receiptSubject = (letter: string): string => `redriven.${names.stre
 /** How many messages the work stream holds unless told otherwise. */
 export const maxPendingDefault = 5000;
 
+/** Of an event with its headers. A dead letter has more of them, and must fit into the broker's 1 MiB, too. */
+export const eventBytesMax = 512 * 1024;
+
 const deadLettersMax = 1_000_000;
 /** Receipts are needed until a redrive that was killed is repeated: the oldest go. */
 const receiptsMax = 1_000_000;
@@ -52,6 +55,7 @@ const receiptsMax = 1_000_000;
 const codes = {
   wrongLastSequence: 10071,
   notStored: 10077,
+  tooLarge: 10054,
   streamNotFound: 10059,
   nameInUse: 10058,
   consumerExists: 10148,
@@ -84,6 +88,9 @@ export function brokerError(error: unknown): unknown {
   const isFull = /no space left|quota exceeded|insufficient|resource limits/.test(message);
   return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
 }
+
+/** The message is larger than its stream takes. */
+export const isTooLarge = (error: unknown): boolean => hasCode(error, codes.tooLarge);
 
 /** On the subject of a dead letter or a receipt: it is there already. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
@@ -145,6 +152,7 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
     storage: StorageType.File,
     discard: DiscardPolicy.New,
     max_msgs: maxPending ?? maxPendingDefault,
+    max_msg_size: eventBytesMax,
     duplicate_window: nanos(120_000),
   };
   await addOrUpdate(manager, work, maxPending !== undefined);

@@ -53,7 +53,9 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply): Fas
   }
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500;
   if (status === 413)
-    return sendProblem(reply, 413, 'too-large', 'The body is too large', { detail: error.message });
+    return sendProblem(reply, 413, 'too-large', 'The body is too large', {
+      detail: `expected at most ${reply.request.routeOptions.bodyLimit} bytes`,
+    });
   if (status === 415)
     return sendProblem(reply, 415, 'invalid', 'The request is not valid', {
       detail: 'expected a body of content-type application/json',

@@ -2,7 +2,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
 import { bury, letterOf } from '#consumer/dead-letters.ts';
-import { names } from '#kit/broker.ts';
+import { eventBytesMax, names } from '#kit/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { fail, rig, roundedUp, streams } from './rig.ts';
@@ -17,6 +17,18 @@ const obituary = {
   lastError: 'last\nof all',
   history: ['one\ntwo', 'three'],
 };
+
+test('the largest event that the work stream takes is dead-lettered, and a larger one refused', async () => {
+  const { broker, finished, news, letter } = await rig(nats, { redelivery: { maxRetries: 0 } }, fail);
+  const client = jetstream(broker);
+  await expect(client.publish(names.subject, Buffer.alloc(eventBytesMax + 1, ' '))).rejects.toThrow(
+    'message size exceeds maximum allowed',
+  );
+  await client.publish(names.subject, Buffer.alloc(eventBytesMax, ' '));
+  await finished(1);
+  expect(news).toEqual([{ id: 'event#1', outcome: 'dead', attempts: 1 }]);
+  expect((await letter(1))?.data.length).toBe(eventBytesMax);
+});
 
 describe('bury', () => {
   test('stores one letter for a message, however often it is tried', async () => {

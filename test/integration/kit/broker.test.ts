@@ -9,6 +9,7 @@ import {
   disconnectBroker,
   ensureConsumer,
   ensureStreams,
+  eventBytesMax,
   isStreamFull,
   names,
 } from '#kit/broker.ts';
@@ -40,6 +41,18 @@ describe('ensureStreams', () => {
       discard: 'new',
       retention: 'limits',
     });
+  });
+
+  test('bounds the size of an event, also in a stream that is there without a bound', async () => {
+    const { broker, manager } = await rig();
+    await manager.streams.add({
+      name: names.stream,
+      subjects: [names.subject],
+      retention: 'workqueue',
+      discard: 'new',
+    });
+    await ensureStreams(broker, 7);
+    expect((await manager.streams.info(names.stream)).config.max_msg_size).toBe(eventBytesMax);
   });
 
   test('gives a stream that is there another bound, and keeps what it holds', async () => {

@@ -105,7 +105,10 @@ describe('createApp answers as a problem', () => {
     expect((await app().inject(sized(defaultLimits.bodyBytes))).statusCode).toBe(200);
     const response = await app().inject(sized(defaultLimits.bodyBytes + 1));
     expect(response.statusCode).toBe(413);
-    expect(response.json()).toMatchObject({ type: 'urn:spillway:too-large' });
+    expect(response.json()).toMatchObject({
+      type: 'urn:spillway:too-large',
+      detail: `expected at most ${defaultLimits.bodyBytes} bytes`,
+    });
   });
 
   test('a body nested too deep, even as deep as its size allows, and takes one of just the limit', async () => {

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { names } from '#kit/broker.ts';
+import { eventBytesMax, names } from '#kit/broker.ts';
 import { systemClock } from '#kit/clock.ts';
 import { readLetters } from '#lab/dead-letters/letters.ts';
 import { redrive } from '#lab/dead-letters/redrive.ts';
@@ -30,4 +30,20 @@ test('redrive skips letters that the work stream would not take, and goes on wit
   expect([left, failure]).toEqual([[], undefined]);
   expect([await messages(), await messages('DLQ'), await messages('OTHER')]).toEqual([2, 5, 0]);
   await manager.streams.delete('OTHER');
+});
+
+test('redrive skips a letter that is too large for the work stream with its headers', async () => {
+  const { broker, messages } = await streams(nats);
+  for (const [index, bytes] of [eventBytesMax, 2].entries())
+    await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, Buffer.alloc(bytes, ' '));
+  const { redriven, skipped, left, failure } = await redrive(broker, await readLetters(broker), fast);
+  expect(redriven.map(({ id }) => id)).toEqual(['letter#2']);
+  expect(skipped).toMatchObject([
+    {
+      letter: { id: 'letter#1' },
+      reason: 'with its headers it is larger than the 524288 bytes that WORK takes',
+    },
+  ]);
+  expect([left, failure]).toEqual([[], undefined]);
+  expect([await messages(), await messages('DLQ')]).toEqual([1, 1]);
 });
