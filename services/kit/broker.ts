@@ -89,8 +89,9 @@ export function brokerError(error: unknown): unknown {
   return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
 }
 
-/** The message is larger than its stream takes. */
-export const isTooLarge = (error: unknown): boolean => hasCode(error, codes.tooLarge);
+/** True if a message is larger than its stream takes, or the broker, which its client says. */
+export const isTooLarge = (error: unknown): boolean =>
+  hasCode(error, codes.tooLarge) || (error as Error).message.includes('max_payload');
 
 /** On the subject of a dead letter or a receipt: it is there already. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);

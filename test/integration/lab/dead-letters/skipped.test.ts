@@ -32,18 +32,14 @@ test('redrive skips letters that the work stream would not take, and goes on wit
   await manager.streams.delete('OTHER');
 });
 
-test('redrive skips a letter that is too large for the work stream with its headers', async () => {
+test('redrive skips letters that are too large for the work stream, or the broker, with their headers', async () => {
   const { broker, messages } = await streams(nats);
-  for (const [index, bytes] of [eventBytesMax, 2].entries())
+  for (const [index, bytes] of [eventBytesMax, 1024 * 1024, 2].entries())
     await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, Buffer.alloc(bytes, ' '));
   const { redriven, skipped, left, failure } = await redrive(broker, await readLetters(broker), fast);
-  expect(redriven.map(({ id }) => id)).toEqual(['letter#2']);
-  expect(skipped).toMatchObject([
-    {
-      letter: { id: 'letter#1' },
-      reason: 'with its headers it is larger than the 524288 bytes that WORK takes',
-    },
-  ]);
+  expect(redriven.map(({ id }) => id)).toEqual(['letter#3']);
+  const reason = 'with its headers it is larger than the 524288 bytes that WORK takes';
+  expect(skipped).toMatchObject(['letter#1', 'letter#2'].map((id) => ({ letter: { id }, reason })));
   expect([left, failure]).toEqual([[], undefined]);
-  expect([await messages(), await messages('DLQ')]).toEqual([1, 1]);
+  expect([await messages(), await messages('DLQ')]).toEqual([1, 2]);
 });
