@@ -3,7 +3,6 @@ import { stream } from '#kit/random.ts';
 import { InvalidError, type Problem, strict, within } from '#kit/schema.ts';
 import { limits, type Plan } from './arrivals/arrival.ts';
 import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
-import { RecordingError } from './arrivals/replay.ts';
 
 /** A stretch of the load with one kind of arrivals. */
 export const Phase = strict({
@@ -37,7 +36,7 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Due, 
 }
 
 /** How many requests a load offers. Throws InvalidError when they are more than a load may have. */
-export function planned(load: readonly Phase[], seed: number): number {
+export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
   for (const plan of plans(load, seed)) {
     total += plan.count ?? countUpTo(limits.requests + 1, plan.dueMs);
@@ -92,24 +91,27 @@ export function checkLoad(load: readonly (Phase | undefined)[], seed: number): P
   );
   if (problems.length > 0) return problems;
   try {
-    planned(
-      load.filter((phase) => phase !== undefined),
-      seed,
-    );
+    planned(load, seed);
     return [];
   } catch (error) {
     if (error instanceof InvalidError) return [...error.problems];
-    if (error instanceof RecordingError) return [{ pointer: '', message: error.message }];
     throw error;
   }
 }
 
 const tooMany = { pointer: '', message: `expected at most ${limits.requests} requests in all phases` };
 
-/** Lazily, because a replay reads its file when it is planned. */
-function* plans(load: readonly Phase[], seed: number): Generator<Plan, void, undefined> {
-  for (const [index, { arrivals }] of load.entries()) {
-    yield planArrivals(arrivals, stream(seed, `arrivals:${index}`));
+/** Plans phases lazily, because a replay reads its file when it is planned. Throws InvalidError for a wrong file. */
+function* plans(load: readonly (Phase | undefined)[], seed: number): Generator<Plan, void, undefined> {
+  for (const [index, phase] of load.entries()) if (phase) yield planOf(phase, index, seed);
+}
+
+function planOf({ arrivals }: Phase, index: number, seed: number): Plan {
+  try {
+    return planArrivals(arrivals, stream(seed, `arrivals:${index}`));
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    throw new InvalidError(within(`/${index}/arrivals`, error.problems), { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Type } from 'typebox';
 import { refusalOf } from '#kit/refusal.ts';
-import { strict } from '#kit/schema.ts';
+import { InvalidError, strict } from '#kit/schema.ts';
 import { arrival, limits } from './arrival.ts';
 
 /** Recorded due times, given in the experiment or in a file; in any order. */
@@ -20,7 +20,7 @@ export const replay = arrival({
           minLength: 1,
           maxLength: 4096,
           description:
-            'A text or CSV file with a due time in ms on each line: in the column dueMs, if the first line names one, else in the first column.',
+            'A text or CSV file of at most 64 MiB with a due time in ms on each line: in the column dueMs, if the first line names one, else in the first column.',
         }),
       ),
       stretch: Type.Number({
@@ -44,24 +44,23 @@ export const replay = arrival({
   },
 });
 
-/** A recording that can't be read or holds something else than due times. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError';
-}
+/** Enough for the most requests with a line of 64 bytes each. */
+const fileBytesMax = 64 * 1024 * 1024;
 
+/** Reads the due times of a recording. Throws InvalidError. */
 function readDueTimes(file: string): Float64Array {
   const lines = read(file).trimEnd().split('\n');
   const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'dueMs');
   const first = header < 0 ? 0 : 1;
   const column = Math.max(0, header);
   if (lines.length - first > limits.requests)
-    throw new RecordingError(`${file}: expected at most ${limits.requests} due times, got ${lines.length}`);
+    throw refusal(`${file}: expected at most ${limits.requests} due times, got ${lines.length}`);
   const dueMs = new Float64Array(lines.length - first);
   for (let i = first; i < lines.length; i++) {
     const field = lines[i]!.split(',', column + 1)[column]?.trim() ?? '';
     const ms = field === '' ? Number.NaN : Number(field);
     if (!(ms >= 0 && ms <= limits.durationMs))
-      throw new RecordingError(
+      throw refusal(
         `${file}:${i + 1}: expected a due time from 0 to ${limits.durationMs} ms, got ${JSON.stringify(field)}`,
       );
     dueMs[i - first] = ms;
@@ -71,8 +70,16 @@ function readDueTimes(file: string): Float64Array {
 
 function read(file: string): string {
   try {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw refusal(`${file}: expected a regular file`);
+    if (stats.size > fileBytesMax)
+      throw refusal(`${file}: expected at most ${fileBytesMax} bytes, got ${stats.size}`);
     return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new RecordingError(`${file}: cannot read the recording: ${refusalOf(cause)}`, { cause });
+  } catch (error) {
+    if (error instanceof InvalidError) throw error;
+    throw refusal(`${file}: cannot read the recording: ${refusalOf(error)}`, error);
   }
 }
+
+const refusal = (message: string, cause?: unknown): InvalidError =>
+  new InvalidError([{ pointer: '/file', message }], { cause });

@@ -24,8 +24,9 @@ const originMs = Array.from({ length: 10 }, () => {
 
 export const systemClock: Clock = {
   now: () => originMs + performance.now(),
-  // Node truncates to whole ms, which would make an average sleep half a millisecond short, and fires at once beyond 24 days.
-  after: (ms, callback) => setTimeout(callback, Math.min(Math.round(ms), 2 ** 31 - 1)),
+  // Node truncates to whole ms, which would make an average sleep half a millisecond short. It warns of negative delays,
+  // and fires at once beyond 24 days.
+  after: (ms, callback) => setTimeout(callback, Math.min(Math.max(0, Math.round(ms)), 2 ** 31 - 1)),
   cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 

@@ -16,11 +16,12 @@ export class InvalidError extends Error {
   override readonly name = 'InvalidError';
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
     super(
       excerpt(problems)
         .map(({ pointer, header, message }) => `${header ?? (pointer || 'value')}: ${message}`)
         .join('; '),
+      options,
     );
     this.problems = problems;
   }

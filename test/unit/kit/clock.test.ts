@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { deadline, sleep, systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
@@ -91,6 +91,13 @@ test('systemClock.now of a fresh process is the shared clock within 0.1 ms', () 
     console.log(errors.toSorted(([a], [b]) => a - b)[0][1]);`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   expect(Number(output)).toBeLessThan(0.1);
+});
+
+test('systemClock.after takes a time that has passed for now', () => {
+  const start = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => start.mockRestore());
+  systemClock.cancel(systemClock.after(-5, () => undefined));
+  expect(start).toHaveBeenCalledWith(expect.anything(), 0);
 });
 
 test('systemClock.after comes in the order of times, and never when it is cancelled', async () => {

@@ -76,8 +76,12 @@ describe('checkLoad', () => {
   });
 
   test('says what is wrong with a recording', () => {
-    expect(checkLoad(parse([{ arrivals: { kind: 'replay', file: '/nowhere.csv' } }]), 1)).toEqual([
-      { pointer: '', message: expect.stringContaining('/nowhere.csv: cannot read the recording') },
+    const [recorded] = parse([{ arrivals: { kind: 'replay', file: '/nowhere.csv' } }]);
+    expect(checkLoad([undefined, recorded], 1)).toEqual([
+      {
+        pointer: '/1/arrivals/file',
+        message: expect.stringContaining('/nowhere.csv: cannot read the recording'),
+      },
     ]);
   });
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { RecordingError, replay } from '#load/arrivals/replay.ts';
+import { InvalidError } from '#kit/schema.ts';
+import { replay } from '#load/arrivals/replay.ts';
 import { recordHeader } from '#load/protocol.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-'));
@@ -46,8 +47,17 @@ describe('replay of a file', () => {
     ],
     ['a column by another name', 'due\n1\n', ':1: expected a due time from 0 to 86400000 ms, got "due"'],
   ])('refuses %s and says where it is', (_what, text, message) => {
-    expect(() => dueMsIn(text)).toThrow(RecordingError);
+    expect(() => dueMsIn(text)).toThrow(InvalidError);
     expect(() => dueMsIn(text)).toThrow(`recording.csv${message}`);
+  });
+
+  test('refuses a file beyond 64 MiB, and what is no regular file, without reading it', () => {
+    const file = join(folder, 'large.csv');
+    writeFileSync(file, '');
+    truncateSync(file, 3 * 1024 ** 3);
+    const plan = (file: string) => replay.plan({ file, stretch: 1 }, () => 0);
+    expect(() => plan(file)).toThrow(`${file}: expected at most 67108864 bytes, got 3221225472`);
+    expect(() => plan('/dev/zero')).toThrow('/dev/zero: expected a regular file');
   });
 
   test('names a file that is not there', () => {
