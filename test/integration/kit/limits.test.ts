@@ -1,3 +1,5 @@
+import { Readable, Writable } from 'node:stream';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http.ts';
 import { raw, requestText } from '#test/support/raw.ts';
@@ -63,6 +65,41 @@ test('a client that resets its connection in the middle of a request harms nobod
   const other = await raw(url, whole);
   await until(() => other.text().startsWith('HTTP/1.1 200'));
 });
+
+test('a client that disconnects before or during its answer leaves no line in the log', async () => {
+  const lines: string[] = [];
+  const log = pino(new Writable({ write: (line, _encoding, done) => done(void lines.push(String(line))) }));
+  const app = createApp(log);
+  const clientGone = Promise.withResolvers<void>();
+  const streamed = Promise.withResolvers<void>();
+  app.get('/late', async () => {
+    await clientGone.promise;
+    return 'late';
+  });
+  app.get('/stream', (_request, reply) => {
+    reply.raw.once('close', streamed.resolve);
+    reply.send(Readable.from(endless()));
+  });
+  app.get('/broken', () => {
+    throw new TypeError('the bug');
+  });
+  const url = await listen(app);
+  const late = await raw(url, requestText('GET', '/late'));
+  const stream = await raw(url, requestText('GET', '/stream'));
+  await until(() => stream.text().includes('again'));
+  for (const { socket } of [late, stream]) socket.resetAndDestroy();
+  await streamed.promise;
+  clientGone.resolve();
+  await fetch(`${url}/broken`);
+  expect(lines.map((line) => JSON.parse(line).url)).toEqual(['/broken']);
+});
+
+async function* endless(): AsyncGenerator<string> {
+  for (;;) {
+    yield 'again';
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 test('connections beyond the limit are closed unanswered, until one of the others ends', async () => {
   const url = await listen(app({ connections: 2 }));
