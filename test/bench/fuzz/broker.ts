@@ -3,7 +3,9 @@ import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats
 import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/broker.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { letterHeaders } from '#kit/letter.ts';
-import { finishedSubject, headers } from '#kit/wire.ts';
+import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
+import { readLetters } from '#lab/dead-letters/letters.ts';
+import { redrive } from '#lab/dead-letters/redrive.ts';
 import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
 
@@ -16,7 +18,10 @@ interface Logins {
   readonly consumer: NatsConnection;
 }
 
-/** Publishes events, dead letters and completions with mistakes; the consumer must come to an end with all of them. */
+/**
+ * Publishes events, dead letters and completions with mistakes, and redrives the dead letters. The consumer must come to
+ * an end with all of them.
+ */
 export async function fuzzBroker(
   { common, consumer }: Logins,
   count: number,
@@ -30,7 +35,7 @@ export async function fuzzBroker(
       ? draws.bytes(50_000)
       : Buffer.from(JSON.stringify(draws.mistaken({ id: 'r1', payload: 1 })) ?? '');
     const kind = draws.below(4);
-    if (kind === 0) consumer.publish(finishedSubject, newsOf(draws));
+    if (kind === 0) consumer.publish(finishedSubject, reportOf(draws));
     else if (kind === 1) await client.publish(letterSubject(draws), body, { headers: headersOf(draws) });
     else
       await client.publish(names.subject, body, { headers: headersOf(draws) }).catch((error) => {
@@ -39,11 +44,19 @@ export async function fuzzBroker(
   }
   await consumer.flush();
   await drained(common, findings);
+  await redriveAll(common, findings);
+  await drained(common, findings);
 }
 
-function newsOf(draws: Draws): string | Buffer {
-  const text =
-    JSON.stringify(draws.mistaken({ id: `r${draws.below(100)}`, outcome: 'ok', attempts: 1 })) ?? '';
+function reportOf(draws: Draws): string | Buffer {
+  const report: DeliveryReport = {
+    id: `r${draws.below(100)}`,
+    outcome: draws.one(['ok', 'dead', 'redelivered'] as const),
+    delivery: 1 + draws.below(3),
+    redrives: draws.below(2),
+    attempts: 1,
+  };
+  const text = JSON.stringify(draws.mistaken(report)) ?? '';
   return draws.chance(0.3) ? draws.garbled(text) : text;
 }
 
@@ -60,6 +73,17 @@ function headersOf(draws: Draws): MsgHdrs {
     all.append(draws.one(headerNames), value.replaceAll(/[\r\n]/g, ' '));
   }
   return all;
+}
+
+async function redriveAll(broker: NatsConnection, findings: Findings): Promise<void> {
+  const letters = await readLetters(broker);
+  const { left, failure } = await redrive(broker, letters, {
+    ratePerSecond: 1_000_000,
+    clock: systemClock,
+    signal: AbortSignal.timeout(drainedWithinMs),
+  });
+  if (left.length > 0)
+    findings.add('unfinished redrives', 'dlq', failure ?? `${left.length} letters are left`);
 }
 
 async function drained(broker: NatsConnection, findings: Findings): Promise<void> {

@@ -4,6 +4,7 @@ export const kinds = [
   'unmeant answers 5xx',
   'answers over 64 KB',
   'answers too late',
+  'unfinished redrives',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
