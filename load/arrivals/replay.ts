@@ -44,7 +44,7 @@ export const replay = arrival({
   },
 });
 
-/** Enough for the most requests with a line of 64 bytes each. */
+/** Size of the largest recording: about 64 bytes for each of `limits.requests`. */
 const fileBytesMax = 64 * 1024 * 1024;
 
 /** Reads the due times of a recording. Throws InvalidError. */

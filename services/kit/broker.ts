@@ -44,7 +44,7 @@ export const receiptSubject = (letter: string): string => `redriven.${names.stre
 /** How many messages the work stream holds unless told otherwise. */
 export const maxPendingDefault = 5000;
 
-/** Of an event with its headers. A dead letter has more of them, and must fit into the broker's 1 MiB, too. */
+/** Size of the largest event, headers included. Its dead letter has more headers and must fit into the broker's 1 MiB. */
 export const eventBytesMax = 512 * 1024;
 
 const deadLettersMax = 1_000_000;

@@ -75,6 +75,6 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   }
 }
 
-/** True if a host, not looked up, is this machine alone. */
+/** True if a host is of loopback; names other than localhost are not looked up. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));

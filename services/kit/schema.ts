@@ -185,7 +185,7 @@ export function oneOfKeys<M extends Record<string, TSchema>>(
   });
 }
 
-/** A map from any name to a value. Type.Record would leave entries unchecked whose names have a line break. */
+/** Returns the schema of a map. Type.Record would leave entries unchecked whose names have a line break. */
 export function mapOf<V extends TSchema>(value: V, options: object = {}): TUnsafe<Record<string, Static<V>>> {
   return Type.Unsafe({ ...options, type: 'object', additionalProperties: value });
 }

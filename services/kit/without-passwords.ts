@@ -1,5 +1,5 @@
-/** `//user:password@`, to the last @ of a URL, or cut off by `shorten`. The bound keeps it linear. */
+/** `//user:password@`, up to the last @ of a URL, or cut off by `shorten`. The bound keeps matching linear. */
 const userinfo = /(?<!\/)\/\/(?!\/)(?:[^\s"]{0,1000}@|[^\s"/]{0,1000}…)/g;
 
-/** A text without what URLs in it say before their host. */
+/** Returns a text without the credentials of the URLs in it. */
 export const withoutPasswords = (text: string): string => text.replaceAll(userinfo, '//…@');

@@ -27,7 +27,7 @@ export function addressOf(field: string, text: string): Address {
   return address;
 }
 
-/** Fields of a proxy with wrong addresses. Without `mayListenAnywhere` only those of loopback are fit to listen at. */
+/** Returns the wrong addresses of a proxy. Without `mayListenAnywhere` it may only listen on loopback. */
 export function wrongAddresses(
   { listen, upstream }: { readonly listen: string; readonly upstream: string },
   mayListenAnywhere: boolean,

@@ -5,7 +5,7 @@ import { ToxicSpec } from './toxics/kinds.ts';
 
 export const proxiesMax = 100;
 
-/** Per proxy. */
+/** Toxics per proxy. */
 export const toxicsMax = 50;
 
 const fields = {

@@ -16,7 +16,7 @@ import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics/kinds.ts';
 
 interface Parts {
-  /** Without a token, proxies may only listen on loopback. */
+  /** Environment; without a token proxies may only listen on loopback. */
   readonly env: { readonly CONTROL_TOKEN: string };
   readonly log: Logger;
   readonly metrics: Metrics;
