@@ -1,6 +1,6 @@
 import { escapePointer } from '#kit/pointer.ts';
 import { type Given, HypothesisError, parseHypothesis } from './grammar.ts';
-import { type Predicted, type PredictedTerm, predictedTerms } from './predicted.ts';
+import { type Predicted, type PredictedTerm, predictedFigures, predictedTerms } from './predicted.ts';
 import { parseDuration, parseQuantity } from './quantity.ts';
 import type { LocatedProblem } from './source.ts';
 
@@ -12,6 +12,16 @@ export function predictedProblems(predicted: Predicted, pointer: string, given: 
     const at = `${pointer}/goodput/${escapePointer(deadline)}`;
     return message === undefined ? [] : [{ pointer: at, message, onKey: true }];
   });
+  const reversed = [
+    ...predictedFigures(predicted).map(([name, value]) => [escapePointer(name), value] as const),
+    ...Object.entries(goodput).map(
+      ([deadline, value]) => [`goodput/${escapePointer(deadline)}`, value] as const,
+    ),
+  ].flatMap(([name, value]) =>
+    Array.isArray(value) && value[0] > value[1]
+      ? [{ pointer: `${pointer}/${name}`, message: `expected [low, high], got [${value.join(', ')}]` }]
+      : [],
+  );
   const strangers = Object.keys(within).flatMap((name) => {
     if (Object.hasOwn(others, name)) return [];
     const message = 'expected the name of a figure beside it, other than goodput';
@@ -20,7 +30,7 @@ export function predictedProblems(predicted: Predicted, pointer: string, given: 
   const terms = predictedTerms(predicted).flatMap((term) =>
     unread(term, `${pointer}/${escapePointer(term.written)}`, given),
   );
-  return [...deadlines, ...strangers, ...terms];
+  return [...deadlines, ...reversed, ...strangers, ...terms];
 }
 
 /** Nobody knows what would be done within a deadline for which the run does not wait. */

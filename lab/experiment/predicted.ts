@@ -7,10 +7,13 @@ export type Figure = Exclude<RunMetricName, Latency | 'goodput'> | `${Latency}Ms
 
 type Latency = Percentile | 'mean';
 
-export type Predicted = { [K in Figure]?: number } & {
-  /** By deadline: `{ 250ms: 0.1, 1s: 0.43 }`. */
-  goodput?: Record<string, number>;
-  /** Of the others, by their names: `{ duplicates: 0.1 }`. */
+/** Least and greatest expected value of a figure that depends on chance. */
+export type Range = [low: number, high: number];
+
+export type Predicted = { [K in Figure]?: number | Range } & {
+  /** By deadline: `{ 250ms: 0.1, 1s: [0.4, 0.5] }`. */
+  goodput?: Record<string, number | Range>;
+  /** Tolerances of other figures, by their names: `{ duplicates: 0.1 }`. */
   within?: Record<string, number>;
 } & {
   /** A term of a hypothesis without its variant: `timeToDrain(after outage): 8s`. */
@@ -18,27 +21,39 @@ export type Predicted = { [K in Figure]?: number } & {
 };
 
 const figures = runMetricNames.filter((name) => name !== 'goodput').map(figureOf);
-const figure = Type.Optional(Type.Number({ minimum: 0, maximum: 1e12 }));
+
+/** Schema of a number up to `maximum`, or a range of such numbers. */
+function numberOrRange(maximum: number) {
+  const bounds = { minimum: 0, maximum };
+  const items = { type: 'number', ...bounds };
+  return Type.Unsafe<number | Range>({
+    type: ['number', 'array'],
+    ...bounds,
+    items,
+    minItems: 2,
+    maxItems: 2,
+  });
+}
 
 export const Predicted = Type.Unsafe<Predicted>(
   strict(
     {
-      ...Object.fromEntries(figures.map((name) => [name, figure])),
+      ...Object.fromEntries(figures.map((name) => [name, Type.Optional(numberOrRange(1e12))])),
       goodput: Type.Optional(
-        mapOf(Type.Number({ minimum: 0, maximum: 1 }), {
-          description: 'Done within a deadline ÷ offered, by deadline: { 250ms: 0.1, 1s: 0.43 }.',
+        mapOf(numberOrRange(1), {
+          description: 'Completed within a deadline ÷ offered, by deadline: { 250ms: 0.1, 1s: [0.4, 0.5] }.',
         }),
       ),
       within: Type.Optional(
         mapOf(Type.Number({ minimum: 0, maximum: 1 }), {
           description:
-            'How far off one of the others may be, of what is predicted, instead of the tolerance: { duplicates: 0.1 }.',
+            'Relative tolerance of figures other than goodput, instead of `tolerance`: { duplicates: 0.1 }.',
         }),
       ),
     },
     {
       description:
-        'Values expected beforehand, shown beside what was measured; also a term of a hypothesis without its variant, e.g. timeToDrain(after outage): 8s.',
+        'Forecast values, shown beside the measurement; they do not affect the verdict. A figure that depends on chance is a range: rejected: [950, 1650]. Also a term of a hypothesis without its variant: timeToDrain(after outage): 8s.',
       patternProperties: { '^\\w+\\(.+\\)$': { type: ['number', 'string'], minimum: 0, maxLength: 40 } },
     },
   ),
@@ -55,8 +70,11 @@ export interface PredictedTerm {
 }
 
 /** The predictions that are one figure of the whole run. */
-export const predictedFigures = (predicted: Predicted): [Figure, number][] =>
-  Object.entries(predicted).filter(([name]) => figures.includes(name as Figure)) as [Figure, number][];
+export const predictedFigures = (predicted: Predicted): [Figure, number | Range][] =>
+  Object.entries(predicted).filter(([name]) => figures.includes(name as Figure)) as [
+    Figure,
+    number | Range,
+  ][];
 
 /** The predictions that are terms of hypotheses. */
 export const predictedTerms = (predicted: Predicted): PredictedTerm[] =>

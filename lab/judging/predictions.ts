@@ -35,19 +35,34 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
     }),
   ];
   return expected.map(({ metric, unit, predicted, measured, missing }) => {
+    const [low, high] = Array.isArray(predicted) ? predicted : [predicted, predicted];
     const ratio = own[metric];
-    const { within, tolerance } =
-      ratio === undefined ? allowances[unit](experiment.tolerance, predicted) : ofPredicted(ratio, predicted);
-    const ok = measured !== null && Math.abs(measured - predicted) <= within;
+    const [below, above] = [low, high].map((end) =>
+      ratio === undefined ? allowances[unit](experiment.tolerance, end) : ofPredicted(ratio, end),
+    ) as [Allowance, Allowance];
+    const ok = measured !== null && low - measured <= below.within && measured - high <= above.within;
     const why = (measured === null ? missing : '') + reasons(variant);
-    return { metric, predicted, measured, ok, tolerance, why: ok ? '' : why };
+    return {
+      metric,
+      predicted: low,
+      ...(Array.isArray(predicted) && { predictedMax: high }),
+      measured,
+      ok,
+      tolerance: [...new Set([below.tolerance, above.tolerance])].join(' and '),
+      why: ok ? '' : why,
+    };
   });
 }
 
 const nothing = 'Nothing to compare with was measured';
 const missing = `${nothing}. `;
 
-type Allow = (tolerance: Experiment['tolerance'], predicted: number) => { within: number; tolerance: string };
+interface Allowance {
+  readonly within: number;
+  readonly tolerance: string;
+}
+
+type Allow = (tolerance: Experiment['tolerance'], predicted: number) => Allowance;
 
 const ofPredicted = (ratio: number, predicted: number) => ({
   within: ratio * predicted,

@@ -1,5 +1,6 @@
 import { metricOf, type Unit } from '#lab/experiment/metrics.ts';
 import { duration, none, number, points, share } from '#lab/format.ts';
+import type { Prediction } from '#lab/result/result.ts';
 
 /**
  * A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt
@@ -31,4 +32,14 @@ export function figureShown(metric: string, value: number | null): string {
   if (value === null) return none;
   const unit = metric.endsWith('Ms') ? 'ms' : 'factor';
   return formatOf(metric.startsWith('goodput') ? 'share' : (unitOfFigure(metric) ?? unit))(value);
+}
+
+/** Formats a predicted value, or both ends of a predicted range: `950 to 1,650`. */
+export function predictedShown({
+  metric,
+  predicted,
+  predictedMax,
+}: Pick<Prediction, 'metric' | 'predicted' | 'predictedMax'>): string {
+  const low = figureShown(metric, predicted);
+  return predictedMax === undefined ? low : `${low} to ${figureShown(metric, predictedMax)}`;
 }

@@ -108,10 +108,13 @@ export type Ledger = Final<Static<typeof Ledger>>;
 const Prediction = object({
   /** A metric's name: `ok`, `retries`, `goodput250Ms` … */
   metric: text,
+  /** Predicted value, or the lower end of a predicted range. */
   predicted: number,
+  /** Upper end of a predicted range. */
+  predictedMax: Type.Optional(number),
   measured: nullable(number),
   ok: flag,
-  /** How the tolerance was applied: `±10 %` or `±5 points`. */
+  /** `±10 %` or `±5 points`, at each end of a range. */
   tolerance: text,
   /** Why it differs, from measurements; empty when it agrees. */
   why: text,

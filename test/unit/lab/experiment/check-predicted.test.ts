@@ -66,3 +66,12 @@ test('a tolerance of its own is for a figure that is predicted', () => {
   ]);
   expect(actual).toEqual(expected);
 });
+
+test('a predicted range begins with its lower end', () => {
+  const marked = predicting('ok: [2, 2]', 'late: ¦[9, 1]', 'goodput: { 1s: ¦[0.9, 0.1] }');
+  const { actual, expected } = refusal(marked, [
+    'variants.queued.predicted.late: expected [low, high], got [9, 1]',
+    'variants.queued.predicted.goodput.1s: expected [low, high], got [0.9, 0.1]',
+  ]);
+  expect(actual).toEqual(expected);
+});

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Range } from '#lab/experiment/predicted.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { judge } from '#lab/judging/hypothesis.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs, planned } from '#load/phases.ts';
 import { goodputAt, measured } from '#test/fixtures/measured.ts';
+import { type Figures, offered, simulate } from '#test/model.ts';
 
 const read = (name: string) =>
   readExperiment(fileURLToPath(new URL(`../../../../experiments/${name}.yaml`, import.meta.url))).experiment;
@@ -73,14 +76,25 @@ test('01-burst has the nine variants of the reference model, in its order', () =
   ]);
 });
 
+/** The middle 95 % of 100 seeds of test/model.ts; see below. */
+const guarded = [
+  [241, 854],
+  [77, 177],
+  [959, 1650],
+  [81, 316],
+  0,
+  [161, 497],
+  [327, 1021],
+  ...[0.1, [0.12, 0.41], [0.12, 0.43], [0.12, 0.43]],
+];
+
 test("01-burst predicts the reference model's numbers", () => {
   const rows = Object.values(burst.variants).map(({ predicted: p = {} }) => [
     ...[p.completed, p.errors, p.rejected, p.retries, p.attemptTimeouts, p.p50Ms, p.p99Ms],
     ...Object.values(p.goodput ?? {}),
   ]);
   expect(rows).toEqual([
-    // The model counts a refused retry as a refusal; 119 of its 1,664 were, over the ten seeds of test/model.ts.
-    [336, 119, 1545, 130, 0, 209, 454, 0.1, 0.17, 0.17, 0.17],
+    guarded,
     [1990, 10, 0, 793, 0, 1176, 2620, 0.1, 0.43, 0.75, 0.99],
     [1422, 578, 0, 0, 0, 834, 1614, 0.1, 0.44, 0.71, 0.71],
     [2000, 0, 0, 105, 0, 526, 1226, 0.23, 0.96, 1, 1],
@@ -94,27 +108,76 @@ test("01-burst predicts the reference model's numbers", () => {
     expect(Object.keys(predicted?.goodput ?? {})).toEqual(['250ms', '1s', '2s', '5s']);
 });
 
-test('01-burst: every hypothesis holds for what is predicted', () => {
-  const results = Object.entries(burst.variants).map(([name, { path, predicted = {} }]) => {
-    const { retries = 0, rejected = 0, goodput = {} } = predicted;
+/** Deadlines at which 01-burst predicts goodput. */
+const deadlinesMs = [250, 1000, 2000, 5000];
+
+/** The variants of 01-burst as predicted, ranges at their lower (0) or upper (1) end. */
+function asPredicted(end: 0 | 1) {
+  const at = (value: number | Range = 0) => (Array.isArray(value) ? value[end] : value);
+  return Object.entries(burst.variants).map(([name, { path, predicted = {} }]) => {
+    const { goodput = {} } = predicted;
+    const rejected = at(predicted.rejected);
+    const retries = at(predicted.retries);
+    const points = deadlinesMs.map((ms): [number, number] => [
+      ms,
+      at(goodput[ms < 1000 ? `${ms}ms` : `${ms / 1000}s`]),
+    ]);
     return {
       ...measured,
       name,
       path,
-      outcomes: { ...measured.outcomes, rejected },
+      outcomes: { ...measured.outcomes, rejected, failed: at(predicted.errors), timeout: 0, dead: 0 },
+      retries,
       amplification: (2000 - rejected + retries) / 2000,
-      goodput: goodput['2s'] ?? 0,
-      goodputByDeadline: goodputAt([1000, goodput['1s'] ?? 0], [5000, goodput['5s'] ?? 0]),
+      latency: { ...measured.latency!, p99Ms: at(predicted.p99Ms) },
+      goodput: at(goodput['2s']),
+      goodputByDeadline: goodputAt(...points),
     };
   });
-  const judged = burst.hypothesis.map((text) => judge(text, results));
-  expect(judged.length).toBeGreaterThan(10);
-  expect(judged.filter(({ ok }) => !ok)).toEqual([]);
+}
+
+test.each([0, 1] as const)(
+  '01-burst: every hypothesis holds by a wide margin at end %i of the ranges',
+  (end) => {
+    const judged = burst.hypothesis.map((text) => judge(text, asPredicted(end)));
+    expect(judged.length).toBeGreaterThan(10);
+    expect(judged.filter((each) => !each.ok || !isWide(each))).toEqual([]);
+  },
+);
+
+/** True if measured and bound differ by a third, and for a lower bound of goodput by half of what 40 or 48 in flight lose. */
+function isWide({ text, left, right }: HypothesisResult): boolean {
+  if (text.includes('==')) return true;
+  if (/^goodput\(\S+ > [\d.]+$/.test(text)) return left! - right! >= (left! - 0.75) / 2;
+  return Math.abs(left! - right!) >= right! / 3;
+}
+
+test('01-burst predicts of rpc-guarded what 19 of 20 seeds give, which depends on when the breaker opens', async () => {
+  const { policies, predicted = {} } = burst.variants['rpc-guarded']!;
+  const seeds = Array.from({ length: 100 }, (_, i) => i + 1);
+  const runs: Figures[] = [];
+  for (const seed of seeds) runs.push(await simulate({ policies }, seed));
+  const of = (value: (run: Figures) => number) => runs.map(value).sort((a, b) => a - b);
+  const done = (deadlineMs: number) => (run: Figures) =>
+    run.latencies.filter((ms) => ms <= deadlineMs).length / offered;
+  const { goodput = {} } = predicted;
+  for (const [range, values] of [
+    [predicted.completed, of(({ ok }) => ok)],
+    [predicted.errors, of(({ failed }) => failed)],
+    [predicted.rejected, of(({ rejected }) => rejected)],
+    [predicted.retries, of(({ retries }) => retries)],
+    [goodput['1s'], of(done(1000))],
+    [goodput['2s'], of(done(2000))],
+  ] as const) {
+    const [low, high] = range as Range;
+    expect(values[2]! / low).toBeCloseTo(1, 1);
+    expect(values[97]! / high).toBeCloseTo(1, 1);
+  }
 });
 
 test('01-burst waits for the last attempt that downstream sleeps on', () => {
   const { attemptTimeouts: attempts = 0 } = burst.variants['rpc-retries']?.predicted ?? {};
-  expect(burst.drainMs).toBeGreaterThan(11 + 2 * (attempts - 25)); // its law: 11 + 2·(c − 25) ms with c in flight
+  expect(burst.drainMs).toBeGreaterThan(11 + 2 * (Number(attempts) - 25)); // its law: 11 + 2·(c − 25) ms with c in flight
 });
 
 test('02-baseline offers both paths some 500 requests within 5 s', () => {

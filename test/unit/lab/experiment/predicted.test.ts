@@ -11,6 +11,11 @@ test('Predicted takes every metric of a run, times with their unit, and goodput 
   expect(parse(values)).toEqual(values);
 });
 
+test('Predicted takes a range where a figure depends on chance', () => {
+  const values = { rejected: [950, 1650], goodput: { '1s': [0.1, 0.4] } };
+  expect(parse(values)).toEqual(values);
+});
+
 test('Predicted takes terms of hypotheses, which predictedTerms tells of any variant', () => {
   const values = { ok: 1, 'timeToDrain(after outage)': '8s', 'goodput(1s, class slow)': 0.5 };
   expect(parse(values)).toEqual(values);
@@ -25,6 +30,10 @@ test.each([
   { okay: 1 },
   { ok: -1 },
   { ok: '1' },
+  { ok: [1] },
+  { ok: [1, 2, 3] },
+  { ok: [-1, 2] },
+  { goodput: { '1s': [0.1, 1.1] } },
   { goodput: 0.5 },
   { goodput: { '1s': 1.1 } },
   { 'ok(during x)': -1 },

@@ -137,6 +137,21 @@ test('comparePredictions says what is known where a part was not measured, or on
   ]);
 });
 
+test.each<[Predicted, boolean, string]>([
+  [{ completed: [1500, 1761] }, true, '±10 %'],
+  [{ completed: [1500, 1760] }, false, '±10 %'],
+  [{ completed: [2152, 3000] }, true, '±10 %'],
+  [{ completed: [2153, 3000] }, false, '±10 %'],
+  [{ errors: [9, 49] }, true, '±6 and ±14'],
+  [{ errors: [9, 48] }, false, '±6 and ±13.9'],
+  [{ goodput: { '1s': [0.35, 0.4] } }, true, '±5 points'],
+  [{ goodput: { '1s': [0.351, 0.4] } }, false, '±5 points'],
+])('comparePredictions allows the tolerance beyond each end of a range: %o', (predicted, ok, tolerance) => {
+  const [row] = compare(predicted);
+  const [[low, high] = []] = Object.values(predicted.goodput ?? predicted) as number[][];
+  expect(row).toMatchObject({ predicted: low, predictedMax: high, ok, tolerance });
+});
+
 test('comparePredictions takes the tolerance of a figure that has its own', () => {
   const within = { duplicates: 0.1, amplification: 0.2 };
   const rows = compare({ duplicates: 60, amplification: 1.6, errors: 60, within });

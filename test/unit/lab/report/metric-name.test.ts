@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figureShown, metricName } from '#lab/report/metric-name.ts';
+import { figureShown, metricName, predictedShown } from '#lab/report/metric-name.ts';
 
 test.each([
   ['goodput250Ms', 'goodput in 250\u00a0ms'],
@@ -24,4 +24,9 @@ test.each([
   ['retries', null, '–'],
 ])('figureShown writes %s of %s as %s', (metric, value, text) => {
   expect(figureShown(metric, value)?.replaceAll('\u00a0', ' ')).toBe(text);
+});
+
+test('predictedShown writes a range with both ends', () => {
+  expect(predictedShown({ metric: 'rejected', predicted: 950 })).toBe('950');
+  expect(predictedShown({ metric: 'rejected', predicted: 950, predictedMax: 1650 })).toBe('950 to 1,650');
 });
