@@ -10,9 +10,15 @@ export interface Agreement {
   readonly goodput?: boolean;
   /** `agrees`, `agrees in counts, not in goodput`, `differs`. */
   readonly words: string;
+  /** Sign of agreement in every figure, in part, or not at all. */
+  readonly sign: '=' | '≈' | '≠';
 }
 
-/** What every output says of a variant and its prediction. */
+/** Statement beside every comparison with a prediction. */
+export const forecastNote =
+  "The model's forecast beside the measurement. Differences don't affect the verdict.";
+
+/** Compares a variant with its prediction, for every output. */
 export function agreementOf({ experiment }: Result, { predictions }: VariantResult): Agreement {
   const own = `goodput${experiment.deadlineMs}Ms`;
   const counts = metIn(predictions.filter(({ metric }) => isCount(metric)));
@@ -25,7 +31,8 @@ export function agreementOf({ experiment }: Result, { predictions }: VariantResu
   const agrees = isWhole || met.length > 0;
   const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
   const words = isWhole ? 'agrees' : agrees ? `agrees in ${met.join(' and ')}${not}` : 'differs';
-  return { ...both, agrees, words };
+  const sign = isWhole ? '=' : agrees ? '≈' : '≠';
+  return { ...both, agrees, words, sign };
 }
 
 /** Undefined where there is none. */

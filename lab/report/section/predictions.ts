@@ -1,13 +1,13 @@
 import { inNumber, plural } from '#lab/format.ts';
-import { type Agreement, agreementOf } from '#lab/report/agreement.ts';
+import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import { figureShown, metricName } from '#lab/report/metric-name.ts';
+import { figureShown, metricName, predictedShown } from '#lab/report/metric-name.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
-import { type Section, table, verdictMark } from './section.ts';
+import { type Section, table } from './section.ts';
 
-/** Expected beside measured, and why they differ. */
+/** Section that shows forecast and measurement side by side, and why they differ. */
 export function predictionsSection(result: Result): Section | null {
   const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
   if (predicting.length === 0) return null;
@@ -18,15 +18,15 @@ export function predictionsSection(result: Result): Section | null {
     id: 'predictions',
     short: 'Predictions',
     title: 'Predicted and measured',
-    lead: `What was written down before the run, beside what came out; neither is bent to the other. A variant agrees when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
+    lead: `${forecastNote} A variant agrees (= in every figure, ≈ in part) when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
     body: [
       predicting.some(({ predictions }) => predictions.some(({ ok }) => !ok)) && differences(result),
       table({
-        caption: 'Measured, and below it predicted with its tolerance',
+        caption: 'Measured, and below it the forecast with its tolerance or range',
         of: 'numbers',
         head: ['Variant', ...metrics.map(metricName)],
         rows: predicting.map((variant) => [
-          html`${named(result, variant)}<br>${agreementMark(agreementOf(result, variant))}`,
+          html`${named(result, variant)}<br>${agreementMark(result, variant)}`,
           ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
         ]),
       }),
@@ -54,7 +54,10 @@ function tally(result: Result, variants: readonly VariantResult[]): string {
   return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'does', 'do')}`;
 }
 
-const agreementMark = ({ agrees, words }: Agreement): Part => verdictMark(agrees, words);
+function agreementMark(result: Result, variant: VariantResult): Part {
+  const { sign, words } = agreementOf(result, variant);
+  return `${sign} ${words}`;
+}
 
 function differences(result: Result): Part {
   return table({
@@ -64,13 +67,13 @@ function differences(result: Result): Part {
     rows: result.variants.flatMap((variant) =>
       variant.predictions
         .filter(({ ok }) => !ok)
-        .map(({ metric, predicted, measured, tolerance, why }, i, missed) => [
+        .map((each, i, missed) => [
           named(result, variant),
-          metricName(metric),
-          figureShown(metric, predicted),
-          verdictMark(false, figureShown(metric, measured)),
-          tolerance,
-          html`<span class="why">${why === missed[i - 1]?.why ? 'as above' : why}</span>`,
+          metricName(each.metric),
+          predictedShown(each),
+          figureShown(each.metric, each.measured),
+          each.tolerance,
+          html`<span class="why">${each.why === missed[i - 1]?.why ? 'as above' : each.why}</span>`,
         ]),
     ),
   });
@@ -78,6 +81,6 @@ function differences(result: Result): Part {
 
 function both(prediction: Prediction | undefined): Part {
   if (!prediction) return null;
-  const { metric, predicted, measured, ok, tolerance } = prediction;
-  return html`${verdictMark(ok, figureShown(metric, measured))}<br><small>${figureShown(metric, predicted)} ${tolerance}</small>`;
+  const { metric, measured, ok, tolerance } = prediction;
+  return html`${ok ? '' : '≠ '}${figureShown(metric, measured)}<br><small>${predictedShown(prediction)} ${tolerance}</small>`;
 }

@@ -25,5 +25,10 @@ test.each<[string, Record<string, boolean>]>([
     why: '',
   }));
   const result = alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions });
-  expect(agreementOf(result, result.variants[0]!)).toMatchObject({ words, agrees: words !== 'differs' });
+  const sign = words === 'agrees' ? '=' : words === 'differs' ? '≠' : '≈';
+  expect(agreementOf(result, result.variants[0]!)).toMatchObject({
+    words,
+    sign,
+    agrees: words !== 'differs',
+  });
 });
