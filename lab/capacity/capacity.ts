@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Machine } from '#lab/judging/calm.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
-import type { Result, ValidityCheck } from '#lab/result/result.ts';
+import type { ValidityCheck } from '#lab/result/result.ts';
 import type { Bench } from '#lab/run/bench.ts';
 import { measure } from '#lab/run/measure.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
@@ -35,7 +36,7 @@ export interface Capacity extends Bracket {
 export async function measureCapacity(
   bench: Bench,
   { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: number },
-  machine: Result['machine'],
+  machine: Machine,
   onProbe: (probe: Probe) => void,
 ): Promise<Capacity> {
   const doubts: ValidityCheck[] = [];

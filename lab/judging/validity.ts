@@ -46,7 +46,7 @@ function timing(
   );
   const latest = latestOf(experiment, faults, limits.faultDelayMs);
   const advice = calm(machine);
-  const remedy = `${advice}; ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
+  const remedy = `${advice} ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
   return [
     {
       name: 'send lag p99',
@@ -73,7 +73,7 @@ function timing(
       unit: 'ms',
       finding: `a fault ${latest.did(duration(latest.delayMs))}, where ${duration(latest.limitMs)} are allowed`,
       meaning: 'So the experiment was not the one described.',
-      remedy: `${advice}; ${latest.remedy}${orAllow('`faultDelayMs`')}`,
+      remedy: `${advice} ${latest.remedy}${orAllow('`faultDelayMs`')}`,
     },
   ];
 }
@@ -110,7 +110,7 @@ const beginning = (lateMs: number, limitMs: number): Delay => ({
   delayMs: Math.max(0, lateMs),
   limitMs,
   did: (late) => `took hold ${late} after its time`,
-  remedy: 'or leave more time after the fault before on the same target, which must be mended first; ',
+  remedy: 'Or leave more time after the previous fault on the same target, which is cleared first. ',
 });
 
 const ending = (lateMs: number, limitMs: number): Delay => ({
@@ -121,7 +121,7 @@ const ending = (lateMs: number, limitMs: number): Delay => ({
 });
 
 const orAllow = (options: string): string =>
-  `or allow more by ${options} under \`validity:\` in the experiment, with the \`reason\`.`;
+  `Or allow more with ${options} under \`validity:\` in the experiment, with the \`reason\`.`;
 
 function counting(
   experiment: Experiment,

@@ -38,7 +38,7 @@ export function stallChecks(
       unit: 'verdicts',
       finding: `${describeStalls(decisive).join('; ')}; with other outcomes of these requests the verdict could be another on ${open.join('; ')}`,
       meaning: 'So the verdict may come from the stall.',
-      remedy: `${calm(machine)}; in a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
+      remedy: `${calm(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
     };
   });
 }

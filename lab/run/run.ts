@@ -11,6 +11,7 @@ import type { Engine } from '#lab/engine/engines.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Machine } from '#lab/judging/calm.ts';
 import { judge } from '#lab/judging/hypothesis.ts';
 import { comparePredictions } from '#lab/judging/predictions.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
@@ -210,7 +211,7 @@ async function scaledExperiment(
     return scaledTo(experiment, known);
   }
   const wanted = { timeoutMs, expected: nominalPerSecond };
-  const { doubts, ...measured } = await measureCapacity(bench, wanted, findings.machine, (probe) =>
+  const { doubts, ...measured } = await measureCapacity(bench, wanted, machineOf(findings), (probe) =>
     onProgress({ stage: 'capacity', probe }),
   );
   findings.validity.push(...doubts);
@@ -240,15 +241,21 @@ async function runVariants(
     };
     const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
     const result = judged(file, observed);
-    findings.validity.push(...checkValidity(experiment, result, observed, findings.machine));
+    findings.validity.push(...checkValidity(experiment, result, observed, machineOf(findings)));
     findings.variants.push(result);
     if (result.stalls?.some(isDecisive)) stalled.set(name, observed);
     await writeFile(join(folder, 'series.json'), JSON.stringify(result.series));
     findings.underWay = undefined;
     progress({ stage: 'done', result });
   }
-  findings.validity.push(...stallChecks(experiment, findings.variants, stalled, findings.machine));
+  findings.validity.push(...stallChecks(experiment, findings.variants, stalled, machineOf(findings)));
 }
+
+/** The machine, and the slow motion that it was given. */
+const machineOf = ({ machine, slowMotion }: Findings): Machine => ({
+  ...machine,
+  ...(slowMotion && { slowMotion }),
+});
 
 function judged({ experiment }: ExperimentFile, observed: Observation): VariantResult {
   const result = measure(experiment, observed, deadlinesOf(experiment));
