@@ -41,7 +41,7 @@ Exit codes:
   104 bad file or flags · 105 interrupted · 1 error
 
 Examples:
-  ${commandLine(['run', 'experiments/01-burst.yaml'])}
+  ${commandLine(['run', '--slow-motion', 'auto', 'experiments/01-burst.yaml'])}
   ${commandLine(['compare', 'runs/01-burst/A', 'runs/01-burst/B'])}`,
   )
   .exitOverride((error) => {

@@ -144,7 +144,7 @@ test('the dashboard of the experiments shows each of the course, by its title an
   const course = [...files('experiments/[0-9]*-*.yaml')].toSorted(([a], [b]) => a.localeCompare(b));
   const expected = course.map(([path, text]) => {
     const { title, description } = parse(text);
-    return [title, `${description}\n\`\`\`sh\nbin/spillway run ${path}\n\`\`\`\n`];
+    return [title, `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${path}\n\`\`\`\n`];
   });
   expect(shown).toEqual(expected);
 });

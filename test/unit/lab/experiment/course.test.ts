@@ -44,7 +44,7 @@ describe.each(withPage)('$name', ({ file, name }) => {
   test('has a page with its title, how to run it, what a run showed, and what cures it', () => {
     const page = text(`docs/course/${name}.md`);
     expect(page.split('\n')[0]).toBe(`# ${name.slice(0, 2)} ${experiment.title}`);
-    expect(page).toContain(`bin/spillway run ${file}`);
+    expect(page).toContain(`bin/spillway run --slow-motion auto ${file}`);
     for (const part of ['What you will see', 'Why', 'What cures it', 'What does not'])
       expect(page).toContain(`\n## ${part}\n`);
     for (const [variant] of variants) expect(page).toMatch(new RegExp(`^${variant} +\\d`, 'm'));
