@@ -9,7 +9,7 @@ import { InputError } from './input-error.ts';
 import { startOf } from './process/proc.ts';
 import { type Final, list, number, object, text } from './result/forms.ts';
 
-/** Where `up` remembers what it started: in the checkout, or where `SPILLWAY_STATE` says. */
+/** Folder for the state of `up`: `.spillway` in the checkout, or `SPILLWAY_STATE`. */
 export const stateFolder = process.env.SPILLWAY_STATE
   ? resolve(process.env.SPILLWAY_STATE)
   : fileURLToPath(new URL('../.spillway', import.meta.url));

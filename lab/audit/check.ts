@@ -11,7 +11,7 @@ export interface Doubt {
   readonly surplus?: string | undefined;
 }
 
-/** What a witness counted. */
+/** Count of one witness. */
 export interface Count extends Doubt {
   readonly who: string;
   readonly value: number;
@@ -60,10 +60,10 @@ export const agree = (first: Count, second: Count, spare: number): Bound[] => [
 export const same = (first: Count, ...others: readonly Count[]): Bound[] =>
   others.flatMap((other) => [atMost(first, other), atMost(other, first)]);
 
-/** None of what is counted can be. */
+/** Returns the bound of a count that must be 0. */
 export const none = (counted: Count): Bound => atMost(counted, nothing);
 
-/** What is known without a doubt. */
+/** Returns a count without doubts. */
 export const known = (who: string, value: number): Count => ({ who, value });
 
 const nothing = known('expected', 0);

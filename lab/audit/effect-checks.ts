@@ -70,8 +70,8 @@ export function effectChecks(witnesses: Witnesses): Check[] {
 const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unsent']);
 
 /**
- * How far the clocks of two processes may differ. On one machine they agree within microseconds, to which the record is
- * rounded, too; `attach` takes a service whose clock is off by no more than this.
+ * Largest difference between the clocks of two processes. On one machine they agree within microseconds, and the record
+ * is rounded to microseconds. `attach` refuses a service whose clock is off by more than this.
  */
 const toleranceMs = 1;
 

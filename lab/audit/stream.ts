@@ -22,7 +22,7 @@ export interface Remains {
   readonly deliveries?: number | undefined;
 }
 
-/** How many deliveries a broker has made to its consumer. */
+/** Number of deliveries that a broker has made to its consumer. */
 export interface Deliveries {
   readonly made: number;
   /** Names this life of the broker and its consumer: counts of two lives can't be compared. */

@@ -8,7 +8,7 @@ import type { Requests } from './record.ts';
 import type { Redriven } from './redriven.ts';
 import type { Remains } from './stream.ts';
 
-/** How much each counter of the services grew during the run. */
+/** Increase of each counter of the services during the run. */
 export interface Counters {
   /** `spillway_requests_total` of the gateway, by outcome. */
   readonly gateway: Readonly<Record<'ok' | 'failed' | 'timeout' | 'rejected' | 'gone', number>>;
@@ -37,14 +37,14 @@ export interface Witnesses {
   readonly requests: Requests;
   readonly effects: Effects;
   readonly counters: Counters;
-  /** Of the event path. */
+  /** Undefined on the RPC path. */
   readonly remains: Remains | undefined;
   readonly redriven: Redriven;
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
 }
 
-/** What a service counted, with the doubts about it. */
+/** Returns the count of a service, with the doubts about its counters. */
 export const countedBy = (
   service: ServiceName,
   { doubts }: Counters,
@@ -52,14 +52,14 @@ export const countedBy = (
   value: number,
 ): Count => ({ who: `${service}, ${what}`, value, ...doubts[service] });
 
-/** How many requests meet a condition. */
+/** Counts the requests that meet a condition. */
 export function countOf(requests: Requests, is: (index: number) => boolean): number {
   let sum = 0;
   for (let index = 0; index < requests.size; index++) if (is(index)) sum += 1;
   return sum;
 }
 
-/** How many requests may have reached a service. */
+/** Counts the requests that may have reached a service. */
 export const sentIn = (requests: Requests): number =>
   countOf(requests, (index) => !Number.isNaN(requests.lagMs[index]));
 

@@ -106,7 +106,7 @@ const inVain = ({ capacity, faults }: Experiment, flags: Options): LocatedProble
     : []),
 ];
 
-/** Who can't open as many connections as the experiment asks for. */
+/** Reports if the limit of open files is too low for the connections of the experiment. */
 function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
   // A service of the user's own gets connections only as it needs them.
   if (name === 'attach') return [];

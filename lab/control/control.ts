@@ -41,7 +41,7 @@ export class Control {
     return this.#configured;
   }
 
-  /** How many calls were sent here that may change something, by the first part of their path. */
+  /** Number of calls sent that may change something, by the first part of their path. */
   get sent(): ReadonlyMap<string, number> {
     return this.#sent;
   }

@@ -3,7 +3,7 @@ import type { Control } from '#lab/control/control.ts';
 import { duration } from '#lab/format.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 
-/** Of reading a clock, not of the clocks themselves: those of one machine are the same. */
+/** Error of reading a clock. The monotonic clocks of one machine are the same. */
 const toleranceMs = 1;
 
 /**

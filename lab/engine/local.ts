@@ -26,9 +26,9 @@ interface Options {
   readonly logFolder: string;
   /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
-  /** Where the files with the broker's logins go; with all the rest where nothing is said. */
+  /** Folder for the files with the broker's logins. By default the testbed's temporary folder. */
   readonly loginFolder?: string;
-  /** How many processes each service has; one where nothing is said. */
+  /** Number of processes of each service. By default 1. */
   readonly replicas?: Partial<Replicas>;
   /** Where a proxy stands, and the seed of its chance. */
   readonly arrows?: readonly Arrow[];

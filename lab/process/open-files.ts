@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Files that a process of Spillway opens besides its connections: logs, modules, pipes, control ports. */
 const besides = 100;
 
-/** What `/proc/self/limits` says of open files; no limit where it says none. Node has raised it as far as it may. */
+/** Reads the limit of open files from `/proc/self/limits`, infinite if there is none. Node raises it to the hard limit. */
 export function limitIn(limits: string): number {
   const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
   return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);

@@ -24,7 +24,7 @@ export function describeStalls(stalls: readonly StallResult[]): string[] {
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** What the report says of the stalls of a variant, a sentence each. */
+/** Describes the stalls of a variant, with one sentence each. */
 export function stallLines(result: Result, { name, stalls = [] }: VariantResult): string[] {
   const check = result.validity.find((each) => each.name === stallCheck && each.variant === name);
   // A failing check tells of the decisive ones itself.

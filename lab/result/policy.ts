@@ -7,10 +7,10 @@ export const PolicyResult = object({
   policy: text,
   /** From 0, outermost first. */
   place: number,
-  /** How often it did each thing that it can do: refused, retried, opened, queued, timed-out. */
+  /** Count by action: refused, retried, opened, queued, timed-out. */
   acted: mapOf(number),
   /** Why it never acted, where that is known; else empty. */
   note: text,
 });
-/** What a policy of a variant did. */
+/** Actions of a policy of a variant. */
 export type PolicyResult = Final<Static<typeof PolicyResult>>;

@@ -98,7 +98,7 @@ const Ledger = object({
       ok: flag,
       /** Witness → count. */
       witnesses: mapOf(number),
-      /** Who contradicts whom, or why something was not compared; empty when all is well. */
+      /** Witnesses that contradict each other, or reason why they were not compared. Else empty. */
       note: text,
     }),
   ),
@@ -136,7 +136,7 @@ const VariantResult = object({
   ...figures,
   /** Why requests came to nothing, as the generator learned it; missing in results from before. */
   firstErrors: Type.Optional(FirstErrors),
-  /** What each policy did, outermost first; missing in results from before. */
+  /** Actions of each policy, outermost first; missing in results from before. */
   policies: Type.Optional(list(PolicyResult)),
   /**
    * Events whose end the generator never heard of: completed, by an effect and the acknowledgement of the message, or
@@ -238,7 +238,7 @@ export const Result = object({
       high: Type.Optional(number),
     }),
   ),
-  /** How many times slower than in the file the run was conducted; all figures are in the experiment's own time. */
+  /** Missing at full speed. All figures are in the experiment's own time. */
   slowMotion: Type.Optional(
     object({
       factor: number,

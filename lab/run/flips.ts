@@ -68,7 +68,7 @@ const measuresOf = (text: string): Measure[] => {
   return [left, right].filter((term) => 'metric' in term);
 };
 
-/** How requests may end by what the system does; the others say what the testbed saw. */
+/** Outcomes that the system decides. The others tell what the testbed saw. */
 const decided: readonly string[] = [
   'ok',
   'late',

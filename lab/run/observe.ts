@@ -63,7 +63,7 @@ export interface Observation {
   readonly redriven: readonly Redriven[];
   /** Changes over the control ports that were not the lab's, and faults in force before the load began. */
   readonly byHand: readonly string[];
-  /** Of all processes, those included that faults caused. */
+  /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Stalls;
   readonly configs: Configs;
   /** How the broker ran; unknown of one that is not ours. */

@@ -51,7 +51,7 @@ export const factorFor = (overheadRatio: number, cpuRatio: number): number =>
   autoFactors.find((k) => overheadRatio / k <= overheadRatioMax && cpuRatio / k <= cpuRatioMax) ??
   Math.max(...autoFactors);
 
-/** Of rising times, those in the span of that length that holds the most. */
+/** Returns the ascending times within the span of `spanMs` that holds the most of them. */
 export function busiest(rising: readonly number[], spanMs: number): readonly number[] {
   let best = { from: 0, until: 0 };
   let from = 0;

@@ -6,7 +6,7 @@ import { nameOf, policyActions } from '#policies/policy-actions.ts';
 
 type Spec = Variant['policies'][number];
 
-/** What each policy of a variant did, by what its caller counted. */
+/** Returns the actions of each policy of a variant, from the counters of its caller. */
 export function policyResults(policies: readonly Spec[], caller: Samples): PolicyResult[] {
   const done = policies.map((spec, place) => {
     const policy = nameOf(spec);

@@ -49,8 +49,8 @@ async function warmUp(bench: Bench, name: string): Promise<WarmUp> {
 const firstWarmupTimes = 4;
 
 /**
- * How many requests a variant may have open at once and still do well, as far as the experiment says: its callers, or all
- * that are due within one deadline (Little's law).
+ * Number of requests that a variant can have open at once while it is healthy: its callers, or the most requests
+ * scheduled within one deadline (Little's law).
  */
 export function widthOf(
   {

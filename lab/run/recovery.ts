@@ -135,8 +135,8 @@ function timeToRecover(
 }
 
 /**
- * Of the requests due in a span, how many there were, how many of them were done within the deadline, and bounds on the
- * attempts per request: some may have an unknown count.
+ * Counts the requests scheduled in a span, and those that completed within the deadline. Returns bounds on the attempts
+ * per request, since some requests may have an unknown count.
  */
 function countIn(requests: Requests, span: Span) {
   const counts = requests.count(span);

@@ -57,7 +57,7 @@ export interface RunOptions {
   readonly command: string;
   /** The dependency's capacity in attempts per second, where it is known and need not be measured. */
   readonly capacity?: number | undefined;
-  /** What a request costs on this machine, where it is known and need not be measured for `slowMotion: auto`. */
+  /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
   readonly pace?: Pace | undefined;
   /** With which variant it begins, by its place in the file, from 0; after the last come those before it. Default 0. */
   readonly turn?: number | undefined;
@@ -155,7 +155,7 @@ interface Findings {
   underWay?: Pick<RunError, 'variant' | 'counts'> | undefined;
   /** With the load before the run began. */
   machine: Result['machine'];
-  /** Where it is not 1. */
+  /** Undefined at full speed. */
   slowMotion?: Pace;
   /** Once it is known, where the experiment asks for it. */
   capacity?: NonNullable<Result['capacity']>;

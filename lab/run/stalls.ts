@@ -87,7 +87,7 @@ export function stallResults(
     .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
-/** What is left of a stall outside the faults that stop its process, as far as that is as long as a stall. */
+/** Returns the parts of a stall outside the faults that stop its process, if they are long enough for a stall. */
 function withoutFaults(
   stall: ProcessStall,
   injected: readonly Injected[],
@@ -138,8 +138,8 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
 const catchUpMs = 20;
 
 /**
- * Requests that stalls affect: scheduled in one, or ended in one or just after, as their answers may have waited.
- * How many of them each stall has, and a mark for each request.
+ * Finds the requests that stalls affect: scheduled in one, or ended in one or just after, as their answers may have
+ * waited. Returns their number for each stall, and a mark for each request.
  */
 export function affected(requests: Requests, stalls: readonly StallResult[]) {
   const marks = new Uint8Array(requests.size);

@@ -12,7 +12,7 @@ type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured
 interface Watched {
   readonly name: string;
   readonly port: Port;
-  /** How many changes the lab had sent by the beginning, by resource. */
+  /** Number of changes that the lab had sent when watching began, by resource. */
   readonly sentBefore: Port['sent'];
   /** The configuration that the lab found; of a service it is the one that the lab has set. */
   readonly found?: object;

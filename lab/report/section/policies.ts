@@ -4,7 +4,7 @@ import type { PolicyResult } from '#lab/result/policy.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Section, table, warning } from './section.ts';
 
-/** What each policy did, so that one that never acted is seen. */
+/** Section that counts the actions of each policy, and marks policies that never acted. */
 export function policiesSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
     (variant.policies ?? []).map((policy) => [
@@ -23,7 +23,7 @@ export function policiesSection(result: Result): Section | null {
   };
 }
 
-/** What a policy did: `opened 3, refused 1,664`, or that it never acted and why. */
+/** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted: …`. */
 export function deedsOf({ acted, note }: PolicyResult): string {
   const deeds = Object.entries(acted)
     .filter(([, times]) => times > 0)

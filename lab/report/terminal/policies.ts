@@ -2,7 +2,7 @@ import { deedsOf } from '#lab/report/section/policies.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Paint, wrap } from './paper.ts';
 
-/** What the policies of each variant did, a line for each, and a warning for each that never acted for a reason. */
+/** Lists the actions of the policies, with a line for each variant and a warning for each policy that could not act. */
 export function policyLines({ variants }: Result, paint: Paint, width: number): string[] {
   const lines = variants.flatMap(({ name, policies = [] }) => {
     if (policies.length === 0) return [];

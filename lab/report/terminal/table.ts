@@ -74,7 +74,7 @@ function checkLines({ validity, variants }: Result, paint: Paint, width: number)
   ];
 }
 
-/** One line: the report has them one by one. */
+/** Counts the variants with stalls. The report lists the stalls. */
 function stallsIn(result: Result, paint: Paint, width: number): string[] {
   const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
   if (stalled.length === 0) return [];
