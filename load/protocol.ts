@@ -65,7 +65,7 @@ export const FirstErrors = Type.Partial(
 );
 export type FirstErrors = Readonly<Static<typeof FirstErrors>>;
 
-/** What became of a warm-up. */
+/** Outcome of a warm-up. */
 export interface WarmUp {
   /** Requests that came to no end. */
   readonly unfinished: number;

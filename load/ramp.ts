@@ -3,7 +3,7 @@ const stepMin = 8;
 /** A step is slower than the fastest one when its median is above this factor of it, and this much more. */
 const slower = { factor: 1.5, ms: 1 };
 
-/** How many requests may be open at once: begins with one, and doubles for as long as the latency does not rise. */
+/** Limits the requests open at once. Starts at 1 and doubles until the latency rises. */
 export class Ramp {
   readonly #max: number;
   #width = 1;

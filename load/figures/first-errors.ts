@@ -5,7 +5,7 @@ import type { Request } from '#load/sending/request.ts';
 /** Distinct reasons kept for each outcome. */
 const reasonsMax = 3;
 
-/** What is known without an answer or an error. Outcomes that are not here need no reason, or have one elsewhere. */
+/** Reasons of outcomes without an answer or an error. Other outcomes need no reason, or have one elsewhere. */
 const silent: Readonly<Partial<Record<Outcome, string>>> = {
   unknown: 'no answer',
   pending: 'no completion',

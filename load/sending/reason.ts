@@ -1,7 +1,6 @@
 import { withoutPasswords } from '#kit/without-passwords.ts';
 
 const charsMax = 120;
-/** As much of a body is looked at. */
 const bodyBytesMax = 4096;
 
 /** The reason for an answer that is no success: `502: downstream failed`. `body` is latin1. */
@@ -11,7 +10,7 @@ export function answerReason(status: number, body: string): string {
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
 }
 
-/** One short line without markup, control characters and credentials. */
+/** Shortens a reason to one line without markup, control characters and credentials. */
 export function short(reason: string): string {
   const line = withoutPasswords(reason)
     .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[a-z!/][^>]*>/gi, ' ')
@@ -23,7 +22,7 @@ export function short(reason: string): string {
   return line.length > charsMax ? `${line.slice(0, charsMax - 1)}…` : line;
 }
 
-/** What a problem (RFC 9457) or another error in JSON says. */
+/** Returns the text of a problem (RFC 9457) or another error in JSON. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return undefined;

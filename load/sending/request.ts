@@ -16,11 +16,11 @@ export class Request {
   status = 0;
   /** Attempts made for it; undefined if unknown. */
   attempts: number | undefined;
-  /** What was reported of the deliveries of its event. */
+  /** Attempts reported by the deliveries of its event. */
   counted: AttemptCount = noAttempts;
   /** Undefined while it waits for its answer; then provisional as long as news may change it, as of a dead event that may be redriven. */
   outcome: Outcome | undefined;
-  /** What was answered that is no success, or why no answer came; one short line. */
+  /** Answer that is no success, or why there was none, in one short line. */
   reason: string | undefined;
   /** News of an event that overtook the answer. */
   news: DeliveryReport | undefined;
