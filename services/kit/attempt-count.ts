@@ -9,7 +9,7 @@ export interface AttemptCount {
   readonly redrives: number;
   /** The last delivery reported since the last redrive; 0 before the first. */
   readonly delivery: number;
-  /** How the last delivery reported ended. */
+  /** Outcome of the last delivery reported. */
   readonly outcome?: DeliveryReport['outcome'];
 }
 

@@ -12,7 +12,7 @@ import { cut } from './shorten.ts';
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
-  /** Of nesting in a body; JSON.stringify would run out of stack. */
+  /** Nesting of a body. Deeper ones would overflow the stack in JSON.stringify. */
   levels: 100,
   /** Fields and entries in a body, on all levels together. */
   values: 5000,

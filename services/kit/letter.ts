@@ -73,7 +73,7 @@ export interface Letter {
    * Spillway's does not say, as the errors are.
    */
   readonly reason: string;
-  /** Of all its lives, as far as its consumers knew. */
+  /** Attempts over all redrives, as far as its consumers knew. */
   readonly attempts: number;
   readonly redrives: number;
   readonly firstError: string;

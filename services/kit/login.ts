@@ -3,11 +3,11 @@ import { finishedSubject } from './wire.ts';
 
 /** Logins of a testbed's broker, made up anew. Only that of the consumer may publish completions. */
 export interface Logins {
-  /** Of the lab, the publisher and the load, as `user:password`. */
+  /** Login of the lab, the publisher and the load, as `user:password`. */
   readonly common: string;
-  /** Of the consumer, Spillway's or the user's own. */
+  /** Login of the consumer, Spillway's or the user's own. */
   readonly consumer: string;
-  /** Both, as nats-server's configuration says it. */
+  /** Both logins in the syntax of nats-server's configuration. */
   readonly authorization: string;
 }
 

@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { addressOf } from './urls.ts';
 
-/** What sends to a replica. */
+/** Sends to a replica, e.g. an undici pool. */
 interface Replica {
-  /** Once what is under way has ended. */
+  /** Closes after the requests in flight have ended. */
   close(): Promise<void>;
   destroy(): Promise<void>;
 }

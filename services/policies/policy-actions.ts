@@ -2,7 +2,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import type { PolicySpec } from './pipeline.ts';
 import type { PolicyEvent } from './policy.ts';
 
-/** What each policy can do, besides letting a call through. */
+/** Actions of each policy, besides passing a call on. */
 export const policyActions = {
   deadline: ['refused', 'timed-out'],
   retry: ['retried'],

@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 
-/** How a call ended, as far as budgets care; `unsent` if it came to no attempt: refused, or given up in a queue. */
+/** End of a call. `unsent`: refused, or aborted in a queue, before any attempt. */
 export type CallEnd = 'ok' | 'failed' | 'timeout' | 'unsent';
 
 /** Decides which retries can be afforded. It only counts: the policy refuses. */
