@@ -19,12 +19,12 @@ export interface Figures {
   /** Failed for good, or dead-lettered. */
   failed: number;
   rejected: number;
-  /** Of the failed, those whose last try was a retry that a policy refused. */
+  /** Failed requests whose last retry a policy refused. */
   refusedRetries: number;
   /** Retries or redeliveries. */
   retries: number;
   timeouts: number;
-  /** In ms from due time to success, in the order of success. */
+  /** Times from schedule to success in ms, in the order of success. */
   readonly latencies: number[];
 }
 

@@ -9,7 +9,7 @@ const factor = 4;
 
 const stalls = [{ process: 'generator', fromMs: 1010, untilMs: 1070, cpuMs: 20 }];
 
-/** What would have been observed in slow motion: every time is longer. */
+/** Returns an observation in slow motion, with every time multiplied. */
 function slow(name: 'calls' | 'events'): Observation {
   const observed = observation(name);
   observed.requests.speedUp(1 / factor);

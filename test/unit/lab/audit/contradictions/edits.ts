@@ -10,7 +10,7 @@ export const nowhere = Number.NaN;
 export const calls = ['ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'] as const;
 export const events = ['ok', 'late', 'dead', 'dropped', 'pending', 'unsent'] as const;
 
-/** Where the request with that outcome is in the lists above. */
+/** Index of the request with an outcome in the lists above. */
 export const at = {
   rpc: (outcome: (typeof calls)[number]) => calls.indexOf(outcome),
   event: (outcome: (typeof events)[number]) => events.indexOf(outcome),
@@ -41,7 +41,7 @@ export function effect(
   counters.effects[caller] += 1;
 }
 
-/** One more effect of a request that has one. */
+/** Duplicates the effect of a request. */
 export function repeat({ effects, counters }: Truth) {
   effects.total += 1;
   counters.effects.waiting += 1;
@@ -69,7 +69,7 @@ export function redrive(truth: Truth) {
   truth.counters.consumer.all += 1;
 }
 
-/** Of an event whose consumer timed out: it has an effect, and no news. */
+/** Lets the consumer time out after the effect of an event, so that no completion is reported. */
 export function timedOut(truth: Truth, index: number) {
   truth.requests.decide(index, 'pending');
   truth.requests.latencyMs[index] = nowhere;
