@@ -2,7 +2,7 @@ import { duration, inNumber, number, plural, share } from '#lab/format.ts';
 import { faultsMet } from '#lab/result/facts.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
-/** What was measured of a variant that may explain why it differs from what was predicted. */
+/** Explains by measurements why a variant may differ from its forecast. */
 export const reasons = (variant: VariantResult): string =>
   sources.flatMap((source) => source(variant)).join(' ');
 
@@ -56,12 +56,12 @@ const sleep: Source = ({ self }) =>
     ? [`Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`]
     : [];
 
-/** What an attempt costs beyond its model takes from the places of a bulkhead or a consumer; one that is cut off tells nothing. */
-const places: Source = ({ self: { attempt }, attemptTimeouts }) => {
+/** Overhead of attempts, which keeps slots of a bulkhead or a consumer in use. Unknown where timeouts cut attempts off. */
+const slots: Source = ({ self: { attempt }, attemptTimeouts }) => {
   if (!attempt || attemptTimeouts > 0 || attempt.meanMs <= attempt.modelledMs) return [];
   const { meanMs, modelledMs } = attempt;
   return [
-    `An attempt took ${duration(meanMs)} in the mean where the model asks for ${duration(modelledMs)}, so that a place for one did ${share(1 - modelledMs / meanMs)} less in the same time.`,
+    `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`,
   ];
 };
 
@@ -93,7 +93,7 @@ const sources: readonly Source[] = [
   breaker,
   endings,
   restarts,
-  places,
+  slots,
   eventLoops,
   load,
   sleep,

@@ -6,7 +6,6 @@ import { leadersOf } from './conclusion/difference.ts';
 import { Html, html, type Part } from './html.ts';
 import { named } from './key.ts';
 import { prose } from './section/prose.ts';
-import { describeSlowMotion } from './slow-motion.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -59,9 +58,7 @@ function tiles(result: Result): Part {
     ['Deadline', duration(result.experiment.deadlineMs)],
     [
       'Slow motion',
-      result.slowMotion
-        ? html`× ${count(result.slowMotion.factor)} <small>${describeSlowMotion(result.slowMotion)}</small>`
-        : null,
+      result.slowMotion ? html`× ${count(result.slowMotion.factor)} <small>slower</small>` : null,
     ],
     [
       'Best goodput',

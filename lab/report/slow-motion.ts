@@ -3,7 +3,7 @@ import type { Result } from '#lab/result/result.ts';
 
 type SlowMotion = NonNullable<Result['slowMotion']>;
 
-/** `conducted 2 times slower than in the file, all figures in its own time; picked since …`. */
+/** Describes the factor and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion({
   factor,
   asked,

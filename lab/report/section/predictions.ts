@@ -81,6 +81,6 @@ function differences(result: Result): Part {
 
 function both(prediction: Prediction | undefined): Part {
   if (!prediction) return null;
-  const { metric, measured, ok, tolerance } = prediction;
-  return html`${ok ? '' : '≠ '}${figureShown(metric, measured)}<br><small>${predictedShown(prediction)} ${tolerance}</small>`;
+  const { metric, measured, ok, tolerance, predictedMax } = prediction;
+  return html`${ok ? '' : '≠ '}${figureShown(metric, measured)}<br><small>${predictedShown(prediction)}${predictedMax === undefined && ` ${tolerance}`}</small>`;
 }

@@ -1,15 +1,17 @@
 import { gigabytes, none, number } from '#lab/format.ts';
 import { describeCapacity } from '#lab/report/capacity.ts';
 import { html, type Part } from '#lab/report/html.ts';
+import { describeSlowMotion } from '#lab/report/slow-motion.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Section } from './section.ts';
 
-/** How to run it again, and on what it ran. */
+/** Section with the command that repeats the run, and the machine it ran on. */
 export function repeatSection({
   command,
   experiment,
   machine,
   capacity,
+  slowMotion,
   spillway,
   startedAt,
   exitCode,
@@ -24,6 +26,7 @@ export function repeatSection({
       'Machine',
       `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
     ],
+    ...(slowMotion ? [['Slow motion', describeSlowMotion(slowMotion)] satisfies [string, Part]] : []),
     ...(capacity ? [['Capacity', describeCapacity(capacity)] satisfies [string, Part]] : []),
     ['Load before', `${number(machine.loadAverage)} (one-minute average)`],
   ];
@@ -31,7 +34,7 @@ export function repeatSection({
     id: 'repeat',
     short: 'Repeat',
     title: 'Run it again',
-    lead: "The seed repeats the arrivals and the luck of every attempt; timing is the machine's own.",
+    lead: "The seed repeats the arrivals and the draws of every attempt; timing is the machine's own.",
     body: html`<pre class="command" tabindex="0"><code>${command}</code></pre>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 <details><summary>The experiment file</summary><pre tabindex="0"><code>${experiment.source}</code></pre></details>`,

@@ -47,7 +47,7 @@ test.each<[string, Partial<VariantResult>, string]>([
   [
     'how much longer than its model an attempt took',
     { self: { ...self, attempt: { meanMs: 13.2, modelledMs: 11 } } },
-    'An attempt took 13.2 ms in the mean where the model asks for 11 ms, so that a place for one did 17 % less in the same time.',
+    'An attempt took 13.2 ms on average, and 11 ms in the model: each slot therefore completed 17 % less.',
   ],
   ['how long downstream overslept', {}, 'Downstream slept up to 4.2 ms longer than its model says (p99).'],
   [

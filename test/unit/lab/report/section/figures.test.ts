@@ -5,6 +5,7 @@ import { metricName } from '#lab/report/metric-name.ts';
 import { amplificationSection } from '#lab/report/section/amplification.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';
+import { repeatSection } from '#lab/report/section/repeat.ts';
 import type { Section } from '#lab/report/section/section.ts';
 import { validitySection } from '#lab/report/section/validity.ts';
 import { alter, makeResult, pick, unjudged } from '#test/fixtures/result.ts';
@@ -117,6 +118,29 @@ test('predictionsSection marks each count that is off, also in a variant that ag
   expect(text).toMatch(/<td>≠ [\d,]+<br><small>5,000 ±10.%/);
   expect(text).not.toMatch(/class="(good|bad)"/);
   expect(cells.slice(0, 2)).toEqual(['retries', '5,000']);
+});
+
+test('predictionsSection shows a range without the tolerances of its ends', () => {
+  const range = { metric: 'errors', predicted: 77, predictedMax: 177, tolerance: '±17.5 and ±26.6', why: '' };
+  const predictions = [{ ...range, measured: 72, ok: true }];
+  const section = predictionsSection(alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }));
+  expect(html`${section?.body ?? null}`.text).toContain('<td>72<br><small>77 to 177</small></td>');
+});
+
+test('header shows the factor of slow motion, and repeatSection its reason', () => {
+  const slowMotion = {
+    factor: 2,
+    asked: 'auto',
+    overheadMs: 1.94,
+    overheadRatio: 0.18,
+    cpuRatio: 1.05,
+  } as const;
+  const result = { ...makeResult(), slowMotion };
+  const tile = /Slow motion<\/dt><dd>(.*?)<\/dd>/.exec(header(result).text)?.[1];
+  expect(tile).toBe('× 2 <small>slower</small>');
+  expect(html`${repeatSection(result).body}`.text).toMatch(
+    /Slow motion<\/dt><dd>conducted 2 times slower .*Picked/,
+  );
 });
 
 test('header names the variant with the best goodput, and a tie as one', () => {
