@@ -10,7 +10,10 @@ export const experiments = board({
   description: 'What each experiment shows, why, and how to run it.',
   rows: {
     'The course': all.map(({ file, title, description }) =>
-      text({ title, text: `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${file}\n\`\`\`\n` }),
+      text({
+        title,
+        text: `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${file}\n\`\`\`\n`,
+      }),
     ),
   },
 });
