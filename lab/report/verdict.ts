@@ -1,4 +1,4 @@
-import { count, duration, inNumber, plural } from '#lab/format.ts';
+import { count, duration, inNumber, number, plural } from '#lab/format.ts';
 import { evidence } from '#lab/judging/evidence.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
@@ -37,7 +37,7 @@ function judgement(result: Result): Verdict {
       .map(({ name }) => `The ledger of ${name} does not balance.`),
   ];
   const errors = result.errors.map(describeError);
-  const verdict = { word: words[result.status], reasons: [...errors, ...failing] };
+  const verdict = { word: words[result.status], reasons: [...errors, ...first(failing)] };
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; below is what was measured until then.';
@@ -76,6 +76,17 @@ function judgement(result: Result): Verdict {
 
 /** What stands by the hypotheses of an invalid measurement, since their marks look like verdicts. */
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
+
+/** Failing checks that the verdict lists. More would push what to do about them out of sight. */
+const failingMax = 3;
+
+/** Returns the first texts, and how many more there are. */
+function first(failing: readonly string[]): string[] {
+  const more = failing.length - failingMax;
+  return more > 0
+    ? [...failing.slice(0, failingMax), `And ${number(more)} more: see Validity in the report.`]
+    : [...failing];
+}
 
 const consequence = (hypotheses: number): string =>
   hypotheses === 0
