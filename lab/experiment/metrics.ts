@@ -94,7 +94,7 @@ export const metrics = {
   refusedRetries: {
     unit: 'attempts',
     means:
-      'retries that a policy refused after a failed attempt; the request keeps the outcome of that attempt',
+      'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event asks again',
     only: 'whole',
     of: refusedRetriesOf,
   },

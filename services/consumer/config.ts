@@ -34,7 +34,7 @@ export const ConsumerConfig = strict({
         minimum: 0,
         maximum: 3_600_000,
         description:
-          'Time for which an event may be refused by its policies before it is dead-lettered. A refusal uses up no redelivery: the event keeps its slot and asks again.',
+          'Time for which an event may be refused by its policies before it is dead-lettered. A refusal uses up no redelivery: the event keeps its slot, unless a budget refused it, and asks again.',
       }),
       by: Type.Enum(['consumer', 'server'], {
         default: 'consumer',

@@ -58,7 +58,8 @@ export async function consumer({
   const held = new Held(clock);
   const places = new Places();
   const givingUp = new AbortController();
-  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, giveUp: givingUp.signal };
+  const giveUp = givingUp.signal;
+  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, places, giveUp };
   metrics.gauge('spillway_deliveries_limit', function () {
     this.set(config.concurrency);
   });

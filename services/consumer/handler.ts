@@ -22,6 +22,7 @@ import { attemptsOf, type Delivery } from './delivery.ts';
 import type { Held } from './held.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
+import type { Places } from './places.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 import { publishReport, reportOf } from './reports.ts';
@@ -37,6 +38,7 @@ export interface Parts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly held: Held;
+  readonly places: Places;
   /** Aborts when what is under way can't be waited for any longer: it goes back to the stream. */
   readonly giveUp: AbortSignal;
 }

@@ -107,7 +107,9 @@ export class Intake {
   /** Comes back when there may be a place for the next one. */
   async #take(message: JsMsg, uncounted: boolean): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#places.fewerThan(this.#concurrency, signal);
+    // A handler that was woken at the same time may have taken the place.
+    do await this.#places.fewerThan(this.#concurrency, signal);
+    while (this.#places.isFull(this.#concurrency) && !signal.aborted);
     if (signal.aborted) this.#returned.push(message);
     else void this.#places.take(() => this.#handle(message, uncounted));
   }

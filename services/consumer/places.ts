@@ -11,6 +11,27 @@ export class Places {
     this.wake();
   }
 
+  /**
+   * Runs a wait of a handler without its place, which others may take meanwhile. Settles as the wait does, with a place
+   * again as soon as fewer than `limit` are taken.
+   */
+  async aside(limit: number, wait: () => Promise<void>): Promise<void> {
+    this.#taken -= 1;
+    this.wake();
+    try {
+      await wait();
+    } finally {
+      // Another one that was woken with it may have been first.
+      while (this.#taken >= limit) await this.fewerThan(limit);
+      this.#taken += 1;
+    }
+  }
+
+  /** True if as many as `limit` are taken. */
+  isFull(limit: number): boolean {
+    return this.#taken >= limit;
+  }
+
   /** Resolves when fewer than `limit` are taken, or at `wake` once the signal has aborted. */
   async fewerThan(limit: number, signal?: AbortSignal): Promise<void> {
     while (this.#taken >= limit && !signal?.aborted)

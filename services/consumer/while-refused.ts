@@ -1,6 +1,7 @@
 import { sleep } from '#kit/clock.ts';
+import { BudgetSpent } from '#policies/budget.ts';
 import { TooLate } from '#policies/deadline.ts';
-import { type Call, Rejected } from '#policies/policy.ts';
+import { type Call, Rejected, TimedOut } from '#policies/policy.ts';
 import type { ConsumerConfig } from './config.ts';
 import { attemptsOf, type Delivery } from './delivery.ts';
 import type { Parts } from './handler.ts';
@@ -12,14 +13,15 @@ export class Hurried extends Error {
 }
 
 /**
- * Makes the call, and asks again while its policies refuse it before any attempt, for up to `maxRefusedMs`. The event
- * keeps its place: so a refusal uses up no delivery, and a consumer whose breaker is open stops pulling. Rejects with
- * Hurried where the wait is cut short.
+ * Makes the call, and asks again while it comes to no attempt, for up to `maxRefusedMs`: while its policies refuse it, or
+ * it times out in a queue of theirs. So neither uses up a delivery. The event keeps its place, so that a consumer whose
+ * breaker is open stops pulling; but not where a budget refuses its retry, since only first attempts can fill that again.
+ * Rejects with Hurried where the wait is cut short.
  */
 export function whileRefused(
   call: Call,
-  { redelivery, seed }: ConsumerConfig,
-  { metrics, clock, held, giveUp }: Parts,
+  { redelivery, seed, concurrency }: ConsumerConfig,
+  { metrics, clock, held, places, giveUp }: Parts,
 ): (delivery: Delivery) => Promise<string> {
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   return async (delivery) => {
@@ -30,16 +32,22 @@ export function whileRefused(
       try {
         return await call(work, giveUp);
       } catch (error) {
-        const isRefusal = error instanceof Rejected && attemptsOf(delivery) === 0;
-        if (!isRefusal || giveUp.aborted) throw error;
-        if (message.info.deliveryCount > 1) refusedRetries.inc({ policy: error.policy });
+        const isUntried = attemptsOf(delivery) === 0;
+        const isRefusal = error instanceof Rejected;
+        if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
+        // One retry, however often it asks.
+        if (isRefusal && untilMs === undefined && message.info.deliveryCount > 1)
+          refusedRetries.inc({ policy: error.policy });
         const nowMs = clock.now();
         untilMs ??= nowMs + redelivery.maxRefusedMs;
         if (error instanceof TooLate || nowMs >= untilMs) throw error;
-        const delayMs = Math.min(untilMs - nowMs, Math.max(error.retryAfterMs ?? 0, delays()));
-        await sleep(delayMs, clock, held.hurried).catch((cause) => {
-          throw new Hurried('it asks no longer', { cause });
-        });
+        const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
+        const delayMs = Math.min(untilMs - nowMs, Math.max(retryAfterMs ?? 0, delays()));
+        const wait = () =>
+          sleep(delayMs, clock, held.hurried).catch((cause) => {
+            throw new Hurried('it asks no longer', { cause });
+          });
+        await (error instanceof BudgetSpent ? places.aside(concurrency, wait) : wait());
       }
     }
   };

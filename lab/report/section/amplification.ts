@@ -45,6 +45,6 @@ function refusals(variants: readonly VariantResult[]): Part {
   );
   return (
     refused.length > 0 &&
-    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Each such request keeps the outcome of its last attempt.</p>`
+    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Such a call keeps the outcome of its last attempt; an event asks again.</p>`
   );
 }

@@ -50,3 +50,34 @@ test('Places.wake ends the waits whose signal has aborted, and no other', async 
   await settled();
   expect(seen.free).toBe(1);
 });
+
+test('Places.aside leaves its place to others, and waits for one again', async () => {
+  const places = new Places();
+  const [wait, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const steps: string[] = [];
+  void places.take(async () => {
+    await places.aside(1, () => wait.promise);
+    steps.push('again');
+  });
+  await settled();
+  expect(places.isFull(1)).toBe(false);
+  void places.take(() => other.promise);
+  wait.resolve();
+  await settled();
+  expect([places.isFull(1), steps]).toEqual([true, []]);
+  other.resolve();
+  await settled();
+  expect([places.isFull(1), steps]).toEqual([false, ['again']]);
+});
+
+test('Places.aside rejects as its wait does, with a place again', async () => {
+  const places = new Places();
+  let error: unknown;
+  await places.take(async () => {
+    await places.aside(1, () => Promise.reject(new Error('hurried'))).catch((reason) => {
+      error = reason;
+    });
+    expect(places.isFull(1)).toBe(true);
+  });
+  expect([String(error), places.isFull(1)]).toEqual(['Error: hurried', false]);
+});
