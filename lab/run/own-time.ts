@@ -36,6 +36,7 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
     awake: secondsScaled(observed.awake, factor),
     injected: injected.map((one) => ({
       ...one,
+      fault: experiment.faults.find(({ name }) => name === one.fault.name)!,
       beganAtMs: own(one.beganAtMs),
       endedAtMs: own(one.endedAtMs),
     })),

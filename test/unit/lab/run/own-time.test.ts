@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
 import { measure } from '#lab/run/measure.ts';
 import type { Observation } from '#lab/run/observe.ts';
 import { inOwnTime } from '#lab/run/own-time.ts';
+import { stallResults } from '#lab/run/stalls.ts';
 import { experiment, observation } from './observation.ts';
 
 const factor = 4;
@@ -78,3 +80,42 @@ test.each(['calls', 'events'] as const)(
 );
 
 const withoutConfig = ({ config: _, ...rest }: ReturnType<typeof measure>) => rest;
+
+test.each([1, factor])('in slow motion of %d a stall that a fault caused is left out', (k) => {
+  const faulty = parseExperiment(
+    `
+title: x
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 10000 } }]
+variants: { calls: { path: rpc } }
+faults: [{ name: freeze, atMs: 2000, forMs: 300, target: gateway, fault: { kind: pause } }]
+`,
+    'x.yaml',
+  );
+  const [fault] = slowed(faulty, k).faults;
+  const base = observation('calls');
+  const startedAtMs = 1000 * k;
+  const stopped = (atMs: number) => ({
+    process: 'gateway',
+    fromMs: startedAtMs + atMs * k,
+    untilMs: startedAtMs + (atMs + 300) * k,
+    cpuMs: 0,
+  });
+  const observed: Observation = {
+    ...base,
+    summary: { ...base.summary, startedAtMs },
+    injected: [
+      {
+        fault: fault!,
+        done: 'paused',
+        beganAtMs: startedAtMs + 2001 * k,
+        endedAtMs: startedAtMs + 2305 * k,
+      },
+    ],
+    stalls: { all: [stopped(2001), stopped(5000)], incomplete: [] },
+    durationMs: 10_000 * k,
+  };
+  const own = inOwnTime(observed, faulty, k);
+  const found = stallResults(own, 'rpc', { stallMs: 50, lagP99Ms: 2 });
+  expect(found.map(({ fromMs }) => fromMs)).toEqual([5000]);
+});
