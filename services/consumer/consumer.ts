@@ -52,14 +52,24 @@ export async function consumer({
   const storage = new Storage(metrics, log);
   const send = attempt(upstream, metrics, clock);
   const show = policyMetrics(metrics);
-  const slots = slotsByKey();
   exportBacklog(metrics, broker);
   let config = parse(initial);
   const held = new Held(clock);
   const places = new Places();
   const givingUp = new AbortController();
-  const giveUp = givingUp.signal;
-  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, places, giveUp };
+  const parts = {
+    broker,
+    send,
+    show,
+    slots: slotsByKey(),
+    metrics,
+    log,
+    storage,
+    clock,
+    held,
+    places,
+    giveUp: givingUp.signal,
+  };
   metrics.gauge('spillway_deliveries_limit', function () {
     this.set(config.concurrency);
   });

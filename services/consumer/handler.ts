@@ -126,8 +126,8 @@ function endings({ broker, metrics, storage, held }: Parts, pastErrors: PastErro
     const { id } = work;
     const origin = originOf(message);
     const lastError = String(error);
-    pastErrors.made(id, attemptsOf(delivery));
-    const { firstError = lastError, history, attempts } = pastErrors.after(origin, id);
+    const { firstError = lastError, history, attempts: before } = pastErrors.after(origin, id);
+    const attempts = before + attemptsOf(delivery);
     const obituary = { id, reason, attempts, lastAttempt: work.attempts, firstError, lastError, history };
     await storage.following(bury(broker, message, obituary));
     return buried(delivery, reason);

@@ -1,10 +1,11 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
 import { bury, letterOf } from '#consumer/dead-letters.ts';
-import { eventBytesMax, names } from '#kit/broker.ts';
+import { ensureStreams, eventBytesMax, names } from '#kit/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
+import { until } from '#test/support/until.ts';
 import { fail, rig, roundedUp, streams } from './rig.ts';
 
 const nats = withNats();
@@ -185,4 +186,22 @@ test('an event whose time is up is buried at once as expired, and one with time 
   const left = stub.received.map(({ request }) => Number(request.headers['x-timeout-ms']));
   expect(left.filter((ms) => ms > 0 && ms <= 60_000)).toHaveLength(1);
   expect(left).toHaveLength(2);
+});
+
+test('the letter of an event counts each attempt once, also where the first letter could not be stored', async () => {
+  const { broker, publish, finished, letter, stub, metric, news } = await rig(
+    nats,
+    { redelivery: { maxRetries: 0 } },
+    fail,
+  );
+  const manager = await jetstreamManager(broker, { checkAPI: false });
+  await manager.streams.delete(names.deadLetters);
+  await publish('r1');
+  const returned = 'spillway_deliveries_total{result="returned"}';
+  await until(async () => (await metric(returned)) === 1, 'the event goes back');
+  await ensureStreams(broker);
+  await finished(1);
+  expect(stub.received).toHaveLength(2);
+  expect(news).toEqual([{ id: 'r1', outcome: 'dead', attempts: 2 }]);
+  expect((await letter(1))?.header.get('Spillway-Attempts')).toBe('2');
 });
