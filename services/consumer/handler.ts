@@ -77,6 +77,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
   const handle = async (message: JsMsg, uncounted: boolean) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
+    work.timedOut = pastErrors.after(originOf(message), work.id).lastReason === 'timeout';
     const delivery = { message, work, uncounted, lastAttemptBefore: work.attempts };
     held.add(message);
     try {

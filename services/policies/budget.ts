@@ -33,8 +33,6 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
     clock,
   );
   const counted = new WeakSet<Work>();
-  /** Requests whose last attempt timed out. */
-  const timedOut = new WeakSet<Work>();
   const report = () => emit({ kind: 'budget', left: kept.left() });
   report();
 
@@ -45,7 +43,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       counted.add(work);
       return 0;
     }
-    const cost = kept.retry(timedOut.has(work));
+    const cost = kept.retry(work.timedOut === true);
     if (cost > 0) return cost;
     emit({ kind: 'rejected', policy: 'budget' });
     throw new BudgetSpent();
@@ -66,10 +64,10 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
     } catch (error) {
       if (work.attempts === attempts) end('unsent');
       else if (error instanceof TimedOut) {
-        timedOut.add(work);
+        work.timedOut = true;
         end('timeout');
       } else {
-        timedOut.delete(work);
+        work.timedOut = false;
         if (!signal.aborted) end('failed');
       }
       throw error;

@@ -16,6 +16,8 @@ export interface Work {
   deadlineAtMs?: number | undefined;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
+  /** True if the last attempt timed out, of an earlier delivery also; the budget's own. */
+  timedOut?: boolean;
 }
 
 /** Does the work and resolves with the JSON text of the answer, or rejects with the reason. The signal says that nobody waits any longer. */

@@ -50,3 +50,18 @@ test('events whose retry the budget refuses leave their places to those that wer
   expect(news.slice(3).every(({ outcome, attempts }) => outcome === 'ok' && attempts === 2)).toBe(true);
   expect(await messages('DLQ')).toBe(0);
 });
+
+test('the retry of an event after a timeout costs its budget more than that after another failure', async () => {
+  const budget = { kind: 'aws', capacity: 100, retryCost: 5, timeoutRetryCost: 10, successGain: 1 };
+  const { publish, finished, metric } = await rig(
+    nats,
+    { redelivery, policies: [{ budget }, { timeout: { ms: 20 } }] },
+    (received) => void (received.id === 'failing' && fail(received)),
+  );
+  await publish('failing');
+  await finished(1);
+  expect(await metric('spillway_retry_budget')).toBe(95);
+  await publish('slow');
+  await finished(2);
+  expect(await metric('spillway_retry_budget')).toBe(85);
+});
