@@ -115,7 +115,7 @@ function strayCheck({ effects: { belated, strays } }: Witnesses): Check {
   return { ...found, note: found.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
 }
 
-function attemptChecks({ path, counters, requests }: Witnesses): Check[] {
+function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses): Check[] {
   const caller = callers[path];
   const { [caller]: made, downstream: seen } = counters.attempts;
   const counted = countedBy(caller, counters, 'attempts made', made);
@@ -130,6 +130,16 @@ function attemptChecks({ path, counters, requests }: Witnesses): Check[] {
     'the record tells of no attempt that was not made',
     atMost(known('generator, attempts told', told), counted),
   );
-  // Of an event the record tells the number of its last attempt, not how many there were.
-  return [{ ...seenCheck, note: seenCheck.note || unseen }, ...(path === 'rpc' ? [toldCheck] : [])];
+  const untried = countOf(
+    requests,
+    (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
+  );
+  const untriedCheck = check(
+    'no effect without an attempt',
+    none({
+      ...known('in the effect log, without an attempt in the record', untried),
+      surplus: foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined,
+    }),
+  );
+  return [{ ...seenCheck, note: seenCheck.note || unseen }, toldCheck, untriedCheck];
 }

@@ -74,9 +74,11 @@ test('Places.aside rejects as its wait does, with a place again', async () => {
   const places = new Places();
   let error: unknown;
   await places.take(async () => {
-    await places.aside(1, () => Promise.reject(new Error('hurried'))).catch((reason) => {
-      error = reason;
-    });
+    await places
+      .aside(1, () => Promise.reject(new Error('hurried')))
+      .catch((reason) => {
+        error = reason;
+      });
     expect(places.isFull(1)).toBe(true);
   });
   expect([String(error), places.isFull(1)]).toEqual(['Error: hurried', false]);

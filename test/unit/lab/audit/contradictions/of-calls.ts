@@ -13,13 +13,6 @@ export const onRpc: Row[] = [
       requests.attempts[at.rpc('rejected')] = 1;
     },
   ],
-  [
-    'the record tells of an attempt that the gateway did not make',
-    'the record tells of no attempt that was not made',
-    ({ requests }) => {
-      requests.attempts[0] = 99;
-    },
-  ],
   ...(['ok', 'failed', 'timeout', 'rejected'] as const).flatMap((outcome): Row[] => [
     [
       `the gateway counted fewer ${outcome} than the generator received`,

@@ -107,6 +107,20 @@ export const onBoth: Row[] = [
     },
   ],
   [
+    'the record tells of an attempt that the caller did not make',
+    'the record tells of no attempt that was not made',
+    ({ requests }) => {
+      requests.attempts[0] = 99;
+    },
+  ],
+  [
+    'the record tells of no attempt for a request that has an effect',
+    'no effect without an attempt',
+    ({ requests }) => {
+      requests.attempts[0] = 0;
+    },
+  ],
+  [
     'downstream was restarted, and counted an effect that is not in its log',
     'the effect log holds what downstream counted',
     (truth) => {
