@@ -17,7 +17,7 @@ export interface Counters {
     Record<'accepted' | 'duplicate' | 'dropped' | 'unavailable' | 'unstored' | 'unknown', number>
   >;
   /** `spillway_deliveries_total` of the consumer, by result, and of all results together. */
-  readonly consumer: Readonly<Record<'ok' | 'dead' | 'all', number>>;
+  readonly consumer: Readonly<Record<'ok' | 'dead' | 'unconfirmed' | 'all', number>>;
   /** `spillway_effects_total` of downstream, by whether the caller still waited. */
   readonly effects: Readonly<Record<'waiting' | 'gone', number>>;
   readonly suppressedEffects: number;

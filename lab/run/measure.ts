@@ -162,7 +162,7 @@ function countersOf(observed: Observation): Counters {
       'unknown',
     ]),
     consumer: {
-      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead']),
+      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
       all: total(grown.consumer, 'spillway_deliveries_total'),
     },
     effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),

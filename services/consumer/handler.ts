@@ -15,7 +15,7 @@ import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury, letterOf } from './dead-letters.ts';
 import { attemptsOf, type Delivery } from './delivery.ts';
@@ -104,7 +104,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
       givenBack(delivery, redeliverBrokenMs);
-      return 'returned';
+      return error instanceof Unconfirmed ? 'unconfirmed' : 'returned';
     }
   };
 

@@ -90,7 +90,7 @@ export const catalogue = {
     'reason',
   ),
   spillway_deliveries_total: counter(
-    'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate.',
+    'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate; unconfirmed if it is dead-lettered and the broker did not confirm its acknowledgement.',
     'result',
   ),
   spillway_delivery_duration_seconds: histogram(

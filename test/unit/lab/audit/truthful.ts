@@ -86,7 +86,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
         unstored: 0,
         unknown: 0,
       },
-      consumer: { ok: done, dead: count('dead'), all: done + count('dead') },
+      consumer: { ok: done, dead: count('dead'), unconfirmed: 0, all: done + count('dead') },
       effects: { waiting: done, gone: 0 },
       suppressedEffects: 0,
       attempts: { gateway: fates.length, consumer: fates.length, downstream: fates.length },

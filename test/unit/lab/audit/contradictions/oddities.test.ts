@@ -133,6 +133,14 @@ const oddities: Oddity[] = [
     },
   ],
   [
+    'the broker took the acknowledgement of a dead event and did not confirm it',
+    'event',
+    ({ counters }) => {
+      counters.consumer.dead -= 1;
+      counters.consumer.unconfirmed += 1;
+    },
+  ],
+  [
     'a broker crash swallowed the news, the acknowledgement and the count of deliveries',
     'event',
     (truth) => {
