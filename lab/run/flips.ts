@@ -24,11 +24,16 @@ export function stallChecks(
   observed: ReadonlyMap<string, Observation>,
   machine: Machine,
 ): ValidityCheck[] {
+  const others = new Map(
+    variants.map((variant) => {
+      const seen = isStalled(variant) ? observed.get(variant.name) : undefined;
+      const own = seen ? hypothesesOver(experiment, variant) : [];
+      return [variant.name, seen ? [...alternatives(experiment, variant, seen, own)] : []];
+    }),
+  );
   return variants.map((variant) => {
     const { name, stalls = [] } = variant;
-    const decisive = stalls.filter(isDecisive);
-    const seen = observed.get(name);
-    const open = decisive.length > 0 && seen ? openVerdicts(experiment, variants, variant, seen) : [];
+    const open = openVerdicts(experiment, variants, variant, others);
     return {
       name: stallCheck,
       variant: name,
@@ -36,32 +41,44 @@ export function stallChecks(
       measured: open.length,
       limit: 0,
       unit: 'verdicts',
-      finding: `${describeStalls(decisive).join('; ')}; with other outcomes of these requests the verdict could be another on ${open.join('; ')}`,
+      finding: `${describeStalls(stalls.filter(isDecisive)).join('; ')}; with other outcomes of these requests the verdict could be another on ${open.join('; ')}`,
       meaning: 'So the verdict may come from the stall.',
       remedy: `${calm(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
     };
   });
 }
 
-/** The hypotheses over a variant that would be judged otherwise in one of its alternatives. */
+const isStalled = ({ stalls = [] }: VariantResult): boolean => stalls.some(isDecisive);
+
+/**
+ * The hypotheses over a variant that would be judged otherwise in one of its alternatives, also if only together with one
+ * of the variant that it is compared with.
+ */
 function openVerdicts(
   experiment: Experiment,
   variants: readonly VariantResult[],
   variant: VariantResult,
-  observed: Observation,
+  others: ReadonlyMap<string, readonly VariantResult[]>,
 ): string[] {
-  const own = experiment.hypothesis.filter((text) =>
-    measuresOf(text).some((term) => term.variant === variant.name),
-  );
-  const judged = new Map(own.map((text) => [text, judge(text, variants).ok]));
-  const open = new Set<string>();
-  for (const alternative of alternatives(experiment, variant, observed, own)) {
-    const others = variants.map((each) => (each === variant ? alternative : each));
-    for (const text of own) if (judge(text, others).ok !== judged.get(text)) open.add(text);
-    if (open.size === own.length) break;
-  }
-  return own.filter((text) => open.has(text));
+  const isJudged = (text: string, ...instead: readonly VariantResult[]) =>
+    judge(
+      text,
+      variants.map((each) => instead.find(({ name }) => name === each.name) ?? each),
+    ).ok;
+  const of = (name: string) => others.get(name) ?? [];
+  return hypothesesOver(experiment, variant).filter((text) => {
+    const verdict = isJudged(text);
+    const compared = measuresOf(text).find((term) => term.variant !== variant.name);
+    const beside = compared ? of(compared.variant).filter((one) => isJudged(text, one) === verdict) : [];
+    return of(variant.name).some(
+      (own) =>
+        isJudged(text, own) !== verdict || beside.some((other) => isJudged(text, own, other) !== verdict),
+    );
+  });
 }
+
+const hypothesesOver = ({ hypothesis }: Experiment, { name }: VariantResult): string[] =>
+  hypothesis.filter((text) => measuresOf(text).some((term) => term.variant === name));
 
 const measuresOf = (text: string): Measure[] => {
   const { left, right } = parseHypothesis(text);
@@ -132,6 +149,14 @@ function withCounters(
     attempts,
     amplification: attempts / Math.max(1, variant.offered),
     retries: moved(variant.retries, retriesBefore, retries),
+    ...(variant.refusedRetries && {
+      refusedRetries: Object.fromEntries(
+        Object.entries(variant.refusedRetries).map(([policy, count]) => [
+          policy,
+          moved(count, before.requests, before.requests * each),
+        ]),
+      ),
+    }),
     attemptTimeouts: moved(variant.attemptTimeouts, before.attempts, before.requests * each),
     effects: {
       ...variant.effects,
