@@ -41,7 +41,7 @@ export class Control {
     return this.#configured;
   }
 
-  /** Number of calls sent that may change something, by the first part of their path. */
+  /** Number of calls sent that may have changed something, by the first part of their path; without refused ones. */
   get sent(): ReadonlyMap<string, number> {
     return this.#sent;
   }
@@ -77,11 +77,17 @@ export class Control {
   }
 
   async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
-    const resource = resourceIn(path);
-    if (method !== 'GET') this.#sent.set(resource, (this.#sent.get(resource) ?? 0) + 1);
+    if (method !== 'GET') this.#count(path, 1);
     const { statusCode, text } = await this.#answer(method, path, body, withinMs);
     if (statusCode < 300) return text;
+    // A service doesn't count what it refuses: it would hide a change by hand.
+    if (method !== 'GET') this.#count(path, -1);
     throw this.#refusal(method, path, text);
+  }
+
+  #count(path: string, by: 1 | -1): void {
+    const resource = resourceIn(path);
+    this.#sent.set(resource, (this.#sent.get(resource) ?? 0) + by);
   }
 
   #answer(method: Method, path: string, body?: unknown, withinMs = answerWithinMs) {

@@ -57,25 +57,9 @@ export async function consumer({
   const held = new Held(clock);
   const places = new Places();
   const givingUp = new AbortController();
-  const parts = {
-    broker,
-    send,
-    show,
-    slots: slotsByKey(),
-    metrics,
-    log,
-    storage,
-    clock,
-    held,
-    places,
-    giveUp: givingUp.signal,
-  };
-  metrics.gauge('spillway_deliveries_limit', function () {
-    this.set(config.concurrency);
-  });
-  metrics.gauge('spillway_deliveries_held', function () {
-    this.set(held.size);
-  });
+  const [slots, giveUp] = [slotsByKey(), givingUp.signal];
+  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, places, giveUp };
+  exportDeliveries(metrics, held, () => config.concurrency);
   let broken: string | undefined;
 
   const prepare = async ({ ackWaitMs }: ConsumerConfig) => {
@@ -142,6 +126,15 @@ export async function consumer({
       await upstream.close();
     },
   };
+}
+
+function exportDeliveries(metrics: Metrics, held: Held, limit: () => number): void {
+  metrics.gauge('spillway_deliveries_limit', function () {
+    this.set(limit());
+  });
+  metrics.gauge('spillway_deliveries_held', function () {
+    this.set(held.size);
+  });
 }
 
 function contradictions({ policies = [], redelivery }: Sound<ConsumerConfig>): Problem[] {

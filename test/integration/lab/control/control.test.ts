@@ -87,3 +87,19 @@ test.each(['<html>', 'null', '[]'])(
     await expect(away.unready()).rejects.toMatchObject({ name: 'downstream-strange' });
   },
 );
+
+test('Control.sent counts the calls that may have changed something, and none that was refused', async () => {
+  const server = createServer(
+    ({ url }, response) => void response.writeHead(url === '/faults/a' ? 204 : 404).end(),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const control = new Control('downstream', `http://127.0.0.1:${port}`);
+  onTestFinished(async () => {
+    await control.close();
+    server.close();
+  });
+  await control.request('PUT', '/faults/a', {});
+  await expect(control.request('DELETE', '/faults/b')).rejects.toThrow('refused');
+  expect([...control.sent]).toEqual([['faults', 1]]);
+});
