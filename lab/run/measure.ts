@@ -91,7 +91,7 @@ export function measure(
     self: selfOf(observed, variant.path),
     faults,
     redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    stalls: stallResults(observed, variant.path, limitsOf(experiment)),
+    stalls: stallResults(observed, variant.path, limitsOf(experiment), experiment.faults),
     windows: windows.map(({ name, span, took, class: ofClass }) => ({
       name,
       span,

@@ -3,11 +3,13 @@ import type { Path } from '#kit/wire.ts';
 import type { Requests } from '#lab/audit/record.ts';
 import type { Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
+import type { Control } from '#lab/control/control.ts';
 import type { Controls } from '#lab/control/controls.ts';
+import { isArrow } from '#lab/engine/arrows.ts';
 import { isSameTarget } from '#lab/engine/replicas.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Limits } from '#lab/judging/limits.ts';
-import { servicesBefore } from '#lab/paths.ts';
+import { passedOn, servicesBefore } from '#lab/paths.ts';
 import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
 import type { Summary } from '#load/protocol.ts';
 
@@ -26,7 +28,11 @@ export interface Stalls {
 /** Asks every process for its stalls from the start of the load until now. */
 export async function readStalls(controls: Controls, { startedAtMs, stalled }: Summary): Promise<Stalls> {
   const path = `/stalls?sinceMs=${startedAtMs}`;
-  const ports = serviceNames.flatMap((name) => [...controls[name].processes]);
+  const { netproxy } = controls;
+  const ports: [string, Pick<Control, 'request'>][] = serviceNames.flatMap((name) => [
+    ...controls[name].processes,
+  ]);
+  if (netproxy) ports.push(['netproxy', netproxy]);
   const answers = ports.map(async ([name, port]): Promise<[string, Stalled]> => {
     return [name, JSON.parse(await port.request('GET', path)) as Stalled];
   });
@@ -53,16 +59,24 @@ const saturatedShare = 0.2;
 
 /**
  * The stalls of the processes on a path with what they affect; without those that faults caused. A process may
- * stand still for less than `stallMs`; a request that is sent `lagP99Ms` late is affected, too.
+ * stand still for less than `stallMs`; a request that is sent `lagP99Ms` late is affected, too. The netproxy is on a path
+ * where one of the faults is for one of its arrows.
  */
 export function stallResults(
   observed: Observed,
   path: Path,
   { stallMs, lagP99Ms }: Pick<Limits, 'stallMs' | 'lagP99Ms'>,
+  faults: readonly { readonly target: string }[] = [],
 ): StallResult[] {
   const { stalls, requests, injected, summary, durationMs } = observed;
   const { startedAtMs } = summary;
-  const onPath: readonly string[] = ['generator', 'downstream', ...servicesBefore[path]];
+  const isProxied = faults.some(({ target }) => isArrow(target) && passedOn[path].includes(target));
+  const onPath: readonly string[] = [
+    'generator',
+    'downstream',
+    ...servicesBefore[path],
+    ...(isProxied ? ['netproxy'] : []),
+  ];
   const seen = stalls.all
     .filter(({ process }) => onPath.includes(process.replace(/-\d+$/, '')))
     .flatMap((stall) => withoutFaults(stall, injected, startedAtMs))
