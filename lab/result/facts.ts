@@ -1,4 +1,5 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
+import type { FirstError, FirstErrors } from '#load/protocol.ts';
 import { leftAlone, type Span, type StallResult } from './incidents.ts';
 import type { Result, VariantResult } from './result.ts';
 import type { Series } from './series.ts';
@@ -23,6 +24,18 @@ export function errorsOf({ firstErrors = {} }: Pick<VariantResult, 'firstErrors'
       .map((error) => ({ outcome, ...error })),
   );
 }
+
+/** The errors, each changed; without those of no request. */
+export const mapErrors = (
+  errors: FirstErrors,
+  change: (error: FirstError, outcome: Outcome) => FirstError,
+): FirstErrors =>
+  Object.fromEntries(
+    Object.entries(errors).flatMap(([outcome, all]) => {
+      const changed = all.map((error) => change(error, outcome as Outcome)).filter(({ count }) => count > 0);
+      return changed.length > 0 ? [[outcome, changed]] : [];
+    }),
+  );
 
 type Ends = Pick<VariantResult, 'offered' | 'outcomes'>;
 

@@ -12,9 +12,11 @@ import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { limitsOf } from '#lab/judging/limits.ts';
 import { callers, servicesBefore } from '#lab/paths.ts';
+import { mapErrors } from '#lab/result/facts.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
+import type { FirstErrors } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
 import { figuresIn, figuresOf } from './figures.ts';
 import { bucketsOf, percentilesOf, quantile } from './histogram.ts';
@@ -68,7 +70,7 @@ export function measure(
     },
     ...figures,
     offered: summary.offered,
-    firstErrors: summary.firstErrors,
+    firstErrors: errorsLeft(summary.firstErrors, figures.outcomes),
     policies: isOurs ? policyResults(variant.policies, observed.grown[caller]) : [],
     recovered,
     lost,
@@ -114,6 +116,10 @@ function attemptsOf({ grown, foreign, restarted }: Observation, caller: ServiceN
   if (foreign.includes(caller)) return seen;
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
+
+/** The generator's first errors, without those of requests that the audit gave another outcome. */
+const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
+  mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 
 const nowhere: Span = { fromMs: 0, untilMs: 0 };
 

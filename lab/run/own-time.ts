@@ -1,5 +1,6 @@
 import type { Samples } from '#lab/control/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { mapErrors } from '#lab/result/facts.ts';
 import { configsOf } from './configs.ts';
 import type { Observation } from './observe.ts';
 
@@ -19,6 +20,10 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
       ...summary,
       startedAtMs: own(summary.startedAtMs),
       elapsedMs: own(summary.elapsedMs),
+      firstErrors: mapErrors(summary.firstErrors, (error) => ({
+        ...error,
+        firstAtMs: own(error.firstAtMs),
+      })),
       lag: percentiles(summary.lag),
       latency: percentiles(summary.latency),
     },

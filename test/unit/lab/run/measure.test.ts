@@ -190,3 +190,20 @@ test('measure puts the series on the time since the start, a breaker only where 
   });
   expect(events.series).toMatchObject({ goodput: [40, 0, 0], breaker: [null, null, null] });
 });
+
+test('measure leaves out errors of events that the audit gave another outcome', () => {
+  const error = (reason: string, count: number) => ({ reason, count, firstAtMs: 10 });
+  const { summary } = observation('events');
+  const firstErrors = {
+    pending: [error('no completion', 4)],
+    unknown: [error('no answer', 1)],
+    dropped: [error('429', 1)],
+  };
+  const { outcomes, firstErrors: left } = measure(
+    experiment,
+    observation('events', { summary: { ...summary, firstErrors } }),
+    [50, 100],
+  );
+  expect([outcomes.pending, outcomes.unknown]).toEqual([2, 0]);
+  expect(left).toEqual({ pending: [error('no completion', 2)], dropped: [error('429', 1)] });
+});

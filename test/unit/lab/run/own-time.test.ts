@@ -35,6 +35,7 @@ function slow(name: 'calls' | 'events'): Observation {
       startedAtMs: summary.startedAtMs * factor,
       elapsedMs: summary.elapsedMs * factor,
       lag: longer(summary.lag),
+      firstErrors: { failed: [{ reason: '502', count: 1, firstAtMs: 50 * factor }] },
     },
     effects: {
       ...effects,
@@ -65,9 +66,14 @@ test.each(['calls', 'events'] as const)(
   'inOwnTime makes the figures of %s those of the experiment',
   (name) => {
     const own = inOwnTime(slow(name), experiment, factor);
+    const { summary } = observation(name);
+    const firstErrors = { failed: [{ reason: '502', count: 1, firstAtMs: 50 }] };
     const expected = measure(
       experiment,
-      observation(name, { stalls: { all: stalls, incomplete: [] } }),
+      observation(name, {
+        summary: { ...summary, firstErrors },
+        stalls: { all: stalls, incomplete: [] },
+      }),
       [50, 100],
     );
     expect(expected.stalls).toHaveLength(1);
