@@ -32,7 +32,7 @@ export const ConsumerConfig = strict({
       maxRefusedMs: Type.Number({
         default: 60_000,
         minimum: 0,
-        maximum: 3_600_000,
+        maximum: 36_000_000,
         description:
           'Time for which an event may be refused by its policies before it is dead-lettered. A refusal uses up no redelivery: the event keeps its slot, unless a budget refused it, and asks again.',
       }),

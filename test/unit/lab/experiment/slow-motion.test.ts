@@ -76,3 +76,14 @@ test.each([
   const long = field.endsWith('100') ? `${field}\ndrainMs: 40000` : field;
   expect(() => parseExperiment(source(long), 'x.yaml')).toThrow(message);
 });
+
+test.each(['rpc', 'event'])('the largest factor exceeds no limit by the defaults of path %s', (path) => {
+  const text = `
+title: x
+deadlineMs: 100
+slowMotion: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 1000 } }]
+variants: { it: { path: ${path} } }
+`;
+  expect(parseExperiment(text, 'x.yaml').slowMotion).toBe(100);
+});
