@@ -29,6 +29,8 @@ export function policyResults(policies: readonly Spec[], caller: Samples): Polic
 const hasActed = ({ acted }: Pick<PolicyResult, 'acted'>): boolean =>
   Object.values(acted).some((count) => count > 0);
 
+const paidBy = (capacity: number, cost: number): string => number(Math.floor(capacity / cost));
+
 /** Only where the options alone may be why. */
 function reasonOf(spec: Spec, retries: number): string {
   if (!('budget' in spec) || retries === 0) return '';
@@ -36,7 +38,7 @@ function reasonOf(spec: Spec, retries: number): string {
   if (budget.kind === 'grpc')
     return `there are retries while more than half of its ${number(budget.maxTokens)} tokens are left`;
   if (budget.kind === 'aws')
-    return `its capacity of ${number(budget.capacity)} pays for ${number(Math.floor(budget.capacity / budget.retryCost))} retries before it refuses one`;
+    return `its capacity of ${number(budget.capacity)} pays for ${paidBy(budget.capacity, budget.retryCost)} retries, or ${paidBy(budget.capacity, budget.timeoutRetryCost)} after timeouts`;
   const { minPerSecond, ttlMs } = budget;
   const free = (minPerSecond * ttlMs) / 1000;
   return free >= 1

@@ -18,7 +18,7 @@ export function policiesSection(result: Result): Section | null {
     id: 'policies',
     short: 'Policies',
     title: 'What the policies did',
-    lead: 'How often each policy acted, outermost first. A policy that never acted can have changed nothing.',
+    lead: 'How often each policy acted, outermost first. A policy that never acted changed nothing; a deadline is also sent to downstream, which may act on it.',
     body: table({ caption: 'What each policy did', of: 'texts', head: ['Variant', 'Policy', 'Did'], rows }),
   };
 }

@@ -24,7 +24,12 @@ test('policyResults tells places of the same policy apart', () => {
 test.each([
   ['finagle leaves free', finagle, 5, /minPerSecond of 10 leaves 100 free retries in 10\ss/],
   ['grpc has tokens left', { kind: 'grpc', maxTokens: 10, tokenRatio: 0.1 }, 5, /half of its 10 tokens/],
-  ['aws pays for', { kind: 'aws', capacity: 500, retryCost: 5 }, 5, /capacity of 500 pays for 100 retries/],
+  [
+    'aws pays for',
+    { kind: 'aws', capacity: 500, retryCost: 5, timeoutRetryCost: 10 },
+    5,
+    /capacity of 500 pays for 100 retries, or 50 after timeouts/,
+  ],
   ['nothing asked for', finagle, 0, /^$/],
   ['finagle that leaves none free did not have to refuse', { ...finagle, minPerSecond: 0 }, 5, /^$/],
 ])('policyResults says why a budget never refused: the retries that %s', (_what, budget, retried, note) => {
