@@ -23,7 +23,10 @@ export interface Injected {
 interface Parts extends Omit<Hands, 'lastWords'> {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
   readonly configs: Configs;
-  readonly growth: Pick<Growth, 'scrape' | 'resumed'>;
+  readonly growth: Pick<Growth, 'resumed'> & {
+    /** Reads what the processes have counted. */
+    scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
+  };
   readonly signal: AbortSignal;
   /** For a control: each has its time, and does nothing. */
   readonly withoutFaults?: boolean | undefined;

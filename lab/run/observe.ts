@@ -27,7 +27,7 @@ import { prepare, target } from './prepare.ts';
 import { type Redriven, Redrives } from './redrives.ts';
 import { type Sample, sampleUntil } from './sampler.ts';
 import { intervalMs } from './series.ts';
-import { readStalls, type Stalls } from './stalls.ts';
+import { StallReader, type Stalls } from './stalls.ts';
 import { SteadyState } from './steady-state.ts';
 import { Tampering } from './tampering.ts';
 
@@ -102,7 +102,14 @@ async function conduct(
   const recordFile = join(folder, 'requests.csv');
   const measuring = new AbortController();
   const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
-  const faults = new Faults({ ...bench, configs, growth, changed: announced.broken });
+  const stalls = new StallReader(controls);
+  const witnesses = {
+    resumed: (name: ServiceProcess) => growth.resumed(name),
+    async scrape(names: readonly ServiceProcess[], withinMs: number) {
+      await Promise.all([growth.scrape(names, withinMs), stalls.keep(names, withinMs)]);
+    },
+  };
+  const faults = new Faults({ ...bench, configs, growth: witnesses, changed: announced.broken });
   const redrives = new Redrives(variant.path === 'event' ? experiment.redrives : [], bench);
   try {
     const summary = await Promise.race([
@@ -136,17 +143,17 @@ async function conduct(
     const atWork = await idle(bench, variant.path);
     const endedAtMs = clock.now();
     measuring.abort();
-    const witnesses = await hear(bench, folder, { summary, growth, tampering, readBroker });
+    const heard = await hear(bench, folder, { summary, growth, stalls, tampering, readBroker });
     return {
       name,
       summary,
       requests: await readRequests(bench, variant.path, recordFile, summary.planned),
-      ...witnesses,
+      ...heard,
       samples: await samples,
       foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
       unsteady: await steady.missed,
       warmUpErrors,
-      unwarmed: Math.max(unwarmed, belatedBeside(witnesses.effects, summary.startedAtMs)),
+      unwarmed: Math.max(unwarmed, belatedBeside(heard.effects, summary.startedAtMs)),
       atWork,
       injected,
       redriven,
@@ -179,11 +186,13 @@ async function hear(
   {
     summary,
     growth,
+    stalls,
     tampering,
     readBroker,
   }: {
     summary: Summary;
     growth: Growth;
+    stalls: StallReader;
     tampering: Tampering;
     readBroker: () => Promise<Remains | undefined>;
   },
@@ -196,7 +205,7 @@ async function hear(
     effects,
     remains,
     byHand: await tampering.end(),
-    stalls: await readStalls(controls, summary),
+    stalls: await stalls.read(summary),
     grown: growth.grown,
     each: growth.each,
     awake: growth.awake.downstream,
