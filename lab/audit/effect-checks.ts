@@ -1,5 +1,5 @@
 import { isCompleted } from '#kit/wire.ts';
-import { count } from '#lab/format.ts';
+import { count, plural } from '#lab/format.ts';
 import { callers } from '#lab/paths.ts';
 import { agree, atMost, type Check, check, known, none } from './check.ts';
 import { attemptsTold, countedBy, countOf, type Witnesses } from './witnesses.ts';
@@ -57,6 +57,14 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       ),
     ),
     check(
+      'the effect log holds what downstream counted for callers who had gone',
+      ...agree(
+        known('for callers who had gone, in the effect log', effects.wasted),
+        countedBy('downstream', counters, 'effects for callers who had gone', counters.effects.gone),
+        counters.suppressedEffects + outcomes.unknown + outcomes.pending,
+      ),
+    ),
+    check(
       `every completion that the ${caller} counted has an effect`,
       atMost(
         countedBy(caller, counters, 'ok', counters[caller].ok),
@@ -75,7 +83,7 @@ const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unse
  */
 const toleranceMs = 1;
 
-/** A request is sent before its effect, and its effect before its answer or news. */
+/** A request is sent at its time or later, before its effect, and its effect before its answer or news. */
 function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
   const endMs = (index: number) => requests.latencyMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
   const sentMs = (index: number) => requests.lagMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
@@ -93,6 +101,18 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
     return (outcome === 'ok' && !inTime) || (outcome === 'late' && requests.latencyMs[index]! < deadlineMs);
   };
   return [
+    check(
+      'no request is sent before its time, or ends before it is sent',
+      none(
+        known(
+          'sent before their time, or ended before that',
+          countOf(
+            requests,
+            (index) => requests.lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
+          ),
+        ),
+      ),
+    ),
     check(
       'no effect precedes its request',
       none(known('effects before their request was sent, or without', countOf(requests, early))),
@@ -126,6 +146,14 @@ function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses
   const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
   let told = 0;
   for (let index = 0; index < requests.size; index++) told += attemptsTold(requests, index);
+  const untold = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
+  const missing =
+    untold > 0 ? `the attempts of ${plural(untold, 'request')} are unknown: not compared` : undefined;
+  // An event whose acknowledgement got lost is tried again after its end.
+  const untoldCheck = check(
+    'the record tells of every attempt that was made',
+    atMost(counted, { ...known('generator, attempts told', told), missing }),
+  );
   const toldCheck = check(
     'the record tells of no attempt that was not made',
     atMost(known('generator, attempts told', told), counted),
@@ -141,5 +169,10 @@ function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses
       surplus: foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined,
     }),
   );
-  return [{ ...seenCheck, note: seenCheck.note || unseen }, toldCheck, untriedCheck];
+  return [
+    { ...seenCheck, note: seenCheck.note || unseen },
+    toldCheck,
+    ...(path === 'rpc' ? [untoldCheck] : []),
+    untriedCheck,
+  ];
 }

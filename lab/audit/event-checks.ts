@@ -32,6 +32,14 @@ function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
       ),
     ),
     check(
+      'publisher and generator agree on duplicates',
+      ...agree(
+        known('generator', summary.duplicates),
+        counted('duplicate', publisher.duplicate),
+        requests.unanswered,
+      ),
+    ),
+    check(
       'publisher and generator agree on dropped',
       ...agree(
         known('generator, of those sent', outcomes.dropped - requests.unconnected),

@@ -62,6 +62,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
     planned: fates.length,
     offered: fates.length,
     accepted,
+    duplicates: 0,
     outcomes: {},
   };
   return {

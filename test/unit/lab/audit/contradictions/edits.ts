@@ -37,6 +37,7 @@ export function effect(
   if (Number.isNaN(effects.firstAtMs[index])) effects.distinct += 1;
   effects.firstAtMs[index] = 1000 + afterMs;
   if (caller === 'waiting') effects.answeredAtMs[index] = 1000 + afterMs;
+  if (caller === 'gone') effects.wasted += 1;
   effects.total += 1;
   counters.effects[caller] += 1;
 }
@@ -76,6 +77,7 @@ export function timedOut(truth: Truth, index: number) {
   truth.effects.answeredAtMs[index] = nowhere;
   truth.counters.effects.waiting -= 1;
   truth.counters.effects.gone += 1;
+  truth.effects.wasted += 1;
   truth.counters.consumer.ok -= 1;
   truth.remains.pending.add(index);
 }

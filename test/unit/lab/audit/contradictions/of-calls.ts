@@ -2,6 +2,11 @@ import { at, effect, type Row, restarted } from './edits.ts';
 
 export const onRpc: Row[] = [
   [
+    'the record tells of fewer attempts than were made',
+    'the record tells of every attempt that was made',
+    ({ requests }) => requests.attempts.fill(0),
+  ],
+  [
     'a request that was refused before any attempt has an effect',
     'no rejected request has an effect',
     (truth) => effect(truth, at.rpc('rejected')),

@@ -121,6 +121,13 @@ export const onEvents: Row[] = [
     },
   ],
   [
+    'the publisher counted no duplicate that the generator was answered',
+    'publisher and generator agree on duplicates',
+    ({ summary }) => {
+      summary.duplicates = 57;
+    },
+  ],
+  [
     'the publisher did not count an event that it refused',
     'publisher and generator agree on dropped',
     ({ counters }) => {

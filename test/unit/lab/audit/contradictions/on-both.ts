@@ -114,6 +114,36 @@ export const onBoth: Row[] = [
     },
   ],
   [
+    'the log names fewer callers who had gone than downstream counted',
+    'the effect log holds what downstream counted for callers who had gone',
+    ({ counters }) => {
+      counters.effects.waiting -= 2;
+      counters.effects.gone += 2;
+    },
+  ],
+  [
+    'the log names callers who had gone that downstream did not count',
+    'the effect log holds what downstream counted for callers who had gone',
+    ({ effects }) => {
+      effects.wasted = 57;
+    },
+  ],
+  [
+    'a request was sent 5 s before its time',
+    'no request is sent before its time, or ends before it is sent',
+    ({ requests }) => {
+      requests.lagMs[2] = -5000;
+    },
+  ],
+  [
+    'a request ended before it was sent',
+    'no request is sent before its time, or ends before it is sent',
+    ({ requests }) => {
+      requests.lagMs[2] = 500;
+      requests.latencyMs[2] = 100;
+    },
+  ],
+  [
     'the record tells of no attempt for a request that has an effect',
     'no effect without an attempt',
     ({ requests }) => {
