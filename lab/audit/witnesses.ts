@@ -1,10 +1,10 @@
 import type { Path } from '#kit/wire.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
+import type { Effects } from '#lab/evidence/effects.ts';
+import type { Requests } from '#lab/evidence/requests.ts';
 import type { callers } from '#lab/paths.ts';
 import type { Summary } from '#load/protocol.ts';
 import type { Count, Doubt } from './check.ts';
-import type { Effects } from './effects.ts';
-import type { Requests } from './record.ts';
 import type { Redriven } from './redriven.ts';
 import type { Remains } from './stream.ts';
 

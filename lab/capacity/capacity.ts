@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { measure } from '#lab/analysis/measure.ts';
 import type { Machine } from '#lab/judging/calm.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
 import type { ValidityCheck } from '#lab/result/result.ts';
 import type { Bench } from '#lab/run/bench.ts';
-import { measure } from '#lab/run/measure.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
+import { measure } from '#lab/analysis/measure.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { autoFactors } from '#lab/experiment/slow-motion.ts';
 import { hasPath } from '#lab/paths.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { schedule } from '#load/phases.ts';
 import type { Bench } from './bench.ts';
-import { measure } from './measure.ts';
 import { observeUntilDeath } from './until-death.ts';
 
 export type Pace = NonNullable<Result['slowMotion']>;

@@ -3,13 +3,13 @@ import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker.ts';
 import type { Path } from '#kit/wire.ts';
 import { answerOf } from '#lab/broker.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
+import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath, servicesBefore } from '#lab/paths.ts';
 import { mostDueWithin } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announcement.ts';
 import type { Bench, VariantBench } from './bench.ts';
-import { type Configs, warmDownstream } from './configs.ts';
 import { idle, recovered } from './idle.ts';
 
 /** Leaves everything in its first state, but warm. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { seedsOf } from '#lab/experiment/seeds.ts';
 import { writeResult } from '#lab/folder.ts';
 import type { Result } from '#lab/result/result.ts';
-import { overRounds } from './over-rounds.ts';
 import { type RunOptions, repeating, run } from './run.ts';
 
 interface Options extends Omit<RunOptions, 'command' | 'turn'> {

@@ -1,4 +1,5 @@
-import { type Requests, readRecord } from '#lab/audit/record.ts';
+import { figuresIn } from '#lab/analysis/figures.ts';
+import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { parseHypothesis } from '#lab/experiment/grammar.ts';
 import { metrics, type Unit } from '#lab/experiment/metrics.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -8,7 +9,6 @@ import { missedBy } from '#lab/judging/hypothesis.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
-import { figuresIn } from './figures.ts';
 
 /** For the next word of the generator, which comes every 250 ms, and for reading what it has recorded of so many requests. */
 const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { readEffects } from '#lab/audit/effects.ts';
-import { readRecord } from '#lab/audit/record.ts';
+import { measure } from '#lab/analysis/measure.ts';
 import { usualBroker } from '#lab/engine/broker-options.ts';
+import { readEffects } from '#lab/evidence/effects.ts';
+import { readRecord } from '#lab/evidence/requests.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { measure } from '#lab/run/measure.ts';
 import type { Summary } from '#load/protocol.ts';
 
 const [folder = '', sizeText] = process.argv.slice(2);

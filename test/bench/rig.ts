@@ -7,7 +7,7 @@ import { type Controls, controlsOf } from '#lab/control/controls.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
-import type { Configs } from '#lab/run/configs.ts';
+import type { Configs } from '#lab/experiment/configs.ts';
 import { Generator } from '#lab/run/generator.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Outcome } from '#kit/wire.ts';
-import { readRecord } from '#lab/audit/record.ts';
+import { readRecord } from '#lab/evidence/requests.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
 /** What the caller of a request saw. */

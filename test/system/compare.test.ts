@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import type { Result } from '#lab/result/result.ts';
-import { overRounds } from '#lab/run/over-rounds.ts';
 import { pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { marker, spillway } from '#test/support/marked.ts';

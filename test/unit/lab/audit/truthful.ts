@@ -1,8 +1,8 @@
 import type { Outcome } from '#kit/wire.ts';
-import type { Effects } from '#lab/audit/effects.ts';
 import { balance } from '#lab/audit/ledger.ts';
-import { Requests } from '#lab/audit/record.ts';
 import type { Counters, Witnesses } from '#lab/audit/witnesses.ts';
+import type { Effects } from '#lab/evidence/effects.ts';
+import { Requests } from '#lab/evidence/requests.ts';
 import type { Summary } from '#load/protocol.ts';
 
 export const hasEffect = (outcome: Outcome): outcome is 'ok' | 'late' =>

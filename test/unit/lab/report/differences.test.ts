@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { differences } from '#lab/report/differences.ts';
 import type { Result } from '#lab/result/result.ts';
-import { overRounds } from '#lab/run/over-rounds.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const before = makeResult({ variants: 2 });

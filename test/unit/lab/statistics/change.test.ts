@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import type { Result } from '#lab/result/result.ts';
-import { overRounds } from '#lab/run/over-rounds.ts';
 import { type Change, changesBetween, missingIn } from '#lab/statistics/change.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { overRounds } from '#lab/run/over-rounds.ts';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { collapseOver, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 

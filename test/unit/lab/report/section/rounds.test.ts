@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { roundsSection } from '#lab/report/section/rounds.ts';
 import { renderSection } from '#lab/report/section/section.ts';
-import { overRounds } from '#lab/run/over-rounds.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import type { Result } from '#lab/result/result.ts';
-import { overRounds } from '#lab/run/over-rounds.ts';
 import { changesBetween } from '#lab/statistics/change.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
-import { overRounds } from '#lab/run/over-rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
 const rounds = [0.9, 0.1, 0.8].map((plain, i) => makeRound(7 + i, { plain, guarded: 0.95 }));

@@ -1,0 +1,62 @@
+import type { Part, Requests } from '#lab/evidence/requests.ts';
+import type { Window } from '#lab/result/result.ts';
+import type { Percentiles } from '#load/protocol.ts';
+
+/** What the requests in a part have come to, and the attempts that were made for them. */
+export function figuresIn(
+  requests: Requests,
+  deadlineMs: number,
+  deadlinesMs: readonly number[],
+  part: Part,
+) {
+  return { ...figuresOf(requests, deadlineMs, deadlinesMs, part), ...attemptsIn(requests, part) };
+}
+
+/** What all requests have come to, or those in a part. */
+export function figuresOf(
+  requests: Requests,
+  deadlineMs: number,
+  deadlinesMs: readonly number[],
+  part?: Part,
+) {
+  const outcomes = requests.count(part);
+  const completedMs = requests.completedMs(part);
+  const offered = part ? Object.values(outcomes).reduce((sum, count) => sum + count, 0) : requests.size;
+  const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, offered);
+  return {
+    offered,
+    outcomes,
+    latency: percentiles(completedMs),
+    goodputByDeadline: deadlinesMs.map((deadlineMs) => ({ deadlineMs, goodput: goodputAt(deadlineMs) })),
+    goodput: goodputAt(deadlineMs),
+  };
+}
+
+/** Null if the attempts of none of them are known. */
+function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification' | 'untold'> {
+  const { attempts, told, untold } = requests.attemptsIn(part);
+  const found = told > 0;
+  return { untold, attempts: found ? attempts : null, amplification: found ? attempts / told : null };
+}
+
+/** Exact percentiles of rising values in ms, by nearest rank; null when there are none. */
+export function percentiles(rising: Float64Array): Percentiles | null {
+  const count = rising.length;
+  if (count === 0) return null;
+  const at = (q: number) => rising[Math.min(count - 1, Math.ceil(q * count) - 1)]!;
+  return {
+    count,
+    meanMs: rising.reduce((a, b) => a + b, 0) / count,
+    p50Ms: at(0.5),
+    p90Ms: at(0.9),
+    p95Ms: at(0.95),
+    p99Ms: at(0.99),
+    p999Ms: at(0.999),
+    maxMs: at(1),
+  };
+}
+
+function countUpTo(rising: Float64Array, limit: number): number {
+  const index = rising.findIndex((value) => value > limit);
+  return index < 0 ? rising.length : index;
+}

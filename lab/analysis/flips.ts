@@ -1,0 +1,186 @@
+import type { Outcome } from '#kit/wire.ts';
+import { Requests } from '#lab/evidence/requests.ts';
+import { deadlinesOf } from '#lab/experiment/deadlines.ts';
+import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { Measure } from '#lab/experiment/terms.ts';
+import { calm, type Machine } from '#lab/judging/calm.ts';
+import { judge } from '#lab/judging/hypothesis.ts';
+import { describeStalls } from '#lab/report/stalls.ts';
+import { isDecisive, stallCheck } from '#lab/result/facts.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Observation } from '#lab/run/observe.ts';
+import { maxAttempts } from '#policies/pipeline.ts';
+import { measure } from './measure.ts';
+import { affected } from './stalls.ts';
+
+/**
+ * Checks for each variant whether other outcomes of the requests that stalls affected could have changed a verdict.
+ * Needs what was observed of the variants that have decisive stalls.
+ */
+export function stallChecks(
+  experiment: Experiment,
+  variants: readonly VariantResult[],
+  observed: ReadonlyMap<string, Observation>,
+  machine: Machine,
+): ValidityCheck[] {
+  const others = new Map(
+    variants.map((variant) => {
+      const seen = isStalled(variant) ? observed.get(variant.name) : undefined;
+      const own = seen ? hypothesesOver(experiment, variant) : [];
+      return [variant.name, seen ? [...alternatives(experiment, variant, seen, own)] : []];
+    }),
+  );
+  return variants.map((variant) => {
+    const { name, stalls = [] } = variant;
+    const open = openVerdicts(experiment, variants, variant, others);
+    return {
+      name: stallCheck,
+      variant: name,
+      ok: open.length === 0,
+      measured: open.length,
+      limit: 0,
+      unit: 'verdicts',
+      finding: `${describeStalls(stalls.filter(isDecisive)).join('; ')}; with other outcomes of these requests the verdict could be another on ${open.join('; ')}`,
+      meaning: 'So the verdict may come from the stall.',
+      remedy: `${calm(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
+    };
+  });
+}
+
+const isStalled = ({ stalls = [] }: VariantResult): boolean => stalls.some(isDecisive);
+
+/**
+ * The hypotheses over a variant that would be judged otherwise in one of its alternatives, also if only together with one
+ * of the variant that it is compared with.
+ */
+function openVerdicts(
+  experiment: Experiment,
+  variants: readonly VariantResult[],
+  variant: VariantResult,
+  others: ReadonlyMap<string, readonly VariantResult[]>,
+): string[] {
+  const isJudged = (text: string, ...instead: readonly VariantResult[]) =>
+    judge(
+      text,
+      variants.map((each) => instead.find(({ name }) => name === each.name) ?? each),
+    ).ok;
+  const of = (name: string) => others.get(name) ?? [];
+  return hypothesesOver(experiment, variant).filter((text) => {
+    const verdict = isJudged(text);
+    const compared = measuresOf(text).find((term) => term.variant !== variant.name);
+    const beside = compared ? of(compared.variant).filter((one) => isJudged(text, one) === verdict) : [];
+    return of(variant.name).some(
+      (own) =>
+        isJudged(text, own) !== verdict || beside.some((other) => isJudged(text, own, other) !== verdict),
+    );
+  });
+}
+
+const hypothesesOver = ({ hypothesis }: Experiment, { name }: VariantResult): string[] =>
+  hypothesis.filter((text) => measuresOf(text).some((term) => term.variant === name));
+
+const measuresOf = (text: string): Measure[] => {
+  const { left, right } = parseHypothesis(text);
+  return [left, right].filter((term) => 'metric' in term);
+};
+
+/** Outcomes that the system decides. The others tell what the testbed saw. */
+const decided: readonly string[] = [
+  'ok',
+  'late',
+  'failed',
+  'timeout',
+  'rejected',
+  'dropped',
+  'dead',
+] satisfies Outcome[];
+
+/**
+ * The variant as it would be if all affected requests had ended alike: at best at once, with one attempt; else late, or in
+ * the worst way of the path, or as a hypothesis names it, with as many attempts as its policies allow.
+ */
+function* alternatives(
+  experiment: Experiment,
+  variant: VariantResult,
+  observed: Observation,
+  hypotheses: readonly string[],
+): Generator<VariantResult> {
+  if (hypotheses.length === 0) return;
+  const named = hypotheses.flatMap(measuresOf).map(({ metric }) => metric as string);
+  const worst = variant.path === 'rpc' ? 'failed' : 'dead';
+  const outcomes = new Set(['ok', 'late', worst, ...named.filter((name) => decided.includes(name))]);
+  const { marks } = affected(observed.requests, (variant.stalls ?? []).filter(isDecisive));
+  const most = attemptsMax(experiment.variants[variant.name]!);
+  for (const outcome of outcomes as Set<Outcome>) {
+    const attempts = outcome === 'ok' ? 1 : most;
+    const requests = copyOf(observed.requests);
+    const before = { requests: 0, attempts: 0 };
+    for (let index = 0; index < requests.size; index++) {
+      if (marks[index] !== 1 || requests.outcome(index) === undefined) continue;
+      before.requests += 1;
+      before.attempts += Math.max(0, requests.attempts[index]! || 0);
+      requests.decide(index, outcome);
+      requests.latencyMs[index] = outcome === 'ok' ? 0 : observed.durationMs - requests.dueMs[index]!;
+      requests.attempts[index] = attempts;
+    }
+    const measured = measure(experiment, { ...observed, requests }, deadlinesOf(experiment));
+    yield withCounters(variant, measured, before, attempts);
+  }
+}
+
+/** Counters tell nothing of single requests: what the affected ones may have added is taken off, or added. */
+function withCounters(
+  variant: VariantResult,
+  measured: VariantResult,
+  before: { readonly requests: number; readonly attempts: number },
+  each: number,
+): VariantResult {
+  const retriesBefore = Math.max(0, before.attempts - before.requests);
+  const isBest = each === 1 && measured.outcomes.ok >= variant.outcomes.ok;
+  const moved = (value: number, off: number, most: number) =>
+    Math.max(0, isBest ? value - off : value + most);
+  const attempts = Math.max(0, variant.attempts - before.attempts + before.requests * each);
+  const retries = before.requests * (each - 1);
+  return {
+    ...measured,
+    lost: variant.lost,
+    recovered: variant.recovered,
+    attempts,
+    amplification: attempts / Math.max(1, variant.offered),
+    retries: moved(variant.retries, retriesBefore, retries),
+    ...(variant.refusedRetries && {
+      refusedRetries: Object.fromEntries(
+        Object.entries(variant.refusedRetries).map(([policy, count]) => [
+          policy,
+          moved(count, before.requests, before.requests * each),
+        ]),
+      ),
+    }),
+    attemptTimeouts: moved(variant.attemptTimeouts, before.attempts, before.requests * each),
+    effects: {
+      ...variant.effects,
+      duplicates: moved(variant.effects.duplicates, retriesBefore, retries),
+      wasted: moved(variant.effects.wasted, before.attempts, before.requests * each),
+    },
+  };
+}
+
+/** The most attempts that the policies of a variant, and its redeliveries, allow for one request. */
+function attemptsMax(variant: Variant): number {
+  const perCall = maxAttempts(variant.policies);
+  return variant.path === 'rpc' ? perCall : perCall * (1 + variant.consumer.redelivery.maxRetries);
+}
+
+function copyOf(requests: Requests): Requests {
+  const copy = new Requests(requests.size);
+  copy.dueMs.set(requests.dueMs);
+  copy.lagMs.set(requests.lagMs);
+  copy.latencyMs.set(requests.latencyMs);
+  copy.attempts.set(requests.attempts);
+  for (let index = 0; index < requests.size; index++) {
+    const outcome = requests.outcome(index);
+    if (outcome) copy.decide(index, outcome);
+  }
+  return copy;
+}

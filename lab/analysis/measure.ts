@@ -1,0 +1,247 @@
+import type { MetricName } from '#kit/metrics.ts';
+import { classOf } from '#kit/request-class.ts';
+import { type Path, requestId } from '#kit/wire.ts';
+import type { Doubt } from '#lab/audit/check.ts';
+import { balance } from '#lab/audit/ledger.ts';
+import { settle } from '#lab/audit/settle.ts';
+import type { Counters } from '#lab/audit/witnesses.ts';
+import { byLabel, total } from '#lab/control/samples.ts';
+import { serviceOf } from '#lab/engine/replicas.ts';
+import { type ServiceName, serviceNames } from '#lab/engine/testbed.ts';
+import type { Part } from '#lab/evidence/requests.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { limitsOf } from '#lab/judging/limits.ts';
+import { callers, servicesBefore } from '#lab/paths.ts';
+import { mapErrors } from '#lab/result/facts.ts';
+import type { Span } from '#lab/result/incidents.ts';
+import type { VariantResult } from '#lab/result/result.ts';
+import type { Observation } from '#lab/run/observe.ts';
+import { redrivenIn, redriveResults } from '#lab/run/redrives.ts';
+import { durationMs } from '#load/phases.ts';
+import type { FirstErrors } from '#load/protocol.ts';
+import { faultResults } from './fault-results.ts';
+import { figuresIn, figuresOf } from './figures.ts';
+import { bucketsOf, percentilesOf, quantile } from './histogram.ts';
+import { policyResults } from './policy-results.ts';
+import { recoveryOf } from './recovery.ts';
+import { seriesOf } from './series.ts';
+import { stallResults } from './stalls.ts';
+import { begunIn, windowsOf } from './windows.ts';
+
+/** A process whose timers run this late at p99 can't keep up. */
+const saturatedMs = 25;
+
+/** Turns what was observed of a variant into its figures; predictions are compared later. */
+export function measure(
+  experiment: Experiment,
+  observed: Observation,
+  deadlinesMs: readonly number[],
+): VariantResult {
+  const { name, summary, requests, effects } = observed;
+  const variant = experiment.variants[name]!;
+  const witnesses = {
+    ...observed,
+    path: variant.path,
+    deadlineMs: experiment.deadlineMs,
+    counters: countersOf(observed),
+    redriven: redrivenIn(observed.redriven),
+  };
+  const { recovered, lost } = settle(witnesses);
+  const ledger = balance(witnesses, lost);
+  const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
+  const caller = callers[variant.path];
+  const grown = (metric: MetricName, of: ServiceName = caller) => total(observed.grown[of], metric);
+  const isOurs = !observed.foreign.includes(caller);
+  const attempts = attemptsOf(observed, caller);
+  const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
+  const loadMs = durationMs(experiment.load);
+  const faults = faultResults(variant.path, experiment.faults, observed);
+  const mendedMs = Math.max(0, ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])));
+  const windows = windowsOf(experiment, faults);
+  const begunMs = begunIn(experiment, faults);
+  const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
+  return {
+    name,
+    path: variant.path,
+    description: variant.description,
+    config: {
+      ...(variant.callers !== undefined && { load: { callers: variant.callers } }),
+      ...configShown(observed, variant.path),
+    },
+    ...figures,
+    offered: summary.offered,
+    firstErrors: errorsLeft(summary.firstErrors, figures.outcomes),
+    policies: isOurs ? policyResults(variant.policies, observed.grown[caller]) : [],
+    recovered,
+    lost,
+    attempts,
+    retries: isOurs
+      ? grown('spillway_retries_total')
+      : grown('spillway_repeated_attempts_total', 'downstream'),
+    ...(isOurs && {
+      refusedRetries: byLabel(observed.grown[caller], 'spillway_refused_retries_total', 'policy'),
+    }),
+    attemptTimeouts: grown('spillway_attempt_timeouts_total'),
+    amplification: attempts / Math.max(1, summary.offered),
+    peakInFlight: observed.peakInFlight,
+    effects: {
+      distinct: effects.distinct,
+      duplicates: effects.total - effects.belated - effects.strays - effects.distinct,
+      wasted: effects.wasted,
+    },
+    durationMs: observed.durationMs,
+    self: selfOf(observed, variant.path),
+    faults,
+    redrives: redriveResults(observed.redriven, summary.startedAtMs),
+    stalls: stallResults(observed, variant.path, limitsOf(experiment), experiment.faults),
+    windows: windows.map(({ name, span, took, class: ofClass }) => ({
+      name,
+      span,
+      ...figuresIn(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
+      ...(took && {
+        recovery: recoveryOf({ requests, series, loadMs, begunMs, mendedMs }, took, experiment),
+      }),
+    })),
+    ledger,
+    predictions: [],
+    series,
+  };
+}
+
+/** A caller that was restarted made more attempts than it counted: at least those that downstream saw. */
+function attemptsOf({ grown, foreign, restarted }: Observation, caller: ServiceName): number {
+  const [made, seen] = [caller, 'downstream' as const].map((name) =>
+    total(grown[name], 'spillway_attempts_total'),
+  ) as [number, number];
+  if (foreign.includes(caller)) return seen;
+  return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
+}
+
+/** The generator's first errors, without those of requests that the audit gave another outcome. */
+const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
+  mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
+
+const nowhere: Span = { fromMs: 0, untilMs: 0 };
+
+function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part {
+  if (ofClass === undefined) return span ?? nowhere;
+  return { ...(span ?? nowhere), has: (index) => classOf(classes, seed, requestId(index)) === ofClass };
+}
+
+const notOurs = 'not Spillway’s';
+
+/** Of the configuration, what concerns the variant's path. */
+function configShown({ configs, foreign, ran }: Observation, path: Path): Record<string, unknown> {
+  const shown = servicesBefore[path].map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
+  return {
+    downstream: configs.downstream,
+    ...Object.fromEntries(shown),
+    ...(path === 'event' && { broker: ran ?? notOurs }),
+  };
+}
+
+function countersOf(observed: Observation): Counters {
+  const { grown } = observed;
+  const labelled = <K extends string>(
+    service: ServiceName,
+    metric: MetricName,
+    label: string,
+    values: readonly K[],
+  ) =>
+    Object.fromEntries(
+      values.map((value) => [value, total(grown[service], metric, `${label}="${value}"`)]),
+    ) as Record<K, number>;
+  return {
+    gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
+      'ok',
+      'failed',
+      'timeout',
+      'rejected',
+      'gone',
+    ]),
+    publisher: labelled('publisher', 'spillway_published_total', 'result', [
+      'accepted',
+      'duplicate',
+      'dropped',
+      'unavailable',
+      'unstored',
+      'unknown',
+    ]),
+    consumer: {
+      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
+      all: total(grown.consumer, 'spillway_deliveries_total'),
+    },
+    effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
+    suppressedEffects: total(grown.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    attempts: {
+      gateway: total(grown.gateway, 'spillway_attempts_total'),
+      consumer: total(grown.consumer, 'spillway_attempts_total'),
+      downstream: total(grown.downstream, 'spillway_attempts_total'),
+    },
+    doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])),
+  };
+}
+
+/** Why the counters of a service may differ from what it did for the load. */
+function doubtOn(service: ServiceName, { restarted, foreign, unwarmed, effects }: Observation): Doubt {
+  if (foreign.includes(service)) {
+    const reason = `${service} is not Spillway's and counts nothing: not compared`;
+    return { missing: reason, surplus: reason };
+  }
+  const begun = restarted.find((name) => serviceOf(name) === service);
+  return {
+    // What it counted between the last scrape and its end is in none.
+    missing: begun && `${begun} was restarted: it may have done more than it counted`,
+    // No counter tells the requests of a warm-up that went on beside the load from those of the load.
+    surplus:
+      unwarmed > 0 || effects.belated > 0
+        ? `${service} may have counted what was left of the warm-up`
+        : undefined,
+  };
+}
+
+function attemptOf(grown: Observation['grown'], path: Path): { meanMs: number; modelledMs: number } | null {
+  const taken = (metric: MetricName, part: '_sum' | '_count') =>
+    grown[callers[path]].get(`${metric}${part}`) ?? 0;
+  const count = taken('spillway_attempt_duration_seconds', '_count');
+  const worked = total(grown.downstream, 'spillway_attempts_total');
+  if (count === 0 || worked === 0) return null;
+  const modelled = total(grown.downstream, 'spillway_modelled_sleep_seconds_total');
+  return {
+    meanMs: (taken('spillway_attempt_duration_seconds', '_sum') / count) * 1000,
+    modelledMs: (modelled / worked) * 1000,
+  };
+}
+
+/** Of the processes, those that the variant's path leads through. */
+function selfOf({ summary, grown, each, awake, restarted }: Observation, path: Path): VariantResult['self'] {
+  const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
+  const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
+    [...each].filter(([name]) => serviceOf(name) === service),
+  );
+  const services = passed.map(([name, own]) => {
+    const delay = bucketsOf(own, 'spillway_event_loop_delay_seconds');
+    const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;
+    const cpuMs = total(own, 'process_cpu_seconds_total') * 1000;
+    return {
+      name,
+      loopDelayP99Ms,
+      cpuMs,
+      saturated: loopDelayP99Ms > saturatedMs,
+      restarted: restarted.includes(name),
+    };
+  });
+  const generator = {
+    name: 'generator',
+    loopDelayP99Ms: null,
+    cpuMs: summary.cpuMs,
+    saturated: summary.lag.p99Ms > saturatedMs,
+    restarted: false,
+  };
+  return {
+    lag: summary.lag,
+    sleepExcess: excess ? percentilesOf(excess) : null,
+    attempt: attemptOf(grown, path),
+    processes: [generator, ...services],
+  };
+}

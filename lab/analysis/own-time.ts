@@ -1,0 +1,80 @@
+import type { Samples } from '#lab/control/samples.ts';
+import { configsOf } from '#lab/experiment/configs.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { mapErrors } from '#lab/result/facts.ts';
+import type { Observation } from '#lab/run/observe.ts';
+
+/** Brings what was observed in slow motion back to the time of the experiment: every time ÷ `factor`. Changes the requests. */
+export function inOwnTime(observed: Observation, experiment: Experiment, factor: number): Observation {
+  if (factor === 1) return observed;
+  const own = (ms: number) => ms / factor;
+  const { summary, requests, effects, grown, each, injected, redriven } = observed;
+  requests.speedUp(factor);
+  const percentiles = <P extends object | null>(all: P): P =>
+    all &&
+    (Object.fromEntries(Object.entries(all).map(([name, n]) => [name, name === 'count' ? n : own(n)])) as P);
+  const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
+  return {
+    ...observed,
+    summary: {
+      ...summary,
+      startedAtMs: own(summary.startedAtMs),
+      elapsedMs: own(summary.elapsedMs),
+      firstErrors: mapErrors(summary.firstErrors, (error) => ({
+        ...error,
+        firstAtMs: own(error.firstAtMs),
+      })),
+      lag: percentiles(summary.lag),
+      latency: percentiles(summary.latency),
+    },
+    effects: {
+      ...effects,
+      firstAtMs: effects.firstAtMs.map(own),
+      answeredAtMs: effects.answeredAtMs.map(own),
+      belatedUntilMs: own(effects.belatedUntilMs),
+    },
+    samples: observed.samples.map((sample) => ({ ...sample, atMs: own(sample.atMs) })),
+    grown: Object.fromEntries(
+      Object.entries(grown).map(([name, samples]) => [name, secondsScaled(samples, factor)]),
+    ) as typeof grown,
+    each: new Map([...each].map(([name, samples]) => [name, secondsScaled(samples, factor)])),
+    awake: secondsScaled(observed.awake, factor),
+    injected: injected.map((one) => ({
+      ...one,
+      fault: experiment.faults.find(({ name }) => name === one.fault.name)!,
+      beganAtMs: own(one.beganAtMs),
+      endedAtMs: own(one.endedAtMs),
+    })),
+    redriven: redriven.map((one, index) => ({
+      ...one,
+      plan: plans[index]!,
+      took: one.took && { fromMs: own(one.took.fromMs), untilMs: own(one.took.untilMs) },
+    })),
+    configs: configsOf(experiment, experiment.variants[observed.name]!),
+    stalls: {
+      ...observed.stalls,
+      all: observed.stalls.all.map((stall) => ({
+        ...stall,
+        fromMs: own(stall.fromMs),
+        untilMs: own(stall.untilMs),
+        cpuMs: own(stall.cpuMs),
+      })),
+    },
+    durationMs: own(observed.durationMs),
+  };
+}
+
+const seconds = /^spillway_\w+_seconds(_sum|_total)?(\{|$)/;
+const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
+
+/** The sums and the bounds of all times that Spillway measures; the CPU time of a process stays as it is. */
+function secondsScaled(samples: Samples, factor: number): Samples {
+  return new Map(
+    [...samples].map(([series, value]) => {
+      const [, before, bound, after] = bucket.exec(series) ?? [];
+      if (bound !== undefined && bound !== '+Inf')
+        return [`${before}${Number(bound) / factor}${after}`, value];
+      return [series, seconds.test(series) ? value / factor : value];
+    }),
+  );
+}

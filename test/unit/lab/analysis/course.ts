@@ -1,0 +1,42 @@
+import type { Outcome } from '#kit/wire.ts';
+import { Requests } from '#lab/evidence/requests.ts';
+
+export const took = { fromMs: 10_000, untilMs: 13_000 };
+export const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 5000, heldMs: 10_000 };
+export const byRule = { deadlineMs: 0, recovery: rule };
+const everyMs = 10;
+
+/** A request every 10 ms until the load ends, each with the outcome of its due time, and so many attempts where it fails. */
+function requestsOf(
+  loadMs: number,
+  outcomeAt: (dueMs: number) => Outcome | undefined,
+  tries: number,
+): Requests {
+  const requests = new Requests(loadMs / everyMs);
+  for (let index = 0; index < requests.size; index++) {
+    const dueMs = index * everyMs;
+    const outcome = outcomeAt(dueMs);
+    if (!outcome) continue; // not offered
+    requests.dueMs[index] = dueMs;
+    requests.attempts[index] = outcome === 'failed' ? tries : 1;
+    requests.decide(index, outcome);
+  }
+  return requests;
+}
+
+export const untold = { tMs: [], backlog: [], inFlight: [] };
+
+export const courseOf = (loadMs: number, outcomeAt: (dueMs: number) => Outcome | undefined, tries = 3) => ({
+  requests: requestsOf(loadMs, outcomeAt, tries),
+  series: untold,
+  loadMs,
+  begunMs: took.fromMs,
+  mendedMs: took.untilMs,
+});
+
+/** Failed in each of the spans, else ok. */
+export const failedIn =
+  (...spans: readonly [fromMs: number, untilMs: number][]) =>
+  (dueMs: number): Outcome =>
+    spans.some(([fromMs, untilMs]) => dueMs >= fromMs && dueMs < untilMs) ? 'failed' : 'ok';
+export const never = Number.POSITIVE_INFINITY;

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { stallChecks } from '#lab/analysis/flips.ts';
+import { measure } from '#lab/analysis/measure.ts';
+import type { ProcessStall } from '#lab/analysis/stalls.ts';
+import { Requests } from '#lab/evidence/requests.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { stallLines } from '#lab/report/stalls.ts';
+import type { Result } from '#lab/result/result.ts';
+import type { Observation } from '#lab/run/observe.ts';
+import { observation } from './observation.ts';
+
+const perSecond = 100;
+const machine = { cpus: 2, loadAverage: 0 };
+
+/**
+ * A run of so many seconds whose requests all take 10 ms, with one stall of a process, judged by a hypothesis. Of the
+ * variant `fewer`, every tenth request fails.
+ */
+function run(
+  seconds: number,
+  hypothesis: string,
+  stall: ProcessStall | undefined,
+  fewer: ProcessStall | undefined = undefined,
+) {
+  const experiment = parseExperiment(
+    `
+title: x
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: ${perSecond}, forMs: ${seconds * 1000} } }]
+variants:
+  calls: { path: rpc, policies: [{ retry: { maxRetries: 2 } }] }
+  fewer: { path: rpc }
+hypothesis: ['${hypothesis}']
+`,
+    'x.yaml',
+  );
+  const observed = new Map([
+    ['calls', observedOf('calls', seconds, stall, () => false)],
+    ['fewer', observedOf('fewer', seconds, fewer, (index) => index % 10 === 0)],
+  ]);
+  const variants = [...observed.values()].map((each) => measure(experiment, each, [100]));
+  const checks = stallChecks(experiment, variants, observed, machine);
+  const [variant] = variants;
+  const [check] = checks;
+  const result = { validity: [check], hypotheses: [{}] } as unknown as Result;
+  return { check: check!, checks, lines: stallLines(result, variant!) };
+}
+
+function observedOf(
+  name: string,
+  seconds: number,
+  stall: ProcessStall | undefined,
+  fails: (index: number) => boolean,
+): Observation {
+  const requests = new Requests(seconds * perSecond);
+  for (let index = 0; index < requests.size; index++) {
+    requests.dueMs[index] = (index * 1000) / perSecond;
+    requests.lagMs[index] = 0;
+    requests.latencyMs[index] = 10;
+    requests.attempts[index] = 1;
+    requests.decide(index, fails(index) ? 'failed' : 'ok');
+  }
+  const base = observation('calls');
+  const summary = { ...base.summary, startedAtMs: 0, offered: requests.size, planned: requests.size };
+  const stalls = { all: stall ? [stall] : [], incomplete: [] };
+  return { ...base, name, summary, requests, stalls, durationMs: seconds * 1000 };
+}
+
+const stallOf = (process: string, ms: number, cpuMs = 0): ProcessStall => ({
+  process,
+  fromMs: 2000,
+  untilMs: 2000 + ms,
+  cpuMs,
+});
+
+// 50, 100 and 300 ms are 5, 10 and 30 requests, of 600 and of 6,000; one more may end just after the stall, one before.
+test.each([
+  [50, 6, 'goodput(calls) > 0.95', false],
+  [50, 6, 'goodput(calls) > 0.995', true],
+  [100, 6, 'goodput(calls) > 0.95', false],
+  [100, 6, 'goodput(calls) > 0.99', true],
+  [300, 6, 'goodput(calls) > 0.9', false],
+  [300, 6, 'goodput(calls) > 0.96', true],
+  [50, 60, 'goodput(calls) > 0.99', false],
+  [50, 60, 'goodput(calls) > 0.9995', true],
+  [100, 60, 'goodput(calls) > 0.99', false],
+  [100, 60, 'p99(calls) < 50ms', false],
+  [300, 60, 'goodput(calls) > 0.99', false],
+  [300, 60, 'failed(calls) < 10', true],
+  [300, 60, 'amplification(calls, 0s..60s) < 1.005', true],
+  [300, 60, 'amplification(calls, 0s..60s) < 1.1', false],
+])('a stall of %d ms in a run of %d s can decide %s: %s', (ms, seconds, hypothesis, decides) => {
+  for (const process of ['generator', 'gateway', 'downstream']) {
+    const { check, lines } = run(seconds, hypothesis, stallOf(process, ms));
+    expect(check.ok).toBe(!decides);
+    if (decides) expect(check.finding).toContain(`${process} stood still for ${ms}\u00a0ms`);
+    if (decides) expect(check.finding).toContain(hypothesis);
+    expect(lines).toHaveLength(decides ? 0 : 1);
+  }
+});
+
+test('a gateway that used the CPU itself was saturated: a finding, which decides nothing', () => {
+  const { check, lines } = run(6, 'goodput(calls) > 0.96', stallOf('gateway', 300, 250));
+  expect(check.ok).toBe(true);
+  expect(lines).toEqual([expect.stringContaining('gateway was saturated for 300\u00a0ms')]);
+  expect(run(6, 'goodput(calls) > 0.96', stallOf('generator', 300, 250)).check.ok).toBe(false);
+});
+
+test('without a stall there is nothing to check and nothing to report', () => {
+  const { check, lines } = run(6, 'goodput(calls) > 0.99', undefined);
+  expect([check.ok, lines]).toEqual([true, []]);
+});
+
+// `calls` is at 1, `fewer` at 0.9. 550 ms are 9.5 % of the requests; in 400 ms `fewer` failed 4 of 600.
+test('stalls of two variants that are compared are looked at together', () => {
+  const oks = (...stalls: [ProcessStall | undefined, ProcessStall | undefined]) =>
+    run(6, 'goodput(calls) > goodput(fewer)', ...stalls).checks.map(({ ok }) => ok);
+  const [one, other] = [stallOf('gateway', 550), stallOf('downstream', 400)];
+  expect(oks(one, undefined)).toEqual([true, true]);
+  expect(oks(undefined, other)).toEqual([true, true]);
+  expect(oks(stallOf('gateway', 400), other)).toEqual([true, true]);
+  expect(oks(one, other)).toEqual([false, false]);
+});
+
+test('a stall can decide how many retries were refused', () => {
+  // The gateway counted 31.
+  expect(run(6, 'refusedRetries(calls) < 40', stallOf('gateway', 300)).check.ok).toBe(false);
+  expect(run(6, 'refusedRetries(calls) < 4000', stallOf('gateway', 300)).check.ok).toBe(true);
+});

@@ -1,0 +1,123 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
+import { readRecord } from '#lab/evidence/requests.ts';
+import { recordHeader } from '#load/protocol.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+test('readRecord puts each request into its columns, in whatever order they ended', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
+  const requests = await readRecord(file, 3);
+  expect([0, 1, 2].map((index) => requests.outcome(index))).toEqual(['unknown', 'ok', undefined]);
+  expect([...requests.dueMs]).toEqual([0, 5, Number.NaN]);
+  expect([...requests.latencyMs]).toEqual([Number.NaN, 20.5, Number.NaN]);
+  expect([...requests.lagMs]).toEqual([0.2, 0.1, Number.NaN]);
+  expect(requests).toMatchObject({ recorded: 2, strays: 0 });
+  expect([...requests.completedMs()]).toEqual([20.5]);
+});
+
+test('Requests counts those due in a span, from its begin on and before its end, and of them those that a part has', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = ['0,0,0,9,ok,200,1', '1,10,0,8,ok,200,1', '2,15,0,7,late,200,1', '3,20,0,6,ok,200,1'];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  const requests = await readRecord(file, 5);
+  const span = { fromMs: 10, untilMs: 20 };
+  expect(requests.count(span)).toMatchObject({ ok: 1, late: 1 });
+  expect([...requests.completedMs(span)]).toEqual([7, 8]);
+  const odd = { ...span, has: (index: number) => index % 2 === 1 };
+  expect(requests.count(odd)).toMatchObject({ ok: 1, late: 0 });
+  expect([...requests.completedMs(odd)]).toEqual([8]);
+});
+
+test('Requests counts the attempts for those due in a span whose count is known, 0 among them', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = [
+    '0,0,0,9,ok,200,9',
+    '1,10,0,8,ok,200,3',
+    '2,11,0,,rejected,503,0', // the breaker was open
+    '3,12,0,,unknown,0,',
+    '4,13,0,7,ok,200,', // by a gateway that does not say
+    '5,14,0,7,failed,502,0', // by one that says so
+    '6,20,0,6,ok,200,9',
+  ];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  const requests = await readRecord(file, 7);
+  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 3, untold: 2 });
+});
+
+test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  expect((await readRecord(file, 4)).unanswered).toBe(2);
+});
+
+test('readRecord counts what never left for want of a connection, and not what the generator held back', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = ['0,0,,1,failed,0,0', '1,0,,,dropped,0,0', '2,0,,,unsent,0,0', '3,0,0.2,9,failed,502,1'];
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  expect(await readRecord(file, 4)).toMatchObject({ unconnected: 2, unanswered: 0 });
+});
+
+test('readRecord counts lines that belong to no request, or to one that has a line, as strays', async () => {
+  const file = join(testFolder(), 'requests.csv');
+  writeFileSync(
+    file,
+    `${recordHeader}\n0,0,0,1,ok,200,1\n0,0,0,1,late,200,1\n9,0,0,1,ok,200,1\n1,0,0,1,fine,200,1\n`,
+  );
+  const requests = await readRecord(file, 2);
+  expect(requests).toMatchObject({ recorded: 1, strays: 3 });
+  expect(requests.outcome(0)).toBe('ok');
+});
+
+test('readEffects keeps the first effect of a request, and counts the others, the wasted, the strays and those of the warm-up', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  const lines = [
+    { id: 'r1', attempt: 1, atMs: 7, gone: false, duplicate: false },
+    { id: 'r1', attempt: 2, atMs: 9, gone: true, duplicate: true },
+    { id: 'w3', attempt: 1, atMs: 9, gone: true, duplicate: false },
+    { id: 'x3', attempt: 1, atMs: 9, gone: false, duplicate: false },
+    { id: 'r2', attempt: 1, atMs: 9, gone: false, duplicate: false },
+  ];
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const effects = await readEffects(file, 2);
+  expect(effects).toMatchObject({
+    total: 5,
+    distinct: 1,
+    wasted: 1,
+    belated: 1,
+    belatedUntilMs: 9,
+    strays: 2,
+  });
+  expect([...effects.firstAtMs]).toEqual([Number.NaN, 7]);
+});
+
+test('readEffects keeps the first effect of a request whose caller still waited', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  const lines = [
+    { id: 'r0', attempt: 1, atMs: 7, gone: true, duplicate: false },
+    { id: 'r0', attempt: 3, atMs: 9, gone: false, duplicate: true },
+    { id: 'r0', attempt: 2, atMs: 8, gone: false, duplicate: true },
+    { id: 'r1', attempt: 1, atMs: 7, gone: true, duplicate: false },
+  ];
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const effects = await readEffects(file, 2);
+  expect([...effects.firstAtMs]).toEqual([7, 7]);
+  expect([...effects.answeredAtMs]).toEqual([8, Number.NaN]);
+});
+
+test('belatedBeside counts what the warm-up still did only where some of it came with the load', () => {
+  const effects = { belated: 5, belatedUntilMs: 100 };
+  expect([100, 100.1].map((startedAtMs) => belatedBeside(effects, startedAtMs))).toEqual([5, 0]);
+});
+
+test('readEffects takes the earliest of the effects that a request has in the logs of several downstreams', async () => {
+  const file = join(testFolder(), 'effects.ndjson');
+  const lines = [9, 7, 8].map((atMs) => ({ id: 'r0', attempt: 1, atMs, gone: false, duplicate: false }));
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const effects = await readEffects(file, 1);
+  expect(effects).toMatchObject({ total: 3, distinct: 1 });
+  expect([...effects.firstAtMs]).toEqual([7]);
+});
