@@ -7,3 +7,16 @@ export const exitCodes = {
   badInput: 104,
   interrupted: 105,
 } as const;
+
+/** Worst first. */
+const gravity = [
+  exitCodes.interrupted,
+  exitCodes.internal,
+  exitCodes.invalid,
+  exitCodes.failed,
+  exitCodes.held,
+];
+
+/** Returns what a command ends with that came to several codes. */
+export const worstOf = (codes: readonly number[]): number =>
+  gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;

@@ -32,6 +32,9 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
 export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
   rmdirSync(createRunFolder(...args));
 
+/** True if the folder of a run has a result. */
+export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
+
 /** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
 export async function writeResult(folder: string, result: Result): Promise<void> {
   await writeWhole(join(folder, resultFile), `${JSON.stringify(result)}\n`);
@@ -49,7 +52,7 @@ export function runFolderOf(path: string): string {
   }
   if (!isFile) return path;
   const folder = dirname(path);
-  if (!existsSync(join(folder, resultFile))) throw notARun(path, `no ${resultFile} lies beside it`);
+  if (!hasResult(folder)) throw notARun(path, `no ${resultFile} lies beside it`);
   return folder;
 }
 
@@ -96,8 +99,11 @@ function parse(text: string, file: string): unknown {
   }
 }
 
-/** One by one: mkdirSync's own way never returns where a file system refuses with ENOENT, as /proc does. */
-function createFolders(folder: string): void {
+/**
+ * Creates a folder and those above it, one by one: mkdirSync's own way never returns where a file system refuses with
+ * ENOENT, as /proc does. Throws RunFolderError.
+ */
+export function createFolders(folder: string): void {
   if (existsSync(folder)) return;
   createFolders(dirname(folder));
   createFolder(folder);

@@ -121,6 +121,27 @@ program
   .action(async (folder) => exit((await import('./commands/report.ts')).reportCommand(folder)));
 
 program
+  .command('judge')
+  .description('judge stored runs again by their evidence, start nothing')
+  .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
+  .option('--experiment <file>', 'judge by this file instead of the one that was run', given)
+  .option(
+    '-o, --out <folder>',
+    'where the folders of results go (default: judged/ in that of the run)',
+    given,
+  )
+  .option('--json', 'print the result as JSON and nothing else')
+  .addHelpText(
+    'after',
+    `
+With the same experiment the result is the same. Another one may differ in title, description, hypothesis, steadyState,
+recovery, tolerance, validity, and the description and predicted of its variants, also in deadlineMs unless a policy
+passed it on. The evidence can't answer anything else. The result never replaces another. Only a run that was killed
+before it had one gets it in its own folder. Ends as run does.`,
+  )
+  .action(async (runs, options) => exit((await import('./commands/judge.ts')).judgeCommand(runs, options)));
+
+program
   .command('compare')
   .description('put two runs side by side')
   .argument('<before>', 'the folder of a run, or a file in it', given)

@@ -36,7 +36,8 @@ function live(output: NodeJS.WriteStream): (progress: Progress) => void {
 function staged(output: Output): (progress: Progress) => void {
   return (progress) => {
     // Counts change four times a second; a log wants to know about stages only.
-    if (!('counts' in progress && progress.counts)) output.write(`${describe(progress)}\n`);
+    if (isLasting(progress) || !('counts' in progress && progress.counts))
+      output.write(`${describe(progress)}\n`);
   };
 }
 
@@ -48,12 +49,13 @@ function describe(progress: Progress): string {
   const which = round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
   if (progress.stage === 'pace') return `${which}measuring what a request costs on this machine`;
   if (progress.stage === 'capacity') return plain(`${which}capacity: ${describeProbe(progress.probe)}`);
-  const { variant, index, of, stage, counts, result } = progress;
+  const { variant, index, of, stage, counts } = progress;
   const head = `${which}[${index + 1}/${of}] ${variant}`;
-  if (result) {
-    const { ok, late } = result.outcomes;
-    const ended = `${count(ok)} ok, ${count(late)} late of ${count(result.offered)}`;
-    return plain(`${head}: goodput ${share(result.goodput)}, ${ended}`);
+  if (counts && stage === 'done') {
+    const { offered, outcomes } = counts;
+    const { ok = 0, late = 0 } = outcomes;
+    const goodput = share(ok / Math.max(1, offered));
+    return plain(`${head}: goodput ${goodput}, ${count(ok)} ok, ${count(late)} late of ${count(offered)}`);
   }
   if (!counts) return `${head}: ${stage}`;
   const done = Object.entries(counts.outcomes).map(([outcome, count]) => `${count} ${outcome}`);

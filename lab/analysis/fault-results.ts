@@ -1,10 +1,12 @@
 import type { Path } from '#kit/wire.ts';
-import type { Fault, Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { passedOn } from '#lab/paths.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
+import type { Injected } from './observation.ts';
+
+type Fault = Injected['fault'];
 
 interface Observed {
   readonly injected: readonly Injected[];

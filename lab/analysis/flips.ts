@@ -9,28 +9,21 @@ import { judge } from '#lab/judging/hypothesis.ts';
 import { describeStalls } from '#lab/report/stalls.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
 import { measure } from './measure.ts';
+import type { Observation } from './observation.ts';
 import { affected } from './stalls.ts';
 
 /**
  * Checks for each variant whether other outcomes of the requests that stalls affected could have changed a verdict.
- * Needs what was observed of the variants that have decisive stalls.
+ * `others` are the alternatives of each variant.
  */
 export function stallChecks(
   experiment: Experiment,
   variants: readonly VariantResult[],
-  observed: ReadonlyMap<string, Observation>,
+  others: ReadonlyMap<string, readonly VariantResult[]>,
   machine: Machine,
 ): ValidityCheck[] {
-  const others = new Map(
-    variants.map((variant) => {
-      const seen = isStalled(variant) ? observed.get(variant.name) : undefined;
-      const own = seen ? hypothesesOver(experiment, variant) : [];
-      return [variant.name, seen ? [...alternatives(experiment, variant, seen, own)] : []];
-    }),
-  );
   return variants.map((variant) => {
     const { name, stalls = [] } = variant;
     const open = openVerdicts(experiment, variants, variant, others);
@@ -47,8 +40,6 @@ export function stallChecks(
     };
   });
 }
-
-const isStalled = ({ stalls = [] }: VariantResult): boolean => stalls.some(isDecisive);
 
 /**
  * The hypotheses over a variant that would be judged otherwise in one of its alternatives, also if only together with one
@@ -97,22 +88,24 @@ const decided: readonly string[] = [
 ] satisfies Outcome[];
 
 /**
- * The variant as it would be if all affected requests had ended alike: at best at once, with one attempt; else late, or in
- * the worst way of the path, or as a hypothesis names it, with as many attempts as its policies allow.
+ * Returns a variant as it would be if all requests that decisive stalls affected had ended alike: at best at once, with one
+ * attempt; else late, or in the worst way of the path, or as a hypothesis names it, with as many attempts as its policies
+ * allow. None without such stalls, or without a hypothesis about the variant.
  */
-function* alternatives(
+export function alternatives(
   experiment: Experiment,
   variant: VariantResult,
   observed: Observation,
-  hypotheses: readonly string[],
-): Generator<VariantResult> {
-  if (hypotheses.length === 0) return;
+): VariantResult[] {
+  const hypotheses = hypothesesOver(experiment, variant);
+  const stalls = (variant.stalls ?? []).filter(isDecisive);
+  if (stalls.length === 0 || hypotheses.length === 0) return [];
   const named = hypotheses.flatMap(measuresOf).map(({ metric }) => metric as string);
   const worst = variant.path === 'rpc' ? 'failed' : 'dead';
   const outcomes = new Set(['ok', 'late', worst, ...named.filter((name) => decided.includes(name))]);
-  const { marks } = affected(observed.requests, (variant.stalls ?? []).filter(isDecisive));
+  const { marks } = affected(observed.requests, stalls);
   const most = attemptsMax(experiment.variants[variant.name]!);
-  for (const outcome of outcomes as Set<Outcome>) {
+  return Array.from(outcomes as Set<Outcome>, (outcome) => {
     const attempts = outcome === 'ok' ? 1 : most;
     const requests = copyOf(observed.requests);
     const before = { requests: 0, attempts: 0 };
@@ -125,8 +118,8 @@ function* alternatives(
       requests.attempts[index] = attempts;
     }
     const measured = measure(experiment, { ...observed, requests }, deadlinesOf(experiment));
-    yield withCounters(variant, measured, before, attempts);
-  }
+    return withCounters(variant, measured, before, attempts);
+  });
 }
 
 /** Counters tell nothing of single requests: what the affected ones may have added is taken off, or added. */

@@ -1,11 +1,9 @@
 import type { Samples } from '#lab/control/samples.ts';
-import { configsOf } from '#lab/experiment/configs.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
-import type { Observation } from '#lab/run/observe.ts';
+import type { Observation } from './observation.ts';
 
 /** Brings what was observed in slow motion back to the time of the experiment: every time ÷ `factor`. Changes the requests. */
-export function inOwnTime(observed: Observation, experiment: Experiment, factor: number): Observation {
+export function inOwnTime(observed: Observation, factor: number): Observation {
   if (factor === 1) return observed;
   const own = (ms: number) => ms / factor;
   const { summary, requests, effects, grown, each, injected, redriven } = observed;
@@ -13,7 +11,6 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
   const percentiles = <P extends object | null>(all: P): P =>
     all &&
     (Object.fromEntries(Object.entries(all).map(([name, n]) => [name, name === 'count' ? n : own(n)])) as P);
-  const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
   return {
     ...observed,
     summary: {
@@ -41,16 +38,13 @@ export function inOwnTime(observed: Observation, experiment: Experiment, factor:
     awake: secondsScaled(observed.awake, factor),
     injected: injected.map((one) => ({
       ...one,
-      fault: experiment.faults.find(({ name }) => name === one.fault.name)!,
       beganAtMs: own(one.beganAtMs),
       endedAtMs: own(one.endedAtMs),
     })),
-    redriven: redriven.map((one, index) => ({
+    redriven: redriven.map((one) => ({
       ...one,
-      plan: plans[index]!,
       took: one.took && { fromMs: own(one.took.fromMs), untilMs: own(one.took.untilMs) },
     })),
-    configs: configsOf(experiment, experiment.variants[observed.name]!),
     stalls: {
       ...observed.stalls,
       all: observed.stalls.all.map((stall) => ({

@@ -1,6 +1,8 @@
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Series } from '#lab/result/series.ts';
-import type { Sample } from '#lab/run/sampler.ts';
+import type { Observation } from './observation.ts';
+
+type Sample = Observation['samples'][number];
 
 /** The most points a series has. */
 const pointsMax = 600;

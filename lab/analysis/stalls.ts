@@ -1,17 +1,13 @@
-import { type Stall, type Stalled, stallDelayMs } from '#kit/stalls.ts';
+import { type Stall, stallDelayMs } from '#kit/stalls.ts';
 import type { Path } from '#kit/wire.ts';
-import type { Injected } from '#lab/chaos/faults.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
-import type { Control } from '#lab/control/control.ts';
-import type { Controls } from '#lab/control/controls.ts';
 import { isArrow } from '#lab/engine/arrows.ts';
 import { isSameTarget } from '#lab/engine/replicas.ts';
-import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Limits } from '#lab/judging/limits.ts';
 import { passedOn, servicesBefore } from '#lab/paths.ts';
 import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
-import type { Summary } from '#load/protocol.ts';
+import type { Injected } from './observation.ts';
 
 /** A stall of a process, in ms on the machine's monotonic clock. */
 export interface ProcessStall extends Stall {
@@ -25,52 +21,11 @@ export interface Stalls {
   readonly incomplete: readonly string[];
 }
 
-/** Asks the processes for their stalls. */
-export class StallReader {
-  readonly #ports: ReadonlyMap<string, Pick<Control, 'request'>>;
-  readonly #kept: ProcessStall[] = [];
-
-  constructor(controls: Controls) {
-    const ports = new Map<string, Pick<Control, 'request'>>(
-      serviceNames.flatMap((name) => [...controls[name].processes]),
-    );
-    if (controls.netproxy) ports.set('netproxy', controls.netproxy);
-    this.#ports = ports;
-  }
-
-  /** Keeps the stalls of processes that may be killed, since a new process knows none of them. Rejects as `request` does. */
-  async keep(names: readonly string[], withinMs: number): Promise<void> {
-    await Promise.all(
-      names.map(async (process) => {
-        const answer = await this.#ports.get(process)?.request('GET', '/stalls', undefined, withinMs);
-        const { stalls } = JSON.parse(answer ?? '{"stalls":[]}') as Pick<Stalled, 'stalls'>;
-        this.#kept.push(...stalls.map((stall) => ({ process, ...stall })));
-      }),
-    );
-  }
-
-  /** The stalls of all processes from the start of the load until now, with those kept. */
-  async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
-    const path = `/stalls?sinceMs=${startedAtMs}`;
-    const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
-      return [name, JSON.parse(await port.request('GET', path)) as Stalled];
-    });
-    const each: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
-    const last = each.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
-    const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
-    return {
-      // A process that went on tells of them again.
-      all: [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()],
-      incomplete: each.flatMap(([process, { complete }]) => (complete ? [] : process)),
-    };
-  }
-}
-
 interface Observed {
   readonly stalls: Stalls;
   readonly requests: Requests;
   readonly injected: readonly Injected[];
-  readonly summary: Pick<Summary, 'startedAtMs'>;
+  readonly summary: { readonly startedAtMs: number };
   readonly durationMs: number;
 }
 

@@ -1,5 +1,5 @@
+import type { Remains } from '#lab/analysis/observation.ts';
 import type { Ledger } from '#lab/result/result.ts';
-import type { Remains } from './stream.ts';
 
 /** What was sent again of the dead letters. */
 export interface Redriven {

@@ -1,12 +1,11 @@
 import type { Path } from '#kit/wire.ts';
+import type { Observation } from '#lab/analysis/observation.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import type { Effects } from '#lab/evidence/effects.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { callers } from '#lab/paths.ts';
-import type { Summary } from '#load/protocol.ts';
 import type { Count, Doubt } from './check.ts';
 import type { Redriven } from './redriven.ts';
-import type { Remains } from './stream.ts';
 
 /** Increase of each counter of the services during the run. */
 export interface Counters {
@@ -33,12 +32,12 @@ type Caller = (typeof callers)[keyof typeof callers];
 export interface Witnesses {
   readonly path: Path;
   readonly deadlineMs: number;
-  readonly summary: Summary;
+  readonly summary: Observation['summary'];
   readonly requests: Requests;
   readonly effects: Effects;
   readonly counters: Counters;
   /** Undefined on the RPC path. */
-  readonly remains: Remains | undefined;
+  readonly remains: Observation['remains'];
   readonly redriven: Redriven;
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];

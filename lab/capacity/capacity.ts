@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { measure } from '#lab/analysis/measure.ts';
+import { analyseVariant } from '#lab/analysis/variant.ts';
 import type { Machine } from '#lab/judging/calm.ts';
-import { checkValidity } from '#lab/judging/validity.ts';
 import type { ValidityCheck } from '#lab/result/result.ts';
-import type { Bench } from '#lab/run/bench.ts';
+import { type Bench, foreignOn } from '#lab/run/bench.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';
@@ -45,9 +44,11 @@ export async function measureCapacity(
     const experiment = probeOf(bench.experiment, timeoutMs, rate);
     const folder = join(bench.folder, 'capacity', String(++count));
     mkdirSync(folder, { recursive: true });
-    const observed = await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
-    const result = measure(experiment, observed, [timeoutMs]);
-    doubts.push(...doubtsOf(experiment, result, observed, machine));
+    await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
+    const { slowMotion } = bench;
+    const source = { folder, name: probeName, foreign: foreignOn(bench), slowMotion };
+    const { result, validity } = await analyseVariant(experiment, source, machine);
+    doubts.push(...doubtsIn(validity));
     const missed = missedIn(result, experiment.downstream.model.failureRatio);
     const probe = { rate, keptUp: keptUp(missed), missed };
     onProbe(probe);
@@ -61,11 +62,8 @@ export async function measureCapacity(
   return { low, high, perSecond: Math.sqrt(low * high), doubts: worst(doubts) };
 }
 
-function doubtsOf(...of: Parameters<typeof checkValidity>): ValidityCheck[] {
-  return checkValidity(...of)
-    .filter(({ ok }) => !ok)
-    .map((check) => ({ ...check, variant: 'capacity' }));
-}
+const doubtsIn = (checks: readonly ValidityCheck[]): ValidityCheck[] =>
+  checks.filter(({ ok }) => !ok).map((check) => ({ ...check, variant: 'capacity' }));
 
 /** One of each name. */
 function worst(checks: readonly ValidityCheck[]): ValidityCheck[] {

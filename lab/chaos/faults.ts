@@ -4,7 +4,7 @@ import { isSameTarget, processesOf, serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Growth } from '#lab/run/growth.ts';
+import type { Scraper } from '#lab/run/scraper.ts';
 import type { Hands } from './kind.ts';
 import { kindOf, type Target } from './kinds.ts';
 import { nothing } from './nothing.ts';
@@ -23,13 +23,15 @@ export interface Injected {
 interface Parts extends Omit<Hands, 'lastWords'> {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
   readonly configs: Configs;
-  readonly growth: Pick<Growth, 'resumed'> & {
+  readonly growth: Pick<Scraper, 'resumed'> & {
     /** Reads what the processes have counted. */
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
   readonly signal: AbortSignal;
   /** For a control: each has its time, and does nothing. */
   readonly withoutFaults?: boolean | undefined;
+  /** Receives each that was cleared after it was in force. */
+  readonly injected?: (one: Injected) => void;
   /** Hears which are in force, whenever that changes. */
   readonly changed?: (active: readonly Fault[]) => void;
 }
@@ -116,12 +118,14 @@ export class Faults {
     // Where one can't be harmed or mended, the others are mended all the same.
     await Promise.allSettled(harmed);
     const spans = await Promise.all(harmed);
-    return {
+    const injected = {
       fault,
       done: this.#kindOf(fault).done,
       beganAtMs: Math.max(...spans.map(({ beganAtMs }) => beganAtMs)),
       endedAtMs: Math.max(...spans.map(({ endedAtMs }) => endedAtMs)),
     };
+    this.#parts.injected?.(injected);
+    return injected;
   }
 
   /** Does harm to one process or arrow until its time is over, and mends it, also where that was not seen to take. */

@@ -4,7 +4,7 @@ import { commandLine } from '#lab/command-line.ts';
 import { type Engine, engines } from '#lab/engine/engines.ts';
 import type { EngineName, EngineOptions } from '#lab/engine/options.ts';
 import { unsuited } from '#lab/engine/suits.ts';
-import { exitCodes } from '#lab/exit-codes.ts';
+import { exitCodes, worstOf } from '#lab/exit-codes.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { readEach } from '#lab/experiment/read-all.ts';
@@ -33,15 +33,6 @@ interface Options {
   readonly url?: EngineOptions['urls'];
   readonly ownConsumer?: boolean;
 }
-
-/** Worst first: what a run of several files ends with. */
-const gravity = [
-  exitCodes.interrupted,
-  exitCodes.internal,
-  exitCodes.invalid,
-  exitCodes.failed,
-  exitCodes.held,
-];
 
 /** Runs experiments one after another; all files are checked before the first one starts. Returns the exit code. */
 export async function runCommand(paths: readonly string[], options: Options): Promise<number> {
@@ -87,7 +78,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     if (!options.json) process.stdout.write(`\nReport: ${join(folder, 'report.html')}\n`);
     codes.push(result.exitCode);
   }
-  return gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;
+  return worstOf(codes);
 }
 
 const insteadOf = ({ seed, repeat, slowMotion }: Options): Instead => ({

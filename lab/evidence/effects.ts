@@ -1,6 +1,6 @@
 import { effectPattern } from '#kit/effect-line.ts';
 import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
-import { TestbedError } from '#lab/testbed-error.ts';
+import { EvidenceError } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
 /** What downstream's effect log says, by request index in columns. */
@@ -23,7 +23,7 @@ export interface Effects {
   readonly strays: number;
 }
 
-/** Reads the effect logs (JSON lines), those of all replicas in one file, of a run that planned `size` requests. Rejects with TestbedError where a line is none. */
+/** Reads the effect logs (JSON lines), those of all replicas in one file, of a run that planned `size` requests. Rejects with EvidenceError. */
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
   const answeredAtMs = new Float64Array(size).fill(Number.NaN);
@@ -33,10 +33,10 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let belated = 0;
   let belatedUntilMs = Number.NEGATIVE_INFINITY;
   let strays = 0;
-  await eachLine(file, (line) => {
+  await eachLine(file, (line, number) => {
     const [, id, atMs, gone] = effectPattern.exec(line) ?? [];
     if (id === undefined)
-      throw new TestbedError('effects-strange', `${file}: expected an effect, got ${line.slice(0, 100)}`);
+      throw new EvidenceError(`expected an effect, got ${line.slice(0, 100)}`, { file, record: number });
     const index = requestIndex(id);
     total += 1;
     if (isOfWarmUp(id)) {

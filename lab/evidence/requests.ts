@@ -1,5 +1,7 @@
 import { isCompleted, type Outcome, outcomes } from '#kit/wire.ts';
 import type { Span } from '#lab/result/incidents.ts';
+import { recordHeader } from '#load/protocol.ts';
+import { EvidenceError } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
 /** The requests that were due in a span, or those of them that it has. */
@@ -54,6 +56,14 @@ export class Requests {
       });
   }
 
+  /** Tells `ok` from `late` by another deadline. */
+  judgeAgain(deadlineMs: number): void {
+    for (let index = 0; index < this.size; index++) {
+      if (!isCompleted(this.outcome(index))) continue;
+      this.decide(index, this.latencyMs[index]! <= deadlineMs ? 'ok' : 'late');
+    }
+  }
+
   /** How many requests, of those in a part, ended in each outcome, zeros included. */
   count(part: Part = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
@@ -102,25 +112,37 @@ export class Requests {
 const none = 255;
 const always: Part = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
 
-/** Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. */
-export async function readRecord(file: string, size: number): Promise<Requests> {
+/**
+ * Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. A record that
+ * `grows` may end within a line. Rejects with EvidenceError.
+ */
+export async function readRecord(file: string, size: number, grows = false): Promise<Requests> {
   const requests = new Requests(size);
-  let isHeader = true;
-  await eachLine(file, (line) => {
-    if (!isHeader) addLine(requests, line);
-    isHeader = false;
+  await eachLine(file, (line, number, isWhole) => {
+    if (number === 1 ? line === recordHeader : isWhole && addLine(requests, line)) return;
+    if (isWhole || !grows)
+      throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, {
+        file,
+        record: number,
+      });
   });
   return requests;
 }
 
-function addLine(requests: Requests, line: string): void {
-  const [indexText, dueMs, lagMs, latencyMs, outcome, status, attempts] = line.split(',');
+const columns = recordHeader.split(',').length;
+
+/** Returns false if the line is not a request's. */
+function addLine(requests: Requests, line: string): boolean {
+  const fields = line.split(',');
+  const [indexText, dueMs, lagMs, latencyMs, outcome, status, attempts] = fields;
+  const numbers = [indexText, dueMs, lagMs, latencyMs, attempts].map(Number);
+  if (fields.length !== columns || numbers.some(Number.isNaN)) return false;
   const index = Number(indexText);
   const known =
     outcomes.includes(outcome as Outcome) && Number.isInteger(index) && index >= 0 && index < requests.size;
   if (!known || requests.outcome(index) !== undefined) {
     requests.strays += 1;
-    return;
+    return true;
   }
   requests.recorded += 1;
   if (lagMs !== '' && status === '0') requests.unanswered += 1;
@@ -128,6 +150,7 @@ function addLine(requests: Requests, line: string): void {
   requests.dueMs[index] = Number(dueMs);
   if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
-  if (attempts !== undefined && attempts !== '') requests.attempts[index] = Number(attempts);
+  if (attempts !== '') requests.attempts[index] = Number(attempts);
   requests.decide(index, outcome as Outcome);
+  return true;
 }

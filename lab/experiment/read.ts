@@ -19,6 +19,8 @@ export interface ExperimentFile {
   readonly name: string;
   readonly file: string;
   readonly source: string;
+  /** What was asked for instead of what the file says. */
+  readonly instead?: Instead | undefined;
 }
 
 /** Everything that is wrong with an experiment file, one line each. */
@@ -45,7 +47,7 @@ export function readExperiment(file: string, instead?: Instead): ExperimentFile 
   const name = nameOf(file);
   const source = readText(file);
   const experiment = parseExperiment(source, file, instead);
-  return { experiment, name, file, source };
+  return { experiment, name, file, source, instead };
 }
 
 /** Fit for a folder: `.` and `..` are others, and nobody would see one that is hidden. */

@@ -1,10 +1,10 @@
 import { classOf } from '#kit/request-class.ts';
 import { requestId } from '#kit/wire.ts';
+import type { Observation } from '#lab/analysis/observation.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { FaultResult } from '#lab/result/incidents.ts';
-import type { Observation } from '#lab/run/observe.ts';
 
 /** Luck alone strikes nobody, where so many are expected, once in 20,000 times. */
 const expectedMin = 10;

@@ -1,5 +1,5 @@
+import type { Observation } from '#lab/analysis/observation.ts';
 import { plural } from '#lab/format.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import type { Probe } from './probe.ts';
 
 /** Checks that no one but the lab has changed the testbed while the variant ran. */

@@ -1,10 +1,10 @@
+import type { Observation } from '#lab/analysis/observation.ts';
 import { kindOf } from '#lab/chaos/kinds.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { duration, inNumber, number, plural } from '#lab/format.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import { calm, type Machine } from './calm.ts';
 import { evidence } from './evidence.ts';
 import { whyOf } from './first-errors.ts';

@@ -10,7 +10,7 @@ import { Recovery } from './recovery.ts';
 import { Self } from './self.ts';
 import { Series } from './series.ts';
 
-const RunError = object({
+export const RunError = object({
   name: text,
   message: text,
   /** The variant that it cut short, if it did; that one is not among the results. */
@@ -24,7 +24,7 @@ export type RunError = Final<Static<typeof RunError>>;
 const Status = Type.Enum(['held', 'measured', 'failed', 'invalid', 'error', 'interrupted']);
 export type Status = Static<typeof Status>;
 
-const ValidityCheck = object({
+export const ValidityCheck = object({
   /** e.g. `send lag p99`. */
   name: text,
   variant: text,
@@ -43,7 +43,7 @@ const ValidityCheck = object({
 /** One way in which the measurement itself may be off. */
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
-const HypothesisResult = object({
+export const HypothesisResult = object({
   /** As in the file. */
   text,
   /** Null where it was not judged, because the run ended before a variant of it was finished. */
@@ -200,6 +200,34 @@ const Round = object({
 /** One run of several that differ in nothing but their seeds. */
 export type Round = Final<Static<typeof Round>>;
 
+export const Capacity = object({
+  timeoutMs: number,
+  nominalPerSecond: number,
+  /** Attempts per second. */
+  perSecond: number,
+  /** The bounds of the measurement; missing where it was given. */
+  low: Type.Optional(number),
+  high: Type.Optional(number),
+});
+/** Capacity of the dependency under a timeout, to which the rates of the load were scaled. */
+export type Capacity = Final<Static<typeof Capacity>>;
+
+export const SlowMotion = object({
+  factor: number,
+  /** The factor, or `auto` where it was picked by the figures that follow. */
+  asked: Type.Union([number, Type.Literal('auto')]),
+  /** By which an attempt took longer than modelled, at a factor of 1. */
+  overheadMs: Type.Optional(number),
+  /** CPU time of a request in all processes but the broker. */
+  cpuMs: Type.Optional(number),
+  /** Overhead ÷ healthy latency of an attempt. */
+  overheadRatio: Type.Optional(number),
+  /** CPU time of the busiest 250 ms ÷ what all cores have in it. */
+  cpuRatio: Type.Optional(number),
+});
+/** Factor of all durations, and why. */
+export type SlowMotion = Final<Static<typeof SlowMotion>>;
+
 /** What `result.json` holds: everything the report shows. A change that breaks readers raises the version. */
 export const Result = object({
   version: Type.Literal(1),
@@ -226,34 +254,10 @@ export const Result = object({
   /** Of all of it, with the start and the stop of the testbed. */
   durationMs: number,
   machine: Machine,
-  /** The dependency's under a timeout, to which the load's rates were scaled; only where the experiment asks for it. */
-  capacity: Type.Optional(
-    object({
-      timeoutMs: number,
-      nominalPerSecond: number,
-      /** Attempts per second. */
-      perSecond: number,
-      /** The bounds of the measurement; missing where it was given. */
-      low: Type.Optional(number),
-      high: Type.Optional(number),
-    }),
-  ),
+  /** Only where the experiment asks for it. */
+  capacity: Type.Optional(Capacity),
   /** Missing at full speed. All figures are in the experiment's own time. */
-  slowMotion: Type.Optional(
-    object({
-      factor: number,
-      /** The factor, or `auto` where it was picked by the figures that follow. */
-      asked: Type.Union([number, Type.Literal('auto')]),
-      /** By which an attempt took longer than modelled, at a factor of 1. */
-      overheadMs: Type.Optional(number),
-      /** CPU time of a request in all processes but the broker. */
-      cpuMs: Type.Optional(number),
-      /** Overhead ÷ healthy latency of an attempt. */
-      overheadRatio: Type.Optional(number),
-      /** CPU time of the busiest 250 ms ÷ what all cores have in it. */
-      cpuRatio: Type.Optional(number),
-    }),
-  ),
+  slowMotion: Type.Optional(SlowMotion),
   /** A control, in which nothing was broken. */
   withoutFaults: Type.Optional(flag),
   validity: list(ValidityCheck),

@@ -8,7 +8,7 @@ import { openBroker } from '#lab/broker.ts';
 import { Control } from '#lab/control/control.ts';
 import { type Controls, controlsOf } from '#lab/control/controls.ts';
 import type { Engine } from '#lab/engine/engines.ts';
-import type { Testbed } from '#lab/engine/testbed.ts';
+import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { aborted } from '#lab/interrupt.ts';
 import type { Counts } from '#load/protocol.ts';
@@ -36,6 +36,10 @@ export interface Bench {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
+
+/** Services that are not Spillway's. */
+export const foreignOn = ({ testbed }: Pick<Bench, 'testbed'>): ServiceName[] =>
+  serviceNames.filter((name) => testbed.control[name] === undefined);
 
 /** The bench while one variant is on it. */
 export interface VariantBench extends Bench {

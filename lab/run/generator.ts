@@ -64,7 +64,8 @@ export class Generator {
       if (report.report === 'recorded') recorded?.(report);
     });
     try {
-      return await Promise.race([done, silence.lasted]);
+      const { report: _, ...summary } = await Promise.race([done, silence.lasted]);
+      return summary;
     } finally {
       silence.end();
     }

@@ -1,126 +1,103 @@
 import { createWriteStream } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Path } from '#kit/wire.ts';
-import { inOwnTime } from '#lab/analysis/own-time.ts';
+import { Growth } from '#lab/analysis/growth.ts';
+import type { Remains } from '#lab/analysis/observation.ts';
 import { intervalMs } from '#lab/analysis/series.ts';
-import { StallReader, type Stalls } from '#lab/analysis/stalls.ts';
-import { type Remains, readDeliveries, readRemains } from '#lab/audit/stream.ts';
 import { answerOf } from '#lab/broker.ts';
-import { Faults, type Injected } from '#lab/chaos/faults.ts';
+import { type Fault, Faults } from '#lab/chaos/faults.ts';
 import type { ServiceControl } from '#lab/control/controls.ts';
-import type { Samples } from '#lab/control/samples.ts';
-import type { BrokerOptions } from '#lab/engine/broker-options.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
-import { belatedBeside, type Effects, readEffects } from '#lab/evidence/effects.ts';
-import { type Requests, readRecord } from '#lab/evidence/requests.ts';
+import { readEffects } from '#lab/evidence/effects.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
+import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf } from '#lab/experiment/configs.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
 import { callers, hasPath } from '#lab/paths.ts';
-import type { HypothesisResult } from '#lab/result/result.ts';
+import type { Final } from '#lab/result/forms.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
 import { durationMs } from '#load/phases.ts';
-import type { FirstErrors, Summary } from '#load/protocol.ts';
+import type { Counts, Summary } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';
-import { Growth } from './growth.ts';
 import { idle, recovered } from './idle.ts';
 import { prepare, target } from './prepare.ts';
-import { type Redriven, Redrives } from './redrives.ts';
-import { type Sample, sampleUntil } from './sampler.ts';
+import { Redrives } from './redrives.ts';
+import { sampleUntil } from './sampler.ts';
+import { Scraper } from './scraper.ts';
+import { StallReader } from './stall-reader.ts';
 import { SteadyState } from './steady-state.ts';
+import { readDeliveries, readRemains } from './stream.ts';
 import { Tampering } from './tampering.ts';
 
-/** All that was observed of one variant, not yet judged. */
-export interface Observation {
-  readonly name: string;
-  readonly summary: Summary;
-  readonly requests: Requests;
-  readonly effects: Effects;
-  readonly remains: Remains | undefined;
-  readonly samples: readonly Sample[];
-  /** How much each service's counters grew. */
-  readonly grown: Readonly<Record<ServiceName, Samples>>;
-  /** The same by process. */
-  readonly each: ReadonlyMap<ServiceProcess, Samples>;
-  /** How much downstream's did while it did not stand still by a fault. */
-  readonly awake: Samples;
-  /** The most attempts that downstream worked on at once, of several replicas the sum of what each did; null where it does not say. */
-  readonly peakInFlight: number | null;
-  /** Processes that were killed, and so begun anew. */
-  readonly restarted: readonly ServiceProcess[];
-  /** Services that are not Spillway's. */
-  readonly foreign: readonly ServiceName[];
-  /** What of its steady state was missed before the first fault, so that nothing was broken. */
-  readonly unsteady: readonly HypothesisResult[];
-  /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
-  readonly unwarmed: number;
-  /** Why requests of it came to no end, where the generator knows. */
-  readonly warmUpErrors: FirstErrors;
-  /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
-  readonly atWork: number;
-  readonly injected: readonly Injected[];
-  readonly redriven: readonly Redriven[];
-  /** Changes over the control ports that were not the lab's, and faults in force before the load began. */
-  readonly byHand: readonly string[];
-  /** Stalls of all processes, including those that faults caused. */
-  readonly stalls: Stalls;
-  readonly configs: Configs;
-  /** How the broker ran; unknown of one that is not ours. */
-  readonly ran: BrokerOptions | undefined;
-  /** From the first due time until downstream was idle or the drain was over. */
-  readonly durationMs: number;
-}
+type Evidence = EvidenceWriter<Final<VariantRecord>>;
 
 /**
- * Conducts a variant, in slow motion where the bench says so, and returns what was observed in the experiment's own time.
+ * Conducts a variant, in slow motion if the bench says so, and writes what is observed into the folder. Resolves with the
+ * generator's counts. Records have the times of the conducted experiment.
  */
-export async function observe(bench: VariantBench, name: string, folder: string): Promise<Observation> {
+export async function observe(bench: VariantBench, name: string, folder: string): Promise<Counts> {
   const experiment = slowed(bench.experiment, bench.slowMotion);
   const steady = new SteadyState(bench.experiment, name, join(folder, 'requests.csv'), bench.slowMotion);
-  const observed = await conduct({ ...bench, experiment }, name, folder, steady);
-  return inOwnTime(observed, bench.experiment, bench.slowMotion);
+  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile));
+  try {
+    const counts = await conduct({ ...bench, experiment }, name, folder, steady, evidence);
+    if (evidence.failure) throw evidence.failure;
+    return counts;
+  } finally {
+    evidence.close();
+  }
 }
 
-/** Configures the testbed, warms it up, offers the load, and collects what every witness says. */
+/** Configures the testbed, warms it up, offers the load, and records what every witness says. */
 async function conduct(
   bench: VariantBench,
   name: string,
   folder: string,
   steady: SteadyState,
-): Promise<Observation> {
+  { write, failed }: Evidence,
+): Promise<Counts> {
   const { experiment, controls, clock } = bench;
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
-  const { announced, unwarmed, warmUpErrors } = await prepare(bench, name, configs);
+  const { announced, warmUp } = await prepare(bench, name, configs);
+  write({ record: 'configs', of: configs, broker: bench.testbed.broker ?? null });
+  write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   bench.onProgress('run');
-  const growth = new Growth(controls);
-  await growth.scrape();
+  const scraper = new Scraper(controls, clock, write);
+  await scraper.scrape();
   const readBroker = await brokerReader(bench, variant.path);
-  const tampering = new Tampering(controls, growth);
+  const tampering = new Tampering(controls, () => new Growth(scraper.scrapes));
   await tampering.begin();
   const recordFile = join(folder, 'requests.csv');
   const measuring = new AbortController();
-  const samples = sampleUntil(measuring.signal, variant.path, controls, sampledEveryMs(experiment), clock);
+  const samples = sampleUntil(
+    measuring.signal,
+    variant.path,
+    controls,
+    sampledEveryMs(experiment),
+    clock,
+    write,
+  );
   const stalls = new StallReader(controls);
-  const witnesses = {
-    resumed: (name: ServiceProcess) => growth.resumed(name),
-    async scrape(names: readonly ServiceProcess[], withinMs: number) {
-      await Promise.all([growth.scrape(names, withinMs), stalls.keep(names, withinMs)]);
-    },
-  };
-  const faults = new Faults({ ...bench, configs, growth: witnesses, changed: announced.broken });
-  const redrives = new Redrives(variant.path === 'event' ? experiment.redrives : [], bench);
+  const faults = faultsOf(bench, configs, { scraper, stalls, announced }, write);
+  const plans = variant.path === 'event' ? experiment.redrives : [];
+  const redrives = new Redrives(plans, { ...bench, record: write });
   try {
     const summary = await Promise.race([
       bench.generator.run(
         { ...offerOf(bench, variant), redrives: redrives.planned, recordFile },
         {
           started(atMs) {
+            write({ record: 'started', atMs });
             faults.begin(atMs, steady.holds);
             redrives.begin(atMs);
           },
-          progress(counts) {
+          progress({ elapsedMs, offered, inFlight, outcomes }) {
+            const counts = { elapsedMs, offered, inFlight, outcomes };
+            write({ record: 'progress', ...counts });
             bench.onProgress('run', counts);
             announced.counted(counts);
           },
@@ -128,9 +105,10 @@ async function conduct(
         },
       ),
       faults.failed,
+      failed,
     ]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
-    const redriven = await redrives.stop();
+    await redrives.stop();
     bench.onProgress('drain');
     announced.over(summary);
     const injected = await faults.ended();
@@ -143,24 +121,11 @@ async function conduct(
     const atWork = await idle(bench, variant.path);
     const endedAtMs = clock.now();
     measuring.abort();
-    const heard = await hear(bench, folder, { summary, growth, stalls, tampering, readBroker });
-    return {
-      name,
-      summary,
-      requests: await readRequests(bench, variant.path, recordFile, summary.planned),
-      ...heard,
-      samples: await samples,
-      foreign: serviceNames.filter((name) => bench.testbed.control[name] === undefined),
-      unsteady: await steady.missed,
-      warmUpErrors,
-      unwarmed: Math.max(unwarmed, belatedBeside(heard.effects, summary.startedAtMs)),
-      atWork,
-      injected,
-      redriven,
-      configs,
-      ran: bench.testbed.broker,
-      durationMs: endedAtMs - summary.startedAtMs,
-    };
+    await samples;
+    await hear(bench, variant.path, folder, { summary, scraper, stalls, tampering, readBroker }, write);
+    write({ record: 'unsteady', missed: await steady.missed });
+    write({ record: 'end', atMs: endedAtMs, atWork });
+    return summary;
   } finally {
     measuring.abort();
     steady.end();
@@ -179,40 +144,70 @@ async function brokerReader(
   return () => answerOf(natsUrl, readRemains(broker, before));
 }
 
-/** Hears every witness, once nothing moves any more. */
+interface Watching {
+  readonly scraper: Scraper;
+  readonly stalls: StallReader;
+  readonly announced: { broken(faults: readonly Fault[]): void };
+}
+
+/** The faults of a variant, which are recorded, and before which its processes are scraped. */
+function faultsOf(
+  bench: Bench,
+  configs: Configs,
+  { scraper, stalls, announced }: Watching,
+  write: Evidence['write'],
+): Faults {
+  return new Faults({
+    ...bench,
+    configs,
+    growth: {
+      resumed: (name) => scraper.resumed(name),
+      async scrape(names, withinMs) {
+        await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
+      },
+    },
+    injected: ({ fault: { name }, ...span }) => write({ record: 'fault', name, ...span }),
+    changed(active) {
+      write({ record: 'active-faults', atMs: bench.clock.now(), names: active.map(({ name }) => name) });
+      announced.broken(active);
+    },
+  });
+}
+
+interface Heard {
+  readonly summary: Summary;
+  readonly scraper: Scraper;
+  readonly stalls: StallReader;
+  readonly tampering: Tampering;
+  readonly readBroker: () => Promise<Remains | undefined>;
+}
+
+/** Records what every witness says, once nothing moves any more. */
 async function hear(
-  { controls }: Bench,
+  bench: Bench,
+  path: Path,
   folder: string,
-  {
-    summary,
-    growth,
-    stalls,
-    tampering,
-    readBroker,
-  }: {
-    summary: Summary;
-    growth: Growth;
-    stalls: StallReader;
-    tampering: Tampering;
-    readBroker: () => Promise<Remains | undefined>;
-  },
-) {
+  { summary, scraper, stalls, tampering, readBroker }: Heard,
+  write: Evidence['write'],
+): Promise<void> {
   // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
   const remains = await readBroker();
-  const effects = await saveEffects(controls.downstream, join(folder, 'effects.ndjson'), summary.planned);
-  await growth.scrape();
-  return {
-    effects,
-    remains,
-    byHand: await tampering.end(),
-    stalls: await stalls.read(summary),
-    grown: growth.grown,
-    each: growth.each,
-    awake: growth.awake.downstream,
-    peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
-    restarted: growth.restarted,
-  };
+  if (remains) write(recordOf(remains));
+  await saveLogs(bench, path, folder);
+  await scraper.scrape();
+  write({ record: 'tampering', findings: await tampering.end() });
+  write({ record: 'stalls', ...(await stalls.read(summary)) });
+  const { stalled: _, ...totals } = summary;
+  write({ record: 'summary', ...totals });
 }
+
+const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<VariantRecord> => ({
+  record: 'remains',
+  pending: [...pending],
+  dead: [...dead],
+  ...rest,
+  ...(deliveries !== undefined && { deliveries }),
+});
 
 const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));
 
@@ -221,22 +216,26 @@ function offerOf(bench: Bench, { path, callers }: Variant) {
   return { ...target(bench, path), seed, deadlineMs, load, classes, drainMs, callers };
 }
 
-async function saveEffects(downstream: ServiceControl, file: string, planned: number): Promise<Effects> {
-  await pipeline(downstream.stream('/effects'), createWriteStream(file));
-  return readEffects(file, planned);
+/** Saves the effects, and the attempts that downstream counted if the caller is foreign: it doesn't say how many it made. */
+async function saveLogs({ controls, testbed }: Bench, path: Path, folder: string): Promise<void> {
+  await save(controls.downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
+  if (testbed.control[callers[path]] !== undefined) return;
+  const none = { attempts: new Float64Array() };
+  await save(controls.downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) =>
+    fillAttempts(none, file),
+  );
 }
 
-/** The generator's record; what a foreign caller doesn't say of its attempts is downstream's count. */
-async function readRequests(
-  { controls, testbed }: Bench,
-  path: Path,
-  recordFile: string,
-  planned: number,
-): Promise<Requests> {
-  const requests = await readRecord(recordFile, planned);
-  if (testbed.control[callers[path]] !== undefined) return requests;
-  const file = join(dirname(recordFile), 'attempts.ndjson');
-  await pipeline(controls.downstream.stream('/attempts'), createWriteStream(file));
-  await fillAttempts(requests, file);
-  return requests;
+/** Rejects with TestbedError if what was saved can't be read again. */
+async function save(
+  downstream: ServiceControl,
+  path: '/effects' | '/attempts',
+  file: string,
+  read: (file: string) => Promise<unknown>,
+): Promise<void> {
+  await pipeline(downstream.stream(path), createWriteStream(file));
+  await read(file).catch((cause) => {
+    if (!(cause instanceof EvidenceError)) throw cause;
+    throw new TestbedError(`${path.slice(1)}-strange`, cause.message, { cause });
+  });
 }

@@ -1,16 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
-import { measure } from '#lab/analysis/measure.ts';
+import { analyseVariant } from '#lab/analysis/variant.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { autoFactors } from '#lab/experiment/slow-motion.ts';
+import type { Machine } from '#lab/judging/calm.ts';
 import { hasPath } from '#lab/paths.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { SlowMotion, VariantResult } from '#lab/result/result.ts';
 import { schedule } from '#load/phases.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, foreignOn } from './bench.ts';
 import { observeUntilDeath } from './until-death.ts';
 
-export type Pace = NonNullable<Result['slowMotion']>;
+export type Pace = SlowMotion;
 
 /** Overhead of an attempt ÷ its healthy latency, at most: what simulation shows to distort a congested dependency. */
 const overheadRatioMax = 0.1;
@@ -26,23 +27,21 @@ const burstMs = 250;
  * Measures what a request costs on this machine, by the busiest part of the load and a dependency that stays healthy, and
  * picks the smallest factor with which that distorts little.
  */
-export async function measurePace(bench: Bench, cores: number): Promise<Pace> {
+export async function measurePace(bench: Bench, machine: Machine): Promise<Pace> {
   const { experiment } = bench;
   const dueMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.dueMs);
   const busy = busiest(dueMs, probe.spanMs).slice(0, probe.requestsMax);
   const folder = join(bench.folder, 'pace');
   mkdirSync(folder, { recursive: true });
   const conducted = probeOf(experiment, busy);
-  const observed = await observeUntilDeath(
-    { ...bench, experiment: conducted, slowMotion: 1, onProgress() {} },
-    probe.name,
-    folder,
-  );
-  const { self, offered } = measure(conducted, observed, [conducted.deadlineMs]);
+  const slow = { ...bench, experiment: conducted, slowMotion: 1, onProgress() {} };
+  await observeUntilDeath(slow, probe.name, folder);
+  const source = { folder, name: probe.name, foreign: foreignOn(bench), slowMotion: 1 };
+  const { self, offered } = (await analyseVariant(conducted, source, machine)).result;
   const cost = costOf(self, offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
-  const cpuRatio = (busiest(dueMs, burstMs).length * cost.cpuMs) / (burstMs * cores);
+  const cpuRatio = (busiest(dueMs, burstMs).length * cost.cpuMs) / (burstMs * machine.cpus);
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
 }
 

@@ -20,10 +20,10 @@ export async function prepare(bench: VariantBench, name: string, configs: Config
   if (path === 'event') await configureBroker(bench, configs.nats);
   const announced = announceVariant(bench.announcement, experiment, name);
   await configure(bench, { ...configs, downstream: warmDownstream });
-  const { unfinished, firstErrors } = await warmUp(bench, name);
+  const warmed = await warmUp(bench, name);
   await configure(bench, configs);
   await controls.downstream.request('DELETE', '/effects');
-  return { announced, unwarmed: unfinished, warmUpErrors: firstErrors };
+  return { announced, warmUp: warmed };
 }
 
 /**

@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
+import { repeating, roundOf } from '#lab/analysis/analyse.ts';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { roundFolder } from '#lab/evidence/format.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { seedsOf } from '#lab/experiment/seeds.ts';
 import { writeResult } from '#lab/folder.ts';
 import type { Result } from '#lab/result/result.ts';
-import { type RunOptions, repeating, run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
+import { headOf, RunLog } from './run-log.ts';
 
 interface Options extends Omit<RunOptions, 'command' | 'turn'> {
   /** The command that runs the experiment, or one round of it, again. */
@@ -23,13 +25,16 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
   const { experiment } = file;
   const { clock = systemClock, folder, onProgress } = options;
   if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });
-  const startedAtMs = clock.now();
+  const command = commandOf(experiment);
+  const log = new RunLog(folder, clock);
+  log.add(headOf(file, { ...options, command, turn: 0 }));
   const rounds: Result[] = [];
   let { capacity, pace } = options;
   for (const [index, seed] of seedsOf(experiment).entries()) {
-    const one = { ...file, experiment: { ...experiment, seed, repeat: 1 } };
+    log.add({ record: 'round', seed, atMs: log.elapsedMs });
+    const one = roundOf(file, seed);
     const round = { seed, index, of: experiment.repeat };
-    const own = join(folder, 'rounds', String(seed));
+    const own = roundFolder(folder, seed);
     mkdirSync(own, { recursive: true });
     const result = await run(one, {
       ...options,
@@ -47,6 +52,7 @@ export async function repeat(file: ExperimentFile, { commandOf, ...options }: Op
     pace ??= result.slowMotion;
     if (result.errors.length > 0) break;
   }
-  const command = repeating(commandOf(experiment), options.capacity, rounds[0] ?? {});
-  return overRounds(rounds, { command, durationMs: clock.now() - startedAtMs });
+  const durationMs = log.end(options.signal);
+  log.close();
+  return overRounds(rounds, { command: repeating(command, rounds[0]!), durationMs });
 }

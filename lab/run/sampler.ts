@@ -3,19 +3,8 @@ import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Controls, ServiceControl } from '#lab/control/controls.ts';
 import { ruleOf, type Samples, together, total } from '#lab/control/samples.ts';
+import type { Of } from '#lab/evidence/format.ts';
 import { callers } from '#lab/paths.ts';
-
-/** What all services said at one moment. */
-export interface Sample {
-  /** When they were asked. */
-  readonly atMs: number;
-  readonly inFlight: number | null;
-  /** Of each process that makes attempts. */
-  readonly retries: readonly (number | null)[];
-  readonly breaker: number | null;
-  readonly backlog: number | null;
-  readonly dead: number | null;
-}
 
 /** Which metrics a sample is made of, on each path. */
 const watched = {
@@ -38,7 +27,7 @@ const watched = {
 const patienceMs = 250;
 
 /**
- * Samples the services every `everyMs` until the signal aborts. A service that does not answer leaves a gap, and one of
+ * Samples the services every `everyMs` until the signal aborts, and hands each sample to `record`. A service that does not answer leaves a gap, and one of
  * several processes one in their sums: a crash is part of what is measured.
  */
 export async function sampleUntil(
@@ -47,8 +36,8 @@ export async function sampleUntil(
   controls: Controls,
   everyMs: number,
   clock: Clock,
-): Promise<Sample[]> {
-  const samples: Sample[] = [];
+  record: (sample: Of<'sample'>) => void,
+): Promise<void> {
   const caller = controls[callers[path]];
   while (!signal.aborted) {
     const atMs = clock.now();
@@ -56,10 +45,9 @@ export async function sampleUntil(
       answersOf(controls.downstream, watched[path].downstream),
       answersOf(caller, watched[path].caller),
     ]);
-    samples.push(toSample(atMs, path, downstream, calling));
+    record(toSample(atMs, path, downstream, calling));
     await sleep(everyMs, clock, signal).catch(() => undefined);
   }
-  return samples;
 }
 
 /** What each process says; nothing of one that does not answer. */
@@ -75,7 +63,7 @@ function toSample(
   path: Path,
   downstream: readonly Samples[],
   calling: readonly Samples[],
-): Sample {
+): Of<'sample'> {
   const of = (answers: readonly Samples[], name: MetricName) => {
     const value = total(together(answers), name);
     // A sum without one of them would be too little.
@@ -85,6 +73,7 @@ function toSample(
     return !isKnown || Number.isNaN(value) ? null : value;
   };
   return {
+    record: 'sample',
     atMs,
     inFlight: of(downstream, 'spillway_work_in_flight'),
     retries: calling.map((each) => of([each], 'spillway_retries_total')),

@@ -71,7 +71,7 @@ export class SteadyState {
 
   async #look(): Promise<Missed> {
     const { deadlineMs } = this.#experiment;
-    const requests = await readRecord(this.#recordFile, this.#planned);
+    const requests = await readRecord(this.#recordFile, this.#planned, true);
     requests.speedUp(this.#slowMotion);
     this.#failUnended(requests);
     const span = { fromMs: 0, untilMs: this.#untilMs };

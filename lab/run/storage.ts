@@ -1,11 +1,11 @@
 import { whilePaused } from '#consumer/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { storageReasons } from '#kit/storage.ts';
+import { grown } from '#lab/analysis/growth.ts';
 import type { Control } from '#lab/control/control.ts';
 import type { Controls } from '#lab/control/controls.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { grown } from './growth.ts';
 
 /** Those that keep something: effects, events, dead letters. */
 const keepers = ['downstream', 'publisher', 'consumer'] as const;

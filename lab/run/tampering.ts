@@ -1,10 +1,10 @@
+import { type Growth, grown } from '#lab/analysis/growth.ts';
 import type { Control } from '#lab/control/control.ts';
 import type { Controls } from '#lab/control/controls.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import type { ServiceProcess } from '#lab/engine/testbed.ts';
 import { inNumber, plural } from '#lab/format.ts';
 import { changedKeys } from '#lab/report/flatten.ts';
-import { type Growth, grown } from './growth.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
 
@@ -28,11 +28,12 @@ const harmless: ReadonlySet<string> = new Set(['run']);
 /** Finds changes over the control ports, while a variant runs, that are not the lab's own. */
 export class Tampering {
   readonly #controls: Controls;
-  readonly #growth: Pick<Growth, 'each'>;
+  readonly #growth: () => Pick<Growth, 'each'>;
   readonly #findings: string[] = [];
   #watched: readonly Watched[] = [];
 
-  constructor(controls: Controls, growth: Pick<Growth, 'each'>) {
+  /** `growth` returns what was counted since the beginning. */
+  constructor(controls: Controls, growth: () => Pick<Growth, 'each'>) {
     this.#controls = controls;
     this.#growth = growth;
   }
@@ -80,7 +81,7 @@ export class Tampering {
   async #changesOf({ name, port, sentBefore, samples }: Watched): Promise<string[]> {
     const counts = samples
       ? grown([samples, await port.scrape([metric])])
-      : (this.#growth.each.get(name as ServiceProcess) ?? new Map<string, number>());
+      : (this.#growth().each.get(name as ServiceProcess) ?? new Map<string, number>());
     const resources = [...counts.keys()].flatMap(
       (series) => new RegExp(`^${metric}{resource="(.*)"}$`).exec(series)?.[1] ?? [],
     );

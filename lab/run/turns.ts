@@ -3,7 +3,3 @@ export function turned(names: readonly string[], turn: number): string[] {
   const first = turn % names.length;
   return [...names.slice(first), ...names.slice(0, first)];
 }
-
-/** What is about names, in the order of those; before it what is about none of them. */
-export const inOrderOf = <T>(names: readonly string[], all: readonly T[], nameOf: (each: T) => string): T[] =>
-  all.toSorted((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));

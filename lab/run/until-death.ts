@@ -1,15 +1,12 @@
 import { sleep } from '#kit/clock.ts';
 import { aborted } from '#lab/interrupt.ts';
+import type { Counts } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';
-import { type Observation, observe } from './observe.ts';
+import { observe } from './observe.ts';
 import { StorageWatch } from './storage.ts';
 
-/** Observes a variant; when a process dies or can't store, or the run is interrupted, ends that observation first. */
-export async function observeUntilDeath(
-  bench: VariantBench,
-  name: string,
-  folder: string,
-): Promise<Observation> {
+/** Observes a variant as `observe` does; when a process dies or can't store, or the run is interrupted, ends that observation first. */
+export async function observeUntilDeath(bench: VariantBench, name: string, folder: string): Promise<Counts> {
   const ending = new AbortController();
   const signal = AbortSignal.any([bench.signal, ending.signal]);
   const storage = new StorageWatch(bench.controls, bench.clock);
@@ -18,9 +15,9 @@ export async function observeUntilDeath(
   const ended = Promise.race([observing, bench.testbed.died, aborted(bench.signal)]);
   const explained = ended.catch((error) => causeOf(error, bench, storage));
   try {
-    const observed = await Promise.race([explained, storage.failure(ending.signal)]);
+    const counts = await Promise.race([explained, storage.failure(ending.signal)]);
     await storage.check();
-    return observed;
+    return counts;
   } catch (error) {
     ending.abort();
     await bench.generator.stop();

@@ -41,11 +41,18 @@ test('run keeps what belongs to a variant apart from all else, whatever its name
   const run = spillway(['run', file]);
   await run.ended();
   const folder = folderIn(run.out);
-  expect(readdirSync(folder).sort()).toEqual(['junit.xml', 'logs', 'report.html', 'result.json', 'variants']);
+  expect(readdirSync(folder).sort()).toEqual([
+    'evidence.ndjson',
+    'junit.xml',
+    'logs',
+    'report.html',
+    'result.json',
+    'variants',
+  ]);
   expect(readdirSync(join(folder, 'variants', 'logs')).sort()).toEqual([
     'effects.ndjson',
+    'evidence.ndjson',
     'requests.csv',
-    'series.json',
   ]);
 });
 
@@ -78,7 +85,7 @@ test('run ends with 104 on a wrong file, names every mistake with its place, and
 
 test('run tells its verdict, and then that there is no space for the report', async (context) => {
   // Less than the report alone takes, and more than all that comes before it.
-  const disk = smallDisk(context, 112);
+  const disk = smallDisk(context, 320);
   const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'), '--out', disk]);
   const { code, stdout, stderr } = await run.ended();
   expect(stdout).toContain('Held: The hypothesis holds');

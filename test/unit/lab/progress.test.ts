@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { lineTo, progressTo } from '#lab/progress.ts';
 import type { Progress } from '#lab/run/run.ts';
-import { measured } from '#test/fixtures/measured.ts';
 
 const steps: Progress[] = [
   {
@@ -21,7 +20,13 @@ const steps: Progress[] = [
     stage: 'run',
     counts: { elapsedMs: 240, offered: 10, inFlight: 4, outcomes: { ok: 6 } },
   },
-  { variant: 'a', index: 0, of: 2, stage: 'done', result: measured },
+  {
+    variant: 'a',
+    index: 0,
+    of: 2,
+    stage: 'done',
+    counts: { elapsedMs: 900, offered: 2000, inFlight: 0, outcomes: { ok: 1180, late: 757 } },
+  },
 ];
 
 function written(isTTY: boolean): string {

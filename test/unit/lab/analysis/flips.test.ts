@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { stallChecks } from '#lab/analysis/flips.ts';
+import { alternatives, stallChecks } from '#lab/analysis/flips.ts';
 import { measure } from '#lab/analysis/measure.ts';
+import type { Observation } from '#lab/analysis/observation.ts';
 import type { ProcessStall } from '#lab/analysis/stalls.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { stallLines } from '#lab/report/stalls.ts';
 import type { Result } from '#lab/result/result.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import { observation } from './observation.ts';
 
 const perSecond = 100;
@@ -34,12 +34,15 @@ hypothesis: ['${hypothesis}']
 `,
     'x.yaml',
   );
-  const observed = new Map([
-    ['calls', observedOf('calls', seconds, stall, () => false)],
-    ['fewer', observedOf('fewer', seconds, fewer, (index) => index % 10 === 0)],
-  ]);
-  const variants = [...observed.values()].map((each) => measure(experiment, each, [100]));
-  const checks = stallChecks(experiment, variants, observed, machine);
+  const observed = [
+    observedOf('calls', seconds, stall, () => false),
+    observedOf('fewer', seconds, fewer, (index) => index % 10 === 0),
+  ];
+  const variants = observed.map((each) => measure(experiment, each, [100]));
+  const others = new Map(
+    variants.map((variant, i) => [variant.name, alternatives(experiment, variant, observed[i]!)]),
+  );
+  const checks = stallChecks(experiment, variants, others, machine);
   const [variant] = variants;
   const [check] = checks;
   const result = { validity: [check], hypotheses: [{}] } as unknown as Result;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { measure } from '#lab/analysis/measure.ts';
+import type { Observation } from '#lab/analysis/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import { experiment, observation } from './observation.ts';
 
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>

@@ -1,8 +1,8 @@
 import type { Outcome } from '#kit/wire.ts';
+import type { Observation } from '#lab/analysis/observation.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import type { Percentiles } from '#load/protocol.ts';
 
 /** An experiment with a variant on each path; its deadline is 100 ms. */
@@ -176,7 +176,6 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       firstErrors: {},
       cpuMs: 120,
       rssPeakBytes: 1,
-      stalled: { stalls: [], complete: true },
       elapsedMs: 130,
       inFlight: 0,
       outcomes: {},

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { measure } from '#lab/analysis/measure.ts';
+import type { Observation } from '#lab/analysis/observation.ts';
 import { inOwnTime } from '#lab/analysis/own-time.ts';
 import { stallResults } from '#lab/analysis/stalls.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import { experiment, observation } from './observation.ts';
 
 const factor = 4;
@@ -65,7 +65,7 @@ function slow(name: 'calls' | 'events'): Observation {
 test.each(['calls', 'events'] as const)(
   'inOwnTime makes the figures of %s those of the experiment',
   (name) => {
-    const own = inOwnTime(slow(name), experiment, factor);
+    const own = inOwnTime(slow(name), factor);
     const { summary } = observation(name);
     const firstErrors = { failed: [{ reason: '502', count: 1, firstAtMs: 50 }] };
     const expected = measure(
@@ -98,7 +98,7 @@ faults: [{ name: freeze, atMs: 2000, forMs: 300, target: gateway, fault: { kind:
 `,
     'x.yaml',
   );
-  const [fault] = slowed(faulty, k).faults;
+  const [fault] = faulty.faults;
   const base = observation('calls');
   const startedAtMs = 1000 * k;
   const stopped = (atMs: number) => ({
@@ -121,7 +121,7 @@ faults: [{ name: freeze, atMs: 2000, forMs: 300, target: gateway, fault: { kind:
     stalls: { all: [stopped(2001), stopped(5000)], incomplete: [] },
     durationMs: 10_000 * k,
   };
-  const own = inOwnTime(observed, faulty, k);
+  const own = inOwnTime(observed, k);
   const found = stallResults(own, 'rpc', { stallMs: 50, lagP99Ms: 2 });
   expect(found.map(({ fromMs }) => fromMs)).toEqual([5000]);
 });

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Observation } from '#lab/analysis/observation.ts';
 import { intervalMs, seriesOf } from '#lab/analysis/series.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import type { Sample } from '#lab/run/sampler.ts';
+
+type Sample = Observation['samples'][number];
 
 const sample = (atMs: number, more: Partial<Sample> = {}): Sample => ({
   atMs,

@@ -27,6 +27,17 @@ test('eachLine takes lines whole that are cut by the reading in chunks, characte
   expect(await linesOf(lines.join('\n'))).toEqual(lines);
 });
 
+test('eachLine numbers lines, and says which one has no line break', async () => {
+  const file = join(testFolder(), 'file');
+  writeFileSync(file, 'a\nb');
+  const taken: unknown[] = [];
+  await eachLine(file, (...line) => taken.push(line));
+  expect(taken).toEqual([
+    ['a', 1, true],
+    ['b', 2, false],
+  ]);
+});
+
 test('eachLine rejects with what is thrown by the taker', async () => {
   const file = join(testFolder(), 'file');
   writeFileSync(file, 'a\n');
@@ -40,7 +51,7 @@ test('readEffects refuses a line that is no effect, and names the file', async (
   const file = join(testFolder(), 'effects.ndjson');
   writeFileSync(file, '{"id":"r1"}\n');
   await expect(readEffects(file, 2)).rejects.toMatchObject({
-    name: 'effects-strange',
-    message: `${file}: expected an effect, got {"id":"r1"}`,
+    name: 'EvidenceError',
+    message: `${file}: record 1: expected an effect, got {"id":"r1"}`,
   });
 });

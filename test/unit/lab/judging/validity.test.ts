@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Observation } from '#lab/analysis/observation.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { calm } from '#lab/judging/calm.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
-import type { Observation } from '#lab/run/observe.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { measured } from '#test/fixtures/measured.ts';
 

@@ -2,10 +2,21 @@ import { expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Samples } from '#lab/control/samples.ts';
-import { type Sample, sampleUntil } from '#lab/run/sampler.ts';
+import type { Of } from '#lab/evidence/format.ts';
+import { sampleUntil } from '#lab/run/sampler.ts';
 import { alone, replicated } from './controls.ts';
 
 type Answer = Samples | Error;
+type Sample = Omit<Of<'sample'>, 'record'>;
+
+/** Samples until the signal aborts, and resolves with what was recorded. */
+async function samplesOf(
+  ...of: Parameters<typeof sampleUntil> extends [...infer P, unknown] ? P : never
+): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  await sampleUntil(...of, ({ record: _, ...sample }) => samples.push(sample));
+  return samples;
+}
 
 const downstreamSays = (inFlight: number): Samples => new Map([['spillway_work_in_flight', inFlight]]);
 
@@ -48,7 +59,7 @@ function rig({ path = 'rpc', downstream = downstreamSays, caller = () => said, t
     publisher: control('publisher', other),
     consumer: control('consumer', path === 'event' ? caller : other),
   };
-  const samples = sampleUntil(ending.signal, path, alone(controls), 50, clock);
+  const samples = samplesOf(ending.signal, path, alone(controls), 50, clock);
   return { clock, asked, samples, end: () => ending.abort() };
 }
 
@@ -163,7 +174,7 @@ test('sampleUntil takes of several processes sums where all answer, the highest 
       'gateway-3': { scrape: caller(3, 1) },
     },
   });
-  const samples = sampleUntil(ending.signal, 'rpc', controls, 50, clock);
+  const samples = samplesOf(ending.signal, 'rpc', controls, 50, clock);
   ending.abort();
   await clock.run();
   expect(await samples).toEqual([

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Growth } from '#lab/analysis/growth.ts';
 import type { Control } from '#lab/control/control.ts';
 import { type Controls, ServiceControl } from '#lab/control/controls.ts';
 import type { Samples } from '#lab/control/samples.ts';
 import { type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
-import type { Growth } from '#lab/run/growth.ts';
 import { Tampering } from '#lab/run/tampering.ts';
 
 interface State {
@@ -62,7 +62,7 @@ async function findings(
       return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
     },
   } as unknown as Growth;
-  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, growth);
+  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => growth);
   if (when === 'before') tamper(states);
   await tampering.begin();
   // The lab's own: a fault, and the word of the run.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { scaledTo } from '#lab/capacity/scaled.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { scaledTo } from '#lab/experiment/scaled.ts';
 import { experimentText, refusal } from '#test/fixtures/experiment.ts';
 
 const parsed = (arrivals: string, ...more: string[]) =>

@@ -1,7 +1,7 @@
-import type { Experiment } from '#lab/experiment/schema.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { scaleArrivals } from '#load/arrivals/kinds.ts';
 import { checkLoad } from '#load/phases.ts';
+import type { Experiment } from './schema.ts';
 
 /**
  * The experiment with the rates of its load as they are for a capacity of `perSecond`, instead of the one that the file

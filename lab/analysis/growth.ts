@@ -1,9 +1,15 @@
 import type { MetricName } from '#kit/metrics.ts';
-import type { Control } from '#lab/control/control.ts';
-import type { Controls } from '#lab/control/controls.ts';
 import { type Samples, together, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
+
+/** What a process counted until a moment. */
+export interface Scrape {
+  readonly process: ServiceProcess;
+  readonly samples: Samples;
+  /** True if a fault had stopped it until then. */
+  readonly afterHalt: boolean;
+}
 
 /** How much everything grew over the scrapes of one process, in their order, but not up to those of `except`; what began anew counts from 0. */
 export function grown(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
@@ -26,43 +32,29 @@ const startOf = (samples: Samples): number => total(samples, 'process_start_time
 
 const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, index) => [list[index]!, later]);
 
-/** Follows what all processes count while a variant runs. */
+/** What all processes counted while a variant ran. */
 export class Growth {
-  readonly #processes: ReadonlyMap<ServiceProcess, Followed>;
-  /** Those before which a process had stood still. */
-  readonly #halted = new Set<Samples>();
+  /** In the order of the services, and of their replicas. */
+  readonly #processes: ReadonlyMap<ServiceProcess, readonly Samples[]>;
+  readonly #afterHalt: ReadonlySet<Samples>;
 
-  constructor(controls: Controls) {
-    const all = serviceNames.flatMap((service) => [...controls[service].processes]);
-    this.#processes = new Map(all.map(([name, control]) => [name, { control, scrapes: [] }]));
-  }
-
-  /** To be called at the beginning, before a process is killed or stands still, and at the end. */
-  async scrape(
-    names: readonly ServiceProcess[] = [...this.#processes.keys()],
-    withinMs?: number,
-  ): Promise<void> {
-    await Promise.all(
-      names.map(async (name) => {
-        const { control, scrapes } = this.#of(name);
-        scrapes.push(await control.scrape([], withinMs));
-      }),
+  constructor(scrapes: readonly Scrape[]) {
+    const place = (name: ServiceProcess) => serviceNames.indexOf(serviceOf(name));
+    const names = [...new Set(scrapes.map(({ process }) => process))].sort(
+      (a, b) => place(a) - place(b) || a.localeCompare(b),
     );
-  }
-
-  /** To be called when a process that stood still goes on. */
-  async resumed(name: ServiceProcess): Promise<void> {
-    const { control, scrapes } = this.#of(name);
-    // An event loop may answer before it comes to the timers that are late, but not twice.
-    await control.scrape();
-    const samples = await control.scrape();
-    this.#halted.add(samples);
-    scrapes.push(samples);
+    this.#processes = new Map(
+      names.map((name) => [
+        name,
+        scrapes.flatMap(({ process, samples }) => (process === name ? samples : [])),
+      ]),
+    );
+    this.#afterHalt = new Set(scrapes.flatMap(({ afterHalt, samples }) => (afterHalt ? samples : [])));
   }
 
   /** Since the first scrape, by process. */
   get each(): ReadonlyMap<ServiceProcess, Samples> {
-    return new Map([...this.#processes].map(([name, { scrapes }]) => [name, grown(scrapes)]));
+    return new Map([...this.#processes].map(([name, scrapes]) => [name, grown(scrapes)]));
   }
 
   /** The same of all processes of a service together. */
@@ -72,7 +64,7 @@ export class Growth {
 
   /** The same without what a process counted from before it stood still until it had caught up. */
   get awake(): Readonly<Record<ServiceName, Samples>> {
-    return this.#byService((scrapes) => grown(scrapes, this.#halted));
+    return this.#byService((scrapes) => grown(scrapes, this.#afterHalt));
   }
 
   /**
@@ -89,19 +81,11 @@ export class Growth {
 
   /** Those that are other processes than in the beginning. */
   get restarted(): readonly ServiceProcess[] {
-    return [...this.#processes].flatMap(([name, { scrapes }]) => (wasRestarted(scrapes) ? name : []));
+    return [...this.#processes].flatMap(([name, scrapes]) => (wasRestarted(scrapes) ? name : []));
   }
 
-  #of(name: ServiceProcess): Followed {
-    const followed = this.#processes.get(name);
-    if (!followed) throw new Error(`expected one of ${[...this.#processes.keys()].join(', ')}, got ${name}`);
-    return followed;
-  }
-
-  #scrapesOf(service: ServiceName): Samples[][] {
-    return [...this.#processes].flatMap(([name, { scrapes }]) =>
-      serviceOf(name) === service ? [scrapes] : [],
-    );
+  #scrapesOf(service: ServiceName): (readonly Samples[])[] {
+    return [...this.#processes].flatMap(([name, scrapes]) => (serviceOf(name) === service ? [scrapes] : []));
   }
 
   #byService(growth: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
@@ -109,10 +93,4 @@ export class Growth {
       serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(growth))]),
     ) as Record<ServiceName, Samples>;
   }
-}
-
-/** A process, and what it said each time. */
-interface Followed {
-  readonly control: Pick<Control, 'scrape'>;
-  readonly scrapes: Samples[];
 }

@@ -3,24 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker.ts';
 import { originOf } from '#kit/letter.ts';
 import { requestIndex } from '#kit/wire.ts';
+import type { Remains } from '#lab/analysis/observation.ts';
 import { eachMessage } from '#lab/each-message.ts';
-
-/** What the broker still holds, as indices of requests where nothing else is said. */
-export interface Remains {
-  /** In the work stream, beyond the consumer's ack floor. */
-  readonly pending: ReadonlySet<number>;
-  /** Ids of those at or below the ack floor: all acknowledged, so no consumer will ever get them. */
-  readonly behind: readonly string[];
-  /** Ids of those after that which were delivered; but for `unacknowledged` of them no consumer will ever get these, either. */
-  readonly delivered: readonly string[];
-  readonly unacknowledged: number;
-  /** In the dead-letter stream. */
-  readonly dead: ReadonlySet<number>;
-  /** How many redriven events a consumer of Spillway's has taken. */
-  readonly receipts: number;
-  /** Deliveries since the run began; undefined where the broker or its consumer began anew, and forgot some. */
-  readonly deliveries?: number | undefined;
-}
 
 /** Number of deliveries that a broker has made to its consumer. */
 export interface Deliveries {

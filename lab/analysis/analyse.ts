@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
+import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { scaledTo } from '#lab/experiment/scaled.ts';
+import type { Machine } from '#lab/judging/calm.ts';
+import { judge } from '#lab/judging/hypothesis.ts';
+import { verdict } from '#lab/judging/verdict.ts';
+import type { Capacity, Result, RunError, SlowMotion } from '#lab/result/result.ts';
+import { stallChecks } from './flips.ts';
+import { overRounds } from './over-rounds.ts';
+import { analyseVariant, type VariantAnalysis } from './variant.ts';
+
+/**
+ * Judges the evidence of a run by an experiment that it can answer, and returns the result; `onRound` receives the result of
+ * each round, if there are rounds. Reads nothing but the evidence. Rejects with EvidenceError.
+ */
+export async function analyse(
+  file: ExperimentFile,
+  evidence: RunEvidence,
+  onRound: (seed: number, result: Result) => Promise<void> = async () => undefined,
+): Promise<Result> {
+  const { run, seeds, isCutOff, durationMs } = factsOf(evidence);
+  if (run.experiment.repeat === 1) return analyseOne(file, evidence);
+  const rounds: Result[] = [];
+  for (const seed of seeds) {
+    const round = await readRun(roundFolder(evidence.folder, seed));
+    const result = await analyseOne(roundOf(file, seed), round);
+    await onRound(seed, result);
+    rounds.push(result);
+  }
+  if (!rounds[0])
+    throw new EvidenceError('expected a round after it', {
+      file: join(evidence.folder, evidenceFile),
+      record: evidence.records.length,
+    });
+  const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
+  const isTold = result.errors.length > 0;
+  return isCutOff && !isTold ? interruptedBy(killed(evidence), result) : result;
+}
+
+/** One round of an experiment. */
+export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => ({
+  ...file,
+  experiment: { ...file.experiment, seed, repeat: 1 },
+  instead: { ...file.instead, seed, repeat: 1 },
+});
+
+async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
+  const { experiment } = file;
+  const facts = factsOf(evidence);
+  const { run, slowMotion, capacity } = facts;
+  const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
+  const conducted = capacity ? scaledTo(experiment, capacity.perSecond) : experiment;
+  const analysed: VariantAnalysis[] = [];
+  for (const name of facts.done) {
+    if (!experiment.variants[name])
+      throw new EvidenceError(`expected variants of the experiment, got ${name}`, {
+        file: join(evidence.folder, evidenceFile),
+      });
+    const source = {
+      folder: variantFolder(evidence.folder, name),
+      name,
+      foreign: facts.foreign,
+      slowMotion: slowMotion?.factor ?? 1,
+      conducted: run.experiment,
+    };
+    analysed.push(await analyseVariant(conducted, source, machine));
+  }
+  const names = Object.keys(experiment.variants);
+  const variants = inOrderOf(
+    names,
+    analysed.map(({ result }) => result),
+    ({ name }) => name,
+  );
+  const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
+  const validity = [
+    ...facts.doubts,
+    ...analysed.flatMap(({ validity }) => validity),
+    ...stallChecks(
+      conducted,
+      analysed.map(({ result }) => result),
+      others,
+      machine,
+    ),
+  ];
+  const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
+  const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOff(evidence, facts)] : [])];
+  return {
+    version: 1,
+    spillway: run.spillway,
+    ...verdict({ errors, validity, hypotheses, interrupted: facts.interrupted }),
+    errors,
+    experiment: {
+      name: file.name,
+      file: file.file,
+      title: experiment.title,
+      description: experiment.description,
+      seed: experiment.seed,
+      deadlineMs: experiment.deadlineMs,
+      source: file.source,
+    },
+    command: repeating(run.command, facts),
+    startedAt: run.startedAt,
+    durationMs: facts.durationMs,
+    machine: facts.machine,
+    ...(slowMotion && { slowMotion }),
+    ...(capacity && { capacity }),
+    ...(run.withoutFaults && { withoutFaults: true }),
+    validity: inOrderOf(names, validity, ({ variant }) => variant),
+    hypotheses,
+    variants,
+  };
+}
+
+interface Scales {
+  readonly capacity?: Capacity | undefined;
+  readonly slowMotion?: SlowMotion | undefined;
+}
+
+/** A command that repeats a run as it was conducted: with the capacity and the factor of slow motion that were measured. */
+export function repeating(command: string, { capacity, slowMotion }: Scales): string {
+  const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
+  const scale = capacity?.low === undefined ? '' : ` --capacity ${capacity.perSecond.toPrecision(6)}`;
+  return command + factor + scale;
+}
+
+/** What the records of a run say. */
+type Facts = ReturnType<typeof factsOf>;
+
+function factsOf({ records }: RunEvidence) {
+  const all = <K extends RunRecord['record']>(name: K) =>
+    records.filter((record): record is Extract<RunRecord, { record: K }> => record.record === name);
+  const [run, [testbed], [pace], [capacity], [end]] = [
+    all('run')[0]!,
+    all('testbed'),
+    all('slow-motion'),
+    all('capacity'),
+    all('end'),
+  ];
+  const done = all('done').map(({ name }) => name);
+  return {
+    run,
+    machine: { ...run.machine, nats: testbed?.nats ?? '' },
+    foreign: testbed?.foreign ?? [],
+    slowMotion: pace?.pace,
+    capacity: capacity?.capacity,
+    doubts: capacity?.doubts ?? [],
+    seeds: all('round').map(({ seed }) => seed),
+    done,
+    errors: all('error').map(({ record: _, ...error }): RunError => error),
+    isCutOff: !end,
+    interrupted: end?.interrupted ?? true,
+    durationMs:
+      end?.atMs ??
+      Math.max(0, ...[...all('variant'), ...all('done'), ...all('round')].map(({ atMs }) => atMs)),
+    underWay: all('variant').find(({ name }) => !done.includes(name))?.name,
+  };
+}
+
+/** Explains that the lab left off, and within which variant. */
+async function cutOff(evidence: RunEvidence, { underWay }: Facts): Promise<RunError> {
+  if (underWay === undefined) return killed(evidence);
+  const folder = variantFolder(evidence.folder, underWay);
+  const progress = await lastProgress(folder).catch(() => undefined);
+  if (!progress) return { ...killed(evidence), variant: underWay };
+  const { record: _, ...counts } = progress;
+  return { ...killed(evidence), variant: underWay, counts };
+}
+
+function killed({ folder, records }: RunEvidence): RunError {
+  const file = join(folder, evidenceFile);
+  return {
+    name: 'interrupted',
+    message: `the lab was killed: ${file} has no record end after record ${records.length}`,
+  };
+}
+
+const interruptedBy = (error: RunError, result: Result): Result => ({
+  ...result,
+  errors: [error],
+  ...verdict({ ...result, errors: [error], interrupted: true }),
+});
+
+/** What is about names, in the order of those; before it what is about none of them. */
+export const inOrderOf = <T>(names: readonly string[], all: readonly T[], nameOf: (each: T) => string): T[] =>
+  all.toSorted((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));

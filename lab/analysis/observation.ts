@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import type { Samples } from '#lab/control/samples.ts';
+import type { BrokerOptions } from '#lab/engine/broker-options.ts';
+import { namesOf } from '#lab/engine/replicas.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
+import { fillAttempts } from '#lab/evidence/attempts.ts';
+import { belatedBeside, type Effects, readEffects } from '#lab/evidence/effects.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile, type Of } from '#lab/evidence/format.ts';
+import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
+import { type Requests, readRecord } from '#lab/evidence/requests.ts';
+import { type Configs, configsOf } from '#lab/experiment/configs.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { callers } from '#lab/paths.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
+import type { FirstErrors } from '#load/protocol.ts';
+import { Growth } from './growth.ts';
+import { inOwnTime } from './own-time.ts';
+
+type Fault = Experiment['faults'][number];
+
+/** When a fault really began and ended. */
+export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {
+  readonly fault: Fault;
+}
+
+/** How far a redrive came. */
+export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
+  readonly plan: Experiment['redrives'][number];
+}
+
+/** What the broker still holds, as indices of requests where nothing else is said. */
+export interface Remains {
+  /** In the work stream, beyond the consumer's ack floor. */
+  readonly pending: ReadonlySet<number>;
+  /** Ids of those at or below the ack floor: all acknowledged, so no consumer will ever get them. */
+  readonly behind: readonly string[];
+  /** Ids of those after that which were delivered; but for `unacknowledged` of them no consumer will ever get these, either. */
+  readonly delivered: readonly string[];
+  readonly unacknowledged: number;
+  /** In the dead-letter stream. */
+  readonly dead: ReadonlySet<number>;
+  /** How many redriven events a consumer of Spillway's has taken. */
+  readonly receipts: number;
+  /** Deliveries since the run began; undefined where the broker or its consumer began anew, and forgot some. */
+  readonly deliveries?: number | undefined;
+}
+
+/** All that was observed of one variant, in the experiment's own time and not yet judged. */
+export interface Observation {
+  readonly name: string;
+  readonly summary: Omit<Of<'summary'>, 'record'>;
+  readonly requests: Requests;
+  readonly effects: Effects;
+  readonly remains: Remains | undefined;
+  readonly samples: readonly Omit<Of<'sample'>, 'record'>[];
+  /** How much each service's counters grew. */
+  readonly grown: Readonly<Record<ServiceName, Samples>>;
+  /** The same by process. */
+  readonly each: ReadonlyMap<ServiceProcess, Samples>;
+  /** How much downstream's did while it did not stand still by a fault. */
+  readonly awake: Samples;
+  /** The most attempts that downstream worked on at once, of several replicas the sum of what each did; null where it does not say. */
+  readonly peakInFlight: number | null;
+  /** Processes that were killed, and so begun anew. */
+  readonly restarted: readonly ServiceProcess[];
+  /** Services that are not Spillway's. */
+  readonly foreign: readonly ServiceName[];
+  /** What of its steady state was missed before the first fault, so that nothing was broken. */
+  readonly unsteady: readonly HypothesisResult[];
+  /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
+  readonly unwarmed: number;
+  /** Why requests of it came to no end, where the generator knows. */
+  readonly warmUpErrors: FirstErrors;
+  /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
+  readonly atWork: number;
+  readonly injected: readonly Injected[];
+  readonly redriven: readonly Redriven[];
+  /** Changes over the control ports that were not the lab's, and faults in force before the load began. */
+  readonly byHand: readonly string[];
+  /** Stalls of all processes, including those that faults caused. */
+  readonly stalls: Omit<Of<'stalls'>, 'record'>;
+  readonly configs: Configs;
+  /** How the broker ran; unknown of one that is not ours. */
+  readonly ran: BrokerOptions | undefined;
+  /** From the first due time until downstream was idle or the drain was over. */
+  readonly durationMs: number;
+}
+
+/** Where the evidence of a variant lies, and how it was conducted. */
+export interface Source {
+  readonly folder: string;
+  readonly name: string;
+  readonly foreign: readonly ServiceName[];
+  /** Factor of all durations. */
+  readonly slowMotion: number;
+  /** The experiment as it was conducted, if it is judged by another one. */
+  readonly conducted?: Experiment;
+}
+
+/** Reads what was observed of a variant of an experiment. Rejects with EvidenceError. */
+export async function readObservation(experiment: Experiment, source: Source): Promise<Observation> {
+  const { folder, name, foreign, slowMotion, conducted = experiment } = source;
+  const evidence = await readVariant(folder);
+  const { summary, remains, stalls, end } = evidence;
+  const { path } = experiment.variants[name]!;
+  refuseOthers(experiment, evidence, path === 'event');
+  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
+  if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
+  const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned);
+  const growth = new Growth(
+    evidence.scrapes.map(({ process, afterHalt, counters }) => ({
+      process: process as ServiceProcess,
+      afterHalt,
+      samples: new Map(Object.entries(counters).map(([series, value]) => [series, value ?? Number.NaN])),
+    })),
+  );
+  const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
+  const observed: Observation = {
+    name,
+    summary,
+    requests,
+    effects,
+    remains: remains && { ...remains, pending: new Set(remains.pending), dead: new Set(remains.dead) },
+    samples: evidence.samples,
+    grown: growth.grown,
+    each: growth.each,
+    awake: growth.awake.downstream,
+    peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
+    restarted: growth.restarted,
+    foreign,
+    unsteady: evidence.unsteady.missed,
+    unwarmed: Math.max(evidence['warm-up'].unfinished, belatedBeside(effects, summary.startedAtMs)),
+    warmUpErrors: evidence['warm-up'].firstErrors,
+    atWork: end.atWork,
+    injected: evidence.faults.map((fault) => ({
+      ...fault,
+      fault: experiment.faults.find(({ name }) => name === fault.name)!,
+    })),
+    redriven: evidence.redrives.map((redrive, index) => ({ ...redrive, plan: plans[index]! })),
+    byHand: evidence.tampering.findings,
+    stalls,
+    configs: configsOf(experiment, experiment.variants[name]!),
+    ran: evidence.configs.broker ?? undefined,
+    durationMs: end.atMs - summary.startedAtMs,
+  };
+  const own = inOwnTime(observed, slowMotion);
+  if (conducted.deadlineMs !== experiment.deadlineMs) own.requests.judgeAgain(experiment.deadlineMs);
+  return own;
+}
+
+/** Refuses records that name what the experiment doesn't have. Throws EvidenceError. */
+function refuseOthers(
+  { faults, redrives, replicas }: Experiment,
+  evidence: VariantEvidence,
+  hasBroker: boolean,
+): void {
+  const refuse = (what: string, names: readonly string[], got: string) => {
+    throw new EvidenceError(
+      `expected ${what} of the experiment, ${names.join(', ') || 'of which there is none'}, got ${got}`,
+      { file: join(evidence.folder, evidenceFile) },
+    );
+  };
+  const processes = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
+  const known = faults.map(({ name }) => name);
+  for (const { name } of evidence.faults) if (!known.includes(name)) refuse('a fault', known, name);
+  for (const { process } of evidence.scrapes)
+    if (!processes.some((name) => name === process)) refuse('a process', processes, process);
+  if (evidence.redrives.length > redrives.length)
+    refuse(`${redrives.length} redrives`, [], `${evidence.redrives.length}`);
+  if (hasBroker && !evidence.remains) refuse('a record remains', ['on the event path'], 'none');
+}

@@ -1,0 +1,28 @@
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { changedKeys } from '#lab/report/flatten.ts';
+
+/** Fields by which evidence is judged, and not conducted. */
+const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'tolerance', 'validity'];
+const judgedOfVariant = ['description', 'predicted'];
+
+/** Returns the fields in which an experiment differs from the conducted one so that its evidence can't answer it. */
+export function unanswerable(conducted: Experiment, asked: Experiment): string[] {
+  const changed = changedKeys(conductedOnly(conducted), conductedOnly(asked));
+  if (conducted.deadlineMs === asked.deadlineMs || !passesDeadline(conducted)) return changed;
+  return [...changed, 'deadlineMs (the policy deadline passed it on)'];
+}
+
+const passesDeadline = ({ variants }: Experiment): boolean =>
+  Object.values(variants).some(({ policies }) => policies.some((policy) => 'deadline' in policy));
+
+function conductedOnly({ deadlineMs: _, variants, ...rest }: Experiment): object {
+  return {
+    ...without(rest, judged),
+    variants: Object.fromEntries(
+      Object.entries(variants).map(([name, variant]) => [name, without(variant, judgedOfVariant)]),
+    ),
+  };
+}
+
+const without = (value: object, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));

@@ -1,0 +1,33 @@
+import { deadlinesOf } from '#lab/experiment/deadlines.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Machine } from '#lab/judging/calm.ts';
+import { comparePredictions } from '#lab/judging/predictions.ts';
+import { checkValidity } from '#lab/judging/validity.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { alternatives } from './flips.ts';
+import { measure } from './measure.ts';
+import { readObservation, type Source } from './observation.ts';
+
+/** What the evidence of a variant says. */
+export interface VariantAnalysis {
+  readonly result: VariantResult;
+  readonly validity: readonly ValidityCheck[];
+  /** What the result could be with other outcomes of the requests that stalls affected. */
+  readonly alternatives: readonly VariantResult[];
+}
+
+/** Analyses a variant of an experiment. Rejects with EvidenceError. */
+export async function analyseVariant(
+  experiment: Experiment,
+  source: Source,
+  machine: Machine,
+): Promise<VariantAnalysis> {
+  const observed = await readObservation(experiment, source);
+  const measured = measure(experiment, observed, deadlinesOf(experiment));
+  const result = { ...measured, predictions: comparePredictions(experiment, measured) };
+  return {
+    result,
+    validity: checkValidity(experiment, result, observed, machine),
+    alternatives: alternatives(experiment, result, observed),
+  };
+}

@@ -1,0 +1,137 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Result } from '#lab/result/result.ts';
+import { gone, marker, processOf, spillway } from '#test/support/marked.ts';
+import { folderIn, writeExperiment } from '#test/support/small-run.ts';
+
+const resultOf = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+const evidenceOf = (folder: string, variant: string) => join(folder, 'variants', variant, 'evidence.ndjson');
+
+/** The result that `judge --json` prints, and where it has written it. */
+async function judged(...args: string[]) {
+  const { code, stdout, stderr } = await spillway(['judge', '--json', ...args]).ended();
+  expect(stderr).toBe('');
+  const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
+  return { code, folder, result };
+}
+
+const hypothesis = `hypothesis: ['goodput(calls) > 0.5', 'ok(events, after freeze) > 0']`;
+const fault = 'faults: [{ name: freeze, atMs: 300, forMs: 200, target: downstream, fault: { kind: pause } }]';
+
+/** The file of the experiment, with some of its text replaced. */
+function other(file: string, before: string, after: string): string {
+  const changed = join(marker, 'other.yaml');
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain(before);
+  writeFileSync(changed, text.replaceAll(before, after));
+  return changed;
+}
+
+test('judge answers from the evidence of one run as run does, also by another experiment, and refuses what it can not answer', async () => {
+  const file = writeExperiment(1000, `${hypothesis}\n${fault}`);
+  const run = spillway(['run', file]);
+  const { code } = await run.ended();
+  const folder = folderIn(run.out);
+  const original = resultOf(folder);
+  expect([code, original.status]).toEqual([0, 'held']);
+
+  // The same experiment gives the same result, and replaces nothing.
+  const same = await judged(folder);
+  expect(same).toMatchObject({ code: 0, result: original });
+  expect(same.folder).not.toBe(folder);
+  expect(resultOf(same.folder)).toEqual(original);
+  expect(readdirSync(same.folder).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
+
+  // Other hypotheses, windows, deadlines and limits.
+  const failing = await judged(
+    folder,
+    '--experiment',
+    other(file, 'goodput(calls) > 0.5', 'ok(calls, 100ms..400ms) < 1'),
+  );
+  expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false }, { ok: true }] } });
+  const late = await judged(
+    folder,
+    '--experiment',
+    other(file, 'deadlineMs: 1000', 'deadlineMs: 1'),
+    '--out',
+    'elsewhere',
+  );
+  expect(late.folder).toMatch(/^elsewhere\/other\//);
+  expect(late.result.variants.map(({ outcomes }) => outcomes.ok)).toEqual([0, 0]);
+  expect(late.result.variants.every(({ ledger }) => ledger.balanced)).toBe(true);
+  const strict = await judged(folder, '--experiment', other(file, 'lagP99Ms: 500', 'lagP99Ms: 0'));
+  expect(strict).toMatchObject({ code: 90, result: { status: 'invalid' } });
+
+  // What another conduct would have answered.
+  const refused = spillway(['judge', folder, '--experiment', other(file, 'ms: 500', 'ms: 400')]);
+  expect(await refused.ended()).toMatchObject({
+    code: 104,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /other\.yaml: .*variants\.calls\.policies\.timeout\.ms, variants\.events\./,
+    ),
+  });
+
+  // A kill within the second variant leaves the first.
+  const killed = join(marker, 'killed');
+  cpSync(folder, killed, { recursive: true });
+  rmSync(join(killed, 'result.json'));
+  const log = join(killed, 'evidence.ndjson');
+  const lines = readFileSync(log, 'utf8').split('\n');
+  const done = lines.findIndex((line) => line.startsWith('{"record":"done","name":"events"'));
+  writeFileSync(log, `${lines.slice(0, done).join('\n')}\n{"record":"do`);
+  const left = readFileSync(evidenceOf(killed, 'events'), 'utf8');
+  writeFileSync(evidenceOf(killed, 'events'), left.slice(0, left.lastIndexOf('{"record":"summary"')));
+  const rest = await judged(killed);
+  expect(rest).toMatchObject({
+    code: 105,
+    folder: killed,
+    result: {
+      status: 'interrupted',
+      errors: [{ name: 'interrupted', variant: 'events', counts: { offered: expect.any(Number) } }],
+      variants: [original.variants[0]],
+    },
+  });
+
+  // A variant that is done has an end.
+  writeFileSync(log, lines.join('\n'));
+  const cut = spillway(['judge', killed]);
+  expect(await cut.ended()).toMatchObject({
+    code: 104,
+    stderr: expect.stringMatching(
+      /^\S*variants\/events\/evidence\.ndjson: record \d+: expected a record end/,
+    ),
+  });
+});
+
+test('judge --experiment judges all rounds of a run', async () => {
+  const file = writeExperiment(300, 'hypothesis: [goodput(calls) > 0.5]');
+  const run = spillway(['run', file, '--repeat', '2', '--seed', '5']);
+  await run.ended();
+  const folder = folderIn(run.out);
+  const original = resultOf(folder);
+  const same = await judged(folder, '--experiment', file);
+  expect(same.result).toEqual(original);
+  for (const seed of ['5', '6'])
+    expect(resultOf(join(same.folder, 'rounds', seed))).toEqual(resultOf(join(folder, 'rounds', seed)));
+  const failing = await judged(folder, '--experiment', other(file, 'calls) >', 'calls) <'));
+  expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false, rounds: { of: 2 } }] } });
+});
+
+test('judge marks the run of a lab that was killed as interrupted, with what it saw', async () => {
+  const run = spillway(['run', writeExperiment(60_000)]);
+  await run.said(/calls: run/);
+  const folder = folderIn(run.out);
+  await expect.poll(() => readFileSync(evidenceOf(folder, 'calls'), 'utf8')).toContain('"progress"');
+  process.kill(await processOf(/lab\/main\.ts run/), 'SIGKILL');
+  await run.ended();
+  await gone();
+  const { code, folder: out, result } = await judged(folder);
+  expect({ code, out }).toEqual({ code: 105, out: folder });
+  expect(result).toMatchObject({
+    status: 'interrupted',
+    variants: [],
+    errors: [{ name: 'interrupted', variant: 'calls', message: expect.stringContaining('was killed') }],
+  });
+});

@@ -1,0 +1,129 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { analyse, inOrderOf } from '#lab/analysis/analyse.ts';
+import { evidenceFile, variantFolder } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { stored, writeRun } from '#test/fixtures/evidence.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { truthful } from '../audit/truthful.ts';
+
+const calls = ['ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'] as const;
+const events = ['ok', 'late', 'dead', 'dropped', 'pending', 'unsent'] as const;
+
+function folderOf(): string {
+  const folder = testFolder();
+  writeRun(folder, [truthful('event', events), truthful('rpc', calls)]);
+  return folder;
+}
+
+const analysed = async (folder: string, more: Partial<ExperimentFile['experiment']> = {}) =>
+  analyse({ ...stored, experiment: { ...stored.experiment, ...more } }, await readRun(folder));
+
+test('analyse makes a result of a folder, its variants in the order of the experiment', async () => {
+  const result = await analysed(folderOf());
+  expect(result).toMatchObject({
+    errors: [],
+    durationMs: 3,
+    startedAt: '2026-11-25T01:02:03.456Z',
+    machine: { nats: '2' },
+    hypotheses: [{ ok: true }],
+  });
+  expect(result.variants.map(({ name, ledger }) => [name, ledger.balanced])).toEqual([
+    ['rpc', true],
+    ['event', true],
+  ]);
+});
+
+test('analyse judges by another deadline, and the ledger stays balanced', async () => {
+  const { variants } = await analysed(folderOf(), { deadlineMs: 500 });
+  expect(variants.map(({ outcomes: { ok, late }, ledger }) => [ok, late, ledger.balanced])).toEqual([
+    [2, 0, true],
+    [2, 0, true],
+  ]);
+});
+
+test('analyse marks what has no end as interrupted, and leaves out the variant that was under way', async () => {
+  const folder = folderOf();
+  const file = join(folder, evidenceFile);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  writeFileSync(file, `${lines.slice(0, 5).join('\n')}\n`);
+  const { status, exitCode, errors, variants } = await analysed(folder);
+  expect({ status, exitCode }).toEqual({ status: 'interrupted', exitCode: 105 });
+  expect(variants.map(({ name }) => name)).toEqual(['event']);
+  expect(errors).toEqual([
+    {
+      name: 'interrupted',
+      variant: 'rpc',
+      message: `the lab was killed: ${file} has no record end after record 5`,
+    },
+  ]);
+});
+
+test.each<[string, string, string, RegExp]>([
+  [
+    'a part of a request',
+    'rpc/requests.csv',
+    '7,7,0',
+    /requests\.csv: record 9: expected index,dueMs,.*, got 7,7,0$/,
+  ],
+  ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', /requests\.csv: record 9: expected index,/],
+  [
+    'a part of an effect',
+    'event/effects.ndjson',
+    '{"id":"r',
+    /effects\.ndjson: record 3: expected an effect, got \{"id":"r$/,
+  ],
+  [
+    'more after the end',
+    'event/evidence.ndjson',
+    '{"record":"end","atMs":1,"atWork":0}\n',
+    /record \d+: expected nothing after/,
+  ],
+])('analyse refuses %s at the end of a file, and names the record', async (_, name, text, message) => {
+  const folder = folderOf();
+  appendFileSync(join(folder, 'variants', name), text);
+  await expect(analysed(folder)).rejects.toThrow(message);
+});
+
+test.each<[string, string, string, RegExp]>([
+  [
+    'a process',
+    '"process":"consumer"',
+    '"process":"consumer-2"',
+    /expected a process of the experiment, downstream, .*, got consumer-2$/,
+  ],
+  [
+    'a fault',
+    '{"record":"tampering"',
+    '{"record":"fault","name":"y","done":"x","beganAtMs":1,"endedAtMs":2}\n{"record":"tampering"',
+    /expected a fault of the experiment, .*, got y$/,
+  ],
+  [
+    'no broker',
+    '{"record":"remains"',
+    '{"record":"active-faults","atMs":1,"names":[]}\n',
+    /expected a record remains/,
+  ],
+])('analyse refuses evidence with %s of another experiment', async (_, before, after, message) => {
+  const folder = folderOf();
+  const file = join(variantFolder(folder, 'event'), evidenceFile);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const changed = lines.map((line) =>
+    line.startsWith(before)
+      ? after.endsWith('\n')
+        ? after.trimEnd()
+        : line.replace(before, after)
+      : line.replace(before, after),
+  );
+  writeFileSync(file, `${changed.join('\n')}\n`);
+  await expect(analysed(folder)).rejects.toThrow(message);
+});
+
+const names = ['a', 'b', 'c'];
+
+test('inOrderOf names puts what is about them in that order, what was first of one first, and what is about none before', () => {
+  const all = ['c1', 'c2', 'none', 'a1', 'b1', 'a2'];
+  expect(inOrderOf(names, all, ([name]) => name!)).toEqual(['none', 'a1', 'a2', 'b1', 'c1', 'c2']);
+});

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { evidenceFile, variantFolder } from '#lab/evidence/format.ts';
+import { lastProgress, readRun, readVariant } from '#lab/evidence/reader.ts';
+import { writeRun } from '#test/fixtures/evidence.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { truthful } from '../audit/truthful.ts';
+
+/** Writes a run of events whose lines are changed, in its own file or in that of its variant. */
+function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): string {
+  const folder = testFolder();
+  writeRun(folder, [truthful('event', ['ok', 'dead'])]);
+  const file = join(of === 'run' ? folder : variantFolder(folder, of), evidenceFile);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const text = change(lines).join('\n');
+  writeFileSync(file, text.endsWith('¦') ? text.slice(0, -1) : `${text}\n`);
+  return folder;
+}
+
+const line = (number: number, change: (line: string) => string) => (lines: string[]) =>
+  lines.with(number - 1, change(lines[number - 1]!));
+/** Without a line break at the end. */
+const cutOff = (lines: string[]) => [...lines.slice(0, -1), `${lines.at(-1)!.slice(0, -3)}¦`];
+
+test('readRun reads all records', async () => {
+  const { records } = await readRun(changed('run', (lines) => lines));
+  expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'done', 'end']);
+});
+
+test('readRun leaves out the record that a killed lab has not finished', async () => {
+  const { records } = await readRun(changed('run', cutOff));
+  expect(records.map(({ record }) => record)).toEqual(['run', 'testbed', 'variant', 'done']);
+});
+
+test('readVariant reads all records of a variant', async () => {
+  const folder = changed('event', (lines) => lines);
+  const evidence = await readVariant(variantFolder(folder, 'event'));
+  expect(evidence.scrapes).toHaveLength(8);
+  expect(evidence.remains?.dead).toEqual([1]);
+  expect(evidence.summary.planned).toBe(2);
+});
+
+test('lastProgress is the last of a variant that came to no end', async () => {
+  const progress = (offered: number) =>
+    JSON.stringify({ record: 'progress', elapsedMs: 250, offered, inFlight: 0, outcomes: {} });
+  const folder = changed('event', (lines) => [...lines.slice(0, 2), progress(1), progress(2), '{"recor¦']);
+  expect(await lastProgress(variantFolder(folder, 'event'))).toMatchObject({ offered: 2 });
+});
+
+test.each<[string, Parameters<typeof changed>, RegExp]>([
+  ['nothing', ['run', () => ['¦']], /^\S+evidence\.ndjson: record 1: expected the record run, got nothing$/],
+  ['no JSON', ['run', line(2, () => 'x')], /record 2: expected JSON: /],
+  ['a list', ['run', line(2, () => '[]')], /record 2: expected object/],
+  [
+    'another version',
+    ['run', line(1, (text) => text.replace('"version":1', '"version":2'))],
+    /record 1: expected evidence of version 1, got 2$/,
+  ],
+  ['another first record', ['run', (lines) => lines.slice(1)], /record 1: expected the record run$/],
+  ['two runs', ['run', (lines) => [lines[0]!, ...lines]], /record 2: expected one record run$/],
+  [
+    'an unknown record',
+    ['run', line(2, (text) => text.replace('testbed', 'testbad'))],
+    /record 2: .*testbad/,
+  ],
+  [
+    'a field less',
+    ['run', line(2, (text) => text.replace('"nats":"2",', ''))],
+    /record 2: expected a field nats/,
+  ],
+  [
+    'a text for a number',
+    ['run', line(3, (text) => text.replace('1', '"1"'))],
+    /record 3: \/atMs: expected /,
+  ],
+  [
+    'more after the end',
+    ['run', (lines) => [...lines, lines[3]!]],
+    /record 6: expected nothing after the record end$/,
+  ],
+  [
+    'a variant cut off',
+    ['event', cutOff],
+    /event\/evidence\.ndjson: record \d+: expected a record end, got a part of one$/,
+  ],
+  [
+    'a variant without its end',
+    ['event', (lines) => lines.slice(0, -1)],
+    /record \d+: expected a record end, got the end of the file$/,
+  ],
+  [
+    'two summaries',
+    ['event', (lines) => [...lines.slice(0, -1), ...lines.slice(-3)]],
+    /record \d+: expected one record summary$/,
+  ],
+  [
+    'more requests than there may be',
+    ['event', (lines) => lines.map((text) => text.replace('"planned":2', '"planned":1e12'))],
+    /record \d+: \/planned: expected /,
+  ],
+])('reading refuses evidence with %s, and names file and record', async (_what, [of, change], message) => {
+  const folder = changed(of, change);
+  const read = of === 'run' ? readRun(folder) : readVariant(variantFolder(folder, of));
+  await expect(read).rejects.toMatchObject({
+    name: 'EvidenceError',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('readRun says that a folder holds no evidence', async () => {
+  const folder = testFolder();
+  await expect(readRun(folder)).rejects.toThrow(
+    `${join(folder, evidenceFile)}: can't be read: no such file or folder`,
+  );
+});

@@ -1,0 +1,26 @@
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+test('EvidenceWriter has each record in the file as soon as it is written, a line each', () => {
+  const file = join(testFolder(), 'evidence.ndjson');
+  const writer = new EvidenceWriter<{ record: string; n?: number }>(file);
+  writer.write({ record: 'a', n: Number.NaN });
+  expect(readFileSync(file, 'utf8')).toBe('{"record":"a","n":null}\n');
+  writer.write({ record: 'b' });
+  expect(readFileSync(file, 'utf8')).toBe('{"record":"a","n":null}\n{"record":"b"}\n');
+  writer.close();
+});
+
+test('EvidenceWriter.failed rejects when the disk is full, and nothing is thrown where a record was written', async () => {
+  const file = join(testFolder(), 'evidence.ndjson');
+  symlinkSync('/dev/full', file);
+  const writer = new EvidenceWriter(file);
+  writer.write({ record: 'a' });
+  writer.write({ record: 'b' });
+  await expect(writer.failed).rejects.toMatchObject({ code: 'ENOSPC' });
+  expect(writer.failure).toMatchObject({ code: 'ENOSPC' });
+  writer.close();
+});
