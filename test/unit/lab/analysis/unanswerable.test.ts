@@ -20,7 +20,11 @@ test.each<[string, Parameters<typeof experimentText>]>([
 });
 
 test.each<[string, Parameters<typeof experimentText>, string[]]>([
-  ['another load', [{ 4: '  - arrivals: { kind: bursts, total: 30, size: 10, everyMs: 80, spreadMs: 20 }' }], ['load.arrivals.total']],
+  [
+    'another load',
+    [{ 4: '  - arrivals: { kind: bursts, total: 30, size: 10, everyMs: 80, spreadMs: 20 }' }],
+    ['load.arrivals.total'],
+  ],
   ['another seed', [{}, 'seed: 9'], ['seed']],
   ['another drain', [{}, 'drainMs: 9000'], ['drainMs']],
   ['other faults', [{}, 'faults:', fault('x', 1, 2)], ['faults']],
