@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Samples } from '#lab/control/samples.ts';
 import type { BrokerOptions } from '#lab/engine/broker-options.ts';
-import { namesOf } from '#lab/engine/replicas.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
+import type { ServiceName, ServiceProcess } from '#lab/engine/testbed.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
 import { belatedBeside, type Effects, readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -11,7 +11,9 @@ import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
 import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { type Configs, configsOf } from '#lab/experiment/configs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { callers } from '#lab/paths.ts';
+import { slowed } from '#lab/experiment/slow-motion.ts';
+import { callers, servicesBefore } from '#lab/paths.ts';
+import { changedKeys } from '#lab/report/flatten.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { Growth } from './growth.ts';
@@ -101,10 +103,10 @@ export interface Source {
 /** Reads what was observed of a variant of an experiment. Rejects with EvidenceError. */
 export async function readObservation(experiment: Experiment, source: Source): Promise<Observation> {
   const { folder, name, foreign, slowMotion, conducted = experiment } = source;
-  const evidence = await readVariant(folder);
+  const evidence = await readVariant(folder, experiment, name);
+  refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
   const { path } = experiment.variants[name]!;
-  refuseOthers(experiment, evidence, path === 'event');
   const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
   if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
   const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned);
@@ -149,24 +151,21 @@ export async function readObservation(experiment: Experiment, source: Source): P
   return own;
 }
 
-/** Refuses records that name what the experiment doesn't have. Throws EvidenceError. */
-function refuseOthers(
-  { faults, redrives, replicas }: Experiment,
-  evidence: VariantEvidence,
-  hasBroker: boolean,
+/** Refuses evidence of another experiment, or that can't answer this one. Throws EvidenceError. */
+function refuseOther(
+  experiment: Experiment,
+  { folder, unsteady, configs }: VariantEvidence,
+  { name, foreign, slowMotion, conducted = experiment }: Source,
 ): void {
-  const refuse = (what: string, names: readonly string[], got: string) => {
-    throw new EvidenceError(
-      `expected ${what} of the experiment, ${names.join(', ') || 'of which there is none'}, got ${got}`,
-      { file: join(evidence.folder, evidenceFile) },
-    );
+  const refuse = (message: string) => {
+    throw new EvidenceError(message, { file: join(folder, evidenceFile) });
   };
-  const processes = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
-  const known = faults.map(({ name }) => name);
-  for (const { name } of evidence.faults) if (!known.includes(name)) refuse('a fault', known, name);
-  for (const { process } of evidence.scrapes)
-    if (!processes.some((name) => name === process)) refuse('a process', processes, process);
-  if (evidence.redrives.length > redrives.length)
-    refuse(`${redrives.length} redrives`, [], `${evidence.redrives.length}`);
-  if (hasBroker && !evidence.remains) refuse('a record remains', ['on the event path'], 'none');
+  const variant = slowed(conducted, slowMotion).variants[name]!;
+  const [other] = changedKeys(configsOf(slowed(conducted, slowMotion), variant), configs.of);
+  if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
+  if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
+    refuse('expected the steadyState of the run, which injected no fault since it was missed');
+  const receiver = servicesBefore[variant.path].find((service) => foreign.includes(service));
+  if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
+    refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
 }

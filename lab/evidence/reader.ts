@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { refusalOf } from '#kit/refusal.ts';
 import { checker } from '#kit/schema.ts';
+import { namesOf } from '#lab/engine/replicas.ts';
+import { serviceNames } from '#lab/engine/testbed.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { cut } from '#lab/format.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
@@ -56,9 +59,14 @@ const expected: readonly Single[] = [
   'tampering',
 ];
 
-/** Reads the records of a variant in its folder. Rejects with EvidenceError. */
-export async function readVariant(folder: string): Promise<VariantEvidence> {
+/** Reads the records of a variant of an experiment in its folder. Rejects with EvidenceError. */
+export async function readVariant(
+  folder: string,
+  experiment: Experiment,
+  name: string,
+): Promise<VariantEvidence> {
   const file = join(folder, evidenceFile);
+  const strangerIn = strangers(experiment);
   const single: Partial<Record<VariantRecord['record'], VariantRecord>> = {};
   const lists = { scrapes: [], samples: [], faults: [], redrives: [] } as {
     [K in 'scrape' | 'sample' | 'fault' | 'redrive' as `${K}s`]: Of<K>[];
@@ -66,6 +74,8 @@ export async function readVariant(folder: string): Promise<VariantEvidence> {
   let last = 0;
   const isWhole = await eachRecord(file, variantProblems, (record: VariantRecord, number) => {
     last = number;
+    const stranger = strangerIn(record);
+    if (stranger) throw new EvidenceError(stranger, { file, record: number });
     if (record.record === 'scrape') lists.scrapes.push(record);
     else if (record.record === 'sample') lists.samples.push(record);
     else if (record.record === 'fault') lists.faults.push(record);
@@ -76,13 +86,32 @@ export async function readVariant(folder: string): Promise<VariantEvidence> {
       single[record.record] = record;
     }
   });
-  const missing = expected.find((name) => !single[name]);
+  const { path } = experiment.variants[name]!;
+  const missing = [...expected, ...(path === 'event' ? ['remains' as const] : [])].find(
+    (name) => !single[name],
+  );
   if (missing)
     throw new EvidenceError(
       `expected a record ${missing}, got ${isWhole ? 'the end of the file' : 'a part of one'}`,
       { file, record: isWhole ? last + 1 : last },
     );
   return { folder, ...lists, ...single } as unknown as VariantEvidence;
+}
+
+/** Returns a function that says what in a record the experiment doesn't have. */
+function strangers({ faults, redrives, replicas }: Experiment) {
+  const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
+  const names = faults.map(({ name }) => name);
+  let redriven = 0;
+  return (record: VariantRecord): string | undefined => {
+    if (record.record === 'scrape' && !processes.includes(record.process))
+      return `expected one of the processes ${processes.join(', ')}, got ${record.process}`;
+    if (record.record === 'fault' && !names.includes(record.name))
+      return `expected one of the faults of the experiment, ${names.join(', ') || 'none'}, got ${record.name}`;
+    if (record.record === 'redrive' && ++redriven > redrives.length)
+      return `expected at most ${redrives.length} record redrive`;
+    return undefined;
+  };
 }
 
 /** Returns the last counts of a variant that came to no end; undefined without any. */

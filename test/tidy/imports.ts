@@ -14,6 +14,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   grafana: ['kit'],
 };
 
+/** What within `lab` turns evidence into results, and what it must not import to do so. */
+const analysing = /^lab\/(evidence|analysis|audit|judging|statistics|result)\//;
+const conducting = /^lab\/(run|commands|process|capacity|control\/controls?\.ts|chaos\/faults\.ts)/;
+
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
 
 /** The specifiers that a file imports, with the lines where it does. */
@@ -43,6 +47,8 @@ export function misplaced(file: string, specifier: string, aliases: Aliases): st
   if (specifier.startsWith('.') !== inside && !file.startsWith('test/')) {
     return inside ? 'is in this folder: import it by ./' : 'is in another folder: import it by its # alias';
   }
+
+  if (analysing.test(file) && conducting.test(target)) return 'conducts runs: results come of evidence alone';
 
   const [from, to] = [areaOf(file), areaOf(target)];
   if (from === to || !(from.kind in below) || below[from.kind]?.includes(to.kind)) return undefined;

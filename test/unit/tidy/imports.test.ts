@@ -35,6 +35,7 @@ test.each([
   ['load/pump.ts', '#kit/clock.ts', 'kit below load'],
   ['lab/run/run.ts', '#load/protocol.ts', 'load below lab'],
   ['lab/schema.ts', '#gateway/config.ts', "a service's config below lab"],
+  ['lab/analysis/growth.ts', '#lab/control/samples.ts', 'what was scraped'],
   ['test/unit/kit/clock.test.ts', '#lab/run/run.ts', 'anything from a test'],
 ])('misplaced lets %s import %s: %s', (file, specifier) => {
   expect(misplaced(file, specifier, aliases)).toBeUndefined();
@@ -51,6 +52,8 @@ test.each([
   ['services/policies/breaker/x.ts', '../policy.ts', 'is in another folder'],
   ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
   ['lab/run/run.ts', './report/index.ts', 'is a barrel file'],
+  ['lab/analysis/measure.ts', '#lab/run/observe.ts', 'conducts runs'],
+  ['lab/evidence/reader.ts', '#lab/control/controls.ts', 'conducts runs'],
 ])('misplaced refuses %s to import %s', (file, specifier, problem) => {
   expect(misplaced(file, specifier, aliases)).toContain(problem);
 });

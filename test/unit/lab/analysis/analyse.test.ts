@@ -87,38 +87,73 @@ test.each<[string, string, string, RegExp]>([
   await expect(analysed(folder)).rejects.toThrow(message);
 });
 
+/** Edits the text of the records of a variant of events. */
+function edited(before: string, after: string, folder = folderOf()): string {
+  const file = join(variantFolder(folder, 'event'), evidenceFile);
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain(before);
+  writeFileSync(file, text.replace(before, after));
+  return folder;
+}
+
+const fault = '{"record":"fault","name":"y","done":"x","beganAtMs":1,"endedAtMs":2}\n';
+const redrive =
+  '{"record":"redrive","took":null,"redriven":[],"repeated":[],"skipped":[],"left":[],"failure":null}\n';
+
 test.each<[string, string, string, RegExp]>([
   [
     'a process',
     '"process":"consumer"',
     '"process":"consumer-2"',
-    /expected a process of the experiment, downstream, .*, got consumer-2$/,
+    /record \d+: expected one of the processes downstream, .*, got consumer-2$/,
   ],
   [
     'a fault',
-    '{"record":"tampering"',
-    '{"record":"fault","name":"y","done":"x","beganAtMs":1,"endedAtMs":2}\n{"record":"tampering"',
-    /expected a fault of the experiment, .*, got y$/,
+    '{"record":"tamp',
+    `${fault}{"record":"tamp`,
+    /record \d+: expected one of the faults of the experiment, none, got y$/,
   ],
   [
-    'no broker',
-    '{"record":"remains"',
-    '{"record":"active-faults","atMs":1,"names":[]}\n',
-    /expected a record remains/,
+    'two redrives',
+    '{"record":"tamp',
+    `${redrive}${redrive}{"record":"tamp`,
+    /record \d+: expected at most 1 record redrive$/,
+  ],
+  [
+    'other policies',
+    '"policies":[]',
+    '"policies":[{"timeout":{"ms":7}}]',
+    /expected the configurations of the experiment, got another consumer\.policies/,
   ],
 ])('analyse refuses evidence with %s of another experiment', async (_, before, after, message) => {
+  await expect(analysed(edited(before, after))).rejects.toThrow(message);
+});
+
+test('analyse refuses evidence of events that tells nothing of the broker', async () => {
   const folder = folderOf();
   const file = join(variantFolder(folder, 'event'), evidenceFile);
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-  const changed = lines.map((line) =>
-    line.startsWith(before)
-      ? after.endsWith('\n')
-        ? after.trimEnd()
-        : line.replace(before, after)
-      : line.replace(before, after),
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^.*"remains".*\n/m, ''));
+  await expect(analysed(folder)).rejects.toThrow(
+    /record \d+: expected a record remains, got the end of the file$/,
   );
-  writeFileSync(file, `${changed.join('\n')}\n`);
-  await expect(analysed(folder)).rejects.toThrow(message);
+});
+
+test('analyse refuses another steady state where the one of the run had failed', async () => {
+  const failed = '"missed":[{"text":"goodput > 1","ok":false,"left":0,"right":1}]';
+  const folder = edited('"missed":[]', failed);
+  await expect(analysed(folder)).resolves.toMatchObject({ errors: [] });
+  await expect(analysed(folder, { steadyState: ['ok > 1'] })).rejects.toThrow(
+    /evidence\.ndjson: expected the steadyState of the run, which injected no fault since it was missed$/,
+  );
+});
+
+test('analyse refuses another deadline that a foreign service has received', async () => {
+  const folder = folderOf();
+  const file = join(folder, evidenceFile);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"foreign":[]', '"foreign":["publisher"]'));
+  await expect(analysed(folder, { deadlineMs: 500 })).rejects.toThrow(
+    /evidence\.ndjson: expected the deadlineMs of the run, which publisher has received$/,
+  );
 });
 
 const names = ['a', 'b', 'c'];

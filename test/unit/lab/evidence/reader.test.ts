@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { evidenceFile, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, readRun, readVariant } from '#lab/evidence/reader.ts';
-import { writeRun } from '#test/fixtures/evidence.ts';
+import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from '../audit/truthful.ts';
 
@@ -35,7 +35,7 @@ test('readRun leaves out the record that a killed lab has not finished', async (
 
 test('readVariant reads all records of a variant', async () => {
   const folder = changed('event', (lines) => lines);
-  const evidence = await readVariant(variantFolder(folder, 'event'));
+  const evidence = await readVariant(variantFolder(folder, 'event'), stored.experiment, 'event');
   expect(evidence.scrapes).toHaveLength(8);
   expect(evidence.remains?.dead).toEqual([1]);
   expect(evidence.summary.planned).toBe(2);
@@ -101,7 +101,7 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
   ],
 ])('reading refuses evidence with %s, and names file and record', async (_what, [of, change], message) => {
   const folder = changed(of, change);
-  const read = of === 'run' ? readRun(folder) : readVariant(variantFolder(folder, of));
+  const read = of === 'run' ? readRun(folder) : readVariant(variantFolder(folder, of), stored.experiment, of);
   await expect(read).rejects.toMatchObject({
     name: 'EvidenceError',
     message: expect.stringMatching(message),
