@@ -5,7 +5,7 @@ import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import type { ServiceName, ServiceProcess } from '#lab/engine/testbed.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
 import { belatedBeside, type Effects, readEffects } from '#lab/evidence/effects.ts';
-import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { EvidenceError, unreadable } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type Of } from '#lab/evidence/format.ts';
 import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
 import { type Requests, readRecord } from '#lab/evidence/requests.ts';
@@ -107,9 +107,11 @@ export async function readObservation(experiment: Experiment, source: Source): P
   refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
   const { path } = experiment.variants[name]!;
-  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned);
-  if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
-  const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned);
+  const read = <T>(name: string, how: (file: string) => Promise<T>) =>
+    how(join(folder, name)).catch(unreadable(join(folder, name)));
+  const requests = await read('requests.csv', (file) => readRecord(file, summary.planned));
+  if (foreign.includes(callers[path])) await read('attempts.ndjson', (file) => fillAttempts(requests, file));
+  const effects = await read('effects.ndjson', (file) => readEffects(file, summary.planned));
   const growth = new Growth(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,

@@ -1,3 +1,4 @@
+import { refusalOf } from '#kit/refusal.ts';
 import { InputError } from '#lab/input-error.ts';
 
 interface Options extends ErrorOptions {
@@ -14,3 +15,11 @@ export class EvidenceError extends InputError {
     super(`${file}: ${record === undefined ? '' : `record ${record}: `}${message}`, options);
   }
 }
+
+/** Returns a function that throws why a file could not be read. */
+export const unreadable =
+  (file: string) =>
+  (cause: unknown): never => {
+    if (cause instanceof EvidenceError) throw cause;
+    throw new EvidenceError(`can't be read: ${refusalOf(cause)}`, { file, cause });
+  };

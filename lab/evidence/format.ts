@@ -61,9 +61,15 @@ export const RunRecord = tagged('record', {
     { nats: text, foreign: list(Type.Enum(serviceNames)) },
     about("The testbed is up. `foreign` are the services that aren't Spillway's."),
   ),
-  'slow-motion': strict({ pace: SlowMotion }, about('Factor of all durations while the run is conducted.')),
+  'slow-motion': strict(
+    { pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }) },
+    about('Factor of all durations while the run is conducted.'),
+  ),
   capacity: strict(
-    { capacity: Capacity, doubts: list(ValidityCheck) },
+    {
+      capacity: object({ ...Capacity.properties, perSecond: Type.Number({ exclusiveMinimum: 0 }) }),
+      doubts: list(ValidityCheck),
+    },
     about('Capacity that the load is scaled to, with the failed validity checks of its measurement.'),
   ),
   variant: strict(

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
-import { refusalOf } from '#kit/refusal.ts';
 import { checker } from '#kit/schema.ts';
 import { namesOf } from '#lab/engine/replicas.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { cut } from '#lab/format.ts';
-import { EvidenceError } from './evidence-error.ts';
+import { EvidenceError, unreadable } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
@@ -16,16 +15,23 @@ export interface RunEvidence {
   readonly records: readonly RunRecord[];
 }
 
+const repeated: ReadonlySet<RunRecord['record']> = new Set(['round', 'variant', 'done', 'error']);
+
 /** Reads the records of a run, up to where a killed lab has left off. Rejects with EvidenceError. */
 export async function readRun(folder: string): Promise<RunEvidence> {
   const file = join(folder, evidenceFile);
   const records: RunRecord[] = [];
+  const begun = new Set<string>();
   await eachRecord(file, runProblems, (record: RunRecord, number) => {
-    if ((record.record === 'run') !== (number === 1))
-      throw new EvidenceError(`expected ${number === 1 ? 'the record run' : 'one record run'}`, {
-        file,
-        record: number,
-      });
+    const refuse = (message: string) => {
+      throw new EvidenceError(message, { file, record: number });
+    };
+    if (number === 1 && record.record !== 'run') refuse('expected the record run');
+    if (!repeated.has(record.record) && records.some((one) => one.record === record.record))
+      refuse(`expected one record ${record.record}`);
+    if (record.record === 'variant') begun.add(record.name);
+    if (record.record === 'done' && !begun.delete(record.name))
+      refuse(`expected a variant that has begun, and is not done, got ${record.name}`);
     records.push(record);
   });
   if (records.length === 0)
@@ -164,10 +170,7 @@ async function eachRecord<R extends { readonly record: string }>(
     if (record.record === 'end') ended = number;
     take(record, number);
   };
-  await eachLine(file, add).catch((error) => {
-    if (error instanceof EvidenceError) throw error;
-    throw new EvidenceError(`can't be read: ${refusalOf(error)}`, { file, cause: error });
-  });
+  await eachLine(file, add).catch(unreadable(file));
   return isWhole;
 }
 

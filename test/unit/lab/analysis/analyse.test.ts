@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyse, inOrderOf } from '#lab/analysis/analyse.ts';
@@ -128,6 +128,19 @@ test.each<[string, string, string, RegExp]>([
 ])('analyse refuses evidence with %s of another experiment', async (_, before, after, message) => {
   await expect(analysed(edited(before, after))).rejects.toThrow(message);
 });
+
+test.each(['requests.csv', 'effects.ndjson', 'evidence.ndjson'])(
+  'analyse names %s if it is missing',
+  async (name) => {
+    const folder = folderOf();
+    const file = join(variantFolder(folder, 'event'), name);
+    rmSync(file);
+    await expect(analysed(folder)).rejects.toMatchObject({
+      name: 'EvidenceError',
+      message: `${file}: can't be read: no such file or folder`,
+    });
+  },
+);
 
 test('analyse refuses evidence of events that tells nothing of the broker', async () => {
   const folder = folderOf();

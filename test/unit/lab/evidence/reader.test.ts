@@ -80,6 +80,26 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
     /record 6: expected nothing after the record end$/,
   ],
   [
+    'a variant done twice',
+    ['run', (lines) => lines.toSpliced(4, 0, lines[3]!)],
+    /record 5: expected a variant that has begun, and is not done, got event$/,
+  ],
+  [
+    'a variant done that never began',
+    ['run', (lines) => lines.toSpliced(2, 1)],
+    /record 3: expected a variant that has begun, and is not done, got event$/,
+  ],
+  [
+    'two testbeds',
+    ['run', (lines) => [...lines.slice(0, 2), ...lines.slice(1)]],
+    /record 3: expected one record testbed$/,
+  ],
+  [
+    'a factor of 0',
+    ['run', line(2, () => '{"record":"slow-motion","pace":{"factor":0,"asked":2}}')],
+    /record 2: \/pace\/factor: expected /,
+  ],
+  [
     'a variant cut off',
     ['event', cutOff],
     /event\/evidence\.ndjson: record \d+: expected a record end, got a part of one$/,
