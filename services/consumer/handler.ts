@@ -62,9 +62,11 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     if (final) {
       // Also before the last one, where it was too late then.
       const before = deliveryCount > 1 ? await buriedBefore(delivery) : undefined;
-      const { lastReason } = pastErrors.after(originOf(message), work.id);
-      const reason = error instanceof TooLate ? 'expired' : (lastReason ?? reasonOf(error));
-      return before ?? deadLetter(delivery, reason, error);
+      if (before) return before;
+      const { last } = pastErrors.after(originOf(message), work.id);
+      return error instanceof TooLate || !last
+        ? deadLetter(delivery, reasonOf(error), error)
+        : deadLetter(delivery, last.reason, last.error);
     }
     retries.inc();
     const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
@@ -77,7 +79,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
   const handle = async (message: JsMsg, uncounted: boolean) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
-    work.timedOut = pastErrors.after(originOf(message), work.id).lastReason === 'timeout';
+    work.timedOut = pastErrors.after(originOf(message), work.id).last?.reason === 'timeout';
     const delivery = { message, work, uncounted, lastAttemptBefore: work.attempts };
     held.add(message);
     try {
