@@ -18,7 +18,7 @@ interface Measured {
   readonly cpuUs: CpuUs;
 }
 
-/** CPU time per offered request, user and system. */
+/** CPU time per request sent, user and system. */
 export type CpuUs = Readonly<Record<ServiceName | 'generator', number>>;
 
 interface Target {
@@ -89,11 +89,11 @@ export class Rig {
     });
     const after = await this.#scrape();
     const cpuUs = (name: ServiceName) =>
-      ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / summary.offered;
+      ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / sentOf(summary);
     return {
       summary,
       cpuUs: {
-        generator: (summary.cpuMs * 1000) / summary.offered,
+        generator: (summary.cpuMs * 1000) / sentOf(summary),
         downstream: cpuUs('downstream'),
         gateway: cpuUs('gateway'),
         publisher: cpuUs('publisher'),
@@ -121,5 +121,8 @@ export class Rig {
     return Object.fromEntries(await Promise.all(scrapes));
   }
 }
+
+/** Requests that were sent: on a busy machine some find no free connection. */
+export const sentOf = ({ offered, outcomes }: Summary): number => offered - (outcomes.unsent ?? 0);
 
 const cpuSeconds = (samples: Samples): number => total(samples, 'process_cpu_seconds_total');
