@@ -1,13 +1,17 @@
-import { attemptsPattern } from '#kit/attempts-line.ts';
+import { attemptsPattern, forgottenLine } from '#kit/attempts-line.ts';
 import { requestIndex } from '#kit/wire.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { eachLine } from './lines.ts';
 import type { Requests } from './record.ts';
 
-/** Fills in the attempts that downstream counted, where the caller didn't say how many it made. */
+/**
+ * Fills in the attempts that downstream counted, where the caller didn't say how many it made. A request without a count
+ * had none, or if downstream has forgotten ids, it stays unknown.
+ */
 export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, file: string): Promise<void> {
-  const counted = new Uint32Array(attempts.length);
+  const counted = new Float64Array(attempts.length);
   await eachLine(file, (line) => {
+    if (line === forgottenLine) return void counted.fill(Number.NaN);
     const [, id, count] = attemptsPattern.exec(line) ?? [];
     if (id === undefined)
       throw new TestbedError('attempts-strange', `${file}: expected attempts, got ${line.slice(0, 100)}`);
