@@ -14,7 +14,7 @@ import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts
 import type { Summary } from '#load/protocol.ts';
 
 /** A stall of a process, in ms on the machine's monotonic clock. */
-export interface ProcessStall extends Stall {
+export interface ProcessStall extends Omit<Stall, 'process'> {
   readonly process: string;
 }
 
@@ -49,21 +49,31 @@ export class StallReader {
     );
   }
 
-  /** The stalls of all processes from the start of the load until now, with those kept. */
+  /** The stalls of all processes, and of the broker, from the start of the load until now, with those kept. */
   async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
     const path = `/stalls?sinceMs=${startedAtMs}`;
     const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
       return [name, JSON.parse(await port.request('GET', path)) as Stalled];
     });
-    const each: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
-    const last = each.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
+    const told: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
+    const last = told.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
     const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
+    // A process that went on tells of them again.
+    const each = [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()];
+    const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
     return {
-      // A process that went on tells of them again.
-      all: [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()],
-      incomplete: each.flatMap(([process, { complete }]) => (complete ? [] : process)),
+      all: [...each.filter((stall) => !isOfBroker(stall)), ...apart(each.filter(isOfBroker))],
+      incomplete: told.flatMap(([process, { complete }]) => (complete ? [] : process)),
     };
   }
+}
+
+/** One of the stalls that overlap, since each replica of the publisher tells of the same. */
+function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
+  const found: ProcessStall[] = [];
+  for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))
+    if (stall.fromMs >= (found.at(-1)?.untilMs ?? Number.NEGATIVE_INFINITY)) found.push(stall);
+  return found;
 }
 
 interface Observed {
@@ -98,6 +108,7 @@ export function stallResults(
     'generator',
     'downstream',
     ...servicesBefore[path],
+    ...(path === 'event' ? ['broker'] : []),
     ...(isProxied ? ['netproxy'] : []),
   ];
   const seen = stalls.all
@@ -124,18 +135,31 @@ export function stallResults(
     .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Returns the parts of a stall outside the faults that stop its process, if they are long enough for a stall. */
+/** Where a fault may delay the broker's answers to the publisher, also for a while after its end. */
+const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
+
+/**
+ * Returns the parts of a stall outside the faults that stop its process, if they are long enough for a stall. One of the
+ * broker that a fault may have caused is left out as a whole.
+ */
 function withoutFaults(
   stall: ProcessStall,
   injected: readonly Injected[],
   startedAtMs: number,
 ): ProcessStall[] {
-  const spans = injected.flatMap(({ fault, done, endedAtMs }) => {
+  const isOfBroker = stall.process === 'broker';
+  const stops = ({ fault, done }: Injected) => {
+    if (done === leftAlone) return false;
+    if (isOfBroker) return beforeBroker.some((target) => isSameTarget(target, fault.target));
     const { halts, returns } = kindOf(fault);
-    if (done === leftAlone || !(halts || returns) || !isSameTarget(stall.process, fault.target)) return [];
-    // It takes hold at its time or later.
-    return [{ fromMs: startedAtMs + fault.atMs, untilMs: endedAtMs }];
-  });
+    return (halts || returns) && isSameTarget(stall.process, fault.target);
+  };
+  // A fault takes hold at its time or later.
+  const spans = injected
+    .filter(stops)
+    .map(({ fault, endedAtMs }) => ({ fromMs: startedAtMs + fault.atMs, untilMs: endedAtMs }));
+  if (isOfBroker && spans.some(({ fromMs, untilMs }) => stall.untilMs > fromMs && stall.fromMs < untilMs))
+    return [];
   const parts = spans.reduce<readonly Span[]>(
     (parts, span) => parts.flatMap((part) => outside(part, span)),
     [stall],
