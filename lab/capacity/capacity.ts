@@ -7,8 +7,9 @@ import type { Bench } from '#lab/run/bench.ts';
 import { measure } from '#lab/run/measure.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';
+import { countedIn, keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';
 import { type Bracket, highestRate } from './search.ts';
+import { stallDoubt, unstalled } from './unstalled.ts';
 
 /** How far the bounds may be from each other: 4 %. */
 const precision = 1.04;
@@ -41,14 +42,24 @@ export async function measureCapacity(
 ): Promise<Capacity> {
   const doubts: ValidityCheck[] = [];
   let count = 0;
-  const holds = async (rate: number): Promise<boolean> => {
+  const probeAt = async (rate: number) => {
     const experiment = probeOf(bench.experiment, timeoutMs, rate);
     const folder = join(bench.folder, 'capacity', String(++count));
     mkdirSync(folder, { recursive: true });
     const observed = await observeUntilDeath({ ...bench, experiment, onProgress() {} }, probeName, folder);
     const result = measure(experiment, observed, [timeoutMs]);
-    doubts.push(...doubtsOf(experiment, result, observed, machine));
-    const missed = missedIn(result, experiment.downstream.model.failureRatio);
+    return {
+      missed: missedIn(result, experiment.downstream.model.failureRatio),
+      counted: countedIn(result).offered,
+      stalls: result.stalls ?? [],
+      doubts: doubtsOf(experiment, result, observed, machine),
+    };
+  };
+  const holds = async (rate: number): Promise<boolean> => {
+    const probed = await unstalled(() => probeAt(rate), machine);
+    const stalled = stallDoubt(probed, machine);
+    doubts.push(...probed.doubts, ...(stalled ? [stalled] : []));
+    const { missed } = probed;
     const probe = { rate, keptUp: keptUp(missed), missed };
     onProbe(probe);
     return probe.keptUp;
