@@ -26,6 +26,7 @@ import type { Places } from './places.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 import { publishReport, reportOf } from './reports.ts';
+import type { GoOn, Succession } from './succession.ts';
 import { Hurried, whileRefused } from './while-refused.ts';
 
 export interface Parts {
@@ -41,10 +42,14 @@ export interface Parts {
   readonly places: Places;
   /** Aborts when what is under way can't be waited for any longer: it goes back to the stream. */
   readonly giveUp: AbortSignal;
+  readonly succession: Succession;
 }
 
-/** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
-export function handler(config: ConsumerConfig, parts: Parts): Handle {
+/**
+ * Answers for one delivery: done, again later, or dead-lettered. The promise of `handle` frees the handler's place; it never
+ * rejects. `goOn` does the same for a delivery that is counted already.
+ */
+export function handler(config: ConsumerConfig, parts: Parts): { handle: Handle; goOn: GoOn } {
   const { metrics, log, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors();
@@ -76,7 +81,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     return 'retried';
   };
 
-  const handle = async (message: JsMsg, uncounted: boolean) => {
+  const goOn: GoOn = async (message, uncounted) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
     work.timedOut = pastErrors.after(originOf(message), work.id).last?.reason === 'timeout';
@@ -97,6 +102,8 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
       } catch (error) {
         giveUp.throwIfAborted();
         if (error instanceof Hurried) {
+          const next = await parts.succession.next();
+          if (next) return next(message, uncounted);
           givenBack(delivery, 0);
           return 'returned';
         }
@@ -110,7 +117,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     }
   };
 
-  return counted(handle, parts);
+  return { handle: counted(goOn, parts), goOn };
 }
 
 /** The ways in which an event comes to its end, each with the result of that delivery. */
@@ -181,7 +188,7 @@ async function isRepeated(message: JsMsg, { broker, storage }: Parts): Promise<b
 }
 
 /** Counts deliveries by the result that `handle` has for each, and the time that they take. */
-function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, parts: Parts): Handle {
+function counted(handle: GoOn, parts: Parts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');
   const duration = metrics.histogram('spillway_delivery_duration_seconds');
