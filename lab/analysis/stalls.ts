@@ -10,7 +10,7 @@ import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts
 import type { Injected } from './observation.ts';
 
 /** A stall of a process, in ms on the machine's monotonic clock. */
-export interface ProcessStall extends Stall {
+export interface ProcessStall extends Omit<Stall, 'process'> {
   readonly process: string;
 }
 
@@ -53,6 +53,7 @@ export function stallResults(
     'generator',
     'downstream',
     ...servicesBefore[path],
+    ...(path === 'event' ? ['broker'] : []),
     ...(isProxied ? ['netproxy'] : []),
   ];
   const seen = stalls.all
@@ -79,18 +80,31 @@ export function stallResults(
     .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Returns the parts of a stall outside the faults that stop its process, if they are long enough for a stall. */
+/** Where a fault may delay the broker's answers to the publisher, also for a while after its end. */
+const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
+
+/**
+ * Returns the parts of a stall outside the faults that stop its process, if they are long enough for a stall. One of the
+ * broker that a fault may have caused is left out as a whole.
+ */
 function withoutFaults(
   stall: ProcessStall,
   injected: readonly Injected[],
   startedAtMs: number,
 ): ProcessStall[] {
-  const spans = injected.flatMap(({ fault, done, endedAtMs }) => {
+  const isOfBroker = stall.process === 'broker';
+  const stops = ({ fault, done }: Injected) => {
+    if (done === leftAlone) return false;
+    if (isOfBroker) return beforeBroker.some((target) => isSameTarget(target, fault.target));
     const { halts, returns } = kindOf(fault);
-    if (done === leftAlone || !(halts || returns) || !isSameTarget(stall.process, fault.target)) return [];
-    // It takes hold at its time or later.
-    return [{ fromMs: startedAtMs + fault.atMs, untilMs: endedAtMs }];
-  });
+    return (halts || returns) && isSameTarget(stall.process, fault.target);
+  };
+  // A fault takes hold at its time or later.
+  const spans = injected
+    .filter(stops)
+    .map(({ fault, endedAtMs }) => ({ fromMs: startedAtMs + fault.atMs, untilMs: endedAtMs }));
+  if (isOfBroker && spans.some(({ fromMs, untilMs }) => stall.untilMs > fromMs && stall.fromMs < untilMs))
+    return [];
   const parts = spans.reduce<readonly Span[]>(
     (parts, span) => parts.flatMap((part) => outside(part, span)),
     [stall],

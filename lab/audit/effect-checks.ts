@@ -83,6 +83,9 @@ const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unse
  */
 const toleranceMs = 1;
 
+/** Latencies in the record are rounded to microseconds. */
+const roundingMs = 0.001;
+
 /** A request is sent at its time or later, before its effect, and its effect before its answer or news. */
 function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
   const endMs = (index: number) => requests.latencyMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
@@ -96,9 +99,8 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
     isCompleted(requests.outcome(index)) && effects.firstAtMs[index]! > endMs(index) + toleranceMs;
   const misjudged = (index: number) => {
     const outcome = requests.outcome(index);
-    // The record is rounded to 1 µs.
-    const inTime = requests.latencyMs[index]! <= deadlineMs + 0.001;
-    return (outcome === 'ok' && !inTime) || (outcome === 'late' && requests.latencyMs[index]! < deadlineMs);
+    const overMs = requests.latencyMs[index]! - deadlineMs;
+    return (outcome === 'ok' && overMs > roundingMs) || (outcome === 'late' && overMs < -roundingMs);
   };
   return [
     check(

@@ -6,8 +6,9 @@ import type { ValidityCheck } from '#lab/result/result.ts';
 import { type Bench, foreignOn } from '#lab/run/bench.ts';
 import { observeUntilDeath } from '#lab/run/until-death.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
-import { keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';
+import { countedIn, keptUp, type Missed, missedIn, probeName, probeOf } from './probe.ts';
 import { type Bracket, highestRate } from './search.ts';
+import { stallDoubt, unstalled } from './unstalled.ts';
 
 /** How far the bounds may be from each other: 4 %. */
 const precision = 1.04;
@@ -40,7 +41,7 @@ export async function measureCapacity(
 ): Promise<Capacity> {
   const doubts: ValidityCheck[] = [];
   let count = 0;
-  const holds = async (rate: number): Promise<boolean> => {
+  const probeAt = async (rate: number) => {
     const experiment = probeOf(bench.experiment, timeoutMs, rate);
     const folder = join(bench.folder, 'capacity', String(++count));
     mkdirSync(folder, { recursive: true });
@@ -48,8 +49,18 @@ export async function measureCapacity(
     const { slowMotion } = bench;
     const source = { folder, name: probeName, foreign: foreignOn(bench), slowMotion };
     const { result, validity } = await analyseVariant(experiment, source, machine);
-    doubts.push(...doubtsIn(validity));
-    const missed = missedIn(result, experiment.downstream.model.failureRatio);
+    return {
+      missed: missedIn(result, experiment.downstream.model.failureRatio),
+      counted: countedIn(result).offered,
+      stalls: result.stalls ?? [],
+      doubts: doubtsIn(validity),
+    };
+  };
+  const holds = async (rate: number): Promise<boolean> => {
+    const probed = await unstalled(() => probeAt(rate), machine);
+    const stalled = stallDoubt(probed, machine);
+    doubts.push(...probed.doubts, ...(stalled ? [stalled] : []));
+    const { missed } = probed;
     const probe = { rate, keptUp: keptUp(missed), missed };
     onProbe(probe);
     return probe.keptUp;

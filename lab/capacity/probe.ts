@@ -39,10 +39,8 @@ export interface Missed {
 }
 
 /** What a probe missed, once it had settled, where the dependency fails `failureRatio` of the attempts at any load, and of them two standard errors more or less. */
-export function missedIn({ windows = [] }: VariantResult, failureRatio: number): Missed {
-  const counted = windows.find(({ name }) => name === 'phase counted');
-  if (!counted) throw new Error('a probe has a phase that counts');
-  const { offered, outcomes } = counted;
+export function missedIn(result: VariantResult, failureRatio: number): Missed {
+  const { offered, outcomes } = countedIn(result);
   const own = offered * failureRatio + 2 * Math.sqrt(offered * failureRatio * (1 - failureRatio));
   const part = (count: number) => count / Math.max(1, offered);
   return {
@@ -50,6 +48,13 @@ export function missedIn({ windows = [] }: VariantResult, failureRatio: number):
     failed: part(Math.max(0, outcomes.failed - own)),
     unsent: part(outcomes.unsent),
   };
+}
+
+/** Returns the figures of the phase that counts. */
+export function countedIn({ windows = [] }: VariantResult) {
+  const counted = windows.find(({ name }) => name === 'phase counted');
+  if (!counted) throw new Error('a probe has a phase that counts');
+  return counted;
 }
 
 /** Whether a dependency kept up; nobody knows where the generator did not, so that no higher rate tells more. */

@@ -161,7 +161,7 @@ export const VariantRecord = tagged('record', {
     about('What the broker still holds, on the event path.'),
   ),
   stalls: strict(
-    { all: list(object({ process: text, ...Stall.properties })), incomplete: list(text) },
+    { all: list(object({ ...Stall.properties, process: text })), incomplete: list(text) },
     about('Stalls of all processes. `incomplete` are those whose list was full.'),
   ),
   tampering: strict({ findings: list(text) }, about("Changes to the testbed that weren't the lab's.")),

@@ -14,11 +14,12 @@ export function describeStalls(stalls: readonly StallResult[]): string[] {
   const groups = Map.groupBy(stalls, ({ process, cause }) => `${process} ${verbs[cause]}`);
   return [...groups].map(([what, group]) => {
     const lengths = group.map(({ fromMs, untilMs }) => untilMs - fromMs);
-    const requests = plural(sum(group.map((stall) => stall.requests)), 'request');
+    // One request can be in several stalls, so a sum would exceed the requests offered.
+    const requests = plural(Math.max(...group.map((stall) => stall.requests)), 'request');
     const [first, last] = [group[0]!, group.at(-1)!];
     if (group.length === 1)
       return `${what} for ${duration(lengths[0]!)} at ${duration(Math.max(0, first.fromMs))} (${requests})`;
-    return `${what} ${plural(group.length, 'time')} for ${duration(sum(lengths))} in all and ${duration(Math.max(...lengths))} at most, between ${duration(Math.max(0, first.fromMs))} and ${duration(last.untilMs)} (${requests})`;
+    return `${what} ${plural(group.length, 'time')} for ${duration(sum(lengths))} in all and ${duration(Math.max(...lengths))} at most, between ${duration(Math.max(0, first.fromMs))} and ${duration(last.untilMs)} (at most ${requests} in one)`;
   });
 }
 

@@ -108,7 +108,14 @@ export function describeCheck({ name, variant, finding, meaning }: ValidityCheck
   return `${name} in ${variant}: ${finding}. ${meaning}`;
 }
 
-/** What to do about the failing checks, once each. */
-const remediesOf = ({ validity }: Result): string[] => [
-  ...new Set(validity.filter(({ ok }) => !ok).map(({ remedy }) => `What to do: ${remedy}`)),
-];
+/** What to do about the failing checks. A sentence that several remedies share appears once. */
+function remediesOf({ validity }: Result): string[] {
+  const said = new Set<string>();
+  return validity
+    .filter(({ ok }) => !ok)
+    .flatMap(({ remedy }) => {
+      const added = remedy.split(/(?<=\.) (?=[A-Z])/).filter((sentence) => !said.has(sentence));
+      for (const sentence of added) said.add(sentence);
+      return added.length > 0 ? [`What to do: ${added.join(' ')}`] : [];
+    });
+}

@@ -29,19 +29,29 @@ export class StallReader {
     );
   }
 
-  /** The stalls of all processes from the start of the load until now, with those kept. */
+  /** The stalls of all processes, and of the broker, from the start of the load until now, with those kept. */
   async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
     const path = `/stalls?sinceMs=${startedAtMs}`;
     const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
       return [name, JSON.parse(await port.request('GET', path)) as Stalled];
     });
-    const each: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
-    const last = each.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
+    const told: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
+    const last = told.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
     const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
+    // A process that went on tells of them again.
+    const each = [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()];
+    const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
     return {
-      // A process that went on tells of them again.
-      all: [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()],
-      incomplete: each.flatMap(([process, { complete }]) => (complete ? [] : process)),
+      all: [...each.filter((stall) => !isOfBroker(stall)), ...apart(each.filter(isOfBroker))],
+      incomplete: told.flatMap(([process, { complete }]) => (complete ? [] : process)),
     };
   }
+}
+
+/** One of the stalls that overlap, since each replica of the publisher tells of the same. */
+function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
+  const found: ProcessStall[] = [];
+  for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))
+    if (stall.fromMs >= (found.at(-1)?.untilMs ?? Number.NEGATIVE_INFINITY)) found.push(stall);
+  return found;
 }

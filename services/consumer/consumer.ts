@@ -23,6 +23,7 @@ import { Intake } from './intake.ts';
 import { Places } from './places.ts';
 import { publishReport, reportOf } from './reports.ts';
 import { dropSkipping } from './skipped.ts';
+import { Succession } from './succession.ts';
 
 interface Parts {
   readonly log: Logger;
@@ -54,11 +55,10 @@ export async function consumer({
   const show = policyMetrics(metrics);
   exportBacklog(metrics, broker);
   let config = parse(initial);
-  const held = new Held(clock);
-  const places = new Places();
+  const [held, places, succession] = [new Held(clock), new Places(), new Succession()];
   const givingUp = new AbortController();
   const [slots, giveUp] = [slotsByKey(), givingUp.signal];
-  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, places, giveUp };
+  const parts = { broker, send, show, slots, metrics, log, storage, clock, held, places, giveUp, succession };
   exportDeliveries(metrics, held, () => config.concurrency);
   let broken: string | undefined;
 
@@ -78,7 +78,9 @@ export async function consumer({
   };
   const begin = (next: ConsumerConfig) => {
     held.begin(next.ackWaitMs);
-    const intake = new Intake(next, places, handler(next, parts), report, giveBack, clock);
+    const { handle, goOn } = handler(next, parts);
+    const intake = new Intake(next, places, handle, report, giveBack, clock);
+    succession.begin(next.paused ? undefined : goOn);
     if (next.paused) held.hurry();
     else intake.start(broker, next.ackWaitMs);
     report(undefined);
@@ -117,6 +119,7 @@ export async function consumer({
       return storage.broken ?? broken ?? missing ?? (config.paused ? whilePaused : undefined);
     },
     async stop() {
+      succession.begin(undefined);
       await end();
       const finished = places.fewerThan(1);
       await deadline(finished, graceMs, clock).catch(() => givingUp.abort(new Error('the consumer stops')));

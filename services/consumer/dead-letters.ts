@@ -12,7 +12,7 @@ export interface Obituary {
   /** The number of its last attempt, after which those of a redrive go on. */
   readonly lastAttempt: number;
   readonly id: string;
-  /** Of the errors that this consumer met, or of those before a redrive; the same where there was one. */
+  /** Errors of attempts that this consumer made, or before a redrive; of refusals where no attempt failed. */
   readonly firstError: string;
   readonly lastError: string;
   /** See `Origin`. */

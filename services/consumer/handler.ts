@@ -26,6 +26,7 @@ import type { Places } from './places.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 import { publishReport, reportOf } from './reports.ts';
+import type { GoOn, Succession } from './succession.ts';
 import { Hurried, whileRefused } from './while-refused.ts';
 
 export interface Parts {
@@ -41,10 +42,14 @@ export interface Parts {
   readonly places: Places;
   /** Aborts when what is under way can't be waited for any longer: it goes back to the stream. */
   readonly giveUp: AbortSignal;
+  readonly succession: Succession;
 }
 
-/** Answers for one delivery: done, again later, or dead-lettered. The promise frees the handler's place; it never rejects. */
-export function handler(config: ConsumerConfig, parts: Parts): Handle {
+/**
+ * Answers for one delivery: done, again later, or dead-lettered. The promise of `handle` frees the handler's place; it never
+ * rejects. `goOn` does the same for a delivery that is counted already.
+ */
+export function handler(config: ConsumerConfig, parts: Parts): { handle: Handle; goOn: GoOn } {
   const { metrics, log, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors();
@@ -62,9 +67,11 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     if (final) {
       // Also before the last one, where it was too late then.
       const before = deliveryCount > 1 ? await buriedBefore(delivery) : undefined;
-      const { lastReason } = pastErrors.after(originOf(message), work.id);
-      const reason = error instanceof TooLate ? 'expired' : (lastReason ?? reasonOf(error));
-      return before ?? deadLetter(delivery, reason, error);
+      if (before) return before;
+      const { last } = pastErrors.after(originOf(message), work.id);
+      return error instanceof TooLate || !last
+        ? deadLetter(delivery, reasonOf(error), error)
+        : deadLetter(delivery, last.reason, last.error);
     }
     retries.inc();
     const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
@@ -74,10 +81,10 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     return 'retried';
   };
 
-  const handle = async (message: JsMsg, uncounted: boolean) => {
+  const goOn: GoOn = async (message, uncounted) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
-    work.timedOut = pastErrors.after(originOf(message), work.id).lastReason === 'timeout';
+    work.timedOut = pastErrors.after(originOf(message), work.id).last?.reason === 'timeout';
     const delivery = { message, work, uncounted, lastAttemptBefore: work.attempts };
     held.add(message);
     try {
@@ -95,6 +102,8 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
       } catch (error) {
         giveUp.throwIfAborted();
         if (error instanceof Hurried) {
+          const next = await parts.succession.next();
+          if (next) return next(message, uncounted);
           givenBack(delivery, 0);
           return 'returned';
         }
@@ -108,7 +117,7 @@ export function handler(config: ConsumerConfig, parts: Parts): Handle {
     }
   };
 
-  return counted(handle, parts);
+  return { handle: counted(goOn, parts), goOn };
 }
 
 /** The ways in which an event comes to its end, each with the result of that delivery. */
@@ -179,7 +188,7 @@ async function isRepeated(message: JsMsg, { broker, storage }: Parts): Promise<b
 }
 
 /** Counts deliveries by the result that `handle` has for each, and the time that they take. */
-function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, parts: Parts): Handle {
+function counted(handle: GoOn, parts: Parts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');
   const duration = metrics.histogram('spillway_delivery_duration_seconds');

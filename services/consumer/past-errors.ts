@@ -5,8 +5,8 @@ import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
 /** What an event has met so far. */
 export interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
-  /** Why its last attempt failed: `failed` or `timeout`; undefined if this process made none. */
-  readonly lastReason?: string | undefined;
+  /** Why its last attempt failed: `failed` or `timeout`, with its error; undefined if this process made none. */
+  readonly last?: { readonly reason: string; readonly error: string } | undefined;
 }
 
 /** The stable word for an error, as dead letters have it. */
@@ -20,10 +20,13 @@ interface Known {
   readonly firstError: string;
   readonly history: string[];
   attempts: number;
-  lastReason?: string;
+  last?: Past['last'];
 }
 
-/** The errors of each event that this process has met and not seen the end of: the first, and the last few with their times. */
+/**
+ * The errors of each event that this process has met and not seen the end of: the first, and the last few with their
+ * times. They are those of its attempts; refusals and waits in a queue stand there only until an attempt has failed.
+ */
 export class PastErrors {
   readonly #textsMax: number;
   readonly #pasts = new Map<string, Known>();
@@ -32,22 +35,24 @@ export class PastErrors {
   readonly #lastErrors = new WeakMap<Attempted, unknown>();
 
   /**
-   * Beyond `textsMax`, of which each event has one for its first error and one for each of its last, the oldest event is
-   * forgotten: another process may have seen its end. 100,000 texts are 35 MB where all of them are as long as they may be.
+   * Beyond `textsMax`, of which each event has two for its first and last error and one for each entry of its history, the
+   * oldest event is forgotten: another process may have seen its end. 100,000 texts are at most 35 MB.
    */
   constructor(textsMax = 100_000) {
     this.#textsMax = textsMax;
   }
 
-  /** Remembers the error, unless it is the one before of this work, on its way out. */
-  note(work: Attempted, error: unknown): void {
+  /** Remembers the error, unless it is the one before of this work, on its way out. `isTried`: it is that of an attempt. */
+  note(work: Attempted, error: unknown, isTried = true): void {
     if (this.#lastErrors.get(work) === error) return;
     this.#lastErrors.set(work, error);
     const { id, attempts } = work;
+    const wasTried = this.#pasts.get(id)?.last !== undefined;
+    if (wasTried && !isTried) return;
     const text = String(error);
-    const past = this.#pasts.get(id) ?? this.#begin(id, text);
+    const past = (wasTried === isTried && this.#pasts.get(id)) || this.#begin(id, text);
     const { history } = past;
-    if (!(error instanceof Rejected)) past.lastReason = reasonOf(error);
+    if (isTried) past.last = { reason: reasonOf(error), error: beginning(text, errorLengthMax) };
     const entry = `${wallTime().toISOString()}, attempt ${attempts}: ${text}`;
     history.push(beginning(entry, entryLengthMax));
     this.#texts += 1;
@@ -64,10 +69,11 @@ export class PastErrors {
   /** Notes the errors of a call. */
   noting(call: Call): Call {
     return async (work, signal) => {
+      const { attempts } = work;
       try {
         return await call(work, signal);
       } catch (error) {
-        this.note(work, error);
+        this.note(work, error, work.attempts > attempts && !(error instanceof Rejected));
         throw error;
       }
     };
@@ -79,14 +85,18 @@ export class PastErrors {
     if (past) past.attempts += attempts;
   }
 
-  /** Of an event, with what was before its last redrive. */
-  after(before: Omit<Past, 'lastReason'>, id: string): Past {
+  /** Errors of an event, after those before its last redrive. */
+  after(before: Omit<Past, 'last'>, id: string): Past {
     const past = this.#pasts.get(id);
+    const wasTried = before.attempts > 0;
+    const isTried = past?.last !== undefined;
+    const older = isTried && !wasTried ? undefined : before;
+    const newer = wasTried && !isTried ? undefined : past;
     return {
-      firstError: before.firstError ?? past?.firstError,
-      history: [...before.history, ...(past?.history ?? [])].slice(-historyMax),
+      firstError: older?.firstError ?? newer?.firstError,
+      history: [...(older?.history ?? []), ...(newer?.history ?? [])].slice(-historyMax),
       attempts: before.attempts + (past?.attempts ?? 0),
-      lastReason: past?.lastReason,
+      last: past?.last,
     };
   }
 
@@ -95,13 +105,15 @@ export class PastErrors {
     const past = this.#pasts.get(id);
     if (!past) return;
     this.#pasts.delete(id);
-    this.#texts -= 1 + past.history.length;
+    this.#texts -= 2 + past.history.length;
   }
 
   #begin(id: string, error: string) {
-    const past: Known = { firstError: beginning(error, errorLengthMax), history: [], attempts: 0 };
+    const attempts = this.#pasts.get(id)?.attempts ?? 0;
+    this.forget(id);
+    const past: Known = { firstError: beginning(error, errorLengthMax), history: [], attempts };
     this.#pasts.set(id, past);
-    this.#texts += 1;
+    this.#texts += 2;
     return past;
   }
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { attemptsLine } from '#kit/attempts-line.ts';
+import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
 import type { EffectLog } from './effects.ts';
 import type { Numbering } from './numbering.ts';
 
@@ -11,7 +11,7 @@ export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering
     reply.header('content-type', 'application/x-ndjson').send(Readable.from(linesOf(effects.files)));
   });
   app.get('/attempts', (_request, reply) => {
-    reply.header('content-type', 'application/x-ndjson').send(Readable.from(inChunks(numbering.counts())));
+    reply.header('content-type', 'application/x-ndjson').send(Readable.from(attemptsOf(numbering)));
   });
   app.delete('/effects', (_request, reply) => {
     effects.clear();
@@ -23,9 +23,9 @@ export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering
 /** Lines in each chunk. */
 const chunkLines = 1000;
 
-function* inChunks(entries: Iterable<[id: string, attempts: number]>): Generator<string> {
-  let lines: string[] = [];
-  for (const [id, attempts] of entries) {
+function* attemptsOf(numbering: Numbering): Generator<string> {
+  let lines = numbering.hasForgotten ? [`${forgottenLine}\n`] : [];
+  for (const [id, attempts] of numbering.counts()) {
     lines.push(`${attemptsLine({ id, attempts })}\n`);
     if (lines.length < chunkLines) continue;
     yield lines.join('');

@@ -11,6 +11,7 @@ export class Numbering {
   // Two generations, because a Map takes long to find the oldest of its entries once many before it were deleted.
   #young = new Map<string, number>();
   #old = new Map<string, number>();
+  #hasForgotten = false;
 
   /** `size` is that of a generation. */
   constructor(size = generation) {
@@ -22,10 +23,16 @@ export class Numbering {
     const counted = (this.#young.get(id) ?? this.#old.get(id) ?? 0) + 1;
     this.#young.set(id, counted);
     if (this.#young.size >= this.#size) {
+      this.#hasForgotten ||= this.#old.keys().some((old) => !this.#young.has(old));
       this.#old = this.#young;
       this.#young = new Map();
     }
     return said ?? counted;
+  }
+
+  /** True if `counts` lacks ids that there were. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten;
   }
 
   /** Every id that is remembered, with its count. */
@@ -38,5 +45,6 @@ export class Numbering {
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+    this.#hasForgotten = false;
   }
 }

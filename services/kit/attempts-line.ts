@@ -9,3 +9,6 @@ export const attemptsLine = ({ id, attempts }: Attempts): string => JSON.stringi
 
 /** Such a line, with both fields as its groups. */
 export const attemptsPattern = /^\{"id":"([^"]+)","attempts":(\d+)\}$/;
+
+/** The first line of `GET /attempts` if ids were forgotten: the attempts of those that are not in it are unknown. */
+export const forgottenLine = '{"forgotten":true}';

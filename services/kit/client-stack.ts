@@ -5,7 +5,9 @@ type Use = (client: Client) => void;
 
 /**
  * Keep-alive connections to one origin, for one request at a time each. The one used last is taken first, and another is
- * opened only while every other has a request under way, so there are never more than there were requests at once.
+ * opened only while every other has a request under way. A request that is aborted while its connection is being opened
+ * keeps it until connecting ends, after 10 s at the latest. So while connecting hangs, there are more connections than
+ * requests at once.
  *
  * undici's own Pool opens one more for each request that follows at once on an answer, since that connection is not free
  * until the event loop has turned. Connecting delays answers, so even more follow: behind a bulkhead of 40 it opened

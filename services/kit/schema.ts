@@ -93,10 +93,12 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
   return (value) => find(value).problems;
 }
 
+const none: Found = { problems: [], unknown: new Set() };
+
 /** The same, with the pointers of unknown fields. */
 export function finder(schema: TSchema): (value: unknown) => Found {
   const validate = ajv.compile(schema);
-  return (value) => problemsOf(validate(value) ? [] : (validate.errors ?? []), schema);
+  return (value) => (validate(value) ? none : problemsOf(validate.errors ?? [], schema));
 }
 
 /** An object without unknown fields that is told apart from its siblings by the constant in `tag`. */

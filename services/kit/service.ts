@@ -6,12 +6,14 @@ import { type Env, readEnv } from './env.ts';
 import { keep, readKept } from './kept.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
-import { stallRoute } from './stalls.ts';
+import { type StallSource, stallRoute } from './stalls.ts';
 
 /** One of the testbed's processes, before it listens. */
 export interface Service extends Controlled {
   /** The traffic port, where the service has one. */
   readonly traffic?: FastifyInstance;
+  /** The stalls of another process that it sees. */
+  readonly stalls?: StallSource;
   /** Called after the traffic port has answered its last request. */
   stop(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export async function runService<P extends TProperties>(
     const keeping = (config: unknown, apply: () => Promise<void>) =>
       file === '' ? apply() : keep(file, { initial: given, config }, apply);
     const control = controlApp(service, log, env.CONTROL_TOKEN, keeping);
-    stallRoute(control, loop);
+    stallRoute(control, loop, ...(service.stalls ? [service.stalls] : []));
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
       else log.info({ signal }, 'stopping');

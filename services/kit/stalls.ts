@@ -4,8 +4,9 @@ import { type Clock, systemClock, type Timer } from './clock.ts';
 
 const time = () => Type.Number({ description: 'In ms on the machine’s monotonic clock.' });
 
-/** Time in which the event loop of a process ran no timer. */
+/** Time in which the event loop of a process ran no timer, or in which another process didn't answer it. */
 export const Stall = Type.Object({
+  process: Type.Optional(Type.Literal('broker', { description: 'If it is not that of the process itself.' })),
   fromMs: time(),
   untilMs: time(),
   cpuMs: Type.Number({ description: 'CPU time of the process within it: little if it was stopped.' }),
@@ -18,6 +19,31 @@ export interface Stalled {
   readonly complete: boolean;
 }
 
+/** Process that knows stalls, of its own or of another. */
+export interface StallSource {
+  /** Stalls that ended after a moment. */
+  since(fromMs: number): Stalled;
+}
+
+/** The last 10,000 stalls. */
+export class StallList {
+  readonly #stalls: Stall[] = [];
+  #forgottenUntilMs = Number.NEGATIVE_INFINITY;
+
+  add(stalls: readonly Stall[]): void {
+    this.#stalls.push(...stalls);
+    while (this.#stalls.length > keptMax) this.#forgottenUntilMs = this.#stalls.shift()!.untilMs;
+  }
+
+  /** Stalls that ended after a moment, oldest first, with those that still last. */
+  since(fromMs: number, lasting: readonly Stall[]): Stalled {
+    return {
+      stalls: [...this.#stalls, ...lasting].filter(({ untilMs }) => untilMs > fromMs),
+      complete: this.#forgottenUntilMs <= fromMs,
+    };
+  }
+}
+
 const everyMs = 20;
 /** A process that stands still for 50 ms delays its timer by at least 30 ms, since one is due every 20 ms. */
 export const stallDelayMs = 30;
@@ -28,8 +54,7 @@ export class EventLoop {
   readonly #clock: Clock;
   readonly #observe: (delayMs: number) => void;
   readonly #cpuMs: () => number;
-  readonly #stalls: Stall[] = [];
-  #forgottenUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #stalls = new StallList();
   #last: { readonly atMs: number; readonly cpuMs: number };
   #timer: Timer;
 
@@ -48,11 +73,7 @@ export class EventLoop {
 
   /** Stalls that ended after a moment, oldest first, with one that has just ended and delays the next sample. */
   since(fromMs: number): Stalled {
-    const all = [...this.#stalls, ...this.#stallUntil(this.#clock.now())];
-    return {
-      stalls: all.filter(({ untilMs }) => untilMs > fromMs),
-      complete: this.#forgottenUntilMs <= fromMs,
-    };
+    return this.#stalls.since(fromMs, this.#stallUntil(this.#clock.now()));
   }
 
   stop(): void {
@@ -62,8 +83,7 @@ export class EventLoop {
   readonly #sample = (): void => {
     const nowMs = this.#clock.now();
     this.#observe(Math.max(0, nowMs - this.#last.atMs - everyMs));
-    this.#stalls.push(...this.#stallUntil(nowMs));
-    if (this.#stalls.length > keptMax) this.#forgottenUntilMs = this.#stalls.shift()!.untilMs;
+    this.#stalls.add(this.#stallUntil(nowMs));
     this.#last = { atMs: nowMs, cpuMs: this.#cpuMs() };
     this.#timer = this.#clock.after(everyMs, this.#sample);
   };
@@ -81,12 +101,17 @@ const cpuOfProcess = (): number => {
   return (user + system) / 1000;
 };
 
-/** `GET /stalls?sinceMs=…` on the control port. */
-export function stallRoute(app: FastifyInstance, loop: Pick<EventLoop, 'since'>): void {
+/** `GET /stalls?sinceMs=…` on the control port: the stalls that each source knows of. */
+export function stallRoute(app: FastifyInstance, ...sources: readonly StallSource[]): void {
   const querystring = Type.Object({
     sinceMs: Type.Optional(Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$' })),
   });
-  app.get('/stalls', { schema: { querystring } }, ({ query }) =>
-    loop.since(Number((query as Static<typeof querystring>).sinceMs ?? 0)),
-  );
+  app.get('/stalls', { schema: { querystring } }, ({ query }): Stalled => {
+    const sinceMs = Number((query as Static<typeof querystring>).sinceMs ?? 0);
+    const all = sources.map((source) => source.since(sinceMs));
+    return {
+      stalls: all.flatMap(({ stalls }) => stalls),
+      complete: all.every(({ complete }) => complete),
+    };
+  });
 }

@@ -34,7 +34,7 @@ export interface Posted {
 const responseBytesMax = 1024 * 1024;
 const probeMs = 2000;
 
-/** The one HTTP client towards a service: POSTs JSON over as many connections as there are calls under way, all replicas in turn. */
+/** The one HTTP client towards a service: POSTs JSON to all replicas in turn, over a ClientStack for each. */
 export class Upstream {
   readonly #rotation: Rotation<ClientStack>;
   readonly #path: string;

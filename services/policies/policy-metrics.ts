@@ -1,4 +1,3 @@
-import type { Gauge } from 'prom-client';
 import type { Metrics } from '#kit/metrics.ts';
 import type { PolicySpec } from './pipeline.ts';
 import type { PolicyEvent } from './policy.ts';
@@ -25,17 +24,19 @@ export function policyMetrics(
   const limit = metrics.gauge('spillway_bulkhead_limit');
   // From 0 on, or the growth to the first would go unseen.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
-  let pipelines = 0;
+  const levels = {
+    breaker: levelOf(metrics, 'spillway_breaker_state', (states) => Math.max(...states)),
+    inFlight: levelOf(metrics, 'spillway_bulkhead_in_flight', sum),
+    queued: levelOf(metrics, 'spillway_bulkhead_queued', sum),
+    budget: levelOf(metrics, 'spillway_retry_budget', (left) => Math.min(...left)),
+  };
 
   return (policies, copies = 1) => {
     const count = countActions(metrics, policies, copies);
-    const mine = ++pipelines;
-    const level = (name: Parameters<Metrics['gauge']>[0], combine: (values: number[]) => number) =>
-      levelOf(metrics.gauge(name), combine, () => mine === pipelines);
-    const breaker = level('spillway_breaker_state', (states) => Math.max(...states));
-    const inFlight = level('spillway_bulkhead_in_flight', sum);
-    const queued = level('spillway_bulkhead_queued', sum);
-    const budget = level('spillway_retry_budget', (left) => Math.min(...left));
+    const breaker = levels.breaker();
+    const inFlight = levels.inFlight();
+    const queued = levels.queued();
+    const budget = levels.budget();
     limit.set(sum(policies.map((policy) => ('bulkhead' in policy ? policy.bulkhead.concurrency : 0))));
     const show: {
       [K in PolicyEvent['kind']]: (event: Extract<PolicyEvent, { kind: K }>, at: number) => void;
@@ -54,16 +55,16 @@ export function policyMetrics(
         rejections.inc({ policy });
       },
       breaker({ state }, place) {
-        breaker(place, breakerStates[state]);
+        breaker.set(place, breakerStates[state]);
         transitions.inc({ state });
       },
       budget({ left }, place) {
-        budget(place, left);
+        budget.set(place, left);
       },
       queued() {},
       bulkhead(event, place) {
-        inFlight(place, event.inFlight);
-        queued(place, event.queued);
+        inFlight.set(place, event.inFlight);
+        queued.set(place, event.queued);
       },
     };
     return (event, place) => {
@@ -73,17 +74,22 @@ export function policyMetrics(
   };
 }
 
-/** A gauge, 0 to begin with, of what several places of a pipeline say, for as long as that pipeline is in force. */
+/**
+ * Sets a gauge at each scrape from the values of the newest pipeline, 0 without any. Returns a function that replaces
+ * these values, by place, for a new pipeline.
+ */
 function levelOf(
-  gauge: Gauge<string>,
+  metrics: Metrics,
+  name: Parameters<Metrics['gauge']>[0],
   combine: (values: number[]) => number,
-  isInForce: () => boolean,
-): (place: number, value: number) => void {
-  const values = new Map<number, number>();
-  gauge.set(0);
-  return (place, value) => {
-    values.set(place, value);
-    if (isInForce()) gauge.set(combine([...values.values()]));
+): () => Map<number, number> {
+  let newest = new Map<number, number>();
+  metrics.gauge(name, function () {
+    this.set(newest.size === 0 ? 0 : combine([...newest.values()]));
+  });
+  return () => {
+    newest = new Map();
+    return newest;
   };
 }
 

@@ -11,6 +11,7 @@ import type { Service } from '#kit/service.ts';
 import { configParser } from '#kit/sound.ts';
 import { Storage } from '#kit/storage.ts';
 import { readWork } from '#kit/work.ts';
+import { BrokerPings } from './broker-pings.ts';
 import { PublisherConfig } from './config.ts';
 import { type Published, publisherOf } from './publish.ts';
 
@@ -44,6 +45,7 @@ export async function publisher({
   });
   let config = parse(initial);
   await ensureStreams(broker, config.stream.maxPending);
+  const pings = new BrokerPings(broker, connected, clock);
 
   const traffic = createApp(log);
   traffic.post('/events', async (request, reply) => {
@@ -79,7 +81,11 @@ export async function publisher({
       },
     },
     unready: () => (connected() ? storage.broken : 'the broker is not there'),
-    stop: () => disconnectBroker(broker),
+    stalls: pings,
+    async stop() {
+      pings.stop();
+      await disconnectBroker(broker);
+    },
   };
 }
 

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { niceness, prioritised } from '#lab/process/priority.ts';
 import type { Report } from '#load/protocol.ts';
 
-/** A script in a process that ends with its stdin. */
+/** A script in a process that ends with its stdin, at the priority of a testbed's own processes. */
 export class Process implements AsyncDisposable {
+  readonly #script: string;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown>;
@@ -15,15 +17,19 @@ export class Process implements AsyncDisposable {
     nodeOptions: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Process {
+    const own = [...nodeOptions, script.pathname, ...args];
+    const command = prioritised(process.execPath, own, niceness.testbed);
     return new Process(
-      spawn(process.execPath, [...nodeOptions, script.pathname, ...args], {
+      script.pathname,
+      spawn(command.file, command.args, {
         stdio: ['pipe', 'pipe', 'inherit'],
         env: { ...process.env, ...env },
       }),
     );
   }
 
-  private constructor(child: ChildProcess) {
+  private constructor(script: string, child: ChildProcess) {
+    this.#script = script;
     this.#child = child;
     this.#closed = once(child, 'close');
     this.#lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
@@ -31,7 +37,7 @@ export class Process implements AsyncDisposable {
 
   async line(): Promise<string> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.#child.spawnargs[1]} ended before it answered`);
+    if (done) throw new Error(`${this.#script} ended before it answered`);
     return value;
   }
 

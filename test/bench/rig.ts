@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -18,7 +18,7 @@ interface Measured {
   readonly cpuUs: CpuUs;
 }
 
-/** CPU time per offered request, user and system. */
+/** CPU time per request sent, user and system. */
 export type CpuUs = Readonly<Record<ServiceName | 'generator', number>>;
 
 interface Target {
@@ -26,6 +26,12 @@ interface Target {
   /** Instead of the gateway or the publisher. */
   readonly url?: string;
   readonly connections?: number;
+}
+
+interface Offer {
+  readonly arrivals: Phase['arrivals'];
+  /** Of a closed loop; without it the loop is open. */
+  readonly callers?: number;
 }
 
 const connectionsDefault = 512;
@@ -56,8 +62,9 @@ export class Rig {
     return this.#testbed.natsUrl;
   }
 
-  get natsCredentials(): string {
-    return this.#testbed.natsCredentials ?? '';
+  /** Only the consumer may publish completions. */
+  get consumerCredentials(): string {
+    return readFileSync(this.#testbed.consumerLoginFile!, 'utf8');
   }
 
   /** Everything in its first state; defaults where nothing is said. */
@@ -76,11 +83,12 @@ export class Rig {
   }
 
   /** Offers a load and waits for its end. */
-  async offer(offer: Target & { readonly arrivals: Phase['arrivals'] }): Promise<Measured> {
+  async offer(offer: Target & Offer): Promise<Measured> {
     const before = await this.#scrape();
     const summary = await this.#generator.run({
       ...this.#target(offer),
       load: [{ arrivals: offer.arrivals }],
+      callers: offer.callers,
       seed: 1,
       deadlineMs: 60_000,
       classes: {},
@@ -89,11 +97,11 @@ export class Rig {
     });
     const after = await this.#scrape();
     const cpuUs = (name: ServiceName) =>
-      ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / summary.offered;
+      ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / sentOf(summary);
     return {
       summary,
       cpuUs: {
-        generator: (summary.cpuMs * 1000) / summary.offered,
+        generator: (summary.cpuMs * 1000) / sentOf(summary),
         downstream: cpuUs('downstream'),
         gateway: cpuUs('gateway'),
         publisher: cpuUs('publisher'),
@@ -121,5 +129,8 @@ export class Rig {
     return Object.fromEntries(await Promise.all(scrapes));
   }
 }
+
+/** Requests that were sent: on a busy machine some find no free connection. */
+export const sentOf = ({ offered, outcomes }: Summary): number => offered - (outcomes.unsent ?? 0);
 
 const cpuSeconds = (samples: Samples): number => total(samples, 'process_cpu_seconds_total');

@@ -118,6 +118,17 @@ test.concurrent('a consumer that stood still for 300 ms is reported where no hyp
   );
 });
 
+test.concurrent('a broker that stood still for 300 ms makes a run invalid whose hypothesis depends on it', async () => {
+  const result = await runWith(experimentOf('event', 'completed(it) == 300'), async ({ testbed }) => {
+    await testbed.pause('nats');
+    await setTimeout(300);
+    await testbed.resume('nats');
+  });
+  expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, [stallCheck]]);
+  expect(failing(result)[0]!.finding).toMatch(/broker stood still .*completed\(it\) == 300/);
+  expect(lengthOf(result, 'broker')).toBeGreaterThanOrEqual(300);
+});
+
 test.concurrent.for<[string, (rig: Rig) => Promise<unknown>, RegExp]>([
   [
     'a configuration changed by hand',

@@ -20,7 +20,7 @@ export function errorsSection(result: Result): Section | null {
     id: 'errors',
     short: 'First errors',
     title: 'First errors',
-    lead: 'What the generator was answered, or why it got no answer: up to three reasons of each outcome that differ in more than numbers. Times count from the first due time.',
+    lead: `What the generator was answered, or why it got no answer: up to three reasons of each outcome that differ in more than numbers. Times count from the first due time.${realTime(result)}`,
     body: table({
       caption: 'The first errors of each outcome',
       of: 'texts',
@@ -29,3 +29,7 @@ export function errorsSection(result: Result): Section | null {
     }),
   };
 }
+
+/** Reasons are the services' own texts, which slow motion doesn't convert. */
+const realTime = ({ slowMotion }: Result): string =>
+  slowMotion ? ` Times within a reason are real time, ${slowMotion.factor} times as long.` : '';

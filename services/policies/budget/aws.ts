@@ -22,7 +22,10 @@ const options = strict(
       description: 'Of a success at the first try.',
     }),
   },
-  { description: "The standard mode of AWS' SDKs: a retry costs, and is refunded when it succeeds." },
+  {
+    description:
+      "The standard mode of AWS' SDKs: a retry costs, and is refunded when it succeeds. Only successes refill it.",
+  },
 );
 
 /** A retry costs 5, or 10 after a timeout; its success refunds the cost, another brings 1; as the AWS SDKs' standard mode has it. */

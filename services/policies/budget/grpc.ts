@@ -19,7 +19,7 @@ const options = strict(
   },
   {
     description:
-      "gRPC's: a failure takes a token, and there are retries while more than half of them are left.",
+      "gRPC's: a failure takes a token, and there are retries while more than half of them are left. Only successes refill it.",
   },
 );
 

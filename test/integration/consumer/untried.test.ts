@@ -65,3 +65,33 @@ test('the retry of an event after a timeout costs its budget more than that afte
   await finished(2);
   expect(await metric('spillway_retry_budget')).toBe(85);
 });
+
+test('an event that its policies refuse waits on by a new configuration, and uses up no delivery', async () => {
+  const initial = {
+    redelivery: { ...redelivery, maxRetries: 0 },
+    policies: [{ bulkhead: { concurrency: 1, queue: 0 } }],
+  };
+  const held: (() => void)[] = [];
+  const { publish, finished, news, messages, metric, control } = await rig(
+    nats,
+    initial,
+    (received) => void (received.id === 'slow' ? held.push(() => done(received)) : done(received)),
+  );
+  const rejections = async () => (await metric('spillway_rejections_total{policy="bulkhead"}')) ?? 0;
+  await publish('slow');
+  await until(() => held.length === 1);
+  await publish('r1');
+  for (let changes = 0; changes < 8; changes++) {
+    await until(async () => (await rejections()) > 0);
+    const before = await rejections();
+    await control.inject({ method: 'PUT', url: '/config', payload: initial });
+    await until(async () => (await rejections()) > before);
+  }
+  expect(await metric('spillway_deliveries_in_flight')).toBe(2);
+  held[0]!();
+  await finished(2);
+  expect(news).toContainEqual({ id: 'r1', outcome: 'ok', attempts: 1 });
+  expect(await messages('DLQ')).toBe(0);
+  await until(async () => (await metric('spillway_deliveries_total{result="ok"}')) === 2);
+  expect(await metric('spillway_deliveries_total{result="returned"}')).toBe(0);
+});

@@ -216,4 +216,6 @@ test('an event that is refused for too long is dead-lettered for what its last a
   const tried = news.findIndex(({ attempts }) => attempts === 1);
   expect(news[1 - tried]).toMatchObject({ outcome: 'dead', attempts: 0 });
   expect([reasons[tried], reasons[1 - tried]]).toEqual(['failed', 'rejected']);
+  const errors = [tried, 1 - tried].map((index) => letters[index]?.header.get('Spillway-Last-Error'));
+  expect(errors).toEqual(['UpstreamError: upstream answered 500', expect.stringMatching(/^BreakerOpen/)]);
 });

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { PastErrors } from '#consumer/past-errors.ts';
+import { Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
 const none = { firstError: undefined, history: [], attempts: 0 };
 /** Without the times. */
@@ -22,10 +23,10 @@ test('PastErrors keeps the first error of each event until its end', () => {
 });
 
 test('PastErrors forgets the oldest event beyond its bound on texts, and nothing up to it', () => {
-  const errors = new PastErrors(6);
+  const errors = new PastErrors(9);
   const known = () => ['r1', 'r2', 'r3', 'r4'].filter((id) => errors.after(none, id).firstError);
   const note = (id: string, attempts: number) => errors.note({ id, attempts }, id);
-  for (const attempts of [1, 2, 3]) note('r1', attempts); // and its first
+  for (const attempts of [1, 2, 3]) note('r1', attempts); // and its first and last
   note('r2', 1);
   expect(known()).toEqual(['r1', 'r2']);
   note('r3', 1);
@@ -35,13 +36,12 @@ test('PastErrors forgets the oldest event beyond its bound on texts, and nothing
   errors.forget('r3');
   note('r4', 2);
   expect(known()).toEqual(['r2', 'r4']);
-  note('r4', 3);
-  note('r4', 4);
+  for (const attempts of [3, 4, 5]) note('r4', attempts);
   expect(known()).toEqual(['r4']);
 });
 
 test('PastErrors keeps the last ten errors with their attempts, each once and short', () => {
-  const errors = new PastErrors(11);
+  const errors = new PastErrors(12);
   for (let attempts = 1; attempts <= 12; attempts++) {
     const work = { id: 'r1', attempts };
     const error = new Error(String(attempts));
@@ -76,10 +76,65 @@ test('PastErrors keeps of long errors only these beginnings in memory', async ()
 
 test('PastErrors puts what was before a redrive first, as far as there is room', () => {
   const errors = new PastErrors();
-  const before = { firstError: 'old', history: ['a', 'b'], attempts: 0 };
+  const before = { firstError: 'old', history: ['a', 'b'], attempts: 2 };
   expect(errors.after(before, 'r1')).toEqual(before);
   for (let attempts = 1; attempts <= 9; attempts++) errors.note({ id: 'r1', attempts }, `new ${attempts}`);
   const { firstError, history } = errors.after(before, 'r1');
   expect([firstError, history.length, history[0]]).toEqual(['old', 10, 'b']);
   expect(history.at(-1)).toMatch(/attempt 9: new 9$/);
+});
+
+const refusal = new Rejected('breaker', 'the breaker is open');
+
+test('PastErrors keeps refusals only until the first attempt fails', () => {
+  const errors = new PastErrors();
+  const work = { id: 'r1', attempts: 0 };
+  const after = () => errors.after(none, 'r1');
+  const note = (error: Error, isTried: boolean) => errors.note(work, error, isTried);
+  note(refusal, false);
+  expect([after().firstError, history(errors, 'r1').length, after().last]).toEqual([
+    'Rejected: the breaker is open',
+    1,
+    undefined,
+  ]);
+  work.attempts = 1;
+  note(new Error('one'), true);
+  for (let asks = 0; asks < 20; asks++) note(new Rejected('breaker', 'still open'), false);
+  expect([after().firstError, history(errors, 'r1'), after().last]).toEqual([
+    'Error: one',
+    ['attempt 1: Error: one'],
+    { reason: 'failed', error: 'Error: one' },
+  ]);
+});
+
+test('PastErrors.noting takes no refusal for the error of an attempt', async () => {
+  const errors = new PastErrors();
+  const work: Work = { id: 'r1', body: '', attempts: 0 };
+  const ends = [new Error('one'), new TimedOut('two'), refusal];
+  const call = errors.noting(async (work) => {
+    work.attempts += 1;
+    throw ends[work.attempts - 1];
+  });
+  const queued = errors.noting(() => Promise.reject(new TimedOut('in the queue')));
+  const { signal } = new AbortController();
+  for (const each of [call, call, call, queued]) await each(work, signal).catch(() => undefined);
+  expect(history(errors, 'r1')).toEqual(['attempt 1: Error: one', 'attempt 2: TimedOut: two']);
+  expect(errors.after(none, 'r1').last).toEqual({ reason: 'timeout', error: 'TimedOut: two' });
+});
+
+test('PastErrors.after keeps the errors of attempts before a redrive, and refusals of none', () => {
+  const errors = new PastErrors();
+  errors.note({ id: 'r1', attempts: 1 }, refusal, false);
+  const tried = { firstError: 'old', history: ['a'], attempts: 1 };
+  expect(errors.after(tried, 'r1')).toMatchObject({ firstError: 'old', history: ['a'] });
+  const refused = { firstError: 'refused', history: ['b'], attempts: 0 };
+  expect(errors.after(refused, 'r1')).toMatchObject({
+    firstError: 'refused',
+    history: ['b', expect.any(String)],
+  });
+  errors.note({ id: 'r1', attempts: 1 }, new Error('one'), true);
+  expect(errors.after(refused, 'r1')).toMatchObject({
+    firstError: 'Error: one',
+    history: [expect.stringMatching(/one$/)],
+  });
 });

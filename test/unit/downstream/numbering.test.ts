@@ -30,3 +30,13 @@ test('Numbering remembers the ids of the last two generations, each from when it
   expect(next('a', 'b', 'a', 'c')).toEqual([1, 1, 2, 1]);
   expect(next('a', 'd', 'b')).toEqual([3, 1, 1]);
 });
+
+test('Numbering tells that it forgot ids, from the first one on until it is cleared', () => {
+  const numbering = new Numbering(2);
+  for (const id of ['a', 'b', 'c']) numbering.next(id, 1);
+  expect(numbering.hasForgotten).toBe(false);
+  numbering.next('d', 1);
+  expect([numbering.hasForgotten, Object.fromEntries(numbering.counts())]).toEqual([true, { c: 1, d: 1 }]);
+  numbering.clear();
+  expect(numbering.hasForgotten).toBe(false);
+});

@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { EventLoop, stallRoute } from '#kit/stalls.ts';
+import { EventLoop, type Stall, stallRoute } from '#kit/stalls.ts';
 
 /** An event loop on fake time, whose process can be stopped. Its CPU time passes with the clock while it is busy. */
 function rig() {
@@ -112,4 +112,13 @@ test('GET /stalls answers with the stalls that ended after a moment', async () =
   expect((await app.inject('/stalls')).json().stalls).toHaveLength(2);
   const second = { fromMs: 490, untilMs: 550, cpuMs: 0 };
   expect((await app.inject('/stalls?sinceMs=200.5')).json()).toEqual({ stalls: [second], complete: true });
+});
+
+test('GET /stalls answers with the stalls of each source', async () => {
+  const app = fastify();
+  const stall = { fromMs: 1, untilMs: 99, cpuMs: 0 };
+  const ofBroker = { process: 'broker' as const, ...stall };
+  const sourceOf = (stall: Stall, complete: boolean) => ({ since: () => ({ stalls: [stall], complete }) });
+  stallRoute(app, sourceOf(stall, true), sourceOf(ofBroker, false));
+  expect((await app.inject('/stalls')).json()).toEqual({ stalls: [stall, ofBroker], complete: false });
 });

@@ -161,3 +161,18 @@ test.each([
     expect(failing({ ...witnesses, remains: kept })).toEqual(ok ? [] : ['no event is stuck in the stream']);
   },
 );
+
+test.each([
+  ['ok', 100.0005, true],
+  ['ok', 100.002, false],
+  ['late', 99.9995, true],
+  ['late', 99.998, false],
+] as const)(
+  'balance allows for 1 µs at the deadline of 100 ms: %s at %d ms, %s',
+  (outcome, latencyMs, ok) => {
+    const truth = truthful('rpc', [outcome]);
+    truth.requests.latencyMs[0] = latencyMs;
+    truth.effects.firstAtMs[0] = 1050;
+    expect(failing(truth)).toEqual(ok ? [] : ['the deadline tells ok from late']);
+  },
+);

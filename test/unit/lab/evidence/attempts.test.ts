@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { attemptsLine } from '#kit/attempts-line.ts';
+import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -24,6 +24,12 @@ test('fillAttempts takes what downstream counted where the caller said nothing',
   ] as const;
   await fillAttempts(requests, counted(...lines.map(([id, attempts]) => attemptsLine({ id, attempts }))));
   expect([...requests.attempts]).toEqual([2, 3, 0, 1]);
+});
+
+test('fillAttempts leaves requests unknown that are not in a list with ids forgotten', async () => {
+  const requests = new Requests(3);
+  await fillAttempts(requests, counted(forgottenLine, attemptsLine({ id: 'r1', attempts: 3 })));
+  expect([...requests.attempts]).toEqual([Number.NaN, 3, Number.NaN]);
 });
 
 test('fillAttempts refuses what is something else', async () => {

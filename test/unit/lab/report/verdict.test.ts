@@ -76,3 +76,14 @@ test('verdictOf gives three failing checks, then once each what to do about all 
     'What to do: Set more connections.',
   ]);
 });
+
+test('verdictOf gives a sentence once that the remedies of several checks share', () => {
+  const { validity, ...rest } = makeResult({ status: 'invalid' });
+  const [check] = validity;
+  const remedies = ['Close `a.b`: run again. Or allow more.', 'Close `a.b`: run again. Run longer.'];
+  const failing = remedies.map((remedy) => ({ ...check!, ok: false, remedy }));
+  expect(verdictOf({ ...rest, validity: failing }).reasons.slice(2)).toEqual([
+    'What to do: Close `a.b`: run again. Or allow more.',
+    'What to do: Run longer.',
+  ]);
+});

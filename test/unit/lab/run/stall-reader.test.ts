@@ -38,3 +38,16 @@ test('StallReader.read tells once of a stall that a process goes on telling of',
   await reader.keep(['gateway'], 250);
   expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
 });
+
+test('StallReader.read tells of the broker by its own name, and once if several publishers do', async () => {
+  const ofBroker = { process: 'broker', ...stall };
+  const reader = readerOf({
+    publisher: portOf([stall, ofBroker, { ...ofBroker, fromMs: 1205, untilMs: 1305 }]),
+    gateway: portOf([{ ...ofBroker, fromMs: 1010, untilMs: 1112 }]),
+  });
+  expect((await reader.read(summary)).all).toEqual([
+    { ...stall, process: 'publisher' },
+    ofBroker,
+    { ...ofBroker, fromMs: 1205, untilMs: 1305 },
+  ]);
+});

@@ -30,3 +30,12 @@ test('errorsSection shows every error with its count and first time, and is left
   expect(text).toContain('ECONNREFUSED');
   expect(errorsSection(result)).toBeNull();
 });
+
+test('in slow motion both say that the texts of errors are in real time', () => {
+  const own = alter(result, name, { firstErrors });
+  const slow = { ...own, slowMotion: { factor: 4, asked: 4 } };
+  expect(errorLines(slow, 200)[0]).toContain('real time');
+  expect(errorsSection(slow)?.lead).toContain('real time, 4 times as long');
+  expect(errorLines(own, 200)[0]).not.toContain('real time');
+  expect(errorsSection(own)?.lead).not.toContain('real time');
+});

@@ -1,0 +1,51 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type JsMsg, jetstream } from '@nats-io/jetstream';
+import { Pool } from 'undici';
+import { connectBroker, disconnectBroker, names } from '#kit/broker.ts';
+import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
+
+const [role, natsUrl = '', downstreamUrl = ''] = process.argv.slice(2);
+/** Events under way at once, as many as the benchmark's consumer works on. */
+const concurrency = 64;
+
+// One half of the event path without Spillway: the publisher or the consumer, with nothing but the steps themselves.
+// Prints a line once it works, and ends with its stdin.
+const broker = await connectBroker(natsUrl, `bare ${role}`, process.env.NATS_CREDENTIALS);
+const client = jetstream(broker);
+if (role === 'publisher') {
+  const server = createServer({ keepAliveTimeout: 72_000, noDelay: true }, (request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text) => {
+      body += text;
+    });
+    request.on('end', async () => {
+      const { seq } = await client.publish(names.subject, body, { msgID: JSON.parse(body).id });
+      response.statusCode = 202;
+      response.setHeader('content-type', 'application/json');
+      response.end(`{"seq":${seq}}`);
+    });
+  });
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => {
+    process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+  });
+} else {
+  const pool = new Pool(downstreamUrl, { connections: concurrency });
+  const headers = { 'content-type': 'application/json' };
+  const work = async (message: JsMsg) => {
+    const body = message.string();
+    const answer = await pool.request({ method: 'POST', path: '/work', headers, body });
+    await answer.body.text();
+    message.ack();
+    // The generator needs it to see the end.
+    const report: DeliveryReport = { id: JSON.parse(body).id, outcome: 'ok', delivery: 1, attempts: 1 };
+    broker.publish(finishedSubject, JSON.stringify(report));
+  };
+  const consumer = await client.consumers.get(names.stream, names.consumer);
+  await consumer.consume({ max_messages: concurrency, callback: (message) => void work(message) });
+  process.stdout.write('consuming\n');
+}
+process.stdin.resume().on('end', async () => {
+  await disconnectBroker(broker);
+  process.exit();
+});

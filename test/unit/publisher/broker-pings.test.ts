@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { BrokerPings } from '#publisher/broker-pings.ts';
+
+/** A broker on virtual time that answers each PING at once, unless it stands still. */
+function rig() {
+  const clock = new VirtualClock();
+  const state = { isConnected: true, stopped: undefined as PromiseWithResolvers<void> | undefined, pings: 0 };
+  // A real timer is late when its process stands still; this one is late by hand.
+  let lateMs = 0;
+  const own = {
+    now: () => clock.now() + lateMs,
+    after: (ms: number, callback: () => void) => clock.after(ms, callback),
+    cancel: (timer: unknown) => clock.cancel(timer),
+  };
+  const flush = async () => {
+    state.pings += 1;
+    await state.stopped?.promise;
+  };
+  const pings = new BrokerPings({ flush }, () => state.isConnected, own);
+  return {
+    clock,
+    state,
+    pings,
+    async brokerStops(ms: number, end: 'goes on' | 'breaks' = 'goes on') {
+      const stopped = Promise.withResolvers<void>();
+      state.stopped = stopped;
+      await clock.advance(ms);
+      state.stopped = undefined;
+      if (end === 'breaks') stopped.reject(new Error('connection disconnected'));
+      else stopped.resolve();
+      await clock.advance(0);
+    },
+    processStops: (ms: number) => {
+      lateMs += ms;
+    },
+  };
+}
+
+const spans = ({ stalls }: ReturnType<BrokerPings['since']>) =>
+  stalls.map(({ process, fromMs, untilMs }) => [process, untilMs - fromMs]);
+
+test.each([0, 1, 19, 20, 39, 59])(
+  'BrokerPings records a stop of the broker for 110 ms that begins %d ms after a PING',
+  async (afterMs) => {
+    const { clock, pings, brokerStops } = rig();
+    await clock.advance(200 + afterMs);
+    await brokerStops(110);
+    await clock.advance(300);
+    const { stalls, complete } = pings.since(0);
+    expect([stalls.length, complete]).toEqual([1, true]);
+    expect(stalls[0]).toMatchObject({ process: 'broker', untilMs: 310 + afterMs, cpuMs: 0 });
+    expect(310 + afterMs - stalls[0]!.fromMs).toBeGreaterThanOrEqual(100);
+  },
+);
+
+test('BrokerPings records no answer that is less than 50 ms late', async () => {
+  const { clock, state, pings, brokerStops } = rig();
+  for (let stop = 0; stop < 100; stop++) {
+    await brokerStops(49);
+    await clock.advance(51 + (stop % 20));
+  }
+  expect(state.pings).toBeGreaterThan(100);
+  expect(pings.since(0)).toEqual({ stalls: [], complete: true });
+});
+
+test('BrokerPings tells of a stop that still lasts', async () => {
+  const { clock, state, pings } = rig();
+  await clock.advance(100);
+  state.stopped = Promise.withResolvers();
+  await clock.advance(500);
+  expect(spans(pings.since(0))).toEqual([['broker', expect.closeTo(500, -2)]]);
+});
+
+test.each(['before', 'in'])(
+  'BrokerPings takes no stop of its own process %s a PING for one',
+  async (when) => {
+    const { clock, state, pings, processStops, brokerStops } = rig();
+    await clock.advance(200);
+    if (when === 'before') {
+      processStops(300);
+    } else {
+      // The answer is there after 1 ms and read after 300 ms.
+      const { pings: before } = state;
+      state.stopped = Promise.withResolvers();
+      while (state.pings === before) await clock.advance(1);
+      processStops(300);
+      const stopped = state.stopped;
+      state.stopped = undefined;
+      stopped.resolve();
+    }
+    await clock.advance(500);
+    expect(pings.since(0).stalls).toEqual([]);
+    await brokerStops(200);
+    expect(pings.since(0).stalls).toHaveLength(1);
+  },
+);
+
+test('BrokerPings records the silence before a connection breaks, and sends no PING until it is back', async () => {
+  const { clock, state, pings, brokerStops } = rig();
+  await clock.advance(200);
+  await brokerStops(200, 'breaks');
+  state.isConnected = false;
+  const { pings: before } = state;
+  await clock.advance(10_000);
+  expect(state.pings).toBe(before);
+  state.isConnected = true;
+  await clock.advance(1000);
+  expect(pings.since(0).stalls).toHaveLength(1);
+  expect(state.pings).toBeGreaterThan(before);
+});
+
+test('BrokerPings leaves no timer once it is stopped', async () => {
+  const { clock, pings } = rig();
+  pings.stop();
+  expect(clock.pending).toBe(0);
+});
