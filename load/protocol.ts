@@ -104,8 +104,8 @@ export const Percentiles = Type.Object({
 export type Percentiles = Readonly<Static<typeof Percentiles>>;
 
 /**
- * One line per request, in the order in which they ended: index in the plan, due time after the start, delay of the
+ * One line per request, in the order in which they ended: index in the plan, scheduled time after the start, delay of the
  * send (empty when it was never sent), time from due to the end (empty when it never ended), outcome, HTTP status (0 without an answer), and the
  * attempts made for it (empty if unknown).
  */
-export const recordHeader = 'index,dueMs,lagMs,latencyMs,outcome,status,attempts';
+export const recordHeader = 'index,scheduledAtMs,lagMs,latencyMs,outcome,status,attempts';

@@ -20,7 +20,7 @@ export const replay = arrival({
           minLength: 1,
           maxLength: 4096,
           description:
-            'A text or CSV file of at most 64 MiB with a due time in ms on each line: in the column dueMs, if the first line names one, else in the first column.',
+            'A text or CSV file of at most 64 MiB with a scheduled time in ms on each line: in the column scheduledAtMs, if the first line names one, else in the first column.',
         }),
       ),
       stretch: Type.Number({
@@ -50,7 +50,7 @@ const fileBytesMax = 64 * 1024 * 1024;
 /** Reads the due times of a recording. Throws InvalidError. */
 function readDueTimes(file: string): Float64Array {
   const lines = read(file).trimEnd().split('\n');
-  const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'dueMs');
+  const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'scheduledAtMs');
   const first = header < 0 ? 0 : 1;
   const column = Math.max(0, header);
   if (lines.length - first > limits.requests)

@@ -66,7 +66,7 @@ test.each<[string, string, string, RegExp]>([
     'a part of a request',
     'rpc/requests.csv',
     '7,7,0',
-    /requests\.csv: record 9: expected index,dueMs,.*, got 7,7,0$/,
+    /requests\.csv: record 9: expected index,scheduledAtMs,.*, got 7,7,0$/,
   ],
   ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', /requests\.csv: record 9: expected index,/],
   [

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
+import { recordHeader } from '#load/protocol.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../../../docs/evidence.md', import.meta.url)), 'utf8');
 
@@ -23,4 +24,9 @@ test.each([
     );
     expect([record!.const, row !== '', missing]).toEqual([record!.const, true, []]);
   }
+});
+
+test('docs/evidence.md names the columns of requests.csv', () => {
+  const row = page.split('\n').find((line) => line.includes('requests.csv` |'));
+  expect(recordHeader.split(',').filter((name) => !row?.includes(`\`${name}\``))).toEqual([]);
 });

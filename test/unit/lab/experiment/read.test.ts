@@ -87,8 +87,8 @@ describe('readExperiment', () => {
 
   test('looks for recordings beside the experiment and plans them', () => {
     mkdirSync(join(folder, 'recordings'));
-    const bad = write('recordings/bad.csv', 'dueMs\n0\nsoon\n');
-    const good = write('recordings/good.csv', 'dueMs\n0\n5\n');
+    const bad = write('recordings/bad.csv', 'scheduledAtMs\n0\nsoon\n');
+    const good = write('recordings/good.csv', 'scheduledAtMs\n0\n5\n');
     const replaying = (name: string) =>
       write(`${name}.yaml`, edited({ 4: `  - arrivals: { kind: replay, file: recordings/${name}.csv }` }));
     const { experiment } = readExperiment(replaying('good'));

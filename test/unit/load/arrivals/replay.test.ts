@@ -22,9 +22,9 @@ describe('replay of a file', () => {
     ['lines may end as on Windows', '0\r\n10\r\n', [0, 10]],
     ['in any order', '20\n0\n10\n', [0, 10, 20]],
     ['the first column of a CSV file', '0,a,b\n10,c,d\n', [0, 10]],
-    ['the column that the first line calls dueMs', 'index,dueMs,x\n0,10,9\n1,20,9\n', [10, 20]],
-    ['that column at the end of a line of Windows', 'index,dueMs\r\n0,10\r\n', [10]],
-    ['a column dueMs that is the first', 'dueMs,x\n10,9\n', [10]],
+    ['the column that the first line calls scheduledAtMs', 'index,scheduledAtMs,x\n0,10,9\n1,20,9\n', [10, 20]],
+    ['that column at the end of a line of Windows', 'index,scheduledAtMs\r\n0,10\r\n', [10]],
+    ['a column scheduledAtMs that is the first', 'scheduledAtMs,x\n10,9\n', [10]],
     [
       'the record of another run',
       `${recordHeader}\n1,20.000,0.1,3.0,ok,200,1\n0,10.000,0.1,,unknown,0,0\n`,
@@ -42,7 +42,7 @@ describe('replay of a file', () => {
     ['a time after a day', '86400000.1\n', ':1: expected a due time from 0 to 86400000 ms, got "86400000.1"'],
     [
       'a line without the column',
-      'index,dueMs\n0\n',
+      'index,scheduledAtMs\n0\n',
       ':2: expected a due time from 0 to 86400000 ms, got ""',
     ],
     ['a column by another name', 'due\n1\n', ':1: expected a due time from 0 to 86400000 ms, got "due"'],
