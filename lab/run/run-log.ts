@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, wallTime } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { StorageError } from '#kit/storage.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
 import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
@@ -98,6 +99,7 @@ const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message
 /** Returns an error as results have it. What is neither the testbed's nor the system's says where in the code it comes from. */
 export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
+  if (error instanceof EvidenceError) return { name: 'evidence', message: error.message };
   if (error instanceof StorageError) return { name: error.reason, message: error.message };
   if (isSystemError(error))
     return { name: isDiskFull(error) ? 'disk-full' : error.code, message: error.message };

@@ -4,6 +4,7 @@ import { analyse } from '#lab/analysis/analyse.ts';
 import { measureCapacity, type Probe } from '#lab/capacity/capacity.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
+import type { RunEvidence } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -61,10 +62,18 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
   try {
     await conductRun(file, { ...options, clock }, log).catch((error) => log.endBy(error, options.signal));
     log.end(options.signal);
-    return await analyse(file, { folder, records: log.records });
+    return await resultOf(file, { folder, records: log.records });
   } finally {
     log.close();
   }
+}
+
+/** Returns the result of a run that was just conducted; without variants, if its evidence can't be analysed. */
+export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
+  return analyse(file, evidence).catch((error) => {
+    const records = evidence.records.filter(({ record }) => record !== 'done');
+    return analyse(file, { ...evidence, records: [...records, { record: 'error', ...describe(error) }] });
+  });
 }
 
 type ConductOptions = RunOptions & { readonly clock: Clock };
