@@ -25,7 +25,12 @@ export async function analyse(
   if (run.experiment.repeat === 1) return analyseOne(file, evidence);
   const rounds: Result[] = [];
   for (const seed of seeds) {
-    const round = await readRun(roundFolder(evidence.folder, seed));
+    const round = await readRun(roundFolder(evidence.folder, seed)).catch((error) => {
+      // A lab that was killed may have written none.
+      if (isCutOff && seed === seeds.at(-1)) return undefined;
+      throw error;
+    });
+    if (!round) break;
     const result = await analyseOne(roundOf(file, seed), round);
     await onRound(seed, result);
     rounds.push(result);
@@ -36,8 +41,7 @@ export async function analyse(
       record: evidence.records.length,
     });
   const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
-  const isTold = result.errors.length > 0;
-  return isCutOff && !isTold ? interruptedBy(killed(evidence), result) : result;
+  return isCutOff && result.errors.length === 0 ? interruptedBy(killed(evidence), result) : result;
 }
 
 /** One round of an experiment. */

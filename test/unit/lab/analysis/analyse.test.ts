@@ -2,9 +2,10 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyse, inOrderOf } from '#lab/analysis/analyse.ts';
-import { evidenceFile, variantFolder } from '#lab/evidence/format.ts';
+import { evidenceFile, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Result } from '#lab/result/result.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from '../audit/truthful.ts';
@@ -167,6 +168,49 @@ test('analyse refuses another deadline that a foreign service has received', asy
   await expect(analysed(folder, { deadlineMs: 500 })).rejects.toThrow(
     /evidence\.ndjson: expected the deadlineMs of the run, which publisher has received$/,
   );
+});
+
+/** The folder of a run of two rounds, of which so many have evidence, and what its own records end with. */
+function rounds(written: number, ...last: object[]): string {
+  const folder = testFolder();
+  for (let seed = 1; seed <= written; seed++)
+    writeRun(roundFolder(folder, seed), [truthful('rpc', ['ok', 'late'])]);
+  const [first = ''] = readFileSync(join(roundFolder(folder, 1), evidenceFile), 'utf8').split('\n');
+  const head = JSON.parse(first);
+  const records = [
+    { ...head, experiment: { ...head.experiment, repeat: 2 } },
+    { record: 'round', seed: 1, atMs: 1 },
+    { record: 'round', seed: 2, atMs: 5 },
+    ...last,
+  ];
+  writeFileSync(join(folder, evidenceFile), records.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  return folder;
+}
+
+test('analyse judges over all rounds, and hands on the result of each', async () => {
+  const folder = rounds(2, { record: 'end', atMs: 9, interrupted: false });
+  const each: [number, string][] = [];
+  const onRound = async (seed: number, { status }: Result) => void each.push([seed, status]);
+  const result = await analyse(
+    { ...stored, experiment: { ...stored.experiment, repeat: 2 } },
+    await readRun(folder),
+    onRound,
+  );
+  expect(each).toEqual([
+    [1, 'held'],
+    [2, 'held'],
+  ]);
+  expect(result).toMatchObject({ status: 'held', durationMs: 9, rounds: [{ seed: 1 }, { seed: 2 }] });
+});
+
+test.each([
+  ['between two rounds', 2],
+  ['before the last round had a record', 1],
+])('analyse marks rounds as interrupted whose lab was killed %s', async (_, written) => {
+  const { status, errors, durationMs, rounds: found } = await analysed(rounds(written), { repeat: 2 });
+  expect({ status, durationMs }).toEqual({ status: 'interrupted', durationMs: 5 });
+  expect(errors).toMatchObject([{ name: 'interrupted', message: expect.stringContaining('was killed') }]);
+  expect(found?.map(({ seed }) => seed)).toEqual([1, 2].slice(0, written));
 });
 
 const names = ['a', 'b', 'c'];
