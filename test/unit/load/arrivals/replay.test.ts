@@ -22,7 +22,11 @@ describe('replay of a file', () => {
     ['lines may end as on Windows', '0\r\n10\r\n', [0, 10]],
     ['in any order', '20\n0\n10\n', [0, 10, 20]],
     ['the first column of a CSV file', '0,a,b\n10,c,d\n', [0, 10]],
-    ['the column that the first line calls scheduledAtMs', 'index,scheduledAtMs,x\n0,10,9\n1,20,9\n', [10, 20]],
+    [
+      'the column that the first line calls scheduledAtMs',
+      'index,scheduledAtMs,x\n0,10,9\n1,20,9\n',
+      [10, 20],
+    ],
     ['that column at the end of a line of Windows', 'index,scheduledAtMs\r\n0,10\r\n', [10]],
     ['a column scheduledAtMs that is the first', 'scheduledAtMs,x\n10,9\n', [10]],
     [
