@@ -56,7 +56,14 @@ export function percentiles(rising: Float64Array): Percentiles | null {
   };
 }
 
+/** Number of rising values that are at most `limit`, by binary search. */
 function countUpTo(rising: Float64Array, limit: number): number {
-  const index = rising.findIndex((value) => value > limit);
-  return index < 0 ? rising.length : index;
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rising[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
