@@ -3,7 +3,7 @@ import { type Samples, together, total } from '#lab/control/samples.ts';
 import { serviceOf } from '#lab/engine/replicas.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 
-/** What a process counted until a moment. */
+/** Counters of a process at one moment. */
 export interface Scrape {
   readonly process: ServiceProcess;
   readonly samples: Samples;
@@ -32,7 +32,7 @@ const startOf = (samples: Samples): number => total(samples, 'process_start_time
 
 const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, index) => [list[index]!, later]);
 
-/** What all processes counted while a variant ran. */
+/** Growth of the counters of all processes while a variant ran. */
 export class Growth {
   /** In the order of the services, and of their replicas. */
   readonly #processes: ReadonlyMap<ServiceProcess, readonly Samples[]>;
@@ -57,19 +57,19 @@ export class Growth {
     return new Map([...this.#processes].map(([name, scrapes]) => [name, grown(scrapes)]));
   }
 
-  /** The same of all processes of a service together. */
+  /** The same by service. */
   get grown(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => grown(scrapes));
   }
 
-  /** The same without what a process counted from before it stood still until it had caught up. */
+  /** The same without what a process counted from the scrape before a halt until the one after it. */
   get awake(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => grown(scrapes, this.#afterHalt));
   }
 
   /**
-   * The highest that a service's gauge was at any scrape, of several processes together at most, since they need not have
-   * been there at the same time; null where there is no such gauge.
+   * Returns the highest value of a gauge at any scrape, summed over the processes of a service, though they may not have
+   * had it at the same time; null without such a gauge.
    */
   highest(service: ServiceName, gauge: MetricName): number | null {
     const peaks = this.#scrapesOf(service).flatMap((scrapes) => {
@@ -79,7 +79,7 @@ export class Growth {
     return peaks.length > 0 ? peaks.reduce((sum, peak) => sum + peak) : null;
   }
 
-  /** Those that are other processes than in the beginning. */
+  /** Processes that were restarted. */
   get restarted(): readonly ServiceProcess[] {
     return [...this.#processes].flatMap(([name, scrapes]) => (wasRestarted(scrapes) ? name : []));
   }

@@ -31,24 +31,24 @@ export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
   readonly plan: Experiment['redrives'][number];
 }
 
-/** What the broker still holds, as indices of requests where nothing else is said. */
+/** Events that the broker still holds, by index unless ids are named. */
 export interface Remains {
   /** In the work stream, beyond the consumer's ack floor. */
   readonly pending: ReadonlySet<number>;
-  /** Ids of those at or below the ack floor: all acknowledged, so no consumer will ever get them. */
+  /** Ids of those at or below the ack floor: acknowledged, so no consumer gets them any more. */
   readonly behind: readonly string[];
-  /** Ids of those after that which were delivered; but for `unacknowledged` of them no consumer will ever get these, either. */
+  /** Ids of those after the ack floor that were delivered. Only `unacknowledged` of them can be delivered again. */
   readonly delivered: readonly string[];
   readonly unacknowledged: number;
   /** In the dead-letter stream. */
   readonly dead: ReadonlySet<number>;
-  /** How many redriven events a consumer of Spillway's has taken. */
+  /** Number of redriven events that a consumer of Spillway's has taken. */
   readonly receipts: number;
-  /** Deliveries since the run began; undefined where the broker or its consumer began anew, and forgot some. */
+  /** Deliveries since the run began; undefined if the broker or its consumer was restarted, and forgot some. */
   readonly deliveries?: number | undefined;
 }
 
-/** All that was observed of one variant, in the experiment's own time and not yet judged. */
+/** Everything observed of a variant, in the experiment's own time, not yet judged. */
 export interface Observation {
   readonly name: string;
   readonly summary: Omit<Of<'summary'>, 'record'>;
@@ -56,36 +56,36 @@ export interface Observation {
   readonly effects: Effects;
   readonly remains: Remains | undefined;
   readonly samples: readonly Omit<Of<'sample'>, 'record'>[];
-  /** How much each service's counters grew. */
+  /** Growth of each service's counters. */
   readonly grown: Readonly<Record<ServiceName, Samples>>;
-  /** The same by process. */
+  /** Growth of each process's counters. */
   readonly each: ReadonlyMap<ServiceProcess, Samples>;
-  /** How much downstream's did while it did not stand still by a fault. */
+  /** Growth of downstream's counters while no fault stopped it. */
   readonly awake: Samples;
-  /** The most attempts that downstream worked on at once, of several replicas the sum of what each did; null where it does not say. */
+  /** Highest number of attempts at once in downstream, summed over replicas; null if unknown. */
   readonly peakInFlight: number | null;
-  /** Processes that were killed, and so begun anew. */
+  /** Processes that were killed and restarted. */
   readonly restarted: readonly ServiceProcess[];
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
-  /** What of its steady state was missed before the first fault, so that nothing was broken. */
+  /** Conditions of the steady state that failed before the first fault, so that none was injected. */
   readonly unsteady: readonly HypothesisResult[];
   /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
   readonly unwarmed: number;
-  /** Why requests of it came to no end, where the generator knows. */
+  /** Why requests of the warm-up came to no end, as far as the generator knows. */
   readonly warmUpErrors: FirstErrors;
-  /** Attempts that downstream, or whoever makes them, was still at work on when the time for it was over. */
+  /** Attempts that downstream or its caller still worked on when the drain was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
-  /** Changes over the control ports that were not the lab's, and faults in force before the load began. */
+  /** Changes over the control ports that weren't the lab's, and faults in force before the load began. */
   readonly byHand: readonly string[];
   /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;
   readonly configs: Configs;
-  /** How the broker ran; unknown of one that is not ours. */
+  /** Options of the broker; undefined if it is not Spillway's. */
   readonly ran: BrokerOptions | undefined;
-  /** From the first due time until downstream was idle or the drain was over. */
+  /** From the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;
 }
 

@@ -3,7 +3,7 @@ import type { Witnesses } from '#lab/audit/witnesses.ts';
 import type { RedriveResult } from '#lab/result/incidents.ts';
 import type { Redriven } from './observation.ts';
 
-/** What the ledger has to account for. Where a redrive failed, nobody knows of the letter that it was at. */
+/** Returns what the ledger has to account for. If a redrive failed, the outcome of the dead letter that it was sending is unknown. */
 export function redrivenIn(results: readonly Redriven[]): Witnesses['redriven'] {
   const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
   const doubtful = results.flatMap(({ left, failure }) => (failure === null ? [] : left.slice(0, 1)));
@@ -11,7 +11,7 @@ export function redrivenIn(results: readonly Redriven[]): Witnesses['redriven'] 
   return { requests, letters: sent.length, doubtful: doubtful.length };
 }
 
-/** For the result, with times since the first due time. */
+/** Returns the redrives for the result, with times since the first scheduled time. */
 export const redriveResults = (results: readonly Redriven[], startedAtMs: number): RedriveResult[] =>
   results.map(({ plan, took, redriven, repeated, skipped, left, failure }) => ({
     atMs: plan.atMs,

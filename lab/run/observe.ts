@@ -216,7 +216,7 @@ function offerOf(bench: Bench, { path, callers }: Variant) {
   return { ...target(bench, path), seed, deadlineMs, load, classes, drainMs, callers };
 }
 
-/** Saves the effects, and the attempts that downstream counted if the caller is foreign: it doesn't say how many it made. */
+/** Saves the effect log, and if the caller is foreign, the attempts that downstream counted. */
 async function saveLogs({ controls, testbed }: Bench, path: Path, folder: string): Promise<void> {
   await save(controls.downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
   if (testbed.control[callers[path]] !== undefined) return;

@@ -72,7 +72,7 @@ export class RunLog {
     this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
   }
 
-  /** Returns how long the run took. It was interrupted if nothing else went wrong: all was mended and stopped. */
+  /** Returns how long the run took. It counts as interrupted if nothing else went wrong. */
   end({ aborted }: AbortSignal): number {
     const interrupted =
       aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');

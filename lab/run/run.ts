@@ -78,7 +78,7 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
 
 type ConductOptions = RunOptions & { readonly clock: Clock };
 
-/** Conducts all variants; what can't be stopped or mended afterwards is an error, too, beside the one that ended the run. */
+/** Conducts all variants. A fault that can't be cleared and a testbed that can't be stopped are errors, too. */
 async function conductRun(file: ExperimentFile, options: ConductOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);

@@ -6,9 +6,9 @@ import type { Samples } from '#lab/control/samples.ts';
 import { type ServiceProcess, serviceNames } from '#lab/engine/testbed.ts';
 import type { Of } from '#lab/evidence/format.ts';
 
-/** Reads what all processes count while a variant runs. */
+/** Reads and records the metrics of all processes while a variant runs. */
 export class Scraper {
-  /** In the order in which they came. */
+  /** In the order of the answers. */
   readonly scrapes: Scrape[] = [];
   readonly #processes: ReadonlyMap<ServiceProcess, Pick<Control, 'scrape'>>;
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class Scraper {
     this.#record = record;
   }
 
-  /** To be called at the beginning, before a process is killed or stands still, and at the end. */
+  /** Scrapes processes, by default all: at the beginning, before a process is killed or stopped, and at the end. */
   async scrape(
     names: readonly ServiceProcess[] = [...this.#processes.keys()],
     withinMs?: number,
@@ -30,10 +30,10 @@ export class Scraper {
     );
   }
 
-  /** To be called when a process that stood still goes on. */
+  /** Scrapes a process that was stopped and goes on. */
   async resumed(name: ServiceProcess): Promise<void> {
     const control = this.#of(name);
-    // An event loop may answer before it comes to the timers that are late, but not twice.
+    // An event loop may answer once before it runs the timers that are late.
     await control.scrape();
     this.#add(name, await control.scrape(), true);
   }
