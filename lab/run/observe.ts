@@ -17,7 +17,7 @@ import { slowed } from '#lab/experiment/slow-motion.ts';
 import { callers, hasPath } from '#lab/paths.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
-import type { FirstErrors, Summary } from '#load/protocol.ts';
+import type { Counts, FirstErrors, Summary } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';
 import { type Configs, configsOf } from './configs.ts';
 import { Growth } from './growth.ts';
@@ -93,7 +93,7 @@ async function conduct(
   const variant = experiment.variants[name]!;
   const configs = configsOf(experiment, variant);
   const { announced, unwarmed, warmUpErrors } = await prepare(bench, name, configs);
-  bench.onProgress('run');
+  bench.onProgress('run', { elapsedMs: 0, maxMs: longestMs(experiment) });
   const growth = new Growth(controls);
   await growth.scrape();
   const readBroker = await brokerReader(bench, variant.path);
@@ -121,7 +121,7 @@ async function conduct(
             redrives.begin(atMs);
           },
           progress(counts) {
-            bench.onProgress('run', counts);
+            reportRun(bench, counts);
             announced.counted(counts);
           },
           recorded: (until) => steady.recorded(until),
@@ -131,16 +131,16 @@ async function conduct(
     ]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     const redriven = await redrives.stop();
-    bench.onProgress('drain');
+    const onWait = drainProgress(bench);
     announced.over(summary);
     const injected = await faults.ended();
-    if (injected.length > 0) await recovered(bench);
+    if (injected.length > 0) await recovered(bench, onWait);
     await tampering.compare();
     // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
     // Nothing may move any more while one witness is heard after the other.
-    const atWork = await idle(bench, variant.path);
+    const atWork = await idle(bench, variant.path, onWait);
     const endedAtMs = clock.now();
     measuring.abort();
     const heard = await hear(bench, folder, { summary, growth, stalls, tampering, readBroker });
@@ -167,6 +167,25 @@ async function conduct(
     const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
     bench.unmended.push(...unmended);
   }
+}
+
+const longestMs = ({ load, drainMs }: Experiment): number => durationMs(load) + drainMs;
+
+function reportRun({ experiment, onProgress }: VariantBench, counts: Counts): void {
+  const { elapsedMs, inFlight } = counts;
+  onProgress('run', { elapsedMs, maxMs: longestMs(experiment), inFlight, counts });
+}
+
+/** Begins the stage of the drain; returns a listener that reports how far it is. */
+function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantBench) {
+  const startMs = clock.now();
+  onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
+  return (giveUpAtMs: number, inFlight?: number) =>
+    onProgress('drain', {
+      elapsedMs: clock.now() - startMs,
+      maxMs: giveUpAtMs - startMs,
+      ...(inFlight !== undefined && { inFlight }),
+    });
 }
 
 /** Returns a function that reads at the end what the broker still holds, and what it delivered from now on. */

@@ -21,8 +21,8 @@ import { isDecisive } from '#lab/result/facts.ts';
 import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import { version } from '#lab/version.ts';
-import type { Counts } from '#load/protocol.ts';
-import { type Bench, closeBench, openBench, type VariantBench } from './bench.ts';
+import { durationMs } from '#load/phases.ts';
+import { type Bench, closeBench, openBench, type StageProgress, type VariantBench } from './bench.ts';
 import { stallChecks } from './flips.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observe.ts';
@@ -31,7 +31,7 @@ import { inOrderOf, turned } from './turns.ts';
 import { observeUntilDeath } from './until-death.ts';
 
 /** What a run tells while it goes on. */
-export type Progress = (VariantProgress | CapacityProgress | { readonly stage: 'pace' }) & {
+export type Progress = (VariantProgress | CapacityProgress | PaceProgress) & {
   /** Where there are several; its index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
@@ -41,13 +41,18 @@ interface CapacityProgress {
   readonly probe: Probe;
 }
 
-interface VariantProgress {
+interface PaceProgress {
+  readonly stage: 'pace';
+  /** Set once it is measured, with the real time that a round takes at least and a variant's drain at most. */
+  readonly chosen?: { readonly factor: number; readonly leastMs: number; readonly drainMs: number };
+}
+
+interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
   /** From 0. */
   readonly index: number;
   readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
-  readonly counts?: Counts;
   /** When it is done. */
   readonly result?: VariantResult;
 }
@@ -193,7 +198,14 @@ async function paceOf(bench: Bench, { pace, onProgress }: RunOptions, findings: 
       ? (pace ?? (await measurePace(bench, findings.machine.cpus)))
       : { asked: slowMotion, factor: slowMotion };
   findings.slowMotion = found;
+  if (slowMotion === 'auto' && !pace) onProgress({ stage: 'pace', chosen: timesOf(bench.experiment, found) });
   return found.factor;
+}
+
+/** Real times of a round. A variant takes at least its load and one deadline, unless all requests complete sooner. */
+function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: Pace) {
+  const leastMs = Object.keys(variants).length * factor * (durationMs(load) + deadlineMs);
+  return { factor, leastMs, drainMs: factor * drainMs };
 }
 
 /** The experiment with the rates that it asks for relative to the capacity, which is measured first. */
@@ -235,9 +247,9 @@ async function runVariants(
     mkdirSync(folder, { recursive: true });
     const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of'>) =>
       options.onProgress({ variant: name, index, of: names.length, ...rest });
-    const onProgress: VariantBench['onProgress'] = (stage, counts) => {
-      if (counts) findings.underWay = { variant: name, counts };
-      progress({ stage, ...(counts && { counts }) });
+    const onProgress: VariantBench['onProgress'] = (stage, at) => {
+      if (at?.counts) findings.underWay = { variant: name, counts: at.counts };
+      progress({ stage, ...at });
     };
     const observed = await observeUntilDeath({ ...bench, onProgress }, name, folder);
     const result = judged(file, observed);
