@@ -4,12 +4,13 @@ import { isUnread } from './output.ts';
 /** One Ctrl-C may arrive twice: from the terminal and from npm, which passes it on. */
 const sameMs = 500;
 
-const stopping = 'Interrupted: mending, then stopping. A second Ctrl-C leaves without a report.';
+const stopping =
+  'Interrupted: mending, then stopping. Another Ctrl-C, after half a second, leaves without a report.';
 const left = 'Interrupted again: left at once, without a report.';
 
 /**
  * A signal that aborts on the first SIGINT, SIGTERM or SIGHUP, and when nobody reads the output any more, so that a run
- * can mend and stop what it has started. A second one ends the process at once; the guardian then removes what is left.
+ * can mend and stop what it has started. A second one, more than `sameMs` later, ends the process at once; the guardian then removes what is left.
  * `tell` gets a line of each for the user, who would otherwise see nothing for as long as stopping takes.
  */
 export function interruptSignal(

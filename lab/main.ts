@@ -89,9 +89,9 @@ program
   .addHelpText(
     'after',
     `
-Rounds (--repeat, or repeat: in the file): all variants with one seed, then with the next, the first of them last, on
-processes of their own but with attach. Figures get intervals, hypotheses are judged over all rounds, and each round has
-its report in rounds/<seed>.
+Rounds (--repeat, or repeat: in the file): each runs all variants with the next seed, beginning with the next variant.
+Each round has fresh processes, except with attach, and its own report in rounds/<seed>. Figures get intervals, and
+hypotheses are judged over all rounds.
 
 Engines:
   local    processes of this machine, started for the run (all faults but disconnect)

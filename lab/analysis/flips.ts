@@ -34,8 +34,8 @@ export function stallChecks(
       measured: open.length,
       limit: 0,
       unit: 'verdicts',
-      finding: `${describeStalls(stalls.filter(isDecisive)).join('; ')}; with other outcomes of these requests the verdict could be another on ${open.join('; ')}`,
-      meaning: 'So the verdict may come from the stall.',
+      finding: describeStalls(stalls.filter(isDecisive), machine.slowMotion?.factor).join('; '),
+      meaning: `That could change the verdict on ${open.join('; ')}.`,
       remedy: `${calm(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
     };
   });

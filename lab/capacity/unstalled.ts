@@ -42,7 +42,7 @@ export function stallDoubt({ missed, counted, stalls }: Probed, machine: Machine
     measured: affected,
     limit: 0,
     unit: 'requests',
-    finding: `${describeStalls(decisive).join('; ')}, in each of ${plural(triesMax, 'probe')} at the same rate`,
+    finding: `${describeStalls(decisive, machine.slowMotion?.factor).join('; ')}, in each of ${plural(triesMax, 'probe')} at the same rate`,
     meaning: 'So the capacity, and each rate with it, may come from the stall.',
     remedy: calm(machine),
   };

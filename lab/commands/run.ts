@@ -3,7 +3,7 @@ import { wallTime } from '#kit/clock.ts';
 import { commandLine } from '#lab/command-line.ts';
 import { type Engine, engines } from '#lab/engine/engines.ts';
 import type { EngineName, EngineOptions } from '#lab/engine/options.ts';
-import { unsuited } from '#lab/engine/suits.ts';
+import { atFullSpeedOnly, unsuited } from '#lab/engine/suits.ts';
 import { exitCodes, worstOf } from '#lab/exit-codes.ts';
 import type { Instead } from '#lab/experiment/check.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
@@ -42,13 +42,15 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
     controlToken: process.env.SPILLWAY_CONTROL_TOKEN,
     natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS,
   });
+  const tooSlow = slowMotionFlag(options, engine);
   const { files, problems } = readEach(paths, insteadOf(options), (experiment) => [
-    ...unsuited(experiment, engine),
+    ...unsuited(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
   ]);
   if (options.engine !== 'attach' && (options.url || options.ownConsumer))
     problems.unshift('expected --engine attach beside --url or --own-consumer');
+  if (tooSlow) problems.unshift(tooSlow);
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
@@ -96,6 +98,12 @@ const inVain = ({ capacity, faults }: Experiment, flags: Options): LocatedProble
     ? [{ pointer: '', message: 'expected faults beside --without-faults' }]
     : []),
 ];
+
+/** Reports a factor given by flag that the engine can't have. */
+function slowMotionFlag({ slowMotion = 1 }: Options, engine: Engine): string | undefined {
+  const reason = slowMotion === 1 ? undefined : atFullSpeedOnly(engine);
+  return reason && `--slow-motion ${slowMotion}: expected 1, since ${reason}`;
+}
 
 /** Reports if the limit of open files is too low for the connections of the experiment. */
 function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {

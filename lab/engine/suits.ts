@@ -44,11 +44,17 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
 }
 
 /** The timeouts of a service that is not Spillway's would not slow down. */
-function slowMotion({ slowMotion }: Experiment, { foreign }: Engine): LocatedProblem[] {
+function slowMotion({ slowMotion }: Experiment, engine: Engine): LocatedProblem[] {
+  const reason = atFullSpeedOnly(engine);
+  if (slowMotion === 1 || reason === undefined) return [];
+  return [{ pointer: '/slowMotion', message: `expected 1 (or --slow-motion 1), since ${reason}` }];
+}
+
+/** Explains why an engine can't run in slow motion; undefined if it can. */
+export function atFullSpeedOnly({ foreign }: Engine): string | undefined {
   const services = serviceNames.filter((name) => foreign.includes(name));
-  if (slowMotion === 1 || services.length === 0) return [];
-  const whose = `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} not Spillway's and can't slow down`;
-  return [{ pointer: '/slowMotion', message: `expected 1 (or --slow-motion 1), since ${whose}` }];
+  if (services.length === 0) return undefined;
+  return `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} not Spillway's and can't slow down`;
 }
 
 function several({ replicas }: Experiment, { name, single }: Engine): LocatedProblem[] {

@@ -3,6 +3,7 @@ import { isRecord } from '#kit/is-record.ts';
 import { isName, nameExpected } from '#kit/name.ts';
 import { escapePointer } from '#kit/pointer.ts';
 import { crossCheck } from './cross-check.ts';
+import { oneLiners } from './one-line.ts';
 import type { Experiment } from './schema.ts';
 import { slowMotionProblems } from './slow-motion.ts';
 import { type Sound, soundIn } from './sound.ts';
@@ -14,11 +15,12 @@ const variantsMax = 40;
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
 
 /** Checks a value as an experiment, with what is asked for instead; files that it names are looked for in `folder`. */
-export function check(value: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
-  if (!isRecord(value)) {
-    const got = value === null ? 'nothing' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+export function check(read: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
+  if (!isRecord(read)) {
+    const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
+  const value = oneLiners(read);
   const { variants } = value;
   const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
   const { sound, problems: refused, unknown } = soundIn(value);

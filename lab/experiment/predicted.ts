@@ -32,6 +32,7 @@ function numberOrRange(maximum: number) {
     items,
     minItems: 2,
     maxItems: 2,
+    errorMessage: `expected a number or a range [low, high], ${maximum === 1 ? 'from 0 to 1' : 'from 0 on'}`,
   });
 }
 

@@ -104,6 +104,7 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
   minimum: 1,
   maximum: slowMotionMax,
   pattern: '^auto$',
+  errorMessage: `expected a whole number from 1 to ${slowMotionMax}, or auto`,
   default: 1,
   description:
     "Multiplies every duration and divides every rate by a whole number, so that a slow machine can measure what a fast one can. Results are in the experiment's own time. `auto` measures what a request costs here and picks 1, 2, 4 or 8.",

@@ -105,7 +105,7 @@ const Redrive = strict(
 /** The experiment file. */
 export const Experiment = strict(
   {
-    title: Type.String({ minLength: 1, maxLength: 200 }),
+    title: Type.String({ minLength: 1, maxLength: 200, description: 'One line; line breaks become spaces.' }),
     description: Type.String({
       default: '',
       maxLength: 10_000,

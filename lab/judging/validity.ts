@@ -121,15 +121,16 @@ const ending = (lateMs: number, limitMs: number): Delay => ({
 });
 
 const orAllow = (options: string): string =>
-  `Or allow more with ${options} under \`validity:\` in the experiment, with the \`reason\`.`;
+  `Or allow more with ${options} under \`validity:\` in the experiment. The field \`reason:\` beside it, which is required, says why that suffices.`;
 
 function counting(
   experiment: Experiment,
-  { outcomes, ledger }: VariantResult,
-  { injected, unsteady, unwarmed, warmUpErrors, atWork }: Observation,
+  { path, outcomes, ledger }: VariantResult,
+  { injected, unsteady, unwarmed, warmUpErrors, atWork, foreign }: Observation,
 ): Probe[] {
   const { unsent } = limitsOf(experiment);
   const differences = ledger.checks.filter(({ ok }) => !ok).length;
+  const isOwnConsumer = path === 'event' && foreign.includes('consumer');
   const missed = unsteady.length > 0 ? 0 : experiment.faults.length - injected.length;
   return [
     {
@@ -140,7 +141,7 @@ function counting(
       finding: `for ${plural(outcomes.unsent, 'request')} there was no connection left, where ${unsent === 0 ? 'none' : number(unsent)} may go unsent`,
       meaning: 'So the load was not the one described.',
       remedy:
-        'Set more `connections` in the experiment; or allow more by `unsent` under `validity:`, with the `reason`.',
+        'Set more `connections` in the experiment; or allow more by `unsent` under `validity:`. The field `reason:` beside it, which is required, says why that suffices.',
     },
     {
       name: 'warm-up requests without an end',
@@ -150,8 +151,7 @@ function counting(
       finding: `${plural(unwarmed, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began${whyOf(warmUpErrors)}`,
       meaning:
         'So connections or code may have been cold, and what was left of the warm-up went on beside the load.',
-      remedy:
-        'Look in the log of the service why it did not answer; or warm it up with less, e.g. `warmup: { requests: 100, concurrency: 5 }` in the experiment.',
+      remedy: `${isOwnConsumer ? 'Is your consumer running and pulling? ' : ''}Look in the log of the service why it did not answer; or warm it up with less, e.g. \`warmup: { requests: 100, concurrency: 5 }\` in the experiment.`,
     },
     {
       name: 'attempts still at work',

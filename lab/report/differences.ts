@@ -1,7 +1,8 @@
 import { duration, none, rate } from '#lab/format.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
-import { missingIn } from '#lab/statistics/change.ts';
+import { missingIn, roundsOf } from '#lab/statistics/change.ts';
+import { variantNames } from '#lab/statistics/estimates.ts';
 import { changedKeys } from './flatten.ts';
 
 /** What may differ between two runs, and what follows for their figures. */
@@ -12,6 +13,11 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
     'capacity',
     ({ capacity }) => (capacity ? rate(capacity.perSecond) : none),
     ', so the load was scaled otherwise',
+  ],
+  [
+    'factor of slow motion',
+    ({ slowMotion }) => String(slowMotion?.factor ?? 1),
+    ', so what a call costs on this machine weighs otherwise',
   ],
   ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and luck differ'],
   [
@@ -35,16 +41,22 @@ export function differences(before: Result, after: Result): string[] {
   const isSame = before.experiment.name === after.experiment.name;
   if (isSame && before.experiment.source !== after.experiment.source)
     others.push('The experiment was edited in between.');
-  const lone = [...missing(before, after, 'after'), ...missing(after, before, 'before')];
   return [
     ...others,
-    ...lone,
+    ...lone(before, after),
     ...configured(before).flatMap((variant) => configuredOtherwise(variant, after)),
   ];
 }
 
-const missing = (one: Result, other: Result, side: string): string[] =>
-  missingIn(other, one).map((name) => `There is no ${name} ${side}, so it is compared with nothing.`);
+/** Names the variants that only one of two runs has. */
+function lone(before: Result, after: Result): string[] {
+  const gone = missingIn(after, before);
+  if (gone.length > 0 && gone.length === variantNames(roundsOf(before)).length)
+    return ['No variant is in both runs, so nothing is compared.'];
+  return Object.entries({ before: gone, after: missingIn(before, after) })
+    .filter(([, names]) => names.length > 0)
+    .map(([side, names]) => `Only ${side}, so compared with nothing: ${names.join(', ')}.`);
+}
 
 function configuredOtherwise(
   { name, config }: NonNullable<Result['configured']>[number],

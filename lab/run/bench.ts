@@ -41,9 +41,20 @@ export interface Bench {
 export const foreignOn = ({ testbed }: Pick<Bench, 'testbed'>): ServiceName[] =>
   serviceNames.filter((name) => testbed.control[name] === undefined);
 
+/** How far a stage is, in real time. */
+export interface StageProgress {
+  readonly elapsedMs: number;
+  /** Elapsed time at which the stage ends at the latest. */
+  readonly maxMs: number;
+  /** Undefined at the start, and while services recover. */
+  readonly inFlight?: number;
+  /** Counts of the requests sent in this stage. */
+  readonly counts?: Counts;
+}
+
 /** The bench while one variant is on it. */
 export interface VariantBench extends Bench {
-  readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', counts?: Counts) => void;
+  readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
 }
 
 interface Options {

@@ -10,11 +10,14 @@ import type { Bench } from './bench.ts';
 /** What is waited for, and with what. */
 type Waiting = Pick<Bench, 'experiment' | 'controls' | 'clock' | 'signal'>;
 
+/** Called before each pause of a wait. `inFlight` is undefined while services recover. */
+type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
+
 /**
  * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
  * with how many attempts are still under way, or will be.
  */
-export const idle = (bench: Waiting, path: Path): Promise<number> => {
+export const idle = (bench: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await bench.controls[service].scrape([name]), name);
   const inFlight = async () => {
@@ -23,7 +26,12 @@ export const idle = (bench: Waiting, path: Path): Promise<number> => {
     const called = await inHand(caller, callsInHand[caller]);
     return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
   };
-  return patiently(bench, inFlight, (count) => count === 0);
+  return patiently(
+    bench,
+    inFlight,
+    (count) => count === 0,
+    (count, giveUpAtMs) => onWait?.(giveUpAtMs, count),
+  );
 };
 
 const callsInHand = {
@@ -35,15 +43,18 @@ const callsInHand = {
  * Waits as long for every service that the experiment needs to say that it can do its job again, or is paused, and for the
  * lab's own connection: who has lost the broker takes no configuration.
  */
-export const recovered = (bench: Waiting & Pick<Bench, 'broker'>): Promise<unknown> => {
+export const recovered = (bench: Waiting & Pick<Bench, 'broker'>, onWait?: OnWait): Promise<unknown> => {
   const needed = hasPath(bench.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
   const unready = () =>
     Promise.all([
       ...needed.flatMap((name) => [...bench.controls[name].processes.values()].map((each) => each.unready())),
       bench.broker.flush().catch(({ message }: Error) => message),
     ]);
-  return patiently(bench, unready, (reasons) =>
-    reasons.every((reason) => reason === undefined || reason === whilePaused),
+  return patiently(
+    bench,
+    unready,
+    (reasons) => reasons.every((reason) => reason === undefined || reason === whilePaused),
+    (_, giveUpAtMs) => onWait?.(giveUpAtMs),
   );
 };
 
@@ -52,11 +63,13 @@ async function patiently<T>(
   { clock, experiment, signal }: Waiting,
   ask: () => Promise<T>,
   isFine: (answer: T) => boolean,
+  onWait: (answer: T, giveUpAtMs: number) => void,
 ): Promise<T> {
   const giveUpAtMs = clock.now() + experiment.drainMs;
   for (;;) {
     const answer = await ask();
     if (isFine(answer) || clock.now() > giveUpAtMs) return answer;
+    onWait(answer, giveUpAtMs);
     await sleep(50, clock, signal);
   }
 }

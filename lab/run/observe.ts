@@ -65,7 +65,7 @@ async function conduct(
   const { announced, warmUp } = await prepare(bench, name, configs);
   write({ record: 'configs', of: configs, broker: bench.testbed.broker ?? null });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
-  bench.onProgress('run');
+  bench.onProgress('run', { elapsedMs: 0, maxMs: longestMs(experiment) });
   const scraper = new Scraper(controls, clock, write);
   await scraper.scrape();
   const readBroker = await brokerReader(bench, variant.path);
@@ -98,7 +98,7 @@ async function conduct(
           progress({ elapsedMs, offered, inFlight, outcomes }) {
             const counts = { elapsedMs, offered, inFlight, outcomes };
             write({ record: 'progress', ...counts });
-            bench.onProgress('run', counts);
+            reportRun(bench, counts);
             announced.counted(counts);
           },
           recorded: (until) => steady.recorded(until),
@@ -109,16 +109,16 @@ async function conduct(
     ]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     await redrives.stop();
-    bench.onProgress('drain');
+    const onWait = drainProgress(bench);
     announced.over(summary);
     const injected = await faults.ended();
-    if (injected.length > 0) await recovered(bench);
+    if (injected.length > 0) await recovered(bench, onWait);
     await tampering.compare();
     // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
     // Nothing may move any more while one witness is heard after the other.
-    const atWork = await idle(bench, variant.path);
+    const atWork = await idle(bench, variant.path, onWait);
     const endedAtMs = clock.now();
     measuring.abort();
     await samples;
@@ -132,6 +132,25 @@ async function conduct(
     const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
     bench.unmended.push(...unmended);
   }
+}
+
+const longestMs = ({ load, drainMs }: Experiment): number => durationMs(load) + drainMs;
+
+function reportRun({ experiment, onProgress }: VariantBench, counts: Counts): void {
+  const { elapsedMs, inFlight } = counts;
+  onProgress('run', { elapsedMs, maxMs: longestMs(experiment), inFlight, counts });
+}
+
+/** Begins the stage of the drain; returns a listener that reports how far it is. */
+function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantBench) {
+  const startMs = clock.now();
+  onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
+  return (giveUpAtMs: number, inFlight?: number) =>
+    onProgress('drain', {
+      elapsedMs: clock.now() - startMs,
+      maxMs: giveUpAtMs - startMs,
+      ...(inFlight !== undefined && { inFlight }),
+    });
 }
 
 /** Returns a function that reads at the end what the broker still holds, and what it delivered from now on. */

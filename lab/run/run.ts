@@ -10,15 +10,22 @@ import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Machine } from '#lab/judging/calm.ts';
 import type { Capacity, Result } from '#lab/result/result.ts';
-import type { Counts } from '#load/protocol.ts';
-import { type Bench, closeBench, foreignOn, openBench, type VariantBench } from './bench.ts';
+import { durationMs } from '#load/phases.ts';
+import {
+  type Bench,
+  closeBench,
+  foreignOn,
+  openBench,
+  type StageProgress,
+  type VariantBench,
+} from './bench.ts';
 import { measurePace, type Pace } from './pace.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 import { turned } from './turns.ts';
 import { observeUntilDeath } from './until-death.ts';
 
 /** What a run tells while it goes on. */
-export type Progress = (VariantProgress | CapacityProgress | { readonly stage: 'pace' }) & {
+export type Progress = (VariantProgress | CapacityProgress | PaceProgress) & {
   /** Where there are several; its index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
@@ -28,13 +35,18 @@ interface CapacityProgress {
   readonly probe: Probe;
 }
 
-interface VariantProgress {
+interface PaceProgress {
+  readonly stage: 'pace';
+  /** Set once it is measured, with the real time that a round takes at least and a variant's drain at most. */
+  readonly chosen?: { readonly factor: number; readonly leastMs: number; readonly drainMs: number };
+}
+
+interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
   /** From 0. */
   readonly index: number;
   readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
-  readonly counts?: Counts;
 }
 
 export interface RunOptions {
@@ -113,7 +125,15 @@ async function paceOf(
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
   if (pace) return pace;
   onProgress({ stage: 'pace' });
-  return measurePace(bench, machine);
+  const found = await measurePace(bench, machine);
+  onProgress({ stage: 'pace', chosen: timesOf(bench.experiment, found) });
+  return found;
+}
+
+/** Real times of a round. A variant takes at least its load and one deadline, unless all requests complete sooner. */
+function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: Pace) {
+  const leastMs = Object.keys(variants).length * factor * (durationMs(load) + deadlineMs);
+  return { factor, leastMs, drainMs: factor * drainMs };
 }
 
 /** The experiment with the rates that it asks for relative to the capacity, which is measured first. */
@@ -150,9 +170,9 @@ async function conductVariants(bench: Bench, options: ConductOptions, log: RunLo
     mkdirSync(folder, { recursive: true });
     const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of'>) =>
       options.onProgress({ variant: name, index, of: names.length, ...rest });
-    const onProgress: VariantBench['onProgress'] = (stage, counts) => {
-      if (counts) log.underWay = { variant: name, counts };
-      progress({ stage, ...(counts && { counts }) });
+    const onProgress: VariantBench['onProgress'] = (stage, at) => {
+      if (at?.counts) log.underWay = { variant: name, counts: at.counts };
+      progress({ stage, ...at });
     };
     const counts = await observeUntilDeath({ ...bench, onProgress }, name, folder);
     log.underWay = undefined;

@@ -92,7 +92,8 @@ export function missingIn(other: Result, result: Result): string[] {
 const scaleOf = ({ capacity }: Result): number =>
   capacity ? capacity.perSecond / capacity.nominalPerSecond : 1;
 
-const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
+/** Rounds of a result; a single run is one. */
+export const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
 
 function changeOf(variant: string, figure: Figure, of: Sides, margin: number, done: Done): Change {
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);

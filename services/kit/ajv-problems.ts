@@ -78,6 +78,8 @@ interface Parent {
   readonly properties?: object;
   readonly discriminator?: { readonly propertyName: string };
   readonly oneOf?: readonly { readonly properties: Record<string, Tag> }[];
+  /** Message for any error of the value itself; some editors show it, too. */
+  readonly errorMessage?: string;
 }
 
 /** What stands for one member, or for several. */
@@ -146,6 +148,8 @@ const tagsOf = (members: NonNullable<Parent['oneOf']>, tag: string): string[] =>
 function messageOf(error: ErrorObject, schema: object): string {
   const { keyword, params, message, data, parentSchema } = error;
   const got = () => `got ${shorten(data)}`;
+  const { errorMessage } = parentSchema as Parent;
+  if (errorMessage !== undefined) return `${errorMessage}, ${got()}`;
   switch (keyword) {
     case 'additionalProperties': {
       const homes = homesOf(error, schema);

@@ -3,20 +3,26 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Engine } from '#lab/engine/engines.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { run } from '#lab/run/run.ts';
+import { type Progress, run } from '#lab/run/run.ts';
 import { testFolder } from './folder.ts';
 
 interface Options {
   readonly folder?: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Runs an experiment, given as text, on the testbed that is started for it. */
 export function runText(
   text: string,
   startTestbed: Engine['start'],
-  { folder = testFolder(), clock = systemClock, signal = new AbortController().signal }: Options = {},
+  {
+    folder = testFolder(),
+    clock = systemClock,
+    signal = new AbortController().signal,
+    onProgress = () => undefined,
+  }: Options = {},
 ): Promise<Result> {
   return run(
     { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text },
@@ -24,7 +30,7 @@ export function runText(
       folder,
       command: 'test',
       startTestbed,
-      onProgress: () => undefined,
+      onProgress,
       signal,
       clock,
     },

@@ -36,7 +36,7 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
   clearInterval(again);
   expect(code).toBe(105);
   expect(stderr.match(/^Interrupted.*$/gm)).toEqual([
-    'Interrupted: mending, then stopping. A second Ctrl-C leaves without a report.',
+    'Interrupted: mending, then stopping. Another Ctrl-C, after half a second, leaves without a report.',
     'Interrupted again: left at once, without a report.',
   ]);
   expect(readdirSync(folderIn(run.out))).not.toContain('report.html');

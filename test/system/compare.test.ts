@@ -47,7 +47,7 @@ test('compare names a variant that is gone, and with a margin ends with 104, sin
   const one = write('one', overRounds(without, about));
   expect(await compare(both, one)).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/⚠ There is no guarded after/),
+    stdout: expect.stringMatching(/⚠ Only before, so compared with nothing: guarded/),
   });
   expect(await compare(both, one, '--margin', '5%')).toMatchObject({
     code: 104,
@@ -56,7 +56,7 @@ test('compare names a variant that is gone, and with a margin ends with 104, sin
   });
   expect(await compare(one, both, '--margin', '5%')).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/⚠ There is no guarded before/),
+    stdout: expect.stringMatching(/⚠ Only after, so compared with nothing: guarded/),
   });
   const cut = write('cut', { ...overRounds(without, about), status: 'interrupted' });
   expect(await compare(both, cut, '--margin', '5%')).toMatchObject({ code: 90 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
+import type { Progress } from '#lab/run/run.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 
@@ -19,8 +20,15 @@ test.each([
       downstream: { model: { kind: 'fixed', ...model } },
       variants: { it: { path: 'event', consumer: { concurrency: 16 }, policies } },
     });
-    const { status, errors, validity, variants } = await runText(text, (logFolder) =>
-      startLocal({ logFolder }),
+    const drains: Progress[] = [];
+    const { status, errors, validity, variants } = await runText(
+      text,
+      (logFolder) => startLocal({ logFolder }),
+      {
+        onProgress: (progress) => {
+          if (progress.stage === 'drain' && progress.inFlight !== undefined) drains.push(progress);
+        },
+      },
     );
     expect([status, errors]).toEqual(['invalid', []]);
     const wrong = validity.filter(({ ok }) => !ok);
@@ -28,6 +36,8 @@ test.each([
     const [variant] = variants;
     expect(variant?.outcomes).toMatchObject({ pending: 50, late: 0, ok: 0 });
     expect(variant?.lost).toBe(0);
+    expect(drains.length).toBeGreaterThan(0);
+    for (const drain of drains) expect(drain).toMatchObject({ inFlight: 16, maxMs: expect.closeTo(200, -2) });
     // Nobody waited for them.
     expect(variant?.durationMs).toBeLessThan(longMs);
   },

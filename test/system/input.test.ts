@@ -35,6 +35,17 @@ test.each([
   ],
   [['run', 'x.yaml', '--seed', 'seven', '--fast'], /--seed.* 'seven' .*\nerror: unknown option '--fast'/],
   [['run', 'x.yaml', '--own-consumer'], /^expected --engine attach .*\nx\.yaml: no such file/],
+  [
+    [
+      ...['run', baseline, '--engine', 'attach', '--slow-motion', '2'],
+      ...['gateway', 'publisher', 'downstream-control'].flatMap((part) => [
+        '--url',
+        `${part}=http://127.0.0.1:9`,
+      ]),
+      ...['--url', 'nats=nats://127.0.0.1:9'],
+    ],
+    /^--slow-motion 2: expected 1, since gateway.* not Spillway's and can't slow down$/m,
+  ],
   [['compare', 'a', '', '--margin', '5'], /--margin.* '5' .*\n.*'after'.* '' .*\n\(see/],
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],

@@ -59,7 +59,7 @@ test('run --repeat gives each round the next seed, processes of its own and its 
 test('run --repeat runs all variants in each round, begins each with the next one, and lists them as the file does', async () => {
   const run = spillway(['run', writeExperiment('others', 'thirds'), '--repeat', '4']);
   const { stderr } = await run.ended();
-  const begun = stderr.matchAll(/\[round (\d)\/4, seed \d+\] \[(\d)\/3\] (\w+): run$/gm);
+  const begun = stderr.matchAll(/\[round (\d)\/4, seed \d+\] \[(\d)\/3\] (\w+): run 0\.0 /gm);
   expect(Array.from(begun, ([, round, place, name]) => `${round}.${place} ${name}`)).toEqual([
     ...['1.1 calls', '1.2 others', '1.3 thirds'],
     ...['2.1 others', '2.2 thirds', '2.3 calls'],

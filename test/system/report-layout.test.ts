@@ -112,3 +112,45 @@ test.each([1400, 768, 320])('report begins no line of a conclusion with a comma 
   expect(before).not.toEqual([]);
   expect(parted).toEqual([]);
 });
+
+test.each([1280, 1000])('report shows all links of the navigation at %d px', async (width) => {
+  await using opened = await browser.open({}, { viewport: { width, height: 800 } });
+  const hidden = await opened.page
+    .locator('nav ul')
+    .evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+  expect(hidden).toBe(0);
+});
+
+test('report keeps names in hypotheses whole, and gives reasons of errors room, at 400 px', async () => {
+  const result = alter(makeResult({ status: 'failed' }), 'rpc-guarded', {
+    firstErrors: { failed: [{ reason: '503: Downstream failed for a long reason', count: 2, firstAtMs: 1 }] },
+  });
+  await using opened = await browser.show(result, { viewport: { width: 400, height: 800 } });
+  const names = opened.page.locator('#hypotheses code .whole');
+  expect(await names.count()).toBeGreaterThan(0);
+  const parted = await names.evaluateAll((all) =>
+    all.filter((name) => {
+      const range = name.ownerDocument.createRange();
+      range.selectNodeContents(name);
+      return range.getClientRects().length > 1;
+    }),
+  );
+  expect(parted).toEqual([]);
+  const reason = opened.page.locator('#errors td', { hasText: '503' });
+  expect((await reason.boundingBox())!.width).toBeGreaterThan(200);
+});
+
+test('report names a variant once in the tables of its policies and errors', async () => {
+  const error = (reason: string) => ({ reason, count: 2, firstAtMs: 1 });
+  const result = alter(makeResult(), 'rpc-guarded', {
+    policies: ['retry', 'timeout'].map((policy, place) => ({ policy, place, acted: { acted: 1 }, note: '' })),
+    firstErrors: { failed: [error('one'), error('two')], timeout: [error('three')] },
+  });
+  await using opened = await browser.show(result);
+  for (const [section, rows] of Object.entries({ policies: 2, errors: 3 })) {
+    const body = opened.page.locator(`#${section} tbody`);
+    expect(await body.locator('tr').count()).toBe(rows);
+    expect(await body.locator('th').allTextContents()).toEqual(['Arpc-guarded']);
+    expect(await body.locator('th').getAttribute('rowspan')).toBe(String(rows));
+  }
+});

@@ -6,6 +6,7 @@ import { startLocal } from '#lab/engine/local.ts';
 import type { Testbed } from '#lab/engine/testbed.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { stallLines } from '#lab/report/stalls.ts';
+import { describeCheck } from '#lab/report/verdict.ts';
 import { stallCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Progress, run } from '#lab/run/run.ts';
@@ -100,7 +101,7 @@ test.concurrent('a generator that stood still for 300 ms makes a run invalid who
   });
   expect(result.hypotheses).toMatchObject([{ ok: true }]);
   expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, [stallCheck]]);
-  expect(failing(result)[0]!.finding).toMatch(/generator .*completed\(it\) == 300/);
+  expect(describeCheck(failing(result)[0]!)).toMatch(/generator .*completed\(it\) == 300/);
   expect(lengthOf(result, 'generator')).toBeGreaterThanOrEqual(300);
 });
 
@@ -125,7 +126,7 @@ test.concurrent('a broker that stood still for 300 ms makes a run invalid whose 
     await testbed.resume('nats');
   });
   expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, [stallCheck]]);
-  expect(failing(result)[0]!.finding).toMatch(/broker stood still .*completed\(it\) == 300/);
+  expect(describeCheck(failing(result)[0]!)).toMatch(/broker paused .*completed\(it\) == 300/);
   expect(lengthOf(result, 'broker')).toBeGreaterThanOrEqual(300);
 });
 

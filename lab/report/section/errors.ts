@@ -1,19 +1,22 @@
 import { count, duration } from '#lab/format.ts';
+import { html } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { errorsOf } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
-import { type Section, table } from './section.ts';
+import { type Section, table, under } from './section.ts';
 
 /** The first reasons for which requests failed, by outcome. */
 export function errorsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    errorsOf(variant).map(({ outcome, reason, count: requests, firstAtMs }) => [
+    under(
       named(result, variant),
-      outcome,
-      reason,
-      count(requests),
-      duration(firstAtMs),
-    ]),
+      errorsOf(variant).map(({ outcome, reason, count: requests, firstAtMs }) => [
+        outcome,
+        html`<span class="why">${reason}</span>`,
+        count(requests),
+        duration(firstAtMs),
+      ]),
+    ),
   );
   if (rows.length === 0) return null;
   return {

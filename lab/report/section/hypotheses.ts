@@ -1,5 +1,5 @@
 import { evidence } from '#lab/judging/evidence.ts';
-import { html } from '#lab/report/html.ts';
+import { html, type Part } from '#lab/report/html.ts';
 import { noVerdict } from '#lab/report/verdict.ts';
 import type { HypothesisResult, Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
@@ -21,13 +21,19 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
       of: 'texts',
       head: ['Hypothesis', 'Verdict', 'Measured'],
       rows: hypotheses.map((hypothesis) => [
-        html`<code>${hypothesis.text}</code>`,
+        html`<code>${wholeNames(hypothesis.text)}</code>`,
         verdictMark(hypothesis.ok, wordOf(hypothesis)),
         evidence(hypothesis),
       ]),
     }),
   };
 }
+
+/** Keeps names with hyphens on one line, where they fit. */
+const wholeNames = (text: string): Part =>
+  text
+    .split(/(\w+(?:-\w+)+)/)
+    .map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : part));
 
 function wordOf({ ok }: HypothesisResult): string {
   if (ok === null) return 'not judged';

@@ -2,16 +2,18 @@ import { count } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
 import type { PolicyResult } from '#lab/result/policy.ts';
 import type { Result } from '#lab/result/result.ts';
-import { type Section, table, warning } from './section.ts';
+import { type Section, table, under, warning } from './section.ts';
 
 /** Section that counts the actions of each policy, and marks policies that never acted. */
 export function policiesSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    (variant.policies ?? []).map((policy) => [
+    under(
       named(result, variant),
-      policy.policy,
-      policy.note === '' ? deedsOf(policy) : warning(deedsOf(policy)),
-    ]),
+      (variant.policies ?? []).map((policy) => [
+        policy.policy,
+        policy.note === '' ? deedsOf(policy) : warning(deedsOf(policy)),
+      ]),
+    ),
   );
   if (rows.length === 0) return null;
   return {

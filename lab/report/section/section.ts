@@ -28,21 +28,37 @@ export interface Table {
   /** What most cells hold decides how they are aligned. */
   readonly of: 'numbers' | 'texts';
   readonly head: readonly Part[];
-  /** The first cell of each row is its heading. */
+  /** The first cell of each row is its heading; null where that of the row above goes on. */
   readonly rows: readonly (readonly Part[])[];
+}
+
+/** Rows under one heading. */
+export const under = (heading: Part, rows: readonly (readonly Part[])[]): Part[][] =>
+  rows.map((cells, index) => [index === 0 ? heading : null, ...cells]);
+
+/** Returns how many rows the heading of a row spans. */
+function spanOf(rows: Table['rows'], index: number): number {
+  const next = rows.findIndex(([first], other) => other > index && first !== null);
+  return (next < 0 ? rows.length : next) - index;
 }
 
 /** A table that scrolls in its own frame when the page is narrow; its first column stays in sight. */
 export function table({ caption, of, head, rows }: Table): Html {
+  const headingOf = (first: Part | undefined, index: number) => {
+    const span = spanOf(rows, index);
+    return (
+      first !== null && html`<th scope="row"${span > 1 && html` rowspan="${span}"`}>${first ?? null}</th>`
+    );
+  };
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${of}">
 <caption><span>${caption}</span></caption>
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(
-  ([
-    first,
-    ...cells
-  ]) => html`<tr><th scope="row">${first ?? null}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+  (
+    [first, ...cells],
+    index,
+  ) => html`<tr>${headingOf(first, index)}${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
 `,
 )}</tbody></table></div>`;
 }

@@ -58,14 +58,16 @@ function variantLines(sides: Sides, paint: Paint, width: number): string[] {
   return [head, ...named, ...(complete ? [] : [paint('dim', 'A wider terminal shows more columns.')])];
 }
 
+const forInformation = ' (for information: the run is invalid)';
+
 function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
-  const all = sides.flatMap(([side, { hypotheses }]) =>
-    hypotheses.map((hypothesis) => ({ side, hypothesis })),
+  const all = sides.flatMap(([side, { hypotheses, status }]) =>
+    hypotheses.map((hypothesis) => ({ side, hypothesis, note: status === 'invalid' ? forInformation : '' })),
   );
   return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
     ...wrap(text, width, '  '),
-    ...judged.flatMap(({ side, hypothesis }) => {
-      const [first = '', ...more] = wrap(evidence(hypothesis), width - gutter - 4, '');
+    ...judged.flatMap(({ side, hypothesis, note }) => {
+      const [first = '', ...more] = wrap(evidence(hypothesis) + note, width - gutter - 4, '');
       const indented = more.map((line) => ' '.repeat(gutter + 4) + line);
       return [`  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} ${first}`, ...indented];
     }),

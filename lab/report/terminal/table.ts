@@ -78,7 +78,7 @@ function checkLines({ validity, variants }: Result, paint: Paint, width: number)
 function stallsIn(result: Result, paint: Paint, width: number): string[] {
   const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
   if (stalled.length === 0) return [];
-  const line = `Processes stood still, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: the report says when, under Validity.`;
+  const line = `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: the report says when, under Validity.`;
   return wrap(line, width, '  ').map((text) => paint('dim', text));
 }
 

@@ -160,7 +160,7 @@ test.each<[string, string, string[]]>([
       'classes: { "a\\nb": ¦2 }',
     ),
     [
-      'variants.queued.predicted.goodput."1\\ns": expected number or array, got "a"',
+      'variants.queued.predicted.goodput."1\\ns": expected a number or a range [low, high], from 0 to 1, got "a"',
       'variants.queued.predicted.within."a\\nb": expected a number <= 1, got 2',
       'classes."a\\nb": expected a number <= 1, got 2',
     ],

@@ -67,10 +67,11 @@ test.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s can 
 });
 
 test.each([
-  ['slowMotion: 0', 'slowMotion: expected a number >= 1, got 0'],
-  ['slowMotion: 101', 'slowMotion: expected a number <= 100, got 101'],
-  ['slowMotion: 1.5', 'slowMotion: expected integer or string, got 1.5'],
-  ['slowMotion: fast', 'slowMotion: expected a text that matches ^auto$, got "fast"'],
+  ['slowMotion: 0', 'slowMotion: expected a whole number from 1 to 100, or auto, got 0'],
+  ['slowMotion: 101', 'slowMotion: expected a whole number from 1 to 100, or auto, got 101'],
+  ['slowMotion: 1.5', 'slowMotion: expected a whole number from 1 to 100, or auto, got 1.5'],
+  ['slowMotion: fast', 'slowMotion: expected a whole number from 1 to 100, or auto, got "fast"'],
+  ['slowMotion: [2]', 'slowMotion: expected a whole number from 1 to 100, or auto, got '],
   ['slowMotion: 100', 'in slow motion of 100'],
 ])('%s is refused at its place', (field, message) => {
   const long = field.endsWith('100') ? `${field}\ndrainMs: 40000` : field;

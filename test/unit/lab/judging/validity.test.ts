@@ -3,7 +3,7 @@ import type { Observation } from '#lab/analysis/observation.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { calm } from '#lab/judging/calm.ts';
 import { checkValidity } from '#lab/judging/validity.ts';
-import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
+import type { HypothesisResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
@@ -47,6 +47,8 @@ function failing({
   struck?: number;
   byHand?: string[];
   incomplete?: string[];
+  path?: VariantResult['path'];
+  foreign?: string[];
 }): ValidityCheck[] {
   const {
     lagMs = 0,
@@ -68,11 +70,14 @@ function failing({
     struck = 1,
     byHand = [],
     incomplete = [],
+    path = measured.path,
+    foreign = [],
   } = change;
   const asked = { fromMs: 100, untilMs: 200 };
   const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
   const variant = {
     ...measured,
+    path,
     outcomes: { ...measured.outcomes, unsent },
     self: { ...measured.self, sleepExcess: { ...measured.self.lag, p99Ms: sleepMs } },
     redrives: [{ atMs: 100, ratePerSecond: 10, took: asked, redriven: 1, ...redrive }],
@@ -96,6 +101,7 @@ function failing({
     injected: new Array(injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
     effects: { firstAtMs: new Float64Array(10).fill(60) },
     restarted: [],
+    foreign,
     unsteady,
     byHand,
     stalls: { all: [], incomplete },
@@ -120,6 +126,14 @@ test('checkValidity says why a warm-up failed and how to warm up less, and guess
   expect(check?.finding).toContain('"connect ECONNREFUSED" 2×');
   expect(check?.remedy).toContain('`warmup: {');
   expect(check?.remedy).not.toContain('CPU');
+});
+
+test('checkValidity asks after a consumer of your own that completes no event of the warm-up', () => {
+  const asked = 'Is your consumer running and pulling?';
+  const remedyOf = (change: object) => failing({ unwarmed: 2, ...change })[0]?.remedy;
+  expect(remedyOf({ path: 'event', foreign: ['consumer'] })).toMatch(asked);
+  expect(remedyOf({ path: 'event', foreign: ['gateway'] })).not.toMatch(asked);
+  expect(remedyOf({ path: 'rpc', foreign: ['consumer'] })).not.toMatch(asked);
 });
 
 test('checkValidity is content with a measurement at its limits', () => {

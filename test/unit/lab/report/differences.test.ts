@@ -39,6 +39,13 @@ test.each<[string, Result, string[]]>([
     { ...before, capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond: 201.3 } },
     ['Another capacity: – before, 201/s after, so the load was scaled otherwise.'],
   ],
+  [
+    'the factor of slow motion',
+    { ...before, slowMotion: { asked: 4, factor: 4 } },
+    [
+      'Another factor of slow motion: 1 before, 4 after, so what a call costs on this machine weighs otherwise.',
+    ],
+  ],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
 ])('differences names %s', (_what, after, sentences) => {
   expect(differences(before, after)).toEqual(sentences);
@@ -57,12 +64,19 @@ test('differences names the options in which a variant of both runs differs, and
 test('differences names a variant that only one run has, of one round or of several', () => {
   const other = alter(before, 'rpc-guarded', { name: 'other' });
   const sentences = [
-    'There is no other after, so it is compared with nothing.',
-    'There is no rpc-guarded before, so it is compared with nothing.',
+    'Only before, so compared with nothing: other.',
+    'Only after, so compared with nothing: rpc-guarded.',
   ];
   expect(differences(other, before)).toEqual(sentences);
   const repeated = (result: Result) => overRounds([result, result], { command: '', durationMs: 0 });
   expect(differences(repeated(other), repeated(before))).toEqual(sentences);
+});
+
+test('differences says once that no variant is in both runs', () => {
+  const variants = before.variants.map((variant) => ({ ...variant, name: `my-${variant.name}` }));
+  expect(differences(before, { ...before, variants })).toEqual([
+    'No variant is in both runs, so nothing is compared.',
+  ]);
 });
 
 test('differences of rounds names options, too, and another number of rounds', () => {

@@ -25,8 +25,10 @@ test('errorLines shows the most frequent error of each outcome, for variants tha
 test('errorsSection shows every error with its count and first time, and is left out without any', () => {
   const section = errorsSection(alter(result, name, { firstErrors }));
   const text = html`${section?.body ?? null}`.text;
-  expect(text).toMatch(/<td>failed<\/td><td>500: worse<\/td><td>1,200<\/td><td>1\.7\u00a0s<\/td>/);
-  expect(text).toContain('<td>502: &lt;b&gt;bad&lt;/b&gt;</td>');
+  expect(text).toMatch(
+    /<td>failed<\/td><td><span class="why">500: worse<\/span><\/td><td>1,200<\/td><td>1\.7\u00a0s<\/td>/,
+  );
+  expect(text).toContain('<span class="why">502: &lt;b&gt;bad&lt;/b&gt;</span>');
   expect(text).toContain('ECONNREFUSED');
   expect(errorsSection(result)).toBeNull();
 });

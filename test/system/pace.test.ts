@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { startLocal } from '#lab/engine/local.ts';
+import type { Progress } from '#lab/run/run.ts';
+import { constant, countedExperiment } from '#test/fixtures/counted.ts';
+import { runText } from '#test/support/run-text.ts';
+
+test('a run that measures its pace tells the factor, and how long it takes at least', async () => {
+  const text = countedExperiment({
+    slowMotion: 'auto',
+    deadlineMs: 200,
+    drainMs: 300,
+    load: constant(10, 100),
+    variants: { one: { path: 'rpc' }, two: { path: 'rpc' } },
+  });
+  const paces: Progress[] = [];
+  const { slowMotion } = await runText(text, (logFolder) => startLocal({ logFolder }), {
+    onProgress: (progress) => {
+      if (progress.stage === 'pace') paces.push(progress);
+    },
+  });
+  const { factor } = slowMotion!;
+  const chosen = { factor, leastMs: 2 * factor * (100 + 200), drainMs: factor * 300 };
+  expect(paces).toEqual([{ stage: 'pace' }, { stage: 'pace', chosen }]);
+});
