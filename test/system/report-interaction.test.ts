@@ -208,7 +208,7 @@ test('the charts over time take on the theme when it changes', async () => {
   const light = await picture();
   await page.emulateMedia({ colorScheme: 'dark' });
   await expect.poll(picture).not.toBe(light);
-  expect(Math.min(...(await coloursDrawn(page)))).toBeGreaterThan(2);
+  await expect.poll(async () => Math.min(...(await coloursDrawn(page)))).toBeGreaterThan(2);
 });
 
 test('the slider moves the deadline of the goodput chart and ranks the variants anew', async () => {
