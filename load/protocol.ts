@@ -104,7 +104,7 @@ export const Percentiles = Type.Object({
 export type Percentiles = Readonly<Static<typeof Percentiles>>;
 
 /**
- * One line per request, in the order in which they ended: index in the plan, scheduled time after the start, delay of the
+ * A line per request, in the order in which they ended: index in the plan, scheduled time after the start, delay of the
  * send (empty when it was never sent), time from due to the end (empty when it never ended), outcome, HTTP status (0 without an answer), and the
  * attempts made for it (empty if unknown).
  */

@@ -8,11 +8,11 @@ import { alternatives } from './flips.ts';
 import { measure } from './measure.ts';
 import { readObservation, type Source } from './observation.ts';
 
-/** What the evidence of a variant says. */
+/** Figures of a variant, and its validity checks. */
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];
-  /** What the result could be with other outcomes of the requests that stalls affected. */
+  /** Results with other outcomes of the requests that stalls affected. */
   readonly alternatives: readonly VariantResult[];
 }
 

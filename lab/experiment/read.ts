@@ -19,7 +19,7 @@ export interface ExperimentFile {
   readonly name: string;
   readonly file: string;
   readonly source: string;
-  /** What was asked for instead of what the file says. */
+  /** Fields that the command line replaces. */
   readonly instead?: Instead | undefined;
 }
 

@@ -13,9 +13,9 @@ interface Predicted {
   readonly ok: boolean;
 }
 
-/** What the command line may say of a bench. */
+/** Options of a bench from the command line. */
 export interface BenchOptions {
-  /** How much of it: kills, inputs or seconds; its own default where nothing is said. */
+  /** Kills, inputs or seconds; each bench has a default. */
   readonly amount: number | undefined;
   /** Decides all draws of the bench. */
   readonly seed: number;

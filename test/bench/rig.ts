@@ -30,7 +30,7 @@ interface Target {
 
 interface Offer {
   readonly arrivals: Phase['arrivals'];
-  /** Of a closed loop; without it the loop is open. */
+  /** Callers of a closed loop. Without it the loop is open. */
   readonly callers?: number;
 }
 
