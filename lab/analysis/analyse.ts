@@ -44,7 +44,7 @@ export async function analyse(
   return isCutOff && result.errors.length === 0 ? interruptedBy(killed(evidence), result) : result;
 }
 
-/** One round of an experiment. */
+/** Returns the experiment of a single round. */
 export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => ({
   ...file,
   experiment: { ...file.experiment, seed, repeat: 1 },
@@ -130,7 +130,7 @@ export function repeating(command: string, { capacity, slowMotion }: Scales): st
   return command + factor + scale;
 }
 
-/** What the records of a run say. */
+/** Facts that the records of a run hold. */
 type Facts = ReturnType<typeof factsOf>;
 
 function factsOf({ records }: RunEvidence) {
@@ -187,6 +187,6 @@ const interruptedBy = (error: RunError, result: Result): Result => ({
   ...verdict({ ...result, errors: [error], interrupted: true }),
 });
 
-/** What is about names, in the order of those; before it what is about none of them. */
+/** Returns items sorted by the position of their names. Items with other names come first. */
 export const inOrderOf = <T>(names: readonly string[], all: readonly T[], nameOf: (each: T) => string): T[] =>
   all.toSorted((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));

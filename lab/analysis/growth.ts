@@ -11,7 +11,10 @@ export interface Scrape {
   readonly afterHalt: boolean;
 }
 
-/** How much everything grew over the scrapes of one process, in their order, but not up to those of `except`; what began anew counts from 0. */
+/**
+ * Returns the growth of each series over the scrapes of one process, oldest first. Growth up to a scrape in `except` is left
+ * out. After a restart of the process, series count from 0.
+ */
 export function grown(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
   const growth = new Map<string, number>();
   for (const [before, after] of pairs(scrapes)) {
@@ -25,7 +28,7 @@ export function grown(scrapes: readonly Samples[], except: ReadonlySet<Samples> 
   return growth;
 }
 
-/** Whether the process was another one at a later scrape; then what the first did last was seen by nobody. */
+/** True if the process was restarted between scrapes: its last counts before that are lost. */
 const wasRestarted = (scrapes: readonly Samples[]): boolean => new Set(scrapes.map(startOf)).size > 1;
 
 const startOf = (samples: Samples): number => total(samples, 'process_start_time_seconds');

@@ -26,7 +26,7 @@ export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {
   readonly fault: Fault;
 }
 
-/** How far a redrive came. */
+/** Progress of a redrive at its end. */
 export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
   readonly plan: Experiment['redrives'][number];
 }
@@ -89,7 +89,7 @@ export interface Observation {
   readonly durationMs: number;
 }
 
-/** Where the evidence of a variant lies, and how it was conducted. */
+/** Location of a variant's evidence, and how it was conducted. */
 export interface Source {
   readonly folder: string;
   readonly name: string;

@@ -80,7 +80,7 @@ export function stallResults(
     .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Where a fault may delay the broker's answers to the publisher, also for a while after its end. */
+/** Targets whose faults may delay the broker's answers to the publisher, also for a while after their end. */
 const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
 
 /**

@@ -6,7 +6,7 @@ import { type Letter, letterName, redrivenHeaders } from '#kit/letter.ts';
 import { shorten } from '#kit/shorten.ts';
 import { deleteLetter, messageOf } from './letters.ts';
 
-/** How far a redrive came. */
+/** Progress of a redrive. */
 export interface Redrive {
   /** Published and deleted. */
   readonly redriven: readonly Letter[];
