@@ -72,7 +72,7 @@ export class BrokerPings {
     if (!this.#ping) return [];
     const ownMs = this.#ping.ownMs + this.#lateMs(untilMs);
     if (untilMs - this.#sentAtMs - ownMs < silentMinMs) return [];
-    const fromMs = Math.max(this.#answeredAtMs, this.#sentAtMs - pingEveryMs);
+    const fromMs = Math.max(this.#answeredAtMs, this.#sentAtMs - pingEveryMs - tickMs);
     // The CPU time of another process is unknown.
     return [{ process: 'broker', fromMs, untilMs, cpuMs: 0 }];
   }
