@@ -3,12 +3,6 @@ import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 
 /**
- * Options of Node for the generator's process. Left alone, the young generation of its heap grows with the rate until a
- * collection stops everything for 20 ms; a small one takes 1 to 3 ms, and memory stays flat.
- */
-export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
-
-/**
  * The generator is a process of its own: commands come as JSON lines on stdin, see `Command`, reports go as JSON lines to
  * stdout. It ends when stdin does. All times are in ms on the machine's monotonic clock (`systemClock.now()`).
  */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Listening } from '#kit/service.ts';
 import type { Command, Ports } from '#lab/process/child.ts';
+import { nodeOptions } from '#lab/process/node-options.ts';
 import { serviceOf } from './replicas.ts';
 import type { ServiceProcess } from './testbed.ts';
 
@@ -20,7 +21,7 @@ export function serviceCommand(name: ServiceProcess | 'netproxy', options: Optio
   return {
     name,
     file: process.execPath,
-    args: [main],
+    args: [...nodeOptions, main],
     env: {
       CONFIG: JSON.stringify(config),
       PORT: String(ports.traffic),

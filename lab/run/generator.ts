@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import type { Guard } from '#lab/process/guard.ts';
 import { describeEnding, type Launched, launch } from '#lab/process/launch.ts';
+import { nodeOptions } from '#lab/process/node-options.ts';
 import { niceness } from '#lab/process/priority.ts';
 import { TestbedError } from '#lab/testbed-error.ts';
 import type { Command } from '#load/commands.ts';
-import { type Counts, nodeOptions, type Report, type Summary, type WarmUp } from '#load/protocol.ts';
+import type { Counts, Report, Summary, WarmUp } from '#load/protocol.ts';
 
 const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 

@@ -1,5 +1,6 @@
+import { nodeOptions } from '#lab/process/node-options.ts';
 import type { Phase } from '#load/phases.ts';
-import { nodeOptions, type Summary } from '#load/protocol.ts';
+import type { Summary } from '#load/protocol.ts';
 import { type Bench, isReached, median } from './figure.ts';
 import { Process } from './process.ts';
 
