@@ -96,7 +96,7 @@ function changeOf(measure: keyof typeof measures, values: readonly number[]): Om
   const change = Math.abs(second - first);
   if (measure !== 'sockets')
     return { value: 100 * (change / first), unit: '%', target: { atMost: 100 * changeMax } };
-  return { value: change, unit: '', target: { atMost: Math.max(socketsMax, changeMax * first) } };
+  return { value: change, unit: '', target: { atMost: Math.max(socketsMax, Math.floor(changeMax * first)) } };
 }
 
 function figuresOf(
