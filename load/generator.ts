@@ -2,10 +2,10 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/refusal.ts';
 import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
-import { Connections } from './http/connections.ts';
 import { type News, natsNews } from './news.ts';
 import type { Report } from './protocol.ts';
 import { run } from './run.ts';
+import { Connections } from './sending/connections.ts';
 import { warm } from './warm.ts';
 
 type Work = Exclude<Command, { do: 'stop' }>;

@@ -5,10 +5,10 @@ import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import { Measurements } from './figures/measurements.ts';
 import { RecordFile } from './figures/record.ts';
-import type { Connections } from './http/connections.ts';
 import type { News } from './news.ts';
 import { type Due, durationMs, planned, schedule } from './phases.ts';
 import type { Report, Summary } from './protocol.ts';
+import type { Connections } from './sending/connections.ts';
 import { Pump } from './sending/pump.ts';
 import { Sender } from './sending/sender.ts';
 

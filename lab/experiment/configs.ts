@@ -13,12 +13,12 @@ export const warmDownstream = { model: { kind: 'fixed', latencyMs: 2 } } as cons
 /** The configuration of every process for a variant; the seed goes to all services. */
 export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
   const { seed } = experiment;
-  const { policies, downstream = experiment.downstream } = variant;
+  const { policies, httpClient, downstream = experiment.downstream } = variant;
   const rest = { downstream: { ...downstream, seed } };
   if (variant.path === 'rpc') {
     return {
       ...rest,
-      gateway: { seed, policies, clients: variant.clients },
+      gateway: { seed, policies, clients: variant.clients, httpClient },
       publisher: {},
       nats: usualBroker,
       consumer: { seed },
@@ -30,6 +30,6 @@ export function configsOf(experiment: Experiment, variant: Experiment['variants'
     gateway: { seed },
     publisher: { stream },
     nats: broker,
-    consumer: { ...consumer, seed, policies },
+    consumer: { ...consumer, seed, policies, httpClient },
   };
 }

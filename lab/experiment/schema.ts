@@ -35,7 +35,7 @@ const usual = {
     }),
   ),
 };
-const { policies, clients } = without(GatewayConfig, 'seed');
+const { policies, clients, httpClient } = without(GatewayConfig, 'seed');
 const downstream = without(DownstreamConfig, 'seed');
 const ownDownstream = Type.Optional(
   strict(downstream, {
@@ -50,16 +50,18 @@ const Variant = tagged(
       ...usual,
       downstream: ownDownstream,
       policies,
+      httpClient,
       clients,
       predicted: Type.Optional(Predicted),
     }),
     event: strict({
       ...usual,
       downstream: ownDownstream,
-      consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'paused'), { default: {} }),
+      consumer: strict(without(ConsumerConfig, 'seed', 'policies', 'httpClient', 'paused'), { default: {} }),
       stream: StreamConfig,
       broker: BrokerOptions,
       policies,
+      httpClient,
       predicted: Type.Optional(Predicted),
     }),
   },

@@ -1,6 +1,6 @@
 import { type AttemptCount, noAttempts } from '#kit/attempt-count.ts';
+import type { Channel } from '#kit/http-client/connection.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
-import type { Channel } from '#load/http/connection.ts';
 
 /** What is known of one request. Times are on the generator's clock, NaN until they have come. */
 export class Request {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { DeliveryReport, Path } from '#kit/wire.ts';
-import type { Connections } from '#load/http/connections.ts';
+import type { Connections } from '#load/sending/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { Pump } from '#load/sending/pump.ts';
 import type { Request } from '#load/sending/request.ts';

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { HttpClientOption } from '#kit/http-client/option.ts';
 import { strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { Backoff } from '#policies/backoff.ts';
@@ -45,6 +46,7 @@ export const ConsumerConfig = strict({
     { default: {}, description: 'How often and after what delay an event that failed is delivered again.' },
   ),
   policies: Pipeline,
+  httpClient: HttpClientOption,
   paused: Type.Boolean({
     default: false,
     description: 'Takes no events; what it has not begun it gives back.',

@@ -77,6 +77,7 @@ export async function consumer({
     message.nak();
   };
   const begin = (next: ConsumerConfig) => {
+    upstream.use(next.httpClient);
     held.begin(next.ackWaitMs);
     const { handle, goOn } = handler(next, parts);
     const intake = new Intake(next, places, handle, report, giveBack, clock);

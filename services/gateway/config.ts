@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { HttpClientOption } from '#kit/http-client/option.ts';
 import { strict } from '#kit/schema.ts';
 import { Seed } from '#kit/seed.ts';
 import { Pipeline } from '#policies/pipeline.ts';
@@ -6,6 +7,7 @@ import { Pipeline } from '#policies/pipeline.ts';
 export const GatewayConfig = strict({
   seed: Seed('Decides the chance in the policies: jitter.'),
   policies: Pipeline,
+  httpClient: HttpClientOption,
   clients: Type.Optional(
     Type.Integer({
       minimum: 1,

@@ -43,6 +43,7 @@ export function gateway({ log, metrics, upstream, clock = systemClock, initial =
   let config: GatewayConfig;
   let call: Call;
   const apply = (next: GatewayConfig) => {
+    upstream.use(next.httpClient);
     call = sharedBy(next, { clock, send, show, slots });
     config = next;
   };

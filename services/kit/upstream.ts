@@ -1,7 +1,8 @@
-import type { LookupFunction } from 'node:net';
-import { buildConnector, type Client, type Dispatcher } from 'undici';
-import { ClientStack } from './client-stack.ts';
 import { systemClock } from './clock.ts';
+import type { HttpClient } from './http-client/client.ts';
+import { LightClient } from './http-client/light.ts';
+import type { HttpClientName } from './http-client/option.ts';
+import { UndiciClient } from './http-client/undici.ts';
 import { type Resolve, Rotation } from './rotation.ts';
 import { ofAttempt } from './traceparent.ts';
 import { urlsIn } from './urls.ts';
@@ -31,13 +32,19 @@ export interface Posted {
   readonly timeoutMs?: number | undefined;
 }
 
-const responseBytesMax = 1024 * 1024;
 const probeMs = 2000;
 
-/** The one HTTP client towards a service: POSTs JSON to all replicas in turn, over a ClientStack for each. */
+const clients: Record<HttpClientName, new (origin: string, address?: string) => HttpClient> = {
+  light: LightClient,
+  undici: UndiciClient,
+};
+
+/** Posts JSON to all replicas of a service in turn. */
 export class Upstream {
-  readonly #rotation: Rotation<ClientStack>;
   readonly #path: string;
+  readonly #open: (client: HttpClientName) => Rotation<HttpClient>;
+  readonly #rotations = new Map<HttpClientName, Rotation<HttpClient>>();
+  #rotation: Rotation<HttpClient>;
 
   /**
    * `url` with the path to post to, e.g. `http://127.0.0.1:4000/work`, or several with the same path; `resolve` in the
@@ -46,64 +53,38 @@ export class Upstream {
   constructor(url: string | readonly string[], resolve?: Resolve) {
     const urls = [url].flat().map((each) => new URL(each));
     this.#path = urls[0]!.pathname;
-    this.#rotation = new Rotation(
-      urls.map(({ origin }) => origin),
-      openStack,
-      resolve,
-    );
+    const origins = urls.map(({ origin }) => origin);
+    this.#open = (client) =>
+      new Rotation<HttpClient>(origins, (origin, address) => new clients[client](origin, address), resolve);
+    this.#rotation = this.#rotationOf('light');
+  }
+
+  /** Makes the next requests with this client; those under way keep theirs. */
+  use(client: HttpClientName = 'light'): void {
+    this.#rotation = this.#rotationOf(client);
   }
 
   /** Resolves with the JSON text of a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
   post(posted: Posted, signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      let status = 0;
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      let controller: Dispatcher.DispatchController | undefined;
       const abort = () => {
-        controller?.abort(signal.reason);
-        reject(signal.reason); // also while there is no connection yet
+        giveUp();
+        reject(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });
-      const stack = this.#rotation.next();
-      stack.take((client) => {
-        const end = (after: 'answer' | 'error') => {
-          stack.give(client, after);
+      const post = { path: this.#path, headers: headersOf(posted), body: posted.body };
+      const giveUp = this.#rotation.next().post(post, {
+        answered(status, body) {
           signal.removeEventListener('abort', abort);
-        };
-        if (signal.aborted) return end('answer');
-        client.dispatch(
-          { method: 'POST', path: this.#path, body: posted.body, headers: headersOf(posted) },
-          {
-            onRequestStart(started) {
-              controller = started;
-              if (signal.aborted) abort();
-            },
-            onResponseStart(_controller, statusCode) {
-              status = statusCode;
-            },
-            onResponseData(started, chunk) {
-              chunks.push(chunk);
-              bytes += chunk.length;
-              if (bytes > responseBytesMax) started.abort(new Error('the answer is too large'));
-            },
-            onResponseEnd() {
-              end('answer');
-              if (status < 200 || status >= 300)
-                return reject(new UpstreamError(status, `upstream answered ${status}`));
-              const body = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
-              if (isJson(body)) resolve(body);
-              else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
-            },
-            onResponseError(_controller, error) {
-              end('error');
-              reject(
-                signal.aborted ? signal.reason : new UpstreamError(0, 'upstream broke the connection', error),
-              );
-            },
-          },
-        );
+          if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
+          else if (isJson(body)) resolve(body);
+          else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
+        },
+        broken(reason) {
+          signal.removeEventListener('abort', abort);
+          reject(new UpstreamError(0, 'upstream broke the connection', reason));
+        },
       });
     });
   }
@@ -114,7 +95,7 @@ export class Upstream {
     const late = new Error(`no answer within ${probeMs} ms`);
     const timer = systemClock.after(probeMs, () => patience.abort(late));
     try {
-      await Promise.any(this.#rotation.all.map((stack) => probe(stack, patience.signal)));
+      await Promise.any(this.#rotation.all.map((client) => client.probe(patience.signal)));
       return undefined;
     } catch (error) {
       return `downstream does not answer: ${(error as AggregateError).errors[0].message}`;
@@ -125,7 +106,13 @@ export class Upstream {
   }
 
   async close(): Promise<void> {
-    await this.#rotation.close();
+    await Promise.all([...this.#rotations.values()].map((rotation) => rotation.close()));
+  }
+
+  #rotationOf(client: HttpClientName): Rotation<HttpClient> {
+    const rotation = this.#rotations.get(client) ?? this.#open(client);
+    this.#rotations.set(client, rotation);
+    return rotation;
   }
 }
 
@@ -137,33 +124,9 @@ function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Pos
   return sent;
 }
 
-/** Resolves with any answer. */
-async function probe(stack: ClientStack, signal: AbortSignal): Promise<void> {
-  const client = await new Promise<Client>((resolve) => stack.take(resolve));
-  let after: 'answer' | 'error' = 'error';
-  try {
-    const { body } = await client.request({ method: 'GET', path: '/', signal });
-    await body.dump();
-    after = 'answer';
-  } finally {
-    stack.give(client, after);
-  }
-}
-
 /** What a service posts its work to. */
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
-
-function openStack(origin: string, address?: string): ClientStack {
-  // The name stays in the host header.
-  const options = address === undefined ? {} : { lookup: always(address) };
-  return new ClientStack(origin, buildConnector(options as buildConnector.BuildOptions));
-}
-
-const always =
-  (address: string): LookupFunction =>
-  (_hostname, { all }, found) =>
-    all ? found(null, [{ address, family: 4 }]) : found(null, address, 4);
 
 /** What a caller could do nothing with is no success, whatever its status says. */
 function isJson(text: string): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Channel } from '#load/http/connection.ts';
-import { ConnectError, Connections } from '#load/http/connections.ts';
-import { serve, until } from './server.ts';
+import type { Channel } from '#kit/http-client/connection.ts';
+import { ConnectError, Connections } from '#load/sending/connections.ts';
+import { serve, until } from '#test/support/http-server.ts';
 
 async function connectionsTo(size: number) {
   const server = await serve(() => {});

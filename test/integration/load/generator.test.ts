@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
+import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeNews } from './offer.ts';
-import { reply, serve, until } from './server.ts';
 
 function generator(news = fakeNews()) {
   const reports: Report[] = [];

@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { Command } from '#load/commands.ts';
-import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
-import { type serve, until } from './server.ts';
+import { Connections } from '#load/sending/connections.ts';
+import { type serve, until } from '#test/support/http-server.ts';
 
 /** News that the test makes up. */
 export function fakeNews() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
+import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeNews, offer } from './offer.ts';
-import { reply, serve, until } from './server.ts';
 
 const accepted = { seq: 1, duplicate: false };
 const number = (id: string) => Number(id.slice(1));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Counts } from '#load/protocol.ts';
+import { reply, serve, until } from '#test/support/http-server.ts';
 import { offer } from './offer.ts';
-import { reply, serve, until } from './server.ts';
 
 const sum = ({ outcomes }: Counts) => Object.values(outcomes).reduce((total, count) => total + count, 0);
 const number = (id: string) => Number(id.slice(1));

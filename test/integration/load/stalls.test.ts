@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { reply, serve } from '#test/support/http-server.ts';
 import { offer } from './offer.ts';
-import { reply, serve } from './server.ts';
 
 test('run tells when the generator itself stood still, and that it used the CPU meanwhile', async () => {
   const before = performance.now();

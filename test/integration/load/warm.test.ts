@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
-import { Connections } from '#load/http/connections.ts';
 import type { News } from '#load/news.ts';
+import { Connections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
+import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeNews } from './offer.ts';
-import { reply, serve, until } from './server.ts';
 
 function warmUp(
   { url, address }: Pick<Awaited<ReturnType<typeof serve>>, 'url' | 'address'>,

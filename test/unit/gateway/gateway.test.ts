@@ -20,6 +20,7 @@ async function rig(policies: object[] = []) {
         const end = (how: string | Error) => (how instanceof Error ? reject(how) : resolve(how));
         attempts.push({ ...posted, end });
       }),
+    use: () => undefined,
     unreachable: async () => 'downstream does not answer',
     close: async () => undefined,
   } as unknown as Upstream;

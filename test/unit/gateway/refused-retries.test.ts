@@ -16,6 +16,7 @@ async function offer(...policies: object[]) {
       new Promise((_resolve, reject) => {
         clock.after(3, () => reject(new UpstreamError(500, 'upstream answered 500')));
       }),
+    use: () => undefined,
     close: async () => undefined,
   } as unknown as Upstream;
   const service = gateway({

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { limits } from '#load/arrivals/arrival.ts';
 import { RecordError, RecordFile } from '#load/figures/record.ts';
 import { recordHeader } from '#load/protocol.ts';
-import { until } from '#test/integration/load/server.ts';
+import { until } from '#test/support/http-server.ts';
 
 const fail = (error: Error) => expect.unreachable(error.message);
 let folder: string;

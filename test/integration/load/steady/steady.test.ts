@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
 import { InvalidError } from '#kit/schema.ts';
 import { steady } from '#load/steady/steady.ts';
+import { reply, serve } from '#test/support/http-server.ts';
 import { hold } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 import { fakeNews } from '../offer.ts';
-import { reply, serve } from '../server.ts';
 
 const constant = { kind: 'constant', ratePerSecond: 500, forMs: 100 };
 const phases = [{ name: 'only', arrivals: constant }];

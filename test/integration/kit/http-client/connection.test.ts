@@ -1,10 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
+import type { Answer } from '#kit/http-client/answer.ts';
+import { Connection } from '#kit/http-client/connection.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Answer } from '#load/http/answer.ts';
-import { Connection } from '#load/http/connection.ts';
-import { until } from './server.ts';
+import { until } from '#test/support/http-server.ts';
 
 /** A server of bytes, which the test answers by hand. */
 async function listen(onData: (socket: Socket, text: string) => void) {

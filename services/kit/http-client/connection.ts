@@ -84,6 +84,11 @@ export class Connection implements Channel {
     this.#socket = undefined;
   }
 
+  /** Breaks off the request under way. */
+  destroy(reason: Error): void {
+    this.#socket?.destroy(reason);
+  }
+
   #liveSocket(): Socket {
     if (this.isOpen) return this.#socket!;
     this.#socket?.destroy();

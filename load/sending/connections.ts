@@ -1,5 +1,5 @@
+import { type Channel, Connection } from '#kit/http-client/connection.ts';
 import type { Address } from '#kit/urls.ts';
-import { type Channel, Connection } from './connection.ts';
 
 /** The target does not take our connections. */
 export class ConnectError extends Error {

@@ -1,59 +1,69 @@
-import { type buildConnector, Client } from 'undici';
-
 /** Uses a client for one request, and gives it back when that has ended. */
-type Use = (client: Client) => void;
+type Use<C> = (client: C) => void;
 
 /**
  * Keep-alive connections to one origin, for one request at a time each. The one used last is taken first, and another is
- * opened only while every other has a request under way. A request that is aborted while its connection is being opened
- * keeps it until connecting ends, after 10 s at the latest. So while connecting hangs, there are more connections than
- * requests at once.
+ * opened only while every other has a request under way.
  *
  * undici's own Pool opens one more for each request that follows at once on an answer, since that connection is not free
  * until the event loop has turned. Connecting delays answers, so even more follow: behind a bulkhead of 40 it opened
  * hundreds. It also searches all of them for each request.
  */
-export class ClientStack {
-  readonly #origin: string;
-  readonly #connect: buildConnector.connector;
-  readonly #all: Client[] = [];
-  readonly #free: Client[] = [];
+export class ClientStack<C> {
+  readonly #open: () => C;
+  readonly #destroy: (client: C) => void;
+  readonly #all: C[] = [];
+  readonly #free: C[] = [];
   /** Free too, but the last request broke off: most of them have to connect again. */
-  readonly #broken: Client[] = [];
+  readonly #broken: C[] = [];
   /** Given back in this turn of the event loop. A server may hang up right after its answer, which is seen in the next. */
-  #returned: { client: Client; to: Client[] }[] = [];
+  #returned: { client: C; to: C[] }[] = [];
   /** Requests that wait for one of those. */
-  #line: Use[] = [];
+  #line: Use<C>[] = [];
+  #underWay = 0;
   #closed = false;
+  #idle: () => void = () => undefined;
 
-  constructor(origin: string, connect: buildConnector.connector) {
-    this.#origin = origin;
-    this.#connect = connect;
+  /** `open` makes a client, which connects when it is used; `destroy` breaks its request off. */
+  constructor(open: () => C, destroy: (client: C) => void) {
+    this.#open = open;
+    this.#destroy = destroy;
   }
 
   /** Calls back with a client that has no request: at once, or within a turn of the event loop. */
-  take(use: Use): void {
+  take(use: Use<C>): void {
     const client = this.#free.pop() ?? this.#broken.pop();
-    if (client) use(client);
+    if (client) this.#use(client, use);
     else if (this.#line.length < this.#returned.length) this.#line.push(use);
-    else use(this.#open());
+    else this.#use(this.#opened(), use);
   }
 
-  give(client: Client, after: 'answer' | 'error'): void {
+  give(client: C, after: 'answer' | 'error'): void {
+    this.#underWay -= 1;
     if (this.#returned.length === 0) setImmediate(() => this.#settle());
     this.#returned.push({ client, to: after === 'answer' ? this.#free : this.#broken });
+    if (this.#underWay === 0) this.#idle();
   }
 
   /** Once all requests under way have ended. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.#all.map((client) => client.close()));
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    this.destroy();
   }
 
   /** Cuts off the requests under way. */
-  async destroy(): Promise<void> {
+  destroy(): void {
     this.#closed = true;
-    await Promise.all(this.#all.map((client) => client.destroy()));
+    for (const client of this.#all) this.#destroy(client);
+  }
+
+  #use(client: C, use: Use<C>): void {
+    this.#underWay += 1;
+    use(client);
   }
 
   #settle(): void {
@@ -64,18 +74,11 @@ export class ClientStack {
     for (const use of line) this.take(use);
   }
 
-  #open(): Client {
-    const client = new Client(this.#origin, {
-      connect: this.#connect,
-      // undici's own timeouts are useless below a second: deadlines are abort signals.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 600_000,
-      keepAliveMaxTimeout: 600_000,
-    });
+  #opened(): C {
+    const client = this.#open();
     this.#all.push(client);
     // Its request fails then, as those of the others do.
-    if (this.#closed) void client.destroy();
+    if (this.#closed) this.#destroy(client);
     return client;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AnswerError, answerBytesMax, readAnswer } from '#load/http/answer.ts';
+import { AnswerError, answerBytesMax, readAnswer } from '#kit/http-client/answer.ts';
 
 const ok = (headers: string, body: string) => `HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`;
 

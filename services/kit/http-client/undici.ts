@@ -1,0 +1,97 @@
+import type { LookupFunction } from 'node:net';
+import { buildConnector, Client, type Dispatcher } from 'undici';
+import { answerBytesMax } from './answer.ts';
+import type { Ended, HttpClient, Post } from './client.ts';
+import { ClientStack } from './client-stack.ts';
+
+/**
+ * undici's clients. A request that is given up while its connection is being opened keeps it until connecting ends, after
+ * 10 s at the latest. So while connecting hangs, there are more connections than requests at once.
+ */
+export class UndiciClient implements HttpClient {
+  readonly #stack: ClientStack<Client>;
+
+  /** `origin` as in `http://downstream:8080`; `address` in the place of its name, which stays in the host header. */
+  constructor(origin: string, address?: string) {
+    const options = address === undefined ? {} : { lookup: always(address) };
+    const connect = buildConnector(options as buildConnector.BuildOptions);
+    this.#stack = new ClientStack(
+      () =>
+        new Client(origin, {
+          connect,
+          // undici's own timeouts are useless below a second: deadlines are abort signals.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+          keepAliveTimeout: 600_000,
+          keepAliveMaxTimeout: 600_000,
+        }),
+      (client) => void client.destroy(),
+    );
+  }
+
+  post({ path, headers, body }: Post, { answered, broken }: Ended): () => void {
+    let isOver = false;
+    let controller: Dispatcher.DispatchController | undefined;
+    this.#stack.take((client) => {
+      const end = (after: 'answer' | 'error') => this.#stack.give(client, after);
+      if (isOver) return end('answer');
+      let status = 0;
+      let bytes = 0;
+      const chunks: Buffer[] = [];
+      client.dispatch(
+        { method: 'POST', path, body, headers: [...headers] },
+        {
+          onRequestStart(started) {
+            controller = started;
+            if (isOver) started.abort(new Error('given up'));
+          },
+          onResponseStart(_controller, statusCode) {
+            status = statusCode;
+          },
+          onResponseData(started, chunk) {
+            chunks.push(chunk);
+            bytes += chunk.length;
+            if (bytes > answerBytesMax) started.abort(new Error('the answer is too large'));
+          },
+          onResponseEnd() {
+            end('answer');
+            if (!isOver) answered(status, Buffer.concat(chunks).toString());
+          },
+          onResponseError(_controller, reason) {
+            end('error');
+            if (!isOver) broken(reason);
+          },
+        },
+      );
+    });
+    return () => {
+      isOver = true;
+      controller?.abort(new Error('given up'));
+    };
+  }
+
+  async probe(signal: AbortSignal): Promise<void> {
+    const client = await new Promise<Client>((resolve) => this.#stack.take(resolve));
+    let after: 'answer' | 'error' = 'error';
+    try {
+      const { body } = await client.request({ method: 'GET', path: '/', signal });
+      await body.dump();
+      after = 'answer';
+    } finally {
+      this.#stack.give(client, after);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#stack.close();
+  }
+
+  async destroy(): Promise<void> {
+    this.#stack.destroy();
+  }
+}
+
+const always =
+  (address: string): LookupFunction =>
+  (_hostname, { all }, found) =>
+    all ? found(null, [{ address, family: 4 }]) : found(null, address, 4);
