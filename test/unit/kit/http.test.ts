@@ -53,13 +53,13 @@ test('createApp takes a DELETE with nothing in it, whatever its header says that
   expect([response.statusCode, response.body]).toEqual([200, 'gone']);
 });
 
-test.each(['{"__proto__":{}}', '{"payload":[{"constructor":{"prototype":{}}}]}'])(
+test.each(['{"__proto__":{}}', '{"payload":[{"__pr\\u006fto__":{}}]}'])(
   'createApp refuses a key that would change prototypes: %s',
   async (text) => {
     const response = await app().inject(json(text));
     expect([response.statusCode, response.json().problems]).toEqual([
       400,
-      [{ pointer: '', message: 'expected no key __proto__, nor prototype in constructor' }],
+      [{ pointer: '', message: 'expected no key __proto__' }],
     ]);
   },
 );
