@@ -75,27 +75,11 @@ export interface Summary extends Counts {
   readonly accepted: number;
   readonly duplicates: number;
   readonly firstErrors: FirstErrors;
-  /** How late requests were sent after their due time; zeros when none was sent. */
-  readonly lag: Percentiles;
-  /** From due time to the effect's news, of `ok` and `late` requests. */
-  readonly latency: Percentiles | null;
   readonly cpuMs: number;
   readonly rssPeakBytes: number;
   /** The generator's own stalls since the start. */
   readonly stalled: Stalled;
 }
-
-export const Percentiles = Type.Object({
-  count: number,
-  meanMs: number,
-  p50Ms: number,
-  p90Ms: number,
-  p95Ms: number,
-  p99Ms: number,
-  p999Ms: number,
-  maxMs: number,
-});
-export type Percentiles = Readonly<Static<typeof Percentiles>>;
 
 /**
  * A line per request, in the order in which they ended: index in the plan, scheduled time after the start, delay of the

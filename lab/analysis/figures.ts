@@ -1,6 +1,6 @@
 import type { Part, Requests } from '#lab/evidence/requests.ts';
+import type { Percentiles } from '#lab/result/percentiles.ts';
 import type { Window } from '#lab/result/result.ts';
-import type { Percentiles } from '#load/protocol.ts';
 
 /** What the requests in a part have come to, and the attempts that were made for them. */
 export function figuresIn(
@@ -55,6 +55,18 @@ export function percentiles(rising: Float64Array): Percentiles | null {
     maxMs: at(1),
   };
 }
+
+/** Percentiles of no values. */
+export const noPercentiles: Percentiles = {
+  count: 0,
+  meanMs: 0,
+  p50Ms: 0,
+  p90Ms: 0,
+  p95Ms: 0,
+  p99Ms: 0,
+  p999Ms: 0,
+  maxMs: 0,
+};
 
 /** Number of rising values that are at most `limit`, by binary search. */
 function countUpTo(rising: Float64Array, limit: number): number {

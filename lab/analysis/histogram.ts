@@ -1,5 +1,5 @@
 import type { Samples } from '#lab/control/samples.ts';
-import type { Percentiles } from '#load/protocol.ts';
+import type { Percentiles } from '#lab/result/percentiles.ts';
 
 /** A histogram: cumulative counts by upper bound, rising. */
 export interface Buckets {

@@ -18,7 +18,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { faultResults } from './fault-results.ts';
-import { figuresIn, figuresOf } from './figures.ts';
+import { figuresIn, figuresOf, noPercentiles, percentiles } from './figures.ts';
 import { bucketsOf, percentilesOf, quantile } from './histogram.ts';
 import type { Observation } from './observation.ts';
 import { policyResults } from './policy-results.ts';
@@ -214,7 +214,9 @@ function attemptOf(grown: Observation['grown'], path: Path): { meanMs: number; m
 }
 
 /** Of the processes, those that the variant's path leads through. */
-function selfOf({ summary, grown, each, awake, restarted }: Observation, path: Path): VariantResult['self'] {
+function selfOf(observed: Observation, path: Path): VariantResult['self'] {
+  const { summary, requests, grown, each, awake, restarted } = observed;
+  const lag = percentiles(requests.sentMs()) ?? noPercentiles;
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
     [...each].filter(([name]) => serviceOf(name) === service),
@@ -235,11 +237,11 @@ function selfOf({ summary, grown, each, awake, restarted }: Observation, path: P
     name: 'generator',
     loopDelayP99Ms: null,
     cpuMs: summary.cpuMs,
-    saturated: summary.lag.p99Ms > saturatedMs,
+    saturated: lag.p99Ms > saturatedMs,
     restarted: false,
   };
   return {
-    lag: summary.lag,
+    lag,
     sleepExcess: excess ? percentilesOf(excess) : null,
     attempt: attemptOf(grown, path),
     processes: [generator, ...services],

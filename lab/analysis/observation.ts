@@ -18,6 +18,7 @@ import type { HypothesisResult } from '#lab/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { Growth } from './growth.ts';
 import { inOwnTime } from './own-time.ts';
+import { type Sample, sampleOf } from './samples.ts';
 
 type Fault = Experiment['faults'][number];
 
@@ -55,7 +56,7 @@ export interface Observation {
   readonly requests: Requests;
   readonly effects: Effects;
   readonly remains: Remains | undefined;
-  readonly samples: readonly Omit<Of<'sample'>, 'record'>[];
+  readonly samples: readonly Sample[];
   /** Growth of each service's counters. */
   readonly grown: Readonly<Record<ServiceName, Samples>>;
   /** Growth of each process's counters. */
@@ -126,7 +127,7 @@ export async function readObservation(experiment: Experiment, source: Source): P
     requests,
     effects,
     remains: remains && { ...remains, pending: new Set(remains.pending), dead: new Set(remains.dead) },
-    samples: evidence.samples,
+    samples: evidence.samples.map((sample) => sampleOf(sample, path)),
     grown: growth.grown,
     each: growth.each,
     awake: growth.awake.downstream,

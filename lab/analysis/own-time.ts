@@ -8,9 +8,6 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
   const own = (ms: number) => ms / factor;
   const { summary, requests, effects, grown, each, injected, redriven } = observed;
   requests.speedUp(factor);
-  const percentiles = <P extends object | null>(all: P): P =>
-    all &&
-    (Object.fromEntries(Object.entries(all).map(([name, n]) => [name, name === 'count' ? n : own(n)])) as P);
   return {
     ...observed,
     summary: {
@@ -21,8 +18,6 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
         ...error,
         firstAtMs: own(error.firstAtMs),
       })),
-      lag: percentiles(summary.lag),
-      latency: percentiles(summary.latency),
     },
     effects: {
       ...effects,

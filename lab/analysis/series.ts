@@ -1,8 +1,6 @@
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Series } from '#lab/result/series.ts';
-import type { Observation } from './observation.ts';
-
-type Sample = Observation['samples'][number];
+import type { Sample } from './samples.ts';
 
 /** The most points a series has. */
 const pointsMax = 600;

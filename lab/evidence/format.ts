@@ -10,7 +10,7 @@ import { Span } from '#lab/result/incidents.ts';
 import { Machine } from '#lab/result/machine.ts';
 import { Capacity, HypothesisResult, RunError, SlowMotion, ValidityCheck } from '#lab/result/result.ts';
 import { limits } from '#load/arrivals/arrival.ts';
-import { Counts, FirstErrors, Percentiles } from '#load/protocol.ts';
+import { Counts, FirstErrors } from '#load/protocol.ts';
 
 /** Version of the format. A change that breaks readers raises it. */
 export const evidenceVersion = 1;
@@ -103,15 +103,10 @@ export const VariantRecord = tagged('record', {
   started: strict({ atMs: when }, about('The load begins: scheduled times count from here.')),
   progress: strict({ ...Counts.properties }, about('What the generator reports every 250 ms.')),
   sample: strict(
-    {
-      atMs: when,
-      inFlight: nullable(number),
-      retries: list(nullable(number)),
-      breaker: nullable(number),
-      backlog: nullable(number),
-      dead: nullable(number),
-    },
-    about('Gauges at one moment. `retries` is a counter by process; null if a process did not respond.'),
+    { atMs: when, of: mapOf(nullable(mapOf(nullable(number)))) },
+    about(
+      "A few metrics of the processes on the variant's path, by process and series, at a steady interval; null if a process did not respond.",
+    ),
   ),
   'active-faults': strict({ atMs: when, names: list(text) }, about('Faults in force from now on.')),
   fault: strict(
@@ -141,8 +136,6 @@ export const VariantRecord = tagged('record', {
       accepted: number,
       duplicates: number,
       firstErrors: FirstErrors,
-      lag: Percentiles,
-      latency: nullable(Percentiles),
       cpuMs: number,
       rssPeakBytes: number,
     },

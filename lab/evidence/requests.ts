@@ -102,6 +102,11 @@ export class Requests {
     return completed.subarray(0, count).sort();
   }
 
+  /** Due time to the sending, of the requests that were sent, rising. */
+  sentMs(): Float64Array {
+    return this.lagMs.filter((ms) => !Number.isNaN(ms)).sort();
+  }
+
   #isIn(part: Part, index: number): boolean {
     if (part === always) return true;
     const dueMs = this.dueMs[index]!;

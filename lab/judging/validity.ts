@@ -34,11 +34,11 @@ export function checkValidity(
 function timing(
   experiment: Experiment,
   { self, faults = [] }: VariantResult,
-  { summary, grown }: Observation,
+  { grown }: Observation,
   machine: Machine,
 ): Probe[] {
   const limits = limitsOf(experiment);
-  const lagMs = summary.lag.p99Ms;
+  const lagMs = self.lag.p99Ms;
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
   const excessLimitMs = Math.max(
     limits.sleepExcessP99Ms,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { Percentiles } from '#load/protocol.ts';
 import { flag, list, nullable, number, object, text } from './forms.ts';
+import { Percentiles } from './percentiles.ts';
 
 /** How well a variant was measured: what the testbed itself did to it. */
 export const Self = object({

@@ -4,15 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Path } from '#kit/wire.ts';
 import { Growth } from '#lab/analysis/growth.ts';
 import type { Remains } from '#lab/analysis/observation.ts';
-import { intervalMs } from '#lab/analysis/series.ts';
 import { answerOf } from '#lab/broker.ts';
 import { type Fault, Faults } from '#lab/chaos/faults.ts';
 import type { ServiceControl } from '#lab/control/controls.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
 import { readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
-import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import type { VariantRecord } from '#lab/evidence/format.ts';
+import type { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf } from '#lab/experiment/configs.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
@@ -25,30 +24,33 @@ import type { Bench, VariantBench } from './bench.ts';
 import { idle, recovered } from './idle.ts';
 import { prepare, target } from './prepare.ts';
 import { Redrives } from './redrives.ts';
-import { sampleUntil } from './sampler.ts';
-import { Scraper } from './scraper.ts';
+import type { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { SteadyState } from './steady-state.ts';
 import { readDeliveries, readRemains } from './stream.ts';
 import { Tampering } from './tampering.ts';
 
-type Evidence = EvidenceWriter<Final<VariantRecord>>;
+export type Evidence = EvidenceWriter<Final<VariantRecord>>;
 
-/**
- * Conducts a variant, in slow motion if the bench says so, and writes what is observed into the folder. Resolves with the
- * generator's counts. Records have the times of the conducted experiment.
- */
-export async function observe(bench: VariantBench, name: string, folder: string): Promise<Counts> {
+/** What records the observation of a variant. */
+interface Recording {
+  readonly evidence: Evidence;
+  /** Samples already, and is stopped at the end. */
+  readonly scraper: Scraper;
+}
+
+/** Conducts a variant, and records what is observed. Resolves with the generator's counts. */
+export async function observe(
+  bench: VariantBench,
+  name: string,
+  folder: string,
+  recording: Recording,
+): Promise<Counts> {
   const experiment = slowed(bench.experiment, bench.slowMotion);
   const steady = new SteadyState(bench.experiment, name, join(folder, 'requests.csv'), bench.slowMotion);
-  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile));
-  try {
-    const counts = await conduct({ ...bench, experiment }, name, folder, steady, evidence);
-    if (evidence.failure) throw evidence.failure;
-    return counts;
-  } finally {
-    evidence.close();
-  }
+  const counts = await conduct({ ...bench, experiment }, name, folder, steady, recording);
+  if (recording.evidence.failure) throw recording.evidence.failure;
+  return counts;
 }
 
 /** Configures the testbed, warms it up, offers the load, and records what every witness says. */
@@ -57,7 +59,7 @@ async function conduct(
   name: string,
   folder: string,
   steady: SteadyState,
-  { write, failed }: Evidence,
+  { evidence: { write, failed }, scraper }: Recording,
 ): Promise<Counts> {
   const { experiment, controls, clock } = bench;
   const variant = experiment.variants[name]!;
@@ -66,21 +68,11 @@ async function conduct(
   write({ record: 'configs', of: configs, broker: bench.testbed.broker ?? null });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   bench.onProgress('run', { elapsedMs: 0, maxMs: longestMs(experiment) });
-  const scraper = new Scraper(controls, clock, write);
   await scraper.scrape();
   const readBroker = await brokerReader(bench, variant.path);
   const tampering = new Tampering(controls, () => new Growth(scraper.scrapes));
   await tampering.begin();
   const recordFile = join(folder, 'requests.csv');
-  const measuring = new AbortController();
-  const samples = sampleUntil(
-    measuring.signal,
-    variant.path,
-    controls,
-    sampledEveryMs(experiment),
-    clock,
-    write,
-  );
   const stalls = new StallReader(controls);
   const faults = faultsOf(bench, configs, { scraper, stalls, announced }, write);
   const plans = variant.path === 'event' ? experiment.redrives : [];
@@ -120,14 +112,12 @@ async function conduct(
     // Nothing may move any more while one witness is heard after the other.
     const atWork = await idle(bench, variant.path, onWait);
     const endedAtMs = clock.now();
-    measuring.abort();
-    await samples;
+    await scraper.stop();
     await hear(bench, variant.path, folder, { summary, scraper, stalls, tampering, readBroker }, write);
     write({ record: 'unsteady', missed: await steady.missed });
     write({ record: 'end', atMs: endedAtMs, atWork });
     return summary;
   } finally {
-    measuring.abort();
     steady.end();
     const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
     bench.unmended.push(...unmended);
@@ -227,8 +217,6 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...rest,
   ...(deliveries !== undefined && { deliveries }),
 });
-
-const sampledEveryMs = ({ load }: Experiment): number => intervalMs(durationMs(load));
 
 function offerOf(bench: Bench, { path, callers }: Variant) {
   const { seed, deadlineMs, load, classes, drainMs } = bench.experiment;

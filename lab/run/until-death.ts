@@ -1,37 +1,53 @@
+import { join } from 'node:path';
 import { sleep } from '#kit/clock.ts';
+import { intervalMs } from '#lab/analysis/series.ts';
+import { evidenceFile } from '#lab/evidence/format.ts';
+import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import { slowed } from '#lab/experiment/slow-motion.ts';
 import { aborted } from '#lab/interrupt.ts';
+import { durationMs } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';
-import { observe } from './observe.ts';
-import { StorageWatch } from './storage.ts';
+import { type Evidence, observe } from './observe.ts';
+import { Scraper } from './scraper.ts';
 
-/** Observes a variant as `observe` does; when a process dies or can't store, or the run is interrupted, ends that observation first. */
+/**
+ * Conducts a variant, in slow motion if the bench says so, and writes what is observed into the folder. Resolves with the
+ * generator's counts. When a process dies or can't store, or the run is interrupted, ends the observation first. Records
+ * have the times of the conducted experiment.
+ */
 export async function observeUntilDeath(bench: VariantBench, name: string, folder: string): Promise<Counts> {
   const ending = new AbortController();
   const signal = AbortSignal.any([bench.signal, ending.signal]);
-  const storage = new StorageWatch(bench.controls, bench.clock);
-  await storage.check();
-  const observing = observe({ ...bench, signal }, name, folder);
-  const ended = Promise.race([observing, bench.testbed.died, aborted(bench.signal)]);
-  const explained = ended.catch((error) => causeOf(error, bench, storage));
+  const { load, variants } = slowed(bench.experiment, bench.slowMotion);
+  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile));
+  const scraper = new Scraper(bench.controls, variants[name]!.path, bench.clock, evidence.write);
   try {
-    const counts = await Promise.race([explained, storage.failure(ending.signal)]);
-    await storage.check();
-    return counts;
-  } catch (error) {
-    ending.abort();
-    await bench.generator.stop();
-    await observing.catch(() => undefined);
-    throw error;
+    await scraper.check();
+    scraper.begin(intervalMs(durationMs(load)));
+    const observing = observe({ ...bench, signal }, name, folder, { evidence, scraper });
+    const ended = Promise.race([observing, bench.testbed.died, aborted(bench.signal)]);
+    const explained = ended.catch((error) => causeOf(error, bench, scraper));
+    try {
+      const counts = await Promise.race([explained, scraper.failed]);
+      await scraper.check();
+      return counts;
+    } catch (error) {
+      ending.abort();
+      await bench.generator.stop();
+      await observing.catch(() => undefined);
+      throw error;
+    }
   } finally {
-    ending.abort();
+    await scraper.stop();
+    evidence.close();
   }
 }
 
 /** A call that fails because its target has just died, or has no room for something, is told before that itself is. */
-async function causeOf(error: unknown, { testbed, clock }: Bench, storage: StorageWatch): Promise<never> {
+async function causeOf(error: unknown, { testbed, clock }: Bench, scraper: Scraper): Promise<never> {
   await Promise.race([testbed.died, sleep(graceMs, clock)]);
-  await storage.check();
+  await scraper.check();
   throw error;
 }
 

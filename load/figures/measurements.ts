@@ -3,7 +3,6 @@ import type { Counts, Summary } from '#load/protocol.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import type { Request } from '#load/sending/request.ts';
 import { FirstErrors } from './first-errors.ts';
-import { Durations } from './percentiles.ts';
 import type { RecordFile } from './record.ts';
 
 /** Everything that a run measures, in memory that does not grow with the number of requests. */
@@ -12,8 +11,6 @@ export class Measurements {
   readonly #record: RecordFile;
   readonly #errors = new FirstErrors();
   #startedAtMs = Number.NaN;
-  readonly #lag = new Durations();
-  readonly #latency = new Durations();
   #cpuBefore = process.cpuUsage();
 
   constructor(record: RecordFile) {
@@ -40,11 +37,12 @@ export class Measurements {
   add(request: Request): void {
     const { index, dueAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request);
-    const lagMs = sentAtMs - dueAtMs;
-    const latencyMs = endedAtMs - dueAtMs;
-    if (!Number.isNaN(lagMs)) this.#lag.add(lagMs);
-    if (outcome === 'ok' || outcome === 'late') this.#latency.add(latencyMs);
-    const times = `${field(dueAtMs - this.#startedAtMs)},${field(lagMs)},${field(latencyMs)}`;
+    const [afterMs, lagMs, latencyMs] = [
+      dueAtMs - this.#startedAtMs,
+      sentAtMs - dueAtMs,
+      endedAtMs - dueAtMs,
+    ];
+    const times = `${field(afterMs)},${field(lagMs)},${field(latencyMs)}`;
     this.#record.add(`${index},${times},${outcome},${status},${attempts ?? ''}`);
   }
 
@@ -53,7 +51,6 @@ export class Measurements {
   }
 
   summary(planned: number, nowMs: number, stalled: Stalled): Summary {
-    const latency = this.#latency.percentiles();
     const cpu = process.cpuUsage(this.#cpuBefore);
     return {
       ...this.counts(nowMs),
@@ -62,8 +59,6 @@ export class Measurements {
       accepted: this.ledger.accepted,
       duplicates: this.ledger.duplicates,
       firstErrors: this.#errors.summary,
-      lag: this.#lag.percentiles(),
-      latency: latency.count > 0 ? latency : null,
       cpuMs: (cpu.user + cpu.system) / 1000,
       rssPeakBytes: process.resourceUsage().maxRSS * 1024,
       stalled,

@@ -188,8 +188,11 @@ export function oneOfKeys<M extends Record<string, TSchema>>(
 }
 
 /** Returns the schema of a map. Type.Record would leave entries unchecked whose names have a line break. */
-export function mapOf<V extends TSchema>(value: V, options: object = {}): TUnsafe<Record<string, Static<V>>> {
-  return Type.Unsafe({ ...options, type: 'object', additionalProperties: value });
+export function mapOf<V extends TSchema>(
+  value: V,
+  options: object = {},
+): TUnsafe<Record<string, Static<V>>> & { type: 'object' } {
+  return Type.Unsafe({ ...options, type: 'object', additionalProperties: value }) as never;
 }
 
 /** An object that refuses unknown fields. */

@@ -1,3 +1,4 @@
+import { percentiles } from '#lab/analysis/figures.ts';
 import { type Bench, median } from './figure.ts';
 import { Rig } from './rig.ts';
 
@@ -23,7 +24,8 @@ export const bench: Bench = async (say) => {
     await rig.configure({ downstream: { model: { kind: 'fixed', latencyMs: 2 } } });
     await rig.warm(offer);
     await rig.configure({ gateway });
-    const { lag } = (await rig.offer(offer)).summary;
+    const { requests } = await rig.offer(offer);
+    const lag = percentiles((await requests()).sentMs())!;
     say(`round ${round} of ${rounds}: p50 ${lag.p50Ms} ms, p99 ${lag.p99Ms}, at most ${lag.maxMs}`);
     lags.push(lag.p99Ms);
   }

@@ -7,6 +7,7 @@ import { type Controls, controlsOf } from '#lab/control/controls.ts';
 import { type Samples, total } from '#lab/control/samples.ts';
 import { startLocal } from '#lab/engine/local.ts';
 import { type ServiceName, serviceNames, type Testbed } from '#lab/engine/testbed.ts';
+import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import { Generator } from '#lab/run/generator.ts';
 import type { Phase } from '#load/phases.ts';
@@ -16,6 +17,8 @@ import type { Summary } from '#load/protocol.ts';
 interface Measured {
   readonly summary: Summary;
   readonly cpuUs: CpuUs;
+  /** Reads the record of the requests. */
+  readonly requests: () => Promise<Requests>;
 }
 
 /** CPU time per request sent, user and system. */
@@ -85,6 +88,7 @@ export class Rig {
   /** Offers a load and waits for its end. */
   async offer(offer: Target & Offer): Promise<Measured> {
     const before = await this.#scrape();
+    const recordFile = join(this.#folder, 'requests.csv');
     const summary = await this.#generator.run({
       ...this.#target(offer),
       load: [{ arrivals: offer.arrivals }],
@@ -93,13 +97,14 @@ export class Rig {
       deadlineMs: 60_000,
       classes: {},
       drainMs: 30_000,
-      recordFile: join(this.#folder, 'requests.csv'),
+      recordFile,
     });
     const after = await this.#scrape();
     const cpuUs = (name: ServiceName) =>
       ((cpuSeconds(after[name]) - cpuSeconds(before[name])) * 1e6) / sentOf(summary);
     return {
       summary,
+      requests: () => readRecord(recordFile, summary.planned),
       cpuUs: {
         generator: (summary.cpuMs * 1000) / sentOf(summary),
         downstream: cpuUs('downstream'),

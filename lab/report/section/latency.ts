@@ -4,8 +4,8 @@ import { logScale, logTicks, type Scale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import { completedShare, measuredVariants, saturated } from '#lab/result/facts.ts';
+import type { Percentiles } from '#lab/result/percentiles.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import type { Percentiles } from '#load/protocol.ts';
 import { figuresBehind, type Section, saturationNote, warning } from './section.ts';
 
 const shown = [

@@ -3,7 +3,6 @@ import type { Observation } from '#lab/analysis/observation.ts';
 import { serviceNames } from '#lab/engine/testbed.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Percentiles } from '#load/protocol.ts';
 
 /** An experiment with a variant on each path; its deadline is 100 ms. */
 export const experiment = parseExperiment(
@@ -29,7 +28,7 @@ function requestsOf(planned: number, lines: readonly Line[]): Requests {
   const requests = new Requests(planned);
   for (const [index, [dueMs, latencyMs, outcome]] of lines.entries()) {
     requests.dueMs[index] = dueMs;
-    if (outcome !== 'unsent') requests.lagMs[index] = 0;
+    if (outcome !== 'unsent') requests.lagMs[index] = lagsMs[index]!;
     requests.latencyMs[index] = latencyMs;
     requests.decide(index, outcome);
     requests.recorded += 1;
@@ -37,16 +36,8 @@ function requestsOf(planned: number, lines: readonly Line[]): Requests {
   return requests;
 }
 
-const lag: Percentiles = {
-  count: 8,
-  meanMs: 4,
-  p50Ms: 3,
-  p90Ms: 20,
-  p95Ms: 22,
-  p99Ms: 26,
-  p999Ms: 28,
-  maxMs: 29,
-};
+/** No request is sent after its end. */
+const lagsMs = [3, 4, 26, 29, 20, 22, 1, 2];
 
 const counts = (service: object): ReadonlyMap<string, number> => new Map(Object.entries(service));
 
@@ -171,8 +162,6 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       offered: 8,
       accepted: 5,
       duplicates: 0,
-      lag,
-      latency: null,
       firstErrors: {},
       cpuMs: 120,
       rssPeakBytes: 1,

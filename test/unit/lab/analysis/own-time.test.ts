@@ -15,10 +15,6 @@ const stalls = [{ process: 'generator', fromMs: 1010, untilMs: 1070, cpuMs: 20 }
 function slow(name: 'calls' | 'events'): Observation {
   const observed = observation(name);
   observed.requests.speedUp(1 / factor);
-  const longer = <T extends object>(times: T): T =>
-    Object.fromEntries(
-      Object.entries(times).map(([key, ms]) => [key, key === 'count' ? ms : ms * factor]),
-    ) as T;
   const { summary, effects } = observed;
   const seconds = (samples: ReadonlyMap<string, number>) =>
     new Map(
@@ -34,7 +30,6 @@ function slow(name: 'calls' | 'events'): Observation {
       ...summary,
       startedAtMs: summary.startedAtMs * factor,
       elapsedMs: summary.elapsedMs * factor,
-      lag: longer(summary.lag),
       firstErrors: { failed: [{ reason: '502', count: 1, firstAtMs: 50 * factor }] },
     },
     effects: {

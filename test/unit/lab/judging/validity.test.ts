@@ -79,7 +79,11 @@ function failing({
     ...measured,
     path,
     outcomes: { ...measured.outcomes, unsent },
-    self: { ...measured.self, sleepExcess: { ...measured.self.lag, p99Ms: sleepMs } },
+    self: {
+      ...measured.self,
+      lag: { ...measured.self.lag, p99Ms: lagMs },
+      sleepExcess: { ...measured.self.lag, p99Ms: sleepMs },
+    },
     redrives: [{ atMs: 100, ratePerSecond: 10, took: asked, redriven: 1, ...redrive }],
     ledger: { balanced, checks: [check] },
     windows: [{ ...measured, name: '0..100ms', span: { fromMs: 0, untilMs: 100 }, goodput: goodputBefore }],
@@ -96,7 +100,7 @@ function failing({
     ],
   };
   const observed = {
-    summary: { startedAtMs: 0, lag: { p99Ms: lagMs } },
+    summary: { startedAtMs: 0 },
     requests: { dueMs: new Float64Array(10).fill(50) },
     injected: new Array(injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
     effects: { firstAtMs: new Float64Array(10).fill(60) },

@@ -15,7 +15,7 @@ const scrape = (startedAtSeconds: number, count: number): Samples =>
 
 /** What is read of a testbed, and what it says of all that was read so far. */
 function follow(controls: Controls) {
-  const scraper = new Scraper(controls, new VirtualClock(), () => undefined);
+  const scraper = new Scraper(controls, 'rpc', new VirtualClock(), () => undefined);
   return {
     scrape: (...of: Parameters<Scraper['scrape']>) => scraper.scrape(...of),
     resumed: (...of: Parameters<Scraper['resumed']>) => scraper.resumed(...of),
@@ -140,7 +140,7 @@ test('Scraper records each scrape with its time, and whether it follows a halt',
   const records: unknown[] = [];
   const clock = new VirtualClock();
   const controls = alone({ gateway: { scrape: async () => scrape(1, Number.NaN) } });
-  const scraper = new Scraper(controls, clock, (record) => records.push(record));
+  const scraper = new Scraper(controls, 'rpc', clock, (record) => records.push(record));
   await scraper.scrape();
   await clock.advance(7);
   await scraper.resumed('gateway');
