@@ -37,8 +37,13 @@ test.each([
     expect(variant?.outcomes).toMatchObject({ pending: 50, late: 0, ok: 0 });
     expect(variant?.lost).toBe(0);
     expect(drains.length).toBeGreaterThan(0);
-    for (const drain of drains) expect(drain).toMatchObject({ inFlight: 16, maxMs: expect.closeTo(200, -2) });
-    // Nobody waited for them.
+    for (const { inFlight, maxMs } of drains) {
+      expect(inFlight).toBe(16);
+      // The stage begins before the lab compares configurations and pauses the consumer, the wait after that.
+      expect(maxMs).toBeGreaterThanOrEqual(199);
+      expect(maxMs).toBeLessThan(longMs);
+    }
+    // The run did not wait for them.
     expect(variant?.durationMs).toBeLessThan(longMs);
   },
 );
