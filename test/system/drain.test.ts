@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
-import type { Progress } from '#lab/run/run.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 
@@ -20,13 +19,14 @@ test.each([
       downstream: { model: { kind: 'fixed', ...model } },
       variants: { it: { path: 'event', consumer: { concurrency: 16 }, policies } },
     });
-    const drains: Progress[] = [];
+    const drains: { inFlight: number; maxMs: number | undefined }[] = [];
     const { status, errors, validity, variants } = await runText(
       text,
       (logFolder) => startLocal({ logFolder }),
       {
         onProgress: (progress) => {
-          if (progress.stage === 'drain' && progress.inFlight !== undefined) drains.push(progress);
+          if (progress.stage !== 'drain' || progress.inFlight === undefined) return;
+          drains.push({ inFlight: progress.inFlight, maxMs: progress.maxMs });
         },
       },
     );
