@@ -5,6 +5,7 @@ import { refusalOf } from '#kit/refusal.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { ExperimentError } from '#lab/experiment/read.ts';
 import { readEach } from '#lab/experiment/read-all.ts';
+import { plural } from '#lab/format.ts';
 import { InputError } from '#lab/input-error.ts';
 import { wrap } from '#lab/report/terminal/paper.ts';
 
@@ -16,15 +17,25 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
     });
   });
   const names = entries.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
-  const { files, problems } = readEach(names.map((name) => join(folder, name)));
+  const read = names.map((name) => readEach([join(folder, name)]));
+  const files = read.flatMap(({ files }) => files);
   const width = Math.max(0, ...files.map(({ file }) => file.length));
   for (const { file, experiment } of files) {
     process.stdout.write(`${shown(`${file.padEnd(width)}  ${experiment.title}`)}\n`);
   }
-  if (problems.length > 0) throw new ExperimentError(problems);
+  const broken = read.flatMap(({ problems }, index) =>
+    problems.length > 0 ? briefly(join(folder, names[index]!), problems) : [],
+  );
+  if (broken.length > 0) throw new ExperimentError(broken);
   if (files.length === 0) process.stdout.write(`No experiments in ${folder}: no file there ends in .yaml.\n`);
   return exitCodes.held;
 }
+
+/** The first problem of a file, and how to see the others. */
+const briefly = (file: string, [first, ...others]: readonly string[]): string =>
+  others.length === 0
+    ? first!
+    : `${first}\n${file}: ${plural(others.length, 'more problem')}, see spillway validate ${file}`;
 
 /** One line for a pipe; on a terminal as many as it takes. */
 function shown(line: string): string {
