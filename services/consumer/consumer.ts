@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { disconnectBroker, ensureConsumer, ensureStreams } from '#kit/broker.ts';
-import { requireBroker, watchConnection } from '#kit/broker-status.ts';
+import { requireBroker, untilAnswered, watchConnection } from '#kit/broker-status.ts';
 import { type Clock, deadline, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -97,7 +97,7 @@ export async function consumer({
     held.hurry();
     await intake.stop();
   };
-  await prepare(config);
+  await untilAnswered(() => prepare(config), log);
   let intake = begin(config);
   void lookForSkipped();
 

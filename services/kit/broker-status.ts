@@ -1,6 +1,6 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { type NatsConnection, NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { connectBroker } from './broker.ts';
-import { deadline, systemClock } from './clock.ts';
+import { type Clock, deadline, sleep, systemClock } from './clock.ts';
 import type { Logger } from './log.ts';
 
 /** The broker, without which nothing can be changed, is away or says nothing. */
@@ -24,6 +24,34 @@ export async function awaitBroker(
     systemClock.cancel(timer);
   }
 }
+
+const againAfterMs = 100;
+
+/**
+ * Asks the broker again as long as it doesn't answer: one that is killed while a service starts loses what it was asked.
+ * Rejects with any other error.
+ */
+export async function untilAnswered<T>(
+  ask: () => Promise<T>,
+  log: Pick<Logger, 'warn'>,
+  clock: Clock = systemClock,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      if (tries === 1) log.warn('waiting for an answer of the broker');
+      await sleep(againAfterMs, clock);
+    }
+  }
+}
+
+/** No answer came in time, or JetStream isn't ready yet. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof TimeoutError ||
+  error instanceof NoRespondersError ||
+  (error instanceof RequestError && error.isNoResponders());
 
 /**
  * Follows a connection; the function returned says whether the broker is there right now. `onRestart` hears when it is

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { FastifyReply } from 'fastify';
 import { disconnectBroker, ensureStreams } from '#kit/broker.ts';
-import { requireBroker, watchConnection } from '#kit/broker-status.ts';
+import { requireBroker, untilAnswered, watchConnection } from '#kit/broker-status.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http.ts';
 import type { Logger } from '#kit/log.ts';
@@ -44,7 +44,7 @@ export async function publisher({
     this.set(inFlight);
   });
   let config = parse(initial);
-  await ensureStreams(broker, config.stream.maxPending);
+  await untilAnswered(() => ensureStreams(broker, config.stream.maxPending), log);
   const pings = new BrokerPings(broker, connected, clock);
 
   const traffic = createApp(log);
