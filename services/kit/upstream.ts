@@ -68,13 +68,14 @@ export class Upstream {
   post(posted: Posted, signal: AbortSignal): Promise<string> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
+      let giveUp = () => {};
       const abort = () => {
         giveUp();
         reject(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });
       const post = { path: this.#path, headers: headersOf(posted), body: posted.body };
-      const giveUp = this.#rotation.next().post(post, {
+      giveUp = this.#rotation.next().post(post, {
         answered(status, body) {
           signal.removeEventListener('abort', abort);
           if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));

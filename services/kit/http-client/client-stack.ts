@@ -16,13 +16,14 @@ export class ClientStack<C> {
   readonly #free: C[] = [];
   /** Free too, but the last request broke off: most of them have to connect again. */
   readonly #broken: C[] = [];
-  /** Given back in this turn of the event loop. A server may hang up right after its answer, which is seen in the next. */
+  /** Given back just now. A server may hang up right after its answer, which is seen when sockets are polled again. */
   #returned: { client: C; to: C[] }[] = [];
-  /** Requests that wait for one of those. */
-  #line: Use<C>[] = [];
+  /** Waiters for one of those. */
+  #waiters: Use<C>[] = [];
   #underWay = 0;
   #closed = false;
   #idle: () => void = () => undefined;
+  #closing: Promise<void> | undefined;
 
   /** `open` makes a client, which connects when it is used; `destroy` breaks its request off. */
   constructor(open: () => C, destroy: (client: C) => void) {
@@ -30,29 +31,26 @@ export class ClientStack<C> {
     this.#destroy = destroy;
   }
 
-  /** Calls back with a client that has no request: at once, or within a turn of the event loop. */
+  /** Calls back with a client that has no request: at once, or within two turns of the event loop. */
   take(use: Use<C>): void {
     const client = this.#free.pop() ?? this.#broken.pop();
     if (client) this.#use(client, use);
-    else if (this.#line.length < this.#returned.length) this.#line.push(use);
+    else if (this.#waiters.length < this.#returned.length) this.#waiters.push(use);
     else this.#use(this.#opened(), use);
   }
 
   give(client: C, after: 'answer' | 'error'): void {
     this.#underWay -= 1;
-    if (this.#returned.length === 0) setImmediate(() => this.#settle());
+    // The first callback runs in this turn, after its poll; the second after the next poll.
+    if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
     this.#returned.push({ client, to: after === 'answer' ? this.#free : this.#broken });
-    if (this.#underWay === 0) this.#idle();
+    if (this.#isIdle) this.#idle();
   }
 
   /** Once all requests under way have ended. */
-  async close(): Promise<void> {
-    if (this.#underWay > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
-    }
-    this.destroy();
+  close(): Promise<void> {
+    this.#closing ??= this.#whenIdle().then(() => this.destroy());
+    return this.#closing;
   }
 
   /** Cuts off the requests under way. */
@@ -61,17 +59,28 @@ export class ClientStack<C> {
     for (const client of this.#all) this.#destroy(client);
   }
 
+  get #isIdle(): boolean {
+    return this.#underWay === 0 && this.#waiters.length === 0;
+  }
+
+  async #whenIdle(): Promise<void> {
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
   #use(client: C, use: Use<C>): void {
     this.#underWay += 1;
     use(client);
   }
 
   #settle(): void {
-    const [returned, line] = [this.#returned, this.#line];
+    const [returned, waiters] = [this.#returned, this.#waiters];
     this.#returned = [];
-    this.#line = [];
+    this.#waiters = [];
     for (const { client, to } of returned) to.push(client);
-    for (const use of line) this.take(use);
+    for (const use of waiters) this.take(use);
   }
 
   #opened(): C {

@@ -6,7 +6,7 @@ export interface Post {
   readonly body: string;
 }
 
-/** Hears the end of a request: one of the two, once, unless it is given up before. */
+/** Receives the end of a request: one of the two, once, unless it is given up before. */
 export interface Ended {
   answered(status: number, body: string): void;
   /** No answer will come. */

@@ -7,6 +7,6 @@ export type HttpClientName = (typeof names)[number];
 export const HttpClientOption = Type.Optional(
   Type.Enum([...names], {
     description:
-      "Of the calls to downstream: by default light, the load generator's own; undici is what most services on Node run, and needs more CPU per request.",
+      "HTTP client of the calls to downstream. `light`, the default, is the load generator's. `undici` needs more CPU time per request.",
   }),
 );

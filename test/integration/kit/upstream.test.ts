@@ -132,6 +132,15 @@ for (const client of ['light', 'undici'] as const) {
     expect(stub.received).toHaveLength(1);
   });
 
+  test(`Upstream.post rejects with UpstreamError what has a line break in a header, ${client}`, async () => {
+    const { upstream, stub } = await rig(done);
+    const caller = new AbortController();
+    const error = await upstream.post({ ...posted, id: 'r1\r\nx-attempt: 7' }, caller.signal).catch((e) => e);
+    expect(error).toBeInstanceOf(UpstreamError);
+    expect(stub.received).toHaveLength(0);
+    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(0);
+  });
+
   test(`Upstream.post leaves no listener on its signal, however it ends, ${client}`, async () => {
     const { post } = await rig(
       ({ response }) => void response.writeHead(stubStatus.next().value ?? 200).end(),
@@ -202,3 +211,11 @@ for (const client of ['light', 'undici'] as const) {
     expect(await upstream.unreachable()).toMatch(/^downstream does not answer: /);
   });
 }
+
+test('Upstream.post sends an id that is not ASCII as UTF-8', async () => {
+  const stub = await stubDownstream(done);
+  const upstream = new Upstream(stub.url);
+  onTestFinished(() => upstream.close());
+  await upstream.post({ ...posted, id: 'r\u00e9\u010a' }, signal);
+  expect(stub.received.map(({ id }) => Buffer.from(id, 'latin1').toString())).toEqual(['r\u00e9\u010a']);
+});

@@ -46,7 +46,8 @@ for (const client of ['light', 'undici'] as const) {
       response.end('{}');
       await calls.shift();
     }
-    await new Promise(setImmediate); // until then it may be that the server hangs up after its answer
+    // Until then it may be that the server hangs up after its answer.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
     void post().catch(() => undefined);
     const { request } = await stub.got(3);
     expect(held.map((each) => each.request.socket === request.socket)).toEqual([false, false, true, true]);

@@ -49,6 +49,16 @@ for (const Client of [LightClient, UndiciClient]) {
     await closed;
   });
 
+  test(`${Client.name} closes as soon as the last request has ended, also one that waits for a connection`, async () => {
+    const { client, post } = await rig(done);
+    await post();
+    // Its connection was given back a moment ago, so this one waits for it.
+    const answer = post();
+    await Promise.all([client.close(), client.close()]);
+    expect(await answer).toBe('200 {"done":true}');
+    await client.close();
+  });
+
   test(`${Client.name} breaks off its requests when it is destroyed, and sends none after that`, async () => {
     const { client, post, stub } = await rig();
     const answer = post();
@@ -56,6 +66,8 @@ for (const Client of [LightClient, UndiciClient]) {
     await client.destroy();
     await expect(answer).rejects.toThrow();
     await expect(post()).rejects.toThrow();
+    await expect(client.probe(new AbortController().signal)).rejects.toThrow();
     expect(stub.received).toHaveLength(1);
+    await client.close();
   });
 }
