@@ -31,11 +31,12 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   return exitCodes.held;
 }
 
-/** The first problem of a file, and how to see the others. */
-const briefly = (file: string, [first, ...others]: readonly string[]): string =>
-  others.length === 0
-    ? first!
-    : `${first}\n${file}: ${plural(others.length, 'more problem')}, see spillway validate ${file}`;
+/** One problem of a file, a likely misspelling if there is any, and how to see the others. */
+function briefly(file: string, problems: readonly string[]): string {
+  const one = problems.find((problem) => problem.includes('did you mean')) ?? problems[0]!;
+  if (problems.length === 1) return one;
+  return `${one}\n${file}: ${plural(problems.length - 1, 'more problem')}, see spillway validate ${file}`;
+}
 
 /** One line for a pipe; on a terminal as many as it takes. */
 function shown(line: string): string {

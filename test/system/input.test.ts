@@ -111,7 +111,9 @@ test('list shows the sound experiments beside what is wrong with the others', as
   writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
   const { code, stdout, stderr } = await spillway(['list', '.'], folder);
   expect(stdout).toBe('b.yaml  A healthy baseline\n');
-  expect(stderr).toMatch(/^a\.yaml:1:1: .+\na\.yaml: 3\smore\sproblems, see spillway validate a\.yaml\n$/);
+  expect(stderr).toMatch(
+    /^a\.yaml:1:1: titel: unknown field, did you mean title\?\na\.yaml: 3\smore\sproblems, see spillway validate a\.yaml\n$/,
+  );
   expect(code).toBe(104);
 });
 
