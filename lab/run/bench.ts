@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
-import type { Path } from '#kit/wire.ts';
 import { openBroker } from '#lab/broker.ts';
 import { Control } from '#lab/control/control.ts';
 import { type Controls, controlsOf } from '#lab/control/controls.ts';
@@ -25,8 +24,8 @@ export interface Bench {
   readonly broker: NatsConnection;
   /** The run's folder; raw data go into one per variant. */
   readonly folder: string;
-  /** Paths that have been warmed up in this run. */
-  readonly warmed: Set<Path>;
+  /** Paths that have been warmed up in this run, each with its HTTP client. */
+  readonly warmed: Set<string>;
   /** For a control: each fault has its time, and does nothing. */
   readonly withoutFaults: boolean;
   /** Factor of all durations of the experiment while it is conducted. */

@@ -33,15 +33,16 @@ export async function prepare(bench: VariantBench, name: string, configs: Config
 async function warmUp(bench: Bench, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = bench.experiment;
   const variant = variants[name]!;
-  const { path } = variant;
-  const times = (bench.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
+  const { path, httpClient } = variant;
+  const code = `${path} ${httpClient}`;
+  const times = (bench.warmed.has(code) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
   const at = target(bench, path);
   const warmed = await bench.generator.warm({
     ...at,
     requests: times * warmup.requests,
     concurrency: at.onDemand ? widthOf(bench.experiment, variant) : warmup.concurrency,
   });
-  bench.warmed.add(path);
+  bench.warmed.add(code);
   await idle(bench, path);
   return warmed;
 }
