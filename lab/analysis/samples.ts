@@ -18,9 +18,9 @@ export interface Sample {
 }
 
 /** Reads from a record of a variant on a path what its series show. */
-export function sampleOf({ atMs, of }: Of<'sample'>, path: Path): Sample {
+export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample {
   const answersOf = (service: ServiceName) =>
-    Object.entries(of).flatMap(([name, said]) =>
+    Object.entries(processes).flatMap(([name, said]) =>
       serviceOf(name as ServiceProcess) === service ? [samplesOf(said)] : [],
     );
   const [downstream, calling] = [answersOf('downstream'), answersOf(callers[path])];
@@ -34,13 +34,13 @@ export function sampleOf({ atMs, of }: Of<'sample'>, path: Path): Sample {
   };
 }
 
-const samplesOf = (said: Of<'sample'>['of'][string]): Samples =>
+const samplesOf = (said: Of<'sample'>['processes'][string]): Samples =>
   new Map(Object.entries(said ?? {}).map(([series, value]) => [series, value ?? Number.NaN]));
 
 function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
   const value = total(together(answers), name);
   const said = answers.filter(({ size }) => size > 0).length;
   // A sum without one of them would be too little.
-  const isKnown = ruleOf(name) ? said > 0 : said === answers.length;
+  const isKnown = said > 0 && (ruleOf(name) !== undefined || said === answers.length);
   return isKnown && !Number.isNaN(value) ? value : null;
 }

@@ -103,9 +103,9 @@ export const VariantRecord = tagged('record', {
   started: strict({ atMs: when }, about('The load begins: scheduled times count from here.')),
   progress: strict({ ...Counts.properties }, about('What the generator reports every 250 ms.')),
   sample: strict(
-    { atMs: when, of: mapOf(nullable(mapOf(nullable(number)))) },
+    { atMs: when, processes: mapOf(nullable(mapOf(nullable(number)))) },
     about(
-      "A few metrics of the processes on the variant's path, by process and series, at a steady interval; null if a process did not respond.",
+      "A few metrics of the processes on the variant's path, by process and series; null if a process did not respond.",
     ),
   ),
   'active-faults': strict({ atMs: when, names: list(text) }, about('Faults in force from now on.')),

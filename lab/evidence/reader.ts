@@ -108,15 +108,29 @@ export async function readVariant(
 function strangers({ faults, redrives, replicas }: Experiment) {
   const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
   const names = faults.map(({ name }) => name);
+  const inSample = strangersInSamples(processes);
   let redriven = 0;
   return (record: VariantRecord): string | undefined => {
     if (record.record === 'scrape' && !processes.includes(record.process))
       return `expected one of the processes ${processes.join(', ')}, got ${record.process}`;
+    if (record.record === 'sample') return inSample(Object.keys(record.processes));
     if (record.record === 'fault' && !names.includes(record.name))
       return `expected one of the faults of the experiment, ${names.join(', ') || 'none'}, got ${record.name}`;
     if (record.record === 'redrive' && ++redriven > redrives.length)
       return `expected at most ${redrives.length} record redrive`;
     return undefined;
+  };
+}
+
+/** The same of the processes in a sample, which must be those of the first one. */
+function strangersInSamples(known: readonly string[]) {
+  let first: string | undefined;
+  return (names: readonly string[]): string | undefined => {
+    const stranger = names.find((name) => !known.includes(name));
+    if (stranger) return `expected one of the processes ${known.join(', ')}, got ${stranger}`;
+    const all = names.join(', ');
+    first ??= all;
+    return all === first ? undefined : `expected a sample of ${first}, got one of ${all || 'none'}`;
   };
 }
 

@@ -102,7 +102,7 @@ export class Requests {
     return completed.subarray(0, count).sort();
   }
 
-  /** Due time to the sending, of the requests that were sent, rising. */
+  /** Delays from the scheduled time to the send, ascending. */
   sentMs(): Float64Array {
     return this.lagMs.filter((ms) => !Number.isNaN(ms)).sort();
   }

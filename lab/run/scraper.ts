@@ -1,5 +1,5 @@
 import { whilePaused } from '#consumer/config.ts';
-import { type Clock, sleep } from '#kit/clock.ts';
+import { type Clock, deadline, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { storageReasons } from '#kit/storage.ts';
 import type { Path } from '#kit/wire.ts';
@@ -29,6 +29,8 @@ const watched: readonly MetricName[] = [
 
 /** One that is paused must not hold up the others' samples for long. */
 const patienceMs = 250;
+/** For a process to say why it can't store. */
+const explainMs = 1000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
 
@@ -51,6 +53,7 @@ export class Scraper {
   /** What each process said last of its storage. */
   readonly #before = new Map<ServiceProcess, Samples>();
   #sampling: Promise<void> | undefined;
+  #failure: Promise<TestbedError> | undefined;
 
   constructor(
     controls: Controls,
@@ -113,8 +116,8 @@ export class Scraper {
     while (!signal.aborted) {
       const atMs = this.#clock.now();
       const answers = await this.#ask();
-      const of = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
-      this.#record({ record: 'sample', atMs, of: Object.fromEntries(of) });
+      const said = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
+      this.#record({ record: 'sample', atMs, processes: Object.fromEntries(said) });
       await this.#refuseFailures(answers).catch(this.#fail);
       await sleep(everyMs, this.#clock, signal).catch(() => undefined);
     }
@@ -134,20 +137,25 @@ export class Scraper {
     return new Map(await Promise.all(answers));
   }
 
+  /** Rejects with the first failure ever found, also while it is still being explained. */
   async #refuseFailures(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<void> {
+    this.#failure ??= this.#failureIn(answers);
+    const failure = await this.#failure;
+    if (failure) throw failure;
+  }
+
+  #failureIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<TestbedError> | undefined {
     const growth = [...answers].flatMap(([name, now]) =>
       now ? [{ name, grown: this.#growthOf(name, now) }] : [],
     );
     for (const reason of storageReasons) {
       const failing = growth.find(({ grown }) => total(grown, failures, `reason="${reason}"`) > 0);
-      if (failing) throw new TestbedError(reason, await this.#describe(failing.name));
+      if (failing) return this.#describe(failing.name).then((text) => new TestbedError(reason, text));
     }
     const forgetful = growth.find(({ grown }) => total(grown, forgotten) > 0);
-    if (!forgetful) return;
-    throw new TestbedError(
-      'effects-forgotten',
-      `${forgetful.name} has forgotten effects of the run, since its log was full: start it with a larger EFFECTS_BYTES_MAX, or with 0 for no bound`,
-    );
+    if (!forgetful) return undefined;
+    const message = `${forgetful.name} has forgotten effects of the run, since its log was full: start it with a larger EFFECTS_BYTES_MAX, or with 0 for no bound`;
+    return Promise.resolve(new TestbedError('effects-forgotten', message));
   }
 
   #growthOf(name: ServiceProcess, now: Samples): Samples {
@@ -157,9 +165,7 @@ export class Scraper {
   }
 
   async #describe(name: ServiceProcess): Promise<string> {
-    const why = await this.#of(name)
-      .unready()
-      .catch(() => undefined);
+    const why = await deadline(this.#of(name).unready(), explainMs, this.#clock).catch(() => undefined);
     // The run has paused it.
     return why === undefined || why === whilePaused
       ? `${name} could not store something for a while`

@@ -44,7 +44,7 @@ export async function observeUntilDeath(bench: VariantBench, name: string, folde
   }
 }
 
-/** A call that fails because its target has just died, or has no room for something, is told before that itself is. */
+/** Prefers "process died" or "disk full" over the failed call that it caused. */
 async function causeOf(error: unknown, { testbed, clock }: Bench, scraper: Scraper): Promise<never> {
   await Promise.race([testbed.died, sleep(graceMs, clock)]);
   await scraper.check();

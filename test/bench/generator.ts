@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { percentiles } from '#lab/analysis/figures.ts';
@@ -24,7 +24,7 @@ export const bench: Bench = async (say) => {
   await using echo = Process.start(new URL('./echo.ts', import.meta.url), ['8']);
   const url = `http://127.0.0.1:${await echo.line()}`;
 
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'spillway-bench-'));
   /** A load in a process of its own, after a warm-up. */
   const measure = async (
     arrivals: Phase['arrivals'],
@@ -40,7 +40,7 @@ export const bench: Bench = async (say) => {
   const inRounds = async (arrivals: Phase['arrivals'], connections: number): Promise<Cost[]> => {
     const all = [];
     for (let round = 1; round <= rounds; round++) {
-      const recordFile = join(folder, 'requests.csv');
+      const recordFile = join(folder.path, 'requests.csv');
       const summary = await measure(arrivals, connections, recordFile);
       const lagMs = percentiles((await readRecord(recordFile, summary.planned)).sentMs())!.p99Ms;
       const cost = { cpuUs: cpuUs(summary), lagMs };
@@ -52,7 +52,6 @@ export const bench: Bench = async (say) => {
 
   const steadily = await inRounds(steady, 200);
   const inBursts = await inRounds(burst, 2000);
-  rmSync(folder, { recursive: true });
   const few = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 1000 }, 1000);
   say('a million requests, which takes 100 s');
   const many = await measure({ kind: 'constant', ratePerSecond: 10_000, forMs: 100_000 }, 1000);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Sample, sampleOf } from '#lab/analysis/samples.ts';
 import type { Of } from '#lab/evidence/format.ts';
 
-type Said = Of<'sample'>['of'][string];
+type Said = Of<'sample'>['processes'][string];
 
 /** What a gateway or a consumer says, each count another one. */
 const said = {
@@ -14,8 +14,9 @@ const said = {
 };
 const working = (inFlight: number): Said => ({ spillway_work_in_flight: inFlight });
 
-const rpc = (of: Record<string, Said>) => sampleOf({ record: 'sample', atMs: 7, of }, 'rpc');
-const event = (of: Record<string, Said>) => sampleOf({ record: 'sample', atMs: 7, of }, 'event');
+const rpc = (processes: Record<string, Said>) => sampleOf({ record: 'sample', atMs: 7, processes }, 'rpc');
+const event = (processes: Record<string, Said>) =>
+  sampleOf({ record: 'sample', atMs: 7, processes }, 'event');
 
 test('sampleOf takes each figure from the process that has it', () => {
   const downstream = working(9);
@@ -46,6 +47,7 @@ test.each<[string, Sample, Partial<Sample>]>([
     event({ consumer: null, downstream: working(0) }),
     { ...unknown, dead: null },
   ],
+  ['the caller is not Spillway’s', rpc({ downstream: working(0) }), { inFlight: 0, ...unknown, retries: [] }],
   ['the caller counts nothing', rpc({ gateway: {}, downstream: working(0) }), { inFlight: 0, ...unknown }],
   [
     'the caller does not know the backlog',

@@ -48,7 +48,33 @@ test('lastProgress is the last of a variant that came to no end', async () => {
   expect(await lastProgress(variantFolder(folder, 'event'))).toMatchObject({ offered: 2 });
 });
 
+const sample = (...names: string[]): string =>
+  JSON.stringify({
+    record: 'sample',
+    atMs: 1,
+    processes: Object.fromEntries(names.map((name) => [name, {}])),
+  });
+const withSamples =
+  (...samples: string[]) =>
+  (lines: string[]) =>
+    lines.toSpliced(2, 0, ...samples);
+
 test.each<[string, Parameters<typeof changed>, RegExp]>([
+  [
+    'a sample of a process that there is not',
+    ['event', withSamples(sample('consumer-7'))],
+    /record 3: expected one of the processes .*, got consumer-7$/,
+  ],
+  [
+    'a sample of fewer processes than the first',
+    ['event', withSamples(sample('consumer', 'downstream'), sample('consumer'))],
+    /record 4: expected a sample of consumer, downstream, got one of consumer$/,
+  ],
+  [
+    'a sample of no process after one of a process',
+    ['event', withSamples(sample('consumer'), sample())],
+    /record 4: expected a sample of consumer, got one of none$/,
+  ],
   ['nothing', ['run', () => ['¦']], /^\S+evidence\.ndjson: record 1: expected the record run, got nothing$/],
   ['no JSON', ['run', line(2, () => 'x')], /record 2: expected JSON: /],
   ['a list', ['run', line(2, () => '[]')], /record 2: expected object/],

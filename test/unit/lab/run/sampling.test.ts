@@ -35,6 +35,10 @@ function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), t
   const clock = new VirtualClock();
   const asked: string[] = [];
   const reasons: Record<string, string | undefined> = {};
+  let isSlow = false;
+  const slowly = () => {
+    isSlow = true;
+  };
   const port = (name: string) => ({
     async scrape(_names: readonly string[], withinMs: number): Promise<Samples> {
       asked.push(`${name} ${withinMs}`);
@@ -43,12 +47,12 @@ function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), t
       if (answered instanceof Error) throw answered;
       return answered;
     },
-    unready: async () => reasons[name],
+    unready: () => (isSlow ? new Promise(() => undefined) : Promise.resolve(reasons[name])),
   });
   const records: Of<'sample'>[] = [];
   const controls = alone(Object.fromEntries(serviceNames.map((name) => [name, port(name)])));
   const scraper = new Scraper(controls, path, clock, (record) => records.push(record as Of<'sample'>));
-  return { clock, asked, reasons, records, scraper };
+  return { clock, asked, reasons, records, scraper, slowly };
 }
 
 test.each([
@@ -68,7 +72,7 @@ test.each([
     expected.map((atMs) => ({
       record: 'sample',
       atMs,
-      of: { gateway: { c: atMs }, downstream: { c: atMs } },
+      processes: { gateway: { c: atMs }, downstream: { c: atMs } },
     })),
   );
   expect(clock.pending).toBe(0);
@@ -101,7 +105,7 @@ test('Scraper records a gap of a process that does not respond, and goes on when
   scraper.begin(50);
   await clock.advance(100);
   await scraper.stop();
-  expect(records.map(({ of }) => of.downstream)).toEqual([{ c: 0 }, null, { c: 100 }]);
+  expect(records.map(({ processes }) => processes.downstream)).toEqual([{ c: 0 }, null, { c: 100 }]);
 });
 
 /** A scraper of services whose failures are those in `failures`; `undefined` doesn't respond. */
@@ -121,7 +125,19 @@ test('Scraper.check names what a service could not store since it was asked befo
     name: 'disk-full',
     message: 'publisher: the broker can not store',
   });
+});
+
+test('Scraper.check waits for what a sample has found and is still explained, for a second at most', async () => {
+  const { clock, failures, scraper, slowly } = failing();
   await scraper.check();
+  scraper.begin(50);
+  failures.publisher = { disk: 1 };
+  slowly();
+  await clock.advance(50);
+  const checked = expect(scraper.check()).rejects.toThrow('publisher could not store something for a while');
+  await clock.advance(1000);
+  await checked;
+  await scraper.stop();
 });
 
 test('Scraper.check puts a full disk before other failures, and says when one is over', async () => {
