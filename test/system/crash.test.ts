@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/engine/local.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Of, VariantRecord } from '#lab/evidence/format.ts';
+import type { VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { accounted, runText as runTextOn } from '#test/support/run-text.ts';
@@ -25,38 +26,84 @@ afterAll(async () => {
 
 const pool = new TestbedPool(() => startLocal({ logFolder: newFolder() }));
 
-const runText = (text: string, folder = newFolder(), clock: Clock = systemClock): Promise<Result> =>
-  runTextOn(text, (logFolder) => startLocal({ logFolder }), { folder, clock });
+interface Options {
+  readonly folder?: string;
+  readonly clock?: Clock;
+}
+
+const runPooled = (text: string, { folder = newFolder(), clock = systemClock }: Options = {}) =>
+  pool.run((testbed) => runTextOn(text, async () => testbed, { folder, clock }));
 
 const everyMs = 5;
+const phaseMs = 1200;
+const perPhase = phaseMs / everyMs;
+const beginsMs = 300;
+const forMs = 300;
 
-/** Runs 600 requests over 3 s on one path and harms a process for half a second in the middle. */
-async function runWith(
-  kind: 'kill' | 'stop' | 'pause',
-  path: 'rpc' | 'event',
-  target: string,
-  more: object = {},
-): Promise<VariantResult> {
-  // It ends with the last request, and before that a service may take 20 s to be ready again. Only events that nobody
-  // knows to be in the stream stay open until the end.
-  const mayLeaveUnknown = kind !== 'pause' && (target === 'publisher' || target === 'nats');
-  // Who is stopped answers what it has accepted, however busy the machine is.
-  const timeoutMs = kind === 'stop' ? 20_000 : 500;
-  const text = countedExperiment({
-    drainMs: mayLeaveUnknown ? 6000 : 30_000,
-    connections: 600, // one for every request, however long they take
-    load: constant(1000 / everyMs, 3000),
-    downstream: { model: { kind: 'fixed', latencyMs: 20 }, ...more },
+type Harm = readonly [kind: 'kill' | 'stop' | 'pause', target: string];
+
+const nameOf = ([kind, target]: Harm) => `${kind}-${target}`;
+
+/** Text of an experiment with a phase of load for each harm to a process, and a fault of the phase's name in each. */
+function harmed(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, latencyMs }: Sizes): string {
+  // A process that is stopped answers what it has accepted, however busy the machine is.
+  const timeoutMs = harms.some(([kind]) => kind === 'stop') ? 20_000 : 500;
+  return countedExperiment({
+    drainMs,
+    connections: harms.length * perPhase, // one for every request, however long they take
+    load: harms.map((harm) => ({ name: nameOf(harm), ...constant(1000 / everyMs, phaseMs)[0]! })),
+    downstream: { model: { kind: 'fixed', latencyMs }, idempotent: path === 'rpc' },
     variants: { it: onPath(path, timeoutMs) },
-    faults: [{ name: 'crash', atMs: 1000, forMs: 500, target, fault: { kind } }],
+    faults: harms.map((harm, i) => {
+      const [kind, target] = harm;
+      return { name: nameOf(harm), atMs: i * phaseMs + beginsMs, forMs, target, fault: { kind } };
+    }),
   });
-  const result = await pool.run((testbed) => runTextOn(text, async () => testbed, { folder: newFolder() }));
-  return accounted(result, 600);
 }
+
+interface Sizes {
+  readonly drainMs: number;
+  readonly latencyMs: number;
+}
+
+/** Runs an experiment with a phase for each harm; returns the variant and the figures of each phase. */
+async function runWith(
+  path: 'rpc' | 'event',
+  harms: readonly Harm[],
+  { drainMs = 30_000, latencyMs = 20, ...options }: Options & Partial<Sizes> = {},
+) {
+  const result = await runPooled(harmed(path, harms, { drainMs, latencyMs }), options);
+  const variant = accounted(result, harms.length * perPhase);
+  const phases = harms.map((harm) => {
+    const window = variant.windows!.find(({ name }) => name === `phase ${nameOf(harm)}`)!;
+    const { asked, took } = variant.faults!.find(({ name }) => name === nameOf(harm))!;
+    expect(window.offered).toBe(perPhase);
+    return { ...window, asked, took: took! };
+  });
+  return { ...variant, phases };
+}
+
+const restarted = ({ self }: VariantResult) =>
+  self.processes.filter((each) => each.restarted).map(({ name }) => name);
 
 // First, since it takes longest: a service that can't be ready is waited for.
 test.concurrent('a fault still to come does not outlive the run that a death has ended', async () => {
-  const { errors, durationMs } = await runText(`
+  let pace = 1;
+  const clock = {
+    ...systemClock,
+    after: (ms: number, callback: () => void) => systemClock.after(ms / pace, callback),
+  };
+  const start = async (logFolder: string) => {
+    const testbed = await startLocal({ logFolder, clock });
+    const end = testbed.end.bind(testbed);
+    // The testbed gives up on the publisher in 2 s instead of 20.
+    testbed.end = async (name, signal) => {
+      if (name === 'publisher') pace = 10;
+      await end(name, signal);
+    };
+    return testbed;
+  };
+  const text = `
 title: Two faults
 deadlineMs: 500
 connections: 50
@@ -68,163 +115,145 @@ faults:
   - { name: first, atMs: 200, forMs: 59000, target: nats, fault: { kind: kill } }
   - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
   - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
-`);
+`;
+  const { errors, durationMs } = await runTextOn(text, start, { folder: newFolder() });
   expect(errors).toMatchObject([{ name: 'publisher-not-ready' }]);
   expect(durationMs).toBeLessThan(50_000);
 });
 
-test.concurrent('a killed consumer loses no accepted event, and repeats effects that are not idempotent, which are counted', async () => {
-  // More arrives than its 16 handlers can do, so that they are all at work when it dies.
-  const slow = { idempotent: false, model: { kind: 'fixed', latencyMs: 100 } };
-  const { lost, outcomes, effects } = await runWith('kill', 'event', 'consumer', slow);
-  expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late).toBe(600);
-  expect(effects.distinct).toBe(600);
-  // What was in the hands of the consumer when it died was done by downstream all the same.
-  expect(effects.duplicates).toBeGreaterThan(0);
+test.concurrent('no accepted event is lost where publisher or broker is harmed, and what finds them away is dropped', async () => {
+  // Only events that no process knows to be in the stream stay open until the end.
+  const harms = [
+    ['stop', 'publisher'],
+    ['kill', 'publisher'],
+    ['kill', 'nats'],
+  ] as const;
+  const variant = await runWith('event', harms, { drainMs: 6000 });
+  const { lost, outcomes, effects, phases, offered } = variant;
+  const { ok, late, dropped, unknown, pending } = outcomes;
+  expect([lost, pending]).toEqual([0, 0]);
+  expect(ok + late + dropped + unknown).toBe(offered);
+  expect(ok + late).toBe(effects.distinct);
+  const [stopped, killed] = phases.map((phase) => phase.outcomes);
+  // More than were due before the stop.
+  expect(stopped!.ok + stopped!.late).toBeGreaterThan(beginsMs / everyMs);
+  expect(killed!.dropped).toBeGreaterThan(0);
+  const awayMs = phases.reduce((sum, { took }) => sum + took.untilMs - took.fromMs, 0);
+  expect(dropped + unknown).toBeLessThanOrEqual(awayMs / everyMs);
+  expect(restarted(variant)).toEqual(['publisher']);
 });
 
-test.concurrent('a killed publisher loses no accepted event, and what finds it away is dropped', async () => {
-  const { lost, outcomes, effects } = await runWith('kill', 'event', 'publisher');
+test.concurrent('no accepted event is lost where consumer or downstream is harmed, and a kill repeats effects, which are counted', async () => {
+  const folder = newFolder();
+  const harms = [
+    ['kill', 'consumer'],
+    ['stop', 'consumer'],
+    ['kill', 'downstream'],
+  ] as const;
+  // Ten events are in the hands of the consumer when it dies.
+  const { lost, outcomes, effects } = await runWith('event', harms, { folder, latencyMs: 50 });
   expect(lost).toBe(0);
-  expect(outcomes.pending).toBe(0);
-  expect(outcomes.dropped).toBeGreaterThan(0);
-  expect(outcomes.ok + outcomes.late).toBe(effects.distinct);
+  expect(outcomes.ok + outcomes.late).toBe(harms.length * perPhase);
+  expect(effects.distinct).toBe(harms.length * perPhase);
+  // Downstream completed them all the same.
+  const repeated = repeatedIn(folder, 'kill-consumer');
+  expect(repeated.length).toBeGreaterThan(0);
+  expect(effects.duplicates).toBeGreaterThanOrEqual(repeated.length);
 });
 
-test.concurrent('a killed broker loses no accepted event, and nobody goes without but who was due while it was away', async () => {
-  const { lost, outcomes, faults } = await runWith('kill', 'event', 'nats');
-  const { ok, late, dropped, unknown } = outcomes;
-  expect(lost).toBe(0);
-  expect(ok + late + dropped + unknown).toBe(600);
-  const { fromMs, untilMs } = faults![0]!.took!;
-  expect(dropped + unknown).toBeLessThanOrEqual((untilMs - fromMs) / everyMs);
-});
+/** Ids of the requests that have another effect beside one from before a fault was cleared. */
+function repeatedIn(folder: string, fault: string): string[] {
+  const read = <T>(name: string): T[] =>
+    readFileSync(join(folder, 'variants', 'it', name), 'utf8')
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : JSON.parse(line)));
+  const { endedAtMs } = read<VariantRecord>('evidence.ndjson').find(
+    (each): each is Of<'fault'> => each.record === 'fault' && each.name === fault,
+  )!;
+  const effects = Map.groupBy(read<{ id: string; atMs: number }>('effects.ndjson'), ({ id }) => id);
+  return [...effects].flatMap(([id, [first, ...more]]) =>
+    more.length > 0 && first!.atMs < endedAtMs ? [id] : [],
+  );
+}
 
-test.concurrent('a killed downstream loses no accepted event', async () => {
-  const { lost, outcomes } = await runWith('kill', 'event', 'downstream');
-  expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late).toBe(600);
-});
-
-test.concurrent('a killed gateway leaves what it was at unknown, and what finds it away has failed', async () => {
-  const { outcomes, self, faults } = await runWith('kill', 'rpc', 'gateway');
-  const { ok, late, timeout, failed, unknown } = outcomes;
+test.concurrent('calls that find a killed gateway or downstream away fail, and a gateway leaves what it was at unknown', async () => {
+  const variant = await runWith('rpc', [
+    ['kill', 'gateway'],
+    ['kill', 'downstream'],
+  ]);
+  const [gateway, downstream] = variant.phases;
+  const { ok, late, timeout, failed, unknown } = gateway!.outcomes;
   expect(unknown).toBeGreaterThan(0);
   expect(failed).toBeGreaterThan(0);
-  expect(ok + late + timeout + failed + unknown).toBe(600);
-  expect(self.processes.filter(({ restarted }) => restarted)).toMatchObject([{ name: 'gateway' }]);
-  const [fault] = faults!;
-  expect(fault).toMatchObject({ name: 'crash', target: 'gateway', asked: { fromMs: 1000, untilMs: 1500 } });
-  expect(fault!.took!.fromMs).toBeGreaterThan(999); // timers round to ms
-  expect(fault!.took!.untilMs).toBeGreaterThan(1500);
+  expect(ok + late + timeout + failed + unknown).toBe(perPhase);
+  const { asked, took } = gateway!;
+  expect(variant.faults![0]).toMatchObject({ name: 'kill-gateway', target: 'gateway' });
+  expect(asked).toEqual({ fromMs: beginsMs, untilMs: beginsMs + forMs });
+  expect(took.fromMs).toBeGreaterThan(beginsMs - 1); // timers round to ms
+  expect(took.untilMs).toBeGreaterThan(beginsMs + forMs);
+  expect(downstream!.outcomes.failed).toBeGreaterThan(0);
+  expect(restarted(variant)).toEqual(['gateway', 'downstream']);
 });
 
-test.concurrent('a killed downstream makes requests fail, and the ledger stays balanced', async () => {
-  const { ok, late, timeout, failed } = (await runWith('kill', 'rpc', 'downstream')).outcomes;
-  expect(failed).toBeGreaterThan(0);
-  expect(ok + late + timeout + failed).toBe(600);
-});
+const anHourMs = 3_600_000;
 
-test.concurrent.each(['gateway', 'downstream'])(
-  'a stopped %s answers what it has accepted',
-  async (target) => {
-    const { outcomes, effects } = await runWith('stop', 'rpc', target);
-    const answered = outcomes.ok + outcomes.late;
-    expect(answered).toBeGreaterThan(0);
-    // Nothing was done whose caller did not hear of it.
-    expect(effects).toEqual({ distinct: answered, duplicates: 0, wasted: 0 });
-    expect(answered + outcomes.failed + outcomes.unknown).toBe(600);
-  },
-);
-
-test.concurrent.each(['publisher', 'consumer'])('a stopped %s loses no accepted event', async (target) => {
-  const { lost, outcomes } = await runWith('stop', 'event', target);
-  expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late).toBeGreaterThan(200);
-});
-
-test.concurrent.each([
-  ['rpc', 'gateway'],
-  ['rpc', 'downstream'],
-  ['event', 'publisher'],
-  ['event', 'consumer'],
-  ['event', 'nats'],
-] as const)('on the path %s a paused %s loses nothing and goes on', async (path, target) => {
-  const { lost, outcomes, latency, attempts, self, faults } = await runWith('pause', path, target);
-  const { asked, took } = faults![0]!;
-  expect(lost).toBe(0);
-  expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(600);
-  // Nobody did anything meanwhile, so the one who was due when it began waited until it was to end, at least.
-  expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took!.fromMs));
-  // What downstream slept through says nothing against the measurement, so that it is left out.
-  if (target === 'downstream') expect(self.sleepExcess?.count).toBeLessThan(attempts);
-  expect(self.processes.some(({ restarted }) => restarted)).toBe(false);
-});
-
-test.concurrent('a variant lasts until downstream is idle, however long the audit takes', async () => {
-  const anHourMs = 3_600_000;
+/** A run of stopped processes, whose audit takes an hour. */
+const stops = once(async () => {
   const folder = newFolder();
   // The effects are fetched first of all that is audited.
   const isAudited = () => existsSync(join(folder, 'variants', 'it', 'effects.ndjson'));
   const clock = { ...systemClock, now: () => systemClock.now() + (isAudited() ? anHourMs : 0) };
-  const { errors, variants } = await runText(
-    `
-title: A long audit
-deadlineMs: 500
-connections: 50
-warmup: { requests: 50, concurrency: 10 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
-variants: { it: { path: rpc } }
-`,
-    folder,
-    clock,
-  );
-  expect(errors).toEqual([]);
-  expect(variants[0]?.durationMs).toBeGreaterThan(900);
-  expect(variants[0]?.durationMs).toBeLessThan(anHourMs);
+  const harms = [
+    ['stop', 'gateway'],
+    ['stop', 'downstream'],
+  ] as const;
+  return await runWith('rpc', harms, { folder, clock });
 });
 
-test.concurrent('a run whose drain ends before downstream does is invalid, since the next variant would meet what is left', async () => {
-  const { status, validity } = await runText(`
-title: Not yet done
-deadlineMs: 200
-drainMs: 200
-connections: 400
-warmup: { requests: 100, concurrency: 20 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 1000 } }]
-downstream: { model: { kind: fixed, latencyMs: 3000 } }
-variants: { it: { path: rpc, policies: [{ timeout: { ms: 100 } }] } }
-validity: { lagP99Ms: 1000, stallMs: 1000, sleepExcessP99Ms: 1000, reason: counts are compared here and no times }
-`);
-  expect(status).toBe('invalid');
-  const [left] = validity.filter(({ name }) => name === 'attempts still at work');
-  expect(left).toMatchObject({ ok: false, limit: 0 });
-  expect(left?.measured).toBeGreaterThan(20);
+function once<T>(begin: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= begin();
+    return begun;
+  };
+}
+
+test.concurrent('a stopped gateway or downstream answers what it has accepted', async () => {
+  const { outcomes, effects, phases, offered } = await stops();
+  const [first] = phases.map((phase) => phase.outcomes);
+  expect(first!.ok + first!.late).toBeGreaterThan(0);
+  const answered = outcomes.ok + outcomes.late;
+  expect(answered + outcomes.failed + outcomes.unknown).toBe(offered);
+  // Nothing was done whose caller did not hear of it.
+  expect(effects).toEqual({ distinct: answered, duplicates: 0, wasted: 0 });
 });
 
-test.concurrent('events that are unfinished after the drain are pending, and none of them is lost', async () => {
-  const { errors, variants, validity } = await runText(`
-title: Too slow
-deadlineMs: 300
-drainMs: 300
-connections: 400
-warmup: { requests: 100, concurrency: 50 }
-load: [{ arrivals: { kind: constant, ratePerSecond: 400, forMs: 1000 } }]
-downstream: { model: { kind: fixed, latencyMs: 20 } }
-variants: { it: { path: event, consumer: { concurrency: 2 }, policies: [{ timeout: { ms: 500 } }] } }
-`);
-  expect(errors).toEqual([]);
-  expect(variants[0]?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variants[0]?.lost).toBe(0);
-  expect(variants[0]?.outcomes.pending).toBeGreaterThan(0);
-  // What had been begun when the drain was over was finished; only what waits in the stream was left.
-  expect(validity.find(({ name }) => name === 'attempts still at work')?.measured).toBe(0);
+test.concurrent('a variant lasts until downstream is idle, however long the audit takes', async () => {
+  const { durationMs, phases } = await stops();
+  expect(durationMs).toBeGreaterThan(0.9 * phases.length * phaseMs);
+  expect(durationMs).toBeLessThan(anHourMs);
+});
+
+test.concurrent.each([
+  ['rpc', ['gateway', 'downstream']],
+  ['event', ['publisher', 'consumer', 'nats']],
+] as const)('on the path %s each of %j that is paused loses nothing and goes on', async (path, targets) => {
+  const harms = targets.map((target) => ['pause', target] as const);
+  const variant = await runWith(path, harms);
+  const { lost, outcomes, attempts, self, phases } = variant;
+  expect(lost).toBe(0);
+  expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(harms.length * perPhase);
+  // No process did anything meanwhile, so the request due when it began waited until it was to end, at least.
+  for (const { asked, took, latency } of phases)
+    expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
+  // What downstream slept through says nothing against the measurement, so that it is left out.
+  if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
+  expect(restarted(variant)).toEqual([]);
 });
 
 // After all the others.
 test('a run whose load is over before the broker is back goes on once everybody has found it again', async () => {
-  const { errors, variants } = await runText(`
+  const { errors, variants } = await runPooled(`
 title: A late return
 deadlineMs: 500
 connections: 50
