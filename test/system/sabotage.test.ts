@@ -1,174 +1,239 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
-import { expect, type TestContext, test, vi } from 'vitest';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, expect, test } from 'vitest';
 import { names } from '#kit/broker.ts';
 import { loginOf } from '#kit/login.ts';
-import type { MetricName } from '#kit/metrics.ts';
-import type { Engine } from '#lab/engine/engines.ts';
+import { finishedSubject, requestId } from '#kit/wire.ts';
+import { Control } from '#lab/control/control.ts';
 import { startLocal } from '#lab/engine/local.ts';
-import type { ServiceName, Testbed } from '#lab/engine/testbed.ts';
-import * as proc from '#lab/process/proc.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import { stallLines } from '#lab/report/stalls.ts';
+import { describeCheck } from '#lab/report/verdict.ts';
+import { stallCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Progress } from '#lab/run/run.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
+import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { until } from '#test/support/until.ts';
 
 const newFolder = folders();
-type Finished = TestContext['onTestFinished'];
-vi.mock('#lab/process/proc.ts', { spy: true });
+const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), arrows: ['gateway->downstream'] }));
+afterAll(() => pool.stop());
 
-interface Sabotage {
-  readonly tamper?: (testbed: Testbed, folder: string) => unknown;
-  readonly fault?: object;
-  readonly target?: string;
-  readonly lagP99Ms?: number;
-  readonly loadMs?: number;
-}
+const perSecond = 100;
+const loadMs = 1500;
+const offered = (perSecond * loadMs) / 1000;
 
-/** Runs 100 requests a second, for 2 s unless told otherwise, on a testbed that is tampered with, with a fault among them. */
-async function runOn(sabotage: Sabotage): Promise<Result> {
-  const { tamper, fault, target = 'downstream', lagP99Ms = 2000, loadMs = 2000 } = sabotage;
-  const folder = newFolder();
-  const start: Engine['start'] = async (logFolder) => {
-    const testbed = await startLocal({ logFolder });
-    await tamper?.(testbed, folder);
-    return testbed;
-  };
-  const experiment = countedExperiment({
-    load: constant(100, loadMs),
+/** Text of an experiment with some fields of its own, which only lag, stalls and changes by hand make invalid. */
+const experimentOf = (
+  path: 'rpc' | 'event',
+  hypothesis: string,
+  { lagP99Ms = 1000, ...own }: { lagP99Ms?: number; [field: string]: unknown } = {},
+) =>
+  countedExperiment({
+    load: constant(perSecond, loadMs),
     drainMs: 5000,
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
-    variants: { it: onPath('event', 500) },
-    faults: fault ? [{ name: 'f', atMs: 500, forMs: 500, target, fault }] : [],
+    variants: { it: onPath(path, 500) },
+    hypothesis: [hypothesis],
     validity: {
       lagP99Ms,
-      stallMs: 2000,
       sleepExcessP99Ms: 1000,
       faultDelayMs: 60_000,
-      reason: 'each test is about one of them',
+      reason: 'each test is about one of the others',
     },
-    hypothesis: ['lost(it) == 0'],
+    ...own,
   });
-  return await runText(experiment, start, { folder });
+
+interface Rig {
+  readonly testbed: Testbed;
+  readonly generator: ChildProcess;
 }
 
-/** Puts a server before a service's control port that answers for it where `instead` says what. */
-async function answering(
-  testbed: Testbed,
-  service: ServiceName,
-  onTestFinished: Finished,
-  instead: (method: string, path: string, answer: () => Promise<string>) => Promise<string>,
-): Promise<void> {
-  const url = testbed.control[service];
-  const server = createServer(async (request, response) => {
-    const { method = '', url: path = '' } = request;
-    const { 'content-type': type } = request.headers;
-    const sent = type === undefined ? {} : { body: await text(request), headers: { 'content-type': type } };
-    const answer = async () => (await fetch(url + path, { method, ...sent })).text();
-    response.end(await instead(method, path, answer));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  Object.defineProperty(testbed, 'control', {
-    value: { ...testbed.control, [service]: `http://127.0.0.1:${port}` },
-  });
-}
-
-const missed = ({ errors, validity }: Result) => [
-  ...errors.map(({ message }) => message),
-  ...validity.filter(({ ok }) => !ok).map(({ name }) => name),
-];
-
-/** The checks of the ledger that fail. */
-const contradictions = ({ variants: [it] }: Result) =>
-  it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
-
-const recordOfIt = 'variants/it/requests.csv';
-
-const withoutLastLine = (text: string) => text.replace(/.*\n$/, '');
-
-const dropLastLine = async (file: string) =>
-  await writeFile(file, withoutLastLine(await readFile(file, 'utf8')));
-
-type Tamper = (testbed: Testbed, onTestFinished: Finished, folder: string) => unknown;
-
-/** Has a service count of every hundred only 99. */
-const miscounting =
-  (service: ServiceName, metric: MetricName): Tamper =>
-  (testbed, onTestFinished) =>
-    answering(testbed, service, onTestFinished, async (_method, path, answer) => {
-      const counts = new RegExp(`^(${metric}.*) (\\d+)$`, 'gm');
-      const less = (_line: string, series: string, count: string) =>
-        `${series} ${Number(count) - Math.floor(Number(count) / 100)}`;
-      return path.startsWith('/metrics') ? (await answer()).replaceAll(counts, less) : await answer();
-    });
-
-test.concurrent.for<[string, Tamper, string]>([
-  [
-    'an effect log that has lost a line',
-    (testbed, onTestFinished) =>
-      answering(testbed, 'downstream', onTestFinished, async (method, path, answer) => {
-        const lines = await answer();
-        return method === 'GET' && path === '/effects' ? withoutLastLine(lines) : lines;
-      }),
-    'every ok or late request has an effect',
-  ],
-  [
-    'a record of the generator that has lost a line',
-    (testbed, onTestFinished, folder) =>
-      answering(testbed, 'downstream', onTestFinished, async (method, path, answer) => {
-        // It is asked for when the generator is done, and before the record is read.
-        if (method === 'GET' && path === '/effects') await dropLastLine(join(folder, recordOfIt));
-        return await answer();
-      }),
-    'every offered request has one outcome',
-  ],
-  [
-    'a consumer that counts too few of its attempts',
-    miscounting('consumer', 'spillway_attempts_total'),
-    'downstream saw no attempt that its caller did not make',
-  ],
-])('%s makes the run invalid', async ([_what, tamper, contradiction], { onTestFinished }) => {
-  const result = await runOn({ tamper: (testbed, folder) => tamper(testbed, onTestFinished, folder) });
-  expect([result.status, missed(result)]).toEqual(['invalid', ['ledger differences']]);
-  expect(contradictions(result)).toContain(contradiction);
-});
-
-test.concurrent('an accepted event that the broker loses is found to be lost', async () => {
-  // While the consumer stands still, what comes last waits in the stream.
-  const losing = (testbed: Testbed) => {
-    const resume = testbed.resume.bind(testbed);
-    testbed.resume = async (name) => {
-      await loseLastEvent(testbed);
-      await resume(name);
+/** Runs an experiment, and does something when its first requests are offered. */
+async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>): Promise<Result> {
+  let interference: Promise<unknown> | undefined;
+  const result = await pool.run(async (testbed) => {
+    let generator: ChildProcess | undefined;
+    const { guard } = testbed;
+    const watch = guard.process.bind(guard);
+    // The generator is the first that is started after the testbed.
+    guard.process = (child) => {
+      generator ??= child;
+      watch(child);
     };
+    const onProgress = ({ stage, ...more }: Progress) => {
+      const { offered = 0 } = 'counts' in more ? (more.counts ?? {}) : {};
+      if (stage === 'run' && offered > 0) interference ??= interfere({ testbed, generator: generator! });
+    };
+    const run = runText(text, async () => testbed, { folder: newFolder(), onProgress });
+    return await run.finally(() => {
+      guard.process = watch;
+    });
+  });
+  await interference;
+  expect(interference).toBeDefined();
+  expect(result.errors).toEqual([]);
+  return result;
+}
+
+const failing = ({ validity }: Result) => validity.filter(({ ok }) => !ok);
+
+const lengthOf = ({ variants: [it] }: Result, process: string) =>
+  Math.max(
+    0,
+    ...it!.stalls!.filter((stall) => stall.process === process).map((stall) => stall.untilMs - stall.fromMs),
+  );
+
+/** A timer of Node may fire 1 ms early. */
+const stopMs = 301;
+
+const stopping =
+  (name: 'consumer' | 'nats') =>
+  async ({ testbed }: Rig) => {
+    await testbed.pause(name);
+    await setTimeout(stopMs);
+    await testbed.resume(name);
   };
-  // Long enough that more come after a late pause than the consumer has fetched ahead.
-  const loadMs = 6000;
-  const result = await runOn({ tamper: losing, fault: { kind: 'pause' }, target: 'consumer', loadMs });
-  expect(result.variants).toMatchObject([{ lost: 1, outcomes: { pending: 1 } }]);
-  expect(result.hypotheses).toMatchObject([{ text: 'lost(it) == 0', ok: false, left: 1 }]);
-  expect([result.status, missed(result)]).toEqual(['invalid', ['ledger differences']]);
-  expect(contradictions(result)).toEqual(['no accepted event is lost']);
+
+test('a generator that stood still for 300 ms makes a run invalid whose hypothesis depends on it, and sends late', async () => {
+  const text = experimentOf('rpc', `completed(it) == ${offered}`, { lagP99Ms: 200 });
+  const result = await runWith(text, async ({ generator }) => {
+    generator.kill('SIGSTOP');
+    await setTimeout(stopMs);
+    generator.kill('SIGCONT');
+  });
+  expect(result.hypotheses).toMatchObject([{ ok: true }]);
+  expect(result.exitCode).toBe(90);
+  expect(failing(result).map(({ name }) => name)).toEqual(['send lag p99', stallCheck]);
+  expect(describeCheck(failing(result)[1]!)).toMatch(/generator .*completed\(it\) == 150/);
+  expect(lengthOf(result, 'generator')).toBeGreaterThanOrEqual(300);
 });
+
+test('a consumer that stood still for 300 ms is reported where no hypothesis depends on it', async () => {
+  const result = await runWith(experimentOf('event', 'completed(it) > 20'), stopping('consumer'));
+  expect([result.status, failing(result)]).toEqual(['held', []]);
+  expect(lengthOf(result, 'consumer')).toBeGreaterThanOrEqual(300);
+  expect(stallLines(result, result.variants[0]!)).toContainEqual(
+    expect.stringMatching(/^consumer .*no hypothesis/),
+  );
+});
+
+test('a broker that stood still for 300 ms makes a run invalid whose hypothesis depends on it', async () => {
+  const text = experimentOf('event', `completed(it) == ${offered}`);
+  const result = await runWith(text, stopping('nats'));
+  expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, [stallCheck]]);
+  expect(describeCheck(failing(result)[0]!)).toMatch(/broker paused .*completed\(it\) == 150/);
+  expect(lengthOf(result, 'broker')).toBeGreaterThanOrEqual(300);
+});
+
+test('configurations changed, a fault and a toxic set by hand during a run make it invalid, and each is named', async () => {
+  const result = await runWith(experimentOf('rpc', `offered(it) == ${offered}`), changeByHand);
+  expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, ['changes by hand']]);
+  const findings = failing(result)[0]!
+    .finding.split(/ways?: |; /)
+    .slice(1);
+  expect(findings.toSorted()).toEqual([
+    expect.stringMatching(/^1\s.*config of gateway$/),
+    expect.stringMatching(/^1\s.*faults of downstream$/),
+    expect.stringMatching(/^2\s.*config of downstream$/),
+    expect.stringMatching(/^2\s.*proxies of netproxy$/),
+    expect.stringMatching(/^gateway has another policies\.timeout\.ms /),
+  ]);
+});
+
+async function changeByHand({ testbed }: Rig): Promise<void> {
+  const { control, netproxyUrl = '', controlToken } = testbed;
+  const ports = [control.gateway!, control.downstream, netproxyUrl].map(
+    (url) => new Control('it', url, controlToken),
+  );
+  const [gateway, downstream, netproxy] = ports as [Control, Control, Control];
+  try {
+    const gatewayConfig = await gateway.config();
+    const policies = [{ timeout: { ms: 400 } }];
+    await gateway.request('PUT', '/config', { ...gatewayConfig, policies });
+    // Changed back.
+    const downstreamConfig = await downstream.config();
+    await downstream.request('PUT', '/config', { ...downstreamConfig, idempotent: true });
+    await downstream.request('PUT', '/config', downstreamConfig);
+    const fault = { kind: 'latency', added: { kind: 'fixed', ms: 5 } };
+    await downstream.request('PUT', '/faults/hand', { leaseMs: 200, fault });
+    const toxic = { name: 'hand', type: 'latency', attributes: { latency: 5 } };
+    const path = '/proxies/gateway-downstream/toxics';
+    await netproxy.request('POST', path, toxic);
+    await netproxy.request('DELETE', `${path}/hand`);
+  } finally {
+    await Promise.all(ports.map((port) => port.close()));
+  }
+}
+
+test('an accepted event that the broker loses is found to be lost, and forged completions are refused with and without a login', async () => {
+  const text = experimentOf('event', 'lost(it) == 0', {
+    // Also after a late pause more events come than the consumer has fetched ahead.
+    load: constant(200, 2000),
+    drainMs: 3000,
+    // While it is paused, no event is completed: each completion would be a forged one.
+    faults: [{ name: 'f', atMs: 300, forMs: 300, target: 'consumer', fault: { kind: 'pause' } }],
+  });
+  let refused: unknown[] = [];
+  const result = await pool.run((testbed) => {
+    const paused: Testbed['resume'] = async (name) => {
+      const { natsCredentials } = testbed;
+      refused = [await forge(testbed, undefined), await forge(testbed, natsCredentials)];
+      await loseLastEvent(testbed);
+      await testbed.resume(name);
+    };
+    const losing = new Proxy(testbed, {
+      get: (target, name) => (name === 'resume' ? paused : Reflect.get(target, name)),
+    });
+    return runText(text, async () => losing, { folder: newFolder() });
+  });
+  expect(refused).toMatchObject([
+    { name: 'AuthorizationError' },
+    { name: 'PermissionViolationError', operation: 'publish', subject: finishedSubject },
+  ]);
+  const [it] = result.variants;
+  expect(it).toMatchObject({ offered: 400, lost: 1, outcomes: { pending: 1, dead: 0 } });
+  expect(it!.outcomes.ok + it!.outcomes.late).toBe(399);
+  expect(result.hypotheses).toMatchObject([{ text: 'lost(it) == 0', ok: false, left: 1 }]);
+  expect([result.status, failing(result).map(({ name }) => name)]).toEqual([
+    'invalid',
+    ['ledger differences'],
+  ]);
+  const contradictions = it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  expect(contradictions).toEqual(['no accepted event is lost']);
+});
+
+const connectTo = ({ natsUrl }: Testbed, credentials: string | undefined): Promise<NatsConnection> =>
+  connect({ servers: natsUrl, ...loginOf(credentials), reconnect: false });
+
+/** Reports all events as dead; resolves with why that was refused, if it was. */
+async function forge(testbed: Testbed, credentials: string | undefined): Promise<unknown> {
+  try {
+    const connection = await connectTo(testbed, credentials);
+    const refused = (async () => {
+      for await (const status of connection.status()) if (status.type === 'error') return status.error;
+      return undefined;
+    })();
+    for (let index = 0; index < 400; index++) {
+      const news = { id: requestId(index), outcome: 'dead', attempts: 1 };
+      connection.publish(finishedSubject, JSON.stringify(news));
+    }
+    await connection.flush();
+    await connection.close();
+    return await refused;
+  } catch (error) {
+    return error;
+  }
+}
 
 /** Deletes the last event of the work stream, once there is one that has not been delivered. */
-async function loseLastEvent({ natsUrl, natsCredentials }: Testbed): Promise<void> {
-  const connection = await connect({ servers: natsUrl, ...loginOf(natsCredentials) });
+async function loseLastEvent(testbed: Testbed): Promise<void> {
+  const connection = await connectTo(testbed, testbed.natsCredentials);
   try {
     const { streams, consumers } = await jetstreamManager(connection);
     await until(async () => (await consumers.info(names.stream, names.consumer)).num_pending > 0);
@@ -178,60 +243,3 @@ async function loseLastEvent({ natsUrl, natsCredentials }: Testbed): Promise<voi
     await connection.close();
   }
 }
-
-test.concurrent('a generator that stands still for half a second makes the run invalid', async () => {
-  // The fault strikes the generator instead of downstream.
-  const misdirect = (testbed: Testbed) => {
-    const watch = testbed.guard.process.bind(testbed.guard);
-    let generator: ChildProcess | undefined;
-    // It is the first that is started after the testbed.
-    testbed.guard.process = (child) => {
-      generator ??= child;
-      watch(child);
-    };
-    Object.assign(testbed, {
-      async pause() {
-        generator!.kill('SIGSTOP');
-        await setTimeout(600); // also where it begins late
-      },
-      resume: async () => void generator!.kill('SIGCONT'),
-    });
-  };
-  const result = await runOn({ tamper: misdirect, fault: { kind: 'pause' }, lagP99Ms: 400 });
-  expect([result.status, missed(result)]).toEqual(['invalid', ['send lag p99']]);
-});
-
-test.concurrent('a fault that downstream was asked for and does not list ends the run', async ({
-  onTestFinished,
-}) => {
-  const deaf = (testbed: Testbed) =>
-    answering(testbed, 'downstream', onTestFinished, async (_method, path, answer) =>
-      path.startsWith('/faults') ? '[]' : await answer(),
-    );
-  const { status, errors } = await runOn({ tamper: deaf, fault: { kind: 'failure', ratio: 1 } });
-  expect([status, errors]).toMatchObject([
-    'error',
-    [{ name: 'fault-failed', message: 'the fault f did not take' }],
-  ]);
-});
-
-test.concurrent('a fault that downstream lists and does not bring about makes the run invalid', async ({
-  onTestFinished,
-}) => {
-  const inert = (testbed: Testbed) =>
-    answering(testbed, 'downstream', onTestFinished, async (method, path, answer) => {
-      if (!path.startsWith('/faults')) return await answer();
-      return method === 'PUT' ? '[{"name":"f"}]' : '[]';
-    });
-  const result = await runOn({ tamper: inert, fault: { kind: 'failure', ratio: 1 } });
-  expect([result.status, missed(result)]).toEqual(['invalid', ['faults that struck nobody']]);
-});
-
-test.each([
-  ['is paused and goes on', false, 'downstream goes on 5 s after SIGSTOP'],
-  ['is resumed and stands still', true, 'downstream stands still 5 s after SIGCONT'],
-])('a process that %s ends the run', async (_what, isStopped, message) => {
-  vi.mocked(proc.isStopped).mockReturnValue(isStopped);
-  const { status, errors } = await runOn({ fault: { kind: 'pause' } });
-  expect([status, errors]).toMatchObject(['error', [{ name: 'fault-failed', message }]]);
-});
