@@ -116,8 +116,8 @@ faults:
   - { name: second, atMs: 400, forMs: 200, target: publisher, fault: { kind: kill } }
   - { name: third, atMs: 50000, forMs: 200, target: gateway, fault: { kind: kill } }
 `;
-  const { errors, durationMs } = await runTextOn(text, start, { folder: newFolder() });
-  expect(errors).toMatchObject([{ name: 'publisher-not-ready' }]);
+  const { status, errors, durationMs } = await runTextOn(text, start, { folder: newFolder() });
+  expect([status, errors]).toMatchObject(['error', [{ name: 'publisher-not-ready' }]]);
   expect(durationMs).toBeLessThan(50_000);
 });
 

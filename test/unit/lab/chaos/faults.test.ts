@@ -100,7 +100,10 @@ describe('a fault that downstream brings about itself', () => {
   ])('ends the run when it %s', async (sentence, answer) => {
     const { clock, faults } = setUp({ fault: own, answer });
     faults.begin(0);
-    const failed = expect(faults.failed).rejects.toThrow(`the fault crash ${sentence}`);
+    const failed = expect(faults.failed).rejects.toMatchObject({
+      name: 'fault-failed',
+      message: `the fault crash ${sentence}`,
+    });
     await clock.advance(1000);
     await failed;
   });

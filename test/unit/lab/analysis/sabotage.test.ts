@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { analyse } from '#lab/analysis/analyse.ts';
+import { evidenceFile, type VariantRecord, variantFolder } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { Final } from '#lab/result/forms.ts';
+import type { Result } from '#lab/result/result.ts';
+import { stored, writeRun } from '#test/fixtures/evidence.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { truthful } from '../audit/truthful.ts';
+
+type VariantRecords = readonly Final<VariantRecord>[];
+
+const source = `
+title: Sabotage
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 1000, forMs: 12 } }]
+variants: { event: { path: event } }
+faults: [{ name: f, atMs: 0, forMs: 500, target: downstream, fault: { kind: failure, ratio: 1 } }]
+hypothesis: ['lost(event) == 0']
+validity: { lagP99Ms: 400, reason: each test is about one check }
+`;
+const experiment = parseExperiment(source, 'x.yaml');
+
+/** Twelve events, of which eleven are completed. */
+const fates = [...new Array(11).fill('ok'), 'pending'] as const;
+
+/** The result of a run with a fault that struck all attempts, whose evidence was edited. */
+async function resultOf(sabotage: (folder: string) => void): Promise<Result> {
+  const folder = testFolder();
+  writeRun(folder, [truthful('event', fates)]);
+  const ofVariant = variantFolder(folder, 'event');
+  edit(ofVariant, (records) => [
+    ...records.slice(0, -1),
+    { record: 'fault', name: 'f', done: 'failing', beganAtMs: 1000, endedAtMs: 1500 },
+    ...records.slice(-1),
+  ]);
+  strike(ofVariant, 11);
+  sabotage(ofVariant);
+  return await analyse({ ...stored, experiment }, await readRun(folder));
+}
+
+function edit(folder: string, change: (records: VariantRecords) => VariantRecords): void {
+  const file = join(folder, evidenceFile);
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  const records = change(lines.map((line) => JSON.parse(line)));
+  writeFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}
+
+/** Has a service count something else in its last scrape. */
+function count(folder: string, process: string, counters: Readonly<Record<string, number>>): void {
+  edit(folder, (records) => {
+    const last = records.findLast((each) => each.record === 'scrape' && each.process === process);
+    return records.map((each) =>
+      each === last && each.record === 'scrape'
+        ? { ...each, counters: { ...each.counters, ...counters } }
+        : each,
+    );
+  });
+}
+
+const strike = (folder: string, attempts: number) =>
+  count(folder, 'downstream', { 'spillway_fault_strikes_total{fault="f",kind="failure"}': attempts });
+
+function dropLastLine(folder: string, name: string): void {
+  const file = join(folder, name);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/.*\n$/, ''));
+}
+
+const failing = ({ errors, validity }: Result) => [
+  ...errors.map(({ message }) => message),
+  ...validity.filter(({ ok }) => !ok).map(({ name }) => name),
+];
+
+/** The checks of the ledger that fail. */
+const contradictions = ({ variants: [it] }: Result) =>
+  it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+
+test('evidence that nobody edited is of a valid run', async () => {
+  const result = await resultOf(() => undefined);
+  expect([result.status, failing(result), contradictions(result)]).toEqual(['held', [], []]);
+});
+
+test.each<[string, (folder: string) => void, string]>([
+  [
+    'an effect log that has lost a line',
+    (folder) => dropLastLine(folder, 'effects.ndjson'),
+    'every ok or late request has an effect',
+  ],
+  [
+    'a record of the generator that has lost a line',
+    (folder) => dropLastLine(folder, 'requests.csv'),
+    'every offered request has one outcome',
+  ],
+  [
+    'a consumer that counts too few of its attempts',
+    (folder) => count(folder, 'consumer', { 'spillway_attempts_total{result="ok"}': 11 }),
+    'downstream saw no attempt that its caller did not make',
+  ],
+])('%s makes the run invalid', async (_what, sabotage, contradiction) => {
+  const result = await resultOf(sabotage);
+  expect([result.status, failing(result)]).toEqual(['invalid', ['ledger differences']]);
+  expect(contradictions(result)).toContain(contradiction);
+});
+
+test('an accepted event that the broker no longer holds is lost', async () => {
+  const result = await resultOf((folder) =>
+    edit(folder, (records) =>
+      records.map((each) => (each.record === 'remains' ? { ...each, pending: [] } : each)),
+    ),
+  );
+  expect(result.variants).toMatchObject([{ lost: 1, outcomes: { pending: 1 } }]);
+  expect(result.hypotheses).toMatchObject([{ text: 'lost(event) == 0', ok: false, left: 1 }]);
+  expect([result.status, failing(result)]).toEqual(['invalid', ['ledger differences']]);
+  expect(contradictions(result)).toEqual(['no accepted event is lost']);
+});
+
+test('a generator that sent late makes the run invalid', async () => {
+  const late = (p99Ms: number) => (folder: string) =>
+    edit(folder, (records) =>
+      records.map((each) =>
+        each.record === 'summary' ? { ...each, lag: { ...each.lag, count: 12, p99Ms } } : each,
+      ),
+    );
+  const [atLimit, above] = [await resultOf(late(400)), await resultOf(late(400.1))];
+  expect([atLimit.status, failing(atLimit)]).toEqual(['held', []]);
+  expect([above.status, failing(above)]).toEqual(['invalid', ['send lag p99']]);
+});
+
+test('a fault that downstream listed and did not bring about makes the run invalid', async () => {
+  const result = await resultOf((folder) => strike(folder, 0));
+  expect([result.status, failing(result)]).toEqual(['invalid', ['faults that struck nobody']]);
+});
