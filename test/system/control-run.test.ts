@@ -8,10 +8,10 @@ import { marker, spillway } from '#test/support/marked.ts';
 test('run --without-faults breaks nothing, judges the same, and says so', async () => {
   const file = join(marker, 'kill.yaml');
   const experiment = countedExperiment({
-    load: constant(50, 1500),
+    load: constant(50, 600),
     downstream: { model: { kind: 'fixed', latencyMs: 2 } },
     variants: { calls: onPath('rpc', 500) },
-    faults: [{ name: 'crash', atMs: 500, forMs: 500, target: 'gateway', fault: { kind: 'kill' } }],
+    faults: [{ name: 'crash', atMs: 200, forMs: 200, target: 'gateway', fault: { kind: 'kill' } }],
     hypothesis: ['goodput(calls, during crash) < 0.1'],
   });
   writeFileSync(file, experiment);

@@ -9,7 +9,7 @@ import { smallDisk } from '#test/support/small-disk.ts';
 const experiment = (path: 'rpc' | 'event') =>
   countedExperiment({
     drainMs: 3000,
-    load: constant(50, 2000),
+    load: constant(200, 1000),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { before: onPath('rpc', 500), during: onPath(path, 500) },
   });
@@ -39,7 +39,7 @@ test.for([
     ]);
     const { rejected = 0, dropped = 0 } = result.errors[0]!.counts?.outcomes ?? {};
     expect([rejected, dropped]).toEqual([0, 0]);
-    expect(result.variants.map(({ name, outcomes }) => [name, outcomes.ok])).toEqual([['before', 100]]);
+    expect(result.variants.map(({ name, outcomes }) => [name, outcomes.ok])).toEqual([['before', 200]]);
     expect(survivors(disk)).toEqual([]);
     rmSync(filler);
     expect(readdirSync(disk)).toEqual([]);

@@ -4,35 +4,32 @@ import { pooledRuns } from '#test/support/pooled.ts';
 
 const run = pooledRuns();
 
-/** Two seconds before the gateway is killed, with so many failures. */
-const experiment = (failureRatio: number) =>
-  countedExperiment({
-    deadlineMs: 500,
-    load: constant(50, 3000),
-    downstream: { model: { kind: 'fixed', latencyMs: 5, failureRatio } },
-    variants: { it: onPath('rpc', 500) },
-    faults: [{ name: 'crash', atMs: 2000, forMs: 300, target: 'gateway', fault: { kind: 'kill' } }],
-    steadyState: ['goodput > 80%'],
-  });
+/** A gateway is killed after 1.6 s, in a variant that is well and in one in which every other call has failed by then. */
+const experiment = countedExperiment({
+  deadlineMs: 500,
+  load: constant(50, 1900),
+  downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+  classes: { slow: 0.5, quick: 0.5 },
+  variants: {
+    well: onPath('rpc', 500),
+    unwell: { path: 'rpc', policies: [{ timeout: { ms: 1, class: 'slow' } }] },
+  },
+  faults: [{ name: 'crash', atMs: 1600, forMs: 200, target: 'gateway', fault: { kind: 'kill' } }],
+  steadyState: ['goodput > 80%'],
+});
 
-test('nothing is broken in a variant that is not in its steady state, and the run is invalid for that alone', async () => {
-  const { status, validity, variants } = await run(experiment(0.5));
+test('a variant in its steady state is harmed, and nothing in one that is not, which alone makes the run invalid', async () => {
+  const { status, validity, variants } = await run(experiment);
   expect(status).toBe('invalid');
   const [missed, ...others] = validity.filter(({ ok }) => !ok);
   expect(others).toEqual([]);
-  expect(missed).toMatchObject({ name: 'steady state missed', measured: 1 });
+  expect(missed).toMatchObject({ name: 'steady state missed', variant: 'unwell', measured: 1 });
   expect(missed!.finding).toMatch(
-    /before anything was broken, so nothing was: goodput\(it, 0\.\.1000ms\) > 80%/,
+    /before anything was broken, so nothing was: goodput\(unwell, 0\.\.600ms\) > 80%/,
   );
-  const [variant] = variants;
-  expect(variant!.faults).toMatchObject([{ name: 'crash', took: null }]);
-  expect(variant!.self.processes.filter(({ restarted }) => restarted)).toEqual([]);
-});
-
-test('in one that is, it is', async () => {
-  const { validity, variants } = await run(experiment(0));
-  expect(validity.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variants[0]!.self.processes.filter(({ restarted }) => restarted)).toMatchObject([
-    { name: 'gateway' },
-  ]);
+  const [well, unwell] = variants;
+  const restarted = variants.map(({ self }) => self.processes.filter((each) => each.restarted));
+  expect(restarted).toMatchObject([[{ name: 'gateway' }], []]);
+  expect(well!.faults).toMatchObject([{ name: 'crash', took: { fromMs: expect.any(Number) } }]);
+  expect(unwell!.faults).toMatchObject([{ name: 'crash', took: null }]);
 });
