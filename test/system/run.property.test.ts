@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fc, test } from '@fast-check/vitest';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { stringify } from 'yaml';
-import { startLocal } from '#lab/engine/local.ts';
-import { runText } from '#test/support/run-text.ts';
+import { pooledRuns } from '#test/support/pooled.ts';
+
+const run = pooledRuns();
 
 const integer = (min: number, max: number) => fc.integer({ min, max });
 
@@ -98,9 +96,7 @@ const experiment = fc.record({
 test.prop([experiment], { numRuns: 4, endOnFailure: true })(
   'run brings any experiment that is not refused to a verdict and a balanced ledger',
   async (value) => {
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const result = await runText(stringify(value), (logFolder) => startLocal({ logFolder }), { folder });
+    const result = await run(stringify(value));
     expect(result.errors).toEqual([]);
     expect(result.variants.flatMap(({ ledger }) => ledger.checks.filter(({ ok }) => !ok))).toEqual([]);
     expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
