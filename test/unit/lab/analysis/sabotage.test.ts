@@ -118,12 +118,12 @@ test('an accepted event that the broker no longer holds is lost', async () => {
 });
 
 test('a generator that sent late makes the run invalid', async () => {
-  const late = (p99Ms: number) => (folder: string) =>
-    edit(folder, (records) =>
-      records.map((each) =>
-        each.record === 'summary' ? { ...each, lag: { ...each.lag, count: 12, p99Ms } } : each,
-      ),
-    );
+  // The pending event: it has no end that its send must precede.
+  const late = (lagMs: number) => (folder: string) => {
+    const file = join(folder, 'requests.csv');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/^(\d+,[^,]*),[^,]*(,[^,]*,pending,)/m, `$1,${lagMs}$2`));
+  };
   const [atLimit, above] = [await resultOf(late(400)), await resultOf(late(400.1))];
   expect([atLimit.status, failing(atLimit)]).toEqual(['held', []]);
   expect([above.status, failing(above)]).toEqual(['invalid', ['send lag p99']]);
