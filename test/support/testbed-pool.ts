@@ -10,12 +10,15 @@ export class TestbedPool {
     this.#start = start;
   }
 
-  /** Runs on a testbed that may have had other runs before. */
-  async run(runOn: (testbed: Testbed) => Promise<Result>): Promise<Result> {
+  /** Runs on a testbed that may have had other runs before, and stops it unless it is as good as new afterwards. */
+  async run(
+    runOn: (testbed: Testbed) => Promise<Result>,
+    isMended = ({ errors }: Result): boolean => errors.length === 0,
+  ): Promise<Result> {
     const testbed = this.#mended.pop() ?? (await this.#start());
     const result = await runOn(unstoppable(testbed));
-    if (result.errors.length > 0) await testbed.stop();
-    else this.#mended.push(testbed);
+    if (isMended(result)) this.#mended.push(testbed);
+    else await testbed.stop();
     return result;
   }
 

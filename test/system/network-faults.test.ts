@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, type TestContext, test } from 'vitest';
-import { type Engine, engines } from '#lab/engine/engines.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import { afterAll, expect, type TestContext, test } from 'vitest';
+import { arrows } from '#lab/engine/arrows.ts';
+import { startLocal } from '#lab/engine/local.ts';
+import type { Testbed } from '#lab/engine/testbed.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
 import { hasFailed, isSlow, type Sign, withoutSign } from '#test/support/seen.ts';
+import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { until } from '#test/support/until.ts';
 
 const newFolder = folders();
-const local = engines.local({ urls: {}, ownConsumer: false });
+const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), arrows, seed: 3 }));
+afterAll(() => pool.stop());
 
 type Fault = Readonly<Record<string, unknown>>;
 
@@ -21,6 +25,7 @@ const experiment = (forMs: number, faults: readonly Fault[], variants: object, d
   countedExperiment({
     drainMs,
     connections: 500,
+    warmup: { requests: 25, concurrency: 20 },
     load: constant(100, forMs),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants,
@@ -35,10 +40,9 @@ async function runWith<V extends object>(
   drainMs = 20_000,
   folder = newFolder(),
 ): Promise<Record<keyof V, VariantResult>> {
-  const { errors, validity, ...result } = await runText(
-    experiment(forMs, faults, variants, drainMs),
-    local.start,
-    { folder },
+  const text = experiment(forMs, faults, variants, drainMs);
+  const { errors, validity, ...result } = await pool.run((testbed) =>
+    runText(text, async () => testbed, { folder }),
   );
   expect(errors).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
@@ -71,14 +75,14 @@ const everything = (...targets: readonly string[]): Fault[] =>
     Object.entries(faults).flatMap(([what, fault], after) =>
       targets.map((target, which) => ({
         name: `${what}-${which}`,
-        atMs: 200 + index * 800 + after * 20,
-        forMs: 600 - after * 20,
+        atMs: 200 + index * 500 + after * 20,
+        forMs: 350 - after * 20,
         target,
         fault,
       })),
     ),
   );
-const everythingMs = 8200;
+const everythingMs = 5200;
 
 const sum = (outcomes: VariantResult['outcomes'], ...names: (keyof VariantResult['outcomes'])[]) =>
   names.reduce((total, name) => total + outcomes[name], 0);
@@ -115,7 +119,7 @@ test.concurrent('whatever happens on the way to downstream takes, ends, and is a
 test.concurrent('whatever happens on the way from the load leaves requests unknown, and is accounted for', async () => {
   const faults = everything('load->gateway', 'load->publisher');
   // What nobody knows to be in the stream stays open until the end of the drain.
-  const { rpc, event } = await runWith(everythingMs, faults, both, 4000);
+  const { rpc, event } = await runWith(everythingMs, faults, both, 1500);
   for (const [{ outcomes, offered, windows }, down] of [
     [rpc, 'during down-0'],
     [event, 'during down-1'],
@@ -130,7 +134,7 @@ test.concurrent('whatever happens on the way from the load leaves requests unkno
 
 test.concurrent('whatever happens on the way to the broker loses no accepted event', async () => {
   const faults = everything('publisher->nats', 'consumer->nats');
-  const { event } = await runWith(everythingMs, faults, { event: both.event }, 8000);
+  const { event } = await runWith(everythingMs, faults, { event: both.event }, 4000);
   expect(sum(event.outcomes, 'ok', 'late', 'dropped', 'unknown')).toBe(event.offered);
   expect(event.outcomes.late).toBeGreaterThan(0);
 });
@@ -143,76 +147,77 @@ test.concurrent.each([
   'a partition between consumer and broker, %s, that lasts until the consumer gives up its connection, loses nothing',
   async (_sentence, stream) => {
     const hole = { target: 'consumer->nats', fault: { kind: 'blackhole', stream } };
-    const { event } = await runWith(10_000, [{ atMs: 500, forMs: 8000, ...hole }], { event: both.event });
+    const { event } = await runWith(1000, [{ atMs: 500, forMs: 7500, ...hole }], { event: both.event });
     expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
     // Who was due at the beginning waited for its end, and not for as long again.
     expect(event.latency!.maxMs).toBeGreaterThan(6000);
-    expect(event.durationMs).toBeLessThan(25_000);
+    expect(event.durationMs).toBeLessThan(16_000);
     if (stream === 'upstream') expect(event.attempts).toBeGreaterThan(event.offered);
   },
 );
 
 const down = { atMs: 100, forMs: 50_000, target: 'gateway->downstream', fault: { kind: 'down' } };
 
+/** The same testbed but for some of its properties. */
+const changed = (testbed: Testbed, changes: Partial<Testbed>): Testbed =>
+  new Proxy(testbed, { get: (target, name) => Reflect.get(name in changes ? changes : target, name) });
+
 /** Interrupts a run on a testbed while something is down there; `inForce` asks whether it is. */
-async function interruptedOn(start: Engine['start'], inForce: () => Promise<boolean>) {
+async function interruptedOn(testbed: Testbed, inForce: () => Promise<boolean>): Promise<Result> {
   const interrupt = new AbortController();
-  const started = Promise.withResolvers<void>();
-  const running = runText(
-    experiment(60_000, [down], both, 1000),
-    (...given) => start(...given).finally(started.resolve),
-    { folder: newFolder(), signal: interrupt.signal },
-  );
-  await started.promise;
+  const text = experiment(60_000, [down], both, 1000);
+  const { signal } = interrupt;
+  const running = runText(text, async () => testbed, { folder: newFolder(), signal });
   await until(inForce);
   interrupt.abort(new Error('enough'));
   return await running;
 }
 
-test.concurrent('a fault of the network is mended when the run is interrupted', async () => {
-  let active = async (): Promise<unknown[]> => [];
+/** Runs on a testbed that has nothing broken afterwards, although the run ends by an error. */
+const endedEarly = (runOn: (testbed: Testbed) => Promise<Result>) => pool.run(runOn, () => true);
+
+test('a fault of the network is mended when the run is interrupted', async () => {
   let left: unknown[] | undefined;
-  const start: Engine['start'] = async (...given) => {
-    const testbed = await local.start(...given);
-    active = async () => (await (await fetch(`${testbed.netproxyUrl}/faults`)).json()) as unknown[];
-    const stop = testbed.stop.bind(testbed);
-    return Object.assign(testbed, {
-      async stop() {
-        left = await active();
-        await stop();
-      },
-    });
-  };
-  const { errors } = await interruptedOn(start, async () => (await active()).length > 0);
+  const { errors } = await endedEarly((testbed) => {
+    const active = async () => (await (await fetch(`${testbed.netproxyUrl}/faults`)).json()) as unknown[];
+    const stop = async () => {
+      left = await active();
+    };
+    return interruptedOn(changed(testbed, { stop }), async () => (await active()).length > 0);
+  });
   expect(errors).toMatchObject([{ name: 'interrupted' }]);
   expect(left).toEqual([]);
 });
 
-test.concurrent('a fault that does not end when the run is interrupted is an error beside it', async ({
+test('a fault that does not end when the run is interrupted is an error beside it', async ({
   onTestFinished,
 }) => {
-  const { start, methods } = await stubborn(onTestFinished);
-  const { errors } = await interruptedOn(start, async () => methods.includes('PUT'));
+  const { netproxyUrl, methods } = await stubborn(onTestFinished);
+  const { errors } = await endedEarly((testbed) =>
+    interruptedOn(changed(testbed, { netproxyUrl }), async () => methods.includes('PUT')),
+  );
   expect(errors).toMatchObject([
     { name: 'interrupted' },
     { name: 'fault-failed', message: 'the fault f0 did not end' },
   ]);
 });
 
-test.concurrent('where one fault does not end and ends the run, what becomes of another is told beside it', async ({
+test('where one fault does not end and ends the run, what becomes of another is told beside it', async ({
   onTestFinished,
 }) => {
-  const { start } = await stubborn(onTestFinished);
+  const { netproxyUrl } = await stubborn(onTestFinished);
   const other = { ...down, target: 'consumer->downstream' };
   const text = experiment(60_000, [{ ...down, forMs: 200 }, other], both, 1000);
-  const { errors } = await runText(text, start, { folder: newFolder() });
+  const { errors } = await endedEarly((testbed) =>
+    runText(text, async () => changed(testbed, { netproxyUrl }), { folder: newFolder() }),
+  );
   expect(errors).toMatchObject([
     { name: 'fault-failed', message: 'the fault f0 did not end' },
     { name: 'fault-failed', message: 'the fault f1 did not end' },
   ]);
 });
 
-/** A testbed whose netproxy always says that the faults are in force, and the methods it was asked with. */
+/** A netproxy that always says that the faults are in force, and the methods it was asked with. */
 async function stubborn(onTestFinished: TestContext['onTestFinished']) {
   const methods: string[] = [];
   const answers: Readonly<Record<string, string>> = { '/config': '{"proxies":[]}', '/metrics': '' };
@@ -221,10 +226,7 @@ async function stubborn(onTestFinished: TestContext['onTestFinished']) {
     const [path = ''] = url.split('?');
     answer.end(answers[path] ?? '[{"name":"f0"},{"name":"f1"}]');
   });
-  const netproxyUrl = await listening(server, onTestFinished);
-  const start: Engine['start'] = async (...given) =>
-    Object.defineProperty(await local.start(...given), 'netproxyUrl', { value: netproxyUrl });
-  return { start, methods };
+  return { netproxyUrl: await listening(server, onTestFinished), methods };
 }
 
 /** Listens on a free port of loopback until the test is over; resolves with the URL. */
