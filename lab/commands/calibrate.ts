@@ -3,6 +3,7 @@ import { commandLine } from '#lab/command-line.ts';
 import { engines } from '#lab/engine/engines.ts';
 import { exitCodes } from '#lab/exit-codes.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { createRunFolder } from '#lab/folder.ts';
 import { InputError } from '#lab/input-error.ts';
 import { interruptSignal } from '#lab/interrupt.ts';
@@ -35,15 +36,15 @@ export async function calibrateCommand(path: string, options: Options): Promise<
       signal: interruptSignal(exitCodes.interrupted, lineTo(process.stderr)),
     },
   );
-  const isMeantFor = file.experiment.capacity?.timeoutMs === capacity.timeoutMs;
-  process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, isMeantFor));
+  process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, file.experiment));
   return result.exitCode;
 }
 
 /** Where nothing is said of the capacity, it is looked for from here on, in attempts per second. */
 const anyPerSecond = 100;
 
-function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
+/** Returns what to measure. Throws InputError if neither the file nor the flags name a timeout. */
+export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
   const { capacity } = experiment;
   const timeoutMs = timeout ?? capacity?.timeoutMs;
   if (timeoutMs === undefined)
@@ -56,8 +57,14 @@ function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
 const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): string =>
   `${JSON.stringify({ status, exitCode, capacity: capacity ?? null, errors, validity })}\n`;
 
-function textOf({ capacity, errors, validity }: Result, path: string, isMeantFor: boolean): string {
+/** Describes a measured capacity, and how to use it with the experiment of this path. */
+export function textOf(
+  { capacity, errors, validity }: Pick<Result, 'capacity' | 'errors' | 'validity'>,
+  path: string,
+  experiment: Pick<Experiment, 'capacity'>,
+): string {
   const doubt = doubtOf(validity);
+  const isMeantFor = experiment.capacity?.timeoutMs === capacity?.timeoutMs;
   const { width } = paperOf(process.stdout);
   const lines = [
     ...[

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { judgeCommand } from '#lab/commands/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
+import { runHere } from '#test/support/run-here.ts';
 
 function writeExperiment(...variants: string[]): string {
   const file = join(marker, 'small.yaml');
@@ -14,7 +16,7 @@ seed: 7
 repeat: 9
 connections: 50
 warmup: { requests: 50, concurrency: 10 }
-load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: 300 } }]
+load: [{ arrivals: { kind: poisson, ratePerSecond: 100, forMs: 150 } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
 variants: { ${['calls', ...variants].map((name) => `${name}: { path: rpc }`).join(', ')} }
 validity: { lagP99Ms: 500, stallMs: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
@@ -27,13 +29,22 @@ hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
 const resultIn = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 const folderIn = (out: string): string => join(out, 'small', readdirSync(join(out, 'small'))[0]!);
 
-test('run --repeat gives each round the next seed, processes of its own and its own result, and judges over all', async () => {
-  const run = spillway(['run', writeExperiment(), '--repeat', '3']);
-  const { code, stdout } = await run.ended();
+test('run --repeat gives each round the next seed, processes of its own and its own result, begins it with the next variant, and judges over all', async () => {
+  const listed = ['calls', 'others', 'thirds'];
+  const file = writeExperiment(...listed.slice(1));
+  const run = spillway(['run', file, '--repeat', '3']);
+  const { code, stdout, stderr } = await run.ended();
   expect(code).toBe(99);
   expect(stdout).toMatch(/Means over 3 rounds/);
+  const begun = stderr.matchAll(/\[round (\d)\/3, seed \d+\] \[(\d)\/3\] (\w+): run 0\.0 /gm);
+  expect(Array.from(begun, ([, round, place, name]) => `${round}.${place} ${name}`)).toEqual([
+    ...['1.1 calls', '1.2 others', '1.3 thirds'],
+    ...['2.1 others', '2.2 thirds', '2.3 calls'],
+    ...['3.1 thirds', '3.2 calls', '3.3 others'],
+  ]);
   const folder = folderIn(run.out);
-  const { status, command, hypotheses, rounds } = resultIn(folder);
+  const original = resultIn(folder);
+  const { status, command, hypotheses, rounds } = original;
   expect({ status, command }).toEqual({
     status: 'failed',
     command: expect.stringMatching(/ run \S+ --seed 7 --repeat 3$/),
@@ -51,31 +62,37 @@ test('run --repeat gives each round the next seed, processes of its own and its 
   expect(rounds!.map(({ variants }) => variants[0]!.values.offered)).toEqual(
     each.map(({ variants }) => variants[0]!.offered),
   );
-  const logs = each.map((_, i) => join(folder, 'rounds', String(7 + i), 'logs', 'downstream.log'));
-  const pids = logs.map((log) => /"pid":(\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
-  expect(new Set(pids).size).toBe(3);
-});
-
-test('run --repeat runs all variants in each round, begins each with the next one, and lists them as the file does', async () => {
-  const run = spillway(['run', writeExperiment('others', 'thirds'), '--repeat', '4']);
-  const { stderr } = await run.ended();
-  const begun = stderr.matchAll(/\[round (\d)\/4, seed \d+\] \[(\d)\/3\] (\w+): run 0\.0 /gm);
-  expect(Array.from(begun, ([, round, place, name]) => `${round}.${place} ${name}`)).toEqual([
-    ...['1.1 calls', '1.2 others', '1.3 thirds'],
-    ...['2.1 others', '2.2 thirds', '2.3 calls'],
-    ...['3.1 thirds', '3.2 calls', '3.3 others'],
-    ...['4.1 calls', '4.2 others', '4.3 thirds'],
-  ]);
-  const folder = folderIn(run.out);
-  const { rounds } = resultIn(folder);
-  for (const { seed, variants } of rounds!) {
-    const listed = ['calls', 'others', 'thirds'];
+  for (const [i, { variants }] of rounds!.entries()) {
     expect(variants.map(({ name }) => name)).toEqual(listed);
-    const { variants: own, validity } = resultIn(join(folder, 'rounds', String(seed)));
+    const { variants: own, validity } = each[i]!;
     expect(own.map(({ name }) => name)).toEqual(listed);
     expect([...new Set(validity.map(({ variant }) => variant))]).toEqual(listed);
   }
+  const logs = each.map((_, i) => join(folder, 'rounds', String(7 + i), 'logs', 'downstream.log'));
+  const pids = logs.map((log) => /"pid":(\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
+  expect(new Set(pids).size).toBe(3);
+
+  // The evidence gives the same results again, and by another file other ones.
+  const same = await judged(folder, file);
+  expect(same).toMatchObject({ code: 99, result: original });
+  for (const [i, { seed }] of rounds!.entries())
+    expect(resultIn(join(same.folder, 'rounds', String(seed)))).toEqual(each[i]);
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(/^hypothesis.*/m, 'hypothesis: [goodput(calls) > 0.9]'),
+  );
+  expect(await judged(folder, file)).toMatchObject({
+    code: 0,
+    result: { hypotheses: [{ ok: true, rounds: { of: 3 } }] },
+  });
 });
+
+/** The result that `judge --json` prints of a run, judged by a file, and where it has written it. */
+async function judged(run: string, experiment: string) {
+  const { code, stdout } = await runHere(() => judgeCommand([run], { experiment, json: true }));
+  const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
+  return { code, folder, result };
+}
 
 test('run --repeat writes on a Ctrl-C what it has of all rounds, and begins no other', async () => {
   const run = spillway(['run', writeExperiment()]);

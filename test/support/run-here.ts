@@ -1,0 +1,31 @@
+import { vi } from 'vitest';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { InputError } from '#lab/input-error.ts';
+import { legible } from '#lab/legible.ts';
+import { TestbedError } from '#lab/testbed-error.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs a command in this process. Resolves with what it printed and the exit code that `main.ts` gives it. */
+export async function runHere(command: () => number | Promise<number>) {
+  const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const listeners = new Map(signals.map((name) => [name, process.listeners(name)]));
+  const ended = async () => ({ code: await command(), thrown: '' });
+  try {
+    const { code, thrown } = await ended().catch(codeOf);
+    const textOf = ({ mock }: typeof stdout) => mock.calls.map(([text]) => text).join('');
+    return { code, stdout: textOf(stdout), stderr: textOf(stderr) + thrown };
+  } finally {
+    stdout.mockRestore();
+    stderr.mockRestore();
+    for (const [name, before] of listeners)
+      for (const each of process.listeners(name)) if (!before.includes(each)) process.off(name, each);
+  }
+}
+
+function codeOf(error: unknown) {
+  const isInput = error instanceof InputError;
+  if (!isInput && !(error instanceof TestbedError)) throw error;
+  return { code: isInput ? exitCodes.badInput : exitCodes.internal, thrown: `${legible(error.message)}\n` };
+}
