@@ -1,16 +1,20 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { judgeCommand } from '#lab/commands/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { gone, marker, processOf, spillway } from '#test/support/marked.ts';
+import { runHere } from '#test/support/run-here.ts';
 import { folderIn, writeExperiment } from '#test/support/small-run.ts';
 
 const resultOf = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 const evidenceOf = (folder: string, variant: string) => join(folder, 'variants', variant, 'evidence.ndjson');
 
+type Options = Parameters<typeof judgeCommand>[1];
+
 /** The result that `judge --json` prints, and where it has written it. */
-async function judged(...args: string[]) {
-  const { code, stdout, stderr } = await spillway(['judge', '--json', ...args]).ended();
+async function judged(run: string, options: Options = {}) {
+  const { code, stdout, stderr } = await runHere(() => judgeCommand([run], { ...options, json: true }));
   expect(stderr).toBe('');
   const { folder, ...result } = JSON.parse(stdout) as Result & { folder: string };
   return { code, folder, result };
@@ -29,7 +33,7 @@ function other(file: string, before: string, after: string): string {
 }
 
 test('judge answers from the evidence of one run as run does, also by another experiment, and refuses what it can not answer', async () => {
-  const file = writeExperiment(1000, `${hypothesis}\n${fault}`);
+  const file = writeExperiment(700, `${hypothesis}\n${fault}`);
   const run = spillway(['run', file]);
   const { code } = await run.ended();
   const folder = folderIn(run.out);
@@ -37,35 +41,30 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect([code, original.status]).toEqual([0, 'held']);
 
   // The same experiment gives the same result, and replaces nothing.
-  const same = await judged(folder);
-  expect(same).toMatchObject({ code: 0, result: original });
-  expect(same.folder).not.toBe(folder);
-  expect(resultOf(same.folder)).toEqual(original);
-  expect(readdirSync(same.folder).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
+  const again = await spillway(['judge', '--json', folder]).ended();
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  const { folder: beside, ...same } = JSON.parse(again.stdout) as Result & { folder: string };
+  expect(same).toEqual(original);
+  expect(beside).not.toBe(folder);
+  expect(resultOf(beside)).toEqual(original);
+  expect(readdirSync(beside).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
 
   // Other hypotheses, windows, deadlines and limits.
-  const failing = await judged(
-    folder,
-    '--experiment',
-    other(file, 'goodput(calls) > 0.5', 'ok(calls, 100ms..400ms) < 1'),
-  );
+  const failing = await judged(folder, {
+    experiment: other(file, 'goodput(calls) > 0.5', 'ok(calls, 100ms..400ms) < 1'),
+  });
   expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false }, { ok: true }] } });
-  const late = await judged(
-    folder,
-    '--experiment',
-    other(file, 'deadlineMs: 1000', 'deadlineMs: 1'),
-    '--out',
-    'elsewhere',
-  );
-  expect(late.folder).toMatch(/^elsewhere\/other\//);
+  const out = join(marker, 'elsewhere');
+  const late = await judged(folder, { experiment: other(file, 'deadlineMs: 1000', 'deadlineMs: 1'), out });
+  expect(late.folder).toContain(`${out}/other/`);
   expect(late.result.variants.map(({ outcomes }) => outcomes.ok)).toEqual([0, 0]);
   expect(late.result.variants.every(({ ledger }) => ledger.balanced)).toBe(true);
-  const strict = await judged(folder, '--experiment', other(file, 'lagP99Ms: 500', 'lagP99Ms: 0'));
+  const strict = await judged(folder, { experiment: other(file, 'lagP99Ms: 500', 'lagP99Ms: 0') });
   expect(strict).toMatchObject({ code: 90, result: { status: 'invalid' } });
 
   // What another conduct would have answered.
-  const refused = spillway(['judge', folder, '--experiment', other(file, 'ms: 500', 'ms: 400')]);
-  expect(await refused.ended()).toMatchObject({
+  const experiment = other(file, 'ms: 500', 'ms: 400');
+  expect(await runHere(() => judgeCommand([folder], { experiment }))).toMatchObject({
     code: 104,
     stdout: '',
     stderr: expect.stringMatching(
@@ -96,27 +95,12 @@ test('judge answers from the evidence of one run as run does, also by another ex
 
   // A variant that is done has an end.
   writeFileSync(log, lines.join('\n'));
-  const cut = spillway(['judge', killed]);
-  expect(await cut.ended()).toMatchObject({
+  expect(await runHere(() => judgeCommand([killed], {}))).toMatchObject({
     code: 104,
     stderr: expect.stringMatching(
       /^\S*variants\/events\/evidence\.ndjson: record \d+: expected a record end/,
     ),
   });
-});
-
-test('judge --experiment judges all rounds of a run', async () => {
-  const file = writeExperiment(300, 'hypothesis: [goodput(calls) > 0.5]');
-  const run = spillway(['run', file, '--repeat', '2', '--seed', '5']);
-  await run.ended();
-  const folder = folderIn(run.out);
-  const original = resultOf(folder);
-  const same = await judged(folder, '--experiment', file);
-  expect(same.result).toEqual(original);
-  for (const seed of ['5', '6'])
-    expect(resultOf(join(same.folder, 'rounds', seed))).toEqual(resultOf(join(folder, 'rounds', seed)));
-  const failing = await judged(folder, '--experiment', other(file, 'calls) >', 'calls) <'));
-  expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false, rounds: { of: 2 } }] } });
 });
 
 test('judge marks the run of a lab that was killed as interrupted, with what it saw', async () => {

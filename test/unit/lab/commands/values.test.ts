@@ -37,3 +37,7 @@ test.each<[string, (text: string) => unknown, string]>([
 ])('%s refuses what it is not made for: %s "%s"', (_name, read, text) => {
   expect(() => read(text)).toThrow(InvalidArgumentError);
 });
+
+test.each(['5', 'much', '-1%', '5ms'])('marginOf says what it expects instead of "%s"', (text) => {
+  expect(() => marginOf(text)).toThrow('expected a share such as 5% or 0.05');
+});
