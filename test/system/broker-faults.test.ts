@@ -15,20 +15,20 @@ const fault = (name: string, kind: string, atMs: number, forMs: number) => ({
 test('a stream that is full drops what comes meanwhile and nothing else, and calls do not notice', async () => {
   const result = await run(
     countedExperiment({
-      load: constant(200, 3000),
+      load: constant(200, 1800),
       downstream: { model: { kind: 'fixed', latencyMs: 5 } },
       variants: { events: onPath('event', 500), calls: onPath('rpc', 500) },
-      faults: [fault('full', 'stream-full', 1000, 500)],
+      faults: [fault('full', 'stream-full', 600, 800)],
     }),
   );
-  const [events, calls] = result.variants.map((each) => accounted({ ...result, variants: [each] }, 600));
+  const [events, calls] = result.variants.map((each) => accounted({ ...result, variants: [each] }, 360));
   const { ok, late, dropped } = events!.outcomes;
-  expect([events!.lost, ok + late + dropped]).toEqual([0, 600]);
+  expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
   const during = events!.windows!.find(({ name }) => name === 'during full')!;
   // Who was due just before the end may have been published just after it.
   expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
   expect(dropped).toBeLessThan(1.5 * during.offered);
-  expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(600);
+  expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
 });
 
 test('a consumer that is deleted comes back by itself, with each event done or dead, and none both', async () => {

@@ -32,16 +32,16 @@ test.each([
 test('each variant has the broker that it asks for, also after a crash', async () => {
   const event = onPath('event', 500);
   const text = countedExperiment({
-    load: constant(100, 1500),
+    load: constant(250, 600),
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
-    drainMs: 3000,
+    drainMs: 2000,
     variants: {
       usual: event,
       synced: { ...event, broker: { sync: 'always' } },
       again: { ...event, broker: { sync: 'always' } },
       calls: onPath('rpc', 500),
     },
-    faults: [{ name: 'crash', atMs: 500, forMs: 200, target: 'nats', fault: { kind: 'kill' } }],
+    faults: [{ name: 'crash', atMs: 200, forMs: 200, target: 'nats', fault: { kind: 'kill' } }],
   });
   const temporary = testFolder();
   vi.stubEnv('TMPDIR', temporary);

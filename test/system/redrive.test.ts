@@ -16,11 +16,11 @@ const run = pooledRuns();
 
 test('an experiment redrives dead letters, and each event counts by what came of it in the end', async () => {
   const text = countedExperiment({
-    load: constant(100, 3000),
-    drainMs: 1500,
+    load: constant(200, 1500),
+    drainMs: 2500,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants,
-    faults: [poison('for-now', 0, 1500, ids(10, 25)), poison('for-good', 1600, 2900, ids(30, 5))],
+    faults: [poison('for-now', 0, 1500, ids(10, 25)), poison('for-good', 1600, 1350, ids(30, 5))],
     redrives: [
       { atMs: 2000, ratePerSecond: 1000 },
       { atMs: 2500, reasons: ['timeout'] },
@@ -47,17 +47,17 @@ test('an experiment redrives dead letters, and each event counts by what came of
 
 test('a redrive during which the broker is killed loses nothing and does nothing twice', async () => {
   const text = countedExperiment({
-    load: constant(50, 5000),
+    load: constant(100, 2000),
     drainMs: 6000,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants,
     faults: [
-      poison('for-now', 0, 1800, ids(10, 30)),
-      { name: 'crash', atMs: 2800, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
+      poison('for-now', 0, 700, ids(10, 30)),
+      { name: 'crash', atMs: 1500, forMs: 300, target: 'nats', fault: { kind: 'kill' } },
     ],
     redrives: [
-      { atMs: 2000, ratePerSecond: 20 },
-      { atMs: 4800, ratePerSecond: 1000 },
+      { atMs: 900, ratePerSecond: 20 },
+      { atMs: 3300, ratePerSecond: 1000 },
     ],
     deadlineMs: 5000,
   });
@@ -78,12 +78,12 @@ test('a redrive during which the broker is killed loses nothing and does nothing
 
 test('a redrive that the end of the run cuts off makes the run invalid, and what is left stays dead', async () => {
   const text = countedExperiment({
-    load: constant(100, 1000),
+    load: constant(100, 600),
     drainMs: 1000,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants,
-    faults: [poison('for-now', 0, 500, ids(10, 20))],
-    redrives: [{ atMs: 800, ratePerSecond: 5 }],
+    faults: [poison('for-now', 0, 400, ids(10, 20))],
+    redrives: [{ atMs: 600, ratePerSecond: 5 }],
   });
   const {
     validity,

@@ -83,7 +83,7 @@ test('one of two gateways that is killed takes along what was its turn, and noth
 });
 
 test('a fault of one of two downstreams strikes half of the attempts', async () => {
-  const fault = { atMs: 0, forMs: 2500, target: 'downstream-2', fault: { kind: 'failure' } };
+  const fault = { atMs: 0, forMs: 1700, target: 'downstream-2', fault: { kind: 'failure' } };
   const result = await runWith('rpc', fault);
   const { offered, outcomes } = during(result);
   expect(offered).toBeGreaterThan(50);
@@ -95,7 +95,7 @@ test('a fault of one of two downstreams strikes half of the attempts', async () 
 
 test('what is done at two downstreams is a duplicate, which the logs of both tell, and neither by itself', async () => {
   const slow = { kind: 'latency', added: { kind: 'fixed', ms: 400 } };
-  const fault = { atMs: 0, forMs: 2500, target: 'downstream-2', fault: slow };
+  const fault = { atMs: 0, forMs: 1700, target: 'downstream-2', fault: slow };
   // An attempt that is cut off is done all the same, and the next one mostly by the other one.
   const policies = [{ retry: { maxRetries: 1 } }, { timeout: { ms: 200 } }];
   const result = await runWith('rpc', fault, { variants: { it: { path: 'rpc', policies } } });
@@ -105,7 +105,7 @@ test('what is done at two downstreams is a duplicate, which the logs of both tel
 test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
   // Events that nobody knows to be in the stream stay open until the end.
-  const result = await runWith('event', fault, { drainMs: 4000 });
+  const result = await runWith('event', fault, { drainMs: 2000 });
   const dropped = result.ended('dropped');
   expect(result.lost).toBe(0);
   expect(dropped.length).toBeGreaterThan(0);

@@ -41,7 +41,7 @@ async function requestsOf(seed: number) {
     countedExperiment({
       seed,
       deadlineMs: 10_000,
-      load: [{ arrivals: { kind: 'poisson', ratePerSecond: 200, forMs: 1000 } }],
+      load: [{ arrivals: { kind: 'poisson', ratePerSecond: 200, forMs: 600 } }],
       downstream: { model: { kind: 'fixed', latencyMs: 2, failureRatio: 0.5 } },
       variants: {
         calls: { path: 'rpc' },
