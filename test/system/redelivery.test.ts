@@ -15,6 +15,7 @@ test('whoever waits before a redelivery, the consumer or the server, nothing is 
     countedExperiment({
       connections: 1500,
       drainMs: 20_000,
+      warmup: { requests: 25, concurrency: 20 },
       load: constant(100, 1500),
       downstream: { model: { kind: 'fixed', latencyMs: 2, failureRatio: 0.5 } },
       variants: { consumer: variant('consumer'), server: variant('server') },
