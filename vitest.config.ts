@@ -59,6 +59,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'layout',
+          include: ['test/system/layout/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'compose',
           include: ['test/system/compose/*.test.ts'],
           globalSetup: 'test/system/compose/set-up.ts',
@@ -66,7 +77,7 @@ export default defineConfig({
           maxWorkers: 2, // the same for containers
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
