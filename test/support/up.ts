@@ -1,16 +1,32 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import { startChild } from '#lab/process/child.ts';
 import { testFolder } from './folder.ts';
+import { folders } from './folders.ts';
 
 /** A testbed that is up until the test is over, and a way to start programs of a user's beside it. */
 export async function up() {
-  const folder = testFolder();
+  const testbed = await startIn(testFolder());
+  onTestFinished(testbed.stop);
+  return testbed;
+}
+
+/** Returns a function that resolves with one testbed for all tests of a file, which starts at its first call. */
+export function sharedUp(): () => ReturnType<typeof startIn> {
+  const newFolder = folders();
+  let starting: ReturnType<typeof startIn> | undefined;
+  afterAll(async () => (await starting)?.stop());
+  return () => {
+    starting ??= startIn(newFolder());
+    return starting;
+  };
+}
+
+async function startIn(folder: string) {
   const testbed = await startLocal({ logFolder: folder });
-  onTestFinished(() => testbed.stop());
   const { control, traffic, natsUrl, natsCredentials, consumerLoginFile } = testbed;
   return {
     ...testbed,
@@ -29,6 +45,9 @@ export async function up() {
       'consumer-control': control.consumer,
     },
     kill: (name: ServiceName) => testbed.end(name, 'SIGKILL'),
+    /** Starts a killed service again, on the same ports. */
+    restart: (name: ServiceName) => testbed.restart(name, {}),
+    stop: () => testbed.stop(),
     /** Starts a program of test/fixtures/own. Resolves with the port that it says, or 0. */
     async own(name: string, env: Record<string, string>): Promise<number> {
       const file = fileURLToPath(new URL(`../fixtures/own/${name}`, import.meta.url));

@@ -1,24 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { untilListening } from '#lab/engine/listening.ts';
+import { silent } from '#test/support/silent.ts';
 
 const { signal } = new AbortController();
-
-/** Where nothing listens, but something may. */
-async function silent(): Promise<{ url: string; listen: () => Promise<unknown> }> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  const listen = () => {
-    onTestFinished(() => void server.close());
-    return once(server.listen(port, '127.0.0.1'), 'listening');
-  };
-  return { url: `http://127.0.0.1:${port}`, listen };
-}
 
 test('untilListening waits for a service that does not listen yet', async () => {
   const { url, listen } = await silent();
