@@ -10,10 +10,15 @@ import { startVitest } from '#test/support/vitest.ts';
 
 const stateFile = join(stateFolder, 'up.json');
 
-test('up says once which port is in use, and what to do', async () => {
-  const blocker = createServer().listen(4110, '127.0.0.1');
+/** Has something listen on a port until the test is over. */
+async function block(port: number): Promise<void> {
+  const blocker = createServer().listen(port, '127.0.0.1');
   onTestFinished(() => void blocker.close());
   await once(blocker, 'listening');
+}
+
+test('up says once which port is in use, and what to do', async () => {
+  await block(4110);
   const { code, stdout, stderr } = await spillway(['up']).ended();
   expect(stderr).toMatch(
     /^gateway needs port 4110, which is in use\. Is another testbed up\? Then stop it with \S*bin\/spillway down where it was started\. Or end the program that listens there, or use other ports with --port-base\n$/,
@@ -21,9 +26,11 @@ test('up says once which port is in use, and what to do', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-test('up and down', async () => {
+test('up and down, without Prometheus where its port is in use', async () => {
+  await block(4150);
   const up = await spillway(['up']).ended();
   expect(up).toMatchObject({ code: 0 });
+  expect(up.stdout).toMatch(/prometheus needs port 4150, which is in use.* goes on without Prometheus\./);
   expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
   expect((await spillway(['up']).ended()).stdout).toContain('up already');
   const login = join(stateFolder, 'consumer-credentials');
@@ -31,23 +38,25 @@ test('up and down', async () => {
   expect(up.stdout).toContain(login);
   expect(up.stdout).not.toContain(readFileSync(login, 'utf8'));
   expect(await spillway(['dlq', 'ls']).ended()).toMatchObject({ code: 0 });
-  expect(await spillway(['down']).ended()).toMatchObject({ code: 0, stdout: 'The testbed is down.\n' });
+  const down = await spillway(['down']).ended();
+  expect(down.code).toBe(0);
+  expect(down.stdout).toMatch(/^[^\n]* prometheus needs port 4150, [^\n]*\nThe testbed is down\.\n$/);
   expect([existsSync(stateFile), existsSync(login)]).toEqual([false, false]);
   expect(survivors()).toEqual([]);
   expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
 });
 
-test('up with other ports is found by run --engine attach, and other ports are all it takes beside a port in use', async () => {
-  const blocker = createServer().listen(4110, '127.0.0.1');
-  onTestFinished(() => void blocker.close());
-  await once(blocker, 'listening');
-  const { code, stdout } = await spillway(['up', '--port-base', '5300']).ended();
+test('up with other ports, which are all it takes beside a port in use, and with its state where SPILLWAY_STATE says, is found by run --engine attach and by down', async () => {
+  await block(4110);
+  const env = { SPILLWAY_STATE: join(marker, 'state') };
+  const { code, stdout } = await spillway(['up', '--port-base', '5300'], env).ended();
   expect(code).toBe(0);
   expect(stdout).toContain('http://127.0.0.1:5310/rpc');
   expect((await fetch('http://127.0.0.1:5311/readyz')).status).toBe(200);
-  const run = await spillway(['run', '--engine', 'attach', writeExperiment(300)]).ended();
+  const run = await spillway(['run', '--engine', 'attach', writeExperiment(300)], env).ended();
   expect(run).toMatchObject({ code: 0 });
-  expect(await spillway(['down']).ended()).toMatchObject({ stdout: 'The testbed is down.\n' });
+  expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
+  expect((await spillway(['down'], env).ended()).stdout).toBe('The testbed is down.\n');
 });
 
 test('up where its state can not be written says why, and what to set', async () => {
@@ -60,37 +69,31 @@ test('up where its state can not be written says why, and what to set', async ()
   );
 });
 
-test('up keeps its state where SPILLWAY_STATE says, where down finds it', async () => {
-  const env = { SPILLWAY_STATE: join(marker, 'state') };
-  expect((await spillway(['up', '--port-base', '5300'], env).ended()).code).toBe(0);
-  expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
-  expect((await spillway(['down'], env).ended()).stdout).toBe('The testbed is down.\n');
-});
+const gatewayDied = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)\n/g;
 
-const gatewayDied = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)\n/;
-
-test('up --foreground says which process ended how, and where its log is', async () => {
-  const up = spillway(['up', '--foreground']);
-  await up.said(/gateway control/);
+test('up --foreground says which process ended how, and where its log is; the next up or down says it again, once', async () => {
+  const first = spillway(['up', '--foreground']);
+  await first.said(/gateway control/);
   process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
-  const { code, stderr } = await up.ended();
-  const [, log = ''] = gatewayDied.exec(stderr) ?? [];
+  const { code, stderr } = await first.ended();
+  const [[, log = ''] = []] = stderr.matchAll(gatewayDied);
   expect(existsSync(log)).toBe(true);
   expect(code).toBe(1);
   expect(survivors()).toEqual([]);
-});
 
-test('after a testbed has ended by itself, up and down say once why, and where the log is', async () => {
-  for (const next of ['down', 'up']) {
-    await spillway(['up']).ended();
-    process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
-    await gone();
-    const { code, stdout, stderr } = await spillway([next]).ended();
-    expect(stdout + stderr).toMatch(/The last testbed ended by itself/);
-    expect(stdout + stderr).toMatch(gatewayDied);
-    expect(code).toBe(0);
-    expect((await spillway(['down']).ended()).stdout).not.toContain('gateway was killed');
-  }
+  const second = await spillway(['up']).ended();
+  expect(second.code).toBe(0);
+  expect(second.stderr).toContain(`The last testbed ended by itself: process ${first.child.pid}, `);
+  expect(second.stderr.match(gatewayDied)).toHaveLength(1);
+  process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
+  await gone();
+  const down = await spillway(['down']).ended();
+  expect(down.code).toBe(0);
+  expect(down.stdout).toMatch(
+    /^The last testbed ended by itself: process \d+, .*\n.*\nNo testbed is up\.\n$/,
+  );
+  expect(down.stdout.match(gatewayDied)).toHaveLength(1);
+  expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
 });
 
 test('up goes on without a Prometheus that dies, and says so', async () => {
@@ -105,16 +108,6 @@ test('up goes on without a Prometheus that dies, and says so', async () => {
   expect(again.stdout).not.toContain('4150');
   expect((await spillway(['down']).ended()).stdout).toMatch(lost);
   expect(await up.ended()).toMatchObject({ code: 105 });
-});
-
-test('up does without Prometheus where its port is in use, and says so', async () => {
-  const blocker = createServer().listen(4150, '127.0.0.1');
-  onTestFinished(() => void blocker.close());
-  await once(blocker, 'listening');
-  const { code, stdout } = await spillway(['up']).ended();
-  expect(stdout).toMatch(/prometheus needs port 4150, which is in use.* goes on without Prometheus\./);
-  expect(code).toBe(0);
-  await spillway(['down']).ended();
 });
 
 test('up stops what it has started when it cannot say where it is', async () => {
@@ -175,7 +168,7 @@ test('up --foreground stays until Ctrl-C, and ends with 105', async () => {
 });
 
 test('a testbed that tests have brought up goes with them when they are killed', async () => {
-  const vitest = startVitest({ folder: marker, file: import.meta.filename, test: '^up and down$' });
+  const vitest = startVitest({ folder: marker, file: import.meta.filename, test: '^up and down' });
   const patience = { timeout: 60_000 };
   await vi.waitUntil(() => existsSync(stateFile), patience);
   vitest.kill('SIGTERM');
