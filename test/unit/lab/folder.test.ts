@@ -32,6 +32,12 @@ test.each([
   expect(() => createRunFolder(join(folder, out), 'x', 7, at)).toThrow(message);
 });
 
+test('createRunFolder says why it can not in a file system that refuses folders', () => {
+  expect(() => createRunFolder('/proc/nope', 'x', 7, at)).toThrow(
+    /^cannot create \/proc\/nope: no such file or folder; expected a folder/,
+  );
+});
+
 test('createRunFolder says why it can not in a folder that refuses another one', () => {
   expect(() => createRunFolder('/proc', 'self', 7, at)).toThrow(
     expect.objectContaining({
