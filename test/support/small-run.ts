@@ -25,6 +25,13 @@ ${more}`,
   return file;
 }
 
+/** An experiment of `forMs` with the variant `calls` alone. */
+export function writeCalls(forMs: number, more = ''): string {
+  const file = writeExperiment(forMs, more);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {2}events: .*\n/m, ''));
+  return file;
+}
+
 /** The folder of the only run. */
 export const folderIn = (out: string, experiment = 'small'): string =>
   join(out, experiment, readdirSync(join(out, experiment))[0]!);
