@@ -1,10 +1,12 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectBroker, countMessages, names } from '#kit/broker.ts';
+import { connectBroker, countMessages, names, purgeStreams } from '#kit/broker.ts';
 import { engines } from '#lab/engine/engines.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
-import { up } from '#test/support/up.ts';
+import { sharedUp } from '#test/support/up.ts';
+
+const up = sharedUp();
 
 /** A testbed that is up, what its broker holds, and runs attached to it. */
 async function attached() {
@@ -25,7 +27,10 @@ async function attached() {
     configs: () =>
       Promise.all(Object.values(control).map(async (url) => (await fetch(`${url}/config`)).json())),
     /** A message that no run has published. */
-    hold: async () => void (await jetstream(broker).publish('dlq.WORK.1', 'x')),
+    hold: async () => {
+      await jetstream(broker).publish('dlq.WORK.1', 'x');
+      onTestFinished(() => purgeStreams(broker));
+    },
     attach: (variants: object) =>
       runText(
         countedExperiment({

@@ -9,7 +9,9 @@ import type { EngineOptions } from '#lab/engine/options.ts';
 import type { Result } from '#lab/result/result.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
-import { up } from '#test/support/up.ts';
+import { sharedUp } from '#test/support/up.ts';
+
+const up = sharedUp();
 
 async function runAttached(options: EngineOptions, text: string): Promise<Result> {
   const result = await runAnyhow(options, text);
@@ -28,7 +30,7 @@ async function runAnyhow(options: EngineOptions, text: string): Promise<Result> 
 const withVariants = (variants: object, { drainMs = 3000, failureRatio = 0.3 } = {}) =>
   countedExperiment({
     drainMs,
-    load: constant(100, 2000),
+    load: constant(200, 1000),
     downstream: { model: { kind: 'fixed', latencyMs: 5, failureRatio } },
     variants,
   });
@@ -54,11 +56,12 @@ test('attach measures a testbed that is up as it would its own, and leaves it as
   expect(await Promise.all(Object.values(control).map(configOf))).toEqual(before);
 });
 
-/** The text of an example, with time for a busy machine, since counts are compared here. */
+/** The text of an example, sooner over, and with time for a busy machine, since counts are compared here. */
 const ownExperiment = (name: string) =>
   readFileSync(new URL(`../fixtures/own/${name}.yaml`, import.meta.url), 'utf8')
     .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 5000')
-    .replace('hypothesis:', 'hypothesis:\n  - amplification(mine, 0..4s) > 1.2')
+    .replace('hypothesis:', 'hypothesis:\n  - amplification(mine, 0..1500ms) > 1.2')
+    .replace(/ratePerSecond: \d+, forMs: 4000/, 'ratePerSecond: 150, forMs: 1500')
     .replace(/deadlineMs: .*$/m, 'deadlineMs: 10000')
     .replace(/drainMs: .*$/m, 'drainMs: 10000');
 
@@ -102,6 +105,7 @@ test("attach measures a consumer of the user's own in the place of Spillway's, w
       body: JSON.stringify(config),
     });
   await put({ paused: true });
+  onTestFinished(async () => void (await put({})));
   const engine = { urls: others, ownConsumer: true, natsCredentials };
   const { variants } = await runAttached(
     engine,
