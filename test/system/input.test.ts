@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { listCommand } from '#lab/commands/list.ts';
+import { exitCodes } from '#lab/exit-codes.ts';
+import { InputError } from '#lab/input-error.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -21,17 +24,40 @@ function spillway(
   });
 }
 
+/** What `list` prints in this process, in an empty folder where none is named. */
+async function listed(args: Parameters<typeof listCommand>, cwd = testFolder()): Promise<string> {
+  const before = process.cwd();
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  process.chdir(cwd);
+  try {
+    expect(await listCommand(...args)).toBe(exitCodes.held);
+    return write.mock.calls.join('');
+  } finally {
+    process.chdir(before);
+    write.mockRestore();
+  }
+}
+
 test.each([
   [['fly'], /unknown command 'fly'\n\(see \S*bin\/spillway --help\)/],
-  [['run', 'x.yaml', '--seed', 'seven'], /expected a whole number/],
-  [['run', 'x.yaml', '--seed', ''], /'' is invalid. expected a whole number/],
-  [['run', 'x.yaml', '--seed', '0x10'], /expected a whole number/],
-  [['run', 'x.yaml', '--repeat', '0'], /expected a whole number from 1 to 100/],
   [['run', 'x.yaml', '--\u001b[31m'], /^error: unknown option '--\\u001b\[31m'\n/],
-  [['run', 'x.yaml', '--fast'], /unknown option '--fast'/],
   [
-    ['run', 'x.yaml', '--seed', 'seven', '--repeat', '0', '--engine', 'fast', '--out', ''],
-    /--seed.* 'seven' .*\n.*--repeat.* '0' .*\n.*--engine.* 'fast' .*\n.*--out.* '' .*\nx\.yaml: no such file.*\n\(see/,
+    [
+      ...['run', 'x.yaml', '--seed', 'seven', '--repeat', '0', '--engine', 'fast', '--out', ''],
+      ...['gateway=http://h:1/api', 'nats=nats://u:p@h:1'].flatMap((url) => ['--url', url]),
+    ],
+    new RegExp(
+      [
+        "--seed.* 'seven' is invalid\\. expected a whole number.*",
+        ".*--repeat.* '0' is invalid\\. expected a whole number from 1 to 100",
+        ".*--engine.* 'fast' .*",
+        ".*--out.* '' is invalid\\. expected a name, got an empty text",
+        ".*--url.* 'gateway=\\S+' is invalid\\. expected http://host:port without a path.*",
+        ".*--url.* 'nats=nats://…@h:1' is invalid\\. expected nats://host:port without .* credentials",
+        'x\\.yaml: no such file.*',
+        '\\(see',
+      ].join('\n'),
+    ),
   ],
   [['run', 'x.yaml', '--seed', 'seven', '--fast'], /--seed.* 'seven' .*\nerror: unknown option '--fast'/],
   [['run', 'x.yaml', '--own-consumer'], /^expected --engine attach .*\nx\.yaml: no such file/],
@@ -50,26 +76,16 @@ test.each([
   [['run'], /missing required argument 'file'\n\(see \S*bin\/spillway run --help\)/],
   [['run', 'nothing-here.yaml'], /nothing-here\.yaml: no such file/],
   [
-    ['run', baseline, '--capacity', '300'],
-    /02-baseline\.yaml:\d+:1: expected capacity: .* beside --capacity/,
+    ['run', baseline, '--capacity', '300', '--without-faults'],
+    /^\S*02-baseline\.yaml:\d+:1: expected capacity: .* beside --capacity\n\S*02-baseline\.yaml:\d+:1: expected faults beside --without-faults\n$/,
   ],
-  [['run', baseline, '--without-faults'], /02-baseline\.yaml:\d+:1: expected faults beside --without-faults/],
   [
     ['run', ''],
     /^error: argument 'file' with value '' is invalid\. expected a name, got an empty text\n\(see/,
   ],
   [['validate', ''], /'' is invalid\. expected a name, got an empty text/],
-  [['run', 'x.yaml', '--url', 'gateway=http://h:1/api'], /expected http:\/\/host:port without a path/],
-  [['run', 'x.yaml', '--url', 'gateway=https://h:1'], /expected http:\/\/host:port without a path/],
-  [['run', 'x.yaml', '--url', 'gateway-control=http://h:1?x'], /expected http:\/\/host:port without a path/],
-  [
-    ['run', 'x.yaml', '--url', 'nats=nats://u:p@h:1'],
-    /'nats=nats:\/\/…@h:1' is invalid\. expected nats:\/\/host:port without .* credentials/,
-  ],
-  [['run', 'x.yaml', '--out', ''], /--out.* expected a name, got an empty text/],
   [['run', '\u001b[31m.yaml'], /^\\u001b\[31m\.yaml: expected a file whose name begins with no dot/],
   [['list', 'nowhere'], /^cannot list nowhere: no such file or folder; expected a folder of experiments\n$/],
-  [['list', launcher], /^cannot list .*: it is a file, or below one; expected a folder of experiments\n$/],
   [['report', 'nowhere'], /^nowhere is not the folder of a run: no such file or folder; expected one such/],
 ])('%j ends with 104 and says what is wrong', async (args, message) => {
   const { code, stderr } = await spillway(args);
@@ -105,6 +121,12 @@ test('validate and run warn of policies whose order blinds one of them, and go o
   expect(run.stderr).toMatch(/\ncannot create \S*out/);
 });
 
+test('list says that it can not list a file', async () => {
+  await expect(listCommand(launcher)).rejects.toThrow(
+    new InputError(`cannot list ${launcher}: it is a file, or below one; expected a folder of experiments`),
+  );
+});
+
 test('list shows the sound experiments beside what is wrong with the others', async () => {
   const folder = testFolder();
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(folder, 'b.yaml'));
@@ -120,25 +142,16 @@ test('list shows the sound experiments beside what is wrong with the others', as
 test('list passes over hidden files', async () => {
   const folder = testFolder();
   writeFileSync(join(folder, '.#mine.yaml'), 'title: half of it');
-  expect(await spillway(['list', folder])).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/^No experiments in /),
-  });
+  expect(await listed([folder])).toMatch(/^No experiments in /);
 });
 
 test("list shows Spillway's own experiments from wherever it is called, and says when a folder has none", async () => {
-  const { stdout } = await spillway(['list']);
-  expect(stdout).toMatch(/^\S*experiments\/01-burst\.yaml +A burst/);
-  expect(await spillway(['list', '.'])).toMatchObject({
-    code: 0,
-    stdout: 'No experiments in .: no file there ends in .yaml.\n',
-  });
+  expect(await listed([])).toMatch(/^\S*experiments\/01-burst\.yaml +A burst/);
+  expect(await listed(['.'])).toBe('No experiments in .: no file there ends in .yaml.\n');
 });
 
 test('list names the experiments as run takes them from their own folder, and from one near by', async () => {
-  const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
-  const { stdout } = await spillway(['list'], folder);
-  expect(stdout).toMatch(/^01-burst\.yaml +A burst/);
-  const beside = await spillway(['list'], fileURLToPath(new URL('../../docs', import.meta.url)));
-  expect(beside.stdout).toMatch(/^\.\.\/experiments\/01-burst\.yaml +A burst/);
+  const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  expect(await listed([], folder('experiments'))).toMatch(/^01-burst\.yaml +A burst/);
+  expect(await listed([], folder('docs'))).toMatch(/^\.\.\/experiments\/01-burst\.yaml +A burst/);
 });
