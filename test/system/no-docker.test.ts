@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { engines } from '#lab/engine/engines.ts';
 import { startOf } from '#lab/process/proc.ts';
 import { testFolder } from '#test/support/folder.ts';
+import { runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
 import { until } from '#test/support/until.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const experiment = fileURLToPath(new URL('../../experiments/02-baseline.yaml', import.meta.url));
 
@@ -20,12 +24,25 @@ echo "docker: 'compose' is not a docker command." >&2
 exit 1
 `;
 
-/** Runs an experiment in containers with this `docker` on the PATH, or with none. */
-function runWith(docker: string | undefined) {
-  const folder = testFolder();
+/** A PATH with this `docker` alone on it, or with nothing. */
+function pathIn(folder: string, docker: string | undefined): string {
   const path = join(folder, 'bin');
   mkdirSync(path);
   if (docker) writeFileSync(join(path, 'docker'), docker, { mode: 0o755 });
+  return path;
+}
+
+/** Runs an experiment in containers in this process, with this `docker` on the PATH. */
+function runHere(docker: string, signal = new AbortController().signal, folder = testFolder()) {
+  vi.stubEnv('PATH', pathIn(folder, docker));
+  const { start } = engines.compose({ urls: {}, ownConsumer: false });
+  return runText(readFileSync(experiment, 'utf8'), start, { signal, folder });
+}
+
+/** The same as a process, also with no `docker`. */
+function runWith(docker: string | undefined) {
+  const folder = testFolder();
+  const path = pathIn(folder, docker);
   const run = startSpillway(['run', '--engine', 'compose', experiment], { folder, env: { PATH: path } });
   onTestFinished(() => void run.child.kill('SIGKILL'));
   return { folder, run };
@@ -39,6 +56,33 @@ function errorsOf(folder: string): { name: string; message: string }[] {
 
 test.each([
   ['no docker', undefined, 'docker-missing', /and not on the PATH: install Docker Engine and compose/],
+  [
+    'a variable missing in .env',
+    says(
+      'error while interpolating services.nats.image: required variable NATS_IMAGE is missing a value: set it in .env',
+    ),
+    'docker-failed',
+    /required variable NATS_IMAGE is missing a value: set it in \.env$/,
+  ],
+])(
+  'run --engine compose with %s ends, and says what to do in one line',
+  async (_with, docker, name, message) => {
+    const { folder, run } = runWith(docker);
+    const { code, stdout, stderr } = await run.ended();
+    expect(code).toBe(1);
+    // Once, and nothing of what Docker itself says.
+    expect(stdout.match(new RegExp(name, 'g'))).toHaveLength(1);
+    expect(stderr).not.toMatch(/daemon|variable|permission/);
+    expectError(errorsOf(folder), name, message);
+  },
+);
+
+function expectError(errors: readonly { message: string }[], name: string, message: RegExp): void {
+  expect(errors).toMatchObject([{ name, message: expect.stringMatching(message) }]);
+  expect(errors[0]!.message).not.toContain('\n');
+}
+
+test.each([
   ['no compose', noCompose, 'compose-missing', /2\.24 or newer is needed, and it is missing: install it/],
   [
     'an old compose',
@@ -60,28 +104,11 @@ test.each([
     'docker-forbidden',
     /^this user may not use Docker: add it to the group docker/,
   ],
-  [
-    'a variable missing in .env',
-    says(
-      'error while interpolating services.nats.image: required variable NATS_IMAGE is missing a value: set it in .env',
-    ),
-    'docker-failed',
-    /required variable NATS_IMAGE is missing a value: set it in \.env$/,
-  ],
-])(
-  'run --engine compose with %s ends, and says what to do in one line',
-  async (_with, docker, name, message) => {
-    const { folder, run } = runWith(docker);
-    const { code, stdout, stderr } = await run.ended();
-    expect(code).toBe(1);
-    // Once, and nothing of what Docker itself says.
-    expect(stdout.match(new RegExp(name, 'g'))).toHaveLength(1);
-    expect(stderr).not.toMatch(/daemon|variable|permission/);
-    const errors = errorsOf(folder);
-    expect(errors).toMatchObject([{ name, message: expect.stringMatching(message) }]);
-    expect(errors[0]!.message).not.toContain('\n');
-  },
-);
+])('a run in containers with %s says what to do in one line', async (_with, docker, name, message) => {
+  const { exitCode, errors } = await runHere(docker);
+  expect(exitCode).toBe(1);
+  expectError(errors, name, message);
+});
 
 /** What a `docker` says of the ranges of four networks. */
 const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
@@ -102,23 +129,38 @@ case "$*" in
 esac
 `;
 
+/** Waits until a `docker` in a folder has noted something. */
+const noted = async (folder: string) => {
+  const notes = join(folder, 'bin/notes');
+  await until(() => existsSync(notes), notes, 60_000);
+  return () => readFileSync(notes, 'utf8').trim().split('\n').join(' ');
+};
+
+test('run --engine compose interrupted while it builds the image ends that first, removes everything, and ends with 105', async () => {
+  const { folder, run } = runWith(busyWith('*" build "*'));
+  const notes = await noted(folder);
+  run.child.kill('SIGINT');
+  expect((await run.ended()).code).toBe(105);
+  expect(notes()).toBe('busy ended down');
+});
+
 test.each([
   ['looks for compose', '"compose version --short"', 'busy ended'],
-  ['builds the image', '*" build "*', 'busy ended down'],
   ['gets the broker', '*" pull "*', 'busy ended down'],
   ['starts the containers', '*" up "*', 'busy ended down'],
   ['looks for the containers', '*" ps "*', 'busy ended down'],
   ['asks for their addresses', '"inspect "*', 'busy ended down'],
   ['reads the secrets', '*" exec "*" cat /run/spillway/control-token"', 'busy ended down'],
 ])(
-  'run --engine compose interrupted while it %s ends that first, removes everything, and ends with 105',
-  async (_while, command, noted) => {
-    const { folder, run } = runWith(busyWith(command));
-    const notes = join(folder, 'bin/notes');
-    await until(() => existsSync(notes), notes, 60_000);
-    run.child.kill('SIGINT');
-    expect((await run.ended()).code).toBe(105);
-    expect(readFileSync(notes, 'utf8').trim().split('\n').join(' ')).toBe(noted);
+  'a run in containers interrupted while it %s ends that first, and removes everything',
+  async (_while, command, expected) => {
+    const folder = testFolder();
+    const controller = new AbortController();
+    const running = runHere(busyWith(command), controller.signal, folder);
+    const notes = await noted(folder);
+    controller.abort(new Error('interrupted'));
+    expect((await running).exitCode).toBe(105);
+    expect(notes()).toBe(expected);
   },
 );
 
@@ -163,7 +205,7 @@ case "$*" in
 esac
 `;
 
-test('run --engine compose asks for ranges of addresses once it has the images, and takes no more than it is given', async () => {
+test('run --engine compose asks for ranges of addresses once it has the images, and takes no more than it is given; where they do not come up it says where their logs are', async () => {
   const { folder, run } = runWith(notesAddresses);
   expect((await run.ended()).code).toBe(1);
   const notes = readFileSync(join(folder, 'bin/notes'), 'utf8').split('\n').slice(0, 8);
@@ -172,11 +214,6 @@ test('run --engine compose asks for ranges of addresses once it has the images, 
     ...['build', 'pull', ...asked],
     'up 10.9.0.0/28 10.9.0.2 10.9.0.16/28 10.9.0.21 10.9.1.6',
   ]);
-});
-
-test('run --engine compose with containers that do not come up says where their logs are', async () => {
-  const { folder, run } = runWith(notesAddresses);
-  expect((await run.ended()).code).toBe(1);
   const { message = '' } = errorsOf(folder)[0] ?? {};
   const [, log = ''] = /^docker compose: container x-nats-1 is unhealthy; see (.*)$/.exec(message)!;
   expect(readFileSync(resolve(folder, log), 'utf8')).toContain('x-nats-1  | why');
