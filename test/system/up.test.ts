@@ -10,6 +10,9 @@ import { startVitest } from '#test/support/vitest.ts';
 
 const stateFile = join(stateFolder, 'up.json');
 
+/** As where it isn't installed. */
+const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
+
 /** Has something listen on a port until the test is over. */
 async function block(port: number): Promise<void> {
   const blocker = createServer().listen(port, '127.0.0.1');
@@ -48,7 +51,7 @@ test('up and down, without Prometheus where its port is in use', async () => {
 
 test('up with other ports, which are all it takes beside a port in use, and with its state where SPILLWAY_STATE says, is found by run --engine attach and by down', async () => {
   await block(4110);
-  const env = { SPILLWAY_STATE: join(marker, 'state') };
+  const env = { SPILLWAY_STATE: join(marker, 'state'), ...withoutPrometheus };
   const { code, stdout } = await spillway(['up', '--port-base', '5300'], env).ended();
   expect(code).toBe(0);
   expect(stdout).toContain('http://127.0.0.1:5310/rpc');
@@ -81,7 +84,7 @@ test('up --foreground says which process ended how, and where its log is; the ne
   expect(code).toBe(1);
   expect(survivors()).toEqual([]);
 
-  const second = await spillway(['up']).ended();
+  const second = await spillway(['up'], withoutPrometheus).ended();
   expect(second.code).toBe(0);
   expect(second.stderr).toContain(`The last testbed ended by itself: process ${first.child.pid}, `);
   expect(second.stderr.match(gatewayDied)).toHaveLength(1);
