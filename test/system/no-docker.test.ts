@@ -169,7 +169,7 @@ const losesLogs = `#!/bin/sh
 PATH=/bin:/usr/bin
 case "$*" in
   *" up "*)
-    rm -r "\${0%/*}"/../runs/*/*/logs
+    cd "\${0%/*}" && rm -r ../logs && echo lost >>notes
     echo 'container x-nats-1 is unhealthy' >&2
     exit 1 ;;
   *" down "*) echo down >>"\${0%/*}/notes" ;;
@@ -178,11 +178,12 @@ case "$*" in
 esac
 `;
 
-test('run --engine compose removes its containers also where it can write no log of them', async () => {
-  const { folder, run } = runWith(losesLogs);
-  expect((await run.ended()).code).toBe(1);
-  expect(readFileSync(join(folder, 'bin/notes'), 'utf8')).toBe('down\n');
-  expect(errorsOf(folder)).toMatchObject([
+test('a run in containers removes them also where it can write no log of them', async () => {
+  const folder = testFolder();
+  const { exitCode, errors } = await runHere(losesLogs, undefined, folder);
+  expect(exitCode).toBe(1);
+  expect(readFileSync(join(folder, 'bin/notes'), 'utf8')).toBe('lost\ndown\n');
+  expect(errors).toMatchObject([
     { name: 'docker-failed', message: expect.stringMatching(/x-nats-1 is unhealthy/) },
   ]);
 });
@@ -205,16 +206,17 @@ case "$*" in
 esac
 `;
 
-test('run --engine compose asks for ranges of addresses once it has the images, and takes no more than it is given; where they do not come up it says where their logs are', async () => {
-  const { folder, run } = runWith(notesAddresses);
-  expect((await run.ended()).code).toBe(1);
+test('a run in containers asks for ranges of addresses once it has the images, and takes no more than it is given; where they do not come up it says where their logs are', async () => {
+  const folder = testFolder();
+  const { exitCode, errors } = await runHere(notesAddresses, undefined, folder);
+  expect(exitCode).toBe(1);
   const notes = readFileSync(join(folder, 'bin/notes'), 'utf8').split('\n').slice(0, 8);
   const asked = ['create', 'create', 'create', 'create', 'rm'];
   expect(notes).toEqual([
     ...['build', 'pull', ...asked],
     'up 10.9.0.0/28 10.9.0.2 10.9.0.16/28 10.9.0.21 10.9.1.6',
   ]);
-  const { message = '' } = errorsOf(folder)[0] ?? {};
+  const { message = '' } = errors[0] ?? {};
   const [, log = ''] = /^docker compose: container x-nats-1 is unhealthy; see (.*)$/.exec(message)!;
   expect(readFileSync(resolve(folder, log), 'utf8')).toContain('x-nats-1  | why');
 });
