@@ -4,17 +4,12 @@ import { afterAll, onTestFinished } from 'vitest';
 import { startLocal } from '#lab/engine/local.ts';
 import type { ServiceName } from '#lab/engine/testbed.ts';
 import { startChild } from '#lab/process/child.ts';
-import { testFolder } from './folder.ts';
 import { folders } from './folders.ts';
 
-/** A testbed that is up until the test is over, and a way to start programs of a user's beside it. */
-export async function up() {
-  const testbed = await startIn(testFolder());
-  onTestFinished(testbed.stop);
-  return testbed;
-}
-
-/** Returns a function that resolves with one testbed for all tests of a file, which starts at its first call. */
+/**
+ * Returns a function that resolves with one testbed for all tests of a file, which starts at its first call, and with
+ * a way to start programs of a user's beside it.
+ */
 export function sharedUp(): () => ReturnType<typeof startIn> {
   const newFolder = folders();
   let starting: ReturnType<typeof startIn> | undefined;
