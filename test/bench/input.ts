@@ -9,7 +9,7 @@ import { serviceCommand } from '#lab/engine/service-command.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { startChild } from '#lab/process/child.ts';
 import { harmlessBody, hostileBodies } from '#test/fixtures/hostile.ts';
-import { hostileFiles } from '#test/fixtures/hostile-files.ts';
+import { fullBytes, hostileFiles } from '#test/fixtures/hostile-files.ts';
 import type { Bench, Figure } from './figure.ts';
 
 interface Port {
@@ -74,7 +74,7 @@ const bodies: Bench = async (say) => {
 
 function files(say: (text: string) => void): Figure[] {
   let [slowest, longest] = [0, 0];
-  for (const [shape, text] of Object.entries(hostileFiles)) {
+  for (const [shape, text] of Object.entries(hostileFiles(fullBytes))) {
     const startedAtMs = systemClock.now();
     const length = refusalOf(text).length;
     const tookMs = systemClock.now() - startedAtMs;

@@ -43,7 +43,7 @@ const ways = [
   'gone',
 ];
 
-test('pipeline leaves no timer and no listener after 100,000 calls', async () => {
+test('pipeline leaves no timer and no listener after 20,000 calls', async () => {
   const { clock, events, surroundings } = rig();
   const specs = options(Pipeline, [
     { deadline: { ms: 30 } },
@@ -70,7 +70,7 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
     end(error.name);
   };
 
-  for (let batch = 0; batch < 1000; batch++) {
+  for (let batch = 0; batch < 200; batch++) {
     const impatient = new AbortController();
     for (let i = 0; i < 100; i++) {
       const caller = i % 4 === 0 ? impatient : patient;
@@ -92,7 +92,7 @@ test('pipeline leaves no timer and no listener after 100,000 calls', async () =>
     }
   }
   expect([...ended.keys()].sort()).toEqual(ways.toSorted());
-  expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(100_000);
+  expect([...ended.values()].reduce((sum, count) => sum + count)).toBe(20_000);
   expect(told).toEqual(refused); // each refusal once, by the name of its policy, also of a retry
   expect(told.get('budget')).toBeGreaterThan(0);
 });
