@@ -63,6 +63,7 @@ test.each([
     const drains: { inFlight: number; maxMs: number | undefined }[] = [];
     const result = await run(
       {
+        drainMs: 1000, // longer than a busy machine takes to be asked for the first time
         load: constant(100, 300),
         downstream: { model: { kind: 'fixed', ...model } },
         variants: { it: { path: 'event', consumer: { concurrency: 16 }, policies } },
@@ -82,7 +83,7 @@ test.each([
     for (const { inFlight, maxMs } of drains) {
       expect(inFlight).toBe(16);
       // The stage begins before the lab compares configurations and pauses the consumer, the wait after that.
-      expect(maxMs).toBeGreaterThanOrEqual(199);
+      expect(maxMs).toBeGreaterThanOrEqual(999);
       expect(maxMs).toBeLessThan(longMs);
     }
     // The run did not wait for them.
