@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
-import { type Answer, AnswerError, readAnswer } from './answer.ts';
+import { type Answer, AnswerError } from './answer.ts';
+import { AnswerReader } from './answer-reader.ts';
 
 /** A request on a connection. One of `answered` and `broken` follows, once, unless the connection is closed before. */
 export interface Exchange {
@@ -22,7 +23,8 @@ export interface Channel {
   close(): void;
 }
 
-const readBytes = 4096;
+/** Reads of large answers are fewer this way; memory of which small answers use nothing isn't touched. */
+const readBytes = 16 * 1024;
 const connectMsMax = 5000;
 /** So long before the server would hang up a request goes out on a new connection: the two might cross. */
 const marginMs = 1000;
@@ -39,7 +41,8 @@ export class Connection implements Channel {
   /** Until when it may be idle. */
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
-  #received = '';
+  /** Of the exchange. */
+  #reader: AnswerReader | undefined;
 
   constructor(address: Address, clock: Clock = systemClock) {
     this.#address = address;
@@ -68,7 +71,7 @@ export class Connection implements Channel {
   /** Connects first where needed. */
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
-    this.#received = '';
+    this.#reader = new AnswerReader();
     const socket = this.#liveSocket();
     const write = () => {
       exchange.sending();
@@ -80,6 +83,7 @@ export class Connection implements Channel {
 
   close(): void {
     this.#exchange = undefined;
+    this.#reader = undefined;
     this.#socket?.destroy();
     this.#socket = undefined;
   }
@@ -113,6 +117,9 @@ export class Connection implements Channel {
     socket.on('error', (error) => {
       reason = error;
     });
+    socket.on('end', () => {
+      if (this.#socket === socket) this.#serverEnded();
+    });
     socket.on('close', () => {
       if (this.#socket === socket) this.#closed(reason);
     });
@@ -122,35 +129,39 @@ export class Connection implements Channel {
   }
 
   #read(text: string): void {
-    this.#received += text;
-    const answer = this.#answerSoFar(false);
-    if (!this.#exchange)
+    if (!this.#reader) {
       this.close(); // nobody asked
-    else if (answer instanceof AnswerError) this.#end().broken(answer);
-    else if (answer) this.#end(answer.keepAliveMs).answered(answer);
+      return;
+    }
+    let answer: Answer | undefined;
+    try {
+      answer = this.#reader.add(text);
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error;
+      this.#end().broken(error);
+      return;
+    }
+    if (answer) this.#end(answer.keepAliveMs).answered(answer);
+  }
+
+  /** The server has sent all it ever will: only this ends an answer without a length, and no reset does. */
+  #serverEnded(): void {
+    if (!this.#reader) return;
+    const answer = this.#reader.end();
+    if (answer) this.#end().answered(answer);
+    else this.#end().broken(new Error('the server closed the connection'));
   }
 
   #closed(reason: Error): void {
     this.#socket = undefined;
-    if (!this.#exchange) return;
-    const answer = this.#answerSoFar(true) ?? reason;
-    if (answer instanceof Error) this.#end().broken(answer);
-    else this.#end().answered(answer);
-  }
-
-  #answerSoFar(ended: boolean): Answer | AnswerError | undefined {
-    try {
-      return readAnswer(this.#received, ended);
-    } catch (error) {
-      if (error instanceof AnswerError) return error;
-      throw error;
-    }
+    if (this.#exchange) this.#end().broken(reason);
   }
 
   /** Frees the connection for the next request before the end of this one is told. */
   #end(keepAliveMs = 0): Exchange {
     const exchange = this.#exchange!;
     this.#exchange = undefined;
+    this.#reader = undefined;
     if (keepAliveMs === 0) this.close();
     this.#freshUntilMs = this.#clock.now() + Math.max(keepAliveMs / 2, keepAliveMs - marginMs);
     return exchange;

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HttpClient } from '#kit/http-client/client.ts';
 import { LightClient } from '#kit/http-client/light.ts';
@@ -9,6 +10,55 @@ const sent = { path: '/work', headers: ['x-request-id', 'r1'], body };
 
 const echo = ({ request, response }: Received) =>
   void request.toArray().then((chunks) => response.end(Buffer.concat(chunks)));
+
+/** What a client makes of these bytes from a server that keeps the connection open. */
+async function outcomeOf(Client: new (origin: string) => HttpClient, bytes: string): Promise<string> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(bytes, 'latin1'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(async () => {
+    await client.destroy();
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return new Promise((resolve) => {
+    client.post(sent, {
+      answered: (status, text) => resolve(`${status} ${text}`),
+      broken: () => resolve('broken'),
+    });
+  });
+}
+
+const ok = (headers: string, body = '') => `HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`;
+const chunked = (body: string) => ok('transfer-encoding: chunked', body);
+
+for (const Client of [LightClient, UndiciClient]) {
+  test.each([
+    ['a tab after a colon', ok('content-length:\t2', 'ok'), '200 ok'],
+    ['identity, chunked', ok('transfer-encoding: identity, chunked', '2\r\nok\r\n0\r\n\r\n'), '200 ok'],
+    ['chunk extensions and trailers', chunked('2;x=y\r\nok\r\n0\r\nx: y\r\n\r\n'), '200 ok'],
+    ['an interim answer', `HTTP/1.1 103 Early Hints\r\n\r\n${ok('content-length: 2', 'ok')}`, '200 ok'],
+    ['another protocol that waits', 'hello', 'broken'],
+    ['bare line feeds', 'HTTP/1.1 200 OK\ncontent-length: 2\n\nok', 'broken'],
+    ['a space before a colon', ok('content-length : 2', 'ok'), 'broken'],
+    ['a folded header', ok('x: a\r\n b\r\ncontent-length: 2', 'ok'), 'broken'],
+    ['two lengths', ok('content-length: 2\r\ncontent-length: 3', 'ok'), 'broken'],
+    ['one length twice', ok('content-length: 2\r\ncontent-length: 2', 'ok'), 'broken'],
+    ['a length that is none', ok('content-length: 2x9', 'ok'), 'broken'],
+    ['a length beside chunks', ok('content-length: 2\r\ntransfer-encoding: chunked', '0\r\n\r\n'), 'broken'],
+    ['a chunk longer than it says', chunked('2\r\nokX'), 'broken'],
+    ['a chunk size and more', chunked('2 zz\r\nok\r\n0\r\n\r\n'), 'broken'],
+    ['a change of protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', 'broken'],
+    ['a head over 16 KiB', ok(`x: ${'y'.repeat(17_000)}\r\ncontent-length: 2`, 'ok'), 'broken'],
+  ])(`${Client.name} and %s`, async (_what, bytes, outcome) => {
+    expect(await outcomeOf(Client, bytes)).toBe(outcome);
+  });
+}
 
 for (const Client of [LightClient, UndiciClient]) {
   const rig = async (answer?: (received: Received) => void) => {

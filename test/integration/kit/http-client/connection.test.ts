@@ -115,6 +115,50 @@ describe('Connection', () => {
     expect(await ask(connection, 'a')).toMatchObject({ sent: false, answer: { code: 'ECONNREFUSED' } });
     await expect(connection.open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
+});
+
+const endless = 'HTTP/1.1 200 OK\r\n\r\nall of it';
+
+describe('Connection, however an answer ends,', () => {
+  test('takes an answer without a length when the server ends the connection', async () => {
+    const { address } = await listen((socket) => socket.end(endless));
+    const connection = connectionTo(address);
+    expect(await ask(connection, 'a')).toMatchObject({ answer: { body: 'all of it', keepAliveMs: 0 } });
+    expect(connection.isOpen).toBe(false);
+  });
+
+  test.each([
+    ['a reset', (_: Connection, socket: Socket) => void socket.resetAndDestroy()],
+    ['destroy', (connection: Connection) => connection.destroy(new Error('destroyed'))],
+  ])('does not take an answer without a length that %s cut off', async (_what, cut) => {
+    const { address, sockets } = await listen((socket) => socket.write(endless));
+    const connection = connectionTo(address);
+    const asked = ask(connection, 'a');
+    await until(() => sockets[0] && sockets[0].bytesWritten > 0 && sockets[0].writableLength === 0);
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    cut(connection, sockets[0]!);
+    expect((await asked).answer).toBeInstanceOf(Error);
+  });
+
+  test('breaks as soon as the server has sent all, though it still reads', async () => {
+    const { address, sockets } = await listen((socket) => {
+      socket.pause();
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx');
+    });
+    const asked = ask(connectionTo(address), 'a'.repeat(32 * 1024 * 1024));
+    expect((await asked).answer).toEqual(new Error('the server closed the connection'));
+    expect(sockets).toHaveLength(1);
+  });
+
+  test.each([
+    'hello',
+    'INFO {"server_id":"x"}',
+    'SSH-2.0-OpenSSH_9.9',
+    'HTTP/1.1 200 OK\ncontent-length: 0\n\n',
+  ])('breaks on what is no answer, though the server waits: %j', async (text) => {
+    const { address } = await listen((socket) => socket.write(text));
+    expect(await ask(connectionTo(address), 'a')).toMatchObject({ answer: { name: 'AnswerError' } });
+  });
 
   test('breaks on what is no answer', async () => {
     const { address } = await listen((socket) => socket.write('what?\r\n\r\n'));
