@@ -4,8 +4,8 @@ import { AnswerHead } from './answer-head.ts';
 // RFC 9112, sections 4, 5 and 7.1, with no bare CR or LF (section 2.2), space before a colon (5.1) or folded line (5.2).
 // After 101 another protocol would follow, which no request asks for.
 const statusLine = /HTTP\/1\.[01] (?!101)[1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
-/** As many header lines as there are, or the empty one after the last. */
-const fieldLines = /(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+|\r\n/y;
+/** As many as there are. */
+const fieldLines = /(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+/y;
 const chunkSizeLine = /[\da-f]{1,16}(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n/iy;
 const emptyLine = /\r\n/y;
 
@@ -83,9 +83,13 @@ export class AnswerReader {
         this.#state = 'header fields';
         return true;
       case 'header fields':
+        if (this.#text[from] === '\r') {
+          if (!this.#finds(emptyLine)) return false;
+          this.#endHead(this.#head!);
+          return true;
+        }
         if (!this.#finds(fieldLines)) return false;
-        if (this.#at === from + crlf.length) this.#endHead(this.#head!);
-        else this.#head!.add(this.#text.slice(from, this.#at));
+        this.#head!.add(this.#text, from, this.#at);
         return true;
       case 'body':
         return this.#readBody('complete');
@@ -104,8 +108,9 @@ export class AnswerReader {
         this.#state = 'chunk size';
         return true;
       case 'trailer fields':
-        if (!this.#finds(fieldLines)) return false;
-        if (this.#at === from + crlf.length) this.#state = 'complete';
+        if (this.#text[from] !== '\r') return this.#finds(fieldLines);
+        if (!this.#finds(emptyLine)) return false;
+        this.#state = 'complete';
         return true;
       case 'complete':
         return false;
