@@ -12,7 +12,7 @@ const nats = withNats();
 const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };
 
 test('an event that times out in a queue of its policies was not tried: it asks again', async () => {
-  const policies = [{ timeout: { ms: 20, class: 'hurried' } }, { bulkhead: { concurrency: 1, queue: 9 } }];
+  const policies = [{ timeout: { ms: 200, class: 'hurried' } }, { bulkhead: { concurrency: 1, queue: 9 } }];
   const held: (() => void)[] = [];
   const { broker, publish, finished, news, messages, metric, stub } = await rig(
     nats,
@@ -55,7 +55,7 @@ test('the retry of an event after a timeout costs its budget more than that afte
   const budget = { kind: 'aws', capacity: 100, retryCost: 5, timeoutRetryCost: 10, successGain: 1 };
   const { publish, finished, metric } = await rig(
     nats,
-    { redelivery, policies: [{ budget }, { timeout: { ms: 20 } }] },
+    { redelivery, policies: [{ budget }, { timeout: { ms: 200 } }] },
     (received) => void (received.id === 'failing' && fail(received)),
   );
   await publish('failing');
