@@ -30,7 +30,7 @@ const watched: readonly MetricName[] = [
 /** One that is paused must not hold up the others' samples for long. */
 const patienceMs = 250;
 /** For a process to say why it can't store. */
-const explainMs = 1000;
+const explainMs = 5000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
 
