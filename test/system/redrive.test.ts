@@ -20,7 +20,7 @@ test('an experiment redrives dead letters, and each event counts by what came of
     drainMs: 2500,
     downstream: { model: { kind: 'fixed', latencyMs: 1 } },
     variants,
-    faults: [poison('for-now', 0, 1500, ids(10, 25)), poison('for-good', 1600, 1350, ids(30, 5))],
+    faults: [poison('for-now', 0, 1500, ids(10, 25)), poison('for-good', 1600, 2400, ids(30, 5))],
     redrives: [
       { atMs: 2000, ratePerSecond: 1000 },
       { atMs: 2500, reasons: ['timeout'] },
