@@ -31,7 +31,7 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   return exitCodes.held;
 }
 
-/** One problem of a file, a likely misspelling if there is any, and how to see the others. */
+/** Returns one problem of a file, a likely misspelling if there is any, and how to see the others. */
 function briefly(file: string, problems: readonly string[]): string {
   const one = problems.find((problem) => problem.includes('did you mean')) ?? problems[0]!;
   if (problems.length === 1) return one;

@@ -32,7 +32,7 @@ import { Tampering } from './tampering.ts';
 
 export type Evidence = EvidenceWriter<Final<VariantRecord>>;
 
-/** What records the observation of a variant. */
+/** Writers of the evidence of a variant. */
 interface Recording {
   readonly evidence: Evidence;
   /** Samples already, and is stopped at the end. */

@@ -27,7 +27,7 @@ const watched: readonly MetricName[] = [
   forgotten,
 ];
 
-/** One that is paused must not hold up the others' samples for long. */
+/** Time for a process to answer a sample: a paused one must not hold up the others for long. */
 const patienceMs = 250;
 /** For a process to say why it can't store. */
 const explainMs = 5000;
@@ -50,7 +50,7 @@ export class Scraper {
   readonly #record: (record: Of<'scrape'> | Of<'sample'>) => void;
   readonly #fail: (error: unknown) => void;
   readonly #ending = new AbortController();
-  /** What each process said last of its storage. */
+  /** Last samples of each process. */
   readonly #before = new Map<ServiceProcess, Samples>();
   #sampling: Promise<void> | undefined;
   #failure: Promise<TestbedError> | undefined;
@@ -123,7 +123,7 @@ export class Scraper {
     }
   }
 
-  /** What each says of the watched metrics; null of one that doesn't respond. */
+  /** Returns the watched metrics of each process; null if it doesn't respond. */
   async #ask(): Promise<ReadonlyMap<ServiceProcess, Samples | null>> {
     const answers = this.#sampled.map(
       async (name) =>

@@ -4,7 +4,7 @@ import { AnswerHead } from './answer-head.ts';
 // RFC 9112, sections 4, 5 and 7.1, with no bare CR or LF (section 2.2), space before a colon (5.1) or folded line (5.2).
 // After 101 another protocol would follow, which no request asks for.
 const statusLine = /HTTP\/1\.[01] (?!101)[1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
-/** As many as there are. */
+/** All complete header lines that follow. */
 const fieldLines = /(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+/y;
 const chunkSizeLine = /[\da-f]{1,16}(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n/iy;
 const emptyLine = /\r\n/y;
@@ -15,7 +15,7 @@ const chunkLinesBytes = 16 + 2 * crlf.length;
 /** Start of the shortest status line. */
 const shortest = 'HTTP/1.1 200';
 
-/** What comes next. The `rest` is a body that ends with the connection. */
+/** Part of an answer that is read next. The `rest` is a body that ends with the connection. */
 type State =
   | 'status line'
   | 'header fields'
@@ -33,7 +33,7 @@ type State =
  */
 export class AnswerReader {
   #state: State = 'status line';
-  /** What is being read, and the position in it. */
+  /** Text that is being read, and the position in it. */
   #text = '';
   #at = 0;
   /** Start of a line whose end hasn't come. */
