@@ -1,4 +1,5 @@
 import { systemClock } from './clock.ts';
+import { abortable } from './http-client/abortable.ts';
 import type { HttpClient } from './http-client/client.ts';
 import { LightClient } from './http-client/light.ts';
 import type { HttpClientName } from './http-client/option.ts';
@@ -66,28 +67,17 @@ export class Upstream {
 
   /** Resolves with the JSON text of a 2xx answer, rejects with UpstreamError, or with the signal's reason when it aborts. */
   post(posted: Posted, signal: AbortSignal): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      let giveUp = () => {};
-      const abort = () => {
-        giveUp();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      const post = { path: this.#path, headers: headersOf(posted), body: posted.body };
-      giveUp = this.#rotation.next().post(post, {
+    const post = { path: this.#path, headers: headersOf(posted), body: posted.body };
+    return abortable(signal, (resolve, reject) =>
+      this.#rotation.next().post(post, {
         answered(status, body) {
-          signal.removeEventListener('abort', abort);
           if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
           else if (isJson(body)) resolve(body);
           else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
         },
-        broken(reason) {
-          signal.removeEventListener('abort', abort);
-          reject(new UpstreamError(0, 'upstream broke the connection', reason));
-        },
-      });
-    });
+        broken: (reason) => reject(new UpstreamError(0, 'upstream broke the connection', reason)),
+      }),
+    );
   }
 
   /** Why the upstream does not answer HTTP at all; nothing when one of its replicas does. */

@@ -1,4 +1,5 @@
 import { addressOf } from '#kit/urls.ts';
+import { abortable } from './abortable.ts';
 import type { Ended, HttpClient, Post } from './client.ts';
 import { ClientStack } from './client-stack.ts';
 import { Connection } from './connection.ts';
@@ -33,23 +34,9 @@ export class LightClient implements HttpClient {
   }
 
   probe(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      let giveUp = () => {};
-      const abort = () => {
-        giveUp();
-        reject(signal.reason);
-      };
-      const end = (settle: () => void) => {
-        signal.removeEventListener('abort', abort);
-        settle();
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      giveUp = this.#send(`${this.#head('GET', '/')}\r\n`, {
-        answered: () => end(resolve),
-        broken: (reason) => end(() => reject(reason)),
-      });
-    });
+    return abortable(signal, (resolve, reject) =>
+      this.#send(`${this.#head('GET', '/')}\r\n`, { answered: () => resolve(), broken: reject }),
+    );
   }
 
   async close(): Promise<void> {
