@@ -20,17 +20,17 @@ export const Load = Type.Array(Phase, {
 export type Load = Static<typeof Load>;
 
 /** One request of the load: its place in the plan, and when it is due after the start. */
-export interface Due {
+export interface Scheduled {
   readonly index: number;
-  readonly dueMs: number;
+  readonly scheduledAtMs: number;
 }
 
 /** Every request of a load in the order of the due times, made up as it is asked for; the same for the same seed. */
-export function* schedule(load: readonly Phase[], seed: number): Generator<Due, void, undefined> {
+export function* schedule(load: readonly Phase[], seed: number): Generator<Scheduled, void, undefined> {
   let index = 0;
   let startMs = 0;
-  for (const { durationMs, dueMs } of plans(load, seed)) {
-    for (const atMs of dueMs) yield { index: index++, dueMs: startMs + atMs };
+  for (const { durationMs, scheduledAtMs } of plans(load, seed)) {
+    for (const atMs of scheduledAtMs) yield { index: index++, scheduledAtMs: startMs + atMs };
     startMs += durationMs;
   }
 }
@@ -39,20 +39,20 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Due, 
 export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
   for (const plan of plans(load, seed)) {
-    total += plan.count ?? countUpTo(limits.requests + 1, plan.dueMs);
+    total += plan.count ?? countUpTo(limits.requests + 1, plan.scheduledAtMs);
     if (total > limits.requests) throw new InvalidError([tooMany]);
   }
   return total;
 }
 
 /** The most requests that are due within a span of so many ms, wherever it lies; `enough` is as much as anybody asks. */
-export function mostDueWithin(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
+export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
   const recent: number[] = [];
   let first = 0;
   let most = 0;
-  for (const { dueMs } of schedule(load, seed)) {
-    recent.push(dueMs);
-    while (recent[first]! <= dueMs - spanMs) first += 1;
+  for (const { scheduledAtMs } of schedule(load, seed)) {
+    recent.push(scheduledAtMs);
+    while (recent[first]! <= scheduledAtMs - spanMs) first += 1;
     most = Math.max(most, recent.length - first);
     if (most >= enough) return enough;
   }

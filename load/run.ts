@@ -6,7 +6,7 @@ import type { Command } from './commands.ts';
 import { Measurements } from './figures/measurements.ts';
 import { RecordFile } from './figures/record.ts';
 import type { News } from './news.ts';
-import { type Due, durationMs, planned, schedule } from './phases.ts';
+import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Report, Summary } from './protocol.ts';
 import type { Connections } from './sending/connections.ts';
 import { Pump } from './sending/pump.ts';
@@ -81,8 +81,8 @@ async function offer(
       if (pump.isDone && sender.open === 0) over.resolve();
     },
   });
-  const send = ({ index, dueMs }: Due) => {
-    sender.send(requestId(index), index, isClosed ? clock.now() : startAtMs + dueMs);
+  const send = ({ index, scheduledAtMs }: Scheduled) => {
+    sender.send(requestId(index), index, isClosed ? clock.now() : startAtMs + scheduledAtMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
   };
   const pump = new Pump(clock, schedule(command.load, command.seed), send, () => sender.open < callers);

@@ -51,10 +51,10 @@ export async function warm(
     ledger: new Ledger(),
     first: () => {},
     ended(request) {
-      const { outcome, wasSent, dueAtMs, endedAtMs } = request;
+      const { outcome, wasSent, scheduledAtMs, endedAtMs } = request;
       if (wasSent && outcome && !unfinished.has(outcome)) finished += 1;
       else errors.add(request);
-      ramp?.add(endedAtMs - dueAtMs);
+      ramp?.add(endedAtMs - scheduledAtMs);
       sendMore();
       if (sender.open === 0) over.resolve();
     },

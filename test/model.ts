@@ -56,12 +56,12 @@ export async function simulate(variant: Variant, seed: number): Promise<Figures>
 
   for (let i = 0; i < offered; i++) {
     const withinMs = ((i % burst.size) / burst.size) * burst.spreadMs;
-    const dueMs = Math.floor(i / burst.size) * burst.everyMs + withinMs;
-    clock.after(dueMs, () => {
+    const scheduledAtMs = Math.floor(i / burst.size) * burst.everyMs + withinMs;
+    clock.after(scheduledAtMs, () => {
       submit({ id: `r${i}`, body: '', attempts: 0 }, new AbortController().signal).then(
         () => {
           figures.ok += 1;
-          figures.latencies.push(clock.now() - dueMs);
+          figures.latencies.push(clock.now() - scheduledAtMs);
         },
         (error) => {
           if (error instanceof Rejected) figures.rejected += 1;

@@ -114,7 +114,7 @@ export function alternatives(
       before.requests += 1;
       before.attempts += Math.max(0, requests.attempts[index]! || 0);
       requests.decide(index, outcome);
-      requests.latencyMs[index] = outcome === 'ok' ? 0 : observed.durationMs - requests.dueMs[index]!;
+      requests.latencyMs[index] = outcome === 'ok' ? 0 : observed.durationMs - requests.scheduledAtMs[index]!;
       requests.attempts[index] = attempts;
     }
     const measured = measure(experiment, { ...observed, requests }, deadlinesOf(experiment));
@@ -167,7 +167,7 @@ function attemptsMax(variant: Variant): number {
 
 function copyOf(requests: Requests): Requests {
   const copy = new Requests(requests.size);
-  copy.dueMs.set(requests.dueMs);
+  copy.scheduledAtMs.set(requests.scheduledAtMs);
   copy.lagMs.set(requests.lagMs);
   copy.latencyMs.set(requests.latencyMs);
   copy.attempts.set(requests.attempts);

@@ -109,7 +109,7 @@ function timeToRecover(
   const offered = new Uint32Array(steps);
   const good = new Uint32Array(steps);
   for (let index = 0; index < requests.size; index++) {
-    const step = Math.floor((requests.dueMs[index]! - fromMs) / stepMs);
+    const step = Math.floor((requests.scheduledAtMs[index]! - fromMs) / stepMs);
     if (!(step >= 0 && step < steps)) continue;
     offered[step]! += 1;
     if (requests.outcome(index) === 'ok') good[step]! += 1;

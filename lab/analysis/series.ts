@@ -26,7 +26,7 @@ export function seriesOf(
   const goodput = new Array<number>(points).fill(0);
   const perSecond = 1000 / stepMs;
   for (let index = 0; index < requests.size; index++) {
-    const point = Math.floor(requests.dueMs[index]! / stepMs);
+    const point = Math.floor(requests.scheduledAtMs[index]! / stepMs);
     if (!(point < points)) continue;
     offered[point]! += perSecond;
     if (requests.outcome(index) === 'ok') goodput[point]! += perSecond;

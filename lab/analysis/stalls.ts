@@ -130,7 +130,7 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
   const found: { fromMs: number; untilMs: number }[] = [];
   const during = finder(own);
   for (let index = 0; index < requests.size; index++) {
-    const fromMs = requests.dueMs[index]!;
+    const fromMs = requests.scheduledAtMs[index]!;
     const lagMs = requests.lagMs[index]!;
     if (!(lagMs >= lateMs) || during(fromMs)) continue;
     const last = found.at(-1);
@@ -154,9 +154,9 @@ export function affected(requests: Requests, stalls: readonly StallResult[]) {
   for (const process of processes) {
     const during = finder(stalls.filter((stall) => stall.process === process));
     for (let index = 0; index < requests.size; index++) {
-      const dueMs = requests.dueMs[index]!;
-      const scheduledIn = during(dueMs);
-      const endedIn = during(dueMs + requests.latencyMs[index]!, catchUpMs);
+      const scheduledAtMs = requests.scheduledAtMs[index]!;
+      const scheduledIn = during(scheduledAtMs);
+      const endedIn = during(scheduledAtMs + requests.latencyMs[index]!, catchUpMs);
       for (const stall of new Set([scheduledIn, endedIn])) {
         if (!stall) continue;
         marks[index] = 1;

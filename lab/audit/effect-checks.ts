@@ -88,8 +88,10 @@ const roundingMs = 0.001;
 
 /** A request is sent at its time or later, before its effect, and its effect before its answer or news. */
 function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
-  const endMs = (index: number) => requests.latencyMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
-  const sentMs = (index: number) => requests.lagMs[index]! + requests.dueMs[index]! + summary.startedAtMs;
+  const endMs = (index: number) =>
+    requests.latencyMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const sentMs = (index: number) =>
+    requests.lagMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
   const early = (index: number) => {
     const effectAtMs = effects.firstAtMs[index]!;
     // Also of one that was never sent, whose time is NaN.

@@ -37,7 +37,7 @@ export function settle(witnesses: Witnesses): Settlement {
     } else if (remains?.pending.has(index) || effectAtMs > endedAtMs) {
       requests.decide(index, 'pending');
     } else if (!Number.isNaN(effectAtMs)) {
-      const latencyMs = effectAtMs - summary.startedAtMs - requests.dueMs[index]!;
+      const latencyMs = effectAtMs - summary.startedAtMs - requests.scheduledAtMs[index]!;
       requests.latencyMs[index] = latencyMs;
       requests.decide(index, latencyMs <= deadlineMs ? 'ok' : 'late');
       recovered += 1;

@@ -55,14 +55,14 @@ export async function redrive(
   const done = { redriven: [] as Letter[], repeated: [] as Letter[], gone: [] as Letter[] };
   const skipped: Skipped[] = [];
   const refusal = refusals(manager);
-  let dueMs = clock.now();
+  let nextAtMs = clock.now();
   let failure: string | undefined;
   let turn = 0;
   for (const letter of letters) {
-    const waitMs = dueMs - clock.now();
+    const waitMs = nextAtMs - clock.now();
     if (waitMs > 0) await sleep(waitMs, clock, signal).catch(() => undefined);
     if (signal.aborted) break;
-    dueMs = Math.max(dueMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
+    nextAtMs = Math.max(nextAtMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
     try {
       const reason = await refusal(letter.subject);
       if (reason === undefined) done[await redriveOne(connection, manager, letter)].push(letter);

@@ -13,7 +13,7 @@ export interface Part extends Span {
 export class Requests {
   readonly size: number;
   /** Due time after the start, in ms. */
-  readonly dueMs: Float64Array;
+  readonly scheduledAtMs: Float64Array;
   /** Due time to the sending, in ms; NaN when it was never sent. */
   readonly lagMs: Float64Array;
   /** Due time to the end, in ms; NaN when it never ended. */
@@ -32,7 +32,7 @@ export class Requests {
 
   constructor(size: number) {
     this.size = size;
-    this.dueMs = new Float64Array(size).fill(Number.NaN);
+    this.scheduledAtMs = new Float64Array(size).fill(Number.NaN);
     this.lagMs = new Float64Array(size).fill(Number.NaN);
     this.latencyMs = new Float64Array(size).fill(Number.NaN);
     this.attempts = new Float64Array(size).fill(Number.NaN);
@@ -50,7 +50,7 @@ export class Requests {
 
   /** Brings what was recorded in slow motion back to the time of the experiment: every time ÷ `factor`. */
   speedUp(factor: number): void {
-    for (const column of [this.dueMs, this.lagMs, this.latencyMs])
+    for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])
       column.forEach((ms, index) => {
         column[index] = ms / factor;
       });
@@ -109,8 +109,8 @@ export class Requests {
 
   #isIn(part: Part, index: number): boolean {
     if (part === always) return true;
-    const dueMs = this.dueMs[index]!;
-    return dueMs >= part.fromMs && dueMs < part.untilMs && (part.has?.(index) ?? true);
+    const scheduledAtMs = this.scheduledAtMs[index]!;
+    return scheduledAtMs >= part.fromMs && scheduledAtMs < part.untilMs && (part.has?.(index) ?? true);
   }
 }
 
@@ -139,8 +139,8 @@ const columns = recordHeader.split(',').length;
 /** Returns false if the line is not a request's. */
 function addLine(requests: Requests, line: string): boolean {
   const fields = line.split(',');
-  const [indexText, dueMs, lagMs, latencyMs, outcome, status, attempts] = fields;
-  const numbers = [indexText, dueMs, lagMs, latencyMs, attempts].map(Number);
+  const [indexText, scheduledAtMs, lagMs, latencyMs, outcome, status, attempts] = fields;
+  const numbers = [indexText, scheduledAtMs, lagMs, latencyMs, attempts].map(Number);
   if (fields.length !== columns || numbers.some(Number.isNaN)) return false;
   const index = Number(indexText);
   const known =
@@ -152,7 +152,7 @@ function addLine(requests: Requests, line: string): boolean {
   requests.recorded += 1;
   if (lagMs !== '' && status === '0') requests.unanswered += 1;
   if (lagMs === '' && outcome !== 'unsent') requests.unconnected += 1;
-  requests.dueMs[index] = Number(dueMs);
+  requests.scheduledAtMs[index] = Number(scheduledAtMs);
   if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);
   if (attempts !== '') requests.attempts[index] = Number(attempts);

@@ -10,7 +10,7 @@ import type { FaultResult } from '#lab/result/incidents.ts';
 const expectedMin = 10;
 
 type Observed = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
-  readonly requests: Pick<Observation['requests'], 'dueMs'>;
+  readonly requests: Pick<Observation['requests'], 'scheduledAtMs'>;
   readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
 };
 
@@ -18,7 +18,13 @@ type Observed = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
 export function inertFaults(
   experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
   results: readonly FaultResult[],
-  { injected, effects: { firstAtMs }, requests: { dueMs }, summary: { startedAtMs }, restarted }: Observed,
+  {
+    injected,
+    effects: { firstAtMs },
+    requests: { scheduledAtMs },
+    summary: { startedAtMs },
+    restarted,
+  }: Observed,
 ): string[] {
   // Who was killed may not have told of all.
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
@@ -33,7 +39,7 @@ export function inertFaults(
       ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
     // Due and done while it was in force, so that all that was done for it was done then.
     const isWithin = (atMs: number, index: number) =>
-      startedAtMs + dueMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
+      startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
     const effects = firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);
     const share = target === 'downstream' ? 1 : 1 / experiment.replicas.downstream;
     return effects * share * ratio >= expectedMin;

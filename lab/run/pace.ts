@@ -29,8 +29,8 @@ const burstMs = 250;
  */
 export async function measurePace(bench: Bench, machine: Machine): Promise<Pace> {
   const { experiment } = bench;
-  const dueMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.dueMs);
-  const busy = busiest(dueMs, probe.spanMs).slice(0, probe.requestsMax);
+  const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
+  const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
   const folder = join(bench.folder, 'pace');
   mkdirSync(folder, { recursive: true });
   const conducted = probeOf(experiment, busy);
@@ -41,7 +41,7 @@ export async function measurePace(bench: Bench, machine: Machine): Promise<Pace>
   const cost = costOf(self, offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
-  const cpuRatio = (busiest(dueMs, burstMs).length * cost.cpuMs) / (burstMs * machine.cpus);
+  const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * machine.cpus);
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
 }
 

@@ -6,7 +6,7 @@ import type { BrokerOptions } from '#lab/engine/broker-options.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath, servicesBefore } from '#lab/paths.ts';
-import { mostDueWithin } from '#load/phases.ts';
+import { busiestSpan } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announcement.ts';
 import type { Bench, VariantBench } from './bench.ts';
@@ -62,7 +62,7 @@ export function widthOf(
   }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
   { callers }: Pick<Variant, 'callers'>,
 ): number {
-  return Math.max(1, Math.min(concurrency, callers ?? mostDueWithin(load, seed, deadlineMs, concurrency)));
+  return Math.max(1, Math.min(concurrency, callers ?? busiestSpan(load, seed, deadlineMs, concurrency)));
 }
 
 /** Everything in its first state: new streams, policies that have seen nothing. */

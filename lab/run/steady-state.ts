@@ -91,10 +91,10 @@ export class SteadyState {
   #failUnended(requests: Requests): void {
     const { variants, load, seed } = this.#experiment;
     if (variants[this.#variant]?.callers !== undefined) return;
-    for (const { index, dueMs } of schedule(load, seed)) {
-      if (dueMs >= this.#untilMs) return;
+    for (const { index, scheduledAtMs } of schedule(load, seed)) {
+      if (scheduledAtMs >= this.#untilMs) return;
       if (requests.outcome(index) !== undefined) continue;
-      requests.dueMs[index] = dueMs;
+      requests.scheduledAtMs[index] = scheduledAtMs;
       requests.decide(index, 'unknown');
     }
   }

@@ -6,7 +6,7 @@ import type { Problem } from '#kit/schema.ts';
 export interface Plan {
   readonly durationMs: number;
   /** In ascending order, in ms after the start of the phase. */
-  readonly dueMs: Iterable<number>;
+  readonly scheduledAtMs: Iterable<number>;
   /** How many they are, where that is known without counting. */
   readonly count?: number;
 }

@@ -47,7 +47,7 @@ export const bursts = arrival({
   plan: (options) => ({
     durationMs: durationMs(options),
     count: options.total,
-    dueMs: inBursts(options),
+    scheduledAtMs: inBursts(options),
   }),
   scale: (options, factor) => {
     const size = Math.max(1, Math.round(options.size * factor));

@@ -10,7 +10,7 @@ export const constant = arrival({
   ),
   plan({ ratePerSecond, forMs }) {
     const count = wholeRequests((ratePerSecond * forMs) / 1000);
-    return { durationMs: forMs, count, dueMs: evenly(count, ratePerSecond) };
+    return { durationMs: forMs, count, scheduledAtMs: evenly(count, ratePerSecond) };
   },
   scale: (options, factor) => ({ ...options, ratePerSecond: options.ratePerSecond * factor }),
 });

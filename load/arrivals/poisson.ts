@@ -11,7 +11,7 @@ export const poisson = arrival({
   ),
   plan: ({ ratePerSecond, forMs }, random) => ({
     durationMs: forMs,
-    dueMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
+    scheduledAtMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
   }),
   scale: (options, factor) => ({ ...options, ratePerSecond: options.ratePerSecond * factor }),
 });

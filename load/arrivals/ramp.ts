@@ -16,7 +16,7 @@ export const ramp = arrival({
     const count = wholeRequests((((fromPerSecond + toPerSecond) / 2) * forMs) / 1000);
     const a = fromPerSecond / 1000;
     const b = (toPerSecond - fromPerSecond) / 1000 / forMs;
-    return { durationMs: forMs, count, dueMs: changing(count, a, b) };
+    return { durationMs: forMs, count, scheduledAtMs: changing(count, a, b) };
   },
   scale: (options, factor) => ({
     ...options,

@@ -38,9 +38,9 @@ export const replay = arrival({
       : [{ pointer: '', message: 'expected exactly one of atMs, file' }],
   plan({ atMs = [], file, stretch }) {
     const recorded =
-      file === undefined ? Float64Array.from(atMs) : readDueTimes(file).map((ms) => ms * stretch);
-    const dueMs = recorded.sort();
-    return { durationMs: dueMs.at(-1) ?? 0, count: dueMs.length, dueMs };
+      file === undefined ? Float64Array.from(atMs) : readScheduledTimes(file).map((ms) => ms * stretch);
+    const scheduledAtMs = recorded.sort();
+    return { durationMs: scheduledAtMs.at(-1) ?? 0, count: scheduledAtMs.length, scheduledAtMs };
   },
 });
 
@@ -48,14 +48,14 @@ export const replay = arrival({
 const fileBytesMax = 64 * 1024 * 1024;
 
 /** Reads the due times of a recording. Throws InvalidError. */
-function readDueTimes(file: string): Float64Array {
+function readScheduledTimes(file: string): Float64Array {
   const lines = read(file).trimEnd().split('\n');
   const header = lines[0]!.split(',').findIndex((name) => name.trim() === 'scheduledAtMs');
   const first = header < 0 ? 0 : 1;
   const column = Math.max(0, header);
   if (lines.length - first > limits.requests)
     throw refusal(`${file}: expected at most ${limits.requests} due times, got ${lines.length}`);
-  const dueMs = new Float64Array(lines.length - first);
+  const scheduledAtMs = new Float64Array(lines.length - first);
   for (let i = first; i < lines.length; i++) {
     const field = lines[i]!.split(',', column + 1)[column]?.trim() ?? '';
     const ms = field === '' ? Number.NaN : Number(field);
@@ -63,9 +63,9 @@ function readDueTimes(file: string): Float64Array {
       throw refusal(
         `${file}:${i + 1}: expected a due time from 0 to ${limits.durationMs} ms, got ${JSON.stringify(field)}`,
       );
-    dueMs[i - first] = ms;
+    scheduledAtMs[i - first] = ms;
   }
-  return dueMs;
+  return scheduledAtMs;
 }
 
 function read(file: string): string {

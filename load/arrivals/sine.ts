@@ -32,7 +32,7 @@ export const sine = arrival({
         ],
   plan(options) {
     const count = wholeRequests(integrated(options)(options.forMs));
-    return { durationMs: options.forMs, count, dueMs: swinging(options, count) };
+    return { durationMs: options.forMs, count, scheduledAtMs: swinging(options, count) };
   },
   scale: (options, factor) => ({
     ...options,

@@ -31,7 +31,7 @@ export class FirstErrors {
     this.#startedAtMs = atMs;
   }
 
-  add({ outcome, reason, dueAtMs }: Pick<Request, 'outcome' | 'reason' | 'dueAtMs'>): void {
+  add({ outcome, reason, scheduledAtMs }: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>): void {
     if (!outcome || !reasoned.has(outcome)) return;
     const said = reason ?? silent[outcome];
     if (said === undefined) return;
@@ -41,7 +41,7 @@ export class FirstErrors {
     const known = reasons.get(key);
     if (known) known.count += 1;
     else if (reasons.size < reasonsMax)
-      reasons.set(key, { reason: said, count: 1, firstAtMs: dueAtMs - this.#startedAtMs });
+      reasons.set(key, { reason: said, count: 1, firstAtMs: scheduledAtMs - this.#startedAtMs });
   }
 
   get summary(): Partial<Record<Outcome, FirstError[]>> {

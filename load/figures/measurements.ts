@@ -35,12 +35,12 @@ export class Measurements {
 
   /** Takes a request that has come to its end. */
   add(request: Request): void {
-    const { index, dueAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
+    const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request);
     const [afterMs, lagMs, latencyMs] = [
-      dueAtMs - this.#startedAtMs,
-      sentAtMs - dueAtMs,
-      endedAtMs - dueAtMs,
+      scheduledAtMs - this.#startedAtMs,
+      sentAtMs - scheduledAtMs,
+      endedAtMs - scheduledAtMs,
     ];
     const times = `${field(afterMs)},${field(lagMs)},${field(latencyMs)}`;
     this.#record.add(`${index},${times},${outcome},${status},${attempts ?? ''}`);

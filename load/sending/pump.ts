@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Due } from '#load/phases.ts';
+import type { Scheduled } from '#load/phases.ts';
 
 /** Timers of more than 24 days fire at once. */
 const longestNapMs = 60_000;
@@ -11,22 +11,22 @@ const longestNapMs = 60_000;
 export class Pump {
   readonly #clock: Clock;
   #startAtMs: number | undefined;
-  readonly #schedule: Iterator<Due, void, undefined>;
-  readonly #send: (due: Due) => void;
+  readonly #schedule: Iterator<Scheduled, void, undefined>;
+  readonly #send: (due: Scheduled) => void;
   readonly #mayGo: () => boolean;
-  #next: Due | undefined;
+  #next: Scheduled | undefined;
   #timer: Timer;
 
   /** What is due waits while `mayGo` says no; whoever changes that runs the pump. */
   constructor(
     clock: Clock,
-    schedule: Iterable<Due>,
-    send: (due: Due) => void,
+    schedule: Iterable<Scheduled>,
+    send: (due: Scheduled) => void,
     mayGo: () => boolean = () => true,
   ) {
     this.#clock = clock;
     this.#mayGo = mayGo;
-    this.#schedule = schedule[Symbol.iterator]() as Iterator<Due, void, undefined>;
+    this.#schedule = schedule[Symbol.iterator]() as Iterator<Scheduled, void, undefined>;
     this.#send = send;
     this.#advance();
   }
@@ -46,13 +46,13 @@ export class Pump {
   run(): void {
     if (this.#startAtMs === undefined) return;
     const nowMs = this.#clock.now() - this.#startAtMs;
-    while (this.#next && this.#next.dueMs <= nowMs && this.#mayGo()) {
+    while (this.#next && this.#next.scheduledAtMs <= nowMs && this.#mayGo()) {
       const due = this.#next;
       this.#advance();
       this.#send(due);
     }
-    if (!this.#next || this.#next.dueMs <= nowMs || this.#timer !== undefined) return;
-    this.#timer = this.#clock.after(Math.min(longestNapMs, this.#next.dueMs - nowMs), () => {
+    if (!this.#next || this.#next.scheduledAtMs <= nowMs || this.#timer !== undefined) return;
+    this.#timer = this.#clock.after(Math.min(longestNapMs, this.#next.scheduledAtMs - nowMs), () => {
       this.#timer = undefined;
       this.run();
     });

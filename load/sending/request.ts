@@ -6,7 +6,7 @@ import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 export class Request {
   readonly id: string;
   readonly index: number;
-  readonly dueAtMs: number;
+  readonly scheduledAtMs: number;
   /** The one it was sent on, until its answer has come. */
   connection: Channel | undefined;
   sentAtMs = Number.NaN;
@@ -26,10 +26,10 @@ export class Request {
   news: DeliveryReport | undefined;
   newsAtMs = Number.NaN;
 
-  constructor(id: string, index: number, dueAtMs: number) {
+  constructor(id: string, index: number, scheduledAtMs: number) {
     this.id = id;
     this.index = index;
-    this.dueAtMs = dueAtMs;
+    this.scheduledAtMs = scheduledAtMs;
   }
 
   /** Some of it may have got there. */

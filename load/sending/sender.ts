@@ -48,9 +48,9 @@ export class Sender {
   }
 
   /** Sends a request on a free connection; without one it ends as `unsent`. */
-  send(id: string, index: number, dueAtMs: number): void {
+  send(id: string, index: number, scheduledAtMs: number): void {
     const { clock, connections, deadlineMs, ledger } = this.#parts;
-    const request = new Request(id, index, dueAtMs);
+    const request = new Request(id, index, scheduledAtMs);
     ledger.offered();
     request.connection = connections.take();
     if (!request.connection) {
@@ -59,7 +59,7 @@ export class Sender {
     }
     this.#open.set(id, request);
     const beganAtMs = clock.now();
-    const leftMs = Math.max(1, Math.round(dueAtMs + deadlineMs - beganAtMs));
+    const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#text(id, index, leftMs), {
       sending: () => {
         // Where the server closes connections, a connect comes before: its time, and not a lag of the generator.
@@ -89,9 +89,9 @@ export class Sender {
    * Ends everything that is still open, or what of it was due before a time, with what is known, and drops the
    * connections that still wait for an answer.
    */
-  settle(dueBeforeMs = Number.POSITIVE_INFINITY): void {
+  settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
     for (const request of this.#open.values()) {
-      if (request.dueAtMs >= dueBeforeMs) return;
+      if (request.scheduledAtMs >= scheduledBeforeMs) return;
       request.connection?.close();
       this.#free(request);
       if (request.news) this.#told(request, request.news, request.newsAtMs);
@@ -174,8 +174,8 @@ export class Sender {
     request.connection = undefined;
   }
 
-  #inTime({ dueAtMs }: Request, atMs: number): boolean {
-    return atMs - dueAtMs <= this.#parts.deadlineMs;
+  #inTime({ scheduledAtMs }: Request, atMs: number): boolean {
+    return atMs - scheduledAtMs <= this.#parts.deadlineMs;
   }
 }
 

@@ -58,9 +58,9 @@ export class Offering {
         if (this.#sender.open === 0) this.#emptied?.();
       },
     });
-    this.#pump = new Pump(clock, rounds(config.phases, config.seed), ({ index, dueMs }) => {
+    this.#pump = new Pump(clock, rounds(config.phases, config.seed), ({ index, scheduledAtMs }) => {
       offered.inc({ path });
-      this.#sender.send(`${prefix}${index}`, index, this.#startAtMs + dueMs);
+      this.#sender.send(`${prefix}${index}`, index, this.#startAtMs + scheduledAtMs);
     });
   }
 
@@ -106,8 +106,8 @@ export class Offering {
 function endedIn(metrics: Metrics, path: string): (request: Request) => void {
   const requests = metrics.counter('spillway_load_requests_total');
   const latency = metrics.histogram('spillway_load_latency_seconds');
-  return ({ outcome, endedAtMs, dueAtMs }) => {
+  return ({ outcome, endedAtMs, scheduledAtMs }) => {
     requests.inc({ path, outcome: outcome! });
-    if (outcome === 'ok' || outcome === 'late') latency.observe({ path }, (endedAtMs - dueAtMs) / 1000);
+    if (outcome === 'ok' || outcome === 'late') latency.observe({ path }, (endedAtMs - scheduledAtMs) / 1000);
   };
 }

@@ -1,12 +1,12 @@
-import { type Due, durationMs, type Phase, schedule } from '#load/phases.ts';
+import { durationMs, type Phase, type Scheduled, schedule } from '#load/phases.ts';
 
 /** Every request of a load that is offered again and again without end; each round has the seed after the last one's. */
-export function* rounds(load: readonly Phase[], seed: number): Generator<Due, never, undefined> {
+export function* rounds(load: readonly Phase[], seed: number): Generator<Scheduled, never, undefined> {
   const roundMs = durationMs(load);
   let index = 0;
   for (let round = 0; ; round++) {
-    for (const { dueMs } of schedule(load, seed + round))
-      yield { index: index++, dueMs: round * roundMs + dueMs };
+    for (const { scheduledAtMs } of schedule(load, seed + round))
+      yield { index: index++, scheduledAtMs: round * roundMs + scheduledAtMs };
   }
 }
 

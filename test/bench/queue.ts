@@ -60,8 +60,8 @@ function modelledMs(seed: number, servers: number): number {
   let nowMs = 0;
   const clock = { now: () => nowMs, after: () => undefined, cancel: () => undefined };
   const model = buildModel(downstream.model, clock);
-  const latencies = Array.from(schedule(load, seed), ({ index, dueMs }) => {
-    nowMs = dueMs;
+  const latencies = Array.from(schedule(load, seed), ({ index, scheduledAtMs }) => {
+    nowMs = scheduledAtMs;
     return model(1, (purpose) => luck(seed, requestId(index), 1, purpose)).latencyMs;
   });
   return mean(latencies);

@@ -18,7 +18,7 @@ test('the same seed gives each request the same due time and the same fate, in b
   expect(second).toEqual(first);
   expect(other.events).toEqual(other.calls);
   const common = Math.min(other.calls.length, first.calls.length);
-  for (const column of ['dueMs', 'fate'] as const) {
+  for (const column of ['scheduledAtMs', 'fate'] as const) {
     const [one, another] = [first, other].map(({ calls }) =>
       calls.slice(0, common).map((each) => each[column]),
     );
@@ -28,7 +28,7 @@ test('the same seed gives each request the same due time and the same fate, in b
 
 interface Request {
   readonly index: number;
-  readonly dueMs: string;
+  readonly scheduledAtMs: string;
   readonly fate: string;
 }
 
@@ -62,9 +62,9 @@ function recordOf(folder: string, variant: string): Request[] {
     .split('\n');
   return lines
     .map((line) => line.split(','))
-    .map(([index, dueMs, , , outcome]) => ({
+    .map(([index, scheduledAtMs, , , outcome]) => ({
       index: Number(index),
-      dueMs: dueMs!,
+      scheduledAtMs: scheduledAtMs!,
       fate: outcome === 'dead' ? 'failed' : outcome!,
     }))
     .sort((a, b) => a.index - b.index);

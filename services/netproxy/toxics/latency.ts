@@ -8,9 +8,9 @@ export const latency = toxic({
   bufferBytes: 32 * 1024 * 1024,
   async pipe(stub, { latency, jitter }) {
     for await (const { data, atMs } of stub.chunks()) {
-      const dueMs = atMs + Math.max(0, latency + (2 * stub.random() - 1) * jitter);
-      await stub.until(dueMs);
-      await stub.write({ data, atMs: Math.max(dueMs, stub.clock.now()) });
+      const atLeastMs = atMs + Math.max(0, latency + (2 * stub.random() - 1) * jitter);
+      await stub.until(atLeastMs);
+      await stub.write({ data, atMs: Math.max(atLeastMs, stub.clock.now()) });
     }
   },
 });

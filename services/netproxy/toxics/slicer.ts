@@ -26,13 +26,13 @@ export const slicer = toxic({
           },
         ],
   async pipe(stub, { average_size, size_variation, delay }) {
-    let dueMs = 0;
+    let atLeastMs = 0;
     for await (const { data, atMs } of stub.chunks()) {
       for (const slice of slices(data, average_size, size_variation, stub.random)) {
         await stub.write({ data: slice, atMs });
         // From due time to due time: kept on average where it is shorter than timers are exact.
-        dueMs = Math.max(dueMs, atMs) + delay / 1000;
-        await stub.until(dueMs);
+        atLeastMs = Math.max(atLeastMs, atMs) + delay / 1000;
+        await stub.until(atLeastMs);
       }
     }
   },

@@ -12,10 +12,10 @@ describe('schedule', () => {
   test('runs phases one after another and numbers requests through all of them', () => {
     const load = parse([constant(20, 100), constant(0, 50), { name: 'more', ...constant(40, 50) }]);
     expect([...schedule(load, 1)]).toEqual([
-      { index: 0, dueMs: 0 },
-      { index: 1, dueMs: 50 },
-      { index: 2, dueMs: 150 },
-      { index: 3, dueMs: 175 },
+      { index: 0, scheduledAtMs: 0 },
+      { index: 1, scheduledAtMs: 50 },
+      { index: 2, scheduledAtMs: 150 },
+      { index: 3, scheduledAtMs: 175 },
     ]);
   });
 
@@ -26,7 +26,7 @@ describe('schedule', () => {
   });
 
   test('draws each phase by itself, so that a change in one leaves the others as they are', () => {
-    const of = (load: object[]) => [...schedule(parse(load), 7)].map((due) => due.dueMs);
+    const of = (load: object[]) => [...schedule(parse(load), 7)].map((due) => due.scheduledAtMs);
     const second = (all: number[]) => all.filter((ms) => ms >= 100).map((ms) => (ms - 100).toFixed(6));
     expect(second(of([poisson, poisson]))).toEqual(second(of([constant(10, 100), poisson])));
     expect(second(of([poisson, poisson]))).not.toEqual(of([poisson]).map((ms) => ms.toFixed(6)));
@@ -34,7 +34,7 @@ describe('schedule', () => {
 
   test('is made up as it is asked for', () => {
     const load = parse([constant(1000, 1_000_000)]);
-    expect(schedule(load, 1).next().value).toEqual({ index: 0, dueMs: 0 });
+    expect(schedule(load, 1).next().value).toEqual({ index: 0, scheduledAtMs: 0 });
   });
 });
 

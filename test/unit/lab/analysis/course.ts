@@ -9,15 +9,15 @@ const everyMs = 10;
 /** A request every 10 ms until the load ends, each with the outcome of its due time, and so many attempts where it fails. */
 function requestsOf(
   loadMs: number,
-  outcomeAt: (dueMs: number) => Outcome | undefined,
+  outcomeAt: (scheduledAtMs: number) => Outcome | undefined,
   tries: number,
 ): Requests {
   const requests = new Requests(loadMs / everyMs);
   for (let index = 0; index < requests.size; index++) {
-    const dueMs = index * everyMs;
-    const outcome = outcomeAt(dueMs);
+    const scheduledAtMs = index * everyMs;
+    const outcome = outcomeAt(scheduledAtMs);
     if (!outcome) continue; // not offered
-    requests.dueMs[index] = dueMs;
+    requests.scheduledAtMs[index] = scheduledAtMs;
     requests.attempts[index] = outcome === 'failed' ? tries : 1;
     requests.decide(index, outcome);
   }
@@ -26,7 +26,11 @@ function requestsOf(
 
 export const untold = { tMs: [], backlog: [], inFlight: [] };
 
-export const courseOf = (loadMs: number, outcomeAt: (dueMs: number) => Outcome | undefined, tries = 3) => ({
+export const courseOf = (
+  loadMs: number,
+  outcomeAt: (scheduledAtMs: number) => Outcome | undefined,
+  tries = 3,
+) => ({
   requests: requestsOf(loadMs, outcomeAt, tries),
   series: untold,
   loadMs,
@@ -37,6 +41,6 @@ export const courseOf = (loadMs: number, outcomeAt: (dueMs: number) => Outcome |
 /** Failed in each of the spans, else ok. */
 export const failedIn =
   (...spans: readonly [fromMs: number, untilMs: number][]) =>
-  (dueMs: number): Outcome =>
-    spans.some(([fromMs, untilMs]) => dueMs >= fromMs && dueMs < untilMs) ? 'failed' : 'ok';
+  (scheduledAtMs: number): Outcome =>
+    spans.some(([fromMs, untilMs]) => scheduledAtMs >= fromMs && scheduledAtMs < untilMs) ? 'failed' : 'ok';
 export const never = Number.POSITIVE_INFINITY;

@@ -57,7 +57,7 @@ function observedOf(
 ): Observation {
   const requests = new Requests(seconds * perSecond);
   for (let index = 0; index < requests.size; index++) {
-    requests.dueMs[index] = (index * 1000) / perSecond;
+    requests.scheduledAtMs[index] = (index * 1000) / perSecond;
     requests.lagMs[index] = 0;
     requests.latencyMs[index] = 10;
     requests.attempts[index] = 1;

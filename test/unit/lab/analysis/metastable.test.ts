@@ -5,29 +5,34 @@ import { Requests } from '#lab/evidence/requests.ts';
 import { schedule } from '#load/phases.ts';
 import { byRule, courseOf, failedIn, never, rule, took } from './course.ts';
 
-test.each<[string, boolean | null, (dueMs: number) => Outcome | undefined, number]>([
+test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefined, number]>([
   ['nothing comes back', true, failedIn([10_000, never]), 60_000],
-  ['half comes back', false, (dueMs) => (dueMs > 10_000 && dueMs % 20 === 0 ? 'failed' : 'ok'), 60_000],
+  [
+    'half comes back',
+    false,
+    (scheduledAtMs) => (scheduledAtMs > 10_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok'),
+    60_000,
+  ],
   ['it recovers', false, failedIn([10_000, 13_000]), 60_000],
   ['nobody watched for long enough', null, failedIn([10_000, never]), 27_900],
   ['nothing was done before', null, failedIn([0, never]), 60_000],
   [
     'nothing is offered in the end',
     null,
-    (dueMs) => (dueMs < 10_000 ? 'ok' : dueMs < 50_000 ? 'failed' : undefined),
+    (scheduledAtMs) => (scheduledAtMs < 10_000 ? 'ok' : scheduledAtMs < 50_000 ? 'failed' : undefined),
     60_000,
   ],
   ['somebody watched just for long enough', true, failedIn([10_000, never]), 28_000],
   [
     'nothing comes back, with more offered than before',
     null,
-    (dueMs) => (dueMs < 10_000 ? (dueMs % 20 === 0 ? 'ok' : undefined) : 'failed'),
+    (scheduledAtMs) => (scheduledAtMs < 10_000 ? (scheduledAtMs % 20 === 0 ? 'ok' : undefined) : 'failed'),
     60_000,
   ],
   [
     'half comes back, with more offered than before',
     false,
-    (dueMs) => (dueMs % 20 === 0 ? 'ok' : dueMs < 10_000 ? undefined : 'failed'),
+    (scheduledAtMs) => (scheduledAtMs % 20 === 0 ? 'ok' : scheduledAtMs < 10_000 ? undefined : 'failed'),
     60_000,
   ],
 ])('a variant of which %s is metastable: %s', (_what, metastable, outcomeAt, loadMs) => {
@@ -86,7 +91,8 @@ test('a tenth more attempts, as a budget allows, are not what keeps a variant do
 test('unknown counts of attempts are not taken for what keeps a variant down', () => {
   const metastable = (fromMs: number, untilMs: number) => {
     const course = courseOf(60_000, failedIn([10_000, never]), 3);
-    for (let dueMs = fromMs; dueMs < untilMs; dueMs += 10) course.requests.attempts[dueMs / 10] = Number.NaN;
+    for (let scheduledAtMs = fromMs; scheduledAtMs < untilMs; scheduledAtMs += 10)
+      course.requests.attempts[scheduledAtMs / 10] = Number.NaN;
     return recoveryOf(course, took, byRule).metastable;
   };
   expect(metastable(0, 0)).toBe(true);
@@ -114,10 +120,10 @@ test('chance in the arrivals does not make it more than was offered before', () 
   const denied = seeds.filter((seed) => {
     const due = [...schedule(load, seed)];
     const requests = new Requests(due.length);
-    for (const { index, dueMs } of due) {
-      requests.dueMs[index] = dueMs;
-      requests.attempts[index] = dueMs < 10_000 ? 1 : 3;
-      requests.decide(index, failedIn([10_000, never])(dueMs));
+    for (const { index, scheduledAtMs } of due) {
+      requests.scheduledAtMs[index] = scheduledAtMs;
+      requests.attempts[index] = scheduledAtMs < 10_000 ? 1 : 3;
+      requests.decide(index, failedIn([10_000, never])(scheduledAtMs));
     }
     return !recoveryOf({ ...courseOf(60_000, failedIn()), requests }, took, byRule).metastable;
   });

@@ -20,14 +20,14 @@ variants:
   'x.yaml',
 );
 
-type Line = readonly [dueMs: number, latencyMs: number, outcome: Outcome];
+type Line = readonly [scheduledAtMs: number, latencyMs: number, outcome: Outcome];
 const none = Number.NaN;
 
 /** The generator's record of `planned` requests, of which the first have a line. */
 function requestsOf(planned: number, lines: readonly Line[]): Requests {
   const requests = new Requests(planned);
-  for (const [index, [dueMs, latencyMs, outcome]] of lines.entries()) {
-    requests.dueMs[index] = dueMs;
+  for (const [index, [scheduledAtMs, latencyMs, outcome]] of lines.entries()) {
+    requests.scheduledAtMs[index] = scheduledAtMs;
     if (outcome !== 'unsent') requests.lagMs[index] = lagsMs[index]!;
     requests.latencyMs[index] = latencyMs;
     requests.decide(index, outcome);

@@ -3,7 +3,7 @@ import type { Outcome } from '#kit/wire.ts';
 import { recoveryOf } from '#lab/analysis/recovery.ts';
 import { byRule, courseOf, failedIn, never, rule, took, untold } from './course.ts';
 
-test.each<[string, (dueMs: number) => Outcome, number | null]>([
+test.each<[string, (scheduledAtMs: number) => Outcome, number | null]>([
   ['at once', failedIn([10_000, 13_000]), 0],
   ['when all but 5 % of what is due in the next 5 s is done', failedIn([10_000, 17_000]), 3800],
   ['only where it stays so', failedIn([10_000, 14_000], [18_000, 18_500]), 5300],
@@ -24,7 +24,7 @@ test('what follows a phase is watched from its end on, though nothing was broken
   expect(recoveryOf(longer, took, byRule)).toMatchObject({ timeMs: null, metastable: true });
 });
 
-test.each<[string, number, (dueMs: number) => Outcome | undefined, number]>([
+test.each<[string, number, (scheduledAtMs: number) => Outcome | undefined, number]>([
   ['nothing, of what was well at once', 27_000, failedIn([10_000, 13_000]), 0],
   [
     'nothing, where nobody watched for as long as goodput is taken over',
@@ -39,7 +39,7 @@ test.each<[string, number, (dueMs: number) => Outcome | undefined, number]>([
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).atLeastMs).toBe(atLeastMs);
 });
 
-test.each<[boolean, string, number, (dueMs: number) => Outcome]>([
+test.each<[boolean, string, number, (scheduledAtMs: number) => Outcome]>([
   [true, 'recovered', 60_000, failedIn([10_000, 13_000])],
   [true, 'watched just for long enough not to', 28_000, failedIn([10_000, never])],
   [false, 'bad until the end of a load that ended earlier', 27_900, failedIn([10_000, never])],
@@ -49,8 +49,8 @@ test.each<[boolean, string, number, (dueMs: number) => Outcome]>([
 });
 
 test('a pause of the load is no recovery', () => {
-  const course = courseOf(60_000, (dueMs) =>
-    dueMs < 10_000 ? 'ok' : dueMs < 13_000 || dueMs > 40_000 ? 'failed' : undefined,
+  const course = courseOf(60_000, (scheduledAtMs) =>
+    scheduledAtMs < 10_000 ? 'ok' : scheduledAtMs < 13_000 || scheduledAtMs > 40_000 ? 'failed' : undefined,
   );
   expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
 });
@@ -64,7 +64,7 @@ test('what never did anything has no goodput of before that could be back', () =
 });
 
 test('late is not recovered', () => {
-  const late = courseOf(60_000, (dueMs) => (dueMs < 10_000 ? 'ok' : 'late'));
+  const late = courseOf(60_000, (scheduledAtMs) => (scheduledAtMs < 10_000 ? 'ok' : 'late'));
   expect(recoveryOf(late, took, byRule).timeMs).toBeNull();
 });
 
@@ -78,8 +78,8 @@ test('what comes after an earlier fault is compared with what was before any', (
   const second = { fromMs: 30_000, untilMs: 33_000 };
   // Nothing is done in either of them, and of what is due after the second four in ten.
   const isDown = failedIn([10_000, 20_000], [30_000, 33_000]);
-  const course = courseOf(60_000, (dueMs) =>
-    dueMs > 33_000 && dueMs % 100 >= 40 ? 'failed' : isDown(dueMs),
+  const course = courseOf(60_000, (scheduledAtMs) =>
+    scheduledAtMs > 33_000 && scheduledAtMs % 100 >= 40 ? 'failed' : isDown(scheduledAtMs),
   );
   const series = {
     ...untold,
@@ -98,8 +98,8 @@ test('a variant that does more than before has lost nothing', () => {
 
 test('whom the fault kept from being done in time is not counted as before it', () => {
   // Half of what is due a second before the fault, and in it.
-  const course = courseOf(60_000, (dueMs) =>
-    dueMs >= 9000 && dueMs < 13_000 && dueMs % 20 === 0 ? 'failed' : 'ok',
+  const course = courseOf(60_000, (scheduledAtMs) =>
+    scheduledAtMs >= 9000 && scheduledAtMs < 13_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok',
   );
   const lost = (deadlineMs: number) => recoveryOf(course, took, { deadlineMs, recovery: rule }).lostGoodput;
   expect(lost(1000)).toBe(150);
@@ -107,8 +107,8 @@ test('whom the fault kept from being done in time is not counted as before it', 
 });
 
 test('goodput may be taken as a share of what was done before the fault', () => {
-  const tenth = (dueMs: number): Outcome =>
-    dueMs % 100 === 0 || (dueMs > 10_000 && dueMs < 14_000) ? 'failed' : 'ok';
+  const tenth = (scheduledAtMs: number): Outcome =>
+    scheduledAtMs % 100 === 0 || (scheduledAtMs > 10_000 && scheduledAtMs < 14_000) ? 'failed' : 'ok';
   const course = courseOf(60_000, tenth);
   expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
   expect(recoveryOf(course, took, { ...byRule, recovery: { ...rule, relativeTo: 'before' } }).timeMs).toBe(

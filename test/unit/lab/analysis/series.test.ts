@@ -26,12 +26,12 @@ test.each([
 
 test('seriesOf counts what was due in an interval, and of that what was ok, per second', () => {
   const requests = new Requests(3);
-  for (const [index, dueMs, outcome] of [
+  for (const [index, scheduledAtMs, outcome] of [
     [0, 0, 'ok'],
     [1, 49.9, 'late'],
     [2, 50, 'ok'],
   ] as const) {
-    requests.dueMs[index] = dueMs;
+    requests.scheduledAtMs[index] = scheduledAtMs;
     requests.decide(index, outcome);
   }
   const series = seriesOf(requests, [], 0, 150, false);

@@ -34,7 +34,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   const firstAtMs = new Float64Array(fates.length).fill(Number.NaN);
   const latencyMs = { ok: 10, late: 200 };
   for (const [index, fate] of fates.entries()) {
-    requests.dueMs[index] = index;
+    requests.scheduledAtMs[index] = index;
     requests.decide(index, fate);
     requests.recorded += 1;
     if (fate !== 'unsent') requests.lagMs[index] = 0.5;

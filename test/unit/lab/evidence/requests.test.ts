@@ -11,7 +11,7 @@ test('readRecord puts each request into its columns, in whatever order they ende
   writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
   const requests = await readRecord(file, 3);
   expect([0, 1, 2].map((index) => requests.outcome(index))).toEqual(['unknown', 'ok', undefined]);
-  expect([...requests.dueMs]).toEqual([0, 5, Number.NaN]);
+  expect([...requests.scheduledAtMs]).toEqual([0, 5, Number.NaN]);
   expect([...requests.latencyMs]).toEqual([Number.NaN, 20.5, Number.NaN]);
   expect([...requests.lagMs]).toEqual([0.2, 0.1, Number.NaN]);
   expect(requests).toMatchObject({ recorded: 2, strays: 0 });

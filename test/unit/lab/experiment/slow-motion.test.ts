@@ -52,7 +52,8 @@ test('slowed keeps every request, four times later', () => {
   const plan = [...schedule(experiment.load, 7)];
   const late = [...schedule(slow.load, 7)];
   expect(late).toHaveLength(plan.length);
-  for (const [index, { dueMs }] of plan.entries()) expect(late[index]!.dueMs).toBeCloseTo(4 * dueMs, 6);
+  for (const [index, { scheduledAtMs }] of plan.entries())
+    expect(late[index]!.scheduledAtMs).toBeCloseTo(4 * scheduledAtMs, 6);
   expect(durationMs(slow.load)).toBe(4 * durationMs(experiment.load));
 });
 

@@ -9,7 +9,7 @@ interface Given {
   readonly fault?: FaultOptions;
   readonly struck?: number | null;
   /** When each request was due. */
-  readonly dueAtMs?: number;
+  readonly scheduledAtMs?: number;
   /** When each had its effect. */
   readonly effectsAtMs?: readonly number[];
   readonly restarted?: readonly ServiceProcess[];
@@ -24,7 +24,7 @@ function found({
   target = 'downstream',
   fault = failure,
   struck = 0,
-  dueAtMs = 0,
+  scheduledAtMs = 0,
   effectsAtMs = many(10),
   restarted = [],
 }: Given): string[] {
@@ -51,7 +51,7 @@ function found({
   };
   const replicas = { ...alone, downstream: target === 'downstream' ? 1 : 2 };
   const experiment = { classes: { all: 1, none: 1 }, seed: 1, replicas };
-  const requests = { dueMs: new Float64Array(firstAtMs.length).fill(dueAtMs - startedAtMs) };
+  const requests = { scheduledAtMs: new Float64Array(firstAtMs.length).fill(scheduledAtMs - startedAtMs) };
   const summary = { startedAtMs };
   return inertFaults(experiment, [result], { injected, effects, requests, summary, restarted });
 }
@@ -78,7 +78,7 @@ test.each<[string, Given]>([
   ['beside too few effects for luck to have done without', { effectsAtMs: many(9) }],
   ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
   ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],
-  ['beside effects of what was due before it', { dueAtMs: -1 }],
+  ['beside effects of what was due before it', { scheduledAtMs: -1 }],
   ['beside effects after it', { effectsAtMs: many(10, 1000) }],
   ['beside effects of another class', { fault: { ...failure, class: 'none' } }],
   ['that strikes some by what they are', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],

@@ -101,7 +101,7 @@ function failing({
   };
   const observed = {
     summary: { startedAtMs: 0 },
-    requests: { dueMs: new Float64Array(10).fill(50) },
+    requests: { scheduledAtMs: new Float64Array(10).fill(50) },
     injected: new Array(injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
     effects: { firstAtMs: new Float64Array(10).fill(60) },
     restarted: [],

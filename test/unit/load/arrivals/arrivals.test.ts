@@ -7,7 +7,7 @@ import { Arrivals, checkArrivals, isScalable, planArrivals, scaleArrivals } from
 
 const parse = parser(Arrivals);
 const plan = (options: object, seed = 1) => planArrivals(parse(options), stream(seed, 'test'));
-const dueMs = (options: object, seed = 1) => [...plan(options, seed).dueMs];
+const scheduledAtMs = (options: object, seed = 1) => [...plan(options, seed).scheduledAtMs];
 
 test.each([
   [
@@ -65,7 +65,7 @@ test.each([
   ],
   ['replay: as recorded, but in order', { kind: 'replay', atMs: [30, 10.5, 20, 10.5] }, [10.5, 10.5, 20, 30]],
 ])('planArrivals, %s', (_sentence, options, expected) => {
-  expect(dueMs(options)).toEqual(expected.map((ms) => expect.closeTo(ms, 3)));
+  expect(scheduledAtMs(options)).toEqual(expected.map((ms) => expect.closeTo(ms, 3)));
 });
 
 test.each([
@@ -81,7 +81,7 @@ test.each([
 });
 
 test('sine: most requests around the crest, fewest around the trough', () => {
-  const all = dueMs({
+  const all = scheduledAtMs({
     kind: 'sine',
     meanPerSecond: 1000,
     amplitudePerSecond: 1000,
@@ -95,7 +95,7 @@ test('sine: most requests around the crest, fewest around the trough', () => {
 });
 
 test('poisson: gaps are exponential, so mean and standard deviation are 1000 ÷ rate', () => {
-  const all = dueMs({ kind: 'poisson', ratePerSecond: 1000, forMs: 100_000 });
+  const all = scheduledAtMs({ kind: 'poisson', ratePerSecond: 1000, forMs: 100_000 });
   const gaps = all.slice(1).map((ms, i) => ms - all[i]!);
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
@@ -105,8 +105,8 @@ test('poisson: gaps are exponential, so mean and standard deviation are 1000 ÷ 
 
 test('poisson: the same seed, the same arrivals; another seed, others', () => {
   const options = { kind: 'poisson', ratePerSecond: 100, forMs: 1000 };
-  expect(dueMs(options, 7)).toEqual(dueMs(options, 7));
-  expect(dueMs(options, 7)).not.toEqual(dueMs(options, 8));
+  expect(scheduledAtMs(options, 7)).toEqual(scheduledAtMs(options, 7));
+  expect(scheduledAtMs(options, 7)).not.toEqual(scheduledAtMs(options, 8));
 });
 
 const forMs = fc.integer({ min: 1, max: 20_000 });
@@ -140,10 +140,10 @@ const any = fc.oneof(
 );
 
 test.prop([any])('any kind: ascending, within the phase, as many as it says', (options) => {
-  const { count, durationMs, dueMs } = plan(options);
+  const { count, durationMs, scheduledAtMs } = plan(options);
   let previousMs = 0;
   let counted = 0;
-  for (const ms of dueMs) {
+  for (const ms of scheduledAtMs) {
     counted += 1;
     if (!(ms >= previousMs && ms <= durationMs)) expect.fail(`${ms} after ${previousMs} of ${durationMs}`);
     previousMs = ms;
@@ -152,7 +152,7 @@ test.prop([any])('any kind: ascending, within the phase, as many as it says', (o
 });
 
 test.prop([rate, rate, forMs])('ramp: request i is due when the integrated rate reaches i', (a, b, ms) => {
-  const all = dueMs({ kind: 'ramp', fromPerSecond: a, toPerSecond: b, forMs: ms });
+  const all = scheduledAtMs({ kind: 'ramp', fromPerSecond: a, toPerSecond: b, forMs: ms });
   const requestsBy = (t: number) => (a * t + ((b - a) / ms) * (t * t * 0.5)) / 1000;
   expect(all).toHaveLength(wholeRequests(requestsBy(ms)));
   const worst = all.reduce((most, t, i) => Math.max(most, Math.abs(requestsBy(t) - i)), 0);
@@ -220,7 +220,7 @@ test.each([
   const half = scaleArrivals(parse(options), 0.5);
   const [whole, scaled] = [parse(options), half].map((each) => planArrivals(each, stream(1, 'test')));
   expect(scaled!.durationMs).toBe(whole!.durationMs);
-  const ratio = [...scaled!.dueMs].length / [...whole!.dueMs].length;
+  const ratio = [...scaled!.scheduledAtMs].length / [...whole!.scheduledAtMs].length;
   if (options.kind === 'poisson') expect(ratio).toBeCloseTo(0.5, 1);
   else expect(ratio).toBe(0.5);
 });

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function dueMsIn(text: string): number[] {
   const file = join(folder, 'recording.csv');
   writeFileSync(file, text);
-  return [...replay.plan({ file, stretch: 1 }, () => 0).dueMs];
+  return [...replay.plan({ file, stretch: 1 }, () => 0).scheduledAtMs];
 }
 
 describe('replay of a file', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import { FirstErrors } from '#load/figures/first-errors.ts';
 
-const ended = (outcome: Outcome, reason?: string, dueAtMs = 0) => ({ outcome, reason, dueAtMs });
+const ended = (outcome: Outcome, reason?: string, scheduledAtMs = 0) => ({ outcome, reason, scheduledAtMs });
 
 test('FirstErrors counts reasons that differ in nothing but numbers as one, with the first time', () => {
   const errors = new FirstErrors();

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Pump } from '#load/sending/pump.ts';
 
-function pumpOf(...dueMs: number[]) {
+function pumpOf(...scheduledAtMs: number[]) {
   const clock = new VirtualClock();
   const sent: string[] = [];
-  const schedule = dueMs.map((ms, index) => ({ index, dueMs: ms }));
+  const schedule = scheduledAtMs.map((ms, index) => ({ index, scheduledAtMs: ms }));
   const pump = new Pump(clock, schedule, ({ index }) => sent.push(`${index} at ${clock.now()}`));
   return { clock, sent, pump };
 }
@@ -84,7 +84,7 @@ describe('Pump', () => {
   test('takes the schedule as it goes', () => {
     let asked = 0;
     function* endless() {
-      for (; ; asked++) yield { index: asked, dueMs: asked };
+      for (; ; asked++) yield { index: asked, scheduledAtMs: asked };
     }
     const pump = new Pump(new VirtualClock(), endless(), () => {});
     pump.start(0);
@@ -98,7 +98,7 @@ test('Pump holds back what is due while it may not go, without a timer, and send
   let mayGo = true;
   const pump = new Pump(
     clock,
-    [0, 5, 20].map((dueMs, index) => ({ index, dueMs })),
+    [0, 5, 20].map((scheduledAtMs, index) => ({ index, scheduledAtMs })),
     ({ index }) => sent.push(`${index} at ${clock.now()}`),
     () => mayGo,
   );

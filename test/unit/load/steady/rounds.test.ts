@@ -9,7 +9,7 @@ const poisson: Phase = { arrivals: { kind: 'poisson', ratePerSecond: 1000, forMs
 
 test('rounds offers a load again when it is over, and numbers requests through all rounds', () => {
   const dues = rounds([constant(20, 100), constant(10, 100)], 1).take(7);
-  expect(dues.map(({ index, dueMs }) => [index, dueMs]).toArray()).toEqual([
+  expect(dues.map(({ index, scheduledAtMs }) => [index, scheduledAtMs]).toArray()).toEqual([
     [0, 0],
     [1, 50],
     [2, 100],
@@ -22,7 +22,7 @@ test('rounds offers a load again when it is over, and numbers requests through a
 
 test('rounds are the same for the same seed, and no two rounds are alike', () => {
   const of = (seed: number) => {
-    const dues = rounds([poisson], seed).map(({ dueMs }) => dueMs);
+    const dues = rounds([poisson], seed).map(({ scheduledAtMs }) => scheduledAtMs);
     return dues.take(400).toArray();
   };
   expect(of(7)).toEqual(of(7));
