@@ -1,20 +1,20 @@
 import { Option, program } from '@commander-js/extra-typings';
-import { seedMax } from '#kit/seed.ts';
+import { seedMax } from '#kit/schema/seed.ts';
 import { withoutPasswords } from '#kit/without-passwords.ts';
-import { commandLine } from './command-line.ts';
-import { addDlqCommands } from './commands/dlq.ts';
-import { collectMistakes, mistakes } from './commands/mistakes.ts';
-import { portBase, portBaseMax } from './commands/ports.ts';
-import { urlOf } from './commands/url.ts';
-import { eachGiven, factorOf, given, marginOf, positive, whole } from './commands/values.ts';
-import { engineNames, parts } from './engine/options.ts';
-import { exitCodes } from './exit-codes.ts';
+import { addDlqCommands } from './cli/dlq.ts';
+import { collectMistakes, mistakes } from './cli/mistakes.ts';
+import { watchOutput } from './cli/output.ts';
+import { portBase, portBaseMax } from './cli/ports.ts';
+import { urlOf } from './cli/url.ts';
+import { eachGiven, factorOf, given, marginOf, positive, whole } from './cli/values.ts';
+import { exitCodes } from './errors/exit-codes.ts';
+import { InputError } from './errors/input-error.ts';
+import { TestbedError } from './errors/testbed-error.ts';
 import { repeatMax, slowMotionMax } from './experiment/limits.ts';
-import { InputError } from './input-error.ts';
-import { legible } from './legible.ts';
-import { watchOutput } from './output.ts';
-import { TestbedError } from './testbed-error.ts';
-import { version } from './version.ts';
+import { version } from './runner/version.ts';
+import { engineNames, parts } from './testbed/options.ts';
+import { commandLine } from './testbed/process/command-line.ts';
+import { legible } from './text/printable.ts';
 
 async function exit(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
@@ -100,25 +100,25 @@ Engines:
            alone). A gateway given by its URL alone is a service of yours in ours' place: it takes POST /rpc and calls
            downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
   )
-  .action(async (files, options) => exit((await import('./commands/run.ts')).runCommand(files, options)));
+  .action(async (files, options) => exit((await import('./cli/run.ts')).runCommand(files, options)));
 
 program
   .command('validate')
   .description('check experiment files, warn if the order of policies blinds one, and start nothing')
   .argument('<file...>', 'experiment files', eachGiven)
-  .action(async (files) => exit((await import('./commands/validate.ts')).validateCommand(files)));
+  .action(async (files) => exit((await import('./cli/validate.ts')).validateCommand(files)));
 
 program
   .command('list')
   .description('list the experiments in a folder')
   .argument('[folder]', "where experiments are (default: Spillway's own)", given)
-  .action(async (folder) => exit((await import('./commands/list.ts')).listCommand(folder)));
+  .action(async (folder) => exit((await import('./cli/list.ts')).listCommand(folder)));
 
 program
   .command('report')
   .description("write a run's report anew from its result.json")
   .argument('<run>', 'the folder of a run, or a file in it', given)
-  .action(async (folder) => exit((await import('./commands/report.ts')).reportCommand(folder)));
+  .action(async (folder) => exit((await import('./cli/report.ts')).reportCommand(folder)));
 
 program
   .command('judge')
@@ -139,7 +139,7 @@ recovery, tolerance, validity, and the description and predicted of its variants
 passed it on. The evidence can't answer anything else. The result never replaces another. Only a run that was killed
 before it had one gets it in its own folder. Ends as run does.`,
   )
-  .action(async (runs, options) => exit((await import('./commands/judge.ts')).judgeCommand(runs, options)));
+  .action(async (runs, options) => exit((await import('./cli/judge.ts')).judgeCommand(runs, options)));
 
 program
   .command('compare')
@@ -162,7 +162,7 @@ compare ends with 0, 99, or with 90 where either measurement was off or ended ea
 are runs with faults or both controls (run --without-faults), and the second has every variant of the first.`,
   )
   .action(async (before, after, options) =>
-    exit((await import('./commands/compare.ts')).compareCommand(before, after, options)),
+    exit((await import('./cli/compare.ts')).compareCommand(before, after, options)),
   );
 
 program
@@ -179,7 +179,7 @@ The capacity is the highest rate of attempts, each made once, of which no more t
 whose load is relative to it (capacity: { nominalPerSecond, timeoutMs }) have run measure it first.`,
   )
   .action(async (file, options) =>
-    exit((await import('./commands/calibrate.ts')).calibrateCommand(file, options)),
+    exit((await import('./cli/calibrate.ts')).calibrateCommand(file, options)),
   );
 
 program
@@ -191,12 +191,12 @@ program
     `the first of its ports, the others are up to 50 above it (default: ${portBase})`,
     whole(1024, portBaseMax),
   )
-  .action(async (options) => exit((await import('./commands/up.ts')).upCommand(options)));
+  .action(async (options) => exit((await import('./cli/up.ts')).upCommand(options)));
 
 program
   .command('down')
   .description('stop the testbed that `up` started')
-  .action(async () => exit((await import('./commands/down.ts')).downCommand()));
+  .action(async () => exit((await import('./cli/down.ts')).downCommand()));
 
 addDlqCommands(
   program.command('dlq').description('look at dead letters, send their events again, or delete them'),

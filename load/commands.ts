@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Classes } from '#kit/request-class.ts';
-import { InvalidError, type Problem, parser, refuse, strict, tagged, within } from '#kit/schema.ts';
-import { Seed } from '#kit/seed.ts';
+import { Classes } from '#kit/http/request-class.ts';
+import { InvalidError, type Problem, parser, refuse, strict, tagged, within } from '#kit/schema/schema.ts';
+import { Seed } from '#kit/schema/seed.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 

@@ -1,6 +1,6 @@
 import { connect } from '@nats-io/transport-node';
+import { loginOf } from '#kit/broker/login.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
-import { loginOf } from '#kit/login.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 /** Where outcomes of events come from. */

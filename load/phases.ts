@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { stream } from '#kit/random.ts';
-import { InvalidError, type Problem, strict, within } from '#kit/schema.ts';
+import { InvalidError, type Problem, strict, within } from '#kit/schema/schema.ts';
 import { limits, type Plan } from './arrivals/arrival.ts';
 import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
 

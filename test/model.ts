@@ -1,6 +1,6 @@
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
 import { luck } from '#kit/random.ts';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Backoff, backoffMs } from '#policies/backoff.ts';
 import { Pipeline, pipeline } from '#policies/pipeline.ts';

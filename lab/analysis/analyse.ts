@@ -4,12 +4,12 @@ import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/e
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
-import type { Machine } from '#lab/judging/calm.ts';
-import { judge } from '#lab/judging/hypothesis.ts';
-import { verdict } from '#lab/judging/verdict.ts';
 import type { Capacity, Result, RunError, SlowMotion } from '#lab/result/result.ts';
 import { stallChecks } from './flips.ts';
+import { judge } from './hypotheses/hypothesis.ts';
+import { verdict } from './hypotheses/verdict.ts';
 import { overRounds } from './over-rounds.ts';
+import type { Machine } from './validity/calm.ts';
 import { analyseVariant, type VariantAnalysis } from './variant.ts';
 
 /**

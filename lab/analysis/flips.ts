@@ -1,18 +1,18 @@
 import type { Outcome } from '#kit/wire.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
-import { parseHypothesis } from '#lab/experiment/grammar.ts';
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import type { Measure } from '#lab/experiment/hypothesis/terms.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
-import type { Measure } from '#lab/experiment/terms.ts';
-import { calm, type Machine } from '#lab/judging/calm.ts';
-import { judge } from '#lab/judging/hypothesis.ts';
-import { describeStalls } from '#lab/report/stalls.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
+import { describeStalls } from './figures/stall-text.ts';
+import { affected } from './figures/stalls.ts';
+import { judge } from './hypotheses/hypothesis.ts';
 import { measure } from './measure.ts';
-import type { Observation } from './observation.ts';
-import { affected } from './stalls.ts';
+import type { Observation } from './observation/observation.ts';
+import { calm, type Machine } from './validity/calm.ts';
 
 /**
  * Checks for each variant whether other outcomes of the requests that stalls affected could have changed a verdict.

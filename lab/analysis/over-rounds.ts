@@ -1,7 +1,7 @@
-import { judgeRounds } from '#lab/judging/over-rounds.ts';
-import { verdict } from '#lab/judging/verdict.ts';
 import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
-import { roundOf } from '#lab/statistics/round.ts';
+import { judgeRounds } from './hypotheses/over-rounds.ts';
+import { verdict } from './hypotheses/verdict.ts';
+import { roundOf } from './statistics/round.ts';
 
 /** One result for several rounds of an experiment, at least one, in the order in which they were run. */
 export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {

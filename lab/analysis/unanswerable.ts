@@ -1,5 +1,5 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { changedKeys } from '#lab/report/flatten.ts';
+import { changedKeys } from '#lab/text/flatten.ts';
 
 /** Fields by which evidence is judged, and not conducted. */
 const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery', 'tolerance', 'validity'];

@@ -1,12 +1,12 @@
 import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Machine } from '#lab/judging/calm.ts';
-import { comparePredictions } from '#lab/judging/predictions.ts';
-import { checkValidity } from '#lab/judging/validity.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { alternatives } from './flips.ts';
+import { comparePredictions } from './hypotheses/predictions.ts';
 import { measure } from './measure.ts';
-import { readObservation, type Source } from './observation.ts';
+import { readObservation, type Source } from './observation/observation.ts';
+import type { Machine } from './validity/calm.ts';
+import { checkValidity } from './validity/validity.ts';
 
 /** Figures of a variant, and its validity checks. */
 export interface VariantAnalysis {

@@ -1,5 +1,5 @@
-import { refusalOf } from '#kit/refusal.ts';
-import { InputError } from '#lab/input-error.ts';
+import { refusalOf } from '#kit/process/fs-errors.ts';
+import { InputError } from '#lab/errors/input-error.ts';
 
 interface Options extends ErrorOptions {
   readonly file: string;

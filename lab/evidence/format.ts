@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { mapOf, strict, tagged } from '#kit/schema.ts';
+import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Stall } from '#kit/stalls.ts';
-import { BrokerOptions } from '#lab/engine/broker-options.ts';
-import { serviceNames } from '#lab/engine/testbed.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { flag, list, nullable, number, object, text } from '#lab/result/forms.ts';
 import { Span } from '#lab/result/incidents.ts';
 import { Machine } from '#lab/result/machine.ts';
 import { Capacity, HypothesisResult, RunError, SlowMotion, ValidityCheck } from '#lab/result/result.ts';
+import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
+import { serviceNames } from '#lab/testbed/testbed.ts';
+import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { Counts, FirstErrors } from '#load/protocol.ts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
-import { checker } from '#kit/schema.ts';
-import { namesOf } from '#lab/engine/replicas.ts';
-import { serviceNames } from '#lab/engine/testbed.ts';
+import { checker } from '#kit/schema/schema.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { cut } from '#lab/format.ts';
+import { serviceNames } from '#lab/testbed/testbed.ts';
+import { cut } from '#lab/text/format.ts';
+import { namesOf } from '#lab/topology/replicas.ts';
 import { EvidenceError, unreadable } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';

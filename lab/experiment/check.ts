@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { isRecord } from '#kit/is-record.ts';
-import { isName, nameExpected } from '#kit/name.ts';
-import { escapePointer } from '#kit/pointer.ts';
-import { crossCheck } from './cross-check.ts';
+import { isRecord } from '#kit/schema/is-record.ts';
+import { isName, nameExpected } from '#kit/schema/name.ts';
+import { escapePointer } from '#kit/schema/pointer.ts';
+import { crossCheck } from './checks/checks.ts';
+import type { LocatedProblem } from './file/source.ts';
 import { oneLiners } from './one-line.ts';
 import type { Experiment } from './schema.ts';
 import { slowMotionProblems } from './slow-motion.ts';
-import { type Sound, soundIn } from './sound.ts';
-import type { LocatedProblem } from './source.ts';
+import { type Sound, soundIn } from './valid-parts.ts';
 
 const variantsMax = 40;
 

@@ -1,5 +1,5 @@
-import { type BrokerOptions, usualBroker } from '#lab/engine/broker-options.ts';
-import type { ServiceName } from '#lab/engine/testbed.ts';
+import type { ServiceName } from '#lab/testbed/testbed.ts';
+import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
 import type { Experiment } from './schema.ts';
 
 /** What each process is configured with, complete. */

@@ -1,5 +1,5 @@
+import { parseDuration } from './hypothesis/quantity.ts';
 import { measuresIn } from './measures.ts';
-import { parseDuration } from './quantity.ts';
 import type { Experiment } from './schema.ts';
 
 const usualMs = [250, 1000, 2000, 5000];

@@ -1,8 +1,8 @@
-import { HypothesisError, parseHypothesis } from './grammar.ts';
-import { metricOf } from './metrics.ts';
+import { HypothesisError, parseHypothesis } from './hypothesis/grammar.ts';
+import { metricOf } from './hypothesis/metrics.ts';
+import type { Hypothesis, Measure } from './hypothesis/terms.ts';
 import { predictedTerms } from './predicted.ts';
-import type { Sound } from './sound.ts';
-import type { Hypothesis, Measure } from './terms.ts';
+import type { Sound } from './valid-parts.ts';
 
 /** Whatever hypotheses and predictions name of variants, windows and deadlines, as far as they can be read. */
 export function measuresIn({

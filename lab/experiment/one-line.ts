@@ -1,4 +1,4 @@
-import { isRecord } from '#kit/is-record.ts';
+import { isRecord } from '#kit/schema/is-record.ts';
 
 type Change = (value: unknown) => unknown;
 

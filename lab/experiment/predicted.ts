@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { mapOf, strict } from '#kit/schema.ts';
-import { metrics, type Percentile, type RunMetricName, runMetricNames } from './metrics.ts';
+import { mapOf, strict } from '#kit/schema/schema.ts';
+import { metrics, type Percentile, type RunMetricName, runMetricNames } from './hypothesis/metrics.ts';
 
 /** A metric under the name it has in an experiment, where numbers carry their unit. */
 export type Figure = Exclude<RunMetricName, Latency | 'goodput'> | `${Latency}Ms`;

@@ -1,7 +1,7 @@
 import type { Instead } from './check.ts';
+import type { LocatedProblem } from './file/source.ts';
 import { ExperimentError, type ExperimentFile, experimentError, readExperiment } from './read.ts';
 import type { Experiment } from './schema.ts';
-import type { LocatedProblem } from './source.ts';
 
 /** Reads several experiments as `readEach` does. Throws one ExperimentError for all files. */
 export function readExperiments(...args: Parameters<typeof readEach>): ExperimentFile[] {

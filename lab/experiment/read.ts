@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { nearest } from '#kit/nearest.ts';
-import { segmentsOf } from '#kit/pointer.ts';
-import { refusalOf } from '#kit/refusal.ts';
-import { cut } from '#kit/shorten.ts';
-import { plural } from '#lab/format.ts';
-import { InputError } from '#lab/input-error.ts';
-import { blindPolicies } from './blind-policies.ts';
+import { refusalOf } from '#kit/process/fs-errors.ts';
+import { nearest } from '#kit/schema/nearest.ts';
+import { segmentsOf } from '#kit/schema/pointer.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { plural } from '#lab/text/format.ts';
 import { check, type Instead } from './check.ts';
+import { blindPolicies } from './checks/blind-policies.ts';
+import { type LocatedProblem, positionAt, YamlSource } from './file/source.ts';
+import { YamlError } from './file/yaml.ts';
 import type { Experiment } from './schema.ts';
-import { type LocatedProblem, positionAt, YamlSource } from './source.ts';
-import { YamlError } from './yaml.ts';
 
 /** An experiment and the file that holds it. */
 export interface ExperimentFile {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { slowMotionMax } from './limits.ts';
 
 export const msMax = 3_600_000;

@@ -1,4 +1,4 @@
-import { TestbedError } from '#lab/testbed-error.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { scaleArrivals } from '#load/arrivals/kinds.ts';
 import { checkLoad } from '#load/phases.ts';
 import type { Experiment } from './schema.ts';

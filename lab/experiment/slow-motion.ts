@@ -1,6 +1,6 @@
-import { checker } from '#kit/schema.ts';
+import { checker } from '#kit/schema/schema.ts';
+import type { LocatedProblem } from './file/source.ts';
 import { Experiment } from './schema.ts';
-import type { LocatedProblem } from './source.ts';
 
 /** Factors that `auto` chooses from. */
 export const autoFactors = [1, 2, 4, 8] as const;

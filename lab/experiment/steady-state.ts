@@ -1,8 +1,8 @@
-import { parseHypothesis } from './grammar.ts';
+import { parseHypothesis } from './hypothesis/grammar.ts';
+import { printHypothesis } from './hypothesis/terms.ts';
+import type { Window } from './hypothesis/window.ts';
 import type { Experiment } from './schema.ts';
-import type { Sound } from './sound.ts';
-import { printHypothesis } from './terms.ts';
-import type { Window } from './window.ts';
+import type { Sound } from './valid-parts.ts';
 
 /**
  * The part of the load whose requests are due so early that no fault can keep them from being done within the deadline;

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TObject, TSchema } from 'typebox';
 import { meanings, outcomes } from '#kit/wire.ts';
-import { kinds } from '#lab/chaos/kinds.ts';
-import { metricNames, metricOf, units } from './metrics.ts';
+import { kinds } from '#lab/faults/kinds.ts';
+import { metricNames, metricOf, units } from './hypothesis/metrics.ts';
 
 const pages = { metrics: 'hypotheses.md', faults: 'faults.md', outcomes: 'ledger.md' };
 

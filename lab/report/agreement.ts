@@ -1,5 +1,5 @@
+import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
-import { unitOfFigure } from './metric-name.ts';
 
 /** How far a variant came out as predicted. */
 export interface Agreement {

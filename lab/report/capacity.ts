@@ -1,6 +1,6 @@
-import type { Probe } from '#lab/capacity/capacity.ts';
-import { duration, rate, share } from '#lab/format.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Probe } from '#lab/runner/capacity/capacity.ts';
+import { duration, rate, share } from '#lab/text/format.ts';
 
 type Capacity = NonNullable<Result['capacity']>;
 

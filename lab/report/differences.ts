@@ -1,9 +1,9 @@
-import { duration, none, rate } from '#lab/format.ts';
+import { missingIn, roundsOf } from '#lab/analysis/statistics/change.ts';
+import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
-import { missingIn, roundsOf } from '#lab/statistics/change.ts';
-import { variantNames } from '#lab/statistics/estimates.ts';
-import { changedKeys } from './flatten.ts';
+import { changedKeys } from '#lab/text/flatten.ts';
+import { duration, none, rate } from '#lab/text/format.ts';
 
 /** What may differ between two runs, and what follows for their figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [

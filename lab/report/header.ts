@@ -1,7 +1,7 @@
-import { count, duration, share, utc } from '#lab/format.ts';
+import { variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, Status } from '#lab/result/result.ts';
-import { variantNames } from '#lab/statistics/estimates.ts';
+import { count, duration, share, utc } from '#lab/text/format.ts';
 import { leadersOf } from './conclusion/difference.ts';
 import { Html, html, type Part } from './html.ts';
 import { named } from './key.ts';

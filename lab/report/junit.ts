@@ -1,6 +1,6 @@
-import { duration } from '#lab/format.ts';
-import { evidence } from '#lab/judging/evidence.ts';
+import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import type { Result } from '#lab/result/result.ts';
+import { duration } from '#lab/text/format.ts';
 import { type Html, html, type Part } from './html.ts';
 import { describeSlowMotion } from './slow-motion.ts';
 import { describeCheck, verdictOf } from './verdict.ts';

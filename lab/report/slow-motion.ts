@@ -1,5 +1,5 @@
-import { duration, share } from '#lab/format.ts';
 import type { Result } from '#lab/result/result.ts';
+import { duration, share } from '#lab/text/format.ts';
 
 type SlowMotion = NonNullable<Result['slowMotion']>;
 

@@ -1,7 +1,7 @@
-import { count, duration, inNumber, number, plural } from '#lab/format.ts';
-import { evidence } from '#lab/judging/evidence.ts';
+import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
+import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
 /** The verdict in words: one for the eye, a sentence, and what is behind it. */
 export interface Verdict {

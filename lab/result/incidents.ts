@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Final, flag, nullable, number, object, text } from './forms.ts';
+import { type Final, flag, nullable, number, object, text } from './schema-helpers.ts';
 
 /** Times since the first due time. */
 export const Span = object({ fromMs: number, untilMs: number });

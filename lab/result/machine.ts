@@ -1,4 +1,4 @@
-import { number, object, text } from './forms.ts';
+import { number, object, text } from './schema-helpers.ts';
 
 /** On which a run was made. */
 export const Machine = object({

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { type Final, number, object } from './forms.ts';
+import { type Final, number, object } from './schema-helpers.ts';
 
 /** A distribution of durations. */
 export const Percentiles = object({

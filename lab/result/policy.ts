@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import { mapOf } from '#kit/schema.ts';
-import { type Final, number, object, text } from './forms.ts';
+import { mapOf } from '#kit/schema/schema.ts';
+import { type Final, number, object, text } from './schema-helpers.ts';
 
 export const PolicyResult = object({
   /** Its name in the pipeline. */

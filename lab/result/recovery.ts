@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Final, flag, nullable, number, object } from './forms.ts';
+import { type Final, flag, nullable, number, object } from './schema-helpers.ts';
 
 export const Recovery = object({
   /** From mending, or the end of the phase, until the goodput was back for as long as the experiment asks; null when it was not while the load went on. */

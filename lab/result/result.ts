@@ -1,14 +1,14 @@
 import { type Static, Type } from 'typebox';
-import { mapOf } from '#kit/schema.ts';
+import { mapOf } from '#kit/schema/schema.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
-import { type Final, flag, list, nullable, number, object, text } from './forms.ts';
 import { FaultResult, RedriveResult, Span, StallResult } from './incidents.ts';
 import { Machine } from './machine.ts';
 import { Percentiles } from './percentiles.ts';
 import { PolicyResult } from './policy.ts';
 import { Recovery } from './recovery.ts';
-import { Self } from './self.ts';
+import { type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
+import { Self } from './self-metrics.ts';
 import { Series } from './series.ts';
 
 export const RunError = object({

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { type Final, list, nullable, number, object } from './forms.ts';
+import { type Final, list, nullable, number, object } from './schema-helpers.ts';
 
 const column = list(nullable(number));
 /** How a variant went, in columns over one time axis. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict } from '#kit/schema.ts';
+import { type Problem, strict } from '#kit/schema/schema.ts';
 import { arrival, limits } from './arrival.ts';
 
 const BurstsOptions = strict(

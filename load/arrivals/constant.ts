@@ -1,4 +1,4 @@
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { arrival, wholeRequests } from './arrival.ts';
 import { forMs, rate } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Random } from '#kit/random.ts';
-import { type Problem, taggedKinds } from '#kit/schema.ts';
+import { type Problem, taggedKinds } from '#kit/schema/schema.ts';
 import type { Plan } from './arrival.ts';
 import { bursts } from './bursts.ts';
 import { constant } from './constant.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '#kit/random.ts';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { arrival } from './arrival.ts';
 import { forMs, rate } from './fields.ts';
 

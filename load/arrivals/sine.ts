@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { arrival, limits, wholeRequests } from './arrival.ts';
 import { forMs, rate } from './fields.ts';
 

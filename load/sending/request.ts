@@ -1,4 +1,4 @@
-import { type AttemptCount, noAttempts } from '#kit/attempt-count.ts';
+import { type AttemptCount, noAttempts } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 

@@ -1,9 +1,9 @@
-import { attemptsIn, counted } from '#kit/attempt-count.ts';
 import type { Clock } from '#kit/clock.ts';
+import { type Classes, classOf } from '#kit/http/request-class.ts';
+import { traceparents } from '#kit/http/traceparent.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
+import { attemptsIn, counted } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
-import { type Classes, classOf } from '#kit/request-class.ts';
-import { traceparents } from '#kit/traceparent.ts';
 import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
 import { eventOutcome, isProvisional, newsOutcome, rpcOutcome, silenceOutcome } from './outcome.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { brokerVariables } from '#kit/env.ts';
+import { brokerVariables } from '#kit/process/env.ts';
 import { runService } from '#kit/service.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { natsNews } from '#load/news.ts';

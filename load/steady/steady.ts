@@ -1,8 +1,8 @@
 import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, within } from '#kit/schema.ts';
+import { type Problem, within } from '#kit/schema/schema.ts';
+import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
-import { configParser, type Sound } from '#kit/sound.ts';
 import { addressesIn, hostIn } from '#kit/urls.ts';
 import { paths } from '#kit/wire.ts';
 import type { News } from '#load/news.ts';

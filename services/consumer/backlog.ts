@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type Backlog, readBacklog } from '#kit/backlog.ts';
+import { type Backlog, readBacklog } from '#kit/broker/backlog.ts';
 import type { Metrics } from '#kit/metrics.ts';
 
 const gauges = {

@@ -1,7 +1,14 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker.ts';
-import { carryOn, errorLengthMax, type Letter, letterHeaders, originOf, readLetter } from '#kit/letter.ts';
+import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker/broker.ts';
+import {
+  carryOn,
+  errorLengthMax,
+  type Letter,
+  letterHeaders,
+  originOf,
+  readLetter,
+} from '#kit/broker/dead-letter.ts';
 
 /** Why an event is given up, and what was tried. */
 export interface Obituary {

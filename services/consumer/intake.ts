@@ -1,6 +1,6 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { ensureConsumer, names } from '#kit/broker.ts';
+import { ensureConsumer, names } from '#kit/broker/broker.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
 import type { ConsumerConfig } from './config.ts';
 import type { Places } from './places.ts';

@@ -1,7 +1,7 @@
-import { awaitBroker } from '#kit/broker-status.ts';
-import { brokerVariables, downstreamVariables } from '#kit/env.ts';
+import { awaitBroker } from '#kit/broker/broker-status.ts';
+import { downstreamOf } from '#kit/http-client/upstream.ts';
+import { brokerVariables, downstreamVariables } from '#kit/process/env.ts';
 import { runService } from '#kit/service.ts';
-import { downstreamOf } from '#kit/upstream.ts';
 import { consumer } from './consumer.ts';
 
 const variables = { ...brokerVariables, ...downstreamVariables };

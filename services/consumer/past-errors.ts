@@ -1,5 +1,5 @@
+import { errorLengthMax, historyMax, type Origin } from '#kit/broker/dead-letter.ts';
 import { wallTime } from '#kit/clock.ts';
-import { errorLengthMax, historyMax, type Origin } from '#kit/letter.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 

@@ -1,6 +1,6 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { brokerError, isAlreadyThere, names, receiptSubject } from '#kit/broker.ts';
+import { brokerError, isAlreadyThere, names, receiptSubject } from '#kit/broker/broker.ts';
 
 const timeoutMs = 2000;
 

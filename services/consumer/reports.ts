@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { originOf } from '#kit/letter.ts';
+import { originOf } from '#kit/broker/dead-letter.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { names } from '#kit/broker.ts';
+import { names } from '#kit/broker/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 
 /** What is being acknowledged at the time is no longer there at the next look. */

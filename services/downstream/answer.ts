@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { problemText } from '#kit/problem.ts';
+import { problemText } from '#kit/http/problem.ts';
 
 /** What an attempt is answered. */
 export interface Answer {

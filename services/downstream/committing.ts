@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { Storage } from '#kit/storage.ts';
+import type { Storage } from '#kit/process/storage.ts';
 import type { EffectLog } from './effects.ts';
 
 /** What an attempt has done. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict } from '#kit/schema.ts';
-import { Seed } from '#kit/seed.ts';
-import type { Sound } from '#kit/sound.ts';
+import { type Problem, strict } from '#kit/schema/schema.ts';
+import { Seed } from '#kit/schema/seed.ts';
+import type { Sound } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { faultRoutes } from '#kit/fault-routes.ts';
-import { createApp } from '#kit/http.ts';
+import { faultRoutes } from '#kit/fault/fault-routes.ts';
+import { createApp } from '#kit/http/app.ts';
+import { readWork } from '#kit/http/work.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { Storage } from '#kit/process/storage.ts';
 import { luck } from '#kit/random.ts';
+import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
-import { configParser } from '#kit/sound.ts';
-import { Storage } from '#kit/storage.ts';
-import { readWork } from '#kit/work.ts';
 import { done, refused, send } from './answer.ts';
 import { committing } from './committing.ts';
 import { contradictions, DownstreamConfig } from './config.ts';

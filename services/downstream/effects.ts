@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { type Effect, effectLine } from '#kit/effect-line.ts';
-import { StorageError } from '#kit/storage.ts';
+import { StorageError } from '#kit/process/storage.ts';
 
 function opened(file: string): number {
   try {

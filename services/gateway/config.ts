@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { HttpClientOption } from '#kit/http-client/option.ts';
-import { strict } from '#kit/schema.ts';
-import { Seed } from '#kit/seed.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { Seed } from '#kit/schema/seed.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const GatewayConfig = strict({

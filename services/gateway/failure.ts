@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { sendProblem } from '#kit/problem.ts';
-import { UpstreamError } from '#kit/upstream.ts';
+import { sendProblem } from '#kit/http/problem.ts';
+import { UpstreamError } from '#kit/http-client/upstream.ts';
 import { Rejected, TimedOut } from '#policies/policy.ts';
 
 /** Answers with what an error of the pipeline means to the caller; returns the outcome's name. The one mapping there is. */

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { createApp } from '#kit/http.ts';
+import { createApp } from '#kit/http/app.ts';
+import { readWork } from '#kit/http/work.ts';
+import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
-import { configParser } from '#kit/sound.ts';
-import type { Upstream } from '#kit/upstream.ts';
 import { headers } from '#kit/wire.ts';
-import { readWork } from '#kit/work.ts';
 import { attempt } from '#policies/attempt.ts';
 import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { problems } from '#policies/pipeline.ts';

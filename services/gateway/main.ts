@@ -1,6 +1,6 @@
-import { downstreamVariables } from '#kit/env.ts';
+import { downstreamOf } from '#kit/http-client/upstream.ts';
+import { downstreamVariables } from '#kit/process/env.ts';
 import { runService } from '#kit/service.ts';
-import { downstreamOf } from '#kit/upstream.ts';
 import { gateway } from './gateway.ts';
 
 await runService('gateway', downstreamVariables, ({ env, ...parts }) =>

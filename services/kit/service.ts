@@ -1,11 +1,11 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { TProperties } from 'typebox';
-import { type Controlled, controlApp } from './control.ts';
-import { type Env, readEnv } from './env.ts';
-import { keep, readKept } from './kept.ts';
+import { type Controlled, controlApp } from './http/control.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
+import { keep, readKept } from './process/config-file.ts';
+import { type Env, readEnv } from './process/env.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
 /** One of the testbed's processes, before it listens. */

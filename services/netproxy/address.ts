@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { isLoopback } from '#kit/env.ts';
-import { shorten } from '#kit/shorten.ts';
+import { isLoopback } from '#kit/process/env.ts';
+import { shorten } from '#kit/schema/shorten.ts';
 import { refusals } from './refusal.ts';
 
 /** Where to listen, or to connect to. */

@@ -1,5 +1,5 @@
-import { isRecord } from '#kit/is-record.ts';
-import { parser, refuse } from '#kit/schema.ts';
+import { isRecord } from '#kit/schema/is-record.ts';
+import { parser, refuse } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
-import { Seed } from '#kit/seed.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { Seed } from '#kit/schema/seed.ts';
 import { ToxicSpec } from './toxics/kinds.ts';
 
 export const proxiesMax = 100;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
+import { reset } from '#kit/http/reset.ts';
 import type { Random } from '#kit/random.ts';
-import { reset } from '#kit/reset.ts';
 import { Channel, type Ending } from './channel.ts';
 import { Stub } from './stub.ts';
 import { bufferBytesOf, isFinal, pipe, type ToxicSpec } from './toxics/kinds.ts';

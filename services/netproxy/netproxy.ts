@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { exportFaults } from '#kit/active-faults.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { faultRoutes } from '#kit/fault-routes.ts';
+import { exportFaults } from '#kit/fault/active-faults.ts';
+import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, within } from '#kit/schema.ts';
+import { type Problem, within } from '#kit/schema/schema.ts';
+import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
-import { configParser, type Sound } from '#kit/sound.ts';
 import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
 import { NetproxyConfig, type ProxySpec } from './config.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
+import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Upstream, UpstreamError } from '#kit/upstream.ts';
 import type { Call } from './policy.ts';
 
 /** The innermost call of every pipeline: one attempt at downstream, counted and timed. Rejects with UpstreamError. */

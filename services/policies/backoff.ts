@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged } from '#kit/schema.ts';
+import { type Problem, strict, tagged } from '#kit/schema/schema.ts';
 
 const msMax = 3_600_000;
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { taggedKinds } from '#kit/schema.ts';
+import { taggedKinds } from '#kit/schema/schema.ts';
 import { aws } from './budget/aws.ts';
 import type { Budget, CallEnd } from './budget/budget.ts';
 import { finagle } from './budget/finagle.ts';

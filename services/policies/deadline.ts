@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict } from '#kit/schema.ts';
+import { type Problem, strict } from '#kit/schema/schema.ts';
 import { cutOff } from './cut-off.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 

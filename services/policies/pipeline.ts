@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { ClassName } from '#kit/request-class.ts';
-import { oneOfKeys, type Problem, refuse, within } from '#kit/schema.ts';
+import { ClassName } from '#kit/http/request-class.ts';
+import { oneOfKeys, type Problem, refuse, within } from '#kit/schema/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { cutOff } from './cut-off.ts';
 import { type Policy, type Surroundings, TimedOut } from './policy.ts';
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { maxPendingDefault } from '#kit/broker.ts';
-import { strict } from '#kit/schema.ts';
+import { maxPendingDefault } from '#kit/broker/broker.ts';
+import { strict } from '#kit/schema/schema.ts';
 
 export const StreamConfig = strict(
   {

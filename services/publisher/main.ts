@@ -1,5 +1,5 @@
-import { awaitBroker } from '#kit/broker-status.ts';
-import { brokerVariables } from '#kit/env.ts';
+import { awaitBroker } from '#kit/broker/broker-status.ts';
+import { brokerVariables } from '#kit/process/env.ts';
 import { runService } from '#kit/service.ts';
 import { publisher } from './publisher.ts';
 

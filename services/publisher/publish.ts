@@ -1,9 +1,9 @@
 import { type JetStreamClient, jetstream, type PubAck } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { brokerError, isStreamFull, names } from '#kit/broker.ts';
+import { brokerError, isStreamFull, names } from '#kit/broker/broker.ts';
+import { turns } from '#kit/broker/tick-batch.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
-import { StorageError } from '#kit/storage.ts';
-import { turns } from '#kit/turns.ts';
+import { StorageError } from '#kit/process/storage.ts';
 import { headers } from '#kit/wire.ts';
 
 /** What is published. */

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeLogins, makeSecret } from '#kit/login.ts';
+import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 
 /** Folders, each for those alone who need what is in it. */
 export interface Folders {

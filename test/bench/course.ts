@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { experiments } from '#grafana/experiments.ts';
-import { engines } from '#lab/engine/engines.ts';
-import { metricName, unitOfFigure } from '#lab/report/metric-name.ts';
+import { metricName, unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { Result } from '#lab/result/result.ts';
+import { engines } from '#lab/testbed/engines.ts';
 import type { Bench, Figure } from './figure.ts';
 import { runExperiment } from './run-experiment.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
-import { exitCodes } from '#lab/exit-codes.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { agreementOf } from '#lab/report/agreement.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { startCompose } from '#lab/engine/compose.ts';
-import { startLocal } from '#lab/engine/local.ts';
-import type { Testbed } from '#lab/engine/testbed.ts';
+import { startCompose } from '#lab/testbed/compose/compose.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
+import type { Testbed } from '#lab/testbed/testbed.ts';
 import type { Bench } from './figure.ts';
 import { runExperiment } from './run-experiment.ts';
 import { withDocker } from './with-docker.ts';

@@ -1,4 +1,4 @@
-import { kindsOf } from '#lab/chaos/kinds.ts';
+import { kindsOf } from '#lab/faults/kinds.ts';
 import type { Bench } from './figure.ts';
 import { oneRun } from './one-run.ts';
 

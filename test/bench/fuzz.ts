@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectBroker, purgeStreams } from '#kit/broker.ts';
+import { connectBroker, purgeStreams } from '#kit/broker/broker.ts';
 import { systemClock } from '#kit/clock.ts';
-import { controlsOf } from '#lab/control/controls.ts';
-import { startLocal } from '#lab/engine/local.ts';
-import { serviceNames } from '#lab/engine/testbed.ts';
-import { Generator } from '#lab/run/generator.ts';
+import { Generator } from '#lab/runner/generator.ts';
+import { controlsOf } from '#lab/testbed/control/controls.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
+import { serviceNames } from '#lab/testbed/testbed.ts';
 import type { Bench } from './figure.ts';
 import { fuzzBroker } from './fuzz/broker.ts';
 import { control, traffic } from './fuzz/calls.ts';

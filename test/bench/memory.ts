@@ -10,7 +10,7 @@ import { requestId } from '#kit/wire.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { writeRun } from '#test/fixtures/evidence.ts';
-import { type Truth, truthful } from '#test/unit/lab/audit/truthful.ts';
+import { type Truth, truthful } from '#test/unit/lab/analysis/ledger/truthful.ts';
 import { type Bench, median } from './figure.ts';
 
 const audit = fileURLToPath(new URL('audit.ts', import.meta.url));

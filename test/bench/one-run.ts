@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, engines } from '#lab/engine/engines.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { run } from '#lab/run/run.ts';
+import { run } from '#lab/runner/run.ts';
+import { type Engine, engines } from '#lab/testbed/engines.ts';
 
 /** The variants of an experiment, given as text, on processes of this machine. Rejects when the run ends early. */
 export async function oneRun(source: string): Promise<readonly VariantResult[]> {

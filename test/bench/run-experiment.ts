@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine } from '#lab/engine/engines.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
-import { run } from '#lab/run/run.ts';
+import { run } from '#lab/runner/run.ts';
+import type { Engine } from '#lab/testbed/engines.ts';
 
 /** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
 export async function runExperiment(file: string, startTestbed: Engine['start']): Promise<Result> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
-import { startLocal } from '#lab/engine/local.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
 import { type Bench, median } from './figure.ts';
 
 const spillway = fileURLToPath(new URL('../../bin/spillway', import.meta.url));

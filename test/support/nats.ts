@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { connectBroker, deleteStreams, disconnectBroker, names } from '#kit/broker.ts';
-import { natsServerCommand } from '#lab/engine/nats-server.ts';
-import { type Child, startChild } from '#lab/process/child.ts';
-import { Guard } from '#lab/process/guard.ts';
+import { connectBroker, deleteStreams, disconnectBroker, names } from '#kit/broker/broker.ts';
+import { natsServerCommand } from '#lab/testbed/local/nats-server.ts';
+import { type Child, startChild } from '#lab/testbed/process/child.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
 import { until } from './until.ts';
 
 /** A real nats-server. */

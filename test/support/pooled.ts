@@ -1,8 +1,8 @@
 import { afterAll } from 'vitest';
-import { startLocal } from '#lab/engine/local.ts';
-import type { Replicas } from '#lab/engine/replicas.ts';
-import type { Testbed } from '#lab/engine/testbed.ts';
 import type { Result } from '#lab/result/result.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
+import type { Testbed } from '#lab/testbed/testbed.ts';
+import type { Replicas } from '#lab/topology/replicas.ts';
 import { folders } from './folders.ts';
 import { runText } from './run-text.ts';
 import { TestbedPool } from './testbed-pool.ts';

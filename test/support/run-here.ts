@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
-import { exitCodes } from '#lab/exit-codes.ts';
-import { InputError } from '#lab/input-error.ts';
-import { legible } from '#lab/legible.ts';
-import { TestbedError } from '#lab/testbed-error.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { legible } from '#lab/text/printable.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

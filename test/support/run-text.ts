@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import type { Engine } from '#lab/engine/engines.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { type Progress, run } from '#lab/run/run.ts';
+import { type Progress, run } from '#lab/runner/run.ts';
+import type { Engine } from '#lab/testbed/engines.ts';
 import { testFolder } from './folder.ts';
 
 interface Options {

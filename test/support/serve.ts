@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
-import { controlApp } from '#kit/control.ts';
+import { controlApp } from '#kit/http/control.ts';
 import { createLog } from '#kit/log.ts';
 import type { Service } from '#kit/service.ts';
 

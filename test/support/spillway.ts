@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Guard } from '#lab/process/guard.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
 
 /** Ends what tests have started that are killed. */
 const guard = new Guard();

@@ -1,5 +1,5 @@
-import type { Testbed } from '#lab/engine/testbed.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Testbed } from '#lab/testbed/testbed.ts';
 
 /** Testbeds on which everything that was broken has been mended, which makes them as good as new for another run. */
 export class TestbedPool {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
-import { startLocal } from '#lab/engine/local.ts';
-import type { ServiceName } from '#lab/engine/testbed.ts';
-import { startChild } from '#lab/process/child.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
+import { startChild } from '#lab/testbed/process/child.ts';
+import type { ServiceName } from '#lab/testbed/testbed.ts';
 import { folders } from './folders.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { engines } from '#lab/engine/engines.ts';
 import { stallCheck } from '#lab/result/facts.ts';
+import { engines } from '#lab/testbed/engines.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
 import { sharedUp } from '#test/support/up.ts';

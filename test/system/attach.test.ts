@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { isOfWarmUp } from '#kit/wire.ts';
-import { engines } from '#lab/engine/engines.ts';
-import type { EngineOptions } from '#lab/engine/options.ts';
 import type { Result } from '#lab/result/result.ts';
+import { engines } from '#lab/testbed/engines.ts';
+import type { EngineOptions } from '#lab/testbed/options.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 import { sharedUp } from '#test/support/up.ts';

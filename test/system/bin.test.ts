@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { findExecutable } from '#lab/process/executable.ts';
-import { startOf } from '#lab/process/proc.ts';
-import { version } from '#lab/version.ts';
+import { version } from '#lab/runner/version.ts';
+import { findExecutable } from '#lab/testbed/process/executable.ts';
+import { startOf } from '#lab/testbed/process/proc.ts';
 import { until } from '#test/support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startLocal } from '#lab/engine/local.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { accounted, runText } from '#test/support/run-text.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readResult, writeResult } from '#lab/folder.ts';
+import { readResult, writeResult } from '#lab/cli/run-folder.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 import { smallDisk } from '#test/support/small-disk.ts';

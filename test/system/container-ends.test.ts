@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
-import { watchContainerEnds } from '#lab/engine/container-ends.ts';
-import { Guard } from '#lab/process/guard.ts';
+import { watchContainerEnds } from '#lab/testbed/compose/container-ends.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** What is heard while a `docker` runs this script. */

@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
 import type { MetricName } from '#kit/metrics.ts';
-import { Control } from '#lab/control/control.ts';
-import { total } from '#lab/control/samples.ts';
-import { startLocal } from '#lab/engine/local.ts';
-import type { Testbed } from '#lab/engine/testbed.ts';
+import { total } from '#lab/evidence/samples.ts';
 import type { Result } from '#lab/result/result.ts';
-import type { Progress } from '#lab/run/run.ts';
+import type { Progress } from '#lab/runner/run.ts';
+import { Control } from '#lab/testbed/control/control.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
+import type { Testbed } from '#lab/testbed/testbed.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { usualBroker } from '#lab/engine/broker-options.ts';
-import { startCompose } from '#lab/engine/compose.ts';
-import { untilListening } from '#lab/engine/listening.ts';
-import { untilReady } from '#lab/engine/ready.ts';
+import { startCompose } from '#lab/testbed/compose/compose.ts';
+import { untilReady } from '#lab/testbed/compose/ready.ts';
+import { untilListening } from '#lab/testbed/listening.ts';
+import { usualBroker } from '#lab/topology/broker-options.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-vi.mock('#lab/engine/listening.ts', { spy: true });
-vi.mock('#lab/engine/ready.ts', { spy: true });
+vi.mock('#lab/testbed/listening.ts', { spy: true });
+vi.mock('#lab/testbed/compose/ready.ts', { spy: true });
 
 /**
  * A testbed by a `docker` whose every container has the same addresses, which pauses none, and cuts none off from

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Guard } from '#lab/process/guard.ts';
-import { Generator } from '#lab/run/generator.ts';
+import { Generator } from '#lab/runner/generator.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const target = { path: 'rpc', url: 'http://127.0.0.1:1', connections: 1 } as const;

@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Guard } from '#lab/process/guard.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { until } from '#test/support/until.ts';
 
-const guardian = fileURLToPath(new URL('../../lab/process/guardian.ts', import.meta.url));
+const guardian = fileURLToPath(new URL('../../lab/testbed/process/guardian.ts', import.meta.url));
 /** Goes on until it is killed, or we are. */
 const sleeper = () => spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
 

@@ -3,9 +3,9 @@ import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { listCommand } from '#lab/commands/list.ts';
-import { exitCodes } from '#lab/exit-codes.ts';
-import { InputError } from '#lab/input-error.ts';
+import { listCommand } from '#lab/cli/list.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 

@@ -3,8 +3,8 @@ import { closeSync, existsSync, globSync, openSync, readFileSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { whilePaused } from '#consumer/config.ts';
-import { isStopped } from '#lab/process/proc.ts';
 import type { Result } from '#lab/result/result.ts';
+import { isStopped } from '#lab/testbed/process/proc.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, processOf, spillway, survivors } from '#test/support/marked.ts';
 import { until } from '#test/support/until.ts';

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { judgeCommand } from '#lab/commands/judge.ts';
+import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { gone, marker, processOf, spillway } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { engines } from '#lab/engine/engines.ts';
-import { startOf } from '#lab/process/proc.ts';
+import { engines } from '#lab/testbed/engines.ts';
+import { startOf } from '#lab/testbed/process/proc.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';

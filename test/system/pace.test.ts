@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { startLocal } from '#lab/engine/local.ts';
-import type { Progress } from '#lab/run/run.ts';
+import type { Progress } from '#lab/runner/run.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 

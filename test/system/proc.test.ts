@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { startOf } from '#lab/process/proc.ts';
+import { startOf } from '#lab/testbed/process/proc.ts';
 import { until } from '#test/support/until.ts';
 
 test('startOf a process that has ended is undefined, also while its parent has not asked how', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { judgeCommand } from '#lab/commands/judge.ts';
+import { judgeCommand } from '#lab/cli/judge.ts';
 import type { Result } from '#lab/result/result.ts';
 import { marker, spillway, survivors } from '#test/support/marked.ts';
 import { runHere } from '#test/support/run-here.ts';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { signalled } from '#lab/engine/signalled.ts';
-import type { Child } from '#lab/process/child.ts';
-import { isStopped } from '#lab/process/proc.ts';
+import { signalled } from '#lab/testbed/local/signalled.ts';
+import type { Child } from '#lab/testbed/process/child.ts';
+import { isStopped } from '#lab/testbed/process/proc.ts';
 
 async function sleeper(): Promise<ChildProcess & { pid: number }> {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { stateFolder } from '#lab/state.ts';
+import { stateFolder } from '#lab/testbed/state.ts';
 import { gone, marker, processOf, spillway, survivors } from '#test/support/marked.ts';
 import { writeExperiment } from '#test/support/small-run.ts';
 import { startVitest } from '#test/support/vitest.ts';

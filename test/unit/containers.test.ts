@@ -3,7 +3,9 @@ import { parse } from 'yaml';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
-const ofRun = parse(read('lab/engine/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none')).services;
+const ofRun = parse(
+  read('lab/testbed/compose/compose.yml')!.replaceAll(/!reset (null|\[\])/g, 'none'),
+).services;
 const dockerfile = read('Dockerfile')!;
 
 describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
@@ -39,7 +41,7 @@ describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
   });
 });
 
-describe.each(Object.keys(ofRun))('lab/engine/compose.yml: %s', (name) => {
+describe.each(Object.keys(ofRun))('lab/testbed/compose/compose.yml: %s', (name) => {
   test('has no health check, and waits for none', () => {
     expect(ofRun[name].healthcheck).toBe('none');
     const waits = { ...services[name].depends_on, ...ofRun[name].depends_on };

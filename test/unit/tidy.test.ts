@@ -18,12 +18,12 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
     'load/main.ts',
     'load/steady/main.ts',
     'lab/main.ts',
-    'lab/process/guardian.ts',
+    'lab/testbed/process/guardian.ts',
   ],
   'runs in the spillway command, in test/system': [
-    'lab/commands/**/*.ts',
-    'lab/capacity/capacity.ts',
-    'lab/interrupt.ts',
+    'lab/cli/**/*.ts',
+    'lab/runner/capacity/capacity.ts',
+    'lab/cli/interrupt.ts',
   ],
 };
 

@@ -1,6 +1,6 @@
-import { duration } from '#lab/format.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration } from '#lab/text/format.ts';
 import { type Conclusion, say } from './conclusion.ts';
 
 /** How far the other conclusions may be trusted, when the measurement failed or ended early. */

@@ -1,7 +1,7 @@
-import { duration, inNumber, number, plural, share } from '#lab/format.ts';
 import { collapsedPart } from '#lab/result/collapse.ts';
 import { brokenShare, endlessShare, faultsMet, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, inNumber, number, plural, share } from '#lab/text/format.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 
 /** Variants that get next to nothing done although downstream is asked for it, and the signature of how. */

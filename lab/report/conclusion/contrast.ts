@@ -1,6 +1,6 @@
-import { flatten, pipelinesOf } from '#lab/report/flatten.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { flatten, pipelinesOf } from '#lab/text/flatten.ts';
 
 /** Two variants of which one has exactly one policy more. */
 export interface PolicyContrast {

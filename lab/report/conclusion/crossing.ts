@@ -1,6 +1,6 @@
-import { duration, share } from '#lab/format.ts';
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, share } from '#lab/text/format.ts';
 import { type Conclusion, say } from './conclusion.ts';
 import { goodputOf, isAhead, lead } from './difference.ts';
 

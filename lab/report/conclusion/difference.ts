@@ -1,4 +1,4 @@
-import { goodputWithin } from '#lab/experiment/metrics.ts';
+import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
 /** A smaller difference in goodput is not worth a word, however many requests show it; predictions may be as far off. */

@@ -1,6 +1,6 @@
-import { duration, inNumber, plural } from '#lab/format.ts';
 import { faultsMet, type Met, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, inNumber, plural } from '#lab/text/format.ts';
 import { type Conclusion, listed, type Rule, say, type Words } from './conclusion.ts';
 
 /** What the lab itself broke, in whose way that stood, and in whose not. */

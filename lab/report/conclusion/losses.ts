@@ -1,6 +1,6 @@
-import { count, duration, inNumber, number, plural, range, share } from '#lab/format.ts';
 import { completedShare, endlessShare, measuredVariants, peak, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
 

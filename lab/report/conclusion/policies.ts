@@ -1,6 +1,6 @@
-import { number, plural, share } from '#lab/format.ts';
 import { brokenShare, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { number, plural, share } from '#lab/text/format.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';
 import { optionContrasts, type PolicyContrast, policyContrasts } from './contrast.ts';
 import { isAhead, lead, leadersOf } from './difference.ts';

@@ -1,6 +1,6 @@
-import { inNumber, plural } from '#lab/format.ts';
 import { agreementOf } from '#lab/report/agreement.ts';
 import type { Result } from '#lab/result/result.ts';
+import { inNumber, plural } from '#lab/text/format.ts';
 import { type Conclusion, listed, say } from './conclusion.ts';
 
 /** Counts the variants that agree with the forecast, and names the others. */

@@ -1,6 +1,6 @@
-import { duration, inNumber, number, plural, points, range, share } from '#lab/format.ts';
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, inNumber, number, plural, points, range, share } from '#lab/text/format.ts';
 import { type Conclusion, listed, say, type Words } from './conclusion.ts';
 import { curveDistance, goodputFloor } from './difference.ts';
 

@@ -1,7 +1,7 @@
 import { outcomes } from '#kit/wire.ts';
-import { duration, inNumber, plural, range, share } from '#lab/format.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, inNumber, plural, range, share } from '#lab/text/format.ts';
 import { type Conclusion, listed, say } from './conclusion.ts';
 import { leadersOf, trailersOf } from './difference.ts';
 

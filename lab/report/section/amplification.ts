@@ -1,10 +1,10 @@
-import { count, plural, times } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { count, plural, times } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
 /** How many attempts at downstream are made for each request. */

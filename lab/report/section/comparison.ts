@@ -1,9 +1,9 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import { count, duration, none, number, share } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { completedShare, saturated } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { count, duration, none, number, share } from '#lab/text/format.ts';
 import { type Section, saturationNote, table, warning } from './section.ts';
 
 /** Columns that are always shown; the other outcomes only where they happened. */

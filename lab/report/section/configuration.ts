@@ -1,10 +1,10 @@
 import { paths } from '#kit/wire.ts';
-import { inNumber, none, number, plural } from '#lab/format.ts';
-import { type Flat, flatten } from '#lab/report/flatten.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { badge, namedAt } from '#lab/report/key.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import { type Flat, flatten } from '#lab/text/flatten.ts';
+import { inNumber, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 /** In what the variants differ. */

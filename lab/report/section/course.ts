@@ -1,4 +1,4 @@
-import { count, duration } from '#lab/format.ts';
+import { count, duration } from '#lab/text/format.ts';
 
 /** What a line over time says in numbers. */
 export interface Course {

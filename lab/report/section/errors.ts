@@ -1,8 +1,8 @@
-import { count, duration } from '#lab/format.ts';
 import { html } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { errorsOf } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import { count, duration } from '#lab/text/format.ts';
 import { type Section, table, under } from './section.ts';
 
 /** The first reasons for which requests failed, by outcome. */

@@ -1,8 +1,8 @@
-import { arrows } from '#lab/engine/arrows.ts';
-import { count, duration, none } from '#lab/format.ts';
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result/result.ts';
+import { count, duration, none } from '#lab/text/format.ts';
+import { arrows } from '#lab/topology/connections.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What the lab broke and mended, and when. */

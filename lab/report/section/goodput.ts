@@ -1,11 +1,11 @@
-import { goodputWithin } from '#lab/experiment/metrics.ts';
-import { duration, none, plural, share } from '#lab/format.ts';
+import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import { lineChart } from '#lab/report/chart/lines.ts';
 import { logScale, logTicks } from '#lab/report/chart/scale.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
 import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, none, plural, share } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
 
 /** Goodput over the deadline: who wins depends on how long the caller is ready to wait. */

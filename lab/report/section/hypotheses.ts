@@ -1,4 +1,4 @@
-import { evidence } from '#lab/judging/evidence.ts';
+import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { noVerdict } from '#lab/report/verdict.ts';
 import type { HypothesisResult, Result } from '#lab/result/result.ts';

@@ -1,4 +1,3 @@
-import { duration, share } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { logScale, logTicks, type Scale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
@@ -6,6 +5,7 @@ import { keyOf, named } from '#lab/report/key.ts';
 import { completedShare, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Percentiles } from '#lab/result/percentiles.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, share } from '#lab/text/format.ts';
 import { figuresBehind, type Section, saturationNote, warning } from './section.ts';
 
 const shown = [

@@ -1,8 +1,8 @@
 import { outcomes } from '#kit/wire.ts';
-import { count, inNumber, plural } from '#lab/format.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { count, inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** Where every request went, and who bears witness. */

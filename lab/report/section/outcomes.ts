@@ -1,10 +1,10 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
-import { count, share } from '#lab/format.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { count, share } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
 /** Segments narrower than this, in percent, have no room for a figure. */

@@ -1,7 +1,7 @@
-import { count } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
 import type { PolicyResult } from '#lab/result/policy.ts';
 import type { Result } from '#lab/result/result.ts';
+import { count } from '#lab/text/format.ts';
 import { type Section, table, under, warning } from './section.ts';
 
 /** Section that counts the actions of each policy, and marks policies that never acted. */

@@ -1,10 +1,10 @@
-import { inNumber, plural } from '#lab/format.ts';
+import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import { figureShown, metricName, predictedShown } from '#lab/report/metric-name.ts';
 import { isWithinModel } from '#lab/result/facts.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
+import { inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 /** Section that shows forecast and measurement side by side, and why they differ. */

@@ -1,12 +1,12 @@
-import { count, duration, interval, none, share } from '#lab/format.ts';
+import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
+import { variantNames } from '#lab/analysis/statistics/estimates.ts';
+import type { Median } from '#lab/analysis/statistics/median.ts';
+import { type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named, namedAt } from '#lab/report/key.ts';
 import { peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import type { Estimate } from '#lab/statistics/bootstrap.ts';
-import { variantNames } from '#lab/statistics/estimates.ts';
-import type { Median } from '#lab/statistics/median.ts';
-import { type RecoveryOver, recoveriesOver } from '#lab/statistics/recoveries.ts';
+import { count, duration, interval, none, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 /** How long each variant took to get over each fault, or a phase that a hypothesis names, and what that cost. */

@@ -1,7 +1,7 @@
-import { count, duration, none } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
 import type { RedriveResult } from '#lab/result/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
+import { count, duration, none } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What was sent again of the dead letters, and when. */

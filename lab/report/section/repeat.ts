@@ -1,8 +1,8 @@
-import { gigabytes, none, number } from '#lab/format.ts';
 import { describeCapacity } from '#lab/report/capacity.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { describeSlowMotion } from '#lab/report/slow-motion.ts';
 import type { Result } from '#lab/result/result.ts';
+import { gigabytes, none, number } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
 /** Section with the command that repeats the run, and the machine it ran on. */

@@ -1,14 +1,20 @@
-import { type MetricName, metrics } from '#lab/experiment/metrics.ts';
-import { interval, none, plural, share } from '#lab/format.ts';
+import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
+import {
+  collapseOver,
+  differenceOf,
+  meanOver,
+  valuesOf,
+  variantNames,
+} from '#lab/analysis/statistics/estimates.ts';
+import { pairedDifference } from '#lab/analysis/statistics/paired.ts';
+import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
+import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { linearScale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, namedAt } from '#lab/report/key.ts';
-import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import type { Estimate } from '#lab/statistics/bootstrap.ts';
-import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from '#lab/statistics/estimates.ts';
-import { pairedDifference } from '#lab/statistics/paired.ts';
+import { interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];

@@ -1,5 +1,5 @@
-import { none } from '#lab/format.ts';
 import { type Html, html, type Part } from '#lab/report/html.ts';
+import { none } from '#lab/text/format.ts';
 
 /** A part of the report with a heading of its own. */
 export interface Section {

@@ -1,9 +1,9 @@
-import { none } from '#lab/format.ts';
+import { thin } from '#lab/report/downsample.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
-import { thin } from '#lab/report/thin.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import type { Series } from '#lab/result/series.ts';
+import { none } from '#lab/text/format.ts';
 import { courseOf, spokenCourse } from './course.ts';
 import { figuresBehind, type Section } from './section.ts';
 

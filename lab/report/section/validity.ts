@@ -1,10 +1,10 @@
-import { duration, none, number, plural } from '#lab/format.ts';
+import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import { stallLines } from '#lab/report/stalls.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
 import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { duration, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
 
 /** Whether the testbed measured well enough, and its own errors. */

@@ -1,7 +1,7 @@
-import { count, duration, none, share } from '#lab/format.ts';
 import { named } from '#lab/report/key.ts';
 import { broken } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import { count, duration, none, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 /** What became of the requests that were due in each part of the load. */

@@ -1,8 +1,8 @@
-import { metrics } from '#lab/experiment/metrics.ts';
-import { interval, none, rate, share } from '#lab/format.ts';
-import { formatOf, formatOfDifference } from '#lab/report/metric-name.ts';
-import type { Estimate } from '#lab/statistics/bootstrap.ts';
-import type { Change } from '#lab/statistics/change.ts';
+import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
+import type { Change } from '#lab/analysis/statistics/change.ts';
+import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { interval, none, rate, share } from '#lab/text/format.ts';
 import type { Column } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { type Colour, type Paint, wrap } from './paper.ts';

@@ -1,7 +1,7 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import { count, duration, number, share } from '#lab/format.ts';
 import { refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult } from '#lab/result/result.ts';
+import { count, duration, number, share } from '#lab/text/format.ts';
 import type { Colour } from './paper.ts';
 
 /** A column of the terminal's table about things of some kind. */

@@ -1,4 +1,4 @@
-import { evidence } from '#lab/judging/evidence.ts';
+import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import { differences } from '#lab/report/differences.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Changed, changeLines } from './changes.ts';

@@ -1,6 +1,6 @@
-import { count } from '#lab/format.ts';
 import { errorsOf } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import { count } from '#lab/text/format.ts';
 import { wrap } from './paper.ts';
 
 /** The most frequent error of each outcome, a line for each variant; the rest is in the report. */

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { cut } from '#lab/format.ts';
+import { cut } from '#lab/text/format.ts';
 import { type Column, fittingColumns } from './columns.ts';
 import type { Paint } from './paper.ts';
 

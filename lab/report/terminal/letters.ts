@@ -1,7 +1,7 @@
-import type { Letter } from '#kit/letter.ts';
-import { ageMs } from '#lab/dead-letters/filter.ts';
-import { count, cut, duration, none, plural } from '#lab/format.ts';
-import { legible } from '#lab/legible.ts';
+import type { Letter } from '#kit/broker/dead-letter.ts';
+import { ageMs } from '#lab/testbed/dead-letters/filter.ts';
+import { count, cut, duration, none, plural } from '#lab/text/format.ts';
+import { legible } from '#lab/text/printable.ts';
 import { plain } from './plain.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { none } from '#lab/format.ts';
 import type { Status } from '#lab/result/result.ts';
+import { none } from '#lab/text/format.ts';
 import { plain } from './plain.ts';
 
 /** What a text for a terminal is written on. */

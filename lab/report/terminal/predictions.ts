@@ -1,7 +1,7 @@
-import { number, plural } from '#lab/format.ts';
+import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
-import { figureShown, metricName, predictedShown } from '#lab/report/metric-name.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
+import { number, plural } from '#lab/text/format.ts';
 import { type Paint, wrap } from './paper.ts';
 
 /** More figures of a variant than these are only counted. */

@@ -1,7 +1,7 @@
-import type { MetricName } from '#lab/experiment/metrics.ts';
-import { duration, interval, none, number, plural, share } from '#lab/format.ts';
+import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
+import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Round } from '#lab/result/result.ts';
-import { collapseOver, meanOver, variantNames } from '#lab/statistics/estimates.ts';
+import { duration, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, goodputTone } from './columns.ts';
 import { figureLines } from './figures.ts';
 import { type Paint, wrap } from './paper.ts';

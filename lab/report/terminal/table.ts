@@ -1,11 +1,11 @@
-import { plural } from '#lab/format.ts';
-import { evidence } from '#lab/judging/evidence.ts';
+import { stallLines } from '#lab/analysis/figures/stall-text.ts';
+import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import { describeCapacity } from '#lab/report/capacity.ts';
 import { describeSlowMotion } from '#lab/report/slow-motion.ts';
-import { stallLines } from '#lab/report/stalls.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
+import { plural } from '#lab/text/format.ts';
 import { variantColumns } from './columns.ts';
 import { errorLines } from './errors.ts';
 import { figureLines } from './figures.ts';

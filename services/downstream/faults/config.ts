@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { type Problem, taggedKinds } from '#kit/schema.ts';
+import { type Problem, taggedKinds } from '#kit/schema/schema.ts';
 import { brownout } from './brownout.ts';
 import { failure } from './failure.ts';
 import { freeze } from './freeze.ts';

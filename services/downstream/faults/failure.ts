@@ -1,4 +1,4 @@
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { status, whom } from './fields.ts';
 import { kind } from './kind.ts';
 

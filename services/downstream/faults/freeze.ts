@@ -1,4 +1,4 @@
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { kind } from './kind.ts';
 
 /** The event loop stands still, the control port's too, until the lease is over. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 

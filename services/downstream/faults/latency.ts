@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict, tagged } from '#kit/schema.ts';
+import { strict, tagged } from '#kit/schema/schema.ts';
 import { ms, whom } from './fields.ts';
 import { kind } from './kind.ts';
 

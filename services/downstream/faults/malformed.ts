@@ -1,5 +1,5 @@
 import { send } from '#downstream/answer.ts';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { status } from './fields.ts';
 import { kind } from './kind.ts';
 

@@ -1,5 +1,5 @@
-import { reset as resetSocket } from '#kit/reset.ts';
-import { strict } from '#kit/schema.ts';
+import { reset as resetSocket } from '#kit/http/reset.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { whom } from './fields.ts';
 import { kind } from './kind.ts';
 

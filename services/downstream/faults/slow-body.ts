@@ -1,5 +1,5 @@
 import type { Timer } from '#kit/clock.ts';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { ms, whom } from './fields.ts';
 import { kind } from './kind.ts';
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { modelKind } from './model.ts';
 
 /** No work takes longer than an hour, however deep the overload. */

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { taggedKinds } from '#kit/schema.ts';
+import { taggedKinds } from '#kit/schema/schema.ts';
 import { congestion } from './congestion.ts';
 import { fixed } from './fixed.ts';
 import type { Model } from './model.ts';

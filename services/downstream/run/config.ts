@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 
 const text = (maxLength: number) => Type.String({ maxLength });

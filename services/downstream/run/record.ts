@@ -1,6 +1,6 @@
 import type { Faults } from '#downstream/faults/faults.ts';
-import { exportFaults } from '#kit/active-faults.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
+import { exportFaults } from '#kit/fault/active-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { outcomes } from '#kit/wire.ts';
 import type { RunNews } from './config.ts';

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { type Problem, strict, taggedKinds } from '#kit/schema.ts';
+import { type Problem, strict, taggedKinds } from '#kit/schema/schema.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 import { type Kind, toxic } from './kind.ts';
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { toxic } from './toxic.ts';
 
 /** At most so many bytes go on at once, as time at the rate. */

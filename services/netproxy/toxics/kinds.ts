@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged, within } from '#kit/schema.ts';
+import { type Problem, strict, tagged, within } from '#kit/schema/schema.ts';
 import type { Stub } from '#netproxy/stub.ts';
 import { bandwidth } from './bandwidth.ts';
 import { latency } from './latency.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Random } from '#kit/random.ts';
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { bytes } from './fields.ts';
 import { toxic } from './toxic.ts';
 

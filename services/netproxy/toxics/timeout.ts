@@ -1,4 +1,4 @@
-import { strict } from '#kit/schema.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { ms } from './fields.ts';
 import { toxic } from './toxic.ts';
 

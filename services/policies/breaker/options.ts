@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged } from '#kit/schema.ts';
+import { type Problem, strict, tagged } from '#kit/schema/schema.ts';
 import { WindowOptions } from './window.ts';
 
 const ratio = (description: string) =>

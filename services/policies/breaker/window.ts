@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { strict, tagged } from '#kit/schema.ts';
+import { strict, tagged } from '#kit/schema/schema.ts';
 import { countWindow } from './count-window.ts';
 import { timeWindow } from './time-window.ts';
 

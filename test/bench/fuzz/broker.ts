@@ -1,11 +1,11 @@
 import { jetstream } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/broker.ts';
+import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/broker/broker.ts';
+import { letterHeaders } from '#kit/broker/dead-letter.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
-import { letterHeaders } from '#kit/letter.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
-import { readLetters } from '#lab/dead-letters/letters.ts';
-import { redrive } from '#lab/dead-letters/redrive.ts';
+import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
 

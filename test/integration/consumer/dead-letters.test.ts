@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
 import { bury, letterOf } from '#consumer/dead-letters.ts';
-import { ensureStreams, eventBytesMax, names } from '#kit/broker.ts';
+import { ensureStreams, eventBytesMax, names } from '#kit/broker/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';

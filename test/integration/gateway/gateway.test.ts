@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { gateway } from '#gateway/gateway.ts';
+import { ofAttempt } from '#kit/http/traceparent.ts';
+import { Upstream } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { ofAttempt } from '#kit/traceparent.ts';
-import { Upstream } from '#kit/upstream.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { hold, listen, silent } from '#test/support/serve.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';

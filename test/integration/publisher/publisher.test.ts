@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test, vi } from 'vitest';
-import { deleteStreams, ensureStreams } from '#kit/broker.ts';
+import { deleteStreams, ensureStreams } from '#kit/broker/broker.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { publisher } from '#publisher/publisher.ts';
 import { withNats } from '#test/support/nats.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findExecutable } from '#lab/process/executable.ts';
-import { Guard } from '#lab/process/guard.ts';
-import { describeEnding, launch } from '#lab/process/launch.ts';
+import { findExecutable } from '#lab/testbed/process/executable.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
+import { describeEnding, launch } from '#lab/testbed/process/launch.ts';
 import { type CommandError, docker, succeeds } from './command.ts';
 
 /** Docker can't run here; the message says why, and what to do. */

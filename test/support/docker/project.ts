@@ -1,4 +1,4 @@
-import type { Guard } from '#lab/process/guard.ts';
+import type { Guard } from '#lab/testbed/process/guard.ts';
 import { command, docker } from './command.ts';
 import { root } from './versions.ts';
 

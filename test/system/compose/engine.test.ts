@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { engines } from '#lab/engine/engines.ts';
 import type { VariantResult } from '#lab/result/result.ts';
+import { engines } from '#lab/testbed/engines.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { testFolder } from '#test/support/folder.ts';

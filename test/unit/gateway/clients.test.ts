@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sharedBy } from '#gateway/clients.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { gateway } from '#gateway/gateway.ts';
+import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { type Upstream, UpstreamError } from '#kit/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { hold, silent } from '#test/support/serve.ts';
 

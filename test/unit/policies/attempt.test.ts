@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { type Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { type Upstream, UpstreamError } from '#kit/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { attempt } from '#policies/attempt.ts';
 import { never, ok, work } from './rig.ts';

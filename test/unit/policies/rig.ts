@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import type { Static, TSchema } from 'typebox';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
 

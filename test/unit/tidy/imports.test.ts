@@ -33,10 +33,10 @@ test.each([
   ['services/gateway/app.ts', '#policies/retry.ts', 'policies below a service'],
   ['services/policies/breaker/x.ts', '#policies/policy.ts', 'the folder above, of the same area'],
   ['load/pump.ts', '#kit/clock.ts', 'kit below load'],
-  ['lab/run/run.ts', '#load/protocol.ts', 'load below lab'],
+  ['lab/runner/run.ts', '#load/protocol.ts', 'load below lab'],
   ['lab/schema.ts', '#gateway/config.ts', "a service's config below lab"],
-  ['lab/analysis/growth.ts', '#lab/control/samples.ts', 'what was scraped'],
-  ['test/unit/kit/clock.test.ts', '#lab/run/run.ts', 'anything from a test'],
+  ['lab/evidence/counter-deltas.ts', '#lab/evidence/samples.ts', 'what was scraped'],
+  ['test/unit/kit/clock.test.ts', '#lab/runner/run.ts', 'anything from a test'],
 ])('misplaced lets %s import %s: %s', (file, specifier) => {
   expect(misplaced(file, specifier, aliases)).toBeUndefined();
 });
@@ -45,15 +45,15 @@ test.each([
   ['services/kit/log.ts', '#policies/retry.ts', 'kit, which may import nothing local'],
   ['services/policies/retry.ts', '#gateway/config.ts', 'policies, which may import kit'],
   ['services/gateway/app.ts', '#publisher/config.ts', 'gateway, which may import kit, policies'],
-  ['services/gateway/app.ts', '#lab/run/run.ts', 'gateway, which may import kit, policies'],
+  ['services/gateway/app.ts', '#lab/runner/run.ts', 'gateway, which may import kit, policies'],
   ['load/pump.ts', '#policies/retry.ts', 'load, which may import kit'],
   ['load/pump.ts', '#lab/result.ts', 'load, which may import kit'],
-  ['lab/run/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
+  ['lab/runner/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
   ['services/policies/breaker/x.ts', '../policy.ts', 'is in another folder'],
   ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
-  ['lab/run/run.ts', './report/index.ts', 'is a barrel file'],
-  ['lab/analysis/measure.ts', '#lab/run/observe.ts', 'conducts runs'],
-  ['lab/evidence/reader.ts', '#lab/control/controls.ts', 'conducts runs'],
+  ['lab/runner/run.ts', './report/index.ts', 'is a barrel file'],
+  ['lab/analysis/measure.ts', '#lab/runner/observe.ts', 'conducts runs'],
+  ['lab/evidence/reader.ts', '#lab/testbed/control/controls.ts', 'conducts runs'],
 ])('misplaced refuses %s to import %s', (file, specifier, problem) => {
   expect(misplaced(file, specifier, aliases)).toContain(problem);
 });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Upstream } from '#kit/upstream.ts';
+import { Upstream } from '#kit/http-client/upstream.ts';
 import { type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createHarm, FaultOptions } from '#downstream/faults/config.ts';
 import type { Course } from '#downstream/faults/kind.ts';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 const parse = parser(FaultOptions);

@@ -3,7 +3,7 @@ import { FaultOptions } from '#downstream/faults/config.ts';
 import { Faults } from '#downstream/faults/faults.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { luck } from '#kit/random.ts';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 const parse = parser(FaultOptions);

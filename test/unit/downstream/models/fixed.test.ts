@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
 import { systemClock } from '#kit/clock.ts';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 
 const model = (options: object) =>
   buildModel(parser(ModelOptions)({ kind: 'fixed', ...options }), systemClock);

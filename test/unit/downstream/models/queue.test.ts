@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
 import { stream } from '#kit/random.ts';
-import { parser } from '#kit/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
 
 /** A queue on a clock of its own: an attempt at that moment, with so many others in flight. */

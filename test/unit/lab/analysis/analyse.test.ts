@@ -8,7 +8,7 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { truthful } from '../audit/truthful.ts';
+import { truthful } from './ledger/truthful.ts';
 
 const calls = ['ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'] as const;
 const events = ['ok', 'late', 'dead', 'dropped', 'pending', 'unsent'] as const;

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { stallLines } from '#lab/analysis/figures/stall-text.ts';
+import type { ProcessStall } from '#lab/analysis/figures/stalls.ts';
 import { alternatives, stallChecks } from '#lab/analysis/flips.ts';
 import { measure } from '#lab/analysis/measure.ts';
-import type { Observation } from '#lab/analysis/observation.ts';
-import type { ProcessStall } from '#lab/analysis/stalls.ts';
+import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { stallLines } from '#lab/report/stalls.ts';
 import type { Result } from '#lab/result/result.ts';
 import { observation } from './observation.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
 import { measure } from '#lab/analysis/measure.ts';
-import type { Observation } from '#lab/analysis/observation.ts';
+import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { experiment, observation } from './observation.ts';
 

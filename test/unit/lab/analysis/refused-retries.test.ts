@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { measure } from '#lab/analysis/measure.ts';
-import type { Observation } from '#lab/analysis/observation.ts';
+import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { experiment, observation } from './observation.ts';
 
 const refusedRetries = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>

@@ -5,11 +5,11 @@ import { analyse } from '#lab/analysis/analyse.ts';
 import { evidenceFile, type VariantRecord, variantFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Final } from '#lab/result/forms.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Final } from '#lab/result/schema-helpers.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { truthful } from '../audit/truthful.ts';
+import { truthful } from './ledger/truthful.ts';
 
 type VariantRecords = readonly Final<VariantRecord>[];
 

@@ -5,7 +5,7 @@ import { evidenceFile, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, readRun, readVariant } from '#lab/evidence/reader.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { truthful } from '../audit/truthful.ts';
+import { truthful } from '../analysis/ledger/truthful.ts';
 
 /** Writes a run of events whose lines are changed, in its own file or in that of its variant. */
 function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ModelOptions } from '#downstream/models/models.ts';
 import { check } from '#lab/experiment/check.ts';
-import { metricNames } from '#lab/experiment/metrics.ts';
+import { metricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Arrivals } from '#load/arrivals/kinds.ts';
 import { Pipeline } from '#policies/pipeline.ts';

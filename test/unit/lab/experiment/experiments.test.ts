@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { judge } from '#lab/analysis/hypotheses/hypothesis.ts';
 import type { Range } from '#lab/experiment/predicted.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
-import { judge } from '#lab/judging/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 import { durationMs, planned } from '#load/phases.ts';
 import { goodputAt, measured } from '#test/fixtures/measured.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parser } from '#kit/schema.ts';
-import { runMetricNames } from '#lab/experiment/metrics.ts';
+import { parser } from '#kit/schema/schema.ts';
+import { runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { type Figure, metricOfFigure, Predicted, predictedTerms } from '#lab/experiment/predicted.ts';
 
 const parse = parser(Predicted);

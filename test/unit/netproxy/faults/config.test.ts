@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
-import { checker } from '#kit/schema.ts';
+import { checker } from '#kit/schema/schema.ts';
 import { FaultOptions, faultKinds } from '#netproxy/faults/config.ts';
 import type { Kind } from '#netproxy/faults/kind.ts';
 

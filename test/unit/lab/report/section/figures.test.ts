@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { metricName } from '#lab/experiment/hypothesis/metric-name.ts';
 import { header } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
-import { metricName } from '#lab/report/metric-name.ts';
 import { amplificationSection } from '#lab/report/section/amplification.ts';
 import { hypothesesSection } from '#lab/report/section/hypotheses.ts';
 import { predictionsSection } from '#lab/report/section/predictions.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { changesBetween } from '#lab/analysis/statistics/change.ts';
 import { renderComparison } from '#lab/report/terminal/comparison.ts';
 import type { Result } from '#lab/result/result.ts';
-import { changesBetween } from '#lab/statistics/change.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
 const repeated = (...goodputs: number[]): Result =>

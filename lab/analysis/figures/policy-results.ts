@@ -1,0 +1,47 @@
+import { type Samples, total } from '#lab/evidence/samples.ts';
+import type { Variant } from '#lab/experiment/schema.ts';
+import type { PolicyResult } from '#lab/result/policy.ts';
+import { duration, number } from '#lab/text/format.ts';
+import { nameOf, policyActions } from '#policies/policy-actions.ts';
+
+type Spec = Variant['policies'][number];
+
+/** Returns the actions of each policy of a variant, from the counters of its caller. */
+export function policyResults(policies: readonly Spec[], caller: Samples): PolicyResult[] {
+  const done = policies.map((spec, place) => {
+    const policy = nameOf(spec);
+    const times = (action: string) =>
+      total(
+        caller,
+        'spillway_policy_actions_total',
+        `place="${place}",policy="${policy}",action="${action}"`,
+      );
+    const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
+    return { policy, place, acted };
+  });
+  const retries = done.reduce((sum, { acted }) => sum + (acted.retried ?? 0), 0);
+  return done.map((result, place) => ({
+    ...result,
+    note: hasActed(result) ? '' : reasonOf(policies[place]!, retries),
+  }));
+}
+
+const hasActed = ({ acted }: Pick<PolicyResult, 'acted'>): boolean =>
+  Object.values(acted).some((count) => count > 0);
+
+const paidBy = (capacity: number, cost: number): string => number(Math.floor(capacity / cost));
+
+/** Only where the options alone may be why. */
+function reasonOf(spec: Spec, retries: number): string {
+  if (!('budget' in spec) || retries === 0) return '';
+  const { budget } = spec;
+  if (budget.kind === 'grpc')
+    return `there are retries while more than half of its ${number(budget.maxTokens)} tokens are left`;
+  if (budget.kind === 'aws')
+    return `its capacity of ${number(budget.capacity)} pays for ${paidBy(budget.capacity, budget.retryCost)} retries, or ${paidBy(budget.capacity, budget.timeoutRetryCost)} after timeouts`;
+  const { minPerSecond, ttlMs } = budget;
+  const free = (minPerSecond * ttlMs) / 1000;
+  return free >= 1
+    ? `its minPerSecond of ${number(minPerSecond)} leaves ${number(free)} free retries in ${duration(ttlMs)}`
+    : '';
+}

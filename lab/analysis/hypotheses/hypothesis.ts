@@ -1,0 +1,91 @@
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import { goodputWithin, type Measured, metricOf, metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { numberOf, type Quantity } from '#lab/experiment/hypothesis/quantity.ts';
+import { type Measure, type Operator, printTerm } from '#lab/experiment/hypothesis/terms.ts';
+import { printWindow, type Window } from '#lab/experiment/hypothesis/window.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
+
+/** Whether two values stand as an operator says. */
+export const holds: Record<Operator, (left: number, right: number) => boolean> = {
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '==': (left, right) => left === right,
+};
+
+/**
+ * Whether a hypothesis holds over the results; over no data it fails, and without a result of its variant it is not
+ * judged. Throws HypothesisError.
+ */
+export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
+  const { left, operator, right } = parseHypothesis(text);
+  const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
+  if (a.value !== null && b.value !== null) {
+    // What is at least a value can only be shown to be the greater one.
+    const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
+    const ok = couldBe && holds[operator](a.value, b.value);
+    return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
+  }
+  const isFinished = [left, right].every((term) => 'amount' in term || find(term, variants));
+  return { text, ok: isFinished ? false : null, left: a.value, right: b.value, ...reasonOf(a, b) };
+}
+
+/**
+ * Of conditions, those that do not hold of a variant, as they were judged; not those of which that is not known, since
+ * the least is all that is known of a side. Throws HypothesisError.
+ */
+export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
+  return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
+}
+
+function mayHold(text: string, variant: VariantResult): boolean {
+  const { left, operator, right } = parseHypothesis(text);
+  const [a, b] = [evaluate(left, [variant]), evaluate(right, [variant])];
+  if (a.value === null || b.value === null) return false;
+  const [mostA, mostB] = [a, b].map(({ value, isAtLeast }) => (isAtLeast ? Number.POSITIVE_INFINITY : value));
+  if (operator === '==') return a.value <= mostB! && b.value <= mostA!;
+  return operator.startsWith('>') ? holds[operator](mostA!, b.value) : holds[operator](a.value, mostB!);
+}
+
+const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
+  const reasons = all.flatMap(({ reason }) => reason ?? []);
+  return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
+};
+
+/** A value in the unit of the metric, or one that it is at least, or why there is none. */
+type Evaluated =
+  | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
+  | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
+
+/** What a side of a hypothesis comes to. */
+export function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
+  if ('amount' in term) return { value: numberOf(term) };
+  const { factor = 1, metric, variant: name, deadlineMs, window } = term;
+  const whole = find(term, variants);
+  if (!whole) return { value: null, reason: `${name} was not finished` };
+  const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
+  if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
+  if (variant.offered === 0)
+    return {
+      value: null,
+      reason: `nothing was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
+    };
+  const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
+  if (value !== null) return { value: factor * value };
+  const least = metricOf(metric)?.atLeast?.(variant) ?? null;
+  if (least === null) return { value, reason: `there are no data for ${printTerm(term)}` };
+  return { value: factor * least, isAtLeast: true, reason: `of ${printTerm(term)} only the least is known` };
+}
+
+/** The figures of a part of the run, where there was such a part. */
+function inWindow(variant: VariantResult, window: Window): Measured | undefined {
+  const found = variant.windows?.find(({ name }) => name === printWindow(window));
+  if (!found?.span) return undefined;
+  const { attempts = null, amplification = null } = found;
+  // Nothing in it tells of what other windows came to.
+  return { ...variant, ...found, attempts, amplification, name: variant.name, windows: [] };
+}
+
+const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>
+  variants.find(({ name }) => name === variant);

@@ -1,0 +1,182 @@
+import { isCompleted } from '#kit/wire.ts';
+import { count, plural } from '#lab/text/format.ts';
+import { callers } from '#lab/topology/paths.ts';
+import { agree, atMost, type Check, check, known, none } from './check.ts';
+import { attemptsTold, countedBy, countOf, type Witnesses } from './witnesses.ts';
+
+/** Holds the effect log against the generator's record, and what downstream counted against both and its caller's counts. */
+export function effectChecks(witnesses: Witnesses): Check[] {
+  const { path, requests, effects, counters } = witnesses;
+  const outcomes = requests.count();
+  const has = (index: number) => !Number.isNaN(effects.firstAtMs[index]);
+  const completed = (index: number) => isCompleted(requests.outcome(index));
+  const caller = callers[path];
+  const committed = counters.effects.waiting + counters.effects.gone - counters.suppressedEffects;
+  return [
+    check(
+      'every ok or late request has an effect',
+      atMost(
+        known('generator, ok + late', outcomes.ok + outcomes.late),
+        known(
+          'of them in the effect log',
+          countOf(requests, (index) => completed(index) && has(index)),
+        ),
+      ),
+    ),
+    check(
+      'every ok or late request has an effect whose caller waited, or a suppressed one',
+      atMost(
+        known(
+          'ok or late, in the effect log only for callers who had gone',
+          countOf(
+            requests,
+            (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
+          ),
+        ),
+        countedBy('downstream', counters, 'effects suppressed', counters.suppressedEffects),
+      ),
+    ),
+    check(
+      'no dropped or unsent request has an effect',
+      none(
+        known(
+          'dropped or unsent, in the effect log',
+          countOf(requests, (index) => neverAccepted.has(requests.outcome(index)) && has(index)),
+        ),
+      ),
+    ),
+    ...timeChecks(witnesses),
+    strayCheck(witnesses),
+    // What is still worked on for callers who have gone can be done after the log was read.
+    check(
+      'the effect log holds what downstream counted',
+      ...agree(
+        known('lines in the effect log', effects.total - effects.belated),
+        countedBy('downstream', counters, 'effects committed', committed),
+        outcomes.unknown + outcomes.pending,
+      ),
+    ),
+    check(
+      'the effect log holds what downstream counted for callers who had gone',
+      ...agree(
+        known('for callers who had gone, in the effect log', effects.wasted),
+        countedBy('downstream', counters, 'effects for callers who had gone', counters.effects.gone),
+        counters.suppressedEffects + outcomes.unknown + outcomes.pending,
+      ),
+    ),
+    check(
+      `every completion that the ${caller} counted has an effect`,
+      atMost(
+        countedBy(caller, counters, 'ok', counters[caller].ok),
+        countedBy('downstream', counters, 'effects for callers who waited', counters.effects.waiting),
+      ),
+    ),
+    ...attemptChecks(witnesses),
+  ];
+}
+
+const neverAccepted: ReadonlySet<string | undefined> = new Set(['dropped', 'unsent']);
+
+/**
+ * Largest difference between the clocks of two processes. On one machine they agree within microseconds, and the record
+ * is rounded to microseconds. `attach` refuses a service whose clock is off by more than this.
+ */
+const toleranceMs = 1;
+
+/** Latencies in the record are rounded to microseconds. */
+const roundingMs = 0.001;
+
+/** A request is sent at its time or later, before its effect, and its effect before its answer or news. */
+function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
+  const endMs = (index: number) =>
+    requests.latencyMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const sentMs = (index: number) =>
+    requests.lagMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const early = (index: number) => {
+    const effectAtMs = effects.firstAtMs[index]!;
+    // Also of one that was never sent, whose time is NaN.
+    return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
+  };
+  const answeredEarly = (index: number) =>
+    isCompleted(requests.outcome(index)) && effects.firstAtMs[index]! > endMs(index) + toleranceMs;
+  const misjudged = (index: number) => {
+    const outcome = requests.outcome(index);
+    const overMs = requests.latencyMs[index]! - deadlineMs;
+    return (outcome === 'ok' && overMs > roundingMs) || (outcome === 'late' && overMs < -roundingMs);
+  };
+  return [
+    check(
+      'no request is sent before its time, or ends before it is sent',
+      none(
+        known(
+          'sent before their time, or ended before that',
+          countOf(
+            requests,
+            (index) => requests.lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
+          ),
+        ),
+      ),
+    ),
+    check(
+      'no effect precedes its request',
+      none(known('effects before their request was sent, or without', countOf(requests, early))),
+    ),
+    check(
+      'no answer precedes its effect',
+      none(
+        known('completions that the generator heard of before the effect', countOf(requests, answeredEarly)),
+      ),
+    ),
+    check(
+      'the deadline tells ok from late',
+      none(known('ok after the deadline, or late within it', countOf(requests, misjudged))),
+    ),
+  ];
+}
+
+function strayCheck({ effects: { belated, strays } }: Witnesses): Check {
+  const found = check('no effect without a request', none(known('effects of unknown requests', strays)));
+  return { ...found, note: found.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
+}
+
+function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses): Check[] {
+  const caller = callers[path];
+  const { [caller]: made, downstream: seen } = counters.attempts;
+  const counted = countedBy(caller, counters, 'attempts made', made);
+  const seenCheck = check(
+    'downstream saw no attempt that its caller did not make',
+    atMost(countedBy('downstream', counters, 'attempts seen', seen), counted),
+  );
+  const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
+  let told = 0;
+  for (let index = 0; index < requests.size; index++) told += attemptsTold(requests, index);
+  const untold = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
+  const missing =
+    untold > 0 ? `the attempts of ${plural(untold, 'request')} are unknown: not compared` : undefined;
+  // An event whose acknowledgement got lost is tried again after its end.
+  const untoldCheck = check(
+    'the record tells of every attempt that was made',
+    atMost(counted, { ...known('generator, attempts told', told), missing }),
+  );
+  const toldCheck = check(
+    'the record tells of no attempt that was not made',
+    atMost(known('generator, attempts told', told), counted),
+  );
+  const untried = countOf(
+    requests,
+    (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
+  );
+  const untriedCheck = check(
+    'no effect without an attempt',
+    none({
+      ...known('in the effect log, without an attempt in the record', untried),
+      surplus: foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined,
+    }),
+  );
+  return [
+    { ...seenCheck, note: seenCheck.note || unseen },
+    toldCheck,
+    ...(path === 'rpc' ? [untoldCheck] : []),
+    untriedCheck,
+  ];
+}

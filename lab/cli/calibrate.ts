@@ -1,0 +1,90 @@
+import { wallTime } from '#kit/clock.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { describeCapacity, describeMeasured, digits, doubtOf } from '#lab/report/capacity.ts';
+import { paperOf, wrap } from '#lab/report/terminal/paper.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
+import type { Result } from '#lab/result/result.ts';
+import { run } from '#lab/runner/run.ts';
+import { engines } from '#lab/testbed/engines.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { interruptSignal } from './interrupt.ts';
+import { lineTo, progressTo } from './progress.ts';
+import { createRunFolder } from './run-folder.ts';
+
+interface Options {
+  readonly out: string;
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+/** Measures the capacity of an experiment's dependency under a timeout, and prints it. Returns the exit code. */
+export async function calibrateCommand(path: string, options: Options): Promise<number> {
+  const file = readExperiment(path);
+  const capacity = wantedOf(file, options);
+  const folder = createRunFolder(options.out, `${file.name}-capacity`, file.experiment.seed, wallTime());
+  const result = await run(
+    // Nothing is run but what measures it.
+    { ...file, experiment: { ...file.experiment, capacity, variants: {} } },
+    {
+      folder,
+      command: commandLine(['calibrate', path]),
+      startTestbed: engines.local({ urls: {}, ownConsumer: false }).start,
+      onProgress: options.json ? () => undefined : progressTo(process.stderr),
+      signal: interruptSignal(exitCodes.interrupted, lineTo(process.stderr)),
+    },
+  );
+  process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, file.experiment));
+  return result.exitCode;
+}
+
+/** Where nothing is said of the capacity, it is looked for from here on, in attempts per second. */
+const anyPerSecond = 100;
+
+/** Returns what to measure. Throws InputError if neither the file nor the flags name a timeout. */
+export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
+  const { capacity } = experiment;
+  const timeoutMs = timeout ?? capacity?.timeoutMs;
+  if (timeoutMs === undefined)
+    throw new InputError(
+      `${file}: expected capacity: { nominalPerSecond, timeoutMs } in the experiment, or --timeout <ms>`,
+    );
+  return { timeoutMs, nominalPerSecond: capacity?.nominalPerSecond ?? anyPerSecond };
+}
+
+const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): string =>
+  `${JSON.stringify({ status, exitCode, capacity: capacity ?? null, errors, validity })}\n`;
+
+/** Describes a measured capacity, and how to use it with the experiment of this path. */
+export function textOf(
+  { capacity, errors, validity }: Pick<Result, 'capacity' | 'errors' | 'validity'>,
+  path: string,
+  experiment: Pick<Experiment, 'capacity'>,
+): string {
+  const doubt = doubtOf(validity);
+  const isMeantFor = experiment.capacity?.timeoutMs === capacity?.timeoutMs;
+  const { width } = paperOf(process.stdout);
+  const lines = [
+    ...[
+      ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
+      ...errors.map(({ message }) => `✗ ${message}`),
+    ].flatMap((text) => wrap(text, width, '  ')),
+    ...(capacity
+      ? isMeantFor
+        ? [describeCapacity(capacity), doubt ?? `Run with it: ${runWith(capacity.perSecond, path)}`]
+        : [
+            describeMeasured(capacity),
+            doubt ?? `For loads relative to it: ${inTheFile(capacity)} in the experiment`,
+          ]
+      : []),
+  ];
+  return plain(`${lines.join('\n')}\n`);
+}
+
+const inTheFile = ({ perSecond, timeoutMs }: NonNullable<Result['capacity']>): string =>
+  `capacity: { nominalPerSecond: ${digits(perSecond)}, timeoutMs: ${timeoutMs} }`;
+
+const runWith = (perSecond: number, path: string): string =>
+  commandLine(['run', path, '--capacity', digits(perSecond)]);

@@ -1,0 +1,91 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { wallTime } from '#kit/clock.ts';
+import { analyse } from '#lab/analysis/analyse.ts';
+import { unanswerable } from '#lab/analysis/unanswerable.ts';
+import { worstOf } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile, roundFolder } from '#lab/evidence/format.ts';
+import { type RunEvidence, readRun } from '#lab/evidence/reader.ts';
+import { withRecordings } from '#lab/evidence/recordings.ts';
+import { check } from '#lab/experiment/check.ts';
+import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { paperOf } from '#lab/report/terminal/paper.ts';
+import { renderTable } from '#lab/report/terminal/table.ts';
+import { legible } from '#lab/text/printable.ts';
+import { createFolders, createRunFolder, hasResult, writeResult } from './run-folder.ts';
+
+interface Options {
+  readonly experiment?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** Judges stored runs again, one after the other, and writes each result. Returns the exit code. */
+export async function judgeCommand(paths: readonly string[], options: Options): Promise<number> {
+  const codes: number[] = [];
+  for (const path of paths) codes.push(await judgeOne(evidenceFolderOf(path), options));
+  return worstOf(codes);
+}
+
+async function judgeOne(folder: string, options: Options): Promise<number> {
+  const evidence = await readRun(folder);
+  const file = askedOf(evidence, options.experiment);
+  const rounds: [seed: number, result: Parameters<typeof writeResult>[1]][] = [];
+  const result = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
+  const out = outOf(folder, file, options);
+  for (const [seed, round] of rounds) {
+    createFolders(roundFolder(out, seed));
+    await writeResult(roundFolder(out, seed), round);
+  }
+  await writeResult(out, result);
+  const shown = legible(result);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ folder: out, ...shown })}\n`
+      : `\n${renderTable(shown, paperOf(process.stdout))}\n\nReport: ${join(out, 'report.html')}\n`,
+  );
+  return result.exitCode;
+}
+
+/** The run's own folder if the run was killed before it had a result; else a new one, since a result is never replaced. */
+function outOf(folder: string, { name, experiment }: ExperimentFile, options: Options): string {
+  if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
+  if (options.experiment === undefined && !hasResult(folder)) return folder;
+  return createRunFolder(folder, 'judged', experiment.seed, wallTime());
+}
+
+/** The folder of a run, given by its path or by that of a file in it. */
+function evidenceFolderOf(path: string): string {
+  return existsSync(path) && statSync(path).isFile() ? dirname(path) : path;
+}
+
+/** The experiment to judge by: that of a file, if one is given, else the conducted one. Throws InputError. */
+function askedOf(evidence: RunEvidence, path: string | undefined): ExperimentFile {
+  const { folder } = evidence;
+  const [head] = evidence.records;
+  if (head?.record !== 'run') throw new Error('expected the record run');
+  const conducted = check(head.experiment, folder);
+  if (Array.isArray(conducted)) {
+    const [first] = conducted;
+    throw new EvidenceError(`experiment${first?.pointer}: ${first?.message}`, {
+      file: join(folder, evidenceFile),
+      record: 1,
+    });
+  }
+  const { name, file, source, instead } = head;
+  if (path === undefined) return { name, file, source, instead, experiment: conducted };
+  const asked = readExperiment(path, instead);
+  const fields = unanswerable(withText(conducted), withText(asked.experiment));
+  if (fields.length === 0) return asked;
+  throw new InputError(
+    `${path}: expected the experiment of ${folder} but for what it is judged by, got other fields: ${fields.join(', ')}; run it to answer that`,
+  );
+}
+
+const withText = (experiment: Experiment): Experiment => ({
+  ...experiment,
+  load: withRecordings(experiment.load),
+});

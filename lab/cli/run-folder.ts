@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
+import { completer, InvalidError } from '#kit/schema/schema.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { renderJunit } from '#lab/report/junit.ts';
+import { renderReport } from '#lab/report/report.ts';
+import { Result } from '#lab/result/result.ts';
+import { cut } from '#lab/text/format.ts';
+import { legible } from '#lab/text/printable.ts';
+
+const resultFile = 'result.json';
+
+/** Not a run's folder, one that another version wrote, or none that can be created. */
+class RunFolderError extends InputError {
+  override readonly name = 'RunFolderError';
+}
+
+/** Creates the folder of a new run: `<out>/<experiment>/<utc>-<seed>`, never one that exists. Throws RunFolderError. */
+export function createRunFolder(out: string, experiment: string, seed: number, now: Date): string {
+  const utc = now.toISOString().replace(/[-:]|\.\d+/g, '');
+  createFolders(resolve(out, experiment));
+  for (let copy = 1; ; copy++) {
+    const folder = join(out, experiment, `${utc}-${seed}${copy > 1 ? `-${copy}` : ''}`);
+    if (createFolder(folder)) return folder;
+  }
+}
+
+/** Finds out beforehand whether that will do, and leaves no folder but those above. Throws RunFolderError. */
+export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
+  rmdirSync(createRunFolder(...args));
+
+/** True if the folder of a run has a result. */
+export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
+
+/** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
+export async function writeResult(folder: string, result: Result): Promise<void> {
+  await writeWhole(join(folder, resultFile), `${JSON.stringify(result)}\n`);
+  await writeWhole(join(folder, 'junit.xml'), renderJunit(result));
+  await writeWhole(join(folder, 'report.html'), renderReport(result));
+}
+
+/** The folder of a run, given by its path or by that of a file in it. Throws RunFolderError. */
+export function runFolderOf(path: string): string {
+  let isFile: boolean;
+  try {
+    isFile = statSync(path).isFile();
+  } catch (cause) {
+    throw notARun(path, refusalOf(cause), cause);
+  }
+  if (!isFile) return path;
+  const folder = dirname(path);
+  if (!hasResult(folder)) throw notARun(path, `no ${resultFile} lies beside it`);
+  return folder;
+}
+
+/** Reads the result in a run's folder. Throws RunFolderError. */
+export async function readResult(folder: string): Promise<Result> {
+  const file = join(folder, resultFile);
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw notARun(folder, `its ${resultFile} can't be read: ${refusalOf(cause)}`, cause);
+  });
+  const value = parse(text, file);
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (version !== 1) {
+    const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
+    throw new RunFolderError(`${file}: expected a result of version 1, got ${got}`);
+  }
+  return checked(value, file);
+}
+
+function checked(value: unknown, file: string): Result {
+  try {
+    return completer(Result)(legible(value));
+  } catch (cause) {
+    if (!(cause instanceof InvalidError)) throw cause;
+    const [first, ...more] = cause.problems.map(
+      ({ pointer, message }) => `${pointer === '' ? '' : `${pointer}: `}${message}`,
+    );
+    const others = more.length > 0 ? `; and ${more.length} more like it` : '';
+    throw new RunFolderError(`${file}: ${first}${others}`, { cause });
+  }
+}
+
+const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
+  new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
+    cause,
+  });
+
+const example = 'runs/01-burst/20261125T010203Z-7';
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RunFolderError(`${file}: expected JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Creates a folder and those above it, one by one: mkdirSync's own way never returns where a file system refuses with
+ * ENOENT, as /proc does. Throws RunFolderError.
+ */
+export function createFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolders(dirname(folder));
+  createFolder(folder);
+}
+
+/** Returns false where something has that name. Throws RunFolderError. */
+function createFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const why = `${refusalOf(cause)}; expected a folder that takes new ones`;
+    throw new RunFolderError(`cannot create ${folder}: ${why}`, { cause });
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(`${file}.part`, text);
+    await rename(`${file}.part`, file);
+  } catch (cause) {
+    await rm(`${file}.part`, { force: true });
+    throw diskError(file, cause as Error);
+  }
+}
+
+const diskError = (file: string, cause: Error): TestbedError =>
+  new TestbedError(isDiskFull(cause) ? 'disk-full' : 'disk', `cannot write ${file}: ${refusalOf(cause)}`, {
+    cause,
+  });

@@ -1,0 +1,99 @@
+import type { MetricName } from '#kit/metrics.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
+import { type Samples, together, total } from './samples.ts';
+
+/** Counters of a process at one moment. */
+export interface Scrape {
+  readonly process: ServiceProcess;
+  readonly samples: Samples;
+  /** True if a fault had stopped it until then. */
+  readonly afterHalt: boolean;
+}
+
+/**
+ * Returns the growth of each series over the scrapes of one process, oldest first. Growth up to a scrape in `except` is left
+ * out. After a restart of the process, series count from 0.
+ */
+export function grown(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
+  const growth = new Map<string, number>();
+  for (const [before, after] of pairs(scrapes)) {
+    if (except.has(after)) continue;
+    const isSame = startOf(before) === startOf(after);
+    for (const [series, value] of after) {
+      const earlier = isSame ? (before.get(series) ?? 0) : 0;
+      growth.set(series, (growth.get(series) ?? 0) + value - earlier);
+    }
+  }
+  return growth;
+}
+
+/** True if the process was restarted between scrapes: its last counts before that are lost. */
+const wasRestarted = (scrapes: readonly Samples[]): boolean => new Set(scrapes.map(startOf)).size > 1;
+
+const startOf = (samples: Samples): number => total(samples, 'process_start_time_seconds');
+
+const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, index) => [list[index]!, later]);
+
+/** Growth of the counters of all processes while a variant ran. */
+export class Growth {
+  /** In the order of the services, and of their replicas. */
+  readonly #processes: ReadonlyMap<ServiceProcess, readonly Samples[]>;
+  readonly #afterHalt: ReadonlySet<Samples>;
+
+  constructor(scrapes: readonly Scrape[]) {
+    const place = (name: ServiceProcess) => serviceNames.indexOf(serviceOf(name));
+    const names = [...new Set(scrapes.map(({ process }) => process))].sort(
+      (a, b) => place(a) - place(b) || a.localeCompare(b),
+    );
+    this.#processes = new Map(
+      names.map((name) => [
+        name,
+        scrapes.flatMap(({ process, samples }) => (process === name ? samples : [])),
+      ]),
+    );
+    this.#afterHalt = new Set(scrapes.flatMap(({ afterHalt, samples }) => (afterHalt ? samples : [])));
+  }
+
+  /** Since the first scrape, by process. */
+  get each(): ReadonlyMap<ServiceProcess, Samples> {
+    return new Map([...this.#processes].map(([name, scrapes]) => [name, grown(scrapes)]));
+  }
+
+  /** The same by service. */
+  get grown(): Readonly<Record<ServiceName, Samples>> {
+    return this.#byService((scrapes) => grown(scrapes));
+  }
+
+  /** The same without what a process counted from the scrape before a halt until the one after it. */
+  get awake(): Readonly<Record<ServiceName, Samples>> {
+    return this.#byService((scrapes) => grown(scrapes, this.#afterHalt));
+  }
+
+  /**
+   * Returns the highest value of a gauge at any scrape, summed over the processes of a service, though they may not have
+   * had it at the same time; null without such a gauge.
+   */
+  highest(service: ServiceName, gauge: MetricName): number | null {
+    const peaks = this.#scrapesOf(service).flatMap((scrapes) => {
+      const values = scrapes.flatMap((samples) => samples.get(gauge) ?? []);
+      return values.length > 0 ? Math.max(...values) : [];
+    });
+    return peaks.length > 0 ? peaks.reduce((sum, peak) => sum + peak) : null;
+  }
+
+  /** Processes that were restarted. */
+  get restarted(): readonly ServiceProcess[] {
+    return [...this.#processes].flatMap(([name, scrapes]) => (wasRestarted(scrapes) ? name : []));
+  }
+
+  #scrapesOf(service: ServiceName): (readonly Samples[])[] {
+    return [...this.#processes].flatMap(([name, scrapes]) => (serviceOf(name) === service ? [scrapes] : []));
+  }
+
+  #byService(growth: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
+    return Object.fromEntries(
+      serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(growth))]),
+    ) as Record<ServiceName, Samples>;
+  }
+}

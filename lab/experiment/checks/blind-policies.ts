@@ -1,0 +1,87 @@
+import { escapePointer } from '#kit/schema/pointer.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { PolicySpec } from '#policies/pipeline.ts';
+import { nameOf } from '#policies/policy-actions.ts';
+
+/** Policies that a request passes before and after another. */
+interface Around {
+  readonly outer: readonly PolicySpec[];
+  readonly inner: readonly PolicySpec[];
+}
+
+/** Returns the reason why a policy is blind, with the remedy; undefined if it may act on what it is for. */
+type Rule = (spec: PolicySpec, around: Around, path: Variant['path']) => string | undefined;
+
+/** Reports policies that can't see what they are for, whatever happens, since another stands outside or inside them. */
+export function blindPolicies({ variants }: Experiment): LocatedProblem[] {
+  return Object.entries(variants).flatMap(([name, { path, policies }]) =>
+    policies.flatMap((spec, index) => {
+      const pointer = `/variants/${escapePointer(name)}/policies/${index}/${nameOf(spec)}`;
+      const arounds = aroundsOf(policies, index);
+      return rules.flatMap((rule) => {
+        const messages = arounds.map((around) => rule(spec, around, path));
+        const [message] = messages;
+        const isAlways = !messages.includes(undefined);
+        return message !== undefined && isAlways ? [{ pointer, message, onKey: true }] : [];
+      });
+    }),
+  );
+}
+
+/** For each class of requests that passes the policy at `index`: the policies that it passes, too. */
+function aroundsOf(policies: readonly PolicySpec[], index: number): Around[] {
+  const own = classOf(policies[index]!);
+  const classes = own === undefined ? new Set([undefined, ...policies.map(classOf)]) : [own];
+  return Array.from(classes, (each) => {
+    const isPassed = (spec: PolicySpec) => [undefined, each].includes(classOf(spec));
+    return {
+      outer: policies.slice(0, index).filter(isPassed),
+      inner: policies.slice(index + 1).filter(isPassed),
+    };
+  });
+}
+
+const rules: readonly Rule[] = [
+  // A call that is cut off further out ends like one whose caller has given up.
+  (spec, { outer, inner }) => {
+    const limit = shortest(outer);
+    if (!('breaker' in spec) || !limit) return undefined;
+    const isSeen = inner.some(
+      (each) => 'deadline' in each || ('timeout' in each && each.timeout.ms < limit.ms),
+    );
+    return isSeen
+      ? undefined
+      : `the breaker does not count the calls that the ${limit.name} outside it cuts off: put a timeout of less than ${limit.ms} ms inside the breaker`;
+  },
+  (spec, { inner }) =>
+    'breaker' in spec && inner.some(retries)
+      ? 'the breaker counts requests and not attempts: put it inside the retry'
+      : undefined,
+  // On the path of events it counts redeliveries.
+  (spec, { outer }, path) =>
+    'budget' in spec && path === 'rpc' && !outer.some(retries)
+      ? 'the budget never acts, as it sees no retries: put it inside a retry'
+      : undefined,
+  (spec, { outer }) => {
+    const limit = shortest(outer);
+    return 'timeout' in spec && limit && limit.ms <= spec.timeout.ms
+      ? `the timeout never acts, as the ${limit.name} of ${limit.ms} ms outside it ends first: give it less time`
+      : undefined;
+  },
+];
+
+const retries = (spec: PolicySpec): boolean => 'retry' in spec && spec.retry.maxRetries > 0;
+
+/** The policy that cuts calls off first, whatever time their caller has. */
+function shortest(specs: readonly PolicySpec[]): { name: string; ms: number } | undefined {
+  return specs
+    .flatMap((spec) => {
+      const ms = 'timeout' in spec ? spec.timeout.ms : 'deadline' in spec ? spec.deadline.ms : undefined;
+      return ms === undefined ? [] : [{ name: nameOf(spec), ms }];
+    })
+    .toSorted((a, b) => a.ms - b.ms)[0];
+}
+
+const classOf = (spec: PolicySpec): string | undefined =>
+  (Object.values(spec)[0] as { class?: string }).class;

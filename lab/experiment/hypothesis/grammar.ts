@@ -1,0 +1,207 @@
+import { isName } from '#kit/schema/name.ts';
+import { nearestOrAll } from '#kit/schema/nearest.ts';
+import { mismatchOf } from './comparable.ts';
+import { type MetricName, metricNames, metricOf } from './metrics.ts';
+import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
+import { type Hypothesis, type Measure, type Operator, operators } from './terms.ts';
+import { intersect, nameIn, parseWindow, type Window } from './window.ts';
+
+/** What an experiment gives: its names, and how long it waits for what is late. */
+export interface Given {
+  readonly variants: readonly string[];
+  readonly faults: readonly string[];
+  readonly phases: readonly string[];
+  readonly classes?: readonly string[] | undefined;
+  /** Metrics that compare with what was before, of which nothing is known. */
+  readonly baseless?: readonly string[] | undefined;
+  /** No longer deadline can be judged. */
+  readonly drainMs?: number | undefined;
+  /** What every metric is about, which then stands without parentheses. */
+  readonly subject?: { readonly variant: string; readonly window: Window } | undefined;
+}
+
+/** One thing wrong with a hypothesis; columns count from 1. */
+export interface HypothesisProblem {
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A text that is no hypothesis, and why. */
+export class HypothesisError extends Error {
+  override readonly name = 'HypothesisError';
+  readonly problems: readonly HypothesisProblem[];
+
+  constructor(problems: readonly HypothesisProblem[]) {
+    super(problems.map(({ column, message }) => `column ${column}: ${message}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline][, window])`.
+ * With what an experiment gives, it knows which names there are and which deadlines. Throws HypothesisError.
+ */
+export function parseHypothesis(text: string, given?: Given): Hypothesis {
+  return new Parser(text, given).hypothesis();
+}
+
+class Parser {
+  readonly #text: string;
+  readonly #given: Given | undefined;
+  /** What does not keep the rest from being read. */
+  readonly #problems: HypothesisProblem[] = [];
+  #at = 0;
+
+  constructor(text: string, given: Given | undefined) {
+    this.#text = text;
+    this.#given = given;
+  }
+
+  hypothesis(): Hypothesis {
+    const leftAt = this.#skip();
+    const left = this.#term();
+    const operator = this.#expect(/>=|<=|==|>|</y, `one of ${operators.join(' ')}`) as Operator;
+    const rightAt = this.#skip();
+    const right = this.#term();
+    this.#expect(/$/y, 'the end');
+    const mismatch = this.#problems.length === 0 && mismatchOf(left, right);
+    if (mismatch) this.#complain('amount' in left && 'metric' in right ? leftAt : rightAt, mismatch);
+    if (this.#problems.length > 0) throw new HypothesisError(this.#problems);
+    return { left, operator, right };
+  }
+
+  #term(): Measure | Quantity {
+    const at = this.#skip();
+    const written = this.#take(/\d[\w.]*(?:(?<=e)[+-]\d+)?(?: *(?:ms|s|%)(?!\w))?/y);
+    if (written === undefined) return this.#measure();
+    const quantity = parseQuantity(written);
+    if (!quantity)
+      throw this.#failure(at, `expected a number, perhaps with ms, s or %, got ${shown(written)}`);
+    if (!this.#take(/\*/y)) return quantity;
+    if (quantity.suffix !== '') this.#complain(at, `expected a plain number before *, got ${shown(written)}`);
+    return { factor: quantity.amount, ...this.#measure() };
+  }
+
+  #measure(): Measure {
+    const metricAt = this.#skip();
+    const metric = this.#expect(/[A-Za-z]\w*/y, 'a metric or a number');
+    if (!metricOf(metric))
+      this.#complain(metricAt, `unknown metric ${metric}, ${nearestOrAll(metric, metricNames)}`);
+    const subject = this.#given?.subject;
+    if (subject) {
+      if (metricOf(metric)?.only)
+        this.#complain(metricAt, `expected a metric that is known in windows, got ${metric}`);
+      if (this.#text[this.#skip()] === '(')
+        throw this.#failure(this.#at, `expected ${metric} without a variant, since it must hold in each`);
+      return { metric: metric as MetricName, ...subject };
+    }
+    this.#expect(/\(/y, `( and a variant after ${metric}`);
+    const variantAt = this.#skip();
+    const variant = this.#expect(/[^\s(),]+/y, 'a variant');
+    this.#known(variantAt, 'variant', variant);
+    const measure = { metric: metric as MetricName, variant, ...this.#qualifiers(metric) };
+    if (metricOf(metric)?.only === 'after' && !measure.window)
+      this.#complain(this.#skip(), afterExpected(metric));
+    this.#expect(/\)/y, ')');
+    return measure;
+  }
+
+  /** What follows the variant: a deadline, a window, a class, or several of them. */
+  #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
+    const found: { deadlineMs?: number; window?: Window } = {};
+    while (this.#take(/,/y)) {
+      const at = this.#skip();
+      const written = this.#expect(/[^(),]+/y, 'a deadline such as 250ms or a window').trim();
+      const deadlineMs = parseDuration(written);
+      const window = parseWindow(written);
+      const both = window && (found.window ? intersect(found.window, window) : window);
+      const isAgain = deadlineMs === undefined ? window && !both : found.deadlineMs;
+      if (isAgain) this.#complain(at, `expected ), got ${shown(written)}`);
+      else if (deadlineMs !== undefined) {
+        this.#deadline(at, metric, deadlineMs, written);
+        found.deadlineMs = deadlineMs;
+      } else if (window) {
+        this.#window(at, metric, window, written);
+        found.window = both!;
+      } else this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
+    }
+    return found;
+  }
+
+  #deadline(at: number, metric: string, deadlineMs: number, written: string): void {
+    const drainMs = this.#given?.drainMs ?? Number.POSITIVE_INFINITY;
+    if (metric !== 'goodput')
+      this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
+    else if (deadlineMs > drainMs)
+      this.#complain(at, `expected a deadline <= drainMs (${drainMs}), got ${shown(written)}`);
+  }
+
+  #window(at: number, metric: string, window: Window, written: string): void {
+    const { only } = metricOf(metric) ?? {};
+    const isAfter = window.part === 'after' || window.part === 'after phase';
+    if (only === 'whole') this.#complain(at, `expected ) since ${metric} is only known of the whole run`);
+    else if (only === 'after' && !isAfter) this.#complain(at, afterExpected(metric));
+    if (window.part === 'span') return;
+    const what = 'fault' in window ? 'fault' : 'phase' in window ? 'phase' : 'class';
+    const name = nameIn(window);
+    const nameAt = at + written.length - name.length;
+    this.#known(nameAt, what, name);
+    if (window.part === 'after phase' && name === this.#given?.phases.at(-1))
+      this.#complain(nameAt, `expected a phase that another follows, got ${shown(name)}`);
+    if (isAfter && this.#given?.baseless?.includes(metric)) this.#complain(nameAt, beforeExpected(metric));
+  }
+
+  /** Complains about a name that the experiment does not give. */
+  #known(at: number, what: keyof typeof plurals, name: string): void {
+    const names = this.#given?.[plurals[what]];
+    if (!names || names.includes(name)) return;
+    // What can't be a name has to be changed itself; phases have numbers, too.
+    const fit = what === 'phase' ? names : names.filter(isName);
+    const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;
+    const hint = fit.length > 0 ? `, ${nearestOrAll(name, fit)}` : none;
+    this.#complain(at, `unknown ${what} ${name}${hint}`);
+  }
+
+  /** Skips spaces and says where the next token begins. */
+  #skip(): number {
+    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+    return this.#at;
+  }
+
+  /** The next token if it matches the sticky pattern. */
+  #take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#skip();
+    const token = pattern.exec(this.#text)?.[0];
+    this.#at += token?.length ?? 0;
+    return token;
+  }
+
+  #expect(pattern: RegExp, what: string): string {
+    const token = this.#take(pattern);
+    if (token !== undefined) return token;
+    const next = /\S+/.exec(this.#text.slice(this.#at))?.[0];
+    throw this.#failure(this.#at, `expected ${what}, got ${next === undefined ? 'the end' : shown(next)}`);
+  }
+
+  #complain(at: number, message: string): void {
+    this.#problems.push({ column: at + 1, message });
+  }
+
+  #failure(at: number, message: string): HypothesisError {
+    this.#complain(at, message);
+    return new HypothesisError(this.#problems);
+  }
+}
+
+const plurals = { variant: 'variants', fault: 'faults', phase: 'phases', class: 'classes' } as const;
+
+const qualifierExpected =
+  'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or an earlier and a later time, 2s..5s';
+
+const afterExpected = (metric: string): string =>
+  `expected after and a fault, or after phase and its name, since ${metric} tells how a variant got over one`;
+
+const beforeExpected = (metric: string): string =>
+  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
+
+const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);

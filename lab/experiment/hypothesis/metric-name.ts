@@ -1,0 +1,45 @@
+import type { Prediction } from '#lab/result/result.ts';
+import { duration, none, number, points, share } from '#lab/text/format.ts';
+import { metricOf, type Unit } from './metrics.ts';
+
+/**
+ * A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt
+ * timeouts`, `timeToDrain(after outage)` → `time to drain after outage`.
+ */
+export function metricName(metric: string): string {
+  const [, base, part] = /^(\w+)\((.*)\)$/.exec(metric) ?? [];
+  if (base !== undefined) return `${metricName(base)} ${part}`;
+  const [, name = metric, ms] = /^(.*?)(\d[\d.e-]*)?Ms$/.exec(metric) ?? [];
+  if (name === 'p') return ms === '999' ? 'p99.9' : `p${ms}`;
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return ms === undefined ? words : `${words} in ${duration(Number(ms))}`;
+}
+
+/** How values of a unit are written. */
+export const formatOf = (unit: Unit): ((value: number) => string) => formats[unit] ?? number;
+
+const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
+
+/** How differences of values of a unit are written: of shares in points, so that nobody takes them for a part of one. */
+export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
+  unit === 'share' ? points : formatOf(unit);
+
+/** What a predicted figure counts in, where it has the name of a metric: without a deadline or a unit in it. */
+export const unitOfFigure = (figure: string): Unit | undefined => metricOf(/^\w*/.exec(figure)![0])?.unit;
+
+/** A predicted figure's value, as its name says what it is. */
+export function figureShown(metric: string, value: number | null): string {
+  if (value === null) return none;
+  const unit = metric.endsWith('Ms') ? 'ms' : 'factor';
+  return formatOf(metric.startsWith('goodput') ? 'share' : (unitOfFigure(metric) ?? unit))(value);
+}
+
+/** Formats a predicted value, or both ends of a predicted range: `950 to 1,650`. */
+export function predictedShown({
+  metric,
+  predicted,
+  predictedMax,
+}: Pick<Prediction, 'metric' | 'predicted' | 'predictedMax'>): string {
+  const low = figureShown(metric, predicted);
+  return predictedMax === undefined ? low : `${low} to ${figureShown(metric, predictedMax)}`;
+}

@@ -1,0 +1,33 @@
+import { Type } from 'typebox';
+import { sleep } from '#kit/clock.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { kind } from './kind.ts';
+
+/** A storm of restarts: SIGKILL again and again, and started each time at once. */
+export const crashLoop = kind({
+  options: strict(
+    {
+      everyMs: Type.Number({
+        minimum: 50,
+        maximum: 3_600_000,
+        description: 'From one kill to the next; left out while it still starts.',
+      }),
+    },
+    { description: 'SIGKILL again and again; started each time at once.' },
+  ),
+  done: 'killed again and again',
+  returns: true,
+  begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
+  async during({ testbed, clock, lastWords }, { target, config, options: { everyMs } }, over) {
+    const firstAtMs = clock.now();
+    for (;;) {
+      await testbed.restart(target, config);
+      const sinceMs = (clock.now() - firstAtMs) % everyMs;
+      await sleep(everyMs - sinceMs, clock, over).catch(() => undefined);
+      if (over.aborted) return;
+      await lastWords(target);
+      await testbed.end(target, 'SIGKILL');
+    }
+  },
+  end: ({ testbed }, { target, config }) => testbed.restart(target, config),
+});

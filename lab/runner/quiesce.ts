@@ -1,0 +1,75 @@
+import { whilePaused } from '#consumer/config.ts';
+import { sleep } from '#kit/clock.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import type { Path } from '#kit/wire.ts';
+import { total } from '#lab/evidence/samples.ts';
+import { type ServiceName, serviceNames } from '#lab/testbed/testbed.ts';
+import { callers, hasPath } from '#lab/topology/paths.ts';
+import type { Bench } from './bench.ts';
+
+/** What is waited for, and with what. */
+type Waiting = Pick<Bench, 'experiment' | 'controls' | 'clock' | 'signal'>;
+
+/** Called before each pause of a wait. `inFlight` is undefined while services recover. */
+type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
+
+/**
+ * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
+ * with how many attempts are still under way, or will be.
+ */
+export const idle = (bench: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
+  const inHand = async (service: ServiceName, name: MetricName) =>
+    total(await bench.controls[service].scrape([name]), name);
+  const inFlight = async () => {
+    const caller = callers[path];
+    // In this order: what its caller has ended downstream may still be at work on, but never begins.
+    const called = await inHand(caller, callsInHand[caller]);
+    return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
+  };
+  return patiently(
+    bench,
+    inFlight,
+    (count) => count === 0,
+    (count, giveUpAtMs) => onWait?.(giveUpAtMs, count),
+  );
+};
+
+const callsInHand = {
+  gateway: 'spillway_requests_in_flight',
+  consumer: 'spillway_deliveries_in_flight',
+} as const;
+
+/**
+ * Waits as long for every service that the experiment needs to say that it can do its job again, or is paused, and for the
+ * lab's own connection: who has lost the broker takes no configuration.
+ */
+export const recovered = (bench: Waiting & Pick<Bench, 'broker'>, onWait?: OnWait): Promise<unknown> => {
+  const needed = hasPath(bench.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
+  const unready = () =>
+    Promise.all([
+      ...needed.flatMap((name) => [...bench.controls[name].processes.values()].map((each) => each.unready())),
+      bench.broker.flush().catch(({ message }: Error) => message),
+    ]);
+  return patiently(
+    bench,
+    unready,
+    (reasons) => reasons.every((reason) => reason === undefined || reason === whilePaused),
+    (_, giveUpAtMs) => onWait?.(giveUpAtMs),
+  );
+};
+
+/** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */
+async function patiently<T>(
+  { clock, experiment, signal }: Waiting,
+  ask: () => Promise<T>,
+  isFine: (answer: T) => boolean,
+  onWait: (answer: T, giveUpAtMs: number) => void,
+): Promise<T> {
+  const giveUpAtMs = clock.now() + experiment.drainMs;
+  for (;;) {
+    const answer = await ask();
+    if (isFine(answer) || clock.now() > giveUpAtMs) return answer;
+    onWait(answer, giveUpAtMs);
+    await sleep(50, clock, signal);
+  }
+}

@@ -1,0 +1,124 @@
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, wallTime } from '#kit/clock.ts';
+import { isDiskFull } from '#kit/process/fs-errors.ts';
+import { StorageError } from '#kit/process/storage.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { EvidenceError } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile, evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
+import { keepRecordings } from '#lab/evidence/recordings.ts';
+import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Result, RunError } from '#lab/result/result.ts';
+import { legible } from '#lab/text/printable.ts';
+import { version } from './version.ts';
+
+interface Options {
+  readonly folder: string;
+  readonly command: string;
+  readonly turn?: number | undefined;
+  readonly withoutFaults?: boolean | undefined;
+}
+
+/** Returns the first record of a run that begins now, and keeps the recordings that its load names. */
+export function headOf(
+  { name, file, source, experiment: { load, ...experiment }, instead = {} }: ExperimentFile,
+  { folder, command, turn = 0, withoutFaults = false }: Options,
+) {
+  return {
+    record: 'run' as const,
+    version: evidenceVersion,
+    spillway: version,
+    ...{ name, file, source, instead, command },
+    experiment: { ...experiment, load: keepRecordings(load, folder) },
+    startedAt: wallTime().toISOString(),
+    machine: machineNow(),
+    turn,
+    withoutFaults,
+  };
+}
+
+/** The records of a run, which are also written to its folder. */
+export class RunLog {
+  readonly records: RunRecord[] = [];
+  /** Set while a variant goes on. */
+  underWay: Pick<RunError, 'variant' | 'counts'> | undefined;
+  readonly #clock: Clock;
+  readonly #startedAtMs: number;
+  readonly #writer: EvidenceWriter<RunRecord>;
+
+  constructor(folder: string, clock: Clock) {
+    this.#clock = clock;
+    this.#startedAtMs = clock.now();
+    this.#writer = new EvidenceWriter(join(folder, evidenceFile));
+  }
+
+  get elapsedMs(): number {
+    return this.#clock.now() - this.#startedAtMs;
+  }
+
+  /** Throws if it can't be written. */
+  add(record: RunRecord): void {
+    this.#keep(record);
+    if (this.#writer.failure) throw this.#writer.failure;
+  }
+
+  addError(error: Pick<RunError, 'name' | 'message' | 'variant' | 'counts'>): void {
+    this.#keep({ record: 'error', ...legible(error) });
+  }
+
+  /** Records what ended the run early. */
+  endBy(error: unknown, signal: AbortSignal): void {
+    this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
+  }
+
+  /** Returns how long the run took. It counts as interrupted if nothing else went wrong. */
+  end({ aborted }: AbortSignal): number {
+    const interrupted =
+      aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');
+    const atMs = this.elapsedMs;
+    this.#keep({ record: 'end', atMs, interrupted });
+    return atMs;
+  }
+
+  close(): void {
+    this.#writer.close();
+  }
+
+  #keep(record: RunRecord): void {
+    this.records.push(record);
+    this.#writer.write(record);
+  }
+}
+
+const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message'> => ({
+  name: 'interrupted',
+  message: (reason as Error).message,
+});
+
+/** Returns an error as results have it. What is neither the testbed's nor the system's says where in the code it comes from. */
+export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
+  if (error instanceof TestbedError) return { name: error.name, message: error.message };
+  if (error instanceof EvidenceError) return { name: 'evidence', message: error.message };
+  if (error instanceof StorageError) return { name: error.reason, message: error.message };
+  if (isSystemError(error))
+    return { name: isDiskFull(error) ? 'disk-full' : error.code, message: error.message };
+  return { name: 'internal', message: (error as Error).stack ?? String(error) };
+}
+
+/** What the system refuses, e.g. a write on a full disk. */
+const isSystemError = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && 'syscall' in error;
+
+function machineNow(): Result['machine'] {
+  const all = cpus();
+  return {
+    node: process.version,
+    nats: '',
+    cpus: all.length,
+    cpuModel: all[0]?.model ?? 'unknown',
+    memoryBytes: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+    loadAverage: loadavg()[0]!,
+  };
+}

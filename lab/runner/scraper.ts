@@ -1,0 +1,186 @@
+import { whilePaused } from '#consumer/config.ts';
+import { type Clock, deadline, sleep } from '#kit/clock.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import { storageReasons } from '#kit/process/storage.ts';
+import type { Path } from '#kit/wire.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { grown, type Scrape } from '#lab/evidence/counter-deltas.ts';
+import type { Of } from '#lab/evidence/format.ts';
+import { type Samples, total } from '#lab/evidence/samples.ts';
+import type { Control } from '#lab/testbed/control/control.ts';
+import type { Controls } from '#lab/testbed/control/controls.ts';
+import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { servicesBefore } from '#lab/topology/paths.ts';
+
+const failures = 'spillway_storage_failures_total';
+const forgotten = 'spillway_effects_forgotten_total';
+
+/** Metrics in each sample; a process leaves out those that it doesn't have. */
+const watched: readonly MetricName[] = [
+  'spillway_work_in_flight',
+  'spillway_retries_total',
+  'spillway_breaker_state',
+  'spillway_bulkhead_queued',
+  'spillway_stream_messages',
+  'spillway_dead_letter_messages',
+  failures,
+  forgotten,
+];
+
+/** Time for a process to answer a sample: a paused one must not hold up the others for long. */
+const patienceMs = 250;
+/** For a process to say why it can't store. */
+const explainMs = 5000;
+
+type Port = Pick<Control, 'scrape' | 'unready'>;
+
+/**
+ * Reads and records the metrics of all processes while a variant is conducted: a few of those on its path in samples, at a
+ * steady interval, and all of them at the moments that counts are compared between. A process that doesn't respond leaves a
+ * gap: a crash is part of what is measured.
+ */
+export class Scraper {
+  /** In the order of the answers. */
+  readonly scrapes: Scrape[] = [];
+  /** Rejects with TestbedError as `check` does, when a sample shows it. */
+  readonly failed: Promise<never>;
+  readonly #processes: ReadonlyMap<ServiceProcess, Port>;
+  readonly #sampled: readonly ServiceProcess[];
+  readonly #clock: Clock;
+  readonly #record: (record: Of<'scrape'> | Of<'sample'>) => void;
+  readonly #fail: (error: unknown) => void;
+  readonly #ending = new AbortController();
+  /** Last samples of each process. */
+  readonly #before = new Map<ServiceProcess, Samples>();
+  #sampling: Promise<void> | undefined;
+  #failure: Promise<TestbedError> | undefined;
+
+  constructor(
+    controls: Controls,
+    path: Path,
+    clock: Clock,
+    record: (record: Of<'scrape'> | Of<'sample'>) => void,
+  ) {
+    this.#processes = new Map(serviceNames.flatMap((service) => [...controls[service].processes]));
+    this.#sampled = [...servicesBefore[path], 'downstream' as const].flatMap((service) => [
+      ...controls[service].processes.keys(),
+    ]);
+    this.#clock = clock;
+    this.#record = record;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failed = promise;
+    this.#fail = reject;
+    promise.catch(() => undefined);
+  }
+
+  /** Samples every `everyMs` until `stop`. */
+  begin(everyMs: number): void {
+    this.#sampling = this.#sampleEvery(everyMs);
+  }
+
+  /** Resolves when the last sample is recorded. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#sampling;
+  }
+
+  /** Scrapes processes, by default all: at the beginning, before a process is killed or stopped, and at the end. */
+  async scrape(
+    names: readonly ServiceProcess[] = [...this.#processes.keys()],
+    withinMs?: number,
+  ): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => this.#add(name, await this.#of(name).scrape([], withinMs), false)),
+    );
+  }
+
+  /** Scrapes a process that was stopped and goes on. */
+  async resumed(name: ServiceProcess): Promise<void> {
+    const control = this.#of(name);
+    // An event loop may answer once before it runs the timers that are late.
+    await control.scrape();
+    this.#add(name, await control.scrape(), true);
+  }
+
+  /**
+   * Rejects with TestbedError, `disk-full` or `disk`, if a service failed to store something since it was asked before, or
+   * with `effects-forgotten` if downstream didn't keep an effect for long enough: then nothing that is measured means
+   * anything.
+   */
+  async check(): Promise<void> {
+    await this.#refuseFailures(await this.#ask());
+  }
+
+  async #sampleEvery(everyMs: number): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      const atMs = this.#clock.now();
+      const answers = await this.#ask();
+      const said = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
+      this.#record({ record: 'sample', atMs, processes: Object.fromEntries(said) });
+      await this.#refuseFailures(answers).catch(this.#fail);
+      await sleep(everyMs, this.#clock, signal).catch(() => undefined);
+    }
+  }
+
+  /** Returns the watched metrics of each process; null if it doesn't respond. */
+  async #ask(): Promise<ReadonlyMap<ServiceProcess, Samples | null>> {
+    const answers = this.#sampled.map(
+      async (name) =>
+        [
+          name,
+          await this.#of(name)
+            .scrape(watched, patienceMs)
+            .catch(() => null),
+        ] as const,
+    );
+    return new Map(await Promise.all(answers));
+  }
+
+  /** Rejects with the first failure ever found, also while it is still being explained. */
+  async #refuseFailures(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<void> {
+    this.#failure ??= this.#failureIn(answers);
+    const failure = await this.#failure;
+    if (failure) throw failure;
+  }
+
+  #failureIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<TestbedError> | undefined {
+    const growth = [...answers].flatMap(([name, now]) =>
+      now ? [{ name, grown: this.#growthOf(name, now) }] : [],
+    );
+    for (const reason of storageReasons) {
+      const failing = growth.find(({ grown }) => total(grown, failures, `reason="${reason}"`) > 0);
+      if (failing) return this.#describe(failing.name).then((text) => new TestbedError(reason, text));
+    }
+    const forgetful = growth.find(({ grown }) => total(grown, forgotten) > 0);
+    if (!forgetful) return undefined;
+    const message = `${forgetful.name} has forgotten effects of the run, since its log was full: start it with a larger EFFECTS_BYTES_MAX, or with 0 for no bound`;
+    return Promise.resolve(new TestbedError('effects-forgotten', message));
+  }
+
+  #growthOf(name: ServiceProcess, now: Samples): Samples {
+    const growth = grown([this.#before.get(name) ?? now, now]);
+    this.#before.set(name, now);
+    return growth;
+  }
+
+  async #describe(name: ServiceProcess): Promise<string> {
+    const why = await deadline(this.#of(name).unready(), explainMs, this.#clock).catch(() => undefined);
+    // The run has paused it.
+    return why === undefined || why === whilePaused
+      ? `${name} could not store something for a while`
+      : `${name}: ${why}`;
+  }
+
+  #add(process: ServiceProcess, samples: Samples, afterHalt: boolean): void {
+    this.scrapes.push({ process, samples, afterHalt });
+    const counters = Object.fromEntries(samples);
+    this.#record({ record: 'scrape', process, atMs: this.#clock.now(), afterHalt, counters });
+  }
+
+  #of(name: ServiceProcess): Port {
+    const control = this.#processes.get(name);
+    if (!control) throw new Error(`expected one of ${[...this.#processes.keys()].join(', ')}, got ${name}`);
+    return control;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Stalled } from '#kit/stalls.ts';
+import type { ProcessStall, Stalls } from '#lab/analysis/figures/stalls.ts';
+import type { Control } from '#lab/testbed/control/control.ts';
+import type { Controls } from '#lab/testbed/control/controls.ts';
+import { serviceNames } from '#lab/testbed/testbed.ts';
+import type { Summary } from '#load/protocol.ts';
+
+/** Asks the processes for their stalls. */
+export class StallReader {
+  readonly #ports: ReadonlyMap<string, Pick<Control, 'request'>>;
+  readonly #kept: ProcessStall[] = [];
+
+  constructor(controls: Controls) {
+    const ports = new Map<string, Pick<Control, 'request'>>(
+      serviceNames.flatMap((name) => [...controls[name].processes]),
+    );
+    if (controls.netproxy) ports.set('netproxy', controls.netproxy);
+    this.#ports = ports;
+  }
+
+  /** Keeps the stalls of processes that may be killed, since a new process knows none of them. Rejects as `request` does. */
+  async keep(names: readonly string[], withinMs: number): Promise<void> {
+    await Promise.all(
+      names.map(async (process) => {
+        const answer = await this.#ports.get(process)?.request('GET', '/stalls', undefined, withinMs);
+        const { stalls } = JSON.parse(answer ?? '{"stalls":[]}') as Pick<Stalled, 'stalls'>;
+        this.#kept.push(...stalls.map((stall) => ({ process, ...stall })));
+      }),
+    );
+  }
+
+  /** The stalls of all processes, and of the broker, from the start of the load until now, with those kept. */
+  async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
+    const path = `/stalls?sinceMs=${startedAtMs}`;
+    const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
+      return [name, JSON.parse(await port.request('GET', path)) as Stalled];
+    });
+    const told: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
+    const last = told.flatMap(([process, { stalls }]) => stalls.map((stall) => ({ process, ...stall })));
+    const all = [...this.#kept.filter(({ untilMs }) => untilMs > startedAtMs), ...last];
+    // A process that went on tells of them again.
+    const each = [...new Map(all.map((stall) => [`${stall.process} ${stall.fromMs}`, stall])).values()];
+    const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
+    return {
+      all: [...each.filter((stall) => !isOfBroker(stall)), ...apart(each.filter(isOfBroker))],
+      incomplete: told.flatMap(([process, { complete }]) => (complete ? [] : process)),
+    };
+  }
+}
+
+/** One of the stalls that overlap, since each replica of the publisher tells of the same. */
+function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
+  const found: ProcessStall[] = [];
+  for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))
+    if (stall.fromMs >= (found.at(-1)?.untilMs ?? Number.NEGATIVE_INFINITY)) found.push(stall);
+  return found;
+}

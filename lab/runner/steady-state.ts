@@ -1,0 +1,101 @@
+import { figuresIn } from '#lab/analysis/figures/figures.ts';
+import { missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
+import { type Requests, readRecord } from '#lab/evidence/requests.ts';
+import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
+import { metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
+import { printWindow } from '#lab/experiment/hypothesis/window.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
+import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
+import { planned, schedule } from '#load/phases.ts';
+import type { Counts } from '#load/protocol.ts';
+
+/** For the next word of the generator, which comes every 250 ms, and for reading what it has recorded of so many requests. */
+const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
+
+/** A look at less time says too little. */
+const leastMs = 500;
+
+/** Whether a condition is about a count, which in less time is less. */
+function growsWithTime(condition: string): boolean {
+  const { left, right } = parseHypothesis(condition);
+  const [a, b] = [left, right].map((term) => ('metric' in term ? metrics[term.metric].unit : undefined));
+  return (a === undefined || b === undefined) && [a, b].some((unit) => unit && counts.has(unit));
+}
+
+const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
+
+type Missed = readonly HypothesisResult[];
+
+/** Looks just before the first fault whether a variant is in its steady state, by what was due early enough for it. */
+export class SteadyState {
+  /** The conditions that are known not to hold. Rejects when the record can't be read. */
+  readonly missed: Promise<Missed>;
+  readonly #experiment: Experiment;
+  readonly #variant: string;
+  readonly #recordFile: string;
+  readonly #looked = Promise.withResolvers<Missed>();
+  readonly #planned: number;
+  readonly #untilMs: number;
+  readonly #slowMotion: number;
+  #isLooking = false;
+
+  constructor(experiment: Experiment, variant: string, recordFile: string, slowMotion = 1) {
+    this.#slowMotion = slowMotion;
+    this.#experiment = experiment;
+    this.#variant = variant;
+    this.#recordFile = recordFile;
+    this.#planned = planned(experiment.load, experiment.seed);
+    this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(this.#planned);
+    this.missed = this.#looked.promise;
+    this.missed.catch(() => undefined);
+    if (experiment.steadyState.length === 0 || this.#untilMs < leastMs) this.end();
+  }
+
+  get holds(): Promise<boolean> {
+    return this.missed.then(({ length }) => length === 0);
+  }
+
+  /** Hears that what ended so long after the first due time is recorded. */
+  recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
+    if (this.#isLooking || elapsedMs / this.#slowMotion < this.#untilMs + this.#experiment.deadlineMs) return;
+    this.#isLooking = true;
+    this.#look().then(this.#looked.resolve, this.#looked.reject);
+  }
+
+  /** Looks no more. */
+  end(): void {
+    this.#isLooking = true;
+    this.#looked.resolve([]);
+  }
+
+  async #look(): Promise<Missed> {
+    const { deadlineMs } = this.#experiment;
+    const requests = await readRecord(this.#recordFile, this.#planned, true);
+    requests.speedUp(this.#slowMotion);
+    this.#failUnended(requests);
+    const span = { fromMs: 0, untilMs: this.#untilMs };
+    const window = { part: 'span', ...span } as const;
+    const figures = figuresIn(requests, deadlineMs, [], span);
+    if (figures.offered === 0) return [];
+    const windows = [{ name: printWindow(window), span, ...figures }];
+    const variant = { name: this.#variant, windows } as unknown as VariantResult;
+    const conditions = steadyStateOf(this.#experiment, this.#variant, window);
+    return missedBy(
+      variant,
+      conditions.filter((text) => !growsWithTime(text)),
+    );
+  }
+
+  /** What has come to no end within the deadline. Of a closed loop nobody knows what was due. */
+  #failUnended(requests: Requests): void {
+    const { variants, load, seed } = this.#experiment;
+    if (variants[this.#variant]?.callers !== undefined) return;
+    for (const { index, scheduledAtMs } of schedule(load, seed)) {
+      if (scheduledAtMs >= this.#untilMs) return;
+      if (requests.outcome(index) !== undefined) continue;
+      requests.scheduledAtMs[index] = scheduledAtMs;
+      requests.decide(index, 'unknown');
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { type Growth, grown } from '#lab/evidence/counter-deltas.ts';
+import { type Samples, total } from '#lab/evidence/samples.ts';
+import type { Control } from '#lab/testbed/control/control.ts';
+import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { ServiceProcess } from '#lab/testbed/testbed.ts';
+import { changedKeys } from '#lab/text/flatten.ts';
+import { inNumber, plural } from '#lab/text/format.ts';
+
+type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
+
+/** A process whose control port is watched. */
+interface Watched {
+  readonly name: string;
+  readonly port: Port;
+  /** Number of changes that the lab had sent when watching began, by resource. */
+  readonly sentBefore: Port['sent'];
+  /** The configuration that the lab found; of a service it is the one that the lab has set. */
+  readonly found?: object;
+  /** The netproxy's, which `Growth` doesn't follow. */
+  readonly samples?: Samples;
+}
+
+const metric = 'spillway_control_changes_total';
+
+/** Resources in which a change changes no figure: what the lab says of a run, for whoever watches. */
+const harmless: ReadonlySet<string> = new Set(['run']);
+
+/** Finds changes over the control ports, while a variant runs, that are not the lab's own. */
+export class Tampering {
+  readonly #controls: Controls;
+  readonly #growth: () => Pick<Growth, 'each'>;
+  readonly #findings: string[] = [];
+  #watched: readonly Watched[] = [];
+
+  /** `growth` returns what was counted since the beginning. */
+  constructor(controls: Controls, growth: () => Pick<Growth, 'each'>) {
+    this.#controls = controls;
+    this.#growth = growth;
+  }
+
+  /** To be called after the first scrape: what the lab sends from now on is its own doing. */
+  async begin(): Promise<void> {
+    const { netproxy, downstream, gateway, publisher, consumer } = this.#controls;
+    const services = [downstream, gateway, publisher, consumer].flatMap(({ processes }) => [...processes]);
+    this.#watched = services.map(([name, port]) => ({ name, port, sentBefore: new Map(port.sent) }));
+    await Promise.all([...downstream.processes].map(([name, port]) => this.#refuseFaults(name, port)));
+    if (!netproxy) return;
+    await this.#refuseFaults('netproxy', netproxy);
+    const [found, samples] = [await netproxy.config(), await netproxy.scrape([metric])];
+    const isHarmed = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
+    const harmed = (found as { proxies: Proxy[] }).proxies.filter(isHarmed).map(({ name }) => name);
+    if (harmed.length > 0)
+      this.#findings.push(`the proxies ${harmed.join(', ')} did harm before the load began`);
+    const sentBefore = new Map(netproxy.sent);
+    this.#watched = [...this.#watched, { name: 'netproxy', port: netproxy, sentBefore, found, samples }];
+  }
+
+  /** Compares all configurations with what the lab has set; to be called before it sets another one. */
+  async compare(): Promise<void> {
+    await Promise.all(
+      this.#watched.map(async ({ name, port, found = port.configured }) => {
+        const changed = found ? changedKeys(found, await port.config()) : [];
+        if (changed.length > 0) this.#findings.push(`${name} has another ${changed.join(', ')} than was set`);
+      }),
+    );
+  }
+
+  /** Returns all findings; to be called after the last scrape. */
+  async end(): Promise<readonly string[]> {
+    const counted = await Promise.all(this.#watched.map((each) => this.#changesOf(each)));
+    return [...this.#findings, ...counted.flat()];
+  }
+
+  async #refuseFaults(name: string, port: Port): Promise<void> {
+    const faults = JSON.parse(await port.request('GET', '/faults')) as { name: string }[];
+    for (const fault of faults)
+      this.#findings.push(`${name} was under the fault ${fault.name} before the load began`);
+  }
+
+  /** After a restart a process counts less than there was, so only more than the lab sent is a finding. */
+  async #changesOf({ name, port, sentBefore, samples }: Watched): Promise<string[]> {
+    const counts = samples
+      ? grown([samples, await port.scrape([metric])])
+      : (this.#growth().each.get(name as ServiceProcess) ?? new Map<string, number>());
+    const resources = [...counts.keys()].flatMap(
+      (series) => new RegExp(`^${metric}{resource="(.*)"}$`).exec(series)?.[1] ?? [],
+    );
+    return resources.flatMap((resource) => {
+      const own = (port.sent.get(resource) ?? 0) - (sentBefore.get(resource) ?? 0);
+      const others = total(counts, metric, `resource="${resource}"`) - own;
+      if (others <= 0 || harmless.has(resource)) return [];
+      return [
+        `${plural(others, 'call')} that ${inNumber(others, 'was', 'were')} not the lab's changed ${resource} of ${name}`,
+      ];
+    });
+  }
+}
+
+interface Proxy {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly unknown[];
+}

@@ -1,0 +1,178 @@
+import { countMessages, names } from '#kit/broker/broker.ts';
+import { aborted } from '#lab/cli/interrupt.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { application } from '#lab/faults/application.ts';
+import { answerOf, openBroker } from '#lab/testbed/broker/broker.ts';
+import { Control } from '#lab/testbed/control/control.ts';
+import type { Engine } from '#lab/testbed/engines.ts';
+import { untilListening } from '#lab/testbed/listening.ts';
+import type { EngineOptions } from '#lab/testbed/options.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
+import { readState } from '#lab/testbed/state.ts';
+import { type Addresses, serviceNames, type Testbed } from '#lab/testbed/testbed.ts';
+import { unbreakable } from '#lab/testbed/unbreakable.ts';
+import { hasPath } from '#lab/topology/paths.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
+import { refuseOtherClock } from './clocks.ts';
+import { pause, restore, restorer } from './restore.ts';
+
+/** A testbed that runs already: the one that is `up`, or given by URLs, or some of both. Throws InputError where a part is missing. */
+export function attach(options: EngineOptions): Engine {
+  const up = readState()?.addresses;
+  const addresses = addressesOf(options, up);
+  // Only on the same broker would the two consumers share the events.
+  const isSameBroker = addresses.natsUrl === up?.natsUrl;
+  const replaced = options.ownConsumer && isSameBroker ? up?.control.consumer : undefined;
+  return {
+    name: 'attach',
+    faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(application) : []),
+    foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
+    single: 'whose testbed runs already',
+    start: (_logFolder, signal, experiment) =>
+      attachTo(addresses, {
+        replaced,
+        events: hasPath(experiment, 'event'),
+        calls: hasPath(experiment, 'rpc'),
+        signal,
+      }),
+  };
+}
+
+/** What is given comes before what is up. */
+export function addressesOf(options: EngineOptions, up: Addresses | undefined): Addresses {
+  const { urls, ownConsumer } = options;
+  const control = { ...up?.control };
+  // In the place of ours, and it has no control port unless one is given, too.
+  if (urls.gateway !== undefined) delete control.gateway;
+  if (urls.publisher !== undefined) delete control.publisher;
+  if (ownConsumer) delete control.consumer;
+  for (const name of serviceNames) {
+    const url = urls[`${name}-control`];
+    if (url !== undefined) control[name] = url;
+  }
+  const { downstream } = control;
+  const gateway = urls.gateway ?? up?.traffic.gateway;
+  const publisher = urls.publisher ?? up?.traffic.publisher;
+  const natsUrl = urls.nats ?? up?.natsUrl;
+  const needed = { 'downstream-control': downstream, gateway, publisher, nats: natsUrl };
+  const missing = Object.entries(needed).flatMap(([part, url]) => (url === undefined ? [part] : []));
+  if (!downstream || !gateway || !publisher || !natsUrl) {
+    throw new InputError(
+      `expected a testbed to attach to: start one with \`${commandLine(['up'])}\`, or say with --url where these are: ${missing.join(', ')}`,
+    );
+  }
+  return {
+    control: { ...control, downstream },
+    traffic: { gateway, publisher },
+    natsUrl,
+    controlToken: options.controlToken ?? up?.controlToken,
+    // No other broker may learn those of the one that is up.
+    natsCredentials: options.natsCredentials ?? (natsUrl === up?.natsUrl ? up?.natsCredentials : undefined),
+  };
+}
+
+interface Needs {
+  readonly replaced: string | undefined;
+  /** Which of the two paths the variants take. */
+  readonly events: boolean;
+  readonly calls: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
+ * TestbedError, nothing changed, when one does not answer or has another clock, when another run is under way or a fault in force, or when a run
+ * would delete what the broker holds.
+ */
+async function attachTo(addresses: Addresses, { replaced, events, calls, signal }: Needs): Promise<Testbed> {
+  await inspectBroker(addresses, events, signal);
+  await refuseSecond(addresses);
+  await refuseBroken(addresses);
+  const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
+  const { downstream, gateway, ...ofEvents } = control;
+  // Those of ours say below whether they are there.
+  if (calls && !gateway) await untilListening('gateway', traffic.gateway, { signal });
+  if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
+  const used = {
+    downstream,
+    ...(gateway && { gateway }),
+    ...(events && ofEvents),
+    ...(events && replaced && { 'replaced consumer': replaced }),
+  };
+  const services = await Promise.all(
+    Object.entries(used).map(async ([name, url]) => {
+      const port = new Control(name, url, controlToken);
+      try {
+        const config = await port.config();
+        await refuseOtherClock(name, url, port);
+        return { name, url, config };
+      } finally {
+        await port.close();
+      }
+    }),
+  );
+  const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
+  const guard = new Guard();
+  const withdraw = guard.command([process.execPath, restorer], JSON.stringify(before));
+  const stop = async () => {
+    try {
+      await restore(before);
+    } finally {
+      withdraw();
+      await guard.release();
+    }
+  };
+  try {
+    // Two consumers would share the events.
+    await pause(before, 'replaced consumer');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    ...addresses,
+    ...unbreakable('an attached testbed is not ours to break'),
+    broker: undefined,
+    guard,
+    died: new Promise(() => undefined),
+    stop,
+  };
+}
+
+/** A second run would take what the first has configured for what was there before. */
+async function refuseSecond({ control, controlToken }: Addresses): Promise<void> {
+  const port = new Control('downstream', control.downstream, controlToken);
+  const runs = await port.scrape(['spillway_run_variant']).finally(() => port.close());
+  if (runs.size === 0) return;
+  throw new TestbedError(
+    'testbed-in-use',
+    `another run is under way at the testbed of ${control.downstream}: wait for its end, or for 5 s where it was killed`,
+  );
+}
+
+/** What a fault does that is not the run's would be taken for the system's own doing. */
+async function refuseBroken({ control, controlToken }: Addresses): Promise<void> {
+  const port = new Control('downstream', control.downstream, controlToken);
+  const answer = await port.request('GET', '/faults').finally(() => port.close());
+  const [first] = JSON.parse(answer) as { name: string; kind: string; leftMs: number }[];
+  if (first === undefined) return;
+  throw new TestbedError(
+    'testbed-broken',
+    `downstream is under a fault already, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or end it with DELETE ${control.downstream}/faults`,
+  );
+}
+
+/** Before each variant the streams are deleted: so what they hold must be nobody's. */
+async function inspectBroker(addresses: Addresses, events: boolean, signal: AbortSignal): Promise<void> {
+  const broker = await openBroker(addresses, aborted(signal));
+  const held = events ? answerOf(addresses.natsUrl, countMessages(broker)) : Promise.resolve([0, 0] as const);
+  const [work, dead] = await held.finally(() => broker.close());
+  if (work + dead === 0) return;
+  const { stream, deadLetters } = names;
+  throw new TestbedError(
+    'streams-in-use',
+    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the letters, have a consumer finish what is in ${stream}, or attach to another broker`,
+  );
+}

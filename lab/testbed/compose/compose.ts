@@ -1,0 +1,250 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { untilListening } from '#lab/testbed/listening.ts';
+import { Guard } from '#lab/testbed/process/guard.ts';
+import type { Launched } from '#lab/testbed/process/launch.ts';
+import { type ProcessName, type ServiceName, serviceNames, type Testbed } from '#lab/testbed/testbed.ts';
+import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
+import type { Arrow } from '#lab/topology/connections.ts';
+import { addressesOf, freeRanges } from './addresses.ts';
+import { containersLog, watchContainerEnds } from './container-ends.ts';
+import { detourPort } from './detours.ts';
+import { docker, requireCompose, unpause } from './docker.ts';
+import { Project } from './project.ts';
+import { untilReady } from './ready.ts';
+
+type ContainerName = ProcessName | 'netproxy';
+const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
+const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
+
+interface Options {
+  /** Where the containers' logs go. */
+  readonly logFolder: string;
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where netproxy stands, and the seed of its chance. */
+  readonly arrows?: readonly Arrow[];
+  readonly seed?: number;
+  readonly clock?: Clock;
+}
+
+/** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError or the signal's reason, nothing left running. */
+export async function startCompose(options: Options): Promise<Testbed> {
+  const { signal } = options;
+  await requireCompose(signal);
+  const testbed = new ComposeTestbed(options);
+  try {
+    await testbed.start(signal);
+    return testbed;
+  } catch (error) {
+    // What keeps it from starting may keep it from stopping, too, and is the better reason.
+    await testbed.stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A container of the project, and the address it has on each of its networks. */
+interface Container {
+  readonly id: string;
+  readonly networks: Readonly<Record<string, string>>;
+}
+
+class ComposeTestbed implements Testbed {
+  controlToken = '';
+  natsCredentials = '';
+  readonly died: Promise<never>;
+  broker: BrokerOptions = usualBroker;
+  readonly guard = new Guard();
+  readonly #logFolder: string;
+  readonly #clock: Clock;
+  readonly #arrows: readonly Arrow[];
+  readonly #project: Project;
+  readonly #containers = new Map<ContainerName, Container>();
+  readonly #expected = new Set<string>();
+  /** Tells the guardian that the project is gone. */
+  readonly #withdraw: () => void;
+  #ranges: Readonly<Record<string, string>> = {};
+  #events: Launched | undefined;
+  #reportDeath: (error: TestbedError) => void = () => undefined;
+
+  constructor({ logFolder, arrows = [], seed = 1, clock = systemClock }: Options) {
+    this.#logFolder = logFolder;
+    this.#clock = clock;
+    this.#arrows = arrows;
+    this.#project = new Project(arrows, seed);
+    mkdirSync(logFolder, { recursive: true });
+    this.died = new Promise((_, reject) => {
+      this.#reportDeath = reject;
+    });
+    // Whoever does not listen must not be killed by it.
+    this.died.catch(() => undefined);
+    const needless = this.#project.disband(0).map((args) => this.guard.command(['docker', ...args]));
+    this.#withdraw = () => {
+      for (const one of needless) one();
+    };
+  }
+
+  get control(): Readonly<Record<ServiceName, string>> {
+    const urls = serviceNames.map((name) => [name, this.#url(name, controlPort)]);
+    return Object.fromEntries(urls) as Record<ServiceName, string>;
+  }
+
+  get traffic(): Testbed['traffic'] {
+    return { gateway: this.#offered('gateway'), publisher: this.#offered('publisher') };
+  }
+
+  get netproxyUrl(): string | undefined {
+    return this.#arrows.length > 0 ? this.#url('netproxy', controlPort) : undefined;
+  }
+
+  get natsUrl(): string {
+    return `nats://${this.#address('nats')}:${natsPort}`;
+  }
+
+  async start(signal: AbortSignal | undefined): Promise<void> {
+    const names = [...processNames, ...(this.#arrows.length > 0 ? (['netproxy'] as const) : [])];
+    for (const image of [
+      ['build', 'secrets'],
+      ['pull', '--quiet', '--policy', 'missing', 'nats'],
+    ])
+      await docker(this.#project.compose(...image), { signal, guard: this.guard });
+    // Only now, since they may not stay free for long.
+    this.#ranges = await freeRanges(this.#project.name, signal);
+    await this.#up(['--no-build', ...names], signal);
+    for (const name of names) await this.#inspect(name, signal);
+    const read = (name: ServiceName, file: string) =>
+      docker(this.#project.compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) =>
+        text.trim(),
+      );
+    this.controlToken = await read('gateway', '/run/spillway/control-token');
+    this.natsCredentials = await read('publisher', '/run/broker/credentials');
+    await Promise.all(names.map((name) => this.#untilReady(name)));
+    this.#watch();
+  }
+
+  async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const { id } = this.#container(name);
+    this.#expected.add(name);
+    await docker(['kill', '--signal', signal, id]);
+    await docker(['wait', id]);
+  }
+
+  async restart(name: ProcessName, config: unknown): Promise<void> {
+    if (name === 'nats' && !isDeepStrictEqual(config, this.broker)) {
+      this.broker = config as BrokerOptions;
+      // Another container, with the same data: what is in its environment can't be changed.
+      await this.#up(['--no-deps', name]);
+    } else {
+      await docker(['start', this.#container(name).id]);
+    }
+    await this.#sameAddress(name);
+    this.#expected.delete(name);
+    await this.#untilReady(name);
+  }
+
+  async pause(name: ProcessName): Promise<void> {
+    await docker(['pause', this.#container(name).id]);
+  }
+
+  async resume(name: ProcessName): Promise<void> {
+    await unpause(this.#container(name).id);
+  }
+
+  async disconnect(name: ProcessName): Promise<void> {
+    const { id, networks } = this.#container(name);
+    const cuts = Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id]));
+    // Where one fails, the others are done before anything is mended.
+    await Promise.allSettled(cuts);
+    await Promise.all(cuts);
+  }
+
+  async reconnect(name: ProcessName): Promise<void> {
+    const { id, networks } = this.#container(name);
+    const left = await addressesOf(id);
+    for (const [network, address] of Object.entries(networks))
+      if (!(network in left))
+        await docker(['network', 'connect', '--alias', name, '--ip', address, network, id]);
+    await this.#sameAddress(name);
+  }
+
+  async stop(): Promise<void> {
+    await this.#events?.stop();
+    const logs = await docker(this.#project.compose('logs', '--no-color', '--timestamps')).catch(String);
+    try {
+      for (const args of this.#project.disband(10)) await docker(args);
+      this.#withdraw();
+    } finally {
+      await this.guard.release();
+      // Last: a full disk refuses it.
+      writeFileSync(containersLog(this.#logFolder), logs);
+    }
+  }
+
+  async #up(args: readonly string[], signal?: AbortSignal): Promise<void> {
+    const env = {
+      ...this.#ranges,
+      ...this.#project.env,
+      NATS_SYNC_INTERVAL: syncInterval(this.broker),
+    };
+    const log = containersLog(this.#logFolder);
+    await docker(this.#project.compose('up', '--wait', ...args), { signal, env, guard: this.guard, log });
+  }
+
+  async #inspect(name: ContainerName, signal?: AbortSignal): Promise<Container> {
+    const id = (await docker(this.#project.compose('ps', '--quiet', '--all', name), { signal })).trim();
+    const container = { id, networks: await addressesOf(id, signal) };
+    this.#containers.set(name, container);
+    return container;
+  }
+
+  /** From outside: a health check would take CPU of the container. */
+  async #untilReady(name: ContainerName): Promise<void> {
+    if (name !== 'nats') await untilReady(name, this.#url(name, controlPort), this.controlToken, this.#clock);
+    else await untilListening(name, this.natsUrl, { withinMs: 20_000, clock: this.#clock });
+  }
+
+  /** Connections that last lead to an address, not to a name. */
+  async #sameAddress(name: ProcessName): Promise<void> {
+    const before = this.#container(name);
+    const after = await this.#inspect(name);
+    if (JSON.stringify(before.networks) === JSON.stringify(after.networks)) return;
+    throw new TestbedError('address-changed', `${name} came back with another address`);
+  }
+
+  #watch(): void {
+    this.#events = watchContainerEnds({
+      project: this.#project.name,
+      logFolder: this.#logFolder,
+      guard: this.guard,
+      clock: this.#clock,
+      hear: (name, error) => {
+        if (name === undefined || !this.#expected.has(name)) this.#reportDeath(error);
+      },
+    });
+  }
+
+  #container(name: ContainerName): Container {
+    const container = this.#containers.get(name);
+    if (!container) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
+    return container;
+  }
+
+  #address(name: ContainerName): string {
+    const [address] = Object.values(this.#container(name).networks);
+    return address ?? '';
+  }
+
+  /** Where the load finds a service. */
+  #offered(name: 'gateway' | 'publisher'): string {
+    const arrow = `load->${name}` as const;
+    return this.#arrows.includes(arrow)
+      ? this.#url('netproxy', detourPort(arrow))
+      : this.#url(name, trafficPort);
+  }
+
+  #url(name: ContainerName, port: number): string {
+    return `http://${this.#address(name)}:${port}`;
+  }
+}

@@ -1,0 +1,26 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema/schema.ts';
+
+/** How the broker of a testbed runs. */
+export const BrokerOptions = strict(
+  {
+    sync: Type.Enum(['interval', 'always'], {
+      default: 'interval',
+      description:
+        "When what the broker stores is synced to the disk: at an interval, which is nats-server's default, 2 minutes, or always, before it is acknowledged.",
+    }),
+  },
+  {
+    default: {},
+    description: 'How the broker runs; where the variant before it had it otherwise, it is started anew.',
+  },
+);
+export type BrokerOptions = Static<typeof BrokerOptions>;
+
+/** How a broker runs that nobody has said anything of. */
+export const usualBroker: BrokerOptions = { sync: 'interval' };
+
+/**
+ * What nats-server calls that. It takes `2m` from the environment for two million, and would sync every 23 days.
+ */
+export const syncInterval = ({ sync }: BrokerOptions): string => (sync === 'always' ? 'always' : '120s');

@@ -1,0 +1,55 @@
+import { type Static, Type } from 'typebox';
+import { strict } from '#kit/schema/schema.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+
+const replicasMax = 8;
+
+const count = (description: string) =>
+  Type.Integer({ default: 1, minimum: 1, maximum: replicasMax, description });
+
+/** How many processes each service of a testbed has. */
+export const Replicas = strict(
+  {
+    gateway: count('Processes of the gateway, among whom the load takes turns.'),
+    publisher: count('Processes of the publisher, among whom the load takes turns.'),
+    consumer: count('Processes of the consumer, which share the events of one stream.'),
+    downstream: count(
+      'Processes of downstream, among whom its callers take turns, each with a load of its own.',
+    ),
+  },
+  {
+    default: {},
+    description:
+      'How many processes each service has; of several, faults have one as their target, consumer-2, or with consumer all at once.',
+  },
+);
+export type Replicas = Static<typeof Replicas>;
+
+/** One of each. */
+export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
+
+/** What the processes of a service are called: like it where it has one, else `consumer-1`, `consumer-2` … */
+export const namesOf = (service: ServiceName, count: number): ServiceProcess[] =>
+  count === 1
+    ? [service]
+    : Array.from({ length: count }, (_, index): ServiceProcess => `${service}-${index + 1}`);
+
+/** What may be meant where nobody knows yet how many there are. */
+export const namesMax = (service: ServiceName): ServiceProcess[] => [
+  service,
+  ...namesOf(service, replicasMax),
+];
+
+/** The service that a process is of; anything else is itself. */
+export const serviceOf = <T extends string>(name: T): Exclude<T, `${ServiceName}-${number}`> =>
+  name.replace(/-\d+$/, '') as Exclude<T, `${ServiceName}-${number}`>;
+
+/** The processes that a target stands for. */
+export function processesOf<T extends string>(target: T, replicas: Replicas): (T | ServiceProcess)[] {
+  const service = serviceNames.find((name) => name === target);
+  return service ? namesOf(service, replicas[service]) : [target];
+}
+
+/** Whether one is the other, or a replica of it. */
+export const isSameTarget = (one: string, other: string): boolean =>
+  one === other || serviceOf(one) === other || one === serviceOf(other);

@@ -1,0 +1,43 @@
+import type { DeliveryReport } from '#kit/wire.ts';
+
+/** Attempts made for an event, as far as its deliveries were reported. */
+export interface AttemptCount {
+  /** Attempts that were reported. */
+  readonly attempts: number;
+  /** True if no delivery is missing among the reports: `attempts` is all. */
+  readonly isKnown: boolean;
+  readonly redrives: number;
+  /** The last delivery reported since the last redrive; 0 before the first. */
+  readonly delivery: number;
+  /** Outcome of the last delivery reported. */
+  readonly outcome?: DeliveryReport['outcome'];
+}
+
+/** The count of an event of which nothing was reported yet. */
+export const noAttempts: AttemptCount = { attempts: 0, isKnown: true, redrives: 0, delivery: 0 };
+
+/**
+ * Adds a report. Reports come in the order of the deliveries: each is published before its message is given back. So a
+ * number that is not the next one shows that a delivery was not reported, and the count is unknown from then on.
+ */
+export function counted(before: AttemptCount, report: Omit<DeliveryReport, 'id'>): AttemptCount {
+  const { outcome, delivery, redrives = 0, attempts } = report;
+  // A consumer that reports events, not deliveries, says how many were made in all.
+  if (delivery === undefined)
+    return { ...before, attempts: attempts ?? before.attempts, isKnown: attempts !== undefined, outcome };
+  const isNext =
+    before.outcome === 'dead'
+      ? redrives === before.redrives + 1 && delivery === 1
+      : redrives === before.redrives && delivery === before.delivery + 1;
+  return {
+    attempts: before.attempts + (attempts ?? 0),
+    isKnown: before.isKnown && isNext && attempts !== undefined,
+    redrives,
+    delivery,
+    outcome,
+  };
+}
+
+/** All attempts of an event; undefined if unknown, as they are until it is finished. */
+export const attemptsIn = ({ attempts, isKnown, outcome }: AttemptCount): number | undefined =>
+  isKnown && (outcome === 'ok' || outcome === 'dead') ? attempts : undefined;

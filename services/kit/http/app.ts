@@ -1,0 +1,138 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { TSchema } from 'typebox';
+import { checker, InvalidError } from '#kit/schema/schema.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import { closeSoon } from './closing.ts';
+import { problemText, sendError, sendProblem } from './problem.ts';
+
+/** What a client from outside may take of us. */
+export const defaultLimits = {
+  bodyBytes: 64 * 1024,
+  headerBytes: 16 * 1024,
+  /** Nesting of a body. Deeper ones would overflow the stack in JSON.stringify. */
+  levels: 100,
+  /** Fields and entries in a body, on all levels together. */
+  values: 5000,
+  connections: 16_384,
+  /** A client that has not sent its whole request by then is cut off. */
+  requestMs: 10_000,
+  idleMs: 120_000,
+  /** The same once we are closing. */
+  closingMs: 250,
+};
+
+/** A Fastify instance that validates with our schemas, answers errors as problems and has limits; never listens by itself. */
+export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.requestMs / 2,
+      connectionsCheckingInterval: limits.requestMs / 10,
+    },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    clientErrorHandler: refuse,
+    frameworkErrors: (error, _request, reply) => sendError(error, reply as never),
+  });
+  app.server.maxConnections = limits.connections;
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    // A header that is left over from another call keeps nobody from ending a fault.
+    if (text === '' && request.method === 'DELETE') return done(null);
+    try {
+      done(null, parse(text, limits));
+    } catch (error) {
+      done(error as InvalidError);
+    }
+  });
+  app.setValidatorCompiler<TSchema>(({ schema }) => {
+    const check = checker(schema);
+    return (value) => {
+      const problems = check(value);
+      return problems.length > 0 ? { error: new InvalidError(problems) } : { value };
+    };
+  });
+  app.setErrorHandler((error: Error, request, reply) => {
+    if (!(error instanceof InvalidError) && !('statusCode' in error)) {
+      log.error({ err: error, url: request.url }, 'a request failed unexpectedly');
+    }
+    return sendError(error, reply);
+  });
+  const methodsOf = routesOf(app);
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const allowed = methodsOf(path);
+    const url = cut(path, 200);
+    if (allowed.length === 0) return sendProblem(reply, 404, 'not-found', `There is nothing at ${url}`);
+    reply.header('allow', allowed.join(', '));
+    return sendProblem(reply, 405, 'method', `${url} takes ${allowed.join(' or ')}, not ${request.method}`);
+  });
+  closeSoon(app, limits.closingMs);
+  return app;
+}
+
+/** Follows the routes that an app gets; the function returned says which methods a path takes, HEAD aside. */
+function routesOf(app: FastifyInstance): (path: string) => string[] {
+  const routes: { method: string; path: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`);
+    for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ method: each, path });
+  });
+  return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);
+}
+
+/** Reads JSON within limits. Throws InvalidError, which says more than that of Fastify's parser, and at half its cost. */
+function parse(text: string, limits: typeof defaultLimits): unknown {
+  const refused = (message: string) => new InvalidError([{ pointer: '', message }]);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw refused(`expected JSON: ${(error as Error).message}`);
+  }
+  const excess = excessOf(value, limits);
+  if (excess !== undefined) throw refused(excess);
+  return value;
+}
+
+/** Says which limit a JSON value exceeds, or that it has a key `__proto__`; undefined if neither. */
+export function excessOf(value: unknown, { levels, values } = defaultLimits): string | undefined {
+  let count = 0;
+  const exceeds = (inner: unknown, left: number): string | undefined => {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    // Some copies of it would get another prototype.
+    if (Object.hasOwn(inner, '__proto__')) return 'expected no key __proto__';
+    if (left === 0) return `expected at most ${levels} levels of nesting`;
+    const all = Object.values(inner);
+    count += all.length;
+    if (count > values) return `expected at most ${values} fields and entries`;
+    for (const each of all) {
+      const excess = exceeds(each, left - 1);
+      if (excess !== undefined) return excess;
+    }
+    return undefined;
+  };
+  return exceeds(value, levels);
+}
+
+/** Answers what is no HTTP, too large in its headers, or too slow, and ends the connection. */
+function refuse(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const [status, name, title] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ([431, 'too-large', 'The headers are too large'] as const)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ([408, 'too-slow', 'The request did not arrive in time'] as const)
+        : ([400, 'invalid', 'The request is not HTTP'] as const);
+  const body = problemText(status, name, title);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+}

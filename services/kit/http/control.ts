@@ -1,0 +1,120 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { systemClock } from '#kit/clock.ts';
+import type { Logger } from '#kit/log.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { resourceIn } from '#kit/urls.ts';
+import { createApp } from './app.ts';
+import { sendProblem } from './problem.ts';
+
+/** Configuration that can be replaced while the process runs. */
+export interface Configurable {
+  current(): unknown;
+  /** A checked copy of what is to be the next one, complete; throws InvalidError with everything that is wrong. */
+  parse(next: unknown): unknown;
+  /** Takes the new configuration over as a whole, or throws and keeps the old one. */
+  apply(next: never): void | Promise<void>;
+}
+
+/** What every service has on its control port. */
+export interface Controlled {
+  readonly config: Configurable;
+  readonly metrics: Metrics;
+  /** Why the service can't do its job right now; nothing when it can. */
+  unready(): string | undefined | Promise<string | undefined>;
+  /** Routes of this service alone. */
+  control?(app: FastifyInstance): void;
+}
+
+/** Applies a configuration and keeps it, or rejects and does neither. */
+type Keeping = (config: unknown, apply: () => Promise<void>) => Promise<void>;
+
+/**
+ * The control port: health, readiness, metrics and configuration. With a token, every call but health needs it.
+ * `keeping` stands around each change of the configuration, and may refuse it.
+ */
+export function controlApp(
+  service: Controlled,
+  log: Logger,
+  token = '',
+  keeping: Keeping = (_config, apply) => apply(),
+): FastifyInstance {
+  const app = createApp(log);
+  if (token === '') keepBrowsersOut(app);
+  else {
+    app.addHook('onRequest', async (request, reply) => {
+      if (request.url === '/healthz' || matches(request.headers.authorization, `Bearer ${token}`)) return;
+      reply.header('www-authenticate', 'Bearer');
+      return sendProblem(reply, 401, 'unauthorised', 'This port needs the control token as a bearer token');
+    });
+  }
+
+  countChanges(app, service.metrics);
+
+  app.get('/healthz', () => ({ status: 'alive' }));
+
+  // For a lab that subtracts times of this process from its own.
+  app.get('/clock', () => ({ nowMs: systemClock.now() }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const reason = await service.unready();
+    if (reason === undefined) return { status: 'ready' };
+    return sendProblem(reply, 503, 'unready', 'Not ready', { detail: reason });
+  });
+
+  const Query = Type.Object({
+    'name[]': Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })])),
+  });
+  app.get('/metrics', { schema: { querystring: Query } }, async (request, reply) => {
+    const names = (request.query as { 'name[]'?: string | string[] })['name[]'];
+    reply.header('content-type', service.metrics.registry.contentType);
+    return service.metrics.text(names === undefined ? undefined : [names].flat());
+  });
+
+  let applied: Promise<unknown> = Promise.resolve();
+  app.get('/config', () => service.config.current());
+  const apply = async (next: unknown) => {
+    await keeping(next, async () => service.config.apply(next as never));
+    const config = service.config.current();
+    log.info({ config }, 'configured');
+    return config;
+  };
+  app.put('/config', ({ body }) => {
+    const next = service.config.parse(body);
+    // One after the other: two half-applied configurations would be none.
+    const mine = applied.then(() => apply(next));
+    applied = mine.catch(() => undefined);
+    return mine;
+  });
+
+  service.control?.(app);
+  return app;
+}
+
+/** Counts what is changed over the control port, so that the lab finds what it has not changed itself. */
+function countChanges(app: FastifyInstance, metrics: Metrics): void {
+  const changes = metrics.counter('spillway_control_changes_total');
+  app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
+    if (['GET', 'HEAD'].includes(method) || statusCode >= 400) return;
+    changes.inc({ resource: resourceIn(routeOptions.url ?? '') });
+  });
+}
+
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
+
+/** A web page that somebody on this machine looks at could reach a port of loopback, also by a name of its own. */
+function keepBrowsersOut(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const { origin, host = 'localhost' } = headers;
+    if (origin === undefined && loopback.test(host)) return;
+    const title = 'Without a token this port is for programs of this machine, by a name of loopback';
+    return sendProblem(reply, 403, 'forbidden', title);
+  });
+}
+
+function matches(given: string | undefined, expected: string): boolean {
+  const a = Buffer.from(given ?? '');
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

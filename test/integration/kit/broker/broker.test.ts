@@ -1,0 +1,213 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readBacklog } from '#kit/broker/backlog.ts';
+import {
+  connectBroker,
+  deleteStreams,
+  disconnectBroker,
+  ensureConsumer,
+  ensureStreams,
+  eventBytesMax,
+  isStreamFull,
+  names,
+} from '#kit/broker/broker.ts';
+import { watchConnection } from '#kit/broker/broker-status.ts';
+import { withNats } from '#test/support/nats.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+
+async function rig() {
+  const broker = await nats.fresh();
+  const manager = await jetstreamManager(broker, { checkAPI: false });
+  return {
+    broker,
+    manager,
+    client: jetstream(broker),
+    bound: async () => (await manager.streams.info(names.stream)).config.max_msgs,
+  };
+}
+
+describe('ensureStreams', () => {
+  test('makes the work stream with the bound, and the dead-letter stream', async () => {
+    const { broker, manager, bound } = await rig();
+    await ensureStreams(broker, 7);
+    expect(await bound()).toBe(7);
+    expect((await manager.streams.info(names.deadLetters)).config).toMatchObject({
+      subjects: ['dlq.WORK.>'],
+      storage: 'file',
+      discard: 'new',
+      retention: 'limits',
+    });
+  });
+
+  test('bounds the size of an event, also in a stream that is there without a bound', async () => {
+    const { broker, manager } = await rig();
+    await manager.streams.add({
+      name: names.stream,
+      subjects: [names.subject],
+      retention: 'workqueue',
+      discard: 'new',
+    });
+    await ensureStreams(broker, 7);
+    expect((await manager.streams.info(names.stream)).config.max_msg_size).toBe(eventBytesMax);
+  });
+
+  test('gives a stream that is there another bound, and keeps what it holds', async () => {
+    const { broker, manager, client, bound } = await rig();
+    await ensureStreams(broker, 7);
+    await client.publish(names.subject, 'x');
+    await ensureStreams(broker, 9);
+    expect(await bound()).toBe(9);
+    expect((await manager.streams.info(names.stream)).state.messages).toBe(1);
+  });
+
+  test('without a bound leaves that of a stream that is there', async () => {
+    const { broker, bound } = await rig();
+    await ensureStreams(broker, 7);
+    await ensureStreams(broker);
+    expect(await bound()).toBe(7);
+  });
+});
+
+test('deleteStreams removes both with all they hold and the ids they remember, and does not mind when there are none', async () => {
+  const { broker, manager, client } = await rig();
+  await deleteStreams(broker);
+  await ensureStreams(broker);
+  await client.publish(names.subject, 'x', { msgID: 'r1' });
+  await deleteStreams(broker);
+  await expect(manager.streams.info(names.stream)).rejects.toThrow('stream not found');
+  await ensureStreams(broker);
+  expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({
+    duplicate: false,
+  });
+});
+
+test('deleteStreams while the broker still removes what was deleted before leaves nothing that comes back', async () => {
+  const { broker, client } = await rig();
+  await ensureStreams(broker);
+  await ensureConsumer(broker, 30_000);
+  await client.publish(names.subject, 'x', { msgID: 'r1' });
+  await client.publish('dlq.WORK.1', 'x');
+  for (const name of [names.stream, names.deadLetters]) {
+    const removing = join(nats.streamsFolder, `.${name}`);
+    mkdirSync(join(removing, 'msgs'), { recursive: true });
+    onTestFinished(() => rmSync(removing, { recursive: true }));
+  }
+  await deleteStreams(broker);
+  await ensureStreams(broker);
+  await ensureConsumer(broker, 30_000);
+  const nothing = {
+    messages: 0,
+    messagesMax: 5000,
+    oldestAgeMs: 0,
+    pending: 0,
+    ackPending: 0,
+    redelivered: 0,
+    deadLetters: 0,
+    oldestDeadLetterAgeMs: 0,
+  };
+  expect(await readBacklog(broker)).toEqual(nothing);
+  expect(await client.publish(names.subject, 'x', { msgID: 'r1' })).toMatchObject({ duplicate: false });
+  await client.publish('dlq.WORK.1', 'x', { expect: { lastSubjectSequence: 0 } });
+});
+
+test('isStreamFull knows the refusal of a full stream from other errors', async () => {
+  const { broker, client } = await rig();
+  await ensureStreams(broker, 1);
+  await client.publish(names.subject, 'x');
+  const full = await client.publish(names.subject, 'x').catch((error) => error);
+  expect(isStreamFull(full)).toBe(true);
+  const other = await client
+    .publish('dlq.WORK.1', 'x', { expect: { lastSubjectSequence: 3 } })
+    .catch((error) => error);
+  expect(other).toBeInstanceOf(Error);
+  expect(isStreamFull(other)).toBe(false);
+});
+
+test('readBacklog says what both streams hold and what the consumer has in hand', async () => {
+  const { broker, client } = await rig();
+  await ensureStreams(broker);
+  for (let i = 0; i < 5; i++) await client.publish(names.subject, 'x');
+  await client.publish('dlq.WORK.1', 'x');
+  const without = {
+    messages: 5,
+    messagesMax: 5000,
+    oldestAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
+    pending: 5,
+    ackPending: 0,
+    redelivered: 0,
+    deadLetters: 1,
+    oldestDeadLetterAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
+  };
+  // an age of less than a millisecond reads as none
+  await expect.poll(() => readBacklog(broker)).toEqual(without);
+  await ensureConsumer(broker, 30_000);
+  const consumer = await client.consumers.get(names.stream, names.consumer);
+  const first = await consumer.next();
+  await consumer.next();
+  expect(await readBacklog(broker)).toEqual({ ...without, pending: 3, ackPending: 2 });
+  first?.nak();
+  await until(async () => {
+    const again = await consumer.next();
+    return again?.seq === first?.seq;
+  });
+  expect(await readBacklog(broker)).toMatchObject({ messages: 5, redelivered: 1 });
+});
+
+test('watchConnection knows whether the broker is there', async () => {
+  const broker = await nats.connect();
+  const connected = watchConnection(broker);
+  expect(connected()).toBe(true);
+  await nats.kill();
+  await until(() => !connected());
+  await nats.restart();
+  await until(connected);
+  await disconnectBroker(broker);
+  await until(() => !connected());
+});
+
+test('connectBroker waits for a broker that is not there yet', async () => {
+  await nats.kill();
+  let connected = false;
+  const connecting = connectBroker(nats.url, 'test').then((broker) => {
+    connected = true;
+    return broker;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200)); // more than one try
+  expect(connected).toBe(false);
+  await nats.restart();
+  await disconnectBroker(await connecting);
+});
+
+describe('disconnectBroker', () => {
+  test('sends what is published first', async () => {
+    const { broker, manager } = await rig();
+    const other = await nats.connect();
+    await ensureStreams(broker);
+    for (let i = 0; i < 100; i++) other.publish(names.subject, 'x');
+    await disconnectBroker(other);
+    expect(other.isClosed()).toBe(true);
+    // The stream takes them in by and by.
+    await until(async () => (await manager.streams.info(names.stream)).state.messages === 100);
+  });
+
+  test('does not need the broker', async () => {
+    const broker = await nats.connect();
+    const connected = watchConnection(broker);
+    await nats.kill();
+    await until(() => !connected());
+    await disconnectBroker(broker);
+    expect(broker.isClosed()).toBe(true);
+  });
+
+  test('does not wait for a broker that is mute', async () => {
+    const broker = await nats.connect();
+    await nats.pause();
+    await disconnectBroker(broker);
+    expect(broker.isClosed()).toBe(true);
+    await nats.kill(); // so that it is started again
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { connectBroker, disconnectBroker } from '#kit/broker/broker.ts';
+import { withNats } from '#test/support/nats.ts';
+import { startNetproxy } from '#test/support/proxied.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+
+// The client does not mind that its connection is closed before it is greeted, and by itself waits on for 20 s.
+test('connectBroker connects soon after a network is mended that let the greeting pass and swallowed the answer', {
+  timeout: 15_000,
+}, async () => {
+  const upstream = new URL(nats.url).host;
+  const { call, metric } = await startNetproxy({ proxies: [{ name: 'it', upstream }] });
+  const { listen } = (await call('GET', '/proxies/it')).body;
+  const hole = { kind: 'blackhole', stream: 'upstream' };
+  await call('PUT', '/faults/hole', { leaseMs: 60_000, target: 'it', fault: hole });
+  const connecting = connectBroker(`nats://${listen}`, 'test');
+  const labels = `direction="upstream",proxy="it",listener="${listen}",upstream="${upstream}"`;
+  await until(async () => (await metric(`toxiproxy_proxy_received_bytes_total{${labels}}`)) > 0);
+  await call('DELETE', '/faults/hole');
+  const broker = await connecting;
+  onTestFinished(() => disconnectBroker(broker));
+  await broker.flush();
+  expect(broker.isClosed()).toBe(false);
+});

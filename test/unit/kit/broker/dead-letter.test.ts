@@ -1,0 +1,102 @@
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import { describe, expect, test } from 'vitest';
+import { letterName, originOf, readLetter, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { readWork } from '#kit/http/work.ts';
+import { InvalidError } from '#kit/schema/schema.ts';
+import { letterWith } from '#test/fixtures/letter.ts';
+
+const time = new Date('2026-01-02T12:00:00.007Z');
+
+function message(given: Record<string, string>) {
+  const headers = natsHeaders();
+  for (const [name, value] of Object.entries(given)) headers.set(name, value);
+  return { seq: 5, time, headers };
+}
+
+describe('originOf', () => {
+  test('of an event that was published says its id and no past', () => {
+    expect(originOf(message({ 'Nats-Msg-Id': 'r5' }))).toEqual({
+      id: 'r5',
+      publishedAt: time.toISOString(),
+      attempts: 0,
+      lastAttempt: 0,
+      redrives: 0,
+      history: [],
+    });
+  });
+
+  test('of an event or a letter without an id makes one up that no event can have, nor the other', () => {
+    const made = [
+      originOf({ seq: 5, time, headers: undefined }),
+      readLetter({ seq: 5, time, headers: undefined }),
+    ];
+    expect(made.map(({ id }) => id)).toEqual(['event#5', 'letter#5']);
+    for (const { id } of made) expect(() => readWork({ body: { id }, headers: {} })).toThrow(InvalidError);
+  });
+
+  test('of an event that was redriven says what was before', () => {
+    const letter = {
+      ...message({
+        'Spillway-Id': 'r5',
+        'Spillway-Attempts': '4',
+        'Spillway-Last-Attempt': '9',
+        'Spillway-First-Error': 'x',
+      }),
+    };
+    const redriven = { seq: 9, time: new Date(), headers: redrivenHeaders(letter) };
+    expect(originOf(redriven)).toEqual({
+      id: 'r5',
+      publishedAt: time.toISOString(),
+      attempts: 4,
+      lastAttempt: 9,
+      redrives: 1,
+      firstError: 'x',
+      history: [],
+      letter: `5.${time.getTime()}`,
+    });
+  });
+
+  test.each(['', '5', '5.x', '5.1.>', '* 5.1'])('takes %j for no name of a letter', (name) => {
+    expect(originOf(message({ 'Spillway-Letter': name })).letter).toBeUndefined();
+  });
+});
+
+test('redrivenHeaders carries the trace and the class on, and no deadline', () => {
+  const given = { traceparent: '00-1-2-01', 'x-class': 'slow', 'x-timeout-ms': '5', 'Nats-Msg-Id': 'r5' };
+  const headers = redrivenHeaders(message(given));
+  expect(headers.get('traceparent')).toBe('00-1-2-01');
+  expect(headers.get('x-class')).toBe('slow');
+  expect(headers.get('x-timeout-ms')).toBe('');
+  expect(headers.get('Nats-Msg-Id')).toBe('');
+});
+
+test('a letter and what is redriven of it tell the last ten entries of a history', () => {
+  const letter = message({});
+  const entries = Array.from({ length: 11 }, (_, i) => `entry ${i}`);
+  for (const entry of entries) letter.headers.append('Spillway-History', entry);
+  expect(readLetter(letter).history).toEqual(entries.slice(1));
+  const redriven = { seq: 9, time, headers: redrivenHeaders(letter) };
+  expect(originOf(redriven).history).toEqual(entries.slice(1));
+});
+
+test('readLetter makes do with a letter of a consumer that says nothing', () => {
+  expect(readLetter({ seq: 5, time, headers: undefined })).toEqual({
+    sequence: 5,
+    id: 'letter#5',
+    reason: '',
+    attempts: 0,
+    redrives: 0,
+    firstError: '',
+    lastError: '',
+    history: [],
+    subject: 'work.events',
+    publishedAt: time.toISOString(),
+    diedAt: time.toISOString(),
+  });
+});
+
+test('letterName tells letters of one sequence apart by their time', () => {
+  const earlier = letterName(letterWith());
+  expect(letterName(letterWith({ diedAt: '2026-01-02T12:00:00.001Z' }))).not.toBe(earlier);
+  expect(letterName(letterWith())).toBe(earlier);
+});

@@ -1,0 +1,37 @@
+import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
+import { expect, test } from 'vitest';
+import { untilAnswered } from '#kit/broker/broker-status.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+function rig(...errors: Error[]) {
+  const clock = new VirtualClock();
+  const warnings: unknown[] = [];
+  let asked = 0;
+  const answer = untilAnswered(
+    async () => {
+      const error = errors[asked++];
+      if (error) throw error;
+      return 'done';
+    },
+    { warn: (text: unknown) => void warnings.push(text) } as never,
+    clock,
+  );
+  answer.catch(() => undefined);
+  return { answer, clock, warnings, asked: () => asked };
+}
+
+const noResponders = new NoRespondersError('$JS.API');
+
+test('untilAnswered asks again where the broker does not answer, and says so once', async () => {
+  const refused = new RequestError('no responders', { cause: noResponders });
+  const { answer, clock, warnings, asked } = rig(new TimeoutError(), noResponders, refused);
+  await clock.run();
+  expect(await answer).toBe('done');
+  expect([asked(), warnings]).toEqual([4, ['waiting for an answer of the broker']]);
+});
+
+test('untilAnswered rejects at once with what the broker answers', async () => {
+  const { answer, asked, warnings } = rig(new Error('no room'));
+  await expect(answer).rejects.toThrow('no room');
+  expect([asked(), warnings]).toEqual([1, []]);
+});

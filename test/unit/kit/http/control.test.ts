@@ -1,0 +1,249 @@
+import { Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import { type Controlled, controlApp } from '#kit/http/control.ts';
+import { createLog } from '#kit/log.ts';
+import { Metrics } from '#kit/metrics.ts';
+import { StorageError } from '#kit/process/storage.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { configParser } from '#kit/schema/valid-parts.ts';
+
+const schema = strict({
+  ms: Type.Integer({ default: 120, minimum: 1 }),
+  half: Type.Optional(Type.Integer()),
+});
+
+const parse = configParser(schema, ({ half }) =>
+  half === 13 ? [{ pointer: '/half', message: 'expected no 13, got 13' }] : [],
+);
+
+interface Config {
+  readonly ms: number;
+  readonly half?: number;
+}
+
+type Keeping = Parameters<typeof controlApp>[3];
+
+function rig({
+  token = '',
+  keeping,
+  ...more
+}: Partial<Controlled> & { token?: string; keeping?: Keeping } = {}) {
+  const metrics = new Metrics();
+  metrics.counter('spillway_retries_total').inc(2);
+  metrics.counter('spillway_attempt_timeouts_total').inc(3);
+  let config: Config = { ms: 1 };
+  const service: Controlled = {
+    metrics,
+    unready: () => undefined,
+    config: {
+      current: () => config,
+      parse,
+      apply(next: Config) {
+        config = next;
+      },
+    },
+    ...more,
+  };
+  const app = controlApp(service, createLog('test', 'silent'), token, keeping);
+  return {
+    app,
+    get: (url: string, headers = {}) => app.inject({ method: 'GET', url, headers }),
+    put: (body: object) => app.inject({ method: 'PUT', url: '/config', body }),
+  };
+}
+
+test('healthz is alive, even when the service is not ready', async () => {
+  const { get } = rig({ unready: () => 'the broker is not there' });
+  expect((await get('/healthz')).json()).toEqual({ status: 'alive' });
+});
+
+test('readyz says that it is ready, or why not', async () => {
+  const response = await rig().get('/readyz');
+  expect([response.statusCode, response.json()]).toEqual([200, { status: 'ready' }]);
+  const unready = await rig({ unready: async () => 'the broker is not there' }).get('/readyz');
+  expect(unready.statusCode).toBe(503);
+  expect(unready.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(unready.json()).toMatchObject({ type: 'urn:spillway:unready', detail: 'the broker is not there' });
+});
+
+describe('metrics', () => {
+  const series = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+  test.each([
+    ['all', '/metrics', ['spillway_retries_total 2', 'spillway_attempt_timeouts_total 3']],
+    ['one', '/metrics?name[]=spillway_retries_total', ['spillway_retries_total 2']],
+    [
+      'several, unknown ones left out',
+      '/metrics?name[]=spillway_attempt_timeouts_total&name[]=nothing&name[]=spillway_retries_total',
+      ['spillway_attempt_timeouts_total 3', 'spillway_retries_total 2'],
+    ],
+    ['encoded', '/metrics?name%5B%5D=spillway_retries_total', ['spillway_retries_total 2']],
+  ])('gives %s', async (_sentence, url, expected) => {
+    const response = await rig().get(url);
+    expect(response.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(series(response.body)).toEqual(expected);
+  });
+});
+
+describe('config', () => {
+  test('is echoed complete, and is what GET says from then on', async () => {
+    const { get, put } = rig();
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+    const response = await put({ half: 2 });
+    expect([response.statusCode, response.json()]).toEqual([200, { ms: 120, half: 2 }]);
+    expect((await get('/config')).json()).toEqual({ ms: 120, half: 2 });
+  });
+
+  test.each([
+    ['by the schema', { ms: 0, half: 'x', more: 1 }, ['/more', '/ms', '/half']],
+    ['by what the schema cannot see', { half: 13 }, ['/half']],
+    ['by both', { ms: 0, half: 13 }, ['/ms', '/half']],
+  ])('refused %s names all problems and changes nothing', async (_sentence, body, pointers) => {
+    const { get, put } = rig();
+    const response = await put(body);
+    expect(response.statusCode).toBe(400);
+    expect(response.json().type).toBe('urn:spillway:invalid');
+    expect(response.json().problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+  });
+
+  test('nested as deep as its size allows is refused', async () => {
+    const depth = 30_000;
+    const response = await rig().app.inject({
+      method: 'PUT',
+      url: '/config',
+      headers: { 'content-type': 'application/json' },
+      payload: `{"ms":${'['.repeat(depth)}${']'.repeat(depth)}}`,
+    });
+    expect([response.statusCode, response.json().problems[0].message]).toEqual([
+      400,
+      'expected at most 100 levels of nesting',
+    ]);
+  });
+
+  test('that cannot be applied is an error, and the next one is applied', async () => {
+    const attempts: Config[] = [];
+    const { put } = rig({
+      config: {
+        current: () => attempts.at(-1),
+        parse,
+        async apply(next: Config) {
+          attempts.push(next);
+          if (next.half === 1) throw new Error('no broker');
+        },
+      },
+    });
+    const failed = await put({ half: 1 });
+    expect([failed.statusCode, failed.json().detail]).toEqual([500, 'no broker']);
+    expect((await put({ half: 2 })).json()).toEqual({ ms: 120, half: 2 });
+  });
+
+  test('that cannot be kept is an error, and is not applied', async () => {
+    const { get, put } = rig({
+      keeping: async () => {
+        throw StorageError.ofFile('CONFIG_FILE: config.json', { code: 'ENOSPC' });
+      },
+    });
+    expect((await put({ ms: 7 })).statusCode).toBe(507);
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+  });
+
+  test('of two at once is applied one after the other', async () => {
+    const steps: string[] = [];
+    let current: Config = { ms: 1 };
+    const { put } = rig({
+      config: {
+        current: () => current,
+        parse,
+        async apply(next: Config) {
+          steps.push(`begin ${next.ms}`);
+          await new Promise(setImmediate);
+          steps.push(`end ${next.ms}`);
+          current = next;
+        },
+      },
+    });
+    const echoes = await Promise.all([2, 3].map(async (ms) => (await put({ ms })).json()));
+    expect(steps).toEqual(['begin 2', 'end 2', 'begin 3', 'end 3']);
+    expect(echoes).toEqual([{ ms: 2 }, { ms: 3 }]);
+  });
+});
+
+describe('with a token', () => {
+  const token = '0123456789abcdef';
+
+  test.each([
+    ['GET', '/config'],
+    ['PUT', '/config'],
+    ['GET', '/metrics'],
+    ['GET', '/readyz'],
+    ['GET', '/nothing'],
+  ] as const)('%s %s is refused without it', async (method, url) => {
+    const { app } = rig({ token });
+    for (const authorization of [
+      undefined,
+      'Bearer ',
+      `Bearer ${token}x`,
+      `Bearer ${token.toUpperCase()}`,
+      token,
+    ]) {
+      const response = await app.inject({
+        method,
+        url,
+        headers: { ...(authorization && { authorization }) },
+      });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers['www-authenticate']).toBe('Bearer');
+      expect(response.json()).toMatchObject({ type: 'urn:spillway:unauthorised' });
+    }
+  });
+
+  test('the configuration is not changed without it', async () => {
+    const { get, put } = rig({ token });
+    await put({ ms: 7 });
+    expect((await get('/config', { authorization: `Bearer ${token}` })).json()).toEqual({ ms: 1 });
+  });
+
+  test('health needs none', async () => {
+    expect((await rig({ token }).get('/healthz')).statusCode).toBe(200);
+  });
+});
+
+test('a service has routes of its own', async () => {
+  const { get } = rig({ control: (app) => void app.get('/own', () => 'mine') });
+  expect((await get('/own')).body).toBe('mine');
+});
+
+test.each([
+  ['DELETE', '/config', 'GET, PUT'],
+  ['POST', '/metrics', 'GET'],
+] as const)('%s %s is not allowed', async (method, url, allow) => {
+  const response = await rig().app.inject({ method, url });
+  expect([response.statusCode, response.headers.allow]).toEqual([405, allow]);
+});
+
+describe('without a token', () => {
+  test.each([
+    ['a web page', { origin: 'http://localhost:3000' }],
+    ['a page that has rebound its name', { host: 'rebound.example:4111' }],
+    ['another machine', { host: '192.168.0.7:4111' }],
+  ])('the port refuses %s, and does nothing', async (_sentence, headers) => {
+    const { app, get } = rig();
+    const refused = await app.inject({ method: 'PUT', url: '/config', headers, body: { ms: 2 } });
+    expect([refused.statusCode, refused.json().type]).toEqual([403, 'urn:spillway:forbidden']);
+    expect((await get('/config')).json()).toEqual({ ms: 1 });
+    expect((await get('/metrics', headers)).statusCode).toBe(403);
+  });
+
+  test.each(['localhost:4111', '127.0.0.1:4111', '127.0.0.2', '[::1]:4111', 'LOCALHOST'])(
+    'the port answers by the name %s',
+    async (host) => {
+      expect((await rig().get('/config', { host })).statusCode).toBe(200);
+    },
+  );
+
+  test('a token opens the port by any name', async () => {
+    const headers = { host: 'gateway:8081', origin: 'http://gateway', authorization: 'Bearer secret' };
+    expect((await rig({ token: 'secret' }).get('/config', headers)).statusCode).toBe(200);
+  });
+});

@@ -1,0 +1,93 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { keep, readKept } from '#kit/process/config-file.ts';
+import { StorageError } from '#kit/process/storage.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const applied = async () => undefined;
+
+test('readKept reads what keep has kept last, and nothing else is left in the folder', async () => {
+  const folder = testFolder();
+  const file = join(folder, 'config.json');
+  expect(readKept(file, '{}')).toBeUndefined();
+  for (const concurrency of [3, 4]) await keep(file, { initial: '{}', config: { concurrency } }, applied);
+  expect(readKept(file, '{}')).toEqual({ concurrency: 4 });
+  expect(readdirSync(folder)).toEqual(['config.json']);
+});
+
+test('keep stores before it applies, in files of this host beside the old configuration', async () => {
+  const file = join(testFolder(), 'config.json');
+  for (const concurrency of [3, 4]) {
+    await keep(file, { initial: '{}', config: { concurrency } }, async () => {
+      expect(readKept(file, '{}')).toEqual({ concurrency });
+      const old = concurrency === 3 ? [] : [`config.json.${hostname()}.old`];
+      expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
+    });
+  }
+});
+
+test('keep applies nothing where the file can not be replaced', async () => {
+  const folder = testFolder();
+  const apply = vi.fn(applied);
+  await expect(keep(folder, { initial: '{}', config: {} }, apply)).rejects.toThrow(StorageError);
+  expect(apply).not.toHaveBeenCalled();
+  expect(readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`))).toEqual([]);
+});
+
+test('keep leaves no file of a first configuration that is not applied', async () => {
+  const folder = testFolder();
+  const refused = keep(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
+    throw new Error('no broker');
+  });
+  await expect(refused).rejects.toThrow('no broker');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('keep applies nothing that it can not keep, and keeps nothing that is not applied', async () => {
+  const folder = testFolder();
+  const apply = vi.fn(applied);
+  await expect(
+    keep(join(folder, 'nowhere', 'config.json'), { initial: '{}', config: {} }, apply),
+  ).rejects.toThrow(StorageError);
+  expect(apply).not.toHaveBeenCalled();
+  const file = join(folder, 'config.json');
+  await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
+  const refused = keep(file, { initial: '{}', config: { concurrency: 4 } }, async () => {
+    throw new Error('no broker');
+  });
+  await expect(refused).rejects.toThrow('no broker');
+  expect(readKept(file, '{}')).toEqual({ concurrency: 3 });
+  expect(readdirSync(folder)).toEqual(['config.json']);
+});
+
+test('readKept leaves what was kept beside another configuration to start with', async () => {
+  const file = join(testFolder(), 'config.json');
+  await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
+  expect(readKept(file, '{"concurrency":5}')).toBeUndefined();
+});
+
+test('readKept refuses what is no JSON, and names the file', () => {
+  const file = join(testFolder(), 'config.json');
+  writeFileSync(file, '{');
+  expect(() => readKept(file, '{}')).toThrow(`CONFIG_FILE: ${file} is not JSON: `);
+});
+
+test('readKept finds nothing kept in JSON of another kind', () => {
+  const file = join(testFolder(), 'config.json');
+  writeFileSync(file, 'null');
+  expect(readKept(file, '{}')).toBeUndefined();
+});
+
+test('readKept and keep say in plain words what the system refuses', async () => {
+  const folder = testFolder();
+  expect(() => readKept(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
+  const file = join(folder, 'nowhere', 'config.json');
+  await expect(keep(file, { initial: '{}', config: {} }, applied)).rejects.toThrow(
+    expect.objectContaining({
+      name: 'StorageError',
+      message: `CONFIG_FILE: ${file} can't be written: no such file or folder`,
+    }),
+  );
+});

@@ -1,0 +1,46 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const file = import.meta.filename;
+
+test.each<[string, () => unknown, string]>([
+  ['what is not there', () => readFileSync('/no/such/file'), 'no such file or folder'],
+  ['a folder as a file', () => readFileSync(import.meta.dirname), 'it is a folder'],
+  ['a file as a folder', () => readdirSync(file), 'it is a file, or below one'],
+  ['what is below a file', () => readFileSync(join(file, 'x')), 'it is a file, or below one'],
+  ['a long name', () => readFileSync('x'.repeat(300)), 'its name is too long'],
+  ['a folder of the system', () => mkdirSync('/proc/x'), 'no such file or folder'],
+])('refusalOf says why not, of %s', (_what, refused, words) => {
+  expect(wordsOf(refused)).toBe(words);
+});
+
+test('refusalOf says it of links in a circle', () => {
+  const link = join(testFolder(), 'link');
+  symlinkSync(link, link);
+  expect(wordsOf(() => readFileSync(link))).toBe('its links lead in a circle');
+});
+
+test('refusalOf leaves what it has no words for', () => {
+  expect(refusalOf(new Error('the lid is shut'))).toBe('the lid is shut');
+});
+
+test('isDiskFull knows a disk without space from other refusals', () => {
+  const refused = (file: string) => () => writeFileSync(file, 'x');
+  expect(errorOf(refused('/dev/full'))).toSatisfy(isDiskFull);
+  expect(errorOf(refused('/'))).not.toSatisfy(isDiskFull);
+  expect(isDiskFull(undefined)).toBe(false);
+});
+
+const wordsOf = (refused: () => unknown): string => refusalOf(errorOf(refused));
+
+function errorOf(refused: () => unknown): unknown {
+  try {
+    refused();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a refusal');
+}

@@ -1,0 +1,42 @@
+import { type TSchema, Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { checker, mapOf, strict, tagged } from '#kit/schema/schema.ts';
+
+const problems = (schema: TSchema, value: object) => checker(schema)(value);
+
+const animal = tagged('kind', {
+  cat: strict({ lives: Type.Integer({ default: 9 }) }),
+  dog: strict({ name: Type.String() }),
+});
+
+test('problemsOf says of a field that is unknown here for which siblings it is', () => {
+  const unknown = { pointer: '/a/name', message: 'unknown field, only for kind dog' };
+  expect(problems(strict({ a: animal }), { a: { kind: 'cat', name: 'b' } })).toEqual([unknown]);
+  const many = mapOf(animal);
+  expect(problems(many, { a: { kind: 'cat', name: 'b' } })).toEqual([unknown]);
+  const shared = tagged('kind', {
+    cat: strict({ lives: Type.Integer() }),
+    dog: strict({ live: Type.Integer() }),
+    cow: strict({ live: Type.Integer() }),
+  });
+  expect(problems(shared, { kind: 'cat', live: 1 })).toEqual([
+    { pointer: '', message: 'expected a field lives' },
+    { pointer: '/live', message: 'unknown field, only for kind dog, cow' },
+  ]);
+});
+
+test('problemsOf names what no sibling has also where the tag is wrong, and each field once', () => {
+  const unknown = { pointer: '/naem', message: 'unknown field, did you mean name?' };
+  expect(problems(animal, { kind: 'owl', name: 'a', naem: 'b' })).toEqual([
+    { pointer: '/kind', message: 'expected kind to be one of cat, dog, got "owl"' },
+    unknown,
+  ]);
+  expect(problems(animal, { lives: 1, naem: 'b' })).toEqual([
+    { pointer: '', message: 'expected kind to be one of cat, dog, it is missing' },
+    unknown,
+  ]);
+  expect(problems(animal, { kidn: 'cat', wings: 2 })).toEqual([
+    { pointer: '/kidn', message: 'unknown field, did you mean kind?' },
+    { pointer: '/wings', message: 'unknown field, expected one of kind, lives, name' },
+  ]);
+});

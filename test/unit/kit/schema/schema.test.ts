@@ -1,0 +1,257 @@
+import { type TSchema, Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+import {
+  completer,
+  depending,
+  InvalidError,
+  mapOf,
+  oneOfKeys,
+  type Problem,
+  parser,
+  strict,
+  tagged,
+  taggedKinds,
+} from '#kit/schema/schema.ts';
+
+function problems(schema: TSchema, value: unknown) {
+  try {
+    parser(schema)(value);
+  } catch (error) {
+    if (error instanceof InvalidError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const animal = tagged('kind', {
+  cat: strict({ lives: Type.Integer({ default: 9 }) }),
+  dog: strict({ name: Type.String() }),
+});
+
+test.each<[string, TSchema, unknown, string, string]>([
+  [
+    'an unknown field',
+    strict({ a: Type.Number(), b: Type.Number() }),
+    { a: 1, b: 2, c: 3 },
+    '/c',
+    'unknown field, expected one of a, b',
+  ],
+  [
+    'an unknown field with a slash and a tilde',
+    strict({ a: Type.Number() }),
+    { a: 1, 'x/~': 3 },
+    '/x~1~0',
+    'unknown field, expected one of a',
+  ],
+  ['a missing field', strict({ a: strict({ b: Type.Number() }) }), { a: {} }, '/a', 'expected a field b'],
+  [
+    'a misspelt field that is missing, once',
+    strict({ deadlineMs: Type.Number() }),
+    { deadlinMs: 1 },
+    '/deadlinMs',
+    'unknown field, did you mean deadlineMs?',
+  ],
+  ['a wrong type', strict({ a: Type.Number() }), { a: '1' }, '/a', 'expected number, got "1"'],
+  ['a wrong type in an array', Type.Array(Type.Number()), [1, null], '/1', 'expected number, got null'],
+  ['an infinity', Type.Number(), JSON.parse('1e999'), '', 'expected number, got Infinity'],
+  ['an infinite count', Type.Integer(), JSON.parse('-1e999'), '', 'expected integer, got -Infinity'],
+  ['nothing at all', strict({}), undefined, '', 'expected object, got nothing'],
+  ['no integer', Type.Integer(), 1.5, '', 'expected integer, got 1.5'],
+  [
+    'none of an enum',
+    Type.Unsafe({ enum: ['full', 'equal'] }),
+    'ful',
+    '',
+    'unknown value "ful", did you mean full?',
+  ],
+  [
+    'nothing like any of an enum',
+    Type.Unsafe({ enum: ['full', 'equal'] }),
+    'none',
+    '',
+    'expected one of full, equal, got "none"',
+  ],
+  ['another constant', Type.Literal('a'), 'b', '', 'expected "a", got "b"'],
+  ['too small', Type.Number({ minimum: 2 }), 1, '', 'expected a number >= 2, got 1'],
+  ['too large', Type.Number({ maximum: 2 }), 3, '', 'expected a number <= 2, got 3'],
+  ['the excluded minimum', Type.Number({ exclusiveMinimum: 0 }), 0, '', 'expected a number > 0, got 0'],
+  ['the excluded maximum', Type.Number({ exclusiveMaximum: 1 }), 1, '', 'expected a number < 1, got 1'],
+  ['empty', Type.String({ minLength: 1 }), '', '', 'expected a text that is not empty, got ""'],
+  ['too short', Type.String({ minLength: 2 }), 'é', '', 'expected at least 2 characters, got "é"'],
+  ['too long', Type.String({ maxLength: 2 }), 'a😀b', '', 'expected at most 2 characters, got 3'],
+  ['too few', Type.Array(Type.Number(), { minItems: 2 }), [1], '', 'expected at least 2 entries, got 1'],
+  ['another pattern', Type.String({ pattern: '^a' }), 'b', '', 'expected a text that matches ^a, got "b"'],
+  [
+    'too many items',
+    Type.Array(Type.Number(), { maxItems: 1 }),
+    [1, 2],
+    '',
+    'expected at most 1 entry, got 2',
+  ],
+  [
+    'a misspelt field of a kind, once',
+    animal,
+    { kind: 'dog', nam: 'x' },
+    '/nam',
+    'unknown field, did you mean name?',
+  ],
+  [
+    'a misspelt tag, once',
+    animal,
+    { lives: 3, 'kind/': 'cat' },
+    '/kind~1',
+    'unknown field, did you mean kind?',
+  ],
+  ['a misspelt kind', animal, { kind: 'cats' }, '/kind', 'unknown kind "cats", did you mean cat?'],
+  ['an unknown kind', animal, { kind: 'cow' }, '/kind', 'expected kind to be one of cat, dog, got "cow"'],
+  ['no kind', animal, { lives: 3 }, '', 'expected kind to be one of cat, dog, it is missing'],
+  [
+    'a field of another kind',
+    animal,
+    { kind: 'cat', name: 'x' },
+    '/name',
+    'unknown field, only for kind dog',
+  ],
+  ['a missing field of a kind', animal, { kind: 'dog' }, '', 'expected a field name'],
+  [
+    'no key',
+    oneOfKeys({ a: Type.Number(), b: Type.Number() }),
+    {},
+    '',
+    'expected exactly one of a, b, got 0 fields',
+  ],
+  [
+    'two keys',
+    oneOfKeys({ a: Type.Number(), b: Type.Number() }),
+    { a: 1, b: 2 },
+    '',
+    'expected exactly one of a, b, got 2 fields',
+  ],
+  ['a long value', Type.Number(), 'x'.repeat(100), '', `expected number, got "${'x'.repeat(56)}…`],
+])('parser says where and what was expected: %s', (_sentence, schema, value, pointer, message) => {
+  expect(problems(schema, value)).toEqual([{ pointer, message }]);
+});
+
+test('parser says that a field is missing beside an unknown one that is like another', () => {
+  const schema = strict({ title: Type.String(), deadlineMs: Type.Number() });
+  expect(problems(schema, { titel: 'x' })).toEqual([
+    { pointer: '', message: 'expected a field deadlineMs' },
+    { pointer: '/titel', message: 'unknown field, did you mean title?' },
+  ]);
+});
+
+test('parser says all problems at once, each once, in one message, too', () => {
+  const schema = strict({ a: Type.Number({ minimum: 0 }), pets: Type.Array(animal), c: Type.String() });
+  const value = { a: -1, pets: [{ kind: 'cow' }, { kind: 'dog', name: 1 }], d: true };
+  expect(
+    problems(schema, value)
+      .map(({ pointer }) => pointer)
+      .toSorted(),
+  ).toEqual(['', '/a', '/d', '/pets/0/kind', '/pets/1/name']);
+  expect(() => parser(schema)(value)).toThrow(
+    /^value: expected a field c; .*\/d: unknown field, .*\/a: expected a number >= 0, got -1/,
+  );
+});
+
+describe('parser fills in defaults', () => {
+  const schema = strict({
+    ms: Type.Integer({ default: 120 }),
+    nested: strict({ on: Type.Boolean({ default: true }) }, { default: {} }),
+    pet: { ...animal, default: { kind: 'cat' } },
+  });
+
+  test('of what is missing, in nested objects and in the kind that was chosen, too', () => {
+    expect(parser(schema)({})).toEqual({ ms: 120, nested: { on: true }, pet: { kind: 'cat', lives: 9 } });
+  });
+
+  test('and of nothing else', () => {
+    const value = { ms: 1, nested: { on: false }, pet: { kind: 'dog', name: 'x' } };
+    expect(parser(schema)(value)).toEqual(value);
+  });
+
+  test('without touching the value, and shares nothing with it or with other results', () => {
+    const value = { nested: {} };
+    const parse = parser(schema);
+    const [first, second] = [parse(value), parse(value)] as { nested: { on: boolean } }[];
+    expect(value).toEqual({ nested: {} });
+    first!.nested.on = false;
+    expect(value).toEqual({ nested: {} });
+    expect(second!.nested.on).toBe(true);
+    expect((parse({}) as { nested: object }).nested).toEqual({ on: true });
+  });
+});
+
+test('completer fills in defaults where the value is, and refuses as parser does', () => {
+  const complete = completer(strict({ ms: Type.Integer({ default: 120 }) }));
+  const value = {};
+  expect(complete(value)).toBe(value);
+  expect(value).toEqual({ ms: 120 });
+  expect(() => complete({ ms: 'x' })).toThrow(InvalidError);
+});
+
+test('parser takes a value however deep it is', () => {
+  const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000));
+  expect(parser(strict({ payload: Type.Unknown() }))({ payload: deep })).toHaveProperty('payload');
+});
+
+test('taggedKinds takes the options of each kind, told apart by kind', () => {
+  const parse = parser(
+    taggedKinds({
+      cat: { options: strict({ lives: Type.Integer({ default: 9 }) }) },
+      dog: { options: strict({ name: Type.String() }) },
+    }),
+  );
+  expect(parse({ kind: 'cat' })).toEqual({ kind: 'cat', lives: 9 });
+  expect(() => parse({ kind: 'dog', lives: 9 })).toThrow('/lives: unknown field, only for kind cat');
+});
+
+test.each(['a', 'a\nb', 'a\r', '\u2028', '__proto__', ''])(
+  'mapOf checks the entry of any name, %j',
+  (name) => {
+    const schema = mapOf(strict({ lives: Type.Integer({ default: 9 }) }));
+    const given = (entry: unknown) => JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(entry)}}`);
+    expect(problems(schema, given(3))).toEqual([{ pointer: `/${name}`, message: 'expected object, got 3' }]);
+    expect(parser(schema)(given({}))).toEqual(given({ lives: 9 }));
+  },
+);
+
+describe('depending', () => {
+  const cod = tagged('kind', { cod: strict({ kg: Type.Number({ default: 2 }) }) });
+  const schema = depending({ name: Type.String() }, 'place', 'animal', [
+    { of: ['sea', 'lake'], schema: cod },
+    { of: ['air'], schema: Type.String() },
+  ] as const);
+
+  test('takes what belongs to the value of the tag, with its defaults', () => {
+    const parse = parser(schema);
+    const fish = { name: 'a', place: 'lake', animal: { kind: 'cod' } };
+    expect(parse(fish)).toEqual({ ...fish, animal: { kind: 'cod', kg: 2 } });
+    const bird = { name: 'b', place: 'air', animal: 'owl' };
+    expect(parse(bird)).toEqual(bird);
+  });
+
+  test.each<[string, object, Problem]>([
+    [
+      'another tag',
+      { name: 'a', place: 'sae', animal: 'owl' },
+      { pointer: '/place', message: 'unknown place "sae", did you mean sea?' },
+    ],
+    [
+      'no tag',
+      { name: 'a' },
+      { pointer: '', message: 'expected place to be one of sea, lake, air, it is missing' },
+    ],
+    [
+      'an unknown field where the tag is missing',
+      { name: 'a', animal: 'owl', wings: 2 },
+      { pointer: '/wings', message: 'unknown field, expected one of name, place, animal' },
+    ],
+    [
+      'what belongs to another value',
+      { name: 'a', place: 'sea', animal: { kind: 'owl' } },
+      { pointer: '/animal/kind', message: 'expected kind to be one of cod, got "owl"' },
+    ],
+  ])('refuses %s', (_sentence, value, problem) => {
+    expect(problems(schema, value)).toContainEqual(problem);
+  });
+});

@@ -1,0 +1,82 @@
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { InvalidError, oneOfKeys, strict } from '#kit/schema/schema.ts';
+import { configParser } from '#kit/schema/valid-parts.ts';
+
+const Range = strict({ fromMs: Type.Integer({ default: 0 }), toMs: Type.Integer() });
+const schema = strict({
+  seed: Type.Integer({ default: 1 }),
+  limit: Type.Integer({ default: 5 }),
+  ranges: Type.Array(Range, { default: [] }),
+});
+
+const parse = configParser(schema, ({ limit = Infinity, ranges = [] }) =>
+  ranges.flatMap((range, index) => [
+    ...(range && range.toMs < range.fromMs
+      ? [{ pointer: `/ranges/${index}/toMs`, message: 'expected later' }]
+      : []),
+    ...(range && range.toMs > limit
+      ? [{ pointer: `/ranges/${index}/toMs`, message: 'expected sooner' }]
+      : []),
+  ]),
+);
+
+function pointers(value: unknown): string[] {
+  try {
+    parse(value);
+  } catch (error) {
+    if (error instanceof InvalidError) return error.problems.map(({ pointer }) => pointer);
+    throw error;
+  }
+  return [];
+}
+
+test('configParser returns a copy with the defaults filled in', () => {
+  const value = { ranges: [{ toMs: 2 }] };
+  expect(parse(value)).toEqual({ seed: 1, limit: 5, ranges: [{ fromMs: 0, toMs: 2 }] });
+  expect(value).toEqual({ ranges: [{ toMs: 2 }] });
+});
+
+test.each([
+  ['what the schema refuses', { seed: 'x', more: 1 }, ['/more', '/seed']],
+  [
+    'what contradicts itself',
+    { ranges: [{ fromMs: 2, toMs: 1 }, { toMs: 6 }] },
+    ['/ranges/0/toMs', '/ranges/1/toMs'],
+  ],
+  ['both, in other fields', { seed: 'x', ranges: [{ toMs: 6 }] }, ['/seed', '/ranges/0/toMs']],
+  ['both, in other entries', { ranges: [{ toMs: 'x' }, { toMs: 6 }] }, ['/ranges/0/toMs', '/ranges/1/toMs']],
+  [
+    'both, in one entry, where a field is unknown',
+    { ranges: [{ toMs: 6, more: 1 }] },
+    ['/ranges/0/more', '/ranges/0/toMs'],
+  ],
+  [
+    'no contradiction with a default in place of what is refused',
+    { limit: 'x', ranges: [{ toMs: 6 }] },
+    ['/limit'],
+  ],
+  [
+    'no contradiction within an entry that is refused',
+    { ranges: [{ fromMs: 'x', toMs: -1 }] },
+    ['/ranges/0/fromMs'],
+  ],
+  ['what is no object', null, ['']],
+  ['a text', 'x', ['']],
+  ['nothing', undefined, ['']],
+])('configParser names %s', (_sentence, value, expected) => {
+  expect(pointers(value)).toEqual(expected);
+});
+
+test('configParser words its problems by what was given, also where it removes that to look further', () => {
+  expect(() => parse({ seed: { a: 1 }, more: 1 })).toThrow('/seed: expected integer, got {"a":1}');
+  const pair = configParser(oneOfKeys({ a: Type.Number(), b: Type.Number() }));
+  expect(() => pair({ a: 1, b: 2, c: 3 })).toThrow('expected exactly one of a, b, got 3 fields');
+});
+
+test('configParser removes each of many unknown fields, and finds what is wrong beside them', () => {
+  const unknown = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`k${index}`, 0]));
+  const found = pointers({ ...unknown, ranges: [{ toMs: 6 }] });
+  expect(found).toHaveLength(3001);
+  expect(found.at(-1)).toBe('/ranges/0/toMs');
+});

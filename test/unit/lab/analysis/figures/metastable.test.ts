@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import type { Outcome } from '#kit/wire.ts';
+import { recoveryOf } from '#lab/analysis/figures/recovery.ts';
+import { Requests } from '#lab/evidence/requests.ts';
+import { schedule } from '#load/phases.ts';
+import { byRule, courseOf, failedIn, never, rule, took } from '../course.ts';
+
+test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefined, number]>([
+  ['nothing comes back', true, failedIn([10_000, never]), 60_000],
+  [
+    'half comes back',
+    false,
+    (scheduledAtMs) => (scheduledAtMs > 10_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok'),
+    60_000,
+  ],
+  ['it recovers', false, failedIn([10_000, 13_000]), 60_000],
+  ['nobody watched for long enough', null, failedIn([10_000, never]), 27_900],
+  ['nothing was done before', null, failedIn([0, never]), 60_000],
+  [
+    'nothing is offered in the end',
+    null,
+    (scheduledAtMs) => (scheduledAtMs < 10_000 ? 'ok' : scheduledAtMs < 50_000 ? 'failed' : undefined),
+    60_000,
+  ],
+  ['somebody watched just for long enough', true, failedIn([10_000, never]), 28_000],
+  [
+    'nothing comes back, with more offered than before',
+    null,
+    (scheduledAtMs) => (scheduledAtMs < 10_000 ? (scheduledAtMs % 20 === 0 ? 'ok' : undefined) : 'failed'),
+    60_000,
+  ],
+  [
+    'half comes back, with more offered than before',
+    false,
+    (scheduledAtMs) => (scheduledAtMs % 20 === 0 ? 'ok' : scheduledAtMs < 10_000 ? undefined : 'failed'),
+    60_000,
+  ],
+])('a variant of which %s is metastable: %s', (_what, metastable, outcomeAt, loadMs) => {
+  expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).metastable).toBe(metastable);
+});
+
+test('a variant is not metastable as long as anything else is broken, nor by a fault before which nothing was', () => {
+  const stuck = courseOf(60_000, failedIn([10_000, never]));
+  expect(recoveryOf({ ...stuck, mendedMs: 50_000 }, took, byRule).metastable).toBeNull();
+  expect(recoveryOf({ ...stuck, mendedMs: 40_000 }, took, byRule).metastable).toBe(true);
+  expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
+});
+
+/** At mending, in the middle and in the end, after a quiet beginning. */
+type Levels = readonly [number, number, number] | null;
+
+test.each<[string, boolean | null, number, Levels, Levels]>([
+  ['its backlog drains, for so long that all are late', null, 1, [240, 180, 120], [40, 40, 40]],
+  ['its backlog drains, whatever it costs in attempts', null, 3, [240, 180, 120], [40, 40, 40]],
+  ['its backlog stays, but for chance', true, 1, [240, 150, 194], [40, 40, 40]],
+  ['its backlog grows', true, 1, [240, 260, 280], [40, 40, 40]],
+  ['its backlog is gone', true, 1, [240, 9, 5], [40, 40, 40]],
+  ['its backlog fell to a half at once, and stays there', true, 3, [240, 120, 120], [40, 40, 40]],
+  [
+    'each request takes three attempts, though less is in flight than at first',
+    true,
+    3,
+    [0, 0, 0],
+    [900, 300, 90],
+  ],
+  ['less and less is in flight, without more attempts', null, 1, [0, 0, 0], [900, 300, 90]],
+  ['as much is in flight as at first, without more attempts', true, 1, [0, 0, 0], [90, 90, 90]],
+  ['nobody told of the backlog, without more attempts', null, 1, null, [90, 90, 90]],
+  ['nobody told what is in flight, without more attempts', null, 1, [0, 0, 0], null],
+  ['nobody told of either, with three attempts', true, 3, null, null],
+])(
+  'a variant in which nothing comes back while %s is metastable: %s',
+  (_why, metastable, tries, backlog, inFlight) => {
+    const series = {
+      tMs: [0, 9000, 12_000, 13_000, 30_000, 59_000],
+      backlog: backlog ? [5, 5, 200, ...backlog] : Array(6).fill(null),
+      inFlight: inFlight ? [40, 40, 200, ...inFlight] : Array(6).fill(null),
+    };
+    const course = { ...courseOf(60_000, failedIn([10_000, never]), tries), series };
+    expect(recoveryOf(course, took, byRule).metastable).toBe(metastable);
+  },
+);
+
+test('a tenth more attempts, as a budget allows, are not what keeps a variant down', () => {
+  const course = courseOf(60_000, failedIn([10_000, never]), 1);
+  const everyTenth = course.requests.attempts.map((_, index) => (index % 10 === 0 && index >= 1000 ? 2 : 1));
+  course.requests.attempts.set(everyTenth);
+  expect(recoveryOf(course, took, byRule).metastable).toBeNull();
+});
+
+test('unknown counts of attempts are not taken for what keeps a variant down', () => {
+  const metastable = (fromMs: number, untilMs: number) => {
+    const course = courseOf(60_000, failedIn([10_000, never]), 3);
+    for (let scheduledAtMs = fromMs; scheduledAtMs < untilMs; scheduledAtMs += 10)
+      course.requests.attempts[scheduledAtMs / 10] = Number.NaN;
+    return recoveryOf(course, took, byRule).metastable;
+  };
+  expect(metastable(0, 0)).toBe(true);
+  // Those before may have taken as many.
+  expect(metastable(5000, 5010)).toBeNull();
+  // The known half of the last takes 3 attempts each: at least 1.5 per request.
+  expect(metastable(57_500, 60_000)).toBe(true);
+  expect(metastable(56_500, 60_000)).toBeNull();
+});
+
+test('what is done of the last requests, whom nobody follows, does not keep a variant from being metastable', () => {
+  // Watched for 21 s, of which the rule wants 15 that end a deadline before the load does.
+  const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
+  const metastable = (fromMs: number, deadlineMs: number) =>
+    recoveryOf(freedAt(fromMs), took, { deadlineMs, recovery: rule }).metastable;
+  expect(metastable(31_000, 0)).toBe(false);
+  expect(metastable(31_000, 3000)).toBe(true);
+  expect(metastable(28_500, 3000)).toBe(false);
+  expect(metastable(31_000, 6001)).toBeNull();
+});
+
+test('chance in the arrivals does not make it more than was offered before', () => {
+  const load = [{ arrivals: { kind: 'poisson' as const, ratePerSecond: 50, forMs: 60_000 } }];
+  const seeds = Array.from({ length: 50 }, (_, seed) => seed);
+  const denied = seeds.filter((seed) => {
+    const due = [...schedule(load, seed)];
+    const requests = new Requests(due.length);
+    for (const { index, scheduledAtMs } of due) {
+      requests.scheduledAtMs[index] = scheduledAtMs;
+      requests.attempts[index] = scheduledAtMs < 10_000 ? 1 : 3;
+      requests.decide(index, failedIn([10_000, never])(scheduledAtMs));
+    }
+    return !recoveryOf({ ...courseOf(60_000, failedIn()), requests }, took, byRule).metastable;
+  });
+  expect(denied).toEqual([]);
+});

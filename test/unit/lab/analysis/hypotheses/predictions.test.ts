@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { comparePredictions } from '#lab/analysis/hypotheses/predictions.ts';
+import type { Predicted } from '#lab/experiment/predicted.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { VariantResult } from '#lab/result/result.ts';
+import { measured } from '#test/fixtures/measured.ts';
+
+/** What is predicted beside what was measured, in an experiment with a deadline of 2 s. */
+function compare(predicted: Predicted, change: Partial<VariantResult> = {}, fields = '') {
+  const text = `
+title: predictions
+deadlineMs: 2000
+load: [{ arrivals: { kind: constant, ratePerSecond: 1, forMs: 1000 } }]
+variants: { events-48: { path: event, predicted: ${JSON.stringify(predicted)} } }
+${fields}`;
+  return comparePredictions(parseExperiment(text, 'x.yaml'), { ...measured, ...change });
+}
+
+describe('comparePredictions', () => {
+  test.each<[Predicted, boolean, string]>([
+    [{ completed: 1761 }, true, '±10 %'],
+    [{ completed: 1760 }, false, '±10 %'],
+    [{ errors: 78 }, true, '±17.7'],
+    [{ errors: 82 }, false, '±18.1'],
+    [{ errors: 49 }, true, '±14'],
+    [{ errors: 48 }, false, '±13.9'],
+    [{ completed: 400 }, false, '±40'],
+    [{ dropped: 1 }, true, '±2'],
+    [{ dropped: 0 }, true, '±0'],
+    [{ retries: 1196 }, true, '±10 %'],
+    [{ retries: 1195 }, false, '±10 %'],
+    [{ retries: 401 }, false, '±10 %'],
+    [{ duplicates: 399 }, false, '±39.9'],
+    [{ duplicates: 100 }, false, '±20'],
+    [{ attemptTimeouts: 0 }, true, '±0'],
+    [{ attemptTimeouts: 1 }, true, '±2'],
+    [{ attemptTimeouts: 4 }, true, '±4'],
+    [{ attemptTimeouts: 5 }, false, '±4.47'],
+    [{ amplification: 1.51 }, true, '±10 %'],
+    [{ amplification: 1.5 }, false, '±10 %'],
+    [{ p50Ms: 1497 }, true, '±10 %'],
+    [{ p50Ms: 1496 }, false, '±10 %'],
+    [{ goodput: { '1s': 0.25 } }, true, '±5 points'],
+    [{ goodput: { '1s': 0.249 } }, false, '±5 points'],
+    [{ goodput: { '1s': 0.351 } }, false, '±5 points'],
+  ])('allows %o its tolerance and no more: %s, %s', (predicted, ok, tolerance) => {
+    const [row] = compare(predicted);
+    expect(row?.ok).toBe(ok);
+    expect(row?.tolerance).toBe(tolerance);
+    expect(row?.why === '').toBe(ok);
+  });
+
+  test('names each figure as the experiment does, goodput with its deadline in ms, in the order of the file', () => {
+    const rows = compare({ completed: 1937, p99Ms: 3675, goodput: { '250ms': 0.07, '1s': 0.3 } });
+    expect(rows.map(({ metric, predicted, measured }) => [metric, predicted, measured])).toEqual([
+      ['completed', 1937, 1937],
+      ['p99Ms', 3675, 3675],
+      ['goodput250Ms', 0.07, 0.07],
+      ['goodput1000Ms', 0.3, 0.3],
+    ]);
+  });
+
+  test("takes the experiment's own tolerance", () => {
+    const fields = 'tolerance: { countRatio: 0.5, latencyRatio: 0.001, goodput: 0.01 }';
+    const predicted = { retries: 1000, p50Ms: 1650, goodput: { '1s': 0.289 } };
+    const rows = compare(predicted, {}, fields);
+    expect(rows.map(({ ok, tolerance }) => [ok, tolerance])).toEqual([
+      [true, '±50 %'],
+      [false, '±0.1 %'],
+      [false, '±1 point'],
+    ]);
+  });
+
+  test('says nothing where nothing was predicted', () => {
+    expect(compare({})).toEqual([]);
+    expect(compare({ ok: 1 }, { name: 'another' })).toEqual([]);
+  });
+
+  test('takes what was not measured for a difference', () => {
+    const rows = compare({ p50Ms: 0, goodput: { '3s': 0 } }, { latency: null });
+    for (const row of rows)
+      expect(row).toMatchObject({
+        ok: false,
+        measured: null,
+        why: expect.stringContaining('Nothing to compare'),
+      });
+  });
+});
+
+test('comparePredictions says why where a figure differs, and where there is none', () => {
+  const why = /^Event loops ran late/;
+  expect(compare({ ok: 0 })[0]?.why).toMatch(why);
+  expect(compare({ p50Ms: 1 }, { latency: null })[0]?.why).toMatch(
+    /^Nothing to compare with was measured\. Event/,
+  );
+});
+
+test('comparePredictions sets a part of the run beside what was measured of it, in the unit of the metric', () => {
+  const part = { ...measured, span: { fromMs: 0, untilMs: 9 }, offered: 10, goodput: 0.52, attempts: 12 };
+  const recovery = { timeMs: null, atLeastMs: 900, drainMs: 7800, watchedMs: 9000, lostGoodput: 5 };
+  const windows = [
+    { ...part, name: 'during crash', amplification: 1.2, untold: 0 },
+    { ...part, name: 'after crash', recovery: { ...recovery, metastable: null } },
+  ];
+  const predicted = {
+    'timeToDrain(after crash)': '8s',
+    'goodput(during crash)': '60%',
+    'amplification(during crash)': 1.2,
+    'timeToRecover(after crash)': '1s', // is at least 0.9 s
+  };
+  const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
+  const rows = compare(predicted, { windows }, faults);
+  expect(rows.map(({ why, ...row }) => row)).toEqual([
+    { metric: 'timeToDrain(after crash)', predicted: 8000, measured: 7800, ok: true, tolerance: '±10 %' },
+    { metric: 'goodput(during crash)', predicted: 0.6, measured: 0.52, ok: false, tolerance: '±5 points' },
+    { metric: 'amplification(during crash)', predicted: 1.2, measured: 1.2, ok: true, tolerance: '±10 %' },
+    {
+      metric: 'timeToRecover(after crash)',
+      predicted: 1000,
+      measured: null,
+      ok: false,
+      tolerance: '±10 %',
+    },
+  ]);
+});
+
+test('comparePredictions says what is known where a part was not measured, or only the least of it', () => {
+  const part = { ...measured, name: 'after crash', span: { fromMs: 0, untilMs: 9 }, attempts: 12 };
+  const recovery = { timeMs: null, atLeastMs: 14_000, watchedMs: 20_000, lostGoodput: 5, metastable: null };
+  const windows = [{ ...part, amplification: 1.2, untold: 0, recovery }];
+  const predicted = { 'timeToRecover(after crash)': '1s', 'goodput(before crash)': 1 };
+  const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
+  const said = compare(predicted, { windows }, faults).map(({ why }) => why.replace(/ Event.*/, ''));
+  expect(said).toEqual([
+    'Only the least is known: 14\u00a0s.',
+    'Nothing to compare with was measured: there was no before crash in events-48.',
+  ]);
+});
+
+test.each<[Predicted, boolean, string]>([
+  [{ completed: [1500, 1761] }, true, '±10 %'],
+  [{ completed: [1500, 1760] }, false, '±10 %'],
+  [{ completed: [2152, 3000] }, true, '±10 %'],
+  [{ completed: [2153, 3000] }, false, '±10 %'],
+  [{ errors: [9, 49] }, true, '±6 and ±14'],
+  [{ errors: [9, 48] }, false, '±6 and ±13.9'],
+  [{ goodput: { '1s': [0.35, 0.4] } }, true, '±5 points'],
+  [{ goodput: { '1s': [0.351, 0.4] } }, false, '±5 points'],
+])('comparePredictions allows the tolerance beyond each end of a range: %o', (predicted, ok, tolerance) => {
+  const [row] = compare(predicted);
+  const [[low, high] = []] = Object.values(predicted.goodput ?? predicted) as number[][];
+  expect(row).toMatchObject({ predicted: low, predictedMax: high, ok, tolerance });
+});
+
+test('comparePredictions takes the tolerance of a figure that has its own', () => {
+  const within = { duplicates: 0.1, amplification: 0.2 };
+  const rows = compare({ duplicates: 60, amplification: 1.6, errors: 60, within });
+  expect(rows.map(({ metric, tolerance }) => [metric, tolerance])).toEqual([
+    ['duplicates', '±10 %'],
+    ['amplification', '±20 %'],
+    ['errors', '±15.5'], // two standard errors, as ever
+  ]);
+});

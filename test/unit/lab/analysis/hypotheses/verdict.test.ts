@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { verdict } from '#lab/analysis/hypotheses/verdict.ts';
+import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
+
+const hypothesis = (ok: boolean): HypothesisResult => ({ text: 'h', ok, left: 1, right: 1 });
+const check = (ok: boolean): ValidityCheck => ({
+  name: 'c',
+  variant: 'v',
+  ok,
+  measured: 1,
+  limit: 1,
+  unit: 'ms',
+  finding: 'f',
+  meaning: 'm',
+  remedy: 'r',
+});
+const error = { name: 'consumer-died', message: 'it died' };
+
+test.each([
+  ['held', 0, {}],
+  ['measured', 0, { hypotheses: [] }],
+  ['failed', 99, { hypotheses: [hypothesis(true), hypothesis(false)] }],
+  ['invalid', 90, { hypotheses: [hypothesis(false)], validity: [check(true), check(false)] }],
+  ['error', 1, { validity: [check(false)], errors: [error] }],
+  ['interrupted', 105, { errors: [error], interrupted: true }],
+] as const)('verdict is %s with exit code %d, the gravest reason first', (status, exitCode, evidence) => {
+  const all = { interrupted: false, errors: [], validity: [check(true)], hypotheses: [hypothesis(true)] };
+  expect(verdict({ ...all, ...evidence })).toEqual({ status, exitCode });
+});

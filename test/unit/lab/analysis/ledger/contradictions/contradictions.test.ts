@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '#kit/wire.ts';
+import { measure } from '#lab/analysis/measure.ts';
+import { readObservation } from '#lab/analysis/observation/observation.ts';
+import { sourceIn, stored, writeVariant } from '#test/fixtures/evidence.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { type Truth, truthful } from '../truthful.ts';
+import { calls, events } from './edits.ts';
+import { onRpc } from './of-calls.ts';
+import { onEvents } from './of-events.ts';
+import { onBoth } from './on-both.ts';
+
+/** Names of the checks that fail when what was edited is read from files, each with the witnesses who differ. */
+async function failingIn(
+  path: 'rpc' | 'event',
+  fates: readonly Outcome[],
+  edit: (truth: Truth) => void,
+): Promise<string[]> {
+  const truth = truthful(path, fates);
+  edit(truth);
+  const folder = testFolder();
+  writeVariant(folder, truth);
+  const observed = await readObservation(stored.experiment, sourceIn(folder, path));
+  const { balanced, checks } = measure(stored.experiment, observed, [100]).ledger;
+  const failed = checks.filter(({ ok }) => !ok);
+  expect(balanced).toBe(failed.length === 0);
+  // The report says who contradicts whom.
+  expect(failed.filter(({ note }) => note === '')).toEqual([]);
+  return failed.map(({ name }) => name);
+}
+
+describe('the ledger of evidence on disk', () => {
+  test.each([
+    ['rpc', calls],
+    ['event', events],
+  ] as const)('is balanced on the path %s if every witness tells the truth', async (path, fates) => {
+    expect(await failingIn(path, fates, () => undefined)).toEqual([]);
+  });
+
+  test.each([...onBoth, ...onRpc])('finds that %s, of calls: %s', async (_, check, edit) => {
+    expect(await failingIn('rpc', calls, edit)).toContain(check);
+  });
+
+  test.each([...onBoth, ...onEvents])('finds that %s, of events: %s', async (_, check, edit) => {
+    expect(await failingIn('event', events, edit)).toContain(check);
+  });
+});

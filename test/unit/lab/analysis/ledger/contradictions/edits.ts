@@ -1,0 +1,83 @@
+import { expect } from 'vitest';
+import { balance } from '#lab/analysis/ledger/ledger.ts';
+import { settle } from '#lab/analysis/ledger/reconcile.ts';
+import type { Truth } from '../truthful.ts';
+
+/** A contradiction between witnesses, the check that must name it, and the edit of what they say that makes it. */
+export type Row = readonly [contradiction: string, check: string, edit: (truth: Truth) => void];
+
+export const nowhere = Number.NaN;
+export const calls = ['ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'] as const;
+export const events = ['ok', 'late', 'dead', 'dropped', 'pending', 'unsent'] as const;
+
+/** Index of the request with an outcome in the lists above. */
+export const at = {
+  rpc: (outcome: (typeof calls)[number]) => calls.indexOf(outcome),
+  event: (outcome: (typeof events)[number]) => events.indexOf(outcome),
+};
+
+/** Names of the checks that fail once the audit has settled what it can, as in a run. */
+export function failing(truth: Truth): string[] {
+  const { lost } = settle(truth);
+  const { balanced, checks } = balance(truth, lost);
+  const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  expect(balanced).toBe(failed.length === 0);
+  // The report says who contradicts whom.
+  expect(checks.filter(({ ok, note }) => !ok && note === '')).toEqual([]);
+  return failed;
+}
+
+/** Puts an effect at a time after the start, as long as nothing else is said for a caller who waited. */
+export function effect(
+  { effects, counters }: Truth,
+  index: number,
+  afterMs = 50,
+  caller: 'waiting' | 'gone' = 'waiting',
+) {
+  if (Number.isNaN(effects.firstAtMs[index])) effects.distinct += 1;
+  effects.firstAtMs[index] = 1000 + afterMs;
+  if (caller === 'waiting') effects.answeredAtMs[index] = 1000 + afterMs;
+  if (caller === 'gone') effects.wasted += 1;
+  effects.total += 1;
+  counters.effects[caller] += 1;
+}
+
+/** Duplicates the effect of a request. */
+export function repeat({ effects, counters }: Truth) {
+  effects.total += 1;
+  counters.effects.waiting += 1;
+}
+
+export const restarted = (
+  truth: Truth,
+  ...services: ('gateway' | 'publisher' | 'consumer' | 'downstream')[]
+) => {
+  for (const service of services) truth.counters.doubts[service] = { missing: `${service} was restarted` };
+};
+
+/** The dead event was redriven, done, and its news was heard. */
+export function redrive(truth: Truth) {
+  const index = at.event('dead');
+  truth.requests.decide(index, 'late');
+  truth.requests.latencyMs[index] = 300;
+  effect(truth, index, 290);
+  truth.remains.dead.delete(index);
+  truth.remains.receipts = 1;
+  truth.remains.deliveries! += 1;
+  truth.redriven.requests.add(index);
+  truth.redriven.letters = 1;
+  truth.counters.consumer.ok += 1;
+  truth.counters.consumer.all += 1;
+}
+
+/** Lets the consumer time out after the effect of an event, so that no completion is reported. */
+export function timedOut(truth: Truth, index: number) {
+  truth.requests.decide(index, 'pending');
+  truth.requests.latencyMs[index] = nowhere;
+  truth.effects.answeredAtMs[index] = nowhere;
+  truth.counters.effects.waiting -= 1;
+  truth.counters.effects.gone += 1;
+  truth.effects.wasted += 1;
+  truth.counters.consumer.ok -= 1;
+  truth.remains.pending.add(index);
+}

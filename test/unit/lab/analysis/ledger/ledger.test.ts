@@ -1,0 +1,178 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { type Outcome, outcomes } from '#kit/wire.ts';
+import { balance } from '#lab/analysis/ledger/ledger.ts';
+import { settle } from '#lab/analysis/ledger/reconcile.ts';
+import { failing, truthful } from './truthful.ts';
+
+const rpc = fc.array(
+  fc.constantFrom<Outcome>('ok', 'late', 'failed', 'timeout', 'rejected', 'unknown', 'unsent'),
+);
+const event = fc.array(
+  fc.constantFrom<Outcome>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown', 'unsent'),
+);
+
+property.prop([rpc])('balance holds for any mix of outcomes of calls', (fates) => {
+  const witnesses = truthful('rpc', fates);
+  expect(failing(witnesses)).toEqual([]);
+  const counts = witnesses.requests.count();
+  expect(outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)).toBe(fates.length);
+});
+
+property.prop([event])(
+  'balance holds for any mix of outcomes of events, and settle changes none of them',
+  (fates) => {
+    const witnesses = truthful('event', fates);
+    const before = witnesses.requests.count();
+    expect(settle(witnesses)).toEqual({ recovered: 0, lost: 0 });
+    expect(witnesses.requests.count()).toEqual(before);
+    expect(failing(witnesses)).toEqual([]);
+  },
+);
+
+test('balance counts what a publisher without a broker refused as dropped, and allows for answers that got lost', () => {
+  const truth = truthful('event', ['dropped', 'dropped', 'unknown']);
+  Object.assign(truth.counters.publisher, { accepted: 0, duplicate: 0, dropped: 1, unavailable: 1 });
+  expect(failing(truth)).toEqual([]);
+  Object.assign(truth.counters.publisher, { accepted: 0, duplicate: 0, dropped: 2, unavailable: 1 });
+  expect(failing(truth)).toEqual(['publisher and generator agree on dropped']);
+  truth.requests.unanswered = 1;
+  expect(failing(truth)).toEqual([]);
+});
+
+test.each([
+  ['rpc', 'failed', 'gateway and generator agree on failed'],
+  ['event', 'dropped', 'publisher and generator agree on dropped'],
+] as const)(
+  'balance on the path %s expects no service to know of what %s without a connection',
+  (path, fate, check) => {
+    const truth = truthful(path, ['ok', fate, fate]);
+    Object.assign(truth.counters.gateway, { failed: 1 });
+    Object.assign(truth.counters.publisher, { dropped: 1 });
+    expect(failing(truth)).toEqual([check]);
+    truth.requests.unconnected = 1;
+    expect(failing(truth)).toEqual([]);
+  },
+);
+
+test("balance does not look for the dead letters of a consumer that is not Spillway's, but for those of one that was killed", () => {
+  const truth = truthful('event', ['dead']);
+  truth.remains.dead.clear();
+  truth.counters.doubts = { consumer: { missing: 'it was killed' } };
+  expect(failing(truth)).toEqual(['every dead event is in the dead letters']);
+  truth.foreign = ['consumer'];
+  expect(failing(truth)).toEqual([]);
+});
+
+test.each([
+  ['rpc', 'unknown', 2, true],
+  ['rpc', 'unknown', 3, false],
+  ['rpc', 'unknown', 0, false],
+  ['rpc', 'failed', 2, false],
+  ['event', 'pending', 2, true],
+  ['event', 'pending', 3, false],
+] as const)(
+  'balance on the path %s allows for effects counted after the log was read, at most one for each request without an end (%s, %s effects)',
+  (path, fate, counted, ok) => {
+    const witnesses = truthful(path, ['ok', fate]);
+    witnesses.counters.effects.waiting = counted;
+    expect(failing(witnesses).includes('the effect log holds what downstream counted')).toBe(!ok);
+  },
+);
+
+test('balance tells effects of the warm-up apart from those that nobody asked for', () => {
+  const witnesses = truthful('rpc', ['ok']);
+  const { checks } = balance({ ...witnesses, effects: { ...witnesses.effects, belated: 1200 } }, 0);
+  expect(checks.find(({ name }) => name === 'no effect without a request')).toMatchObject({
+    ok: true,
+    note: '1,200 more are of the warm-up',
+  });
+});
+
+test.each([
+  ['one answer more than the generator got', 2, 0, false],
+  ['one answer more, where one request is unknown', 2, 1, true],
+  ['one answer fewer', 0, 0, false],
+] as const)('balance with a gateway that counted %s', (_, gateway, unknown, ok) => {
+  const fates: Outcome[] = unknown ? ['ok', 'unknown'] : ['ok'];
+  const witnesses = truthful('rpc', fates);
+  witnesses.counters.effects.waiting = 1 + unknown; // done after the log was read
+  Object.assign(witnesses.counters.gateway, { ok: gateway, failed: 0, timeout: 0, rejected: 0 });
+  expect(failing(witnesses).length === 0).toBe(ok);
+});
+
+test.each([
+  ['one event more than the generator has an answer for', 2, 0, false],
+  ['one event more, where one request has no answer', 2, 1, true],
+  ['two events more, where one request has no answer', 3, 1, false],
+  ['one event fewer', 0, 1, false],
+] as const)('balance with a publisher that accepted %s', (_, published, unanswered, ok) => {
+  const witnesses = truthful('event', ['ok', 'unknown']);
+  Object.assign(witnesses.counters.publisher, {
+    accepted: published,
+    duplicate: 0,
+    dropped: 0,
+    unavailable: 0,
+  });
+  witnesses.requests.unanswered = unanswered;
+  // As the generator counted before the other witnesses were heard.
+  const summary = { ...witnesses.summary, outcomes: { ok: 1, unknown: 1 } };
+  expect(failing({ ...witnesses, summary }).length === 0).toBe(ok);
+});
+
+test.each([
+  ['as many as its caller made', 3, ''],
+  ['fewer than its caller made', 1, '2 never got there: no connection, or cut off first'],
+  [
+    'more than its caller made',
+    4,
+    expect.stringMatching(/^downstream, .* but .*, attempts made: at most 3$/),
+  ],
+] as const)('balance with attempts that downstream saw, %s', (_, downstream, note) => {
+  const name = 'downstream saw no attempt that its caller did not make';
+  for (const [path, caller] of [
+    ['rpc', 'gateway'],
+    ['event', 'consumer'],
+  ] as const) {
+    const witnesses = truthful(path, ['ok', 'ok', 'ok']);
+    witnesses.counters.attempts = { gateway: 0, consumer: 0, [caller]: 3, downstream };
+    const found = () => balance(witnesses, 0).checks.find((check) => check.name === name);
+    expect(found()).toMatchObject({ ok: downstream <= 3, note });
+    expect(Object.values(found()!.witnesses)).toEqual([downstream, 3]);
+    witnesses.counters.doubts = { [caller]: { missing: 'it was killed' } };
+    expect(found()).toMatchObject({ ok: true, note: 'it was killed' });
+    witnesses.counters.doubts = { downstream: { missing: 'it was killed' } };
+    expect(found()).toMatchObject({ ok: downstream <= 3 });
+  }
+});
+
+test.each([
+  ['all that is done, and of the warm-up', ['r0', 'r1', 'r2', 'w0'], [], 0, true],
+  ['what is not done', ['r3'], [], 0, false],
+  ['nothing, where all that was delivered is to be acknowledged', [], ['r0', 'r3', 'r4'], 3, true],
+  ['what is done among that', [], ['r0', 'r3', 'r4'], 2, true],
+  ['also what is not done among that', [], ['r0', 'r3', 'r4'], 1, false],
+  ['what is not done, beside as much that is and is to be acknowledged', ['r3'], ['r0'], 1, false],
+])(
+  'balance with a broker that after a crash will not deliver %s',
+  (_, behind, delivered, unacknowledged, ok) => {
+    const { remains, ...witnesses } = truthful('event', ['ok', 'late', 'dead', 'pending', 'pending']);
+    const kept = { ...remains, behind, delivered, unacknowledged };
+    expect(failing({ ...witnesses, remains: kept })).toEqual(ok ? [] : ['no event is stuck in the stream']);
+  },
+);
+
+test.each([
+  ['ok', 100.0005, true],
+  ['ok', 100.002, false],
+  ['late', 99.9995, true],
+  ['late', 99.998, false],
+] as const)(
+  'balance allows for 1 µs at the deadline of 100 ms: %s at %d ms, %s',
+  (outcome, latencyMs, ok) => {
+    const truth = truthful('rpc', [outcome]);
+    truth.requests.latencyMs[0] = latencyMs;
+    truth.effects.firstAtMs[0] = 1050;
+    expect(failing(truth)).toEqual(ok ? [] : ['the deadline tells ok from late']);
+  },
+);

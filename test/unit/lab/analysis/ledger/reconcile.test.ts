@@ -1,0 +1,169 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import type { Outcome } from '#kit/wire.ts';
+import { settle } from '#lab/analysis/ledger/reconcile.ts';
+import { failing, hasEffect, type Truth, truthful } from './truthful.ts';
+
+const event = fc.array(
+  fc.constantFrom<Outcome>('ok', 'late', 'dead', 'dropped', 'pending', 'unknown', 'unsent'),
+);
+
+property.prop([event.filter((fates) => fates.some(hasEffect))])(
+  'settle recovers what a broker crash swallowed, from the effect log',
+  (fates) => {
+    const witnesses = truthful('event', fates);
+    const swallowed = fates.flatMap((fate, index) => (hasEffect(fate) ? [index] : []));
+    for (const index of swallowed) witnesses.requests.decide(index, 'pending');
+    expect(settle(witnesses)).toEqual({ recovered: swallowed.length, lost: 0 });
+    expect(swallowed.map((index) => witnesses.requests.outcome(index))).toEqual(fates.filter(hasEffect));
+    expect(failing(witnesses)).toEqual([]);
+  },
+);
+
+test.each([
+  [10, 'ok'],
+  [9.9, 'late'],
+] as const)(
+  'settle judges a recovered effect after 10 ms by the deadline of %d ms: %s',
+  (deadlineMs, outcome) => {
+    const witnesses = truthful('event', ['ok']);
+    witnesses.requests.decide(0, 'unknown');
+    settle({ ...witnesses, deadlineMs });
+    expect(witnesses.requests.outcome(0)).toBe(outcome);
+  },
+);
+
+test.each([
+  [200, 'late'],
+  [199.9, 'pending'],
+] as const)(
+  'settle leaves pending what had its effect after the end of the drain: after 200 ms, where that is at %d ms, it is %s',
+  (elapsedMs, outcome) => {
+    const witnesses = truthful('event', ['late']);
+    witnesses.requests.decide(0, 'pending');
+    const { lost } = settle({ ...witnesses, summary: { ...witnesses.summary, elapsedMs } });
+    expect([witnesses.requests.outcome(0), lost]).toEqual([outcome, 0]);
+    expect(witnesses.requests.completedMs()).toHaveLength(outcome === 'late' ? 1 : 0);
+    expect(failing(witnesses)).toEqual([]);
+  },
+);
+
+test('settle counts an accepted event as lost when nobody has it', () => {
+  const witnesses = truthful('event', ['ok', 'pending']);
+  const settlement = settle({ ...witnesses, remains: { ...witnesses.remains, pending: new Set() } });
+  expect(settlement).toEqual({ recovered: 0, lost: 1 });
+  expect(failing(witnesses, settlement.lost)).toEqual(['no accepted event is lost']);
+});
+
+describe('settle of an event that was dead and was redriven', () => {
+  /** What is known of it, once the generator has heard of nothing but its death. */
+  const witnesses = (fate: Outcome) => {
+    const truth = truthful('event', [fate]);
+    truth.requests.decide(0, 'dead');
+    return { ...truth, redriven: { requests: new Set([0]), letters: 1, doubtful: 0 } };
+  };
+  const settled = (truth: ReturnType<typeof witnesses>) => {
+    const { recovered, lost } = settle(truth);
+    return [truth.requests.outcome(0), recovered, lost];
+  };
+
+  test('leaves it dead while it has a letter, whatever effect it had', () => {
+    const truth = witnesses('ok');
+    truth.remains.dead.add(0);
+    expect(settled(truth)).toEqual(['dead', 0, 0]);
+  });
+
+  test('recovers its effect', () => {
+    expect(settled(witnesses('ok'))).toEqual(['ok', 1, 0]);
+  });
+
+  test('has it pending while it is in the stream, whatever effect it had before', () => {
+    const truth = witnesses('ok');
+    truth.remains.pending.add(0);
+    expect(settled(truth)).toEqual(['pending', 0, 0]);
+    expect(settled(witnesses('pending'))).toEqual(['pending', 0, 0]);
+  });
+
+  test('has it lost when nobody has it', () => {
+    const truth = witnesses('dead');
+    truth.remains.dead.clear();
+    expect(settled(truth)).toEqual(['pending', 0, 1]);
+  });
+
+  test('leaves one alone that was not redriven', () => {
+    const truth = truthful('event', ['ok']);
+    truth.requests.decide(0, 'dead');
+    settle(truth);
+    expect(truth.requests.outcome(0)).toBe('dead');
+  });
+});
+
+describe('settle of an event without news that has an effect', () => {
+  /** The consumer timed out, or the news of its end got lost. */
+  const settled = (tell: (truth: Truth) => void, heard: Outcome = 'pending') => {
+    const truth = truthful('event', ['ok']);
+    truth.requests.decide(0, heard);
+    tell(truth);
+    const { recovered, lost } = settle(truth);
+    return [truth.requests.outcome(0), recovered, lost];
+  };
+  const nothing = () => undefined;
+
+  test.each<[string, (truth: Truth) => void, Outcome, number]>([
+    ['is completed once its message has left the stream', nothing, 'ok', 1],
+    [
+      'is pending while its redelivery is in the stream',
+      ({ remains }) => remains.pending.add(0),
+      'pending',
+      0,
+    ],
+    [
+      'is completed where the broker kept its acknowledged message',
+      ({ remains }) => remains.behind.push('r0'),
+      'ok',
+      1,
+    ],
+    ['is dead with a letter', ({ remains }) => remains.dead.add(0), 'dead', 1],
+    [
+      'is dead with a letter, also while the acknowledgement of its message is missing',
+      ({ remains }) => remains.pending.add(0) && remains.dead.add(0),
+      'dead',
+      1,
+    ],
+  ])('%s', (_, tell, outcome, recovered) => {
+    for (const heard of ['pending', 'unknown'] as const)
+      expect(settled(tell, heard)).toEqual([outcome, recovered, 0]);
+  });
+
+  test('is completed at the first effect whose caller still waited', () => {
+    const late = (truth: Truth) => truth.effects.answeredAtMs.fill(1000 + 101);
+    expect(settled(late)).toEqual(['late', 1, 0]);
+  });
+});
+
+test('settle makes no completion of a call whose caller timed out, whatever effect it had', () => {
+  const truth = truthful('rpc', ['ok', 'ok', 'ok']);
+  const ends = ['timeout', 'failed', 'unknown'] as const;
+  for (const [index, end] of ends.entries()) truth.requests.decide(index, end);
+  expect(settle(truth)).toEqual({ recovered: 0, lost: 0 });
+  expect(ends.map((_, index) => truth.requests.outcome(index))).toEqual(ends);
+});
+
+test('settle leaves an acknowledged event without an effect to the check for stuck events', () => {
+  const truth = truthful('event', ['pending']);
+  truth.remains.pending.clear();
+  truth.remains.behind.push('r0');
+  expect(settle(truth)).toEqual({ recovered: 0, lost: 0 });
+  expect(failing(truth)).toEqual(['no event is stuck in the stream']);
+});
+
+test('settle takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {
+  const events = truthful('event', ['dead']);
+  events.requests.decide(0, 'pending');
+  expect(settle(events)).toEqual({ recovered: 1, lost: 0 });
+  expect(events.requests.outcome(0)).toBe('dead');
+  const calls = truthful('rpc', ['ok']);
+  calls.requests.decide(0, 'unknown');
+  settle(calls);
+  expect(calls.requests.outcome(0)).toBe('unknown');
+});

@@ -1,0 +1,114 @@
+import type { Outcome } from '#kit/wire.ts';
+import { balance } from '#lab/analysis/ledger/ledger.ts';
+import type { Counters, Witnesses } from '#lab/analysis/ledger/witnesses.ts';
+import type { Effects } from '#lab/evidence/effects.ts';
+import { Requests } from '#lab/evidence/requests.ts';
+import type { Summary } from '#load/protocol.ts';
+
+export const hasEffect = (outcome: Outcome): outcome is 'ok' | 'late' =>
+  outcome === 'ok' || outcome === 'late';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Witnesses whose word a test can change. */
+export interface Truth extends Omit<Witnesses, 'foreign'> {
+  readonly summary: Mutable<Summary>;
+  readonly effects: Mutable<Effects>;
+  readonly counters: Mutable<{ [K in keyof Counters]: Mutable<Counters[K]> }>;
+  readonly remains: {
+    readonly pending: Set<number>;
+    readonly dead: Set<number>;
+    receipts: number;
+    readonly behind: string[];
+    readonly delivered: string[];
+    unacknowledged: number;
+    deliveries: number | undefined;
+  };
+  readonly redriven: { readonly requests: Set<number>; letters: number; doubtful: number };
+  foreign: Witnesses['foreign'];
+}
+
+/** What all witnesses say when every request meets the fate given, and everybody tells the truth. */
+export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Truth {
+  const requests = new Requests(fates.length);
+  const firstAtMs = new Float64Array(fates.length).fill(Number.NaN);
+  const latencyMs = { ok: 10, late: 200 };
+  for (const [index, fate] of fates.entries()) {
+    requests.scheduledAtMs[index] = index;
+    requests.decide(index, fate);
+    requests.recorded += 1;
+    if (fate !== 'unsent') requests.lagMs[index] = 0.5;
+    if (hasEffect(fate)) {
+      requests.latencyMs[index] = latencyMs[fate];
+      firstAtMs[index] = 1000 + index + latencyMs[fate];
+    }
+  }
+  const count = (...names: Outcome[]) => fates.filter((fate) => names.includes(fate)).length;
+  const done = count('ok', 'late');
+  const effects: Effects = {
+    firstAtMs,
+    answeredAtMs: firstAtMs.slice(),
+    total: done,
+    distinct: done,
+    wasted: 0,
+    belated: 0,
+    belatedUntilMs: Number.NEGATIVE_INFINITY,
+    strays: 0,
+  };
+  const accepted = count('ok', 'late', 'dead', 'pending');
+  const summary = {
+    startedAtMs: 1000,
+    elapsedMs: 60_000,
+    planned: fates.length,
+    offered: fates.length,
+    accepted,
+    duplicates: 0,
+    outcomes: {},
+  };
+  return {
+    path,
+    deadlineMs: 100,
+    requests,
+    effects,
+    summary: summary as unknown as Mutable<Summary>,
+    counters: {
+      gateway: {
+        ok: done,
+        failed: count('failed'),
+        timeout: count('timeout'),
+        rejected: count('rejected'),
+        gone: 0,
+      },
+      publisher: {
+        accepted,
+        duplicate: 0,
+        dropped: count('dropped'),
+        unavailable: 0,
+        unstored: 0,
+        unknown: 0,
+      },
+      consumer: { ok: done, dead: count('dead'), unconfirmed: 0, all: done + count('dead') },
+      effects: { waiting: done, gone: 0 },
+      suppressedEffects: 0,
+      attempts: { gateway: fates.length, consumer: fates.length, downstream: fates.length },
+      doubts: {},
+    },
+    remains: {
+      pending: new Set(fates.flatMap((fate, index) => (fate === 'pending' ? [index] : []))),
+      dead: new Set(fates.flatMap((fate, index) => (fate === 'dead' ? [index] : []))),
+      receipts: 0,
+      behind: [],
+      delivered: [],
+      unacknowledged: 0,
+      deliveries: done + count('dead', 'pending'),
+    },
+    redriven: { requests: new Set(), letters: 0, doubtful: 0 },
+    foreign: [],
+  };
+}
+
+/** The checks that fail. */
+export const failing = (witnesses: Witnesses, lost = 0): string[] =>
+  balance(witnesses, lost)
+    .checks.filter(({ ok }) => !ok)
+    .map(({ name }) => name);

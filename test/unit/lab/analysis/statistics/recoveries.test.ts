@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
+import { tallyOf } from '#lab/analysis/statistics/wilson.ts';
+import type { Recovery } from '#lab/result/recovery.ts';
+import type { Round } from '#lab/result/result.ts';
+
+const never = tallyOf([false], (isSo) => isSo);
+
+/** Rounds in which a variant took so long after each fault; `5+` where it did not recover, and was bad until then. */
+const roundsOf = (
+  name: string,
+  ...times: readonly Readonly<Record<string, number | string>>[]
+): Round['variants'][number][][] =>
+  times.map((each) => [
+    {
+      name,
+      values: {},
+      collapsed: false,
+      recoveries: Object.entries(each).map(([window, time]) => {
+        const timeMs = typeof time === 'number' ? time : null;
+        const atLeastMs = Number.parseInt(String(time), 10);
+        const recovery = {
+          timeMs,
+          atLeastMs,
+          watchedMs: 60_000,
+          lostGoodput: 10,
+          metastable: timeMs === null,
+        };
+        return { window, recovery };
+      }),
+    },
+  ]);
+
+const over = (variants: readonly Round['variants'][]) =>
+  recoveriesOver(variants.map((variants, seed) => ({ seed, status: 'held' as const, variants })));
+
+test('recoveriesOver counts those that recovered and those that were metastable', () => {
+  const [found] = over(roundsOf('a', { 'after x': 1 }, { 'after x': '9+' }, { 'after x': 2 }));
+  expect(found).toMatchObject({
+    recovered: { count: 2, of: 3 },
+    metastable: { count: 1, of: 3 },
+    time: { medianMs: 2, atLeastMs: 2 },
+    drain: null,
+  });
+});
+
+test('recoveriesOver knows of the goodput lost only the least where a round did not recover', () => {
+  const lost = (...times: (number | string)[]) =>
+    over(roundsOf('a', ...times.map((time) => ({ 'after x': time }))))[0]?.lostGoodput;
+  expect(lost(1, 2, 3)).toEqual({ value: 10, low: 10, high: 10, isAtLeast: false });
+  expect(lost(1, '9+', 3)).toEqual({ value: 10, low: 10, high: Number.POSITIVE_INFINITY, isAtLeast: true });
+});
+
+test('recoveriesOver leaves those out that do not tell whether they were metastable', () => {
+  const [one, other] = roundsOf('a', { 'after x': '9+' }, { 'after x': '2+' });
+  const untold = other!.map((variant) => ({
+    ...variant,
+    recoveries: variant.recoveries!.map(({ window, recovery }) => ({
+      window,
+      recovery: { ...recovery, metastable: null },
+    })),
+  }));
+  expect(over([one!, untold])).toMatchObject([{ metastable: { count: 1, of: 1 } }]);
+  expect(over([untold])).toMatchObject([{ metastable: null }]);
+});
+
+test('recoveriesOver takes the median until the backlog was drained of the rounds that tell of one', () => {
+  const recovery = { timeMs: 1, watchedMs: 60_000, lostGoodput: 10, metastable: false };
+  const drained = (...times: (number | null | undefined)[]) =>
+    over(
+      times.map((drainMs) => {
+        const own = drainMs === undefined ? recovery : { ...recovery, drainMs };
+        return [
+          { name: 'a', values: {}, collapsed: false, recoveries: [{ window: 'after x', recovery: own }] },
+        ];
+      }),
+    )[0]?.drain;
+  expect(drained(3, 1, undefined, 2)).toMatchObject({ medianMs: 2, atLeastMs: 2 });
+  expect(drained(3, null, null)).toMatchObject({ medianMs: null, atLeastMs: 60_000 });
+  expect(drained(undefined, undefined)).toBeNull();
+});
+
+const unwatched = { timeMs: null, watchedMs: 8000, lostGoodput: 10, metastable: null };
+
+test.each<[string, Recovery, RecoveryOver['recovered']]>([
+  ['leaves out what nobody watched for long enough', { ...unwatched, atLeastMs: 500, told: false }, null],
+  ['counts what was watched, if metastable or not', { ...unwatched, atLeastMs: 500, told: true }, never],
+  ['leaves out what does not say so, in results from before', { ...unwatched, atLeastMs: 500 }, null],
+  [
+    'takes a word on metastability for a watch there',
+    { ...unwatched, atLeastMs: 500, metastable: false },
+    never,
+  ],
+  ['takes a no for none in the first results', { ...unwatched, metastable: false }, null],
+  ['but not a yes', { ...unwatched, metastable: true }, never],
+])('recoveriesOver %s', (_what, recovery, recovered) => {
+  const recoveries = [{ window: 'after x', recovery }];
+  const [found] = over([[{ name: 'a', values: {}, collapsed: false, recoveries }]]);
+  expect(found?.recovered).toEqual(recovered);
+});
+
+test('recoveriesOver goes by fault, and leaves out rounds in which it did not take', () => {
+  const rounds = [...roundsOf('a', { 'after x': 1, 'after y': 2 }, {}), ...roundsOf('b', { 'after x': 3 })];
+  expect(over(rounds).map(({ window, variant, recovered }) => [window, variant, recovered?.of])).toEqual([
+    ['after x', 'a', 1],
+    ['after x', 'b', 1],
+    ['after y', 'a', 1],
+  ]);
+});

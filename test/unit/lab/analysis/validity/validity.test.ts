@@ -1,0 +1,229 @@
+import { expect, test } from 'vitest';
+import type { Observation } from '#lab/analysis/observation/observation.ts';
+import { calm } from '#lab/analysis/validity/calm.ts';
+import { checkValidity } from '#lab/analysis/validity/validity.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { HypothesisResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { FirstErrors } from '#load/protocol.ts';
+import { measured } from '#test/fixtures/measured.ts';
+
+const experiment = (faultKind: string) =>
+  parseExperiment(
+    `
+title: x
+deadlineMs: 1000
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 2000 } }]
+variants: { events-48: { path: event } }
+faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: ${faultKind} } }]
+steadyState: ["goodput > 95%"]
+`,
+    'x.yaml',
+  );
+
+const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
+
+/** The checks that fail for a variant and an observation that are fine but for what is given. */
+function failing({
+  loadAverage = 0,
+  ...change
+}: {
+  loadAverage?: number;
+  lagMs?: number;
+  sleepMs?: number;
+  unsent?: number;
+  balanced?: boolean;
+  injected?: number;
+  meanSleepMs?: number;
+  unwarmed?: number;
+  warmUpErrors?: FirstErrors;
+  atWork?: number;
+  faultKind?: string;
+  faultMs?: number;
+  goneMs?: number;
+  faultForMs?: number;
+  redrive?: { left: number; failure: string | null };
+  goodputBefore?: number;
+  unsteady?: HypothesisResult[];
+  struck?: number;
+  byHand?: string[];
+  incomplete?: string[];
+  path?: VariantResult['path'];
+  foreign?: string[];
+}): ValidityCheck[] {
+  const {
+    lagMs = 0,
+    sleepMs = 0,
+    unsent = 0,
+    balanced = true,
+    injected = 1,
+    meanSleepMs = 10,
+    unwarmed = 0,
+    warmUpErrors = {},
+    atWork = 0,
+    faultKind = 'pause',
+    faultMs = 0,
+    goneMs = 0,
+    faultForMs = 2000,
+    redrive = { left: 0, failure: null },
+    goodputBefore = 0.96,
+    unsteady = [],
+    struck = 1,
+    byHand = [],
+    incomplete = [],
+    path = measured.path,
+    foreign = [],
+  } = change;
+  const asked = { fromMs: 100, untilMs: 200 };
+  const check = { name: 'c', ok: balanced, witnesses: {}, note: '' };
+  const variant = {
+    ...measured,
+    path,
+    outcomes: { ...measured.outcomes, unsent },
+    self: {
+      ...measured.self,
+      lag: { ...measured.self.lag, p99Ms: lagMs },
+      sleepExcess: { ...measured.self.lag, p99Ms: sleepMs },
+    },
+    redrives: [{ atMs: 100, ratePerSecond: 10, took: asked, redriven: 1, ...redrive }],
+    ledger: { balanced, checks: [check] },
+    windows: [{ ...measured, name: '0..100ms', span: { fromMs: 0, untilMs: 100 }, goodput: goodputBefore }],
+    faults: [
+      {
+        name: 'f',
+        target: 'downstream',
+        done: 'paused',
+        onPath: true,
+        asked: { fromMs: 100, untilMs: 100 + faultForMs },
+        took: { fromMs: 100 + faultMs, untilMs: 100 + faultForMs + goneMs },
+        struck,
+      },
+    ],
+  };
+  const observed = {
+    summary: { startedAtMs: 0 },
+    requests: { scheduledAtMs: new Float64Array(10).fill(50) },
+    injected: new Array(injected).fill({ fault: ofAttempts, beganAtMs: 0, endedAtMs: 100 }),
+    effects: { firstAtMs: new Float64Array(10).fill(60) },
+    restarted: [],
+    foreign,
+    unsteady,
+    byHand,
+    stalls: { all: [], incomplete },
+    unwarmed,
+    warmUpErrors,
+    atWork,
+    grown: {
+      downstream: new Map([
+        ['spillway_sleep_excess_seconds_count', 4],
+        ['spillway_modelled_sleep_seconds_total', (4 * meanSleepMs) / 1000],
+      ]),
+    },
+  } as unknown as Observation;
+  return checkValidity(experiment(faultKind), variant, observed, { cpus: 2, loadAverage }).filter(
+    ({ ok }) => !ok,
+  );
+}
+
+test('checkValidity says why a warm-up failed and how to warm up less, and guesses nothing', () => {
+  const refused = { reason: 'connect ECONNREFUSED', count: 2, firstAtMs: 0 };
+  const [check] = failing({ unwarmed: 2, warmUpErrors: { failed: [refused] } });
+  expect(check?.finding).toContain('"connect ECONNREFUSED" 2×');
+  expect(check?.remedy).toContain('`warmup: {');
+  expect(check?.remedy).not.toContain('CPU');
+});
+
+test('checkValidity asks after a consumer of your own that completes no event of the warm-up', () => {
+  const asked = 'Is your consumer running and pulling?';
+  const remedyOf = (change: object) => failing({ unwarmed: 2, ...change })[0]?.remedy;
+  expect(remedyOf({ path: 'event', foreign: ['consumer'] })).toMatch(asked);
+  expect(remedyOf({ path: 'event', foreign: ['gateway'] })).not.toMatch(asked);
+  expect(remedyOf({ path: 'rpc', foreign: ['consumer'] })).not.toMatch(asked);
+});
+
+test('checkValidity is content with a measurement at its limits', () => {
+  expect(failing({ lagMs: 10, sleepMs: 10, faultMs: 1000, goneMs: 1000 })).toEqual([]);
+  expect(failing({ sleepMs: 30, meanSleepMs: 300 })).toEqual([]);
+  expect(failing({ faultMs: 250, faultForMs: 500 })).toEqual([]);
+});
+
+test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])(
+  'checkValidity leaves what was under %s its time to start',
+  (faultKind) => {
+    expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
+    expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
+  },
+);
+
+test.each([
+  ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
+  ['a fault that took hold more than a second late', { faultMs: 1001 }, 'delay of faults'],
+  ['a fault of which less than a half was left', { faultMs: 251, faultForMs: 500 }, 'delay of faults'],
+  ['a fault that was gone more than a second late', { goneMs: 1001 }, 'delay of faults'],
+  ['a request unsent', { unsent: 1 }, 'unsent requests'],
+  ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
+  ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
+  [
+    'a downstream that overslept by more than 10 ms, also where a fault halts it',
+    { sleepMs: 10.1 },
+    'sleep excess p99',
+  ],
+  ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
+  ['a change by hand', { byHand: ['gateway has another seed than was set'] }, 'changes by hand'],
+  ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
+  ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
+  ['a fault that did not take', { injected: 0 }, 'faults not injected'],
+  ['a fault that struck nobody beside effects', { struck: 0 }, 'faults that struck nobody'],
+  ['a redrive that left letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
+  ['a variant that was not well before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
+  ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
+])('checkValidity finds %s', (_, change, name) => {
+  expect(failing(change).map((check) => check.name)).toEqual([name]);
+});
+
+const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
+
+test.each([
+  [{ lagMs: 61.4 }, 'one request in a hundred was sent 61.4 ms late or later, where 10 ms are allowed'],
+  [
+    { sleepMs: 30.1 },
+    'one attempt in a hundred took downstream 30.1 ms longer than its model said or more, where 10 ms are allowed',
+  ],
+  [{ faultMs: 1001 }, 'a fault took hold 1 s after its time, where 1 s are allowed'],
+  [{ faultMs: 1001, goneMs: 1500 }, 'a fault was gone 1.5 s after its end, where 1 s are allowed'],
+  [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
+  [{ unwarmed: 2 }, '2 requests of the warm-up, or attempts of theirs, came to no end before the load began'],
+  [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
+  [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
+  [{ struck: 0 }, '1 fault struck no attempt (f), while downstream worked on'],
+  [{ injected: 0 }, '1 fault did not take or was not mended'],
+  [
+    { goodputBefore: 0.5 },
+    '1 condition of the steady state did not hold before anything was broken: goodput(events-48, 0..100ms) > 95% (50 %)',
+  ],
+  [
+    { injected: 0, unsteady: [{ text: 'goodput(x, 0..50ms) > 95%', ok: false, left: 0.4, right: 0.95 }] },
+    '1 condition of the steady state did not hold before anything was broken, so nothing was: goodput(x, 0..50ms) > 95% (40 %)',
+  ],
+  [
+    { redrive: { left: 3, failure: 'r7: TIMEOUT' } },
+    '1 redrive ended before all dead letters had their turn (r7: TIMEOUT)',
+  ],
+])('checkValidity says in words what was measured: %j', (change, finding) => {
+  expect(failing(change).map((check) => plainly(check.finding))).toEqual([finding]);
+});
+
+test('checkValidity says what to do about a machine that is too slow', () => {
+  const checks = failing({ loadAverage: 2, lagMs: 11, sleepMs: 11 });
+  for (const check of checks) expect(check.remedy).toContain(calm({ cpus: 2, loadAverage: 2 }));
+  expect(checks).toHaveLength(2);
+});
+
+test('checkValidity names the option that allows more of just what was too much', () => {
+  const [sleep, fault] = failing({ sleepMs: 11, faultMs: 1001 }).map(({ remedy }) => remedy);
+  expect(sleep).toContain('`lagP99Ms` and `sleepExcessP99Ms`');
+  expect(fault).toMatch(/leave more time after the previous fault on the same target.* `faultDelayMs` /);
+  expect(fault).not.toContain('lagP99Ms');
+  const [gone] = failing({ goneMs: 1001 }).map(({ remedy }) => remedy);
+  expect(gone).not.toContain('leave more time');
+  expect(gone).toContain('`faultDelayMs`');
+});

@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { compareCommand } from '#lab/cli/compare.ts';
+import { marginOf } from '#lab/cli/values.ts';
+import type { Result } from '#lab/result/result.ts';
+import { pick } from '#test/fixtures/result.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { runHere } from '#test/support/run-here.ts';
+
+function write(name: string, result: Result): string {
+  const folder = join(testFolder(), name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
+  return folder;
+}
+const repeated = (...goodputs: number[]): Result =>
+  overRounds(
+    goodputs.map((plain, i) => makeRound(7 + i, { plain })),
+    { command: '', durationMs: 0 },
+  );
+
+/** Compares two folders, with a margin if one is given. */
+const compare = (before: string, after: string, margin?: string) =>
+  runHere(() => compareCommand(before, after, margin === undefined ? {} : { margin: marginOf(margin) }));
+
+test('compare --margin ends with 99 when a figure is worse by more, with 0 otherwise', async () => {
+  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
+  const after = write('after', repeated(0.8, 0.69, 0.75, 0.8, 0.69));
+  expect(await compare(before, after, '5%')).toMatchObject({
+    code: 99,
+    stdout: expect.stringMatching(/goodput .* worse\n.*✗ Surely worse by more than 5 %: goodput\(plain\)/s),
+  });
+  expect(await compare(after, before, '5%')).toMatchObject({ code: 0 });
+  expect(await compare(before, after)).toMatchObject({ code: 0 });
+});
+
+test('compare --margin ends with 90 when a measurement was off', async () => {
+  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
+  const off = write('off', { ...repeated(0.1, 0.1, 0.1, 0.1, 0.1), status: 'invalid' });
+  expect(await compare(before, off, '0.05')).toMatchObject({ code: 90 });
+});
+
+test('compare names a variant that is gone, and with a margin ends with 104, since nothing guards it any more', async () => {
+  const rounds = [0.9, 0.8, 0.85, 0.9, 0.8].map((goodput, i) =>
+    makeRound(7 + i, { plain: goodput, guarded: goodput }),
+  );
+  const about = { command: '', durationMs: 0 };
+  const both = write('both', overRounds(rounds, about));
+  const without = rounds.map((round) => pick(round, 'plain'));
+  const one = write('one', overRounds(without, about));
+  expect(await compare(both, one)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/⚠ Only before, so compared with nothing: guarded/),
+  });
+  expect(await compare(both, one, '5%')).toMatchObject({
+    code: 104,
+    stdout: expect.stringMatching(/✓ No figure is surely worse/),
+    stderr: 'expected every variant of the run before in the one after beside --margin, missing guarded\n',
+  });
+  expect(await compare(one, both, '5%')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/⚠ Only after, so compared with nothing: guarded/),
+  });
+  const cut = write('cut', { ...overRounds(without, about), status: 'interrupted' });
+  expect(await compare(both, cut, '5%')).toMatchObject({ code: 90 });
+});
+
+test('compare --margin refuses a control beside a run with faults, which would be better without any cure', async () => {
+  const before = repeated(0.9, 0.8, 0.85, 0.9, 0.8);
+  const [run, control] = [write('run', before), write('control', { ...before, withoutFaults: true })];
+  expect(await compare(run, control, '5%')).toMatchObject({
+    code: 104,
+    stderr: 'expected two controls (run --without-faults) beside --margin, or none, got one\n',
+  });
+  expect(await compare(control, control, '5%')).toMatchObject({ code: 0 });
+});
+
+test('compare --margin ends with 104 where there are too few rounds', async () => {
+  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9));
+  const single = write('single', makeRound(7, { plain: 0.9 }));
+  expect(await compare(single, single)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('One run shows no interval'),
+  });
+  expect(await compare(before, single, '5%')).toMatchObject({
+    code: 104,
+    stderr: expect.stringMatching(
+      /before: expected at least 5 rounds .*, got 4\n.*single: expected at least 5 rounds \(run --repeat\) beside --margin, got 1\n/,
+    ),
+  });
+});

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { repeat } from '#lab/cli/repeat.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { experimentText } from '#test/fixtures/experiment.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+function repeated(rounds: number) {
+  const source = experimentText({ 8: 'hypothesis: [lost(queued) == 0]' }, `repeat: ${rounds}`, 'seed: 5');
+  const folder = testFolder();
+  const result = repeat(
+    { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source },
+    {
+      folder,
+      commandOf: ({ seed, repeat }) => `run ${seed} ${repeat}`,
+      startTestbed: () => Promise.reject(new TestbedError('no-start', 'there is no testbed')),
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+  return { folder, result };
+}
+
+test('repeat ends with the round that ended early, and says which', async () => {
+  const { folder, result } = repeated(3);
+  expect(await result).toMatchObject({
+    status: 'error',
+    command: 'run 5 3',
+    errors: [{ name: 'no-start', message: 'there is no testbed (with seed 5)' }],
+    hypotheses: [{ ok: null }],
+    rounds: [{ seed: 5, status: 'error', variants: [] }],
+  });
+  expect(existsSync(join(folder, 'rounds', '5', 'result.json'))).toBe(true);
+});
+
+test('repeat of one round is a run as any other', async () => {
+  const { folder, result } = repeated(1);
+  const { command, errors, rounds } = await result;
+  expect({ command, rounds }).toEqual({ command: 'run 5 1', rounds: undefined });
+  expect(errors).toMatchObject([{ message: 'there is no testbed' }]);
+  expect(existsSync(join(folder, 'rounds'))).toBe(false);
+});

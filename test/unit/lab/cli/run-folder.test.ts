@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRunFolder, readResult, runFolderOf, writeResult } from '#lab/cli/run-folder.ts';
+import { makeResult } from '#test/fixtures/result.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+const at = new Date('2026-11-25T01:02:03.456Z');
+
+test('createRunFolder names it by experiment, time and seed, and never reuses one', () => {
+  const out = testFolder();
+  expect(createRunFolder(out, '01-burst', 7, at)).toBe(join(out, '01-burst', '20261125T010203Z-7'));
+  expect(createRunFolder(out, '01-burst', 7, at)).toBe(join(out, '01-burst', '20261125T010203Z-7-2'));
+});
+
+test('createRunFolder creates the folders above it, too', () => {
+  const out = join(testFolder(), 'a', 'b');
+  expect(createRunFolder(out, 'x', 7, at)).toBe(join(out, 'x', '20261125T010203Z-7'));
+  expect(existsSync(join(out, 'x', '20261125T010203Z-7'))).toBe(true);
+});
+
+test.each([
+  ['a file', 'file', 'file/x'],
+  ['in a file', 'file/out', 'file/out'],
+  ['deep in a file', 'file/out/deeper', 'file/out'],
+])('createRunFolder says why it can not, and where: --out is %s', (_, out, where) => {
+  const folder = testFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const message = new RegExp(
+    `^cannot create ${join(folder, where)}: it is a file, or below one; expected a folder`,
+  );
+  expect(() => createRunFolder(join(folder, out), 'x', 7, at)).toThrow(message);
+});
+
+test('createRunFolder says why it can not in a file system that refuses folders', () => {
+  expect(() => createRunFolder('/proc/nope', 'x', 7, at)).toThrow(
+    /^cannot create \/proc\/nope: no such file or folder; expected a folder/,
+  );
+});
+
+test('createRunFolder says why it can not in a folder that refuses another one', () => {
+  expect(() => createRunFolder('/proc', 'self', 7, at)).toThrow(
+    expect.objectContaining({
+      name: 'RunFolderError',
+      message: expect.stringMatching(
+        /^cannot create \/proc\/self\/20261125T010203Z-7: no such file or folder; expected a folder/,
+      ),
+    }),
+  );
+});
+
+test('writeResult writes what readResult reads', async () => {
+  const folder = testFolder();
+  const result = makeResult();
+  await writeResult(folder, result);
+  expect(await readResult(folder)).toEqual(JSON.parse(JSON.stringify(result)));
+  expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('<testsuite');
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<!doctype html>');
+});
+
+test('writeResult on a full disk is a named error and leaves no half of a file', async () => {
+  const folder = testFolder();
+  symlinkSync('/dev/full', join(folder, 'result.json.part'));
+  await expect(writeResult(folder, makeResult())).rejects.toMatchObject({
+    name: 'disk-full',
+    message: expect.stringContaining('no space left'),
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('runFolderOf takes the folder of a run, or a file in it', () => {
+  const folder = testFolder();
+  const file = join(folder, 'report.html');
+  writeFileSync(file, '');
+  expect(() => runFolderOf(file)).toThrow(
+    'report.html is not the folder of a run: no result.json lies beside it',
+  );
+  writeFileSync(join(folder, 'result.json'), '');
+  expect([folder, file].map(runFolderOf)).toEqual([folder, folder]);
+  expect(() => runFolderOf(join(file, 'x'))).toThrow(
+    'report.html/x is not the folder of a run: it is a file, or below one; expected one such as runs/01-burst/',
+  );
+});
+
+const whole = JSON.stringify(makeResult({ variants: 1, points: 2 }));
+
+test.each([
+  ['nothing', undefined, /^\/.*run is not the folder of a run: its result\.json can't be read: no such file/],
+  ['something else', 'hello', /result\.json: expected JSON: .*hello/],
+  ['an empty file', '', /result\.json: expected JSON: /],
+  ['another version', '{"version":2}', /result\.json: expected a result of version 1, got 2$/],
+  ['null', 'null', /expected a result of version 1, got none$/],
+  ['a list', '[]', /expected a result of version 1, got none$/],
+  ['no field', '{}', /expected a result of version 1, got none$/],
+  ['a version alone', '{"version":1}', /result\.json: expected a field spillway; and \d+ more like it$/],
+  [
+    'a variant without its ledger',
+    whole.replace('"ledger"', '"lodger"'),
+    /result\.json: \/variants\/0: expected a field ledger$/,
+  ],
+  [
+    'a text for a number',
+    whole.replace(/"p50Ms":[\d.]+/, '"p50Ms":"<b>"'),
+    /result\.json: \/variants\/0\/latency\/p50Ms: expected number, got "<b>"$/,
+  ],
+])('readResult refuses a folder that holds %s', async (_, text, message) => {
+  const folder = join(testFolder(), 'run');
+  mkdirSync(folder);
+  if (text !== undefined) writeFileSync(join(folder, 'result.json'), text);
+  await expect(readResult(folder)).rejects.toMatchObject({
+    name: 'RunFolderError',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('readResult takes a result as an older version wrote it', async () => {
+  const folder = testFolder();
+  const { faults: _, peakInFlight: __, ...older } = makeResult({ variants: 1 }).variants[0]!;
+  const result = { ...makeResult(), variants: [older] };
+  await writeResult(folder, result);
+  expect(await readResult(folder)).toEqual(result);
+});
+
+test('readResult shows control characters instead of passing them on', async () => {
+  const folder = testFolder();
+  const result = makeResult({ status: 'error', variants: 1 });
+  const { experiment } = result;
+  const title = 'A \u001b]0;burst\u0007\u009b31m';
+  await writeResult(folder, { ...result, experiment: { ...experiment, title } });
+  const read = await readResult(folder);
+  expect(read.experiment.title).toBe('A \\u001b]0;burst\\u0007\\u009b31m');
+  expect(read.experiment.description).toBe(experiment.description);
+});

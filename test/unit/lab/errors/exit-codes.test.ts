@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { exitCodes, worstOf } from '#lab/errors/exit-codes.ts';
+import { read } from '#test/tidy/tree.ts';
+
+test('exitCodes are those that the README explains', () => {
+  const [, table = ''] = /^\| code \| means \|\n(.*?)\n\n/ms.exec(read('README.md')!) ?? [];
+  const explained = Array.from(table.matchAll(/^\| (\d+) \|/gm), ([, code]) => Number(code));
+  expect(explained.toSorted()).toEqual(Object.values(exitCodes).toSorted());
+});
+
+test.each([0, 1, 90, 99, 105])('worstOf gives the only code: %d', (code) => {
+  expect(worstOf([code])).toBe(code);
+});
+
+test('worstOf gives the gravest of several: interrupted, an error, invalid, failed, held', () => {
+  const codes = [0, 99, 90, 1, 105];
+  for (let count = codes.length; count > 0; count--)
+    expect(worstOf(codes.slice(0, count))).toBe(codes[count - 1]);
+});

@@ -1,0 +1,119 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { blindPolicies } from '#lab/experiment/checks/blind-policies.ts';
+import { parseExperiment, readExperiment, warningsOf } from '#lab/experiment/read.ts';
+import { experimentText } from '#test/fixtures/experiment.ts';
+
+const breaker = 'breaker: { window: { kind: count }, failures: 2 }';
+const retry = 'retry: {}';
+const budget = 'budget: { kind: aws }';
+const timeout = (ms: number, ofClass?: string) =>
+  `timeout: { ms: ${ms}${ofClass === undefined ? '' : `, class: ${ofClass}`} }`;
+
+/** The policies of one variant that are blind, by their places, with the reasons. */
+function blind(policies: readonly string[], path = 'rpc') {
+  const variant = `  calls: { path: ${path}, policies: [${policies.map((each) => `{ ${each} }`).join(', ')}] }`;
+  const experiment = parseExperiment(
+    experimentText({ 6: variant, 7: 'classes: { a: 0.5, b: 0.5 }' }),
+    '/folder/x.yaml',
+  );
+  return blindPolicies(experiment).map(
+    ({ pointer, message }) => `${pointer.replace('/variants/calls/policies/', '')}: ${message}`,
+  );
+}
+
+const cutOff = (at: number, by: string, ms: number) =>
+  `${at}/breaker: the breaker does not count the calls that the ${by} outside it cuts off: put a timeout of less than ${ms} ms inside the breaker`;
+const requests = (at: number) =>
+  `${at}/breaker: the breaker counts requests and not attempts: put it inside the retry`;
+const idle = (at: number) =>
+  `${at}/budget: the budget never acts, as it sees no retries: put it inside a retry`;
+const late = (at: number, by: string, ms: number) =>
+  `${at}/timeout: the timeout never acts, as the ${by} of ${ms} ms outside it ends first: give it less time`;
+
+test.each([
+  ['a breaker inside a timeout', [timeout(100), breaker], [cutOff(1, 'timeout', 100)]],
+  ['a breaker inside a deadline of its own', ['deadline: { ms: 90 }', breaker], [cutOff(1, 'deadline', 90)]],
+  [
+    'a breaker inside two, of which the shorter cuts off',
+    [timeout(300), 'deadline: { ms: 200 }', breaker],
+    [cutOff(2, 'deadline', 200)],
+  ],
+  [
+    'a breaker between timeouts, of which the outer ends first',
+    [timeout(100), breaker, timeout(100)],
+    [cutOff(1, 'timeout', 100), late(2, 'timeout', 100)],
+  ],
+  ['a breaker outside a retry', [breaker, retry], [requests(0)]],
+  [
+    'a breaker between a timeout and a retry',
+    [timeout(100), breaker, retry],
+    [cutOff(1, 'timeout', 100), requests(1)],
+  ],
+  ['a budget outside a retry', [budget, retry], [idle(0)]],
+  ['a budget without a retry', [budget], [idle(0)]],
+  ['a budget inside a retry that makes none', ['retry: { maxRetries: 0 }', budget], [idle(1)]],
+  [
+    'a timeout inside a shorter deadline',
+    ['deadline: { ms: 50 }', retry, timeout(60)],
+    [late(2, 'deadline', 50)],
+  ],
+  [
+    'a policy of one class inside one of all',
+    [timeout(100), 'breaker: { window: { kind: count }, failures: 2, class: a }'],
+    [cutOff(1, 'timeout', 100)],
+  ],
+  [
+    'a policy of all between those of one class',
+    [timeout(100), breaker, timeout(200, 'a')],
+    [cutOff(1, 'timeout', 100), late(2, 'timeout', 100)],
+  ],
+])('blindPolicies reports %s', (_sentence, policies, expected) => {
+  expect(blind(policies)).toEqual(expected);
+});
+
+test.each([
+  [
+    'the usual order',
+    ['deadline: { ms: 900 }', retry, budget, breaker, 'bulkhead: { concurrency: 4 }', timeout(100)],
+  ],
+  ['a breaker inside a timeout with a shorter one inside', [timeout(100), breaker, timeout(99)]],
+  ['a breaker inside a timeout with a deadline inside', [timeout(100), breaker, 'deadline: {}']],
+  ['a breaker inside the deadline of the caller', ['deadline: {}', breaker]],
+  ['a breaker outside a retry that makes none', [breaker, 'retry: { maxRetries: 0 }']],
+  ['a breaker of all inside a timeout of one class', [timeout(100, 'a'), breaker]],
+  ['a breaker of all outside a retry of one class', [breaker, 'retry: { class: a }']],
+  ['a breaker that all but one class see cut off', [timeout(100), breaker, timeout(50, 'a')]],
+  [
+    'policies of different classes',
+    [timeout(100, 'a'), 'breaker: { window: { kind: count }, failures: 2, class: b }', 'retry: { class: a }'],
+  ],
+  ['a budget of all inside a retry of one class', ['retry: { class: a }', budget]],
+])('blindPolicies does not report %s', (_sentence, policies) => {
+  expect(blind(policies)).toEqual([]);
+});
+
+test('blindPolicies does not report a budget for the redeliveries of events', () => {
+  expect(blind([budget], 'event')).toEqual([]);
+  expect(blind([breaker, retry], 'event')).toEqual([requests(0)]);
+});
+
+test('warningsOf names the place in the file, in its order', () => {
+  const source = experimentText({
+    6: `  direct: { path: rpc, policies: [{ ${timeout(120)} }, { ${breaker} }, { ${retry} }] }`,
+    7: `  queued: { path: event, policies: [{ ${breaker} }, { ${retry} }] }`,
+  });
+  const experiment = parseExperiment(source, 'x.yaml');
+  expect(warningsOf({ experiment, name: 'x', file: 'x.yaml', source })).toEqual([
+    expect.stringMatching(/^x\.yaml:6:63: warning: variants\.direct\.policies\.1\.breaker: .* cuts off/),
+    expect.stringMatching(/^x\.yaml:6:63: warning: variants\.direct\.policies\.1\.breaker: .* requests/),
+    expect.stringMatching(/^x\.yaml:7:39: warning: variants\.queued\.policies\.0\.breaker: .* requests/),
+  ]);
+});
+
+const folder = fileURLToPath(new URL('../../../../../experiments/', import.meta.url));
+
+test.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s has no blind policy', (name) => {
+  expect(warningsOf(readExperiment(folder + name))).toEqual([]);
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { kindsOf, targets } from '#lab/faults/kinds.ts';
+import { engines } from '#lab/testbed/engines.ts';
+import { isArrow } from '#lab/topology/connections.ts';
+
+const options = { urls: {}, ownConsumer: false };
+
+test.each(targets)('kindsOf %s are all possible with the engine compose', (target) => {
+  expect(engines.compose(options).faults(target)).toEqual(Object.keys(kindsOf(target)));
+});
+
+test.each(targets)(
+  'kindsOf %s are possible with the engine local, but for taking it off the network',
+  (target) => {
+    const possible = engines.local(options).faults(target);
+    const impossible = Object.keys(kindsOf(target)).filter((kind) => !possible.includes(kind));
+    expect(impossible).toEqual(isArrow(target) ? [] : ['disconnect']);
+  },
+);

@@ -1,0 +1,85 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { type Fault, Faults } from '#lab/runner/faults.ts';
+import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
+
+/** A killed gateway. */
+export const fault: Fault & { target: 'gateway' } = {
+  name: 'crash',
+  atMs: 100,
+  forMs: 50,
+  target: 'gateway',
+  fault: { kind: 'kill' },
+};
+
+/** Faults on a virtual clock, and a log of what they do. */
+export function setUp(
+  change: {
+    answer?: (method: string) => string;
+    fault?: Fault;
+    faults?: Fault[];
+    restart?: (clock: VirtualClock) => Promise<void>;
+    kill?: (clock: VirtualClock) => Promise<void>;
+    scrape?: (names?: readonly string[], withinMs?: number) => Promise<void>;
+    changed?: (active: readonly Fault[]) => void;
+    withoutFaults?: boolean;
+    replicas?: Partial<Replicas>;
+  } = {},
+) {
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  const say = (what: string) => async () => void log.push(`${what} at ${clock.now()}`);
+  const asked = (by: string) => async (method: string, path: string, body?: unknown) =>
+    change.answer?.(method) ??
+    say(`${by}${method} ${path} ${JSON.stringify(body)}`)().then(() =>
+      method === 'PUT' ? '[{"name":"crash"}]' : '[]',
+    );
+  const processes = new Map(
+    namesOf('downstream', change.replicas?.downstream ?? 1).map((name) => [
+      name,
+      { request: asked(name === 'downstream' ? '' : `${name} `) },
+    ]),
+  );
+  const ended = new Set<string>();
+  const run = new AbortController();
+  const faults = new Faults({
+    experiment: {
+      faults: change.faults ?? [change.fault ?? fault],
+      replicas: { gateway: 1, publisher: 1, consumer: 1, downstream: 1, ...change.replicas },
+    },
+    testbed: {
+      end: (name, signal) => {
+        ended.add(name);
+        return change.kill?.(clock) ?? say(signal)();
+      },
+      pause: (name) => say(`paused ${name}`)(),
+      resume: (name) => say(`resumed ${name}`)(),
+      disconnect: (name) => say(`disconnected ${name}`)(),
+      reconnect: (name) => say(`reconnected ${name}`)(),
+      async restart(name, config) {
+        if (!ended.has(name)) return;
+        await change.restart?.(clock);
+        ended.delete(name);
+        log.push(`${name} ${JSON.stringify(config)} at ${clock.now()}`);
+      },
+    },
+    controls: { downstream: { processes }, netproxy: { request: asked('netproxy ') } },
+    broker: {} as NatsConnection,
+    clock,
+    configs: {
+      downstream: {},
+      gateway: { seed: 7 },
+      publisher: {},
+      consumer: {},
+      nats: { sync: 'always' },
+    },
+    growth: {
+      scrape: change.scrape ?? say('scraped'),
+      resumed: (name) => say(`${name} caught up`)(),
+    },
+    signal: run.signal,
+    withoutFaults: change.withoutFaults,
+    ...(change.changed && { changed: change.changed }),
+  });
+  return { clock, log, faults, run };
+}

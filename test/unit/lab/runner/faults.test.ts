@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { sleep } from '#kit/clock.ts';
+import type { Fault } from '#lab/runner/faults.ts';
+import { fault, setUp } from '../faults/rig.ts';
+
+test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
+  { options: { kind: 'kill' }, expected: ['SIGKILL at 100', 'gateway {"seed":7} at 150'] },
+  { options: { kind: 'stop' }, expected: ['SIGTERM at 100', 'gateway {"seed":7} at 150'] },
+  {
+    options: { kind: 'pause' },
+    expected: ['paused gateway at 100', 'resumed gateway at 150', 'gateway caught up at 150'],
+  },
+  {
+    options: { kind: 'disconnect' },
+    expected: ['disconnected gateway at 100', 'reconnected gateway at 150'],
+  },
+])('$options.kind harms its target at its time, and is mended at its end', async ({ options, expected }) => {
+  const { clock, log, faults } = setUp({ fault: { ...fault, fault: options } });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
+});
+
+test('where a variant is not in its steady state none begins', async () => {
+  const { clock, log, faults } = setUp();
+  faults.begin(0, Promise.resolve(false));
+  await clock.advance(1000);
+  expect([log, await faults.ended()]).toEqual([[], []]);
+});
+
+test('none begins before it is known whether a variant is in its steady state', async () => {
+  const { clock, log, faults } = setUp();
+  const looked = Promise.withResolvers<boolean>();
+  faults.begin(0, looked.promise);
+  await clock.advance(120);
+  expect(log).toEqual([]);
+  looked.resolve(true);
+  await clock.advance(1000);
+  expect(log).toContain('SIGKILL at 120');
+});
+
+test('a steady state that can not be told ends the run', async () => {
+  const { clock, log, faults } = setUp();
+  faults.begin(0, Promise.reject(new Error('no record')));
+  await expect(faults.failed).rejects.toThrow('no record'); // at once
+  await clock.advance(1000);
+  expect(log).toEqual([]);
+});
+
+test('in a control each has its time and does nothing', async () => {
+  const active: (readonly Fault[])[] = [];
+  const { clock, log, faults } = setUp({ withoutFaults: true, changed: (faults) => active.push(faults) });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(await faults.ended()).toEqual([{ fault, done: 'left alone', beganAtMs: 100, endedAtMs: 150 }]);
+  expect([log, active]).toEqual([[], []]);
+});
+
+test('a process that is stopped is so from the signal on, and is started again once it has finished its work', async () => {
+  const stop: Fault = { ...fault, fault: { kind: 'stop' } };
+  const { clock, log, faults } = setUp({ fault: stop, kill: (clock) => sleep(200, clock) });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 300']);
+  expect(await faults.ended()).toEqual([{ fault: stop, done: 'stopped', beganAtMs: 100, endedAtMs: 300 }]);
+});
+
+test('a process that can not be stopped ends the run, and is started all the same, and is no fault any more', async () => {
+  const stop: Fault = { ...fault, fault: { kind: 'stop' } };
+  const active: number[] = [];
+  const { clock, log, faults } = setUp({
+    fault: stop,
+    kill: () => Promise.reject(new Error('no such process')),
+    changed: ({ length }) => active.push(length),
+  });
+  faults.begin(0);
+  await clock.advance(100);
+  await expect(faults.failed).rejects.toThrow('no such process');
+  expect(log).toEqual(['scraped at 100', 'gateway {"seed":7} at 100']);
+  expect(active).toEqual([1, 0]);
+});
+
+describe('a fault that downstream brings about itself', () => {
+  const own: Fault = { ...fault, target: 'downstream', fault: { kind: 'hang', ratio: 0.5 } };
+
+  test('is told with its lease, and ended', async () => {
+    const { clock, log, faults } = setUp({ fault: own });
+    faults.begin(0);
+    await clock.advance(1000);
+    // Without a last look at its counters, which would delay it.
+    expect(log).toEqual([
+      'PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":0.5}} at 100',
+      'DELETE /faults/crash undefined at 150',
+    ]);
+  });
+
+  test.each([
+    ['did not take', () => '[]'],
+    ['did not end', () => '[{"name":"crash"}]'],
+  ])('ends the run when it %s', async (sentence, answer) => {
+    const { clock, faults } = setUp({ fault: own, answer });
+    faults.begin(0);
+    const failed = expect(faults.failed).rejects.toMatchObject({
+      name: 'fault-failed',
+      message: `the fault crash ${sentence}`,
+    });
+    await clock.advance(1000);
+    await failed;
+  });
+
+  test('is ended also where it was not seen to take', async () => {
+    const asked: string[] = [];
+    const answer = (method: string) => {
+      asked.push(method);
+      if (method === 'PUT') throw new Error('the answer was lost');
+      return '[]';
+    };
+    const { clock, faults } = setUp({ fault: own, answer });
+    faults.begin(0);
+    await clock.advance(100);
+    await expect(faults.failed).rejects.toThrow('the answer was lost');
+    expect([asked, await faults.stop()]).toEqual([['PUT', 'DELETE'], []]);
+  });
+});
+
+test('a fault of an arrow is told to netproxy, of the proxy there', async () => {
+  const down: Fault = { ...fault, target: 'consumer->nats', fault: { kind: 'down' } };
+  const { clock, log, faults } = setUp({ fault: down });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log).toEqual([
+    'netproxy PUT /faults/crash {"leaseMs":50,"target":"consumer-nats","fault":{"kind":"down"}} at 100',
+    'netproxy DELETE /faults/crash undefined at 150',
+  ]);
+});
+
+describe('Faults', () => {
+  test('come after the load has begun, ask the target what it counted, and are mended', async () => {
+    const { clock, log, faults } = setUp();
+    await clock.advance(1000);
+    expect(log).toEqual([]);
+    faults.begin(1000);
+    await clock.advance(1000);
+    expect(log).toEqual(['scraped at 1100', 'SIGKILL at 1100', 'gateway {"seed":7} at 1150']);
+    expect(await faults.ended()).toEqual([{ fault, done: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
+  });
+
+  test('tell which of them are in force whenever that changes', async () => {
+    const heard: string[] = [];
+    const { clock, faults } = setUp({
+      changed: (active) => heard.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
+    });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(heard).toEqual(['crash at 100', ' at 150']);
+  });
+
+  test('wait 250 ms for a target that does not say what it counted, and do not mind', async () => {
+    const { clock, log, faults } = setUp({
+      scrape: async (_names, withinMs = 0) => {
+        await sleep(withinMs, clock);
+        throw new Error('too late');
+      },
+    });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(log).toEqual(['SIGKILL at 350', 'gateway {"seed":7} at 350']);
+  });
+
+  test('are mended at once when they are stopped', async () => {
+    const { clock, log, faults } = setUp();
+    faults.begin(0);
+    await clock.advance(110);
+    expect(await faults.stop()).toEqual([]);
+    expect(log.at(-1)).toBe('gateway {"seed":7} at 110');
+  });
+
+  test('say when they are stopped why one could not be mended', async () => {
+    const { clock, faults } = setUp({ restart: () => Promise.reject(new Error('no port')) });
+    faults.begin(0);
+    await clock.advance(110);
+    expect(await faults.stop()).toEqual([new Error('no port')]);
+  });
+
+  test('that have not begun never do after an interruption', async () => {
+    const { clock, log, faults, run } = setUp();
+    faults.begin(0);
+    run.abort();
+    await clock.advance(1000);
+    expect(log).toEqual([]);
+    expect(await faults.ended()).toEqual([]);
+  });
+
+  test('that fail say so at once', async () => {
+    const { clock, faults } = setUp({ kill: () => Promise.reject(new Error('no such process')) });
+    faults.begin(0);
+    await clock.advance(100);
+    await expect(faults.failed).rejects.toThrow('no such process');
+  });
+
+  test('that fail say so before they are mended, and what becomes of that when they are stopped', async () => {
+    const { clock, faults } = setUp({
+      kill: () => Promise.reject(new Error('no such process')),
+      restart: (clock) => sleep(500, clock).then(() => Promise.reject(new Error('no port'))),
+    });
+    faults.begin(0);
+    await clock.advance(100);
+    await expect(faults.failed).rejects.toThrow('no such process');
+    const stopped = faults.stop();
+    await clock.advance(500);
+    expect(await stopped).toEqual([new Error('no port')]);
+    await expect(faults.ended()).rejects.toThrow('no such process');
+  });
+});
+
+describe('of two faults of one target', () => {
+  test('the later one waits until the target is mended of the one before, and for no other target', async () => {
+    const pause: Fault = { ...fault, name: 'freeze', atMs: 160, forMs: 500, fault: { kind: 'pause' } };
+    const { clock, log, faults } = setUp({
+      faults: [pause, { ...pause, name: 'other', target: 'consumer' }, fault],
+      restart: (clock) => sleep(200, clock),
+      scrape: async () => undefined,
+    });
+    faults.begin(0);
+    await clock.advance(1000);
+    expect(log.filter((line) => !line.includes('caught up'))).toEqual([
+      'SIGKILL at 100',
+      'paused consumer at 160',
+      'gateway {"seed":7} at 350',
+      'paused gateway at 350',
+      'resumed consumer at 660',
+      'resumed gateway at 660',
+    ]);
+    const began = (await faults.ended()).map((one) => [one.fault.name, one.beganAtMs]);
+    expect(Object.fromEntries(began)).toEqual({ crash: 100, freeze: 350, other: 160 });
+  });
+
+  test('the later one does not begin where the target could not be mended', async () => {
+    const { clock, log, faults } = setUp({
+      faults: [fault, { ...fault, name: 'again', atMs: 150 }],
+      restart: () => Promise.reject(new Error('no port')),
+    });
+    faults.begin(0);
+    const failed = expect(faults.failed).rejects.toThrow('no port');
+    await clock.advance(1000);
+    await failed;
+    expect(log.filter((line) => line.startsWith('SIGKILL'))).toEqual(['SIGKILL at 100']);
+  });
+});

@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { variantFolder } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/reader.ts';
+import { resultOf } from '#lab/runner/run.ts';
+import { stored, writeRun } from '#test/fixtures/evidence.ts';
+import { experimentText } from '#test/fixtures/experiment.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { runText } from '#test/support/run-text.ts';
+import { truthful } from '../analysis/ledger/truthful.ts';
+
+test('run ends with a result whatever went wrong, and says of a mistake of ours where it is', async () => {
+  const result = await runText(experimentText(), () => Promise.reject(new TypeError('x is not a function')));
+  expect(result).toMatchObject({
+    status: 'error',
+    exitCode: 1,
+    errors: [
+      {
+        name: 'internal',
+        message: expect.stringMatching(/^TypeError: x is not a function\n +at .*run\.test/),
+      },
+    ],
+  });
+});
+
+test('run ends with a result, too, if its evidence can not be analysed, and names the file', async () => {
+  const folder = testFolder();
+  writeRun(folder, [truthful('rpc', ['ok'])]);
+  const file = join(variantFolder(folder, 'rpc'), 'effects.ndjson');
+  rmSync(file);
+  expect(await resultOf(stored, await readRun(folder))).toMatchObject({
+    status: 'error',
+    errors: [{ name: 'evidence', message: `${file}: can't be read: no such file or folder` }],
+    variants: [],
+  });
+});

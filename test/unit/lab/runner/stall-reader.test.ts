@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { StallReader } from '#lab/runner/stall-reader.ts';
+import type { Control } from '#lab/testbed/control/control.ts';
+import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
+import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import type { Summary } from '#load/protocol.ts';
+
+const stall = { fromMs: 1005, untilMs: 1105, cpuMs: 0 };
+const portOf = (stalls: object[]) =>
+  ({ request: async () => JSON.stringify({ stalls, complete: true }) }) as unknown as Control;
+
+function readerOf(ports: Partial<Record<string, Control>>): StallReader {
+  const services = serviceNames.map((name) => [
+    name,
+    new ServiceControl(new Map([[name as ServiceProcess, ports[name] ?? portOf([])]])),
+  ]);
+  return new StallReader({ ...Object.fromEntries(services), netproxy: ports.netproxy } as Controls);
+}
+
+const summary = { startedAtMs: 1000, stalled: { stalls: [], complete: true } } as unknown as Summary;
+
+test('StallReader.read asks the netproxy, too, where there is one', async () => {
+  const { all } = await readerOf({ netproxy: portOf([stall]) }).read(summary);
+  expect(all).toEqual([{ process: 'netproxy', ...stall }]);
+});
+
+test('StallReader keeps the stalls of a process that is killed, and none from before the load', async () => {
+  const before = { ...stall, fromMs: 10, untilMs: 110 };
+  const told = [[before, stall], []];
+  const gateway = { request: async () => JSON.stringify({ stalls: told.shift(), complete: true }) };
+  const reader = readerOf({ gateway: gateway as unknown as Control });
+  await reader.keep(['gateway'], 250);
+  expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
+});
+
+test('StallReader.read tells once of a stall that a process goes on telling of', async () => {
+  const reader = readerOf({ gateway: portOf([stall]) });
+  await reader.keep(['gateway'], 250);
+  expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
+});
+
+test('StallReader.read tells of the broker by its own name, and once if several publishers do', async () => {
+  const ofBroker = { process: 'broker', ...stall };
+  const reader = readerOf({
+    publisher: portOf([stall, ofBroker, { ...ofBroker, fromMs: 1205, untilMs: 1305 }]),
+    gateway: portOf([{ ...ofBroker, fromMs: 1010, untilMs: 1112 }]),
+  });
+  expect((await reader.read(summary)).all).toEqual([
+    { ...stall, process: 'publisher' },
+    ofBroker,
+    { ...ofBroker, fromMs: 1205, untilMs: 1305 },
+  ]);
+});

@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { SteadyState } from '#lab/runner/steady-state.ts';
+import { recordHeader } from '#load/protocol.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+/** The first fault at 2,000 ms and half a second to look: what is due in the first second is judged. */
+const experiment = parseExperiment(
+  `
+title: x
+deadlineMs: 500
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 3000 } }]
+variants:
+  open: { path: rpc }
+  closed: { path: rpc, callers: 4 }
+faults: [{ name: crash, atMs: 2000, forMs: 300, target: gateway, fault: { kind: kill } }]
+steadyState: ["goodput > 0.85", "p99 < 60ms"]
+`,
+  'x.yaml',
+);
+const looksAt = { elapsedMs: 1500 };
+
+/** A record of the first second, of `done` of its ten requests; each took so long. */
+function recordOf(done: number, latencyMs = 50, lag = '0'): string {
+  const file = join(testFolder(), 'requests.csv');
+  const lines = Array.from({ length: done }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);
+  writeFileSync(file, `${[recordHeader, ...lines].join('\n')}\n`);
+  return file;
+}
+
+const look = async (recordFile: string, variant: 'open' | 'closed' = 'open', of = experiment) => {
+  const steady = new SteadyState(of, variant, recordFile);
+  steady.recorded(looksAt);
+  return (await steady.missed).map(({ text, left }) => [text, left]);
+};
+
+test('a steady state is judged by what was due early enough before the first fault', async () => {
+  expect(await look(recordOf(9))).toEqual([]);
+  expect(await look(recordOf(10, 70))).toEqual([['p99(open, 0..1000ms) < 60ms', 70]]);
+});
+
+test('what has come to no end by then was not done, but for what waits in a closed loop', async () => {
+  expect(await look(recordOf(8))).toEqual([['goodput(open, 0..1000ms) > 0.85', 0.8]]);
+  expect(await look(recordOf(8), 'closed')).toEqual([]);
+});
+
+test('a condition is not missed that is not decided, since nobody knows yet what one took that has come to no end', async () => {
+  const of = { ...experiment, steadyState: ['goodput > 0.85', 'amplification < 1.2'] };
+  expect(await look(recordOf(9), 'open', of)).toEqual([]);
+  const decided = { ...experiment, steadyState: ['amplification < 0.9', 'amplification == 0.8'] };
+  expect(await look(recordOf(9), 'open', decided)).toEqual([
+    ['amplification(open, 0..1000ms) < 0.9', 0.9],
+    ['amplification(open, 0..1000ms) == 0.8', 0.9],
+  ]);
+});
+
+test('where nothing has ended nothing was well', async () => {
+  expect(await look(recordOf(0))).toEqual([
+    ['goodput(open, 0..1000ms) > 0.85', 0],
+    ['p99(open, 0..1000ms) < 60ms', null],
+  ]);
+});
+
+test('nothing is missed where nothing was due', async () => {
+  const late = [
+    { arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 1500 } },
+    ...experiment.load,
+  ];
+  expect(await look(recordOf(0), 'open', { ...experiment, load: late })).toEqual([]);
+});
+
+test('a count, which in less time is less, is left to the end, unless it is compared with another', async () => {
+  const steadyState = ['ok > 15', 'ok > 0.95 * offered'];
+  expect(await look(recordOf(9), 'open', { ...experiment, steadyState })).toEqual([
+    ['ok(open, 0..1000ms) > 0.95 * offered(open, 0..1000ms)', 9],
+  ]);
+});
+
+test('it is judged once all that was due early enough has ended or is late, and once only', async () => {
+  const file = recordOf(0);
+  const steady = new SteadyState(experiment, 'open', file);
+  let missed: unknown;
+  void steady.missed.then((found) => {
+    missed = found;
+  });
+  steady.recorded({ elapsedMs: 1499 });
+  await new Promise(setImmediate);
+  expect(missed).toBeUndefined();
+  steady.recorded(looksAt);
+  steady.recorded({ elapsedMs: 1750 });
+  expect(await steady.missed).toHaveLength(2);
+});
+
+test.each([
+  ['nothing is said of it', { steadyState: [] }],
+  ['the first fault leaves too little time to look', { deadlineMs: 1001 }],
+])('there is nothing to miss where %s', async (_where, change) => {
+  expect(await new SteadyState({ ...experiment, ...change }, 'open', 'nowhere').missed).toEqual([]);
+});
+
+test('a run that ends before has missed nothing', async () => {
+  const steady = new SteadyState(experiment, 'open', recordOf(0));
+  steady.end();
+  steady.recorded(looksAt);
+  expect(await steady.missed).toEqual([]);
+});
+
+test('a record that can not be read is an error', async () => {
+  await expect(look('/nowhere/requests.csv')).rejects.toThrow('/nowhere/requests.csv');
+});

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import type { Growth } from '#lab/evidence/counter-deltas.ts';
+import type { Samples } from '#lab/evidence/samples.ts';
+import { Tampering } from '#lab/runner/tampering.ts';
+import type { Control } from '#lab/testbed/control/control.ts';
+import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
+import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+
+interface State {
+  config: object;
+  faults: { name: string }[];
+  /** Calls that the service has counted, by resource; the lab's own are in `sent`. */
+  counted: Record<string, number>;
+  readonly sent: Map<string, number>;
+  readonly configured: object | undefined;
+}
+
+const samplesOf = ({ counted }: State): Samples =>
+  new Map(
+    Object.entries(counted).map(([resource, count]) => [
+      `spillway_control_changes_total{resource="${resource}"}`,
+      count,
+    ]),
+  );
+
+const stateOf = (config: object, configured: object | undefined): State => ({
+  config,
+  configured,
+  faults: [],
+  counted: {},
+  sent: new Map(),
+});
+
+const portTo = (state: State) =>
+  ({
+    sent: state.sent,
+    configured: state.configured,
+    config: async () => state.config,
+    scrape: async () => samplesOf(state),
+    request: async () => JSON.stringify(state.faults),
+  }) as unknown as Control;
+
+/** A testbed with a netproxy, tampered with by `tamper` before or after the beginning. */
+async function findings(
+  tamper: (states: Record<string, State>) => void,
+  when: 'before' | 'after' = 'after',
+): Promise<readonly string[]> {
+  const config = { seed: 1, policies: [{ timeout: { ms: 100 } }] };
+  const proxies = { seed: 1, proxies: [{ name: 'gateway_to_downstream', enabled: true, toxics: [] }] };
+  const states: Record<string, State> = {
+    ...Object.fromEntries(serviceNames.map((name) => [name, stateOf(config, structuredClone(config))])),
+    netproxy: stateOf(proxies, undefined),
+  };
+  const controls = Object.fromEntries(
+    serviceNames.map((name) => [
+      name,
+      new ServiceControl(new Map([[name as ServiceProcess, portTo(states[name]!)]])),
+    ]),
+  ) as unknown as Controls;
+  const growth = {
+    get each() {
+      return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
+    },
+  } as unknown as Growth;
+  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => growth);
+  if (when === 'before') tamper(states);
+  await tampering.begin();
+  // The lab's own: a fault, and the word of the run.
+  states.downstream!.sent.set('faults', 2);
+  states.downstream!.counted = { faults: 2, run: 40 };
+  states.netproxy!.sent.set('faults', 2);
+  states.netproxy!.counted = { faults: 2 };
+  if (when === 'after') tamper(states);
+  await tampering.compare();
+  return await tampering.end();
+}
+
+test('Tampering finds nothing in what the lab does itself', async () => {
+  expect(await findings(() => undefined)).toEqual([]);
+});
+
+test.each<[string, (states: Record<string, State>) => void, RegExp[]]>([
+  [
+    'a configuration that is another one in the end, by service and field',
+    ({ gateway }) => {
+      gateway!.config = { seed: 1, policies: [{ timeout: { ms: 50 } }] };
+    },
+    [/gateway .*policies\.timeout\.ms/],
+  ],
+  [
+    'a configuration changed and changed back',
+    ({ consumer }) => {
+      consumer!.counted = { config: 2 };
+    },
+    [/^2\s.* config of consumer/],
+  ],
+  [
+    'a fault beside those of the lab',
+    ({ downstream }) => {
+      downstream!.counted = { faults: 3 };
+    },
+    [/^1\s.* faults of downstream/],
+  ],
+  [
+    'a toxic of the Toxiproxy API',
+    ({ netproxy }) => {
+      netproxy!.counted = { faults: 2, proxies: 1 };
+    },
+    [/^1\s.* proxies of netproxy/],
+  ],
+])('Tampering finds %s', async (_what, tamper, expected) => {
+  const found = await findings(tamper);
+  expect(found).toHaveLength(expected.length);
+  for (const [index, pattern] of expected.entries()) expect(found[index]).toMatch(pattern);
+});
+
+test.each<[string, (states: Record<string, State>) => void, RegExp]>([
+  [
+    'a fault of downstream',
+    ({ downstream }) => {
+      downstream!.faults = [{ name: 'slow' }];
+    },
+    /downstream .*slow/,
+  ],
+  [
+    'a proxy with a toxic',
+    ({ netproxy }) => {
+      netproxy!.config = { proxies: [{ name: 'gateway_to_downstream', enabled: true, toxics: [{}] }] };
+    },
+    /gateway_to_downstream/,
+  ],
+  [
+    'a proxy that is down',
+    ({ netproxy }) => {
+      netproxy!.config = { proxies: [{ name: 'gateway_to_downstream', enabled: false, toxics: [] }] };
+    },
+    /gateway_to_downstream/,
+  ],
+])('Tampering finds %s in force before the load began', async (_what, tamper, expected) => {
+  expect(await findings(tamper, 'before')).toEqual([expect.stringMatching(expected)]);
+});
+
+test('Tampering takes what a restarted process no longer counts for no change', async () => {
+  const restarted = await findings(({ downstream }) => {
+    downstream!.counted = {};
+  });
+  expect(restarted).toEqual([]);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { detourPort, detours } from '#lab/testbed/compose/detours.ts';
+import { Project } from '#lab/testbed/compose/project.ts';
+import { type Arrow, arrows, proxyOf } from '#lab/topology/connections.ts';
+import { read } from '#test/tidy/tree.ts';
+
+const { services } = parse(read('docker-compose.yml')!, { merge: true });
+const { proxies } = JSON.parse(services.netproxy.environment.CONFIG.replace(/\$\{.*?\}/, '1'));
+const defaultOf = (variable: string): string =>
+  new RegExp(`\\$\\{${variable}:-([^}]*)\\}`).exec(JSON.stringify(services))?.[1] ?? '';
+
+test.each(arrows)(
+  'detours of %s lead to its proxy, which leads where the arrow would without it',
+  (arrow) => {
+    const [[variable = '', address] = []] = Object.entries(detours([arrow]));
+    const proxy = proxies.find(({ name }: { name: string }) => name === proxyOf(arrow));
+    expect(proxy.listen).toBe(`0.0.0.0:${detourPort(arrow)}`);
+    expect(address).toBe(`netproxy:${detourPort(arrow)}`);
+    expect(proxy.upstream).toBe(defaultOf(variable));
+  },
+);
+
+test('a Project has netproxy only where it stands on an arrow', () => {
+  const on = (...some: Arrow[]) => new Project(some, 7);
+  expect(on().compose('up')).not.toContain('--profile=chaos');
+  expect(on().env).toEqual({ NETPROXY_SEED: '7' });
+  expect(on('consumer->nats').compose('up')).toContain('--profile=chaos');
+  expect(on('consumer->nats').env).toEqual({ NETPROXY_SEED: '7', CONSUMER_TO_NATS: 'netproxy:7310' });
+  expect(on('consumer->nats').disband(3)[0]).toContain('--profile=chaos');
+});
