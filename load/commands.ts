@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Classes } from '#kit/http/request-class.ts';
-import { InvalidError, type Problem, parser, refuse, strict, tagged, within } from '#kit/schema/schema.ts';
+import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { parser, strict, tagged } from '#kit/schema/schema.ts';
 import { Seed } from '#kit/schema/seed.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { stream } from '#kit/random.ts';
-import { InvalidError, type Problem, strict, within } from '#kit/schema/schema.ts';
+import { InvalidError, type Problem, within } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { limits, type Plan } from './arrivals/arrival.ts';
 import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
 

@@ -7,7 +7,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { type ServiceName, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';

@@ -4,7 +4,8 @@ import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { alternatives } from './flips.ts';
 import { comparePredictions } from './hypotheses/predictions.ts';
 import { measure } from './measure.ts';
-import { readObservation, type Source } from './observation/observation.ts';
+import type { Source } from './observation/observation.ts';
+import { readObservation } from './observation/read-observation.ts';
 import type { Machine } from './validity/calm.ts';
 import { checkValidity } from './validity/validity.ts';
 

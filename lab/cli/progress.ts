@@ -1,8 +1,8 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { describeProbe } from '#lab/report/capacity.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
+import type { Probe } from '#lab/runner/capacity/capacity.ts';
 import type { Progress } from '#lab/runner/run.ts';
-import { count, cut, duration, share } from '#lab/text/format.ts';
+import { count, cut, duration, rate, share } from '#lab/text/format.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
@@ -103,4 +103,13 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
   return plain(
     `${pace}: at least ${duration(rounds * leastMs)}, and up to ${duration(drainMs)} per variant to drain`,
   );
+}
+
+/** Describes the result of a tried rate: `400/s can be had, 1 % ran into the timeout`. */
+export function describeProbe({ rate: perSecond, keptUp, missed }: Probe): string {
+  const { timeout, failed, unsent } = missed;
+  const verdict = keptUp ? 'can be had' : 'is too much';
+  const failing = failed > 0 ? `, ${share(failed)} failed by the load` : '';
+  const waiting = unsent > 0 ? `, ${share(unsent)} found no connection` : '';
+  return `${rate(perSecond)} ${verdict}, ${share(timeout)} ran into the timeout${failing}${waiting}`;
 }

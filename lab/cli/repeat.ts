@@ -5,7 +5,7 @@ import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { seedsOf } from '#lab/experiment/seeds.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type RunOptions, run } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';

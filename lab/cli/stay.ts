@@ -1,10 +1,11 @@
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
+import { aborted } from '#lab/testbed/process/aborted.ts';
 import { clearState, stateFolder, writeState } from '#lab/testbed/state.ts';
 import type { LocalAddresses } from '#lab/testbed/testbed.ts';
 import { utc } from '#lab/text/format.ts';
-import { aborted, interruptSignal } from './interrupt.ts';
+import { interruptSignal } from './interrupt.ts';
 import { portsFrom } from './ports.ts';
 
 /** Owns a testbed until it is interrupted. Returns the exit code; rejects when the testbed does not start or dies. */

@@ -1,5 +1,5 @@
 import type { MetricName } from '#kit/metrics.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { type Samples, together, total } from './samples.ts';
 

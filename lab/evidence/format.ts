@@ -7,8 +7,8 @@ import { Span } from '#lab/result/incidents.ts';
 import { Machine } from '#lab/result/machine.ts';
 import { Capacity, HypothesisResult, RunError, SlowMotion, ValidityCheck } from '#lab/result/result.ts';
 import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
-import { serviceNames } from '#lab/testbed/testbed.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { Counts, FirstErrors } from '#load/protocol.ts';
 

@@ -1,5 +1,5 @@
-import type { ServiceName } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import type { Experiment } from './schema.ts';
 
 /** What each process is configured with, complete. */

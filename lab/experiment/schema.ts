@@ -170,3 +170,8 @@ export const Experiment = strict(
 );
 export type Experiment = Static<typeof Experiment>;
 export type Variant = Experiment['variants'][string];
+export type Fault = Experiment['faults'][number];
+
+/** Seeds of an experiment's rounds: its own and those that follow it. */
+export const seedsOf = ({ seed = 1, repeat = 1 }: Partial<Pick<Experiment, 'seed' | 'repeat'>>): number[] =>
+  Array.from({ length: repeat }, (_, round) => seed + round);

@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox';
 import { type FaultOptions, faultKinds, hides, problemsOf } from '#downstream/faults/config.ts';
-import type { ProcessName, ServiceProcess } from '#lab/testbed/testbed.ts';
+import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
 import type { Kind } from './kind.ts';
 import { leased } from './leased.ts';
 

@@ -1,10 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import type { Problem } from '#kit/schema/schema.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Breakable, ProcessName, ServiceProcess } from '#lab/testbed/testbed.ts';
+import type { Problem } from '#kit/schema/problems.ts';
 import type { Arrow } from '#lab/topology/connections.ts';
+import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
 
 /** One kind of fault of a process or of an arrow: its options, and how it is brought about and mended. */
 export interface Kind<S extends TObject, T extends ProcessName | Arrow = ProcessName> {
@@ -35,6 +34,29 @@ export interface Kind<S extends TObject, T extends ProcessName | Arrow = Process
   end(hands: Hands, harm: Harm<S, T>): Promise<void>;
 }
 
+/**
+ * What faults can do to the processes of a testbed. Each resolves when it has been done, and was seen to be done; what mends
+ * does nothing to a process that is well.
+ */
+export interface Breakable {
+  /** SIGKILL, or SIGTERM for a graceful end. */
+  end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Starts a process that has ended again with a configuration, same address and same data; resolves when it is ready. */
+  restart(name: ProcessName, config: unknown): Promise<void>;
+  /** It keeps all it has, connections among it, and does nothing. */
+  pause(name: ProcessName): Promise<void>;
+  resume(name: ProcessName): Promise<void>;
+  /** Takes it off the network, both ways, with its connections left as they are. */
+  disconnect(name: ProcessName): Promise<void>;
+  reconnect(name: ProcessName): Promise<void>;
+}
+
+/** Control port of a process. */
+export interface ControlPort {
+  /** Resolves with the answer's body. Rejects with TestbedError if it is refused or late. */
+  request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
+}
+
 /** What can do harm. */
 export interface Hands {
   readonly testbed: Breakable;
@@ -44,8 +66,8 @@ export interface Hands {
   /** Hears what a process has counted, where that can be heard soon, before it is killed or stands still. */
   lastWords(target: ProcessName): Promise<void>;
   readonly controls: {
-    readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, Pick<Control, 'request'>> };
-    readonly netproxy?: Pick<Control, 'request'> | undefined;
+    readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, ControlPort> };
+    readonly netproxy?: ControlPort | undefined;
   };
 }
 

@@ -1,11 +1,10 @@
 import type { TObject } from 'typebox';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Hands, Harm } from './kind.ts';
+import type { ControlPort, Hands, Harm } from './kind.ts';
 
 /** Whom to tell of a fault, and of whose. */
 interface Teller<T> {
-  readonly port: (controls: Hands['controls'], target: T) => Pick<Control, 'request'> | undefined;
+  readonly port: (controls: Hands['controls'], target: T) => ControlPort | undefined;
   readonly told: (target: T) => object;
   /** For how long a fault may keep its target from answering, in ms. */
   readonly muteMs?: (harm: Harm<TObject, T>) => number;

@@ -1,17 +1,7 @@
 import type { Result } from '#lab/result/result.ts';
-import type { Probe } from '#lab/runner/capacity/capacity.ts';
 import { duration, rate, share } from '#lab/text/format.ts';
 
 type Capacity = NonNullable<Result['capacity']>;
-
-/** What came of a rate that was tried. */
-export function describeProbe({ rate: perSecond, keptUp, missed }: Probe): string {
-  const { timeout, failed, unsent } = missed;
-  const verdict = keptUp ? 'can be had' : 'is too much';
-  const failing = failed > 0 ? `, ${share(failed)} failed by the load` : '';
-  const waiting = unsent > 0 ? `, ${share(unsent)} found no connection` : '';
-  return `${rate(perSecond)} ${verdict}, ${share(timeout)} ran into the timeout${failing}${waiting}`;
-}
 
 /** `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s that the file is meant for`. */
 export function describeCapacity(capacity: Capacity): string {

@@ -1,10 +1,9 @@
 import type { RunNews } from '#downstream/run/config.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import { phaseSpans } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
-import type { Fault } from './faults.ts';
 
 const renewEveryMs = 1000;
 const leaseMs = 5000;

@@ -1,15 +1,15 @@
+import type { TObject } from 'typebox';
 import { sleep } from '#kit/clock.ts';
+import { strict } from '#kit/schema/schema.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Hands } from '#lab/faults/kind.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
+import type { Hands, Kind } from '#lab/faults/kind.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
-import { nothing } from '#lab/faults/no-op.ts';
-import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { leftAlone } from '#lab/result/incidents.ts';
 import { isArrow } from '#lab/topology/connections.ts';
+import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import type { Scraper } from './scraper.ts';
-
-export type Fault = Experiment['faults'][number];
 
 /** When a fault really began and ended, on the machine's monotonic clock. */
 export interface Injected {
@@ -41,6 +41,15 @@ const lastWordsMs = 250;
 
 const isService = (target: Target): target is ServiceProcess =>
   serviceNames.some((name) => name === serviceOf(target));
+
+/** Stands in for every kind in a run without faults: its time passes, and nothing is affected. */
+const noOp: Kind<TObject, Target> = {
+  options: strict({}),
+  done: leftAlone,
+  shares: true,
+  begin: async () => undefined,
+  end: async () => undefined,
+};
 
 /** The faults of one variant. */
 export class Faults {
@@ -162,7 +171,7 @@ export class Faults {
   }
 
   #kindOf(fault: Fault) {
-    return this.#parts.withoutFaults ? nothing : kindOf(fault);
+    return this.#parts.withoutFaults ? noOp : kindOf(fault);
   }
 
   async #lastWords(target: Target): Promise<void> {

@@ -3,7 +3,7 @@ import { sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
-import { type ServiceName, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import type { Bench } from './bench.ts';
 

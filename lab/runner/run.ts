@@ -8,7 +8,7 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Capacity, Result } from '#lab/result/result.ts';
-import type { Engine } from '#lab/testbed/engines.ts';
+import type { Engine } from '#lab/testbed/engine.ts';
 import { durationMs } from '#load/phases.ts';
 import {
   type Bench,

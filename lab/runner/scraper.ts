@@ -9,7 +9,7 @@ import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import type { Controls } from '#lab/testbed/control/controls.ts';
-import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { servicesBefore } from '#lab/topology/paths.ts';
 
 const failures = 'spillway_storage_failures_total';

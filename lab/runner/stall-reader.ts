@@ -2,7 +2,7 @@ import type { Stalled } from '#kit/stalls.ts';
 import type { ProcessStall, Stalls } from '#lab/analysis/figures/stalls.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import type { Controls } from '#lab/testbed/control/controls.ts';
-import { serviceNames } from '#lab/testbed/testbed.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';
 
 /** Asks the processes for their stalls. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { sleep } from '#kit/clock.ts';
 import { intervalMs } from '#lab/analysis/figures/series.ts';
-import { aborted } from '#lab/cli/interrupt.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
+import { aborted } from '#lab/testbed/process/aborted.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';

@@ -2,9 +2,9 @@ import { type Growth, grown } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import type { Controls } from '#lab/testbed/control/controls.ts';
-import type { ServiceProcess } from '#lab/testbed/testbed.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
 

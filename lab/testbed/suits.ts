@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { targets } from '#lab/faults/kinds.ts';
-import type { Fault } from '#lab/runner/faults.ts';
 import { usualBroker } from '#lab/topology/broker-options.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 import { callers } from '#lab/topology/paths.ts';
-import type { Engine } from './engines.ts';
-import { serviceNames } from './testbed.ts';
+import type { Engine } from './engine.ts';
 
 /** What an experiment asks for that the engine can't do. */
 export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {

@@ -1,30 +1,7 @@
+import type { Breakable } from '#lab/faults/kind.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
-
-/** The services a testbed consists of, in the order in which they start. */
-export const serviceNames = ['downstream', 'gateway', 'publisher', 'consumer'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-/** A process of a service: `consumer` where it has one, else `consumer-1`, `consumer-2` … */
-export type ServiceProcess = ServiceName | `${ServiceName}-${number}`;
-/** Every process that can die. */
-export type ProcessName = ServiceProcess | 'nats';
-
-/**
- * What faults can do to the processes of a testbed. Each resolves when it has been done, and was seen to be done; what mends
- * does nothing to a process that is well.
- */
-export interface Breakable {
-  /** SIGKILL, or SIGTERM for a graceful end. */
-  end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Starts a process that has ended again with a configuration, same address and same data; resolves when it is ready. */
-  restart(name: ProcessName, config: unknown): Promise<void>;
-  /** It keeps all it has, connections among it, and does nothing. */
-  pause(name: ProcessName): Promise<void>;
-  resume(name: ProcessName): Promise<void>;
-  /** Takes it off the network, both ways, with its connections left as they are. */
-  disconnect(name: ProcessName): Promise<void>;
-  reconnect(name: ProcessName): Promise<void>;
-}
 
 /** Where the parts of a testbed are reached. Of a service that has several processes a URL is a list, with commas between. */
 export interface Addresses {

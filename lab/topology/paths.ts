@@ -1,5 +1,4 @@
 import type { Path } from '#kit/wire.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
 
 /** Who makes attempts at downstream, on each path. */
 export const callers = { rpc: 'gateway', event: 'consumer' } as const satisfies Record<Path, string>;
@@ -26,5 +25,7 @@ export const passedOn: Record<Path, readonly string[]> = {
 };
 
 /** Whether any variant is on a path: of no other experiment the broker and its clients are touched, or the gateway. */
-export const hasPath = ({ variants }: Pick<Experiment, 'variants'>, path: Path): boolean =>
-  Object.values(variants).some((variant) => variant.path === path);
+export const hasPath = (
+  { variants }: { variants: Readonly<Record<string, { path: Path }>> },
+  path: Path,
+): boolean => Object.values(variants).some((variant) => variant.path === path);

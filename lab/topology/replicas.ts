@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from './names.ts';
 
 const replicasMax = 8;
 

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import type { Random } from '#kit/random.ts';
-import type { Problem } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
 
 /** When the requests of one phase are due. */
 export interface Plan {

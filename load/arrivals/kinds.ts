@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Random } from '#kit/random.ts';
-import { type Problem, taggedKinds } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { taggedKinds } from '#kit/schema/schema.ts';
 import type { Plan } from './arrival.ts';
 import { bursts } from './bursts.ts';
 import { constant } from './constant.ts';

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Type } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
-import { InvalidError, strict } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { arrival, limits } from './arrival.ts';
 
 /** Recorded due times, given in the experiment or in a file; in any order. */

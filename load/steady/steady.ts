@@ -1,6 +1,6 @@
 import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, within } from '#kit/schema/schema.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
 import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { addressesIn, hostIn } from '#kit/urls.ts';

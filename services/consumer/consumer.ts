@@ -7,7 +7,7 @@ import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
-import { type Problem, within } from '#kit/schema/schema.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
 import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { attempt } from '#policies/attempt.ts';

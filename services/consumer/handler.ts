@@ -1,55 +1,32 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { originOf } from '#kit/broker/dead-letter.ts';
 import { turns } from '#kit/broker/tick-batch.ts';
 import { type Clock, wallTime } from '#kit/clock.ts';
 import { readClass } from '#kit/http/request-class.ts';
 import { timeLeft } from '#kit/http/time-left.ts';
 import { readTraceparent } from '#kit/http/traceparent.ts';
-import type { Logger } from '#kit/log.ts';
-import type { Metrics } from '#kit/metrics.ts';
-import type { Storage } from '#kit/process/storage.ts';
 import { type DeliveryReport, headers } from '#kit/wire.ts';
-import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
-import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
 import { bury, letterOf } from './dead-letters.ts';
 import { attemptsOf, type Delivery } from './delivery.ts';
-import type { Held } from './held.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
-import type { Places } from './places.ts';
 import { isFirst } from './receipts.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 import { publishReport, reportOf } from './reports.ts';
-import type { GoOn, Succession } from './succession.ts';
+import type { GoOn } from './succession.ts';
 import { Hurried, whileRefused } from './while-refused.ts';
-
-export interface Parts {
-  readonly broker: NatsConnection;
-  readonly send: Call;
-  readonly show: ReturnType<typeof policyMetrics>;
-  readonly slots: ReturnType<typeof slotsByKey>;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-  readonly storage: Storage;
-  readonly clock: Clock;
-  readonly held: Held;
-  readonly places: Places;
-  /** Aborts when what is under way can't be waited for any longer: it goes back to the stream. */
-  readonly giveUp: AbortSignal;
-  readonly succession: Succession;
-}
 
 /**
  * Answers for one delivery: done, again later, or dead-lettered. The promise of `handle` frees the handler's place; it never
  * rejects. `goOn` does the same for a delivery that is counted already.
  */
-export function handler(config: ConsumerConfig, parts: Parts): { handle: Handle; goOn: GoOn } {
+export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: Handle; goOn: GoOn } {
   const { metrics, log, held, giveUp } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors();
@@ -121,7 +98,7 @@ export function handler(config: ConsumerConfig, parts: Parts): { handle: Handle;
 }
 
 /** The ways in which an event comes to its end, each with the result of that delivery. */
-function endings({ broker, metrics, storage, held }: Parts, pastErrors: PastErrors) {
+function endings({ broker, metrics, storage, held }: HandlerParts, pastErrors: PastErrors) {
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
   const report = (delivery: Delivery, outcome: DeliveryReport['outcome']) =>
@@ -182,13 +159,13 @@ function endings({ broker, metrics, storage, held }: Parts, pastErrors: PastErro
 }
 
 /** Whether another message was made of the same letter and taken before. */
-async function isRepeated(message: JsMsg, { broker, storage }: Parts): Promise<boolean> {
+async function isRepeated(message: JsMsg, { broker, storage }: HandlerParts): Promise<boolean> {
   const { letter } = originOf(message);
   return letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
 }
 
 /** Counts deliveries by the result that `handle` has for each, and the time that they take. */
-function counted(handle: GoOn, parts: Parts): Handle {
+function counted(handle: GoOn, parts: HandlerParts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');
   const duration = metrics.histogram('spillway_delivery_duration_seconds');
@@ -204,7 +181,7 @@ function counted(handle: GoOn, parts: Parts): Handle {
 }
 
 /** What is sent, through the policies. Resolves with all others that are answered by the end of a turn. */
-function callOf({ policies, seed }: ConsumerConfig, parts: Parts, pastErrors: PastErrors): Call {
+function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
   const { clock, show, slots } = parts;
   const guard = pipeline(policies, { clock, seed, emit: show(policies), slots });
   // Also around the policies, of which one may refuse before anything is sent.

@@ -4,7 +4,7 @@ import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut } from '#policies/policy.ts';
 import type { ConsumerConfig } from './config.ts';
 import { attemptsOf, type Delivery } from './delivery.ts';
-import type { Parts } from './handler.ts';
+import type { HandlerParts } from './handler-parts.ts';
 import { refusalDelays } from './redelivery.ts';
 
 /** The consumer stops, is paused or configured while an event waits to ask its policies again. */
@@ -21,7 +21,7 @@ export class Hurried extends Error {
 export function whileRefused(
   call: Call,
   { redelivery, seed, concurrency }: ConsumerConfig,
-  { metrics, clock, held, places, giveUp }: Parts,
+  { metrics, clock, held, places, giveUp }: HandlerParts,
 ): (delivery: Delivery) => Promise<string> {
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   return async (delivery) => {

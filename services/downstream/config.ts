@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { Seed } from '#kit/schema/seed.ts';
 import type { Sound } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { excessOf } from '#kit/http/app.ts';
-import { InvalidError } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { known, readProxy, readToxic } from './bodies.ts';
 import type { Proxies } from './proxies.ts';
 import { Refusal, refusals } from './refusal.ts';

@@ -1,5 +1,6 @@
 import { isRecord } from '#kit/schema/is-record.ts';
-import { parser, refuse } from '#kit/schema/schema.ts';
+import { refuse } from '#kit/schema/problems.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';

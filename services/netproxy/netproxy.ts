@@ -4,7 +4,7 @@ import { exportFaults } from '#kit/fault/active-faults.ts';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, within } from '#kit/schema/schema.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
 import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { strict, tagged } from '#kit/schema/schema.ts';
 
 const msMax = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { refuse } from '#kit/schema/schema.ts';
+import { refuse } from '#kit/schema/problems.ts';
 import { Circuit } from './breaker/circuit.ts';
 import { type BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { cutOff } from './cut-off.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 

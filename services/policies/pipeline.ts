@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { ClassName } from '#kit/http/request-class.ts';
-import { oneOfKeys, type Problem, refuse, within } from '#kit/schema/schema.ts';
+import { type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { oneOfKeys } from '#kit/schema/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';

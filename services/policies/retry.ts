@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { sleep } from '#kit/clock.ts';
 import { luck } from '#kit/random.ts';
-import { type Problem, refuse, strict, within } from '#kit/schema/schema.ts';
+import { type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 

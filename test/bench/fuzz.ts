@@ -6,7 +6,7 @@ import { systemClock } from '#kit/clock.ts';
 import { Generator } from '#lab/runner/generator.ts';
 import { controlsOf } from '#lab/testbed/control/controls.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { serviceNames } from '#lab/testbed/testbed.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 import type { Bench } from './figure.ts';
 import { fuzzBroker } from './fuzz/broker.ts';
 import { control, traffic } from './fuzz/calls.ts';

@@ -9,7 +9,8 @@ import type { Configs } from '#lab/experiment/configs.ts';
 import { Generator } from '#lab/runner/generator.ts';
 import { type Controls, controlsOf } from '#lab/testbed/control/controls.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { type ServiceName, serviceNames, type Testbed } from '#lab/testbed/testbed.ts';
+import type { Testbed } from '#lab/testbed/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 

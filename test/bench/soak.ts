@@ -5,7 +5,7 @@ import { sleep, systemClock } from '#kit/clock.ts';
 import { Generator } from '#lab/runner/generator.ts';
 import { controlsOf } from '#lab/testbed/control/controls.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { serviceNames } from '#lab/testbed/testbed.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';
 import { type Bench, type Figure, median } from './figure.ts';
 import { type Usage, usageOfChildren } from './usage.ts';

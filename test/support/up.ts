@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { startChild } from '#lab/testbed/process/child.ts';
-import type { ServiceName } from '#lab/testbed/testbed.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import { folders } from './folders.ts';
 
 /**

@@ -14,9 +14,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
   grafana: ['kit'],
 };
 
-/** What within `lab` turns evidence into results, and what it must not import to do so. */
-const analysing = /^lab\/(evidence|analysis|result)\//;
-const conducting = /^lab\/(runner|cli|testbed)\//;
+/** Rooms of the lab: each may import only those before it. So what judges evidence knows nothing of what made it. */
+const rooms = [
+  ...['text', 'errors', 'result', 'topology', 'faults', 'experiment', 'evidence'],
+  ...['analysis', 'report', 'testbed', 'runner', 'cli', 'main.ts'],
+];
 
 const importing = /\bfrom\s*'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
 
@@ -48,7 +50,9 @@ export function misplaced(file: string, specifier: string, aliases: Aliases): st
     return inside ? 'is in this folder: import it by ./' : 'is in another folder: import it by its # alias';
   }
 
-  if (analysing.test(file) && conducting.test(target)) return 'conducts runs: results come of evidence alone';
+  const [room, other] = [roomOf(file), roomOf(target)];
+  if (room !== undefined && other !== undefined && rooms.indexOf(room) < rooms.indexOf(other))
+    return `lies above lab/${room}, which may import ${rooms.slice(0, rooms.indexOf(room)).join(', ')}`;
 
   const [from, to] = [areaOf(file), areaOf(target)];
   if (from === to || !(from.kind in below) || below[from.kind]?.includes(to.kind)) return undefined;
@@ -69,3 +73,6 @@ function areaOf(file: string): Area {
   if (top !== 'services') return { kind: top, name: top };
   return { kind: second === 'kit' || second === 'policies' ? second : 'service', name: second };
 }
+
+const roomOf = (file: string): string | undefined =>
+  file.startsWith('lab/') ? file.split('/')[1] : undefined;

@@ -2,7 +2,7 @@ import type { Path } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import type { Effects } from '#lab/evidence/effects.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
-import type { ServiceName } from '#lab/testbed/testbed.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import type { callers } from '#lab/topology/paths.ts';
 import type { Count, Doubt } from './check.ts';
 import type { Redriven } from './redriven.ts';

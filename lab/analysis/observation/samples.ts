@@ -2,7 +2,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
-import type { ServiceName, ServiceProcess } from '#lab/testbed/testbed.ts';
+import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import { callers } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 

@@ -1,12 +1,13 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Letter } from '#kit/broker/dead-letter.ts';
 import { wallTime } from '#kit/clock.ts';
-import { aborted, interruptSignal } from '#lab/cli/interrupt.ts';
+import { interruptSignal } from '#lab/cli/interrupt.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker/broker.ts';
 import { chosen } from '#lab/testbed/dead-letters/filter.ts';
 import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { aborted } from '#lab/testbed/process/aborted.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { readState } from '#lab/testbed/state.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';

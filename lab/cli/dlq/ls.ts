@@ -1,6 +1,6 @@
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
+import { lettersAsJson, renderLetters } from './letter-table.ts';
 import { withLetters } from './letters.ts';
 import type { FilterOptions } from './options.ts';
 

@@ -2,10 +2,10 @@ import { createInterface } from 'node:readline/promises';
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { purge } from '#lab/testbed/dead-letters/purge.ts';
 import { count, plural } from '#lab/text/format.ts';
+import { lettersAsJson, renderLetters } from './letter-table.ts';
 import { endedWith, withLetters } from './letters.ts';
 import type { FilterOptions } from './options.ts';
 

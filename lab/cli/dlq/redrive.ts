@@ -1,9 +1,9 @@
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { lettersAsJson, renderLetters } from '#lab/report/terminal/letters.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { type Redrive, redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import { count, duration, plural } from '#lab/text/format.ts';
+import { lettersAsJson, renderLetters } from './letter-table.ts';
 import { endedWith, withLetters } from './letters.ts';
 import { live } from './live.ts';
 import type { FilterOptions } from './options.ts';

@@ -1,9 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { lettersAsJson, renderLetter } from '#lab/report/terminal/letters.ts';
 import { answerOf } from '#lab/testbed/broker/broker.ts';
 import { messageOf } from '#lab/testbed/dead-letters/letters.ts';
+import { lettersAsJson, renderLetter } from './letter-table.ts';
 import { withLetters } from './letters.ts';
 import type { LetterOptions } from './options.ts';
 

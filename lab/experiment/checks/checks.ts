@@ -1,11 +1,11 @@
 import { isName, nameExpected } from '#kit/schema/name.ts';
 import { escapePointer } from '#kit/schema/pointer.ts';
-import { within } from '#kit/schema/schema.ts';
+import { within } from '#kit/schema/problems.ts';
 import { seedMax } from '#kit/schema/seed.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Given, HypothesisError, parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { phasesGotOver } from '#lab/experiment/measures.ts';
-import { seedsOf } from '#lab/experiment/seeds.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
 import type { Sound } from '#lab/experiment/valid-parts.ts';
 import { hasPath } from '#lab/topology/paths.ts';

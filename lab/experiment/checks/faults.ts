@@ -1,11 +1,11 @@
-import { within } from '#kit/schema/schema.ts';
+import { within } from '#kit/schema/problems.ts';
 import { requestId, requestIndex } from '#kit/wire.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
 import type { Sound } from '#lab/experiment/valid-parts.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
-import type { Fault } from '#lab/runner/faults.ts';
-import { type ServiceName, serviceNames } from '#lab/testbed/testbed.ts';
 import { isArrow, takerOf } from '#lab/topology/connections.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { passedOn } from '#lab/topology/paths.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import { longestMs, mostRequests } from './load.ts';

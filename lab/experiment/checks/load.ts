@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { within } from '#kit/schema/schema.ts';
+import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { seedsOf } from '#lab/experiment/seeds.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
 import type { Sound } from '#lab/experiment/valid-parts.ts';
 import {
   checkLoad,

@@ -1,6 +1,7 @@
 import { urlsIn } from '#kit/urls.ts';
 import { type Samples, together } from '#lab/evidence/samples.ts';
-import { type Addresses, type ServiceName, type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import type { Addresses } from '#lab/testbed/testbed.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
 import { Control } from './control.ts';
 

@@ -1,4 +1,4 @@
-import type { Letter } from '#kit/broker/dead-letter.ts';
+import { ageMs, type Letter } from '#kit/broker/dead-letter.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { inNumber } from '#lab/text/format.ts';
 
@@ -12,10 +12,6 @@ export interface Filter {
   /** Of them, so many of the oldest. */
   readonly limit?: number;
 }
-
-/** How long an event has been dead. */
-export const ageMs = ({ diedAt }: Letter, now: Date): number =>
-  Math.max(0, now.getTime() - Date.parse(diedAt));
 
 /** Chooses among letters, which come oldest first. Throws InputError for ids of which there is none. */
 export function chosen(letters: readonly Letter[], filter: Filter, now: Date): Letter[] {

@@ -1,10 +1,6 @@
-import {
-  type LocalAddresses,
-  type ServiceName,
-  type ServiceProcess,
-  serviceNames,
-} from '#lab/testbed/testbed.ts';
-import type { Proxies } from '#lab/topology/connections.ts';
+import type { Proxies } from '#lab/testbed/proxies.ts';
+import type { LocalAddresses } from '#lab/testbed/testbed.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
 
 type Name = ServiceProcess | 'nats' | 'netproxy' | 'prometheus';

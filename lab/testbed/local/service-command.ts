@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Listening } from '#kit/service.ts';
 import type { Command, Ports } from '#lab/testbed/process/child.ts';
 import { nodeOptions } from '#lab/testbed/process/node-options.ts';
-import type { ServiceProcess } from '#lab/testbed/testbed.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
 interface Options {

@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { type Problem, taggedKinds } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { taggedKinds } from '#kit/schema/schema.ts';
 import { brownout } from './brownout.ts';
 import { failure } from './failure.ts';
 import { freeze } from './freeze.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault/fault-routes.ts';
 import { Leases } from '#kit/fault/leases.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import { type Problem, refuse, within } from '#kit/schema/schema.ts';
+import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { compareKinds, createHarm, type FaultOptions, hides, problemsOf } from './config.ts';
 import type { Course, Harm } from './kind.ts';
 

@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
 import type { Fate } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
-import type { Problem } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
 
 /** What becomes of an attempt under a fault: besides its fate, the status of its failure, and how its answer goes out. */
 export interface Course extends Fate {

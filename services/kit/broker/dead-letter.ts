@@ -144,3 +144,7 @@ const headersOf = (message: Message): MsgHdrs | undefined =>
 
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
+
+/** How long an event has been dead. */
+export const ageMs = ({ diedAt }: Letter, now: Date): number =>
+  Math.max(0, now.getTime() - Date.parse(diedAt));

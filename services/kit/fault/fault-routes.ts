@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { InvalidError, strict } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 
 /** What a service does wrong when it is told to, each until its lease is over. */
 export interface LeasedFaults<W> {

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { NoBroker } from '#kit/broker/broker-status.ts';
 import { StorageError } from '#kit/process/storage.ts';
-import { excerpt, InvalidError, type Problem } from '#kit/schema/schema.ts';
+import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
 
 /** The body of every error answer, as of RFC 9457; sent as `application/problem+json`. */
 export interface ProblemDetails {

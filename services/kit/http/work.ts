@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { checker, type Problem, refuse, strict } from '#kit/schema/schema.ts';
+import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { checker, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { headers } from '#kit/wire.ts';
 import { readClass } from './request-class.ts';

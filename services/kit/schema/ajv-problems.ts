@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { nearest, nearestOrAll } from './nearest.ts';
 import { escapePointer, segmentsOf } from './pointer.ts';
-import type { Problem } from './schema.ts';
+import type { Problem } from './problems.ts';
 import { shorten } from './shorten.ts';
 
 /** Everything wrong with a value. */

@@ -1,5 +1,6 @@
 import type { Static, TObject } from 'typebox';
-import { type Problem, strict, taggedKinds } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { strict, taggedKinds } from '#kit/schema/schema.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 import { type Kind, toxic } from './kind.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault/fault-routes.ts';
 import { Leases } from '#kit/fault/leases.ts';
-import { InvalidError, within } from '#kit/schema/schema.ts';
+import { InvalidError, within } from '#kit/schema/problems.ts';
 import { toxicsMax } from '#netproxy/config.ts';
 import type { Proxies } from '#netproxy/proxies.ts';
 import type { TcpProxy } from '#netproxy/tcp-proxy.ts';

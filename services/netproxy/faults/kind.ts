@@ -1,5 +1,6 @@
 import { type TInteger, type TNumber, type TObject, Type } from 'typebox';
-import { type Problem, strict } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
 import { checkToxic, type Stream, streams, type ToxicSpec, toxicKinds } from '#netproxy/toxics/kinds.ts';
 
 /** One kind of fault: its options, and the toxics that it is. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged, within } from '#kit/schema/schema.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
+import { strict, tagged } from '#kit/schema/schema.ts';
 import type { Stub } from '#netproxy/stub.ts';
 import { bandwidth } from './bandwidth.ts';
 import { latency } from './latency.ts';

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import type { Problem } from '#kit/schema/schema.ts';
+import type { Problem } from '#kit/schema/problems.ts';
 import type { Stub } from '#netproxy/stub.ts';
 
 /** One way to harm the bytes of one direction of a connection. */

@@ -1,7 +1,8 @@
 import { luck } from '#kit/random.ts';
 import type { Surroundings, Work } from '#policies/policy.ts';
 import type { BreakerOptions } from './options.ts';
-import { createWindow, type Result, type Tally, type Window } from './window.ts';
+import type { Result, Tally, Window } from './window.ts';
+import { createWindow } from './windows.ts';
 
 /** A state that lets calls through. */
 export type Passing = Closed | HalfOpen;

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { type Problem, strict, tagged } from '#kit/schema/schema.ts';
-import { WindowOptions } from './window.ts';
+import type { Problem } from '#kit/schema/problems.ts';
+import { strict, tagged } from '#kit/schema/schema.ts';
+import { WindowOptions } from './windows.ts';
 
 const ratio = (description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InvalidError } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { BulkheadFull } from '#policies/bulkhead.ts';
 import { maxAttempts, Pipeline, pipeline, problems } from '#policies/pipeline.ts';

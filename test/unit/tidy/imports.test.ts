@@ -34,8 +34,8 @@ test.each([
   ['services/policies/breaker/x.ts', '#policies/policy.ts', 'the folder above, of the same area'],
   ['load/pump.ts', '#kit/clock.ts', 'kit below load'],
   ['lab/runner/run.ts', '#load/protocol.ts', 'load below lab'],
-  ['lab/schema.ts', '#gateway/config.ts', "a service's config below lab"],
-  ['lab/evidence/counter-deltas.ts', '#lab/evidence/samples.ts', 'what was scraped'],
+  ['lab/experiment/schema.ts', '#gateway/config.ts', "a service's config below lab"],
+  ['lab/analysis/measure.ts', '#lab/evidence/samples.ts', 'a room below'],
   ['test/unit/kit/clock.test.ts', '#lab/runner/run.ts', 'anything from a test'],
 ])('misplaced lets %s import %s: %s', (file, specifier) => {
   expect(misplaced(file, specifier, aliases)).toBeUndefined();
@@ -47,13 +47,13 @@ test.each([
   ['services/gateway/app.ts', '#publisher/config.ts', 'gateway, which may import kit, policies'],
   ['services/gateway/app.ts', '#lab/runner/run.ts', 'gateway, which may import kit, policies'],
   ['load/pump.ts', '#policies/retry.ts', 'load, which may import kit'],
-  ['load/pump.ts', '#lab/result.ts', 'load, which may import kit'],
+  ['load/pump.ts', '#lab/result/result.ts', 'load, which may import kit'],
   ['lab/runner/run.ts', '#gateway/app.ts', 'lab, which may import load, kit, policies'],
   ['services/policies/breaker/x.ts', '../policy.ts', 'is in another folder'],
   ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
-  ['lab/runner/run.ts', './report/index.ts', 'is a barrel file'],
-  ['lab/analysis/measure.ts', '#lab/runner/observe.ts', 'conducts runs'],
-  ['lab/evidence/reader.ts', '#lab/testbed/control/controls.ts', 'conducts runs'],
+  ['lab/runner/run.ts', './capacity/index.ts', 'is a barrel file'],
+  ['lab/analysis/measure.ts', '#lab/runner/observe.ts', 'lies above lab/analysis'],
+  ['lab/evidence/reader.ts', '#lab/testbed/control/controls.ts', 'lies above lab/evidence'],
 ])('misplaced refuses %s to import %s', (file, specifier, problem) => {
   expect(misplaced(file, specifier, aliases)).toContain(problem);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OnLoopback } from '#lab/testbed/local/addresses.ts';
-import { Proxies } from '#lab/topology/connections.ts';
+import { Proxies } from '#lab/testbed/proxies.ts';
 import { startNetproxy } from '#test/support/proxied.ts';
 
 const ports = { traffic: 1, control: 2, client: 3 };

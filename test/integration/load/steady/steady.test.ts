@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Metrics } from '#kit/metrics.ts';
-import { InvalidError } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { steady } from '#load/steady/steady.ts';
 import { reply, serve } from '#test/support/http-server.ts';
 import { hold } from '#test/support/serve.ts';

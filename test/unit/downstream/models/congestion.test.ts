@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
 import { systemClock } from '#kit/clock.ts';
-import { InvalidError, parser } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
+import { parser } from '#kit/schema/schema.ts';
 
 const model = (options: object = {}) =>
   buildModel(parser(ModelOptions)({ kind: 'congestion', ...options }), systemClock);

@@ -2,7 +2,7 @@ import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { letterName, originOf, readLetter, redrivenHeaders } from '#kit/broker/dead-letter.ts';
 import { readWork } from '#kit/http/work.ts';
-import { InvalidError } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const time = new Date('2026-01-02T12:00:00.007Z');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readWork } from '#kit/http/work.ts';
-import { InvalidError } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { excerpt, InvalidError, refuse, within } from '#kit/schema/schema.ts';
+import { excerpt, InvalidError, refuse, within } from '#kit/schema/problems.ts';
 
 test('refuse throws all problems, and nothing where there are none', () => {
   expect(() => refuse([])).not.toThrow();

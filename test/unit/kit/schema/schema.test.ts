@@ -1,12 +1,11 @@
 import { type TSchema, Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import { InvalidError, type Problem } from '#kit/schema/problems.ts';
 import {
   completer,
   depending,
-  InvalidError,
   mapOf,
   oneOfKeys,
-  type Problem,
   parser,
   strict,
   tagged,

@@ -2,7 +2,7 @@ import type { Outcome } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { serviceNames } from '#lab/testbed/testbed.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 
 /** An experiment with a variant on each path; its deadline is 100 ms. */
 export const experiment = parseExperiment(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { lineTo, progressTo } from '#lab/cli/progress.ts';
+import { describeProbe, lineTo, progressTo } from '#lab/cli/progress.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 import type { Progress } from '#lab/runner/run.ts';
 
 const steps: Progress[] = [
@@ -131,4 +132,15 @@ test.each([
   };
   lineTo({ isTTY, columns: 80, write } as unknown as NodeJS.WriteStream)('Interrupted');
   expect(said).toBe(expected);
+});
+
+test.each([
+  [true, '364/s can be had, 2 % ran into the timeout'],
+  [false, '364/s is too much, 2 % ran into the timeout'],
+])('describeProbe says whether the dependency kept up: %s', (keptUp, expected) => {
+  const missed = { timeout: 0.02, failed: 0, unsent: 0 };
+  expect(plain(describeProbe({ rate: 364.25, keptUp, missed }))).toBe(expected);
+  expect(
+    plain(describeProbe({ rate: 364.25, keptUp, missed: { ...missed, failed: 0.3, unsent: 0.1 } })),
+  ).toBe(`${expected}, 30 % failed by the load, 10 % found no connection`);
 });

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { type Fault, Faults } from '#lab/runner/faults.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
+import { Faults } from '#lab/runner/faults.ts';
 import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
 
 /** A killed gateway. */

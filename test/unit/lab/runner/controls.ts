@@ -1,6 +1,6 @@
 import type { Control } from '#lab/testbed/control/control.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
-import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
 /** Services of these processes, of each of which a test says as much as it needs. */
 export const replicated = (services: Readonly<Record<string, Readonly<Record<string, object>>>>): Controls =>

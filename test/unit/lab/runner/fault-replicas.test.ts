@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Clock, sleep } from '#kit/clock.ts';
-import type { Fault } from '#lab/runner/faults.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
 import { fault, setUp } from '../faults/rig.ts';
 
 const replicas = { consumer: 3, downstream: 2 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
-import type { Fault } from '#lab/runner/faults.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
 import { fault, setUp } from '../faults/rig.ts';
 
 test.each<{ options: (typeof fault)['fault']; expected: string[] }>([

@@ -4,7 +4,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Scraper } from '#lab/runner/scraper.ts';
-import { serviceNames } from '#lab/testbed/testbed.ts';
+import { serviceNames } from '#lab/topology/names.ts';
 import { alone, replicated } from './controls.ts';
 
 type Answer = Samples | Error;

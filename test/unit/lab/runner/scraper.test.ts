@@ -4,7 +4,7 @@ import { Growth } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Scraper } from '#lab/runner/scraper.ts';
 import type { Controls } from '#lab/testbed/control/controls.ts';
-import { type ServiceName, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { alone, replicated } from './controls.ts';
 
 const scrape = (startedAtSeconds: number, count: number): Samples =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { StallReader } from '#lab/runner/stall-reader.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
-import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';
 
 const stall = { fromMs: 1005, untilMs: 1105, cpuMs: 0 };

@@ -4,7 +4,7 @@ import type { Samples } from '#lab/evidence/samples.ts';
 import { Tampering } from '#lab/runner/tampering.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
-import { type ServiceProcess, serviceNames } from '#lab/testbed/testbed.ts';
+import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
 interface State {
   config: object;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Engine } from '#lab/testbed/engines.ts';
+import type { Engine } from '#lab/testbed/engine.ts';
 import { unsuited } from '#lab/testbed/suits.ts';
 
 const experiment = parseExperiment(

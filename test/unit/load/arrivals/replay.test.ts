@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { InvalidError } from '#kit/schema/schema.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { replay } from '#load/arrivals/replay.ts';
 import { recordHeader } from '#load/protocol.ts';
 

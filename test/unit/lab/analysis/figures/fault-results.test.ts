@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FaultOptions } from '#downstream/faults/config.ts';
 import { faultResults } from '#lab/analysis/figures/fault-results.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
 import { leftAlone } from '#lab/result/incidents.ts';
-import type { Fault } from '#lab/runner/faults.ts';
 import { arrows } from '#lab/topology/connections.ts';
 
 const fault = (target: 'gateway' | 'nats' | 'downstream' | 'consumer-2', atMs: number): Fault => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FaultOptions } from '#downstream/faults/config.ts';
 import { inertFaults } from '#lab/analysis/validity/inert-faults.ts';
-import type { ServiceProcess } from '#lab/testbed/testbed.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 import { alone } from '#lab/topology/replicas.ts';
 
 interface Given {

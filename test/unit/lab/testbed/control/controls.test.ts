@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Samples } from '#lab/evidence/samples.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import { controlsOf, ServiceControl } from '#lab/testbed/control/controls.ts';
-import type { ServiceProcess } from '#lab/testbed/testbed.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 
 const says = (...samples: [series: string, value: number][]): Samples => new Map(samples);
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ageMs, chosen, type Filter } from '#lab/testbed/dead-letters/filter.ts';
+import { ageMs } from '#kit/broker/dead-letter.ts';
+import { chosen, type Filter } from '#lab/testbed/dead-letters/filter.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const now = new Date('2026-01-02T12:01:00Z');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import { measure } from '#lab/analysis/measure.ts';
-import { readObservation } from '#lab/analysis/observation/observation.ts';
+import { readObservation } from '#lab/analysis/observation/read-observation.ts';
 import { sourceIn, stored, writeVariant } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { type Truth, truthful } from '../truthful.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lettersAsJson, renderLetter, renderLetters } from '#lab/report/terminal/letters.ts';
+import { lettersAsJson, renderLetter, renderLetters } from '#lab/cli/dlq/letter-table.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const now = new Date('2026-01-02T12:01:30Z');

@@ -1,8 +1,8 @@
 import type { Letter } from '#kit/broker/dead-letter.ts';
-import { ageMs } from '#lab/testbed/dead-letters/filter.ts';
+import { ageMs } from '#kit/broker/dead-letter.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
 import { count, cut, duration, none, plural } from '#lab/text/format.ts';
 import { legible } from '#lab/text/printable.ts';
-import { plain } from './plain.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
 

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { fillAttempts } from '#lab/evidence/attempts.ts';
+import { Growth } from '#lab/evidence/counter-deltas.ts';
+import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
+import { EvidenceError, unreadable } from '#lab/evidence/evidence-error.ts';
+import { evidenceFile } from '#lab/evidence/format.ts';
+import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
+import { readRecord } from '#lab/evidence/requests.ts';
+import { configsOf } from '#lab/experiment/configs.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { slowed } from '#lab/experiment/slow-motion.ts';
+import { changedKeys } from '#lab/text/flatten.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
+import { callers, servicesBefore } from '#lab/topology/paths.ts';
+import type { Observation, Source } from './observation.ts';
+import { inOwnTime } from './own-time.ts';
+import { sampleOf } from './samples.ts';
+
+/** Reads what was observed of a variant of an experiment. Rejects with EvidenceError. */
+export async function readObservation(experiment: Experiment, source: Source): Promise<Observation> {
+  const { folder, name, foreign, slowMotion, conducted = experiment } = source;
+  const evidence = await readVariant(folder, experiment, name);
+  refuseOther(experiment, evidence, source);
+  const { summary, remains, stalls, end } = evidence;
+  const { path } = experiment.variants[name]!;
+  const read = <T>(name: string, how: (file: string) => Promise<T>) =>
+    how(join(folder, name)).catch(unreadable(join(folder, name)));
+  const requests = await read('requests.csv', (file) => readRecord(file, summary.planned));
+  if (foreign.includes(callers[path])) await read('attempts.ndjson', (file) => fillAttempts(requests, file));
+  const effects = await read('effects.ndjson', (file) => readEffects(file, summary.planned));
+  const growth = new Growth(
+    evidence.scrapes.map(({ process, afterHalt, counters }) => ({
+      process: process as ServiceProcess,
+      afterHalt,
+      samples: new Map(Object.entries(counters).map(([series, value]) => [series, value ?? Number.NaN])),
+    })),
+  );
+  const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
+  const observed: Observation = {
+    name,
+    summary,
+    requests,
+    effects,
+    remains: remains && { ...remains, pending: new Set(remains.pending), dead: new Set(remains.dead) },
+    samples: evidence.samples.map((sample) => sampleOf(sample, path)),
+    grown: growth.grown,
+    each: growth.each,
+    awake: growth.awake.downstream,
+    peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
+    restarted: growth.restarted,
+    foreign,
+    unsteady: evidence.unsteady.missed,
+    unwarmed: Math.max(evidence['warm-up'].unfinished, belatedBeside(effects, summary.startedAtMs)),
+    warmUpErrors: evidence['warm-up'].firstErrors,
+    atWork: end.atWork,
+    injected: evidence.faults.map((fault) => ({
+      ...fault,
+      fault: experiment.faults.find(({ name }) => name === fault.name)!,
+    })),
+    redriven: evidence.redrives.map((redrive, index) => ({ ...redrive, plan: plans[index]! })),
+    byHand: evidence.tampering.findings,
+    stalls,
+    configs: configsOf(experiment, experiment.variants[name]!),
+    ran: evidence.configs.broker ?? undefined,
+    durationMs: end.atMs - summary.startedAtMs,
+  };
+  const own = inOwnTime(observed, slowMotion);
+  if (conducted.deadlineMs !== experiment.deadlineMs) own.requests.judgeAgain(experiment.deadlineMs);
+  return own;
+}
+
+/** Refuses evidence of another experiment, or that can't answer this one. Throws EvidenceError. */
+function refuseOther(
+  experiment: Experiment,
+  { folder, unsteady, configs }: VariantEvidence,
+  { name, foreign, slowMotion, conducted = experiment }: Source,
+): void {
+  const refuse = (message: string) => {
+    throw new EvidenceError(message, { file: join(folder, evidenceFile) });
+  };
+  const variant = slowed(conducted, slowMotion).variants[name]!;
+  const [other] = changedKeys(configsOf(slowed(conducted, slowMotion), variant), configs.of);
+  if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
+  if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
+    refuse('expected the steadyState of the run, which injected no fault since it was missed');
+  const receiver = servicesBefore[variant.path].find((service) => foreign.includes(service));
+  if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
+    refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
+}
