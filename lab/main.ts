@@ -1,8 +1,8 @@
 import { Option, program } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/schema/seed.ts';
 import { withoutPasswords } from '#kit/without-passwords.ts';
+import { argErrors, collectArgErrors } from './cli/arg-errors.ts';
 import { addDlqCommands } from './cli/dlq.ts';
-import { collectMistakes, mistakes } from './cli/mistakes.ts';
 import { watchOutput } from './cli/output.ts';
 import { portBase, portBaseMax } from './cli/ports.ts';
 import { urlOf } from './cli/url.ts';
@@ -14,20 +14,20 @@ import { repeatMax, slowMotionMax } from './experiment/limits.ts';
 import { version } from './runner/version.ts';
 import { engineNames, parts } from './testbed/options.ts';
 import { commandLine } from './testbed/process/command-line.ts';
-import { legible } from './text/printable.ts';
+import { printable } from './text/printable.ts';
 
 async function exit(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }
 
-const shown = (text: string): string => legible(withoutPasswords(text));
+const shown = (text: string): string => printable(withoutPasswords(text));
 
 watchOutput();
 
 program
   // Before the commands, which take it over.
   .configureOutput({
-    outputError: (text, write) => write(shown([...mistakes.splice(0), text].join('\n'))),
+    outputError: (text, write) => write(shown([...argErrors.splice(0), text].join('\n'))),
   })
   .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
@@ -48,10 +48,10 @@ Examples:
     process.exit(error.exitCode === 0 ? 0 : exitCodes.badInput);
   })
   .hook('preAction', async (_, command) => {
-    if (mistakes.length === 0) return;
+    if (argErrors.length === 0) return;
     const { readEach } = await import('./experiment/read-all.ts');
     const { problems } = readEach(command.name() === 'run' ? command.args.filter(Boolean) : []);
-    command.error([...mistakes.splice(0), ...problems].join('\n'));
+    command.error([...argErrors.splice(0), ...problems].join('\n'));
   });
 
 program
@@ -203,7 +203,7 @@ addDlqCommands(
   exit,
 );
 
-collectMistakes(program);
+collectArgErrors(program);
 for (const command of program.commands)
   command.showHelpAfterError(`(see ${commandLine([command.name(), '--help'])})`);
 

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
-import { type News, natsNews } from './news.ts';
+import { type News, natsCompletions } from './completions.ts';
 import type { Report } from './protocol.ts';
 import { run } from './run.ts';
 import { Connections } from './sending/connections.ts';
@@ -13,23 +13,23 @@ type Work = Exclude<Command, { do: 'stop' }>;
 interface Parts {
   readonly report: (report: Report) => void;
   readonly clock?: Clock;
-  readonly openNews?: (url: string, credentials?: string) => Promise<News>;
+  readonly openCompletions?: (url: string, credentials?: string) => Promise<News>;
 }
 
 /** Carries out commands, one at a time, and keeps connections from one to the next. */
 export class Generator {
   readonly #report: (report: Report) => void;
   readonly #clock: Clock;
-  readonly #openNews: (url: string, credentials?: string) => Promise<News>;
+  readonly #openCompletions: (url: string, credentials?: string) => Promise<News>;
   readonly #news = new Map<string, News>();
   #target: { readonly url: string; readonly connections: Connections } | undefined;
   #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #warmed = 0;
 
-  constructor({ report, clock = systemClock, openNews = natsNews }: Parts) {
+  constructor({ report, clock = systemClock, openCompletions = natsCompletions }: Parts) {
     this.#report = report;
     this.#clock = clock;
-    this.#openNews = openNews;
+    this.#openCompletions = openCompletions;
   }
 
   /** Takes a line with a command. Resolves when it is done; whatever goes wrong is reported. */
@@ -92,7 +92,7 @@ export class Generator {
 
   async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<News | undefined> {
     if (path === 'rpc' || natsUrl === undefined) return undefined;
-    const news = this.#news.get(natsUrl) ?? (await this.#openNews(natsUrl, natsCredentials));
+    const news = this.#news.get(natsUrl) ?? (await this.#openCompletions(natsUrl, natsCredentials));
     this.#news.set(natsUrl, news);
     return news;
   }

@@ -1,5 +1,5 @@
 import { buildModel, ModelOptions } from '#downstream/models/models.ts';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Backoff, backoffMs } from '#policies/backoff.ts';
@@ -82,7 +82,7 @@ function downstream(clock: VirtualClock, seed: number): Call {
   return (work) => {
     work.attempts += 1;
     inFlight += 1;
-    const fate = model(inFlight, (purpose) => luck(seed, work.id, work.attempts, purpose));
+    const fate = model(inFlight, (purpose) => drawFor(seed, work.id, work.attempts, purpose));
     return new Promise((resolve, reject) => {
       clock.after(fate.latencyMs, () => {
         inFlight -= 1;
@@ -123,7 +123,7 @@ function consumer(handlers: number, call: Call, { clock, seed, emit }: ConsumerS
       } catch (error) {
         if (redeliveries === redelivery.maxRetries) return end.reject(error);
         emit({ kind: 'retry' });
-        const draw = luck(seed, work.id, work.attempts, 'backoff');
+        const draw = drawFor(seed, work.id, work.attempts, 'backoff');
         clock.after(backoffMs(redelivery.backoff, redeliveries, draw), enqueue);
         redeliveries += 1;
       }

@@ -50,13 +50,16 @@ export function measure(
   const ledger = balance(witnesses, lost);
   const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
   const caller = callers[variant.path];
-  const grown = (metric: MetricName, of: ServiceName = caller) => total(observed.grown[of], metric);
+  const deltas = (metric: MetricName, of: ServiceName = caller) => total(observed.deltas[of], metric);
   const isOurs = !observed.foreign.includes(caller);
   const attempts = attemptsOf(observed, caller);
   const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
   const loadMs = durationMs(experiment.load);
   const faults = faultResults(variant.path, experiment.faults, observed);
-  const mendedMs = Math.max(0, ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])));
+  const clearedMs = Math.max(
+    0,
+    ...faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : [])),
+  );
   const windows = windowsOf(experiment, faults);
   const begunMs = begunIn(experiment, faults);
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
@@ -71,17 +74,17 @@ export function measure(
     ...figures,
     offered: summary.offered,
     firstErrors: errorsLeft(summary.firstErrors, figures.outcomes),
-    policies: isOurs ? policyResults(variant.policies, observed.grown[caller]) : [],
+    policies: isOurs ? policyResults(variant.policies, observed.deltas[caller]) : [],
     recovered,
     lost,
     attempts,
     retries: isOurs
-      ? grown('spillway_retries_total')
-      : grown('spillway_repeated_attempts_total', 'downstream'),
+      ? deltas('spillway_retries_total')
+      : deltas('spillway_repeated_attempts_total', 'downstream'),
     ...(isOurs && {
-      refusedRetries: byLabel(observed.grown[caller], 'spillway_refused_retries_total', 'policy'),
+      refusedRetries: byLabel(observed.deltas[caller], 'spillway_refused_retries_total', 'policy'),
     }),
-    attemptTimeouts: grown('spillway_attempt_timeouts_total'),
+    attemptTimeouts: deltas('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
     peakInFlight: observed.peakInFlight,
     effects: {
@@ -99,7 +102,7 @@ export function measure(
       span,
       ...figuresIn(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
       ...(took && {
-        recovery: recoveryOf({ requests, series, loadMs, begunMs, mendedMs }, took, experiment),
+        recovery: recoveryOf({ requests, series, loadMs, begunMs, clearedMs }, took, experiment),
       }),
     })),
     ledger,
@@ -109,9 +112,9 @@ export function measure(
 }
 
 /** A caller that was restarted made more attempts than it counted: at least those that downstream saw. */
-function attemptsOf({ grown, foreign, restarted }: Observation, caller: ServiceName): number {
+function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
   const [made, seen] = [caller, 'downstream' as const].map((name) =>
-    total(grown[name], 'spillway_attempts_total'),
+    total(deltas[name], 'spillway_attempts_total'),
   ) as [number, number];
   if (foreign.includes(caller)) return seen;
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
@@ -141,7 +144,7 @@ function configShown({ configs, foreign, ran }: Observation, path: Path): Record
 }
 
 function countersOf(observed: Observation): Counters {
-  const { grown } = observed;
+  const { deltas } = observed;
   const labelled = <K extends string>(
     service: ServiceName,
     metric: MetricName,
@@ -149,7 +152,7 @@ function countersOf(observed: Observation): Counters {
     values: readonly K[],
   ) =>
     Object.fromEntries(
-      values.map((value) => [value, total(grown[service], metric, `${label}="${value}"`)]),
+      values.map((value) => [value, total(deltas[service], metric, `${label}="${value}"`)]),
     ) as Record<K, number>;
   return {
     gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
@@ -169,14 +172,14 @@ function countersOf(observed: Observation): Counters {
     ]),
     consumer: {
       ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
-      all: total(grown.consumer, 'spillway_deliveries_total'),
+      all: total(deltas.consumer, 'spillway_deliveries_total'),
     },
     effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
-    suppressedEffects: total(grown.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    suppressedEffects: total(deltas.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
     attempts: {
-      gateway: total(grown.gateway, 'spillway_attempts_total'),
-      consumer: total(grown.consumer, 'spillway_attempts_total'),
-      downstream: total(grown.downstream, 'spillway_attempts_total'),
+      gateway: total(deltas.gateway, 'spillway_attempts_total'),
+      consumer: total(deltas.consumer, 'spillway_attempts_total'),
+      downstream: total(deltas.downstream, 'spillway_attempts_total'),
     },
     doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])),
   };
@@ -200,13 +203,13 @@ function doubtOn(service: ServiceName, { restarted, foreign, unwarmed, effects }
   };
 }
 
-function attemptOf(grown: Observation['grown'], path: Path): { meanMs: number; modelledMs: number } | null {
+function attemptOf(deltas: Observation['deltas'], path: Path): { meanMs: number; modelledMs: number } | null {
   const taken = (metric: MetricName, part: '_sum' | '_count') =>
-    grown[callers[path]].get(`${metric}${part}`) ?? 0;
+    deltas[callers[path]].get(`${metric}${part}`) ?? 0;
   const count = taken('spillway_attempt_duration_seconds', '_count');
-  const worked = total(grown.downstream, 'spillway_attempts_total');
+  const worked = total(deltas.downstream, 'spillway_attempts_total');
   if (count === 0 || worked === 0) return null;
-  const modelled = total(grown.downstream, 'spillway_modelled_sleep_seconds_total');
+  const modelled = total(deltas.downstream, 'spillway_modelled_sleep_seconds_total');
   return {
     meanMs: (taken('spillway_attempt_duration_seconds', '_sum') / count) * 1000,
     modelledMs: (modelled / worked) * 1000,
@@ -215,7 +218,7 @@ function attemptOf(grown: Observation['grown'], path: Path): { meanMs: number; m
 
 /** Of the processes, those that the variant's path leads through. */
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {
-  const { summary, requests, grown, each, awake, restarted } = observed;
+  const { summary, requests, deltas, each, awake, restarted } = observed;
   const lag = percentiles(requests.sentMs()) ?? noPercentiles;
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
@@ -243,7 +246,7 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
   return {
     lag,
     sleepExcess: excess ? percentilesOf(excess) : null,
-    attempt: attemptOf(grown, path),
+    attempt: attemptOf(deltas, path),
     processes: [generator, ...services],
   };
 }

@@ -14,7 +14,7 @@ import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 import { createFolders, createRunFolder, hasResult, writeResult } from './run-folder.ts';
 
 interface Options {
@@ -41,7 +41,7 @@ async function judgeOne(folder: string, options: Options): Promise<number> {
     await writeResult(roundFolder(out, seed), round);
   }
   await writeResult(out, result);
-  const shown = legible(result);
+  const shown = printable(result);
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ folder: out, ...shown })}\n`

@@ -10,7 +10,7 @@ import { renderJunit } from '#lab/report/junit.ts';
 import { renderReport } from '#lab/report/report.ts';
 import { Result } from '#lab/result/result.ts';
 import { cut } from '#lab/text/format.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 
 const resultFile = 'result.json';
 
@@ -74,7 +74,7 @@ export async function readResult(folder: string): Promise<Result> {
 
 function checked(value: unknown, file: string): Result {
   try {
-    return completer(Result)(legible(value));
+    return completer(Result)(printable(value));
   } catch (cause) {
     if (!(cause instanceof InvalidError)) throw cause;
     const [first, ...more] = cause.problems.map(

@@ -15,17 +15,17 @@ export interface Scrape {
  * Returns the growth of each series over the scrapes of one process, oldest first. Growth up to a scrape in `except` is left
  * out. After a restart of the process, series count from 0.
  */
-export function grown(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
-  const growth = new Map<string, number>();
+export function deltas(scrapes: readonly Samples[], except: ReadonlySet<Samples> = new Set()): Samples {
+  const counterDeltas = new Map<string, number>();
   for (const [before, after] of pairs(scrapes)) {
     if (except.has(after)) continue;
     const isSame = startOf(before) === startOf(after);
     for (const [series, value] of after) {
       const earlier = isSame ? (before.get(series) ?? 0) : 0;
-      growth.set(series, (growth.get(series) ?? 0) + value - earlier);
+      counterDeltas.set(series, (counterDeltas.get(series) ?? 0) + value - earlier);
     }
   }
-  return growth;
+  return counterDeltas;
 }
 
 /** True if the process was restarted between scrapes: its last counts before that are lost. */
@@ -36,7 +36,7 @@ const startOf = (samples: Samples): number => total(samples, 'process_start_time
 const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, index) => [list[index]!, later]);
 
 /** Growth of the counters of all processes while a variant ran. */
-export class Growth {
+export class CounterDeltas {
   /** In the order of the services, and of their replicas. */
   readonly #processes: ReadonlyMap<ServiceProcess, readonly Samples[]>;
   readonly #afterHalt: ReadonlySet<Samples>;
@@ -57,17 +57,17 @@ export class Growth {
 
   /** Since the first scrape, by process. */
   get each(): ReadonlyMap<ServiceProcess, Samples> {
-    return new Map([...this.#processes].map(([name, scrapes]) => [name, grown(scrapes)]));
+    return new Map([...this.#processes].map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
   /** The same by service. */
-  get grown(): Readonly<Record<ServiceName, Samples>> {
-    return this.#byService((scrapes) => grown(scrapes));
+  get deltas(): Readonly<Record<ServiceName, Samples>> {
+    return this.#byService((scrapes) => deltas(scrapes));
   }
 
   /** The same without what a process counted from the scrape before a halt until the one after it. */
   get awake(): Readonly<Record<ServiceName, Samples>> {
-    return this.#byService((scrapes) => grown(scrapes, this.#afterHalt));
+    return this.#byService((scrapes) => deltas(scrapes, this.#afterHalt));
   }
 
   /**
@@ -91,9 +91,9 @@ export class Growth {
     return [...this.#processes].flatMap(([name, scrapes]) => (serviceOf(name) === service ? [scrapes] : []));
   }
 
-  #byService(growth: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
+  #byService(counterDeltas: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
     return Object.fromEntries(
-      serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(growth))]),
+      serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(counterDeltas))]),
     ) as Record<ServiceName, Samples>;
   }
 }

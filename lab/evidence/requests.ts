@@ -74,14 +74,14 @@ export class Requests {
     return counts;
   }
 
-  /** Attempts made for those in a part whose count is known (`told`), and how many have an unknown one (`untold`). */
-  attemptsIn(part: Part): { readonly attempts: number; readonly told: number; readonly untold: number } {
-    const sum = { attempts: 0, told: 0, untold: 0 };
+  /** Attempts made for those in a part whose count is known (`told`), and how many have an unknown one (`unreported`). */
+  attemptsIn(part: Part): { readonly attempts: number; readonly told: number; readonly unreported: number } {
+    const sum = { attempts: 0, told: 0, unreported: 0 };
     for (let index = 0; index < this.size; index++) {
       if (!this.outcome(index) || !this.#isIn(part, index)) continue;
       const attempts = this.attempts[index]!;
       if (Number.isNaN(attempts)) {
-        sum.untold += 1;
+        sum.unreported += 1;
       } else {
         sum.attempts += attempts;
         sum.told += 1;

@@ -7,7 +7,7 @@ import type { LocatedProblem } from './file/source.ts';
 import { oneLiners } from './one-line.ts';
 import type { Experiment } from './schema.ts';
 import { slowMotionProblems } from './slow-motion.ts';
-import { type Sound, soundIn } from './valid-parts.ts';
+import { type ValidParts, validPartsOf } from './valid-parts.ts';
 
 const variantsMax = 40;
 
@@ -23,7 +23,7 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
   const value = oneLiners(read);
   const { variants } = value;
   const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
-  const { sound, problems: refused, unknown } = soundIn(value);
+  const { sound, problems: refused, unknown } = validPartsOf(value);
   // A problem with an unknown field is at its name, not at its value.
   const problems: LocatedProblem[] = refused.map((each) => ({
     pointer: each.pointer,
@@ -55,7 +55,7 @@ function variantProblems(variants: unknown): LocatedProblem[] {
 }
 
 /** With as many variants as there may be: more would be compared with each other in vain. */
-function withoutExcess(sound: Sound): Sound {
+function withoutExcess(sound: ValidParts): ValidParts {
   const variants = Object.entries(sound.variants ?? {});
   return variants.length > variantsMax
     ? { ...sound, variants: Object.fromEntries(variants.slice(0, variantsMax)) }
@@ -63,7 +63,7 @@ function withoutExcess(sound: Sound): Sound {
 }
 
 /** Resolves the files that an experiment names, which stand beside its own. */
-function inFolder(experiment: Sound, folder: string): Sound {
+function inFolder(experiment: ValidParts, folder: string): ValidParts {
   if (!experiment.load) return experiment;
   const load = experiment.load.map((phase) => {
     const arrivals = phase?.arrivals;

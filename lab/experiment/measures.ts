@@ -2,13 +2,13 @@ import { HypothesisError, parseHypothesis } from './hypothesis/grammar.ts';
 import { metricOf } from './hypothesis/metrics.ts';
 import type { Hypothesis, Measure } from './hypothesis/terms.ts';
 import { predictedTerms } from './predicted.ts';
-import type { Sound } from './valid-parts.ts';
+import type { ValidParts } from './valid-parts.ts';
 
 /** Whatever hypotheses and predictions name of variants, windows and deadlines, as far as they can be read. */
 export function measuresIn({
   hypothesis = [],
   variants = {},
-}: Pick<Sound, 'hypothesis' | 'variants'>): Measure[] {
+}: Pick<ValidParts, 'hypothesis' | 'variants'>): Measure[] {
   const predicted = Object.entries(variants).flatMap(([name, variant]) =>
     predictedTerms(variant?.predicted ?? {}).map((term) => term.of(name)),
   );
@@ -19,7 +19,7 @@ export function measuresIn({
 }
 
 /** The phases of which hypotheses and predictions say how a variant gets over them. */
-export const phasesGotOver = (experiment: Pick<Sound, 'hypothesis' | 'variants'>): string[] =>
+export const phasesGotOver = (experiment: Pick<ValidParts, 'hypothesis' | 'variants'>): string[] =>
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );

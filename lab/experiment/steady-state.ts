@@ -2,7 +2,7 @@ import { parseHypothesis } from './hypothesis/grammar.ts';
 import { printHypothesis } from './hypothesis/terms.ts';
 import type { Window } from './hypothesis/window.ts';
 import type { Experiment } from './schema.ts';
-import type { Sound } from './valid-parts.ts';
+import type { ValidParts } from './valid-parts.ts';
 
 /**
  * The part of the load whose requests are due so early that no fault can keep them from being done within the deadline;
@@ -11,7 +11,7 @@ import type { Sound } from './valid-parts.ts';
 export function untouched({
   faults = [],
   deadlineMs = 0,
-}: Pick<Sound, 'faults' | 'deadlineMs'>): Extract<Window, { part: 'span' }> | undefined {
+}: Pick<ValidParts, 'faults' | 'deadlineMs'>): Extract<Window, { part: 'span' }> | undefined {
   const untilMs = Math.min(...faults.map((fault) => fault?.atMs ?? Infinity)) - deadlineMs;
   return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
 }

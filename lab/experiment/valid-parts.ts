@@ -1,8 +1,8 @@
-import { type Sound as SoundOf, sieve } from '#kit/schema/valid-parts.ts';
+import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/valid-parts.ts';
 import { Experiment } from './schema.ts';
 
 /** An experiment without what its schema refuses. */
-export type Sound = SoundOf<Experiment>;
+export type ValidParts = ValidPartsOf<Experiment>;
 
 /** Tells what is sound in an experiment from what its schema refuses. */
-export const soundIn = sieve(Experiment, ['variants']);
+export const validPartsOf = sieve(Experiment, ['variants']);

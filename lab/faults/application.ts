@@ -12,13 +12,13 @@ const told = leased({
 
 /** Every fault that downstream brings about itself. */
 export const application = Object.fromEntries(
-  Object.entries(faultKinds).map(([name, { options, done, halts = false, strikes }]) => [
+  Object.entries(faultKinds).map(([name, { options, done, halts = false, affects }]) => [
     name,
     {
       options,
       done,
       halts,
-      strikes: strikes ?? 'all',
+      affects: affects ?? 'all',
       shares: !halts,
       hides: (own, other) => hides(own as FaultOptions, other as FaultOptions),
       problems: (own) => problemsOf(own as FaultOptions),

@@ -18,14 +18,14 @@ export const crashLoop = kind({
   done: 'killed again and again',
   returns: true,
   begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
-  async during({ testbed, clock, lastWords }, { target, config, options: { everyMs } }, over) {
+  async during({ testbed, clock, lastScrape }, { target, config, options: { everyMs } }, over) {
     const firstAtMs = clock.now();
     for (;;) {
       await testbed.restart(target, config);
       const sinceMs = (clock.now() - firstAtMs) % everyMs;
       await sleep(everyMs - sinceMs, clock, over).catch(() => undefined);
       if (over.aborted) return;
-      await lastWords(target);
+      await lastScrape(target);
       await testbed.end(target, 'SIGKILL');
     }
   },

@@ -2,11 +2,11 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import type { Problem } from '#kit/schema/problems.ts';
-import type { Arrow } from '#lab/topology/connections.ts';
+import type { Hop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
 
-/** One kind of fault of a process or of an arrow: its options, and how it is brought about and mended. */
-export interface Kind<S extends TObject, T extends ProcessName | Arrow = ProcessName> {
+/** One kind of fault of a process or of a hop: its options, and how it is brought about and mended. */
+export interface Kind<S extends TObject, T extends ProcessName | Hop = ProcessName> {
   readonly options: S;
   /** What reports say of the target: that it was `killed`. */
   readonly done: string;
@@ -14,16 +14,16 @@ export interface Kind<S extends TObject, T extends ProcessName | Arrow = Process
   readonly shares?: boolean;
   /** Whether the target stands still, so that its sleeps last longer than they should. */
   readonly halts?: boolean;
-  /** Whether nothing passes on an arrow that it harms. */
+  /** Whether nothing passes on a hop that it harms. */
   readonly stops?: (options: Static<S>) => boolean;
   /** Whether its end waits for what comes back in its own time, as a process does that is started. */
   readonly returns?: boolean;
   /** Which of the attempts that it is meant for it strikes, where the target counts them. */
-  readonly strikes?: 'all' | 'some' | 'none';
+  readonly affects?: 'all' | 'some' | 'none';
   /** Whether in force beside such a fault of another kind, given with its `kind`, it would leave nothing of that. */
   readonly hides?: (options: Static<S>, other: object) => boolean;
   /** What must be there at its end, or that can't be seen. */
-  readonly needs?: readonly (ProcessName | Arrow)[];
+  readonly needs?: readonly (ProcessName | Hop)[];
   /** What is wrong with options beyond what their schema can say. */
   readonly problems?: (options: Static<S>) => Problem[];
   /** Resolves when it has been seen to have taken. */
@@ -64,7 +64,7 @@ export interface Hands {
   readonly broker: NatsConnection;
   readonly clock: Clock;
   /** Hears what a process has counted, where that can be heard soon, before it is killed or stands still. */
-  lastWords(target: ProcessName): Promise<void>;
+  lastScrape(target: ProcessName): Promise<void>;
   readonly controls: {
     readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, ControlPort> };
     readonly netproxy?: ControlPort | undefined;

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import { arrows } from '#lab/topology/connections.ts';
+import { hops } from '#lab/topology/hops.ts';
 import { namesMax, serviceOf } from '#lab/topology/replicas.ts';
 import { application } from './application.ts';
 import { brokerFaults } from './broker.ts';
@@ -19,7 +19,7 @@ export const kinds = {
   'any process': process,
   nats: brokerFaults,
   downstream: application,
-  'any arrow': network,
+  'any hop': network,
 } as const;
 
 type Kinds = Readonly<Record<string, Kind<TObject, Target>>>;
@@ -34,7 +34,7 @@ export const faultOptions = [
   group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), process),
   group(['nats'], { ...process, ...brokerFaults }),
   group(namesMax('downstream'), { ...process, ...application }),
-  group(arrows, network),
+  group(hops, network),
 ] as const;
 type Group = (typeof faultOptions)[number];
 

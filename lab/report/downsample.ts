@@ -8,7 +8,7 @@ const pointsMax = 400;
  * A series with at most 400 points, so that a report of a long run stays small: neighbours become their mean, for the
  * breaker their highest state and for dead letters their last count.
  */
-export function thin(series: Series): Series {
+export function downsample(series: Series): Series {
   const size = Math.ceil(series.tMs.length / pointsMax);
   const merge = (column: Column, one: (values: number[]) => number) =>
     bucketsOf(column, size).map((bucket) => {

@@ -16,7 +16,7 @@ export const FaultResult = object({
   /** When it was really in force; null when it never was. */
   took: nullable(Span),
   /** Attempts that it struck; null where nobody counts them. Missing in results from before. */
-  struck: Type.Optional(nullable(number)),
+  affected: Type.Optional(nullable(number)),
 });
 /** A fault in one variant. */
 export type FaultResult = Final<Static<typeof FaultResult>>;

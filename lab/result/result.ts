@@ -82,7 +82,7 @@ const Window = object({
   attempts: Type.Optional(nullable(number)),
   amplification: Type.Optional(nullable(number)),
   /** Requests of which it was not told. */
-  untold: Type.Optional(number),
+  unreported: Type.Optional(number),
   /** After a fault that took; missing in results from before. */
   recovery: Type.Optional(Recovery),
 });

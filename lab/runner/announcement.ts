@@ -1,4 +1,4 @@
-import type { RunNews } from '#downstream/run/config.ts';
+import type { RunStatus } from '#downstream/run/config.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
@@ -9,7 +9,7 @@ const renewEveryMs = 1000;
 const leaseMs = 5000;
 const patienceMs = 1000;
 
-type News = Omit<RunNews, 'leaseMs' | 'phase'> & { readonly phase?: string | undefined };
+type News = Omit<RunStatus, 'leaseMs' | 'phase'> & { readonly phase?: string | undefined };
 
 /**
  * Tells downstream what the run is at, for whoever watches: at every change, and each second while nothing changes. No more

@@ -32,7 +32,7 @@ export interface Bench {
   /** Factor of all durations of the experiment while it is conducted. */
   readonly slowMotion: number;
   /** Why a fault could not be mended. */
-  readonly unmended: unknown[];
+  readonly uncleared: unknown[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -86,7 +86,7 @@ export async function openBench(experiment: Experiment, options: Options): Promi
       warmed: new Set(),
       withoutFaults: options.withoutFaults ?? false,
       slowMotion: 1,
-      unmended: [],
+      uncleared: [],
       clock: options.clock,
       signal: options.signal,
     };

@@ -6,7 +6,7 @@ import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { Hands, Kind } from '#lab/faults/kind.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
 import { leftAlone } from '#lab/result/incidents.ts';
-import { isArrow } from '#lab/topology/connections.ts';
+import { isHop } from '#lab/topology/hops.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import type { Scraper } from './scraper.ts';
@@ -20,10 +20,10 @@ export interface Injected {
   readonly endedAtMs: number;
 }
 
-interface Parts extends Omit<Hands, 'lastWords'> {
+interface Parts extends Omit<Hands, 'lastScrape'> {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
   readonly configs: Configs;
-  readonly growth: Pick<Scraper, 'resumed'> & {
+  readonly counterDeltas: Pick<Scraper, 'resumed'> & {
     /** Reads what the processes have counted. */
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
@@ -37,7 +37,7 @@ interface Parts extends Omit<Hands, 'lastWords'> {
 }
 
 /** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
-const lastWordsMs = 250;
+const lastScrapeMs = 250;
 
 const isService = (target: Target): target is ServiceProcess =>
   serviceNames.some((name) => name === serviceOf(target));
@@ -60,7 +60,7 @@ export class Faults {
   readonly #fail: (reason: unknown) => void;
   /** To how many each does harm. */
   readonly #active = new Map<Fault, number>();
-  readonly #unmended: unknown[] = [];
+  readonly #uncleared: unknown[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
   constructor(parts: Parts) {
@@ -101,7 +101,7 @@ export class Faults {
   async stop(): Promise<readonly unknown[]> {
     this.#stop.abort();
     await Promise.allSettled(this.#injections);
-    return this.#unmended;
+    return this.#uncleared;
   }
 
   async #inject(
@@ -119,14 +119,14 @@ export class Faults {
     if (over.aborted) return undefined;
     const processes = processesOf(fault.target, experiment.replicas);
     // Only of what may take them along, and of all before the first is harmed.
-    if (!this.#kindOf(fault).shares) await Promise.all(processes.map((target) => this.#lastWords(target)));
-    const harmed = processes.map((target) =>
+    if (!this.#kindOf(fault).shares) await Promise.all(processes.map((target) => this.#lastScrape(target)));
+    const affected = processes.map((target) =>
       this.#harm(fault, target, () => until(fault.atMs + fault.forMs)),
     );
-    for (const each of harmed) each.catch(this.#fail);
+    for (const each of affected) each.catch(this.#fail);
     // Where one can't be harmed or mended, the others are mended all the same.
-    await Promise.allSettled(harmed);
-    const spans = await Promise.all(harmed);
+    await Promise.allSettled(affected);
+    const spans = await Promise.all(affected);
     const injected = {
       fault,
       done: this.#kindOf(fault).done,
@@ -137,18 +137,18 @@ export class Faults {
     return injected;
   }
 
-  /** Does harm to one process or arrow until its time is over, and mends it, also where that was not seen to take. */
+  /** Does harm to one process or hop until its time is over, and mends it, also where that was not seen to take. */
   async #harm(fault: Fault, target: Target, isOver: () => Promise<void>) {
-    const { clock, configs, growth } = this.#parts;
+    const { clock, configs, counterDeltas } = this.#parts;
     const { name, forMs, fault: options } = fault;
     const kind = this.#kindOf(fault);
-    const config = isArrow(target) ? undefined : configs[serviceOf(target)];
+    const config = isHop(target) ? undefined : configs[serviceOf(target)];
     const harm = { name, target, forMs, options, config };
-    const hands = { ...this.#parts, lastWords: (name: Target) => this.#lastWords(name) };
+    const hands = { ...this.#parts, lastScrape: (name: Target) => this.#lastScrape(name) };
     let beganAtMs: number | undefined;
-    const mend = async () => {
+    const clear = async () => {
       await kind.end(hands, harm).catch((reason) => {
-        this.#unmended.push(reason);
+        this.#uncleared.push(reason);
         throw reason;
       });
       if (beganAtMs !== undefined) this.#changed(fault, -1);
@@ -161,12 +161,12 @@ export class Faults {
       await Promise.all([kind.during?.(hands, harm, ending.signal), isOver().then(() => ending.abort())]);
     } catch (error) {
       this.#fail(error); // at once, however long the mending takes
-      await mend().catch(() => undefined);
+      await clear().catch(() => undefined);
       throw error;
     }
-    await mend();
+    await clear();
     const endedAtMs = clock.now();
-    if (kind.halts && isService(target)) await growth.resumed(target);
+    if (kind.halts && isService(target)) await counterDeltas.resumed(target);
     return { beganAtMs, endedAtMs };
   }
 
@@ -174,8 +174,9 @@ export class Faults {
     return this.#parts.withoutFaults ? noOp : kindOf(fault);
   }
 
-  async #lastWords(target: Target): Promise<void> {
-    if (isService(target)) await this.#parts.growth.scrape([target], lastWordsMs).catch(() => undefined);
+  async #lastScrape(target: Target): Promise<void> {
+    if (isService(target))
+      await this.#parts.counterDeltas.scrape([target], lastScrapeMs).catch(() => undefined);
   }
 
   #changed(fault: Fault, by: 1 | -1): void {

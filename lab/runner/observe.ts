@@ -5,7 +5,7 @@ import type { Path } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
-import { Growth } from '#lab/evidence/counter-deltas.ts';
+import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import type { VariantRecord } from '#lab/evidence/format.ts';
@@ -70,7 +70,7 @@ async function conduct(
   bench.onProgress('run', { elapsedMs: 0, maxMs: longestMs(experiment) });
   await scraper.scrape();
   const readBroker = await brokerReader(bench, variant.path);
-  const tampering = new Tampering(controls, () => new Growth(scraper.scrapes));
+  const tampering = new Tampering(controls, () => new CounterDeltas(scraper.scrapes));
   await tampering.begin();
   const recordFile = join(folder, 'requests.csv');
   const stalls = new StallReader(controls);
@@ -119,8 +119,8 @@ async function conduct(
     return summary;
   } finally {
     steady.end();
-    const [unmended] = await Promise.all([faults.stop(), redrives.stop()]);
-    bench.unmended.push(...unmended);
+    const [uncleared] = await Promise.all([faults.stop(), redrives.stop()]);
+    bench.uncleared.push(...uncleared);
   }
 }
 
@@ -169,7 +169,7 @@ function faultsOf(
   return new Faults({
     ...bench,
     configs,
-    growth: {
+    counterDeltas: {
       resumed: (name) => scraper.resumed(name),
       async scrape(names, withinMs) {
         await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);

@@ -4,7 +4,7 @@ import type { Of } from '#lab/evidence/format.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/result/incidents.ts';
 import { chosen } from '#lab/testbed/dead-letters/filter.ts';
-import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { type Redrive, redrive } from '#lab/testbed/dead-letters/redrive.ts';
 
 type Plan = Experiment['redrives'][number];
@@ -82,7 +82,7 @@ async function redriveNow(
   signal: AbortSignal,
 ): Promise<Redrive> {
   try {
-    const letters = chosen(await readLetters(broker), reasons ? { reasons } : {}, wallTime());
+    const letters = chosen(await readDeadLetters(broker), reasons ? { reasons } : {}, wallTime());
     return await redrive(broker, letters, { ratePerSecond, clock, signal });
   } catch (error) {
     return { ...nothing, failure: (error as Error).message };

@@ -10,7 +10,7 @@ import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -64,7 +64,7 @@ export class RunLog {
   }
 
   addError(error: Pick<RunError, 'name' | 'message' | 'variant' | 'counts'>): void {
-    this.#keep({ record: 'error', ...legible(error) });
+    this.#keep({ record: 'error', ...printable(error) });
   }
 
   /** Records what ended the run early. */

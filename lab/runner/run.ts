@@ -19,7 +19,7 @@ import {
   type VariantBench,
 } from './bench.ts';
 import { measureCapacity, type Probe } from './capacity/capacity.ts';
-import { turned } from './interleave.ts';
+import { rotated } from './interleave.ts';
 import { measurePace, type Pace } from './pace.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 import { observeUntilDeath } from './supervise.ts';
@@ -107,7 +107,7 @@ async function conductRun(file: ExperimentFile, options: ConductOptions, log: Ru
     await conductVariants({ ...slow, experiment: scaled }, options, log);
   } catch (error) {
     log.endBy(error, options.signal);
-    const beside = bench.unmended.filter((reason) => options.signal.aborted || reason !== error);
+    const beside = bench.uncleared.filter((reason) => options.signal.aborted || reason !== error);
     for (const reason of beside) log.addError(describe(reason));
   } finally {
     await closeBench(bench).catch((error) => log.addError(describe(error)));
@@ -161,7 +161,7 @@ async function scaledExperiment(
 }
 
 async function conductVariants(bench: Bench, options: ConductOptions, log: RunLog): Promise<void> {
-  const names = turned(Object.keys(bench.experiment.variants), options.turn ?? 0);
+  const names = rotated(Object.keys(bench.experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
     log.add({ record: 'variant', name, atMs: log.elapsedMs });

@@ -4,7 +4,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import { storageReasons } from '#kit/process/storage.ts';
 import type { Path } from '#kit/wire.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { grown, type Scrape } from '#lab/evidence/counter-deltas.ts';
+import { deltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
@@ -145,23 +145,23 @@ export class Scraper {
   }
 
   #failureIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<TestbedError> | undefined {
-    const growth = [...answers].flatMap(([name, now]) =>
-      now ? [{ name, grown: this.#growthOf(name, now) }] : [],
+    const counterDeltas = [...answers].flatMap(([name, now]) =>
+      now ? [{ name, deltas: this.#deltasOf(name, now) }] : [],
     );
     for (const reason of storageReasons) {
-      const failing = growth.find(({ grown }) => total(grown, failures, `reason="${reason}"`) > 0);
+      const failing = counterDeltas.find(({ deltas }) => total(deltas, failures, `reason="${reason}"`) > 0);
       if (failing) return this.#describe(failing.name).then((text) => new TestbedError(reason, text));
     }
-    const forgetful = growth.find(({ grown }) => total(grown, forgotten) > 0);
+    const forgetful = counterDeltas.find(({ deltas }) => total(deltas, forgotten) > 0);
     if (!forgetful) return undefined;
     const message = `${forgetful.name} has forgotten effects of the run, since its log was full: start it with a larger EFFECTS_BYTES_MAX, or with 0 for no bound`;
     return Promise.resolve(new TestbedError('effects-forgotten', message));
   }
 
-  #growthOf(name: ServiceProcess, now: Samples): Samples {
-    const growth = grown([this.#before.get(name) ?? now, now]);
+  #deltasOf(name: ServiceProcess, now: Samples): Samples {
+    const counterDeltas = deltas([this.#before.get(name) ?? now, now]);
     this.#before.set(name, now);
-    return growth;
+    return counterDeltas;
   }
 
   async #describe(name: ServiceProcess): Promise<string> {

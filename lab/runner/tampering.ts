@@ -1,4 +1,4 @@
-import { type Growth, grown } from '#lab/evidence/counter-deltas.ts';
+import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
 import type { Controls } from '#lab/testbed/control/controls.ts';
@@ -16,7 +16,7 @@ interface Watched {
   readonly sentBefore: Port['sent'];
   /** The configuration that the lab found; of a service it is the one that the lab has set. */
   readonly found?: object;
-  /** The netproxy's, which `Growth` doesn't follow. */
+  /** The netproxy's, which `CounterDeltas` doesn't follow. */
   readonly samples?: Samples;
 }
 
@@ -28,14 +28,14 @@ const harmless: ReadonlySet<string> = new Set(['run']);
 /** Finds changes over the control ports, while a variant runs, that are not the lab's own. */
 export class Tampering {
   readonly #controls: Controls;
-  readonly #growth: () => Pick<Growth, 'each'>;
+  readonly #counterDeltas: () => Pick<CounterDeltas, 'each'>;
   readonly #findings: string[] = [];
   #watched: readonly Watched[] = [];
 
-  /** `growth` returns what was counted since the beginning. */
-  constructor(controls: Controls, growth: () => Pick<Growth, 'each'>) {
+  /** `counterDeltas` returns what was counted since the beginning. */
+  constructor(controls: Controls, counterDeltas: () => Pick<CounterDeltas, 'each'>) {
     this.#controls = controls;
-    this.#growth = growth;
+    this.#counterDeltas = counterDeltas;
   }
 
   /** To be called after the first scrape: what the lab sends from now on is its own doing. */
@@ -47,10 +47,10 @@ export class Tampering {
     if (!netproxy) return;
     await this.#refuseFaults('netproxy', netproxy);
     const [found, samples] = [await netproxy.config(), await netproxy.scrape([metric])];
-    const isHarmed = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
-    const harmed = (found as { proxies: Proxy[] }).proxies.filter(isHarmed).map(({ name }) => name);
-    if (harmed.length > 0)
-      this.#findings.push(`the proxies ${harmed.join(', ')} did harm before the load began`);
+    const isAffected = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
+    const affected = (found as { proxies: Proxy[] }).proxies.filter(isAffected).map(({ name }) => name);
+    if (affected.length > 0)
+      this.#findings.push(`the proxies ${affected.join(', ')} did harm before the load began`);
     const sentBefore = new Map(netproxy.sent);
     this.#watched = [...this.#watched, { name: 'netproxy', port: netproxy, sentBefore, found, samples }];
   }
@@ -80,8 +80,8 @@ export class Tampering {
   /** After a restart a process counts less than there was, so only more than the lab sent is a finding. */
   async #changesOf({ name, port, sentBefore, samples }: Watched): Promise<string[]> {
     const counts = samples
-      ? grown([samples, await port.scrape([metric])])
-      : (this.#growth().each.get(name as ServiceProcess) ?? new Map<string, number>());
+      ? deltas([samples, await port.scrape([metric])])
+      : (this.#counterDeltas().each.get(name as ServiceProcess) ?? new Map<string, number>());
     const resources = [...counts.keys()].flatMap(
       (series) => new RegExp(`^${metric}{resource="(.*)"}$`).exec(series)?.[1] ?? [],
     );

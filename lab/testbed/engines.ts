@@ -1,5 +1,5 @@
 import { kindsOf } from '#lab/faults/kinds.ts';
-import { harmedOf } from '#lab/topology/connections.ts';
+import { affectedHops } from '#lab/topology/hops.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
 import type { Engine } from './engine.ts';
@@ -13,7 +13,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
     foreign: [],
     start: (logFolder, signal, { faults, seed, replicas }) =>
-      startLocal({ logFolder, signal, arrows: harmedOf(faults), seed, replicas }),
+      startLocal({ logFolder, signal, hops: affectedHops(faults), seed, replicas }),
   }),
   compose: () => ({
     name: 'compose',
@@ -21,7 +21,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     foreign: [],
     single: 'whose containers have addresses of their own',
     start: (logFolder, signal, { faults, seed }) =>
-      startCompose({ logFolder, signal, arrows: harmedOf(faults), seed }),
+      startCompose({ logFolder, signal, hops: affectedHops(faults), seed }),
   }),
   attach,
 };

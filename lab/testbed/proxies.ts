@@ -1,36 +1,36 @@
-import { type Arrow, proxyOf, takerOf } from '#lab/topology/connections.ts';
+import { type Hop, proxyOf, receiverOf } from '#lab/topology/hops.ts';
 import { Control } from './control/control.ts';
 
-/** The proxies on the arrows of a testbed. */
+/** The proxies on the hops of a testbed. */
 export class Proxies {
-  readonly #arrows: readonly Arrow[];
+  readonly #hops: readonly Hop[];
   /** As `host:port`. */
-  readonly #listen = new Map<Arrow, string>();
+  readonly #listen = new Map<Hop, string>();
 
-  constructor(arrows: readonly Arrow[]) {
-    this.#arrows = arrows;
+  constructor(hops: readonly Hop[]) {
+    this.#hops = hops;
   }
 
-  /** Has the netproxy at a control port put one on each arrow to those who take connections at these URLs. Rejects with TestbedError. */
-  async put(controlUrl: string | undefined, takers: Readonly<Record<string, string>>): Promise<void> {
+  /** Has the netproxy at a control port put one on each hop to those who take connections at these URLs. Rejects with TestbedError. */
+  async put(controlUrl: string | undefined, receivers: Readonly<Record<string, string>>): Promise<void> {
     if (controlUrl === undefined) return;
     const netproxy = new Control('netproxy', controlUrl);
     try {
-      for (const arrow of this.#arrows) {
-        const url = takers[takerOf(arrow)];
+      for (const hop of this.#hops) {
+        const url = receivers[receiverOf(hop)];
         if (url === undefined) continue;
-        const proxy = { name: proxyOf(arrow), upstream: new URL(url).host };
+        const proxy = { name: proxyOf(hop), upstream: new URL(url).host };
         const { listen } = JSON.parse(await netproxy.request('POST', '/proxies', proxy));
-        this.#listen.set(arrow, listen);
+        this.#listen.set(hop, listen);
       }
     } finally {
       await netproxy.close();
     }
   }
 
-  /** A URL as it is to be called on an arrow: at its proxy, where one stands there. */
-  on(arrow: Arrow, url: string): string {
-    const listen = this.#listen.get(arrow);
+  /** A URL as it is to be called on a hop: at its proxy, where one stands there. */
+  on(hop: Hop, url: string): string {
+    const listen = this.#listen.get(hop);
     return listen === undefined ? url : `${new URL(url).protocol}//${listen}`;
   }
 }

@@ -15,7 +15,7 @@ export interface Addresses {
   readonly natsCredentials?: string | undefined;
   /** A file with the login of the consumer, which alone may publish completions, also as `user:password`. */
   readonly consumerLoginFile?: string | undefined;
-  /** The control port of the netproxy on the testbed's arrows, where one stands on some. */
+  /** The control port of the netproxy on the testbed's hops, where one stands on some. */
   readonly netproxyUrl?: string | undefined;
   /** Where Prometheus was asked for and is installed. */
   readonly prometheusUrl?: string | undefined;

@@ -2,12 +2,14 @@
 const controls = /\r(?!\n)|[^\P{Cc}\t\n\r]/gu;
 
 /** A value in whose texts control characters do nothing, and are seen: `\\u001b` for an escape. */
-export function legible<T>(value: T): T;
-export function legible(value: unknown): unknown {
+export function printable<T>(value: T): T;
+export function printable(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll(controls, escaped);
-  if (Array.isArray(value)) return value.map(legible);
+  if (Array.isArray(value)) return value.map(printable);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [legible(name), legible(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [printable(name), printable(inner)]),
+  );
 }
 
 const escaped = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

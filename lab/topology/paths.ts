@@ -9,8 +9,8 @@ export const servicesBefore = {
   event: ['publisher', 'consumer'],
 } as const satisfies Record<Path, readonly string[]>;
 
-/** What a request passes on each path: services, and the arrows between them. */
-export const passedOn: Record<Path, readonly string[]> = {
+/** What a request passes on each path: services, and the hops between them. */
+export const route: Record<Path, readonly string[]> = {
   rpc: ['load->gateway', 'gateway', 'gateway->downstream', 'downstream'],
   event: [
     'load->publisher',

@@ -28,7 +28,7 @@ export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
 export const isProvisional = (outcome: Outcome): boolean => outcome === 'pending' || outcome === 'unknown';
 
 /** What the news of an event says. */
-export function newsOutcome(news: Pick<DeliveryReport, 'outcome'>, inTime: boolean): Outcome {
+export function completionOutcome(news: Pick<DeliveryReport, 'outcome'>, inTime: boolean): Outcome {
   return news.outcome === 'dead' ? 'dead' : effect(inTime);
 }
 

@@ -6,7 +6,7 @@ import { attemptsIn, counted } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
-import { eventOutcome, isProvisional, newsOutcome, rpcOutcome, silenceOutcome } from './outcome.ts';
+import { completionOutcome, eventOutcome, isProvisional, rpcOutcome, silenceOutcome } from './outcome.ts';
 import { answerReason, short } from './reason.ts';
 import { Request } from './request.ts';
 
@@ -141,7 +141,7 @@ export class Sender {
   }
 
   #told(request: Request, news: DeliveryReport, atMs: number): void {
-    const outcome = newsOutcome(news, this.#inTime(request, atMs));
+    const outcome = completionOutcome(news, this.#inTime(request, atMs));
     if (outcome === 'dead' && this.#parts.redrives) {
       request.endedAtMs = atMs;
       this.#move(request, outcome);

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { brokerVariables } from '#kit/process/env.ts';
 import { runService } from '#kit/service.ts';
 import { httpUrls } from '#kit/urls.ts';
-import { natsNews } from '#load/news.ts';
+import { natsCompletions } from '#load/completions.ts';
 import { steady } from './steady.ts';
 
 const variables = {
@@ -16,6 +16,6 @@ await runService('load', variables, async ({ env, metrics, initial }) =>
     metrics,
     initial,
     targets: { rpc: env.GATEWAY_URL, event: env.PUBLISHER_URL },
-    news: await natsNews(env.NATS_URL, env.NATS_CREDENTIALS),
+    news: await natsCompletions(env.NATS_URL, env.NATS_CREDENTIALS),
   }),
 );

@@ -1,11 +1,11 @@
 import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
+import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { addressesIn, hostIn } from '#kit/urls.ts';
 import { paths } from '#kit/wire.ts';
-import type { News } from '#load/news.ts';
+import type { News } from '#load/completions.ts';
 import { checkLoad, phaseNames, planned } from '#load/phases.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { SteadyConfig } from './config.ts';
@@ -107,7 +107,7 @@ export async function steady({
 }
 
 /** What the schema can't see. A round without requests would be followed by the next one at once, and so on without end. */
-function loadProblems({ phases, seed = 1 }: Sound<SteadyConfig>): Problem[] {
+function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[] {
   if (!phases) return [];
   const problems = checkLoad(phases, seed);
   const known = phases.filter((phase) => phase !== undefined);

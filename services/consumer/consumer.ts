@@ -8,7 +8,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
+import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
@@ -141,7 +141,7 @@ function exportDeliveries(metrics: Metrics, held: Held, limit: () => number): vo
   });
 }
 
-function contradictions({ policies = [], redelivery }: Sound<ConsumerConfig>): Problem[] {
+function contradictions({ policies = [], redelivery }: ValidParts<ConsumerConfig>): Problem[] {
   return [
     ...problems(policies, '/policies'),
     ...within('/redelivery/backoff', redelivery ? backoffProblems(redelivery.backoff) : []),

@@ -3,16 +3,16 @@ import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-
 import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker/broker.ts';
 import {
   carryOn,
+  type DeadLetter,
   errorLengthMax,
-  type Letter,
   letterHeaders,
   originOf,
-  readLetter,
+  readDeadLetter,
 } from '#kit/broker/dead-letter.ts';
 
 /** Why an event is given up, and what was tried. */
 export interface Obituary {
-  /** A stable word, see `Letter`. */
+  /** A stable word, see `DeadLetter`. */
   readonly reason: string;
   /** Attempts made, as far as this consumer knows, with those before a redrive. */
   readonly attempts: number;
@@ -31,7 +31,11 @@ export interface Obituary {
  * carries the message's sequence and time, and must be new. Rejects when the letter is not stored, with
  * StorageError where the broker has no room for it.
  */
-export async function bury(connection: NatsConnection, message: JsMsg, obituary: Obituary): Promise<void> {
+export async function publishDeadLetter(
+  connection: NatsConnection,
+  message: JsMsg,
+  obituary: Obituary,
+): Promise<void> {
   const { publishedAt, redrives } = originOf(message);
   const headers = natsHeaders();
   headers.set(letterHeaders.id, obituary.id);
@@ -61,17 +65,17 @@ export async function bury(connection: NatsConnection, message: JsMsg, obituary:
  * any more: whoever redrives or purges a letter takes that out first. Times say nothing here: the client rounds that of a
  * delivery otherwise than that of what is stored.
  */
-export async function letterOf(
+export async function deadLetterOf(
   connection: NatsConnection,
   message: JsMsg,
-): Promise<Letter | 'withdrawn' | undefined> {
+): Promise<DeadLetter | 'withdrawn' | undefined> {
   const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
   // At once, and in this order: a message is taken out before its letter, so with no letter left it is gone, too.
   const [letter, stored] = await Promise.all([
     streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) }),
     streams.getMessage(names.stream, { seq: message.seq }),
   ]);
-  if (letter) return readLetter(letter);
+  if (letter) return readDeadLetter(letter);
   return stored ? undefined : 'withdrawn';
 }
 

@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { originOf } from '#kit/broker/dead-letter.ts';
-import { turns } from '#kit/broker/tick-batch.ts';
+import { tickBatch } from '#kit/broker/tick-batch.ts';
 import { type Clock, wallTime } from '#kit/clock.ts';
 import { readClass } from '#kit/http/request-class.ts';
 import { timeLeft } from '#kit/http/time-left.ts';
@@ -11,7 +11,7 @@ import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import type { Call, Work } from '#policies/policy.ts';
 import { acknowledge, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
-import { bury, letterOf } from './dead-letters.ts';
+import { deadLetterOf, publishDeadLetter } from './dead-letters.ts';
 import { attemptsOf, type Delivery } from './delivery.ts';
 import type { HandlerParts } from './handler-parts.ts';
 import type { Handle } from './intake.ts';
@@ -34,7 +34,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
-  const { done, dropped, deadLetter, buriedBefore, givenBack } = endings(parts, pastErrors);
+  const { done, dropped, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
 
   const failed = async (delivery: Delivery, error: unknown) => {
     const { message, work } = delivery;
@@ -43,7 +43,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
     const final = deliveryCount > redelivery.maxRetries || attemptsOf(delivery) === 0;
     if (final) {
       // Also before the last one, where it was too late then.
-      const before = deliveryCount > 1 ? await buriedBefore(delivery) : undefined;
+      const before = deliveryCount > 1 ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
       const { last } = pastErrors.after(originOf(message), work.id);
       return error instanceof TooLate || !last
@@ -67,7 +67,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // Beyond the last one it may be buried already.
-      const before = interruptions > 0 || uncounted ? await buriedBefore(delivery) : undefined;
+      const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
       if (await isRepeated(message, parts)) return dropped(delivery);
       // Checked before the handler runs, for an event that kills the process each time.
@@ -116,11 +116,11 @@ function endings({ broker, metrics, storage, held }: HandlerParts, pastErrors: P
     const { firstError = lastError, history, attempts: before } = pastErrors.after(origin, id);
     const attempts = before + attemptsOf(delivery);
     const obituary = { id, reason, attempts, lastAttempt: work.attempts, firstError, lastError, history };
-    await storage.following(bury(broker, message, obituary));
-    return buried(delivery, reason);
+    await storage.following(publishDeadLetter(broker, message, obituary));
+    return deadLettered(delivery, reason);
   };
 
-  const buried = async (delivery: Delivery, reason: string) => {
+  const deadLettered = async (delivery: Delivery, reason: string) => {
     await acknowledge(broker, delivery.message);
     end(delivery);
     deadLetters.inc({ reason });
@@ -143,10 +143,10 @@ function endings({ broker, metrics, storage, held }: HandlerParts, pastErrors: P
   };
 
   /** Answers for an event that has been buried, only its acknowledgement got lost: it must not be done after all. */
-  const buriedBefore = async (delivery: Delivery) => {
-    const letter = await letterOf(broker, delivery.message);
+  const deadLetteredBefore = async (delivery: Delivery) => {
+    const letter = await deadLetterOf(broker, delivery.message);
     if (letter === 'withdrawn') return dropped(delivery);
-    return letter && buried(delivery, letter.reason);
+    return letter && deadLettered(delivery, letter.reason);
   };
 
   const givenBack = (delivery: Delivery, delayMs: number, by?: 'consumer' | 'server') => {
@@ -155,7 +155,7 @@ function endings({ broker, metrics, storage, held }: HandlerParts, pastErrors: P
     void held.giveBack(delivery.message, delayMs, by);
   };
 
-  return { done, dropped, deadLetter, buriedBefore, givenBack };
+  return { done, dropped, deadLetter, deadLetteredBefore, givenBack };
 }
 
 /** Whether another message was made of the same letter and taken before. */
@@ -186,7 +186,7 @@ function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErr
   const guard = pipeline(policies, { clock, seed, emit: show(policies), slots });
   // Also around the policies, of which one may refuse before anything is sent.
   const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
-  const nextTurn = turns();
+  const nextTurn = tickBatch();
   return async (work, signal) => {
     const reply = await call(work, signal);
     await nextTurn();

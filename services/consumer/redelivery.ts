@@ -1,4 +1,4 @@
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { type Backoff, backoffMs } from '#policies/backoff.ts';
 
 /**
@@ -14,7 +14,7 @@ export function redeliveryDelayMs(
 ): number {
   let delayMs: number | undefined;
   for (let delivery = 1; delivery <= deliveries; delivery++) {
-    const draw = luck(seed, id, delivery * attemptsPerDelivery, 'backoff');
+    const draw = drawFor(seed, id, delivery * attemptsPerDelivery, 'backoff');
     delayMs = backoffMs(backoff, delivery - 1, draw, delayMs);
   }
   return delayMs ?? 0;
@@ -25,7 +25,7 @@ export function refusalDelays(backoff: Backoff, seed: number, id: string): () =>
   let refusals = 0;
   let delayMs: number | undefined;
   return () => {
-    const draw = luck(seed, id, refusals, 'refusal');
+    const draw = drawFor(seed, id, refusals, 'refusal');
     delayMs = backoffMs(backoff, refusals++, draw, delayMs);
     return delayMs;
   };

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Seed } from '#kit/schema/seed.ts';
-import type { Sound } from '#kit/schema/valid-parts.ts';
+import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({
@@ -29,7 +29,7 @@ export function contradictions({
   model,
   deadlines = 'ignore',
   abandonOnAbort = false,
-}: Sound<DownstreamConfig>): Problem[] {
+}: ValidParts<DownstreamConfig>): Problem[] {
   if (model?.kind !== 'queue') return [];
   const expected = (value: string, got: unknown) =>
     `expected ${value} with the model queue, which serves all that has come, got ${got}`;

@@ -5,7 +5,7 @@ import { readWork } from '#kit/http/work.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { done, refused, send } from './answer.ts';
@@ -56,7 +56,7 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     const attempt = numbering.next(id, asked.attempt);
     if (attempt > 1) repeated.inc();
     const startedAtMs = clock.now();
-    const draw = (purpose: string) => luck(config.seed, id, attempt, purpose);
+    const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const course = faults.course(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
     const late = config.deadlines !== 'ignore' && course.latencyMs > leftMs;
     const end = (outcome: 'ok' | 'failed' | 'expired') => {

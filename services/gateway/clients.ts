@@ -1,5 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { pipeline } from '#policies/pipeline.ts';
 import type { Call } from '#policies/policy.ts';
@@ -29,5 +29,5 @@ export function sharedBy(
     })(send);
   });
   if (clients === 1) return calls[0]!;
-  return (work, signal) => calls[Math.floor(luck(seed, work.id, 0, 'client') * clients)]!(work, signal);
+  return (work, signal) => calls[Math.floor(drawFor(seed, work.id, 0, 'client') * clients)]!(work, signal);
 }

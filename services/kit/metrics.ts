@@ -66,7 +66,7 @@ export const catalogue = {
   spillway_work_in_flight_peak: gauge(
     'The most attempts that downstream has worked on at once since it was last configured.',
   ),
-  spillway_fault_strikes_total: counter(
+  spillway_fault_affected_total: counter(
     'Attempts of which a fault of downstream made something else, by its name and kind.',
     'fault',
     'kind',

@@ -8,7 +8,7 @@ export type Random = () => number;
  * The uniform draw from [0, 1) that decides one matter of one attempt. A hash instead of the next number of a
  * stream, so that a request meets the same luck in every variant, whatever happened to the others.
  */
-export function luck(seed: number, id: string, attempt: number, purpose: string): number {
+export function drawFor(seed: number, id: string, attempt: number, purpose: string): number {
   // FNV-1a over the text, then the finaliser of MurmurHash3, which spreads its weak high bits.
   let hash = Math.imul(seed ^ 0x811c9dc5, 0x01000193);
   hash = fnv1a(hash, id);

@@ -4,7 +4,7 @@ import type { TProperties } from 'typebox';
 import { type Controlled, controlApp } from './http/control.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
-import { keep, readKept } from './process/config-file.ts';
+import { keep, readConfigFile } from './process/config-file.ts';
 import { type Env, readEnv } from './process/env.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
@@ -48,7 +48,7 @@ export async function runService<P extends TProperties>(
     const metrics = new Metrics();
     const loop = trackProcess(metrics);
     const { CONFIG: given, CONFIG_FILE: file } = env;
-    const kept = file === '' ? undefined : readKept(file, given);
+    const kept = file === '' ? undefined : readConfigFile(file, given);
     const service = await build({ env, log, metrics, initial: kept ?? parseConfig(given) });
     const keeping = (config: unknown, apply: () => Promise<void>) =>
       file === '' ? apply() : keep(file, { initial: given, config }, apply);

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
-import { luck, stream } from '#kit/random.ts';
+import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from './address.ts';
 import { Link } from './link.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics/kinds.ts';
@@ -31,7 +31,7 @@ export class Connection {
       random: (toxic: string) => stream(seed, `${id} ${toxic}`),
       // Of toxics that are one fault both ways, both or neither.
       spares: ({ name, toxicity }: ToxicSpec) =>
-        toxicity < 1 && luck(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
+        toxicity < 1 && drawFor(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
       received: (bytes: number) => received(direction, bytes),
       sent: (bytes: number) => sent(direction, bytes),
     });

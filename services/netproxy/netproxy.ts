@@ -5,7 +5,7 @@ import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { configParser, type Sound } from '#kit/schema/valid-parts.ts';
+import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
@@ -25,7 +25,7 @@ interface Parts {
   readonly clock?: Clock;
 }
 
-/** Stands on any arrow and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
+/** Stands on any hop and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
 export async function netproxy({
   env,
   log,
@@ -78,7 +78,7 @@ export async function netproxy({
   };
 }
 
-function problems({ proxies = [] }: Sound<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
+function problems({ proxies = [] }: ValidParts<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
   const before = (index: number) => proxies.slice(0, index).filter((proxy) => proxy !== undefined);
   return proxies.flatMap((proxy, index) =>
     within(`/proxies/${index}`, proxy ? problemsOf(proxy, before(index), mayListenAnywhere) : []),

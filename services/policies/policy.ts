@@ -42,7 +42,7 @@ export type PolicyEvent =
 /** What a policy may depend on besides its options. */
 export interface Surroundings {
   readonly clock: Clock;
-  /** Decides all chance, see `luck`. */
+  /** Decides all chance, see `drawFor`. */
   readonly seed: number;
   readonly emit: (event: PolicyEvent) => void;
   /** Returns the slots of a bulkhead to take over; by default new ones. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { sleep } from '#kit/clock.ts';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
@@ -48,7 +48,7 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
         if (retries >= maxRetries || final(error)) throw outcome;
       }
       const attempt = work.attempts + refusals;
-      const draw = luck(seed, work.id, attempt, 'backoff');
+      const draw = drawFor(seed, work.id, attempt, 'backoff');
       delayMs = backoffMs(backoff, retries, draw, delayMs);
       emit({ kind: 'retry', attempt, delayMs });
       await sleep(delayMs, clock, signal);

@@ -1,7 +1,7 @@
 import { type JetStreamClient, jetstream, type PubAck } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, isStreamFull, names } from '#kit/broker/broker.ts';
-import { turns } from '#kit/broker/tick-batch.ts';
+import { tickBatch } from '#kit/broker/tick-batch.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { headers } from '#kit/wire.ts';
@@ -35,7 +35,7 @@ const pauseMs = 50;
 /** Publishes one event until the stream acknowledges or refuses it, at most for `timeoutMs`. */
 export function publisherOf(connection: NatsConnection, clock: Clock) {
   const client: JetStreamClient = jetstream(connection);
-  const nextTurn = turns();
+  const nextTurn = tickBatch();
   return async (event: NewEvent, timeoutMs: number, isConnected: () => boolean): Promise<Published> => {
     const giveUpAtMs = clock.now() + timeoutMs;
     await nextTurn();

@@ -61,7 +61,7 @@ export const bench: Bench = async (say, { amount = amountDefault, seed }) => {
 
 async function startRig() {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-  const testbed = await startLocal({ logFolder: folder, arrows: ['load->gateway'] });
+  const testbed = await startLocal({ logFolder: folder, hops: ['load->gateway'] });
   const common = await connectBroker(testbed.natsUrl, 'fuzz', testbed.natsCredentials);
   const ofConsumer = readFileSync(testbed.consumerLoginFile!, 'utf8');
   const consumer = await connectBroker(testbed.natsUrl, 'fuzz', ofConsumer);

@@ -1,5 +1,5 @@
 import { buildModel } from '#downstream/models/models.ts';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { requestId } from '#kit/wire.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { schedule } from '#load/phases.ts';
@@ -62,7 +62,7 @@ function modelledMs(seed: number, servers: number): number {
   const model = buildModel(downstream.model, clock);
   const latencies = Array.from(schedule(load, seed), ({ index, scheduledAtMs }) => {
     nowMs = scheduledAtMs;
-    return model(1, (purpose) => luck(seed, requestId(index), 1, purpose)).latencyMs;
+    return model(1, (purpose) => drawFor(seed, requestId(index), 1, purpose)).latencyMs;
   });
   return mean(latencies);
 }

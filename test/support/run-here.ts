@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -27,5 +27,5 @@ export async function runHere(command: () => number | Promise<number>) {
 function codeOf(error: unknown) {
   const isInput = error instanceof InputError;
   if (!isInput && !(error instanceof TestbedError)) throw error;
-  return { code: isInput ? exitCodes.badInput : exitCodes.internal, thrown: `${legible(error.message)}\n` };
+  return { code: isInput ? exitCodes.badInput : exitCodes.internal, thrown: `${printable(error.message)}\n` };
 }

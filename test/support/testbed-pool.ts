@@ -4,7 +4,7 @@ import type { Testbed } from '#lab/testbed/testbed.ts';
 /** Testbeds on which everything that was broken has been mended, which makes them as good as new for another run. */
 export class TestbedPool {
   readonly #start: () => Promise<Testbed>;
-  readonly #mended: Testbed[] = [];
+  readonly #cleared: Testbed[] = [];
 
   constructor(start: () => Promise<Testbed>) {
     this.#start = start;
@@ -15,15 +15,15 @@ export class TestbedPool {
     runOn: (testbed: Testbed) => Promise<Result>,
     isMended = ({ errors }: Result): boolean => errors.length === 0,
   ): Promise<Result> {
-    const testbed = this.#mended.pop() ?? (await this.#start());
+    const testbed = this.#cleared.pop() ?? (await this.#start());
     const result = await runOn(unstoppable(testbed));
-    if (isMended(result)) this.#mended.push(testbed);
+    if (isMended(result)) this.#cleared.push(testbed);
     else await testbed.stop();
     return result;
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#mended.splice(0).map((testbed) => testbed.stop()));
+    await Promise.all(this.#cleared.splice(0).map((testbed) => testbed.stop()));
   }
 }
 

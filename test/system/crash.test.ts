@@ -45,7 +45,7 @@ type Harm = readonly [kind: 'kill' | 'stop' | 'pause', target: string];
 const nameOf = ([kind, target]: Harm) => `${kind}-${target}`;
 
 /** Text of an experiment with a phase of load for each harm to a process, and a fault of the phase's name in each. */
-function harmed(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, latencyMs }: Sizes): string {
+function affected(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, latencyMs }: Sizes): string {
   // A process that is stopped answers what it has accepted, however busy the machine is.
   const timeoutMs = harms.some(([kind]) => kind === 'stop') ? 20_000 : 500;
   return countedExperiment({
@@ -72,7 +72,7 @@ async function runWith(
   harms: readonly Harm[],
   { drainMs = 30_000, latencyMs = 20, ...options }: Options & Partial<Sizes> = {},
 ) {
-  const result = await runPooled(harmed(path, harms, { drainMs, latencyMs }), options);
+  const result = await runPooled(affected(path, harms, { drainMs, latencyMs }), options);
   const variant = accounted(result, harms.length * perPhase);
   const phases = harms.map((harm) => {
     const window = variant.windows!.find(({ name }) => name === `phase ${nameOf(harm)}`)!;

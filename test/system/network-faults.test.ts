@@ -5,7 +5,7 @@ import { afterAll, expect, type TestContext, test } from 'vitest';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
-import { arrows } from '#lab/topology/connections.ts';
+import { hops } from '#lab/topology/hops.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { folders } from '#test/support/folders.ts';
 import { runText } from '#test/support/run-text.ts';
@@ -14,7 +14,7 @@ import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { until } from '#test/support/until.ts';
 
 const newFolder = folders();
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), arrows, seed: 3 }));
+const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), hops, seed: 3 }));
 afterAll(() => pool.stop());
 
 type Fault = Readonly<Record<string, unknown>>;
@@ -58,7 +58,7 @@ async function runWith<V extends object>(
 
 const cut = { kind: 'limit-data', bytes: 100 };
 
-/** All that can happen to arrows, one after the other; the end of a connection only where it is cut. */
+/** All that can happen to hops, one after the other; the end of a connection only where it is cut. */
 const everything = (...targets: readonly string[]): Fault[] =>
   [
     { latency: { kind: 'latency', latencyMs: 50, jitterMs: 5 } },

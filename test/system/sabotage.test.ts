@@ -21,7 +21,7 @@ import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { until } from '#test/support/until.ts';
 
 const newFolder = folders();
-const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), arrows: ['gateway->downstream'] }));
+const pool = new TestbedPool(() => startLocal({ logFolder: newFolder(), hops: ['gateway->downstream'] }));
 afterAll(() => pool.stop());
 
 const perSecond = 100;

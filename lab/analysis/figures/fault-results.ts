@@ -3,7 +3,7 @@ import type { Injected } from '#lab/analysis/observation/observation.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
-import { passedOn } from '#lab/topology/paths.ts';
+import { route } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
 type Fault = Injected['fault'];
@@ -12,7 +12,7 @@ interface Observed {
   readonly injected: readonly Injected[];
   readonly unsteady: readonly unknown[];
   readonly summary: { readonly startedAtMs: number };
-  readonly grown: { readonly downstream: Samples };
+  readonly deltas: { readonly downstream: Samples };
 }
 
 /** What is done to whom, where it strikes one class of requests alone. */
@@ -22,17 +22,17 @@ const toWhom = (done: string, { fault }: Fault): string =>
     : done;
 
 /** How many attempts downstream says that it struck. */
-function struckBy({ fault, done }: Injected, downstream: Samples): number | null {
-  const { strikes = 'none' } = kindOf(fault);
-  if (strikes === 'none' || done === leftAlone) return null;
-  return total(downstream, 'spillway_fault_strikes_total', `fault="${fault.name}"`);
+function affectedBy({ fault, done }: Injected, downstream: Samples): number | null {
+  const { affects = 'none' } = kindOf(fault);
+  if (affects === 'none' || done === leftAlone) return null;
+  return total(downstream, 'spillway_fault_affected_total', `fault="${fault.name}"`);
 }
 
 /** What was asked of each fault and what came of it, in a variant on this path. */
 export const faultResults = (
   path: Path,
   faults: readonly Fault[],
-  { injected, unsteady, summary: { startedAtMs }, grown }: Observed,
+  { injected, unsteady, summary: { startedAtMs }, deltas }: Observed,
 ): FaultResult[] =>
   faults.map((fault) => {
     const { name, target, atMs, forMs } = fault;
@@ -41,9 +41,9 @@ export const faultResults = (
       name,
       target,
       done: toWhom(found?.done ?? (unsteady.length > 0 ? leftAlone : kindOf(fault).done), fault),
-      onPath: passedOn[path].includes(serviceOf(target)),
+      onPath: route[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,
-      struck: found ? struckBy(found, grown.downstream) : null,
+      affected: found ? affectedBy(found, deltas.downstream) : null,
     };
   });

@@ -33,10 +33,13 @@ export function figuresOf(
 }
 
 /** Null if the attempts of none of them are known. */
-function attemptsIn(requests: Requests, part: Part): Pick<Window, 'attempts' | 'amplification' | 'untold'> {
-  const { attempts, told, untold } = requests.attemptsIn(part);
+function attemptsIn(
+  requests: Requests,
+  part: Part,
+): Pick<Window, 'attempts' | 'amplification' | 'unreported'> {
+  const { attempts, told, unreported } = requests.attemptsIn(part);
   const found = told > 0;
-  return { untold, attempts: found ? attempts : null, amplification: found ? attempts / told : null };
+  return { unreported, attempts: found ? attempts : null, amplification: found ? attempts / told : null };
 }
 
 /** Exact percentiles of rising values in ms, by nearest rank; null when there are none. */

@@ -25,7 +25,7 @@ interface Course {
   /** When the first fault began, or the first phase that is got over. */
   readonly begunMs: number;
   /** From when on nothing was broken any more by a fault. */
-  readonly mendedMs: number;
+  readonly clearedMs: number;
 }
 
 /**
@@ -34,7 +34,7 @@ interface Course {
  * `goodput`.
  */
 export function recoveryOf(
-  { requests, series, loadMs, begunMs, mendedMs }: Course,
+  { requests, series, loadMs, begunMs, clearedMs }: Course,
   took: Span,
   { deadlineMs, recovery: rule }: Pick<Experiment, 'deadlineMs' | 'recovery'>,
 ): Recovery {
@@ -62,7 +62,7 @@ export function recoveryOf(
   const isTelling =
     before.good > 0 &&
     last.offered > 0 &&
-    followedMs - Math.max(mendedMs, took.untilMs) >= rule.overMs + rule.heldMs;
+    followedMs - Math.max(clearedMs, took.untilMs) >= rule.overMs + rule.heldMs;
   const isHalfBack = isTelling && last.good >= (share / 2) * last.offered;
   const isComparable = isTelling && last.offered <= mostOffered(before.offered, rule.overMs / beforeMs);
   const isAmplified = last.attemptsAtLeast > amplified * before.attemptsAtMost;
@@ -140,12 +140,12 @@ function timeToRecover(
  */
 function countIn(requests: Requests, span: Span) {
   const counts = requests.count(span);
-  const { attempts, untold } = requests.attemptsIn(span);
+  const { attempts, unreported } = requests.attemptsIn(span);
   const offered = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return {
     offered,
     good: counts.ok,
     attemptsAtLeast: attempts / offered,
-    attemptsAtMost: untold > 0 ? Number.POSITIVE_INFINITY : attempts / offered,
+    attemptsAtMost: unreported > 0 ? Number.POSITIVE_INFINITY : attempts / offered,
   };
 }

@@ -88,10 +88,10 @@ function rateOf(counter: Column, stepMs: number): (number | null)[] {
   let last: { value: number; point: number } | undefined;
   const rates = counter.map((value, point) => {
     if (value === undefined || value === null) return value;
-    const grown = last === undefined ? 0 : value >= last.value ? value - last.value : value;
+    const deltas = last === undefined ? 0 : value >= last.value ? value - last.value : value;
     const steps = point - (last?.point ?? point - 1);
     last = { value, point };
-    return (grown / steps) * (1000 / stepMs);
+    return (deltas / steps) * (1000 / stepMs);
   });
   let next: number | null = null;
   const backwards = rates.toReversed().map((rate) => {

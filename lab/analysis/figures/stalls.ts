@@ -5,8 +5,8 @@ import type { Limits } from '#lab/analysis/validity/limits.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
 import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
-import { isArrow } from '#lab/topology/connections.ts';
-import { passedOn, servicesBefore } from '#lab/topology/paths.ts';
+import { isHop } from '#lab/topology/hops.ts';
+import { route, servicesBefore } from '#lab/topology/paths.ts';
 import { isSameTarget } from '#lab/topology/replicas.ts';
 
 /** A stall of a process, in ms on the machine's monotonic clock. */
@@ -38,7 +38,7 @@ const saturatedShare = 0.2;
 /**
  * The stalls of the processes on a path with what they affect; without those that faults caused. A process may
  * stand still for less than `stallMs`; a request that is sent `lagP99Ms` late is affected, too. The netproxy is on a path
- * where one of the faults is for one of its arrows.
+ * where one of the faults is for one of its hops.
  */
 export function stallResults(
   observed: Observed,
@@ -48,7 +48,7 @@ export function stallResults(
 ): StallResult[] {
   const { stalls, requests, injected, summary, durationMs } = observed;
   const { startedAtMs } = summary;
-  const isProxied = faults.some(({ target }) => isArrow(target) && passedOn[path].includes(target));
+  const isProxied = faults.some(({ target }) => isHop(target) && route[path].includes(target));
   const onPath: readonly string[] = [
     'generator',
     'downstream',

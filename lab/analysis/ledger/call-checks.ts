@@ -1,6 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
 import { agree, atMost, type Check, type Count, check, known, none } from './check.ts';
-import { attemptsTold, countedBy, countOf, sentIn, type Witnesses } from './witnesses.ts';
+import { attemptsReported, countedBy, countOf, sentIn, type Witnesses } from './witnesses.ts';
 
 /** Holds what the gateway says of calls against the generator's record. */
 export function callChecks(witnesses: Witnesses): Check[] {
@@ -50,7 +50,7 @@ function refusalChecks({ requests, effects, counters, foreign }: Witnesses): Che
     ),
     check(
       'no rejected request has an attempt',
-      none(refused('with an attempt in the record', (index) => attemptsTold(requests, index) > 0)),
+      none(refused('with an attempt in the record', (index) => attemptsReported(requests, index) > 0)),
     ),
   ];
 }

@@ -2,7 +2,7 @@ import { isCompleted } from '#kit/wire.ts';
 import { count, plural } from '#lab/text/format.ts';
 import { callers } from '#lab/topology/paths.ts';
 import { agree, atMost, type Check, check, known, none } from './check.ts';
-import { attemptsTold, countedBy, countOf, type Witnesses } from './witnesses.ts';
+import { attemptsReported, countedBy, countOf, type Witnesses } from './witnesses.ts';
 
 /** Holds the effect log against the generator's record, and what downstream counted against both and its caller's counts. */
 export function effectChecks(witnesses: Witnesses): Check[] {
@@ -149,16 +149,16 @@ function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses
   );
   const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
   let told = 0;
-  for (let index = 0; index < requests.size; index++) told += attemptsTold(requests, index);
-  const untold = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
+  for (let index = 0; index < requests.size; index++) told += attemptsReported(requests, index);
+  const unreported = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
   const missing =
-    untold > 0 ? `the attempts of ${plural(untold, 'request')} are unknown: not compared` : undefined;
+    unreported > 0 ? `the attempts of ${plural(unreported, 'request')} are unknown: not compared` : undefined;
   // An event whose acknowledgement got lost is tried again after its end.
-  const untoldCheck = check(
+  const unreportedCheck = check(
     'the record tells of every attempt that was made',
     atMost(counted, { ...known('generator, attempts told', told), missing }),
   );
-  const toldCheck = check(
+  const reportedCheck = check(
     'the record tells of no attempt that was not made',
     atMost(known('generator, attempts told', told), counted),
   );
@@ -175,8 +175,8 @@ function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses
   );
   return [
     { ...seenCheck, note: seenCheck.note || unseen },
-    toldCheck,
-    ...(path === 'rpc' ? [untoldCheck] : []),
+    reportedCheck,
+    ...(path === 'rpc' ? [unreportedCheck] : []),
     untriedCheck,
   ];
 }

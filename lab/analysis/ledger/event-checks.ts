@@ -10,7 +10,7 @@ export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
   return [
     ...publisherChecks(witnesses),
     ...consumerChecks(witnesses),
-    ...letterChecks(witnesses),
+    ...deadLetterChecks(witnesses),
     ...redriveChecks(redriven, remains, foreign.includes('consumer')),
     check('no accepted event is lost', none(known('lost', lost))),
     stuckCheck(witnesses),
@@ -96,7 +96,7 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
 const lettersIn = ({ requests, remains }: Witnesses): number =>
   countOf(requests, (index) => (remains?.dead.has(index) ?? false) && !remains?.pending.has(index));
 
-function letterChecks(witnesses: Witnesses): Check[] {
+function deadLetterChecks(witnesses: Witnesses): Check[] {
   const { requests, remains, counters, foreign } = witnesses;
   const isDead = (index: number) => remains?.dead.has(index) ?? false;
   const dead = requests.count().dead;

@@ -2,7 +2,7 @@ import { requestIndex } from '#kit/wire.ts';
 import type { Witnesses } from './witnesses.ts';
 
 /** Accepted events whose end the generator never heard of, settled by the other witnesses. */
-export interface Settlement {
+export interface Reconciliation {
   readonly recovered: number;
   readonly lost: number;
 }
@@ -18,7 +18,7 @@ export interface Settlement {
  * - lost, if it was accepted.
  * Changes `requests`. A call is decided by its answer alone.
  */
-export function settle(witnesses: Witnesses): Settlement {
+export function settle(witnesses: Witnesses): Reconciliation {
   const { path, summary, requests, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
   // Left to `stuckCheck`, where they have no effect.

@@ -63,7 +63,7 @@ export const sentIn = (requests: Requests): number =>
   countOf(requests, (index) => !Number.isNaN(requests.lagMs[index]));
 
 /** The attempts for a request that the record tells of; 0 where they are unknown. */
-export function attemptsTold({ attempts }: Requests, index: number): number {
+export function attemptsReported({ attempts }: Requests, index: number): number {
   const told = attempts[index]!;
   // NaN and what is below 0 mark an unknown number.
   if (!(told > 0)) return 0;

@@ -46,7 +46,7 @@ export interface Observation {
   readonly remains: Remains | undefined;
   readonly samples: readonly Sample[];
   /** Growth of each service's counters. */
-  readonly grown: Readonly<Record<ServiceName, Samples>>;
+  readonly deltas: Readonly<Record<ServiceName, Samples>>;
   /** Growth of each process's counters. */
   readonly each: ReadonlyMap<ServiceProcess, Samples>;
   /** Growth of downstream's counters while no fault stopped it. */

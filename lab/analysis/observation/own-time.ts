@@ -6,7 +6,7 @@ import type { Observation } from './observation.ts';
 export function inOwnTime(observed: Observation, factor: number): Observation {
   if (factor === 1) return observed;
   const own = (ms: number) => ms / factor;
-  const { summary, requests, effects, grown, each, injected, redriven } = observed;
+  const { summary, requests, effects, deltas, each, injected, redriven } = observed;
   requests.speedUp(factor);
   return {
     ...observed,
@@ -26,9 +26,9 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
       belatedUntilMs: own(effects.belatedUntilMs),
     },
     samples: observed.samples.map((sample) => ({ ...sample, atMs: own(sample.atMs) })),
-    grown: Object.fromEntries(
-      Object.entries(grown).map(([name, samples]) => [name, secondsScaled(samples, factor)]),
-    ) as typeof grown,
+    deltas: Object.fromEntries(
+      Object.entries(deltas).map(([name, samples]) => [name, secondsScaled(samples, factor)]),
+    ) as typeof deltas,
     each: new Map([...each].map(([name, samples]) => [name, secondsScaled(samples, factor)])),
     awake: secondsScaled(observed.awake, factor),
     injected: injected.map((one) => ({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
-import { Growth } from '#lab/evidence/counter-deltas.ts';
+import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError, unreadable } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
@@ -29,7 +29,7 @@ export async function readObservation(experiment: Experiment, source: Source): P
   const requests = await read('requests.csv', (file) => readRecord(file, summary.planned));
   if (foreign.includes(callers[path])) await read('attempts.ndjson', (file) => fillAttempts(requests, file));
   const effects = await read('effects.ndjson', (file) => readEffects(file, summary.planned));
-  const growth = new Growth(
+  const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,
       afterHalt,
@@ -44,11 +44,11 @@ export async function readObservation(experiment: Experiment, source: Source): P
     effects,
     remains: remains && { ...remains, pending: new Set(remains.pending), dead: new Set(remains.dead) },
     samples: evidence.samples.map((sample) => sampleOf(sample, path)),
-    grown: growth.grown,
-    each: growth.each,
-    awake: growth.awake.downstream,
-    peakInFlight: growth.highest('downstream', 'spillway_work_in_flight_peak'),
-    restarted: growth.restarted,
+    deltas: counterDeltas.deltas,
+    each: counterDeltas.each,
+    awake: counterDeltas.awake.downstream,
+    peakInFlight: counterDeltas.highest('downstream', 'spillway_work_in_flight_peak'),
+    restarted: counterDeltas.restarted,
     foreign,
     unsteady: evidence.unsteady.missed,
     unwarmed: Math.max(evidence['warm-up'].unfinished, belatedBeside(effects, summary.startedAtMs)),

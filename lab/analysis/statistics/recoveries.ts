@@ -37,11 +37,11 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
         {
           window,
           variant,
-          recovered: tallyTold(recoveries.filter(isTold).map(({ timeMs }) => timeMs !== null)),
+          recovered: tallyReported(recoveries.filter(isReported).map(({ timeMs }) => timeMs !== null)),
           time: medianOf(recoveries.map(({ timeMs, atLeastMs = 0 }) => ({ timeMs, atLeastMs }))),
           drain: drainIn(recoveries),
           lostGoodput: lostIn(recoveries),
-          metastable: tallyTold(recoveries.flatMap(({ metastable }) => metastable ?? [])),
+          metastable: tallyReported(recoveries.flatMap(({ metastable }) => metastable ?? [])),
         },
       ];
     }),
@@ -49,10 +49,10 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
 }
 
 /** Results from before tell of metastability only what was watched for long enough, but for the first, which know no `atLeastMs`. */
-const isTold = ({ timeMs, atLeastMs, told, metastable }: Recovery): boolean =>
+const isReported = ({ timeMs, atLeastMs, told, metastable }: Recovery): boolean =>
   told ?? (timeMs !== null || metastable || (metastable === false && atLeastMs !== undefined));
 
-const tallyTold = (told: readonly boolean[]): (Tally & Estimate) | null =>
+const tallyReported = (told: readonly boolean[]): (Tally & Estimate) | null =>
   told.length > 0 ? tallyOf(told, (isSo) => isSo) : null;
 
 function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {

@@ -30,8 +30,8 @@ export function inertFaults(
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
   const suspects = injected.filter(
     ({ fault }) =>
-      kindOf(fault).strikes === 'all' &&
-      results.some(({ name, struck }) => name === fault.name && struck === 0),
+      kindOf(fault).affects === 'all' &&
+      results.some(({ name, affected }) => name === fault.name && affected === 0),
   );
   const inert = suspects.filter(({ fault: { target, fault }, beganAtMs, endedAtMs }) => {
     const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };

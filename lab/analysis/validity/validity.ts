@@ -25,7 +25,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed, machine),
     ...counting(experiment, variant, observed),
     ...tampering(observed),
-    ...striking(experiment, variant, observed),
+    ...affecting(experiment, variant, observed),
     ...redriving(variant),
     ...steadiness(experiment, variant, observed),
   ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
@@ -34,7 +34,7 @@ export function checkValidity(
 function timing(
   experiment: Experiment,
   { self, faults = [] }: VariantResult,
-  { grown }: Observation,
+  { deltas }: Observation,
   machine: Machine,
 ): Probe[] {
   const limits = limitsOf(experiment);
@@ -42,7 +42,7 @@ function timing(
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
   const excessLimitMs = Math.max(
     limits.sleepExcessP99Ms,
-    limits.sleepExcessRatio * meanSleepMs(grown.downstream),
+    limits.sleepExcessRatio * meanSleepMs(deltas.downstream),
   );
   const latest = latestOf(experiment, faults, limits.faultDelayMs);
   const advice = calm(machine);
@@ -183,7 +183,7 @@ function counting(
   ];
 }
 
-function striking(experiment: Experiment, variant: VariantResult, observed: Observation): Probe[] {
+function affecting(experiment: Experiment, variant: VariantResult, observed: Observation): Probe[] {
   const inert = inertFaults(experiment, variant.faults ?? [], observed);
   return [
     {

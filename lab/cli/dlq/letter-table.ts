@@ -1,16 +1,16 @@
-import type { Letter } from '#kit/broker/dead-letter.ts';
+import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { ageMs } from '#kit/broker/dead-letter.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { count, cut, duration, none, plural } from '#lab/text/format.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
 
 /** A line for each letter of those chosen among all, cut to a terminal's width, and how many there are of each reason. */
-export function renderLetters(
-  letters: readonly Letter[],
+export function renderDeadLetters(
+  letters: readonly DeadLetter[],
   total: number,
   now: Date,
   { isTTY, columns }: Output,
@@ -32,7 +32,7 @@ export function renderLetters(
 }
 
 /** All that a letter says. */
-export function renderLetter(letter: Letter, body: string, now: Date): string {
+export function renderDeadLetter(letter: DeadLetter, body: string, now: Date): string {
   const { attempts, redrives, publishedAt, diedAt } = letter;
   const times = redrives > 0 ? `, redriven ${redrives === 1 ? 'once' : `${count(redrives)} times`}` : '';
   const facts = {
@@ -48,16 +48,16 @@ export function renderLetter(letter: Letter, body: string, now: Date): string {
     body,
   };
   const lines = Object.entries(facts).flatMap(([name, fact]) =>
-    [fact].flat().map((text, index) => `  ${(index === 0 ? name : '').padEnd(13)}${legible(text)}`),
+    [fact].flat().map((text, index) => `  ${(index === 0 ? name : '').padEnd(13)}${printable(text)}`),
   );
-  return textOf([legible(letter.id), ...lines]);
+  return textOf([printable(letter.id), ...lines]);
 }
 
 /** As `--json` prints them. */
-export const lettersAsJson = (letters: readonly Letter[], now: Date) =>
+export const lettersAsJson = (letters: readonly DeadLetter[], now: Date) =>
   letters.map((letter) => ({ ...letter, ageMs: ageMs(letter, now) }));
 
-function cellsOf(letter: Letter, now: Date): string[] {
+function cellsOf(letter: DeadLetter, now: Date): string[] {
   const { sequence, id, reason, attempts, redrives, firstError, lastError } = letter;
   const errors = firstError === lastError ? [firstError] : [firstError, lastError];
   return [
@@ -68,19 +68,19 @@ function cellsOf(letter: Letter, now: Date): string[] {
     count(redrives),
     age(letter, now),
     errors.join(' → '),
-  ].map(legible);
+  ].map(printable);
 }
 
-function summary(letters: readonly Letter[]): string {
+function summary(letters: readonly DeadLetter[]): string {
   const reasons = Object.entries(Object.groupBy(letters, ({ reason }) => reason || 'no reason'));
-  const parts = reasons.map(([reason, those = []]) => `${count(those.length)} ${legible(reason)}`);
+  const parts = reasons.map(([reason, those = []]) => `${count(those.length)} ${printable(reason)}`);
   return `${plural(letters.length, 'dead letter')}: ${parts.join(', ')}`;
 }
 
 const hourMs = 3_600_000;
 
 /** Hours and days where minutes say little. */
-function age(letter: Letter, now: Date): string {
+function age(letter: DeadLetter, now: Date): string {
   const ms = ageMs(letter, now);
   if (ms < 2 * hourMs) return duration(Math.round(ms / 1000) * 1000);
   const hours = Math.floor(ms / hourMs);

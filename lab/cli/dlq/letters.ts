@@ -1,17 +1,17 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Letter } from '#kit/broker/dead-letter.ts';
+import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { wallTime } from '#kit/clock.ts';
 import { interruptSignal } from '#lab/cli/interrupt.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker/broker.ts';
 import { chosen } from '#lab/testbed/dead-letters/filter.ts';
-import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { aborted } from '#lab/testbed/process/aborted.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { readState } from '#lab/testbed/state.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 import { type FilterOptions, filterOf } from './options.ts';
 
 interface Hands {
@@ -19,7 +19,7 @@ interface Hands {
   readonly natsUrl: string;
   readonly signal: AbortSignal;
   /** Those that the options choose. Throws InputError for ids that are unknown. */
-  readonly letters: readonly Letter[];
+  readonly letters: readonly DeadLetter[];
   /** How many there are with those that are not chosen. */
   readonly total: number;
 }
@@ -35,7 +35,7 @@ export async function withLetters(
     const { natsUrl } = address;
     const connection = await openBroker(address, aborted(signal));
     try {
-      const all = await Promise.race([answerOf(natsUrl, readLetters(connection)), aborted(signal)]);
+      const all = await Promise.race([answerOf(natsUrl, readDeadLetters(connection)), aborted(signal)]);
       const letters = chosen(all, filterOf(options), wallTime());
       return await act({ connection, natsUrl, signal, letters, total: all.length });
     } finally {
@@ -51,7 +51,7 @@ export async function withLetters(
 /** The exit code of what was to change something, once it is told why it was not all done. */
 export function endedWith(interrupted: boolean, failure: string | undefined): number {
   if (failure !== undefined) {
-    process.stderr.write(`${legible(failure)}\n`);
+    process.stderr.write(`${printable(failure)}\n`);
     return exitCodes.internal;
   }
   if (!interrupted) return exitCodes.held;

@@ -1,6 +1,6 @@
 import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { lettersAsJson, renderLetters } from './letter-table.ts';
+import { lettersAsJson, renderDeadLetters } from './letter-table.ts';
 import { withLetters } from './letters.ts';
 import type { FilterOptions } from './options.ts';
 
@@ -11,7 +11,7 @@ export const lsCommand = (options: FilterOptions): Promise<number> =>
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ letters: lettersAsJson(letters, now) })}\n`
-        : renderLetters(letters, total, now, process.stdout),
+        : renderDeadLetters(letters, total, now, process.stdout),
     );
     return exitCodes.held;
   });

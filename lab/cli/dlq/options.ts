@@ -1,13 +1,13 @@
 import type { Filter } from '#lab/testbed/dead-letters/filter.ts';
 
 /** What every `dlq` command takes. */
-export interface LetterOptions {
+export interface DeadLetterOptions {
   readonly url?: string;
   readonly json?: boolean;
 }
 
 /** What those take that choose among the letters. */
-export interface FilterOptions extends LetterOptions {
+export interface FilterOptions extends DeadLetterOptions {
   readonly reason?: readonly string[];
   readonly id?: readonly string[];
   readonly olderThan?: number;

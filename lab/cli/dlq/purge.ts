@@ -5,7 +5,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { purge } from '#lab/testbed/dead-letters/purge.ts';
 import { count, plural } from '#lab/text/format.ts';
-import { lettersAsJson, renderLetters } from './letter-table.ts';
+import { lettersAsJson, renderDeadLetters } from './letter-table.ts';
 import { endedWith, withLetters } from './letters.ts';
 import type { FilterOptions } from './options.ts';
 
@@ -28,7 +28,7 @@ export function purgeCommand(options: Options): Promise<number> {
       void process.stdout.write(json ? `${JSON.stringify(machine)}\n` : plain(text));
     if (dryRun || letters.length === 0) {
       const none = letters.length > 0 ? '\nNothing was deleted.\n' : '';
-      say(`${renderLetters(letters, total, now, process.stdout)}${none}`, {
+      say(`${renderDeadLetters(letters, total, now, process.stdout)}${none}`, {
         purged: 0,
         letters: lettersAsJson(letters, now),
       });
@@ -37,7 +37,7 @@ export function purgeCommand(options: Options): Promise<number> {
     if (
       !yes &&
       !(await confirmed(
-        `${renderLetters(letters, total, now, process.stdout)}\nDelete them for good?`,
+        `${renderDeadLetters(letters, total, now, process.stdout)}\nDelete them for good?`,
         signal,
       ))
     ) {

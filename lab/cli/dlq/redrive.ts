@@ -3,7 +3,7 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { type Redrive, redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import { count, duration, plural } from '#lab/text/format.ts';
-import { lettersAsJson, renderLetters } from './letter-table.ts';
+import { lettersAsJson, renderDeadLetters } from './letter-table.ts';
 import { endedWith, withLetters } from './letters.ts';
 import { live } from './live.ts';
 import type { FilterOptions } from './options.ts';
@@ -19,7 +19,7 @@ export const redriveCommand = (options: Options): Promise<number> =>
     const { rate, dryRun = false, json } = options;
     if (dryRun || (letters.length === 0 && !json)) {
       const now = wallTime();
-      const listed = renderLetters(letters, total, now, process.stdout);
+      const listed = renderDeadLetters(letters, total, now, process.stdout);
       const shown = json
         ? `${JSON.stringify({ dryRun, letters: lettersAsJson(letters, now) })}\n`
         : `${listed}${letters.length > 0 ? estimate(letters.length, rate) : ''}`;

@@ -3,12 +3,12 @@ import { wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { answerOf } from '#lab/testbed/broker/broker.ts';
 import { messageOf } from '#lab/testbed/dead-letters/letters.ts';
-import { lettersAsJson, renderLetter } from './letter-table.ts';
+import { lettersAsJson, renderDeadLetter } from './letter-table.ts';
 import { withLetters } from './letters.ts';
-import type { LetterOptions } from './options.ts';
+import type { DeadLetterOptions } from './options.ts';
 
 /** Shows all that is known of events that died, what they carry with it. Returns the exit code. */
-export const showCommand = (ids: readonly string[], options: LetterOptions): Promise<number> =>
+export const showCommand = (ids: readonly string[], options: DeadLetterOptions): Promise<number> =>
   withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
     const manager = await jetstreamManager(connection, { checkAPI: false });
     const now = wallTime();
@@ -20,7 +20,7 @@ export const showCommand = (ids: readonly string[], options: LetterOptions): Pro
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ letters: shown.map(({ letter, body }) => ({ ...lettersAsJson([letter], now)[0], body })) })}\n`
-        : shown.map(({ letter, body }) => renderLetter(letter, body, now)).join('\n'),
+        : shown.map(({ letter, body }) => renderDeadLetter(letter, body, now)).join('\n'),
     );
     return exitCodes.held;
   });

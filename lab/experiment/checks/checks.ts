@@ -7,7 +7,7 @@ import { type Given, HypothesisError, parseHypothesis } from '#lab/experiment/hy
 import { phasesGotOver } from '#lab/experiment/measures.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
-import type { Sound } from '#lab/experiment/valid-parts.ts';
+import type { ValidParts } from '#lab/experiment/valid-parts.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { isScalable } from '#load/arrivals/kinds.ts';
 import { phaseNames } from '#load/phases.ts';
@@ -32,10 +32,10 @@ interface Named {
   readonly faults: readonly string[];
 }
 
-type Check = (experiment: Sound, named: Named) => LocatedProblem[];
+type Check = (experiment: ValidParts, named: Named) => LocatedProblem[];
 
 /** What the schema can't say: fields that contradict each other, or what is not there. */
-export function crossCheck(experiment: Sound, named: Named): LocatedProblem[] {
+export function crossCheck(experiment: ValidParts, named: Named): LocatedProblem[] {
   const checks: Check[] = [
     times,
     seeds,
@@ -193,7 +193,7 @@ const steadyState: Check = (experiment, named) => {
   return steadyState.flatMap((text, index) => unread(text, `/steadyState/${index}`, given));
 };
 
-const givenBy = (experiment: Sound, named: Named): Given => {
+const givenBy = (experiment: ValidParts, named: Named): Given => {
   const { load = [], classes, drainMs, recovery } = experiment;
   return {
     ...named,
@@ -207,7 +207,7 @@ const givenBy = (experiment: Sound, named: Named): Given => {
 };
 
 /** Whether a fault, or a phase that is got over, begins before a request can have been judged. */
-function isEarly(experiment: Sound): boolean {
+function isEarly(experiment: ValidParts): boolean {
   const { faults = [], deadlineMs = 0 } = experiment;
   const gotOver = phasesGotOver(experiment);
   return (

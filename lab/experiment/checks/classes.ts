@@ -3,11 +3,11 @@ import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { escapePointer } from '#kit/schema/pointer.ts';
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Sound } from '#lab/experiment/valid-parts.ts';
+import type { ValidParts } from '#lab/experiment/valid-parts.ts';
 import { classesOf } from '#policies/pipeline.ts';
 
 /** Classes that are no names, shares that are too large together, and whatever is for a class that there is not. */
-export function classes({ classes, faults = [], variants = {} }: Sound): LocatedProblem[] {
+export function classes({ classes, faults = [], variants = {} }: ValidParts): LocatedProblem[] {
   if (!classes) return []; // which the schema says
   const names = Object.keys(classes);
   const misnamed = names

@@ -3,12 +3,12 @@ import { escapePointer } from '#kit/schema/pointer.ts';
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Sound } from '#lab/experiment/valid-parts.ts';
+import type { ValidParts } from '#lab/experiment/valid-parts.ts';
 
 type Dependency = Experiment['downstream'];
 
 /** Dependencies that contradict themselves, or that a fault can't do anything to. */
-export function dependencies(experiment: Sound): LocatedProblem[] {
+export function dependencies(experiment: ValidParts): LocatedProblem[] {
   return [
     ...dependenciesOf(experiment).flatMap(([pointer, dependency]) =>
       within(pointer, contradictions(dependency)),
@@ -18,7 +18,7 @@ export function dependencies(experiment: Sound): LocatedProblem[] {
 }
 
 /** The experiment's, and those of variants that have one of their own. */
-function dependenciesOf({ downstream, variants = {} }: Sound): [string, Dependency][] {
+function dependenciesOf({ downstream, variants = {} }: ValidParts): [string, Dependency][] {
   const own = Object.entries(variants).flatMap(([name, variant]): [string, Dependency][] =>
     variant?.downstream
       ? [[`/variants/${escapePointer(name)}/downstream`, variant.downstream as Dependency]]
@@ -28,7 +28,7 @@ function dependenciesOf({ downstream, variants = {} }: Sound): [string, Dependen
 }
 
 /** They weigh what is in flight, which only one model looks at. */
-function brownouts(experiment: Sound): LocatedProblem[] {
+function brownouts(experiment: ValidParts): LocatedProblem[] {
   const other = dependenciesOf(experiment).find(([, { model }]) => model.kind !== 'congestion');
   if (!other) return [];
   const [pointer, { model }] = other;

@@ -2,28 +2,28 @@ import { within } from '#kit/schema/problems.ts';
 import { requestId, requestIndex } from '#kit/wire.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import type { Sound } from '#lab/experiment/valid-parts.ts';
+import type { ValidParts } from '#lab/experiment/valid-parts.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
-import { isArrow, takerOf } from '#lab/topology/connections.ts';
+import { isHop, receiverOf } from '#lab/topology/hops.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
-import { passedOn } from '#lab/topology/paths.ts';
+import { route } from '#lab/topology/paths.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import { longestMs, mostRequests } from './load.ts';
 
 /** Options that contradict each other. */
-export function faultContradictions({ faults = [] }: Sound): LocatedProblem[] {
+export function faultContradictions({ faults = [] }: ValidParts): LocatedProblem[] {
   return faults.flatMap((fault, index) =>
     fault ? within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []) : [],
   );
 }
 
-/** Targets that there are not, and arrows that lead to several, before whom one proxy can't stand. */
-export function faultTargets({ faults = [], replicas }: Sound): LocatedProblem[] {
+/** Targets that there are not, and hops that lead to several, before whom one proxy can't stand. */
+export function faultTargets({ faults = [], replicas }: ValidParts): LocatedProblem[] {
   return faults.flatMap((fault, index) => {
     if (!fault || !replicas) return [];
     const { target } = fault;
-    const harmed = isArrow(target) ? takerOf(target) : target;
-    const service = serviceNames.find((name) => name === serviceOf(harmed));
+    const affected = isHop(target) ? receiverOf(target) : target;
+    const service = serviceNames.find((name) => name === serviceOf(affected));
     const expected = service && expectedOf(target, service, replicas[service]);
     return expected
       ? [{ pointer: `/faults/${index}/target`, message: `expected ${expected}, got ${target}` }]
@@ -32,9 +32,9 @@ export function faultTargets({ faults = [], replicas }: Sound): LocatedProblem[]
 }
 
 /** Targets that no variant's requests pass, so that nobody would meet the fault. */
-export function faultPaths({ faults = [], variants = {} }: Sound): LocatedProblem[] {
+export function faultPaths({ faults = [], variants = {} }: ValidParts): LocatedProblem[] {
   const paths = Object.values(variants).map((variant) => variant?.path);
-  const passed = paths.flatMap((path) => (path ? passedOn[path] : []));
+  const passed = paths.flatMap((path) => (path ? route[path] : []));
   if (paths.length === 0 || paths.some((path) => path === undefined)) return [];
   return faults.flatMap((fault, index) =>
     !fault || passed.includes(serviceOf(fault.target))
@@ -50,15 +50,14 @@ export function faultPaths({ faults = [], variants = {} }: Sound): LocatedProble
 
 /** What could be harmed in the place of a target that can't be, of which a service has so many processes. */
 function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
-  if (isArrow(target))
-    return count > 1 ? `an arrow to one process, of which ${service} has ${count}` : undefined;
+  if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
   if (target === service || names.some((name) => name === target)) return undefined;
   return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
 }
 
 /** Chosen requests that there are not, so that nothing would happen to them. */
-export function faultRequests({ faults = [], ...experiment }: Sound): LocatedProblem[] {
+export function faultRequests({ faults = [], ...experiment }: ValidParts): LocatedProblem[] {
   const chosen = faults.flatMap((fault, index) =>
     fault && 'ids' in fault.fault
       ? fault.fault.ids.map((id, place) => ({ id, pointer: `/faults/${index}/fault/ids/${place}` }))
@@ -77,7 +76,7 @@ export function faultRequests({ faults = [], ...experiment }: Sound): LocatedPro
 }
 
 /** Faults that outlast the run, and so their leases would, or that can't be in force at once. */
-export function faultTimes({ faults = [], load: phases, drainMs, seed }: Sound): LocatedProblem[] {
+export function faultTimes({ faults = [], load: phases, drainMs, seed }: ValidParts): LocatedProblem[] {
   const problems: LocatedProblem[] = [];
   const runMs = longestMs(phases, drainMs, seed);
   for (const [index, fault] of faults.entries()) {
@@ -109,7 +108,7 @@ export function faultTimes({ faults = [], load: phases, drainMs, seed }: Sound):
 }
 
 /** Faults that can't be seen to end, since what it takes is away. */
-export function faultNeeds({ faults = [], replicas = alone }: Sound): LocatedProblem[] {
+export function faultNeeds({ faults = [], replicas = alone }: ValidParts): LocatedProblem[] {
   return faults.flatMap((fault, index) => {
     const needs = (fault && kindOf(fault).needs) ?? [];
     if (!fault || needs.length === 0) return [];
@@ -129,7 +128,7 @@ export function faultNeeds({ faults = [], replicas = alone }: Sound): LocatedPro
 
 /** Whether nobody hears from its target. */
 const severs = (fault: Fault): boolean =>
-  !isArrow(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
+  !isHop(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
 
 /** Whether one target can have both at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
@@ -145,7 +144,7 @@ function oneOf(one: Fault, other: Fault): string {
   return kinds.length > 1 ? `either ${kinds.join(' or ')}` : `one ${kinds[0]}`;
 }
 
-/** On an arrow: one along it, the other back. */
+/** On a hop: one along it, the other back. */
 function areApart(...faults: Fault[]): boolean {
   const streams = faults.map(({ fault }) => ('stream' in fault ? fault.stream : 'both'));
   return !streams.includes('both') && new Set(streams).size === faults.length;

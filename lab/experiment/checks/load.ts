@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
-import type { Sound } from '#lab/experiment/valid-parts.ts';
+import type { ValidParts } from '#lab/experiment/valid-parts.ts';
 import {
   checkLoad,
   durationMs,
@@ -14,7 +14,7 @@ import {
 } from '#load/phases.ts';
 
 /** What contradicts itself in the load, or is not there. */
-export function load({ load, seed = 1, repeat = 1 }: Sound): LocatedProblem[] {
+export function load({ load, seed = 1, repeat = 1 }: ValidParts): LocatedProblem[] {
   if (!load) return [];
   const missing = load.map(missingFile);
   const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
@@ -35,7 +35,7 @@ export function load({ load, seed = 1, repeat = 1 }: Sound): LocatedProblem[] {
 }
 
 /** Phases of one name: a window of two would be the first of them alone. */
-export function phases({ load = [] }: Sound): LocatedProblem[] {
+export function phases({ load = [] }: ValidParts): LocatedProblem[] {
   const names = phaseNames(load);
   return names.flatMap((name, index) =>
     load[index] && names.indexOf(name) < index
@@ -68,21 +68,21 @@ function isFile(file: string): boolean {
 }
 
 /** Load and drain; without an end where they are not known. */
-export function longestMs(phases: Sound['load'], drainMs: number | undefined, seed = 1): number {
+export function longestMs(phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number {
   return drainMs !== undefined && isKnown(phases, seed)
     ? durationMs(phases) + drainMs
     : Number.POSITIVE_INFINITY;
 }
 
 /** How many requests there are; without an end where that is not known before a run. */
-export const mostRequests = ({ load: phases, seed = 1, capacity }: Sound): number =>
+export const mostRequests = ({ load: phases, seed = 1, capacity }: ValidParts): number =>
   !capacity && isKnown(phases, seed) ? planned(phases, seed) : Number.POSITIVE_INFINITY;
 
 /** Phases that begin before a request can have been judged, where the phases are known. */
-export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: Sound): string[] =>
+export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: ValidParts): string[] =>
   isKnown(phases, seed)
     ? phaseSpans(phases).flatMap(({ name, span }) => (span.fromMs <= deadlineMs ? name : []))
     : [];
 
-const isKnown = (phases: Sound['load'], seed = 1): phases is Phase[] =>
+const isKnown = (phases: ValidParts['load'], seed = 1): phases is Phase[] =>
   phases !== undefined && isWhole(phases) && load({ load: phases, seed }).length === 0;

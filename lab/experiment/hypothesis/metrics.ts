@@ -30,7 +30,7 @@ interface Metric {
 
 /** A variant, or a window of it. */
 export type Measured = Omit<VariantResult, 'attempts' | 'amplification'> &
-  Pick<Window, 'recovery' | 'untold'> & {
+  Pick<Window, 'recovery' | 'unreported'> & {
     readonly attempts: number | null;
     readonly amplification: number | null;
   };
@@ -81,7 +81,7 @@ export const metrics = {
   attempts: {
     unit: 'attempts',
     means: 'calls to downstream; in windows where not all were told of, at least those that were',
-    of: ({ attempts, untold = 0 }) => (untold > 0 ? null : attempts),
+    of: ({ attempts, unreported = 0 }) => (unreported > 0 ? null : attempts),
     atLeast: ({ attempts }) => attempts,
   },
   retries: {
@@ -107,7 +107,8 @@ export const metrics = {
   amplification: {
     unit: 'factor',
     means: 'attempts ÷ offered',
-    of: ({ offered, amplification, untold = 0 }) => (offered > 0 && untold === 0 ? amplification : null),
+    of: ({ offered, amplification, unreported = 0 }) =>
+      offered > 0 && unreported === 0 ? amplification : null,
     atLeast: ({ attempts, offered }) => (offered > 0 && attempts !== null ? attempts / offered : null),
   },
   duplicates: {

@@ -5,7 +5,9 @@ import { type Conclusion, listed, type Rule, say, type Words } from './conclusio
 
 /** What the lab itself broke, in whose way that stood, and in whose not. */
 export function faults(result: Result): Conclusion[] {
-  const points = [...broken(result)].map(([what, harmed]) => pointOf(what, harmed, measuredVariants(result)));
+  const points = [...broken(result)].map(([what, affected]) =>
+    pointOf(what, affected, measuredVariants(result)),
+  );
   if (points.length === 0) return [];
   return [{ rule: 'faults', tone: 'note', title: 'Something was broken on purpose', points }];
 }
@@ -32,11 +34,11 @@ function broken(result: Result): Map<string, { variant: VariantResult; fault: Me
 
 function pointOf(
   what: string,
-  harmed: readonly { variant: VariantResult; fault: Met }[],
+  affected: readonly { variant: VariantResult; fault: Met }[],
   all: readonly VariantResult[],
 ): Words {
-  const variants = [...new Set(harmed.map(({ variant }) => variant))];
-  const spans = harmed.filter(({ variant }) => variant === variants[0]).map(({ fault }) => span(fault));
+  const variants = [...new Set(affected.map(({ variant }) => variant))];
+  const spans = affected.filter(({ variant }) => variant === variants[0]).map(({ fault }) => span(fault));
   const spared = all.filter((variant) => !variants.includes(variant));
   const when = say`${what} ${spans.join(' and ')}`;
   if (spared.length === 0) return say`${when} in every variant.`;

@@ -2,13 +2,13 @@ import { type Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import type { Result } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
-import { arrows } from '#lab/topology/connections.ts';
+import { hops } from '#lab/topology/hops.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** What the lab broke and mended, and when. */
 export function faultsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    (variant.faults ?? []).map(({ name, done, target, asked, took, struck }) => [
+    (variant.faults ?? []).map(({ name, done, target, asked, took, affected }) => [
       name,
       done,
       unbroken(target),
@@ -16,7 +16,7 @@ export function faultsSection(result: Result): Section | null {
       named(result, variant),
       took ? after(took.fromMs, asked.fromMs) : verdictMark(false, 'never'),
       took ? after(took.untilMs, asked.untilMs) : none,
-      typeof struck === 'number' ? count(struck) : none,
+      typeof affected === 'number' ? count(affected) : none,
     ]),
   );
   if (rows.length === 0) return null;
@@ -43,8 +43,8 @@ const unbroken = (target: string): Html => html`<span class="unbroken">${target}
 /** The proxy costs a little time itself, in every variant and also while nothing is harmed. */
 function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults = [] }) => faults.map(({ target }) => target));
-  const on = arrows.filter((arrow) => targets.includes(arrow));
+  const on = hops.filter((hop) => targets.includes(hop));
   if (on.length === 0) return null;
-  const over = on.map((arrow, i) => [i > 0 && ', ', unbroken(arrow)]);
+  const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
   return html` Whatever went over ${over} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
 }

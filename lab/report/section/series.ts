@@ -1,4 +1,4 @@
-import { thin } from '#lab/report/downsample.ts';
+import { downsample } from '#lab/report/downsample.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
@@ -67,7 +67,7 @@ ${jsonElement('series-data', {
     ...keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
     name: variant.name,
-    series: compact(thin(variant.series)),
+    series: compact(downsample(variant.series)),
     spoken: Object.fromEntries(
       drawn.flatMap((panel) => {
         const course = panelCourse(variant, panel);

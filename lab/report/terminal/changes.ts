@@ -24,7 +24,9 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
   return [
     head,
     ...[...groups].flatMap(([name, { length }]) => [name ?? 'dependency', ...figures.splice(0, length)]),
-    ...(shown.some(({ verdict }) => verdict) ? wrap(luck, width, '').map((line) => paint('dim', line)) : []),
+    ...(shown.some(({ verdict }) => verdict)
+      ? wrap(drawFor, width, '').map((line) => paint('dim', line))
+      : []),
     ...(shown.some(({ instead }) => instead)
       ? wrap(unjudged, width, '').map((line) => paint('dim', line))
       : []),
@@ -32,7 +34,7 @@ export function changeLines({ changes, margin }: Changed, paint: Paint, width: n
   ];
 }
 
-const luck =
+const drawFor =
   'Means, and the 95 % interval of their difference, of a capacity its bounds; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
 
 const unjudged =

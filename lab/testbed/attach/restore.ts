@@ -5,7 +5,7 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { openBroker } from '#lab/testbed/broker/broker.ts';
 import { Control } from '#lab/testbed/control/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 
 /** Run as a program, it restores what its stdin says: for a lab that was killed. */
 export const restorer = fileURLToPath(import.meta.url);
@@ -67,7 +67,7 @@ async function purge(before: Before): Promise<void> {
 
 if (import.meta.main) {
   await restore(JSON.parse(await text(process.stdin))).catch(({ message }: Error) => {
-    process.stderr.write(`${legible(message)}\n`);
+    process.stderr.write(`${printable(message)}\n`);
     process.exitCode = 1;
   });
 }

@@ -7,7 +7,7 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import type { Launched } from '#lab/testbed/process/launch.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
-import type { Arrow } from '#lab/topology/connections.ts';
+import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { addressesOf, freeRanges } from './addresses.ts';
 import { containersLog, watchContainerEnds } from './container-ends.ts';
@@ -26,7 +26,7 @@ interface Options {
   /** Ends the start. */
   readonly signal?: AbortSignal | undefined;
   /** Where netproxy stands, and the seed of its chance. */
-  readonly arrows?: readonly Arrow[];
+  readonly hops?: readonly Hop[];
   readonly seed?: number;
   readonly clock?: Clock;
 }
@@ -60,7 +60,7 @@ class ComposeTestbed implements Testbed {
   readonly guard = new Guard();
   readonly #logFolder: string;
   readonly #clock: Clock;
-  readonly #arrows: readonly Arrow[];
+  readonly #hops: readonly Hop[];
   readonly #project: Project;
   readonly #containers = new Map<ContainerName, Container>();
   readonly #expected = new Set<string>();
@@ -70,11 +70,11 @@ class ComposeTestbed implements Testbed {
   #events: Launched | undefined;
   #reportDeath: (error: TestbedError) => void = () => undefined;
 
-  constructor({ logFolder, arrows = [], seed = 1, clock = systemClock }: Options) {
+  constructor({ logFolder, hops = [], seed = 1, clock = systemClock }: Options) {
     this.#logFolder = logFolder;
     this.#clock = clock;
-    this.#arrows = arrows;
-    this.#project = new Project(arrows, seed);
+    this.#hops = hops;
+    this.#project = new Project(hops, seed);
     mkdirSync(logFolder, { recursive: true });
     this.died = new Promise((_, reject) => {
       this.#reportDeath = reject;
@@ -97,7 +97,7 @@ class ComposeTestbed implements Testbed {
   }
 
   get netproxyUrl(): string | undefined {
-    return this.#arrows.length > 0 ? this.#url('netproxy', controlPort) : undefined;
+    return this.#hops.length > 0 ? this.#url('netproxy', controlPort) : undefined;
   }
 
   get natsUrl(): string {
@@ -105,7 +105,7 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    const names = [...processNames, ...(this.#arrows.length > 0 ? (['netproxy'] as const) : [])];
+    const names = [...processNames, ...(this.#hops.length > 0 ? (['netproxy'] as const) : [])];
     for (const image of [
       ['build', 'secrets'],
       ['pull', '--quiet', '--policy', 'missing', 'nats'],
@@ -239,10 +239,8 @@ class ComposeTestbed implements Testbed {
 
   /** Where the load finds a service. */
   #offered(name: 'gateway' | 'publisher'): string {
-    const arrow = `load->${name}` as const;
-    return this.#arrows.includes(arrow)
-      ? this.#url('netproxy', detourPort(arrow))
-      : this.#url(name, trafficPort);
+    const hop = `load->${name}` as const;
+    return this.#hops.includes(hop) ? this.#url('netproxy', detourPort(hop)) : this.#url(name, trafficPort);
   }
 
   #url(name: ContainerName, port: number): string {

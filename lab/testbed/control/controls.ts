@@ -5,7 +5,7 @@ import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topolo
 import { namesOf } from '#lab/topology/replicas.ts';
 import { Control } from './control.ts';
 
-/** One for every service, and the netproxy's where it stands on an arrow. */
+/** One for every service, and the netproxy's where it stands on a hop. */
 export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: Control | undefined }>;
 
 /**

@@ -1,4 +1,4 @@
-import { ageMs, type Letter } from '#kit/broker/dead-letter.ts';
+import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { inNumber } from '#lab/text/format.ts';
 
@@ -14,7 +14,7 @@ export interface Filter {
 }
 
 /** Chooses among letters, which come oldest first. Throws InputError for ids of which there is none. */
-export function chosen(letters: readonly Letter[], filter: Filter, now: Date): Letter[] {
+export function chosen(letters: readonly DeadLetter[], filter: Filter, now: Date): DeadLetter[] {
   const { reasons, ids, olderThanMs = 0, newerThanMs = Number.POSITIVE_INFINITY, limit } = filter;
   const known = new Set(letters.map(({ id }) => id));
   const unknown = ids?.filter((id) => !known.has(id)) ?? [];

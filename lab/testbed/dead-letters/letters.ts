@@ -1,31 +1,33 @@
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { buriedIn, isStreamMissing, names } from '#kit/broker/broker.ts';
-import { type Letter, readLetter } from '#kit/broker/dead-letter.ts';
+import { type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { eachMessage } from '#lab/testbed/broker/each-message.ts';
 
 /** All dead letters of a broker, the oldest first. Rejects with TestbedError where there is no stream of them. */
-export async function readLetters(connection: NatsConnection): Promise<Letter[]> {
+export async function readDeadLetters(connection: NatsConnection): Promise<DeadLetter[]> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
-  const letters: Letter[] = [];
-  await eachMessage(manager, names.deadLetters, (message) => void letters.push(readLetter(message))).catch(
-    (error) => {
-      if (!isStreamMissing(error)) throw error;
-      const message = `the broker has no stream ${names.deadLetters}: expected that of a testbed`;
-      throw new TestbedError('no-dead-letters', message, { cause: error });
-    },
-  );
+  const letters: DeadLetter[] = [];
+  await eachMessage(
+    manager,
+    names.deadLetters,
+    (message) => void letters.push(readDeadLetter(message)),
+  ).catch((error) => {
+    if (!isStreamMissing(error)) throw error;
+    const message = `the broker has no stream ${names.deadLetters}: expected that of a testbed`;
+    throw new TestbedError('no-dead-letters', message, { cause: error });
+  });
   return letters.sort((a, b) => a.sequence - b.sequence);
 }
 
 /** The message of a letter, while it is there: of a stream that was deleted, the sequences begin anew. */
 export async function messageOf(
   { streams }: JetStreamManager,
-  { sequence, diedAt }: Letter,
+  { sequence, diedAt }: DeadLetter,
 ): Promise<StoredMsg | undefined> {
   const message = await streams.getMessage(names.deadLetters, { seq: sequence });
-  return message && readLetter(message).diedAt === diedAt ? message : undefined;
+  return message && readDeadLetter(message).diedAt === diedAt ? message : undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function messageOf(
  * of the work stream, which is there still where a consumer could not acknowledge it: that it has a letter is all that
  * keeps it from being done after all. Rejects where one of them still is there.
  */
-export async function deleteLetter(manager: JetStreamManager, letter: StoredMsg): Promise<boolean> {
+export async function deleteDeadLetter(manager: JetStreamManager, letter: StoredMsg): Promise<boolean> {
   const buried = await buriedBy(manager, letter);
   if (buried) await remove(manager, names.stream, buried);
   return remove(manager, names.deadLetters, letter);

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Letter } from '#kit/broker/dead-letter.ts';
-import { deleteLetter, messageOf } from './letters.ts';
+import type { DeadLetter } from '#kit/broker/dead-letter.ts';
+import { deleteDeadLetter, messageOf } from './letters.ts';
 
 /** How far a purge came. */
 export interface Purge {
@@ -15,7 +15,7 @@ export interface Purge {
 /** Deletes letters for good, those alone, until the signal aborts. */
 export async function purge(
   connection: NatsConnection,
-  letters: readonly Letter[],
+  letters: readonly DeadLetter[],
   signal: AbortSignal,
 ): Promise<Purge> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
@@ -25,7 +25,7 @@ export async function purge(
     if (signal.aborted) return { purged, left, failure: undefined };
     try {
       const message = await messageOf(manager, letter);
-      if (message && (await deleteLetter(manager, message))) purged += 1;
+      if (message && (await deleteDeadLetter(manager, message))) purged += 1;
     } catch (error) {
       return { purged, left, failure: `${letter.id}: ${(error as Error).message}` };
     }

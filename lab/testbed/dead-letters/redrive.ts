@@ -1,29 +1,29 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerError, eventBytesMax, isStreamFull, isTooLarge, names } from '#kit/broker/broker.ts';
-import { type Letter, letterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { type DeadLetter, letterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-import { deleteLetter, messageOf } from './letters.ts';
+import { deleteDeadLetter, messageOf } from './letters.ts';
 
 /** Progress of a redrive. */
 export interface Redrive {
   /** Published and deleted. */
-  readonly redriven: readonly Letter[];
+  readonly redriven: readonly DeadLetter[];
   /** Published by a redrive before that was killed or goes on beside this one; deleted now. */
-  readonly repeated: readonly Letter[];
+  readonly repeated: readonly DeadLetter[];
   /** Not there any more when their turn came. */
-  readonly gone: readonly Letter[];
+  readonly gone: readonly DeadLetter[];
   /** Left in place because the work stream takes no message of their subject or size. */
   readonly skipped: readonly Skipped[];
   /** Those that it did not come to, and the one that it failed at. */
-  readonly left: readonly Letter[];
+  readonly left: readonly DeadLetter[];
   /** Why it ended before its end, but for an interruption. */
   readonly failure: string | undefined;
 }
 
 interface Skipped {
-  readonly letter: Letter;
+  readonly letter: DeadLetter;
   readonly reason: string;
 }
 
@@ -48,11 +48,11 @@ const timerLatenessMs = 10;
  */
 export async function redrive(
   connection: NatsConnection,
-  letters: readonly Letter[],
+  letters: readonly DeadLetter[],
   { ratePerSecond, clock, signal, onProgress = () => undefined }: Options,
 ): Promise<Redrive> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
-  const done = { redriven: [] as Letter[], repeated: [] as Letter[], gone: [] as Letter[] };
+  const done = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
   const skipped: Skipped[] = [];
   const refusal = refusals(manager);
   let nextAtMs = clock.now();
@@ -109,7 +109,7 @@ function reasonAgainst(subject: string, takers: readonly string[]): string | und
 async function redriveOne(
   connection: NatsConnection,
   manager: JetStreamManager,
-  letter: Letter,
+  letter: DeadLetter,
 ): Promise<'redriven' | 'repeated' | 'gone'> {
   const message = await messageOf(manager, letter);
   if (!message) return 'gone';
@@ -125,7 +125,7 @@ async function redriveOne(
     });
   // A replicated stream refuses again what it has refused before.
   if (seq === 0) throw new Error(streamFull);
-  await deleteLetter(manager, message);
+  await deleteDeadLetter(manager, message);
   return duplicate ? 'repeated' : 'redriven';
 }
 

@@ -11,7 +11,7 @@ import { describeEnding } from '#lab/testbed/process/launch.ts';
 import { Proxies } from '#lab/testbed/proxies.ts';
 import type { LocalAddresses, Testbed } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
-import type { Arrow } from '#lab/topology/connections.ts';
+import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, serviceNames } from '#lab/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/topology/replicas.ts';
 import { OnLoopback } from './addresses.ts';
@@ -33,7 +33,7 @@ interface Options {
   /** Number of processes of each service. By default 1. */
   readonly replicas?: Partial<Replicas>;
   /** Where a proxy stands, and the seed of its chance. */
-  readonly arrows?: readonly Arrow[];
+  readonly hops?: readonly Hop[];
   readonly seed?: number;
   /** Hears of the end of what the testbed can do without. */
   readonly onLoss?: (message: string) => void;
@@ -82,7 +82,7 @@ class LocalTestbed implements Testbed {
   constructor(options: Options) {
     this.#options = options;
     this.#logins = new BrokerLogins(options.loginFolder ?? this.#folder);
-    this.#proxies = new Proxies(options.arrows ?? []);
+    this.#proxies = new Proxies(options.hops ?? []);
     this.#at = new OnLoopback(
       (name, kind) => this.#children.get(name)?.ports[kind],
       this.#proxies,
@@ -127,11 +127,11 @@ class LocalTestbed implements Testbed {
   }
 
   async start(): Promise<void> {
-    const { arrows = [], seed } = this.#options;
+    const { hops = [], seed } = this.#options;
     await Promise.all([
       this.#spawn('nats'),
       ...this.#at.processes('downstream').map((name) => this.#spawn(name)),
-      ...(arrows.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
+      ...(hops.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
     ]);
     await this.#proxies.put(this.netproxyUrl, this.#at.taken('nats', 'downstream'));
     await Promise.all(this.#at.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));

@@ -15,6 +15,6 @@ export const brownout = kind({
     { description: 'Capacity shrinks; with the model congestion.' },
   ),
   done: 'short of capacity',
-  strikes: 'none',
+  affects: 'none',
   create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
 });

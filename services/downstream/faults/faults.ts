@@ -1,4 +1,4 @@
-import type { Fate } from '#downstream/models/model.ts';
+import type { ModelOutcome } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { LeasedFaults } from '#kit/fault/fault-routes.ts';
 import { Leases } from '#kit/fault/leases.ts';
@@ -12,7 +12,7 @@ interface Active {
   readonly options: FaultOptions;
   readonly harm: Harm;
   /** Counts whom it strikes. */
-  readonly strikes: { inc(): void };
+  readonly affects: { inc(): void };
 }
 
 /** Decides chance by purpose. */
@@ -24,7 +24,7 @@ const isMeant = (options: FaultOptions, ofClass: string | undefined): boolean =>
 /** The faults in force, each until its lease is over. */
 export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   readonly #clock: Clock;
-  readonly #strikes;
+  readonly #affects;
   readonly #leases: Leases<Active>;
   /** In the order in which they act. */
   #active: readonly Active[] = [];
@@ -32,7 +32,7 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   /** `failed` hears of what could not be ended when its lease was over. */
   constructor(clock: Clock, metrics: Metrics, failed: (error: unknown) => void) {
     this.#clock = clock;
-    this.#strikes = metrics.counter('spillway_fault_strikes_total');
+    this.#affects = metrics.counter('spillway_fault_affected_total');
     this.#leases = new Leases(clock, (name) => this.end(name), failed);
   }
 
@@ -45,8 +45,8 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
     refuse(within('/fault', [...problemsOf(options), ...this.#beside(name, options)]));
     this.end(name);
     const harm = createHarm(options, this.#clock);
-    const strikes = this.#strikes.labels({ fault: name, kind: options.kind });
-    this.#leases.hold(name, { name, options, harm, strikes }, leaseMs);
+    const affects = this.#affects.labels({ fault: name, kind: options.kind });
+    this.#leases.hold(name, { name, options, harm, affects }, leaseMs);
     this.#sort();
     harm.begin?.(leaseMs);
   }
@@ -68,15 +68,15 @@ export class Faults implements LeasedFaults<{ fault: FaultOptions }> {
   }
 
   /** What becomes of an attempt whose fate this is, for a request of that class, where it has one. */
-  course(fate: Fate, draw: Draw, id: string, ofClass?: string): Course {
-    return this.#active.reduce<Course>((course, { name, options, harm, strikes }) => {
+  course(outcome: ModelOutcome, draw: Draw, id: string, ofClass?: string): Course {
+    return this.#active.reduce<Course>((course, { name, options, harm, affects }) => {
       const own: Draw = (purpose) => draw(`${name} ${purpose}`);
       if (harm.course === undefined || !isMeant(options, ofClass)) return course;
       if (own('struck') >= ('ratio' in options ? options.ratio : 1)) return course;
-      const struck = harm.course(course, own, id);
-      if (struck !== course) strikes.inc();
-      return struck;
-    }, fate);
+      const affected = harm.course(course, own, id);
+      if (affected !== course) affects.inc();
+      return affected;
+    }, outcome);
   }
 
   /** What is in force that leaves nothing of a fault, or of which that would leave nothing. */

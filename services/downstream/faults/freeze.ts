@@ -8,7 +8,7 @@ export const freeze = kind({
     { description: 'The event loop stands still: nothing is accepted, answered or measured.' },
   ),
   done: 'frozen',
-  strikes: 'none',
+  affects: 'none',
   halts: true,
   create: () => ({
     // Once the answer to whoever asked for it is on its way.

@@ -1,11 +1,11 @@
 import type { Static, TObject } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
-import type { Fate } from '#downstream/models/model.ts';
+import type { ModelOutcome } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 
 /** What becomes of an attempt under a fault: besides its fate, the status of its failure, and how its answer goes out. */
-export interface Course extends Fate {
+export interface Course extends ModelOutcome {
   readonly status?: number;
   /** Not for a caller who has gone by then: a fault would hold what it never hears the end of. */
   readonly deliver?: Deliver;
@@ -33,7 +33,7 @@ export interface Kind<S extends TObject> {
   /** Whether it decides how the answer goes out, whatever such faults before it have decided. */
   readonly answers?: boolean;
   /** Whether of the attempts that it is meant for it strikes `some` by what they are, or `none` but the process; if unset, all. */
-  readonly strikes?: 'some' | 'none';
+  readonly affects?: 'some' | 'none';
   /** What is wrong with options beyond what their schema can say. */
   readonly problems?: (options: Static<S>) => Problem[];
   create(options: Static<S>, clock: Clock): Harm;

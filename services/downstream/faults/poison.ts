@@ -17,7 +17,7 @@ export const poison = kind({
     { description: 'Chosen requests fail however often they are tried.' },
   ),
   done: 'failing for some',
-  strikes: 'some',
+  affects: 'some',
   create({ ids, status }) {
     const chosen = new Set(ids);
     return {

@@ -9,7 +9,7 @@ export const slowErrors = kind({
     { description: 'What fails takes longer to do so.' },
   ),
   done: 'slow to fail',
-  strikes: 'some',
+  affects: 'some',
   create: ({ ms }) => ({
     course: (course) => (course.failed ? { ...course, latencyMs: course.latencyMs + ms } : course),
   }),

@@ -6,7 +6,7 @@ const text = (maxLength: number) => Type.String({ maxLength });
 const count = () => Type.Integer({ minimum: 0, maximum: 1e9 });
 
 /** What the lab says of the run that is under way, so that it can be watched where everything else is. */
-export const RunNews = strict({
+export const RunStatus = strict({
   leaseMs: Type.Number({
     exclusiveMinimum: 0,
     maximum: 60_000,
@@ -26,4 +26,4 @@ export const RunNews = strict({
     description: 'Requests that have come to an end, by outcome; like `offered` since the variant began.',
   }),
 });
-export type RunNews = Static<typeof RunNews>;
+export type RunStatus = Static<typeof RunStatus>;

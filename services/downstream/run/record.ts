@@ -3,14 +3,14 @@ import type { Clock, Timer } from '#kit/clock.ts';
 import { exportFaults } from '#kit/fault/active-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { outcomes } from '#kit/wire.ts';
-import type { RunNews } from './config.ts';
+import type { RunStatus } from './config.ts';
 
 /** Exports what the lab says of a run, as a load that is a process of its own would, and its faults beside downstream's own. */
 export class RunRecord {
   readonly #clock: Clock;
-  readonly #count: (news: RunNews, before: RunNews) => void;
-  #last: RunNews | undefined;
-  #current: RunNews | undefined;
+  readonly #count: (news: RunStatus, before: RunStatus) => void;
+  #last: RunStatus | undefined;
+  #current: RunStatus | undefined;
   #lease: Timer;
 
   constructor(metrics: Metrics, clock: Clock, own: Pick<Faults, 'list'>) {
@@ -39,7 +39,7 @@ export class RunRecord {
   }
 
   /** Takes what is said to hold until its lease is over. Of a variant that it hears of for the first time it counts what comes from then on. */
-  tell(news: RunNews): void {
+  tell(news: RunStatus): void {
     this.end();
     this.#count(news, this.#last?.variant === news.variant ? this.#last : news);
     this.#last = news;
@@ -55,13 +55,13 @@ export class RunRecord {
 }
 
 /** Adds what has come since; what is less than before has begun anew. */
-function counting(metrics: Metrics): (news: RunNews, before: RunNews) => void {
+function counting(metrics: Metrics): (news: RunStatus, before: RunStatus) => void {
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');
-  const growth = (now = 0, then = 0) => Math.max(0, now - then);
+  const counterDeltas = (now = 0, then = 0) => Math.max(0, now - then);
   return ({ path, ...news }, before) => {
-    offered.inc({ path }, growth(news.offered, before.offered));
+    offered.inc({ path }, counterDeltas(news.offered, before.offered));
     for (const outcome of outcomes)
-      requests.inc({ path, outcome }, growth(news.ended[outcome], before.ended[outcome]));
+      requests.inc({ path, outcome }, counterDeltas(news.ended[outcome], before.ended[outcome]));
   };
 }

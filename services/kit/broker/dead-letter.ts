@@ -64,7 +64,7 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
 }
 
 /** An event that was given up. */
-export interface Letter {
+export interface DeadLetter {
   /** In the dead-letter stream. */
   readonly sequence: number;
   readonly id: string;
@@ -86,7 +86,7 @@ export interface Letter {
   readonly diedAt: string;
 }
 
-export function readLetter(message: Message): Letter {
+export function readDeadLetter(message: Message): DeadLetter {
   const text = textIn(message);
   // By its sequence in another stream than that of events.
   const { id, publishedAt, attempts, redrives, firstError = '', history } = originOf(message, 'letter');
@@ -106,11 +106,11 @@ export function readLetter(message: Message): Letter {
 }
 
 /** Names a letter for good: the time tells it from one of a stream that was deleted. Fit for a subject. */
-export const letterName = ({ sequence, diedAt }: Letter): string => `${sequence}.${Date.parse(diedAt)}`;
+export const letterName = ({ sequence, diedAt }: DeadLetter): string => `${sequence}.${Date.parse(diedAt)}`;
 
 /** The headers of the message that a redrive makes of a letter; without the deadline of a caller who has been told. */
 export function redrivenHeaders(message: Message): MsgHdrs {
-  const letter = readLetter(message);
+  const letter = readDeadLetter(message);
   const all = natsHeaders();
   all.set(letterHeaders.id, letter.id);
   all.set(letterHeaders.letter, letterName(letter));
@@ -146,5 +146,5 @@ const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
 
 /** How long an event has been dead. */
-export const ageMs = ({ diedAt }: Letter, now: Date): number =>
+export const ageMs = ({ diedAt }: DeadLetter, now: Date): number =>
   Math.max(0, now.getTime() - Date.parse(diedAt));

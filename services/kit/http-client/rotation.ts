@@ -23,7 +23,7 @@ const resolveName: Resolve = async (hostname) =>
 /** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
 export class Rotation<R extends Replica> {
   readonly #origins: readonly Origin<R>[];
-  #turns: readonly R[] = [];
+  #tickBatch: readonly R[] = [];
   #turn = 0;
 
   /** `origins` as in `http://downstream:8080`. */
@@ -34,7 +34,7 @@ export class Rotation<R extends Replica> {
     clock: Clock = systemClock,
   ) {
     const changed = () => {
-      this.#turns = this.#origins.flatMap(({ turns }) => turns);
+      this.#tickBatch = this.#origins.flatMap(({ tickBatch }) => tickBatch);
     };
     this.#origins = origins.map((origin) => new Origin(origin, { open, resolve, clock, changed }));
     changed();
@@ -42,13 +42,13 @@ export class Rotation<R extends Replica> {
 
   /** All there are right now. */
   get all(): readonly R[] {
-    return this.#turns;
+    return this.#tickBatch;
   }
 
   /** The one whose turn it is. */
   next(): R {
-    this.#turn = (this.#turn + 1) % this.#turns.length;
-    return this.#turns[this.#turn]!;
+    this.#turn = (this.#turn + 1) % this.#tickBatch.length;
+    return this.#tickBatch[this.#turn]!;
   }
 
   /** Cuts all connections. */
@@ -75,7 +75,7 @@ class Origin<R extends Replica> {
   readonly #leaving = new Set<R>();
   /** Where one replica is all there is. */
   readonly #single: R;
-  turns: readonly R[];
+  tickBatch: readonly R[];
   #timer: Timer;
   #closed = false;
 
@@ -83,7 +83,7 @@ class Origin<R extends Replica> {
     this.#origin = origin;
     this.#parts = parts;
     this.#single = parts.open(origin);
-    this.turns = [this.#single];
+    this.tickBatch = [this.#single];
     const { host } = addressOf(origin);
     if (isIP(host) === 0) void this.#look(host);
   }
@@ -115,7 +115,7 @@ class Origin<R extends Replica> {
       // Once what is under way has ended.
       void replica.close().finally(() => this.#leaving.delete(replica));
     }
-    this.turns = addresses.length > 0 ? [...this.#byAddress.values()] : [this.#single];
+    this.tickBatch = addresses.length > 0 ? [...this.#byAddress.values()] : [this.#single];
     this.#parts.changed();
   }
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { isName, namePattern } from '#kit/schema/name.ts';
 import { mapOf } from '#kit/schema/schema.ts';
 
@@ -20,7 +20,7 @@ export const readClass = (header: unknown): string | undefined => (isName(header
 
 /** The class of a request, by luck, so that it is the same in every variant; undefined where it has none. */
 export function classOf(classes: Classes, seed: number, id: string): string | undefined {
-  let left = luck(seed, id, 0, 'class');
+  let left = drawFor(seed, id, 0, 'class');
   for (const [name, share] of Object.entries(classes)) {
     left -= share;
     if (left < 0) return name;

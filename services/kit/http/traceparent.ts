@@ -1,4 +1,4 @@
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 
 /** Version 00 of https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags. */
 const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -11,7 +11,7 @@ export function readTraceparent(value: unknown): string | undefined {
 
 /** Makes the `traceparent` of each request of a load: the seed's digits, then the request's index. Nobody records it: flags 00. */
 export function traceparents(seed: number, purpose: string): (index: number) => string {
-  const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(luck(seed, purpose, 0, part)));
+  const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(drawFor(seed, purpose, 0, part)));
   return (index) => {
     const number = hex(index);
     return `00-${a}${b}${c}${number}-${c}${number}-00`;
@@ -20,7 +20,7 @@ export function traceparents(seed: number, purpose: string): (index: number) => 
 
 /** The same trace with a parent id of its own for one attempt, so that what downstream does can be told apart by attempts. */
 export function ofAttempt(traceparent: string, attempt: number): string {
-  const id = digits(luck(0, traceparent, attempt, 'parent'));
+  const id = digits(drawFor(0, traceparent, attempt, 'parent'));
   return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);
 }
 

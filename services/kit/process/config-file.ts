@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { refusalOf } from './fs-errors.ts';
 import { StorageError } from './storage.ts';
 
-interface Kept {
+interface ConfigFile {
   /** What the process had been given to start with. */
   readonly initial: string;
   readonly config: unknown;
@@ -13,7 +13,7 @@ interface Kept {
  * The configuration that a process kept before it ended; undefined where there is none, or where `initial` is another one
  * by now. Throws an Error where the file can't be read or is no JSON.
  */
-export function readKept(file: string, initial: string): unknown {
+export function readConfigFile(file: string, initial: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -25,7 +25,7 @@ export function readKept(file: string, initial: string): unknown {
   return kept?.initial === initial ? kept.config : undefined;
 }
 
-function parse(text: string, file: string): Kept | null {
+function parse(text: string, file: string): ConfigFile | null {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -37,7 +37,7 @@ function parse(text: string, file: string): Kept | null {
  * Stores a configuration in a file, which replicas may share, then applies it. Rejects with StorageError before applying
  * what can't be stored; restores the old file if `apply` rejects.
  */
-export async function keep(file: string, kept: Kept, apply: () => Promise<void>): Promise<void> {
+export async function keep(file: string, kept: ConfigFile, apply: () => Promise<void>): Promise<void> {
   const part = `${file}.${hostname()}.part`;
   const old = `${file}.${hostname()}.old`;
   const hasOld = existsSync(file);

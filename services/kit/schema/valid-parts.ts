@@ -5,7 +5,7 @@ import { type Problem, refuse } from './problems.ts';
 import { finder } from './schema.ts';
 
 /** A value without what its schema refuses: fields, and entries of lists and maps; the places of a list stay empty. */
-export type Sound<T> = { [K in keyof T]?: Entries<T[K]> };
+export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };
 type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 
 /**
@@ -15,12 +15,12 @@ type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 export function sieve<S extends TSchema>(
   schema: S,
   maps: readonly string[] = [],
-): (value: unknown) => Found & { sound: Sound<Static<S>> } {
+): (value: unknown) => Found & { sound: ValidParts<Static<S>> } {
   const find = finder(schema);
   return (value) => {
     const complete = structuredClone(value) as Record<string, unknown>;
     const { problems, unknown } = find(complete);
-    if (problems.length === 0) return { sound: complete as Sound<Static<S>>, problems, unknown };
+    if (problems.length === 0) return { sound: complete as ValidParts<Static<S>>, problems, unknown };
     // Another copy: the messages of the problems are made later, of the first.
     const sound = structuredClone(complete);
     // A field that is not known says nothing against those beside it, unless one of them is missing without it.
@@ -30,7 +30,7 @@ export function sieve<S extends TSchema>(
       const isOneOfMany = maps.includes(field) || Array.isArray(sound?.[field]);
       remove(sound, isOneOfMany && entry !== undefined ? [field, entry] : [field]);
     }
-    return { sound: sound as Sound<Static<S>>, problems, unknown };
+    return { sound: sound as ValidParts<Static<S>>, problems, unknown };
   };
 }
 
@@ -40,7 +40,7 @@ export function sieve<S extends TSchema>(
  */
 export function configParser<S extends TSchema>(
   schema: S,
-  contradictions: (sound: Sound<Static<S>>) => Problem[] = () => [],
+  contradictions: (sound: ValidParts<Static<S>>) => Problem[] = () => [],
 ): (value: unknown) => Static<S> {
   const sift = sieve(schema);
   return (value) => {

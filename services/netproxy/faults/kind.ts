@@ -6,7 +6,7 @@ import { checkToxic, type Stream, streams, type ToxicSpec, toxicKinds } from '#n
 /** One kind of fault: its options, and the toxics that it is. */
 export interface Kind<S extends TObject> {
   readonly options: S;
-  /** What reports say of the arrow. */
+  /** What reports say of the hop. */
   readonly done: string;
   /** None where nobody listens any more. */
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
@@ -26,7 +26,7 @@ type Names<T extends ToxicType> = Readonly<Record<string, Attribute<T>>>;
 const common = {
   stream: Type.Enum([...streams, 'both'], {
     default: 'both',
-    description: 'Upstream along the arrow, downstream back; both ways a delay counts twice in a round trip.',
+    description: 'Upstream along the hop, downstream back; both ways a delay counts twice in a round trip.',
   }),
   toxicity: Type.Number({
     default: 1,

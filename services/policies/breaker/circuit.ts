@@ -1,4 +1,4 @@
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import type { Surroundings, Work } from '#policies/policy.ts';
 import type { BreakerOptions } from './options.ts';
 import type { Result, Tally, Window } from './window.ts';
@@ -101,7 +101,7 @@ export class Circuit {
   #open(window: Window, work: Work, atMs = this.#surroundings.clock.now()): void {
     const { openMs, openJitter } = this.#options;
     const { seed } = this.#surroundings;
-    const draw = luck(seed, work.id, work.attempts, 'breaker');
+    const draw = drawFor(seed, work.id, work.attempts, 'breaker');
     this.#become({
       kind: 'open',
       window,

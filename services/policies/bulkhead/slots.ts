@@ -1,4 +1,4 @@
-import { WaitingLine } from './waiting-line.ts';
+import { Queue } from './queue.ts';
 
 type Report = (inUse: number, queued: number) => void;
 
@@ -7,7 +7,7 @@ type Report = (inUse: number, queued: number) => void;
  * over, so that the calls under way still count.
  */
 export class Slots {
-  readonly queue = new WaitingLine<() => void>();
+  readonly queue = new Queue<() => void>();
   #limit = 0;
   #inUse = 0;
   #report: Report = () => undefined;

@@ -4,7 +4,7 @@ import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/brok
 import { letterHeaders } from '#kit/broker/dead-letter.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
-import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
@@ -76,7 +76,7 @@ function headersOf(draws: Draws): MsgHdrs {
 }
 
 async function redriveAll(broker: NatsConnection, findings: Findings): Promise<void> {
-  const letters = await readLetters(broker);
+  const letters = await readDeadLetters(broker);
   const { left, failure } = await redrive(broker, letters, {
     ratePerSecond: 1_000_000,
     clock: systemClock,

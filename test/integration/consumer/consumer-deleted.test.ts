@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, test } from 'vitest';
-import { bury } from '#consumer/dead-letters.ts';
+import { publishDeadLetter } from '#consumer/dead-letters.ts';
 import { names } from '#kit/broker/broker.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
@@ -24,7 +24,7 @@ test('what was buried before the deletion, its acknowledgement lost, is not done
   const given = await streams(nats);
   await given.publish('r0', 'r1');
   const [first] = await given.deliveries(1);
-  await bury(given.broker, first!, {
+  await publishDeadLetter(given.broker, first!, {
     id: 'r0',
     reason: 'failed',
     attempts: 4,

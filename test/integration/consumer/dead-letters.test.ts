@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
-import { bury, letterOf } from '#consumer/dead-letters.ts';
+import { deadLetterOf, publishDeadLetter } from '#consumer/dead-letters.ts';
 import { ensureStreams, eventBytesMax, names } from '#kit/broker/broker.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
@@ -36,13 +36,13 @@ describe('bury', () => {
     const { broker, publish, deliveries, messages, letter } = await streams(nats);
     await publish('r0', 'r1');
     const [first, second] = await deliveries(2);
-    await bury(broker, first!, obituary);
+    await publishDeadLetter(broker, first!, obituary);
     await Promise.all([
-      bury(broker, second!, obituary),
-      bury(broker, second!, obituary),
-      bury(broker, second!, obituary),
+      publishDeadLetter(broker, second!, obituary),
+      publishDeadLetter(broker, second!, obituary),
+      publishDeadLetter(broker, second!, obituary),
     ]);
-    await bury(broker, second!, { ...obituary, reason: 'timeout' });
+    await publishDeadLetter(broker, second!, { ...obituary, reason: 'timeout' });
     expect(await messages('DLQ')).toBe(2);
     expect((await letter(2))?.header.get('Spillway-Reason')).toBe('failed');
   });
@@ -51,9 +51,9 @@ describe('bury', () => {
     const { broker, publish, deliveries, letter } = await streams(nats);
     await publish('r0', 'r1');
     const [first, second] = await deliveries(2);
-    await bury(broker, first!, obituary);
+    await publishDeadLetter(broker, first!, obituary);
     const long = 'x'.repeat(10_000);
-    await bury(broker, second!, { ...obituary, firstError: long, lastError: long });
+    await publishDeadLetter(broker, second!, { ...obituary, firstError: long, lastError: long });
     const errors = async (sequence: number) => {
       const header = (await letter(sequence))?.header;
       return [header?.get('Spillway-First-Error'), header?.get('Spillway-Last-Error')];
@@ -68,7 +68,7 @@ describe('bury', () => {
     await publish('r1');
     const [message] = await deliveries(1);
     await nats.kill();
-    await expect(bury(broker, message!, obituary)).rejects.toThrow();
+    await expect(publishDeadLetter(broker, message!, obituary)).rejects.toThrow();
     await nats.restart();
     await reconnected(broker);
     expect([await messages(), await messages('DLQ')]).toEqual([1, 0]);
@@ -80,7 +80,7 @@ describe('letterOf', () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish('r0');
     const [message] = await deliveries(1);
-    const verdicts = [await letterOf(broker, message!), await letterOf(broker, roundedUp(message!))];
+    const verdicts = [await deadLetterOf(broker, message!), await deadLetterOf(broker, roundedUp(message!))];
     expect(verdicts).toEqual([undefined, undefined]);
   });
 
@@ -89,7 +89,7 @@ describe('letterOf', () => {
     await publish('r0', 'r1');
     const [message, other] = await deliveries(2);
     await message!.ackAck();
-    expect([await letterOf(broker, message!), await letterOf(broker, other!)]).toEqual([
+    expect([await deadLetterOf(broker, message!), await deadLetterOf(broker, other!)]).toEqual([
       'withdrawn',
       undefined,
     ]);
@@ -109,7 +109,7 @@ test('letterOf waits for one answer only, and asks for the letter first', async 
     order.push(`${stream}!`);
     return answer;
   });
-  await letterOf(broker, message!);
+  await deadLetterOf(broker, message!);
   expect(order.slice(0, 2)).toEqual(['DLQ?', 'WORK?']);
 });
 
@@ -158,7 +158,7 @@ test('an event that was buried and not acknowledged is not tried again', async (
   const work = await streams(nats);
   await work.publish('r1');
   const [message] = await work.deliveries(1);
-  await bury(work.broker, message!, obituary);
+  await publishDeadLetter(work.broker, message!, obituary);
   message!.nak();
   const next = await rig(nats, { redelivery: { maxRetries: 0 } }, done, undefined, work);
   await next.finished(1);

@@ -9,7 +9,7 @@ function generator(news = fakeNews()) {
   const opened: string[] = [];
   const generator = new Generator({
     report: (report) => reports.push(report),
-    openNews: async (url) => {
+    openCompletions: async (url) => {
       opened.push(url);
       return news.news;
     },

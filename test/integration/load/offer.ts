@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { Command } from '#load/commands.ts';
-import type { News } from '#load/news.ts';
+import type { News } from '#load/completions.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
 import { Connections } from '#load/sending/connections.ts';

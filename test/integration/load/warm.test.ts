@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
-import type { News } from '#load/news.ts';
+import type { News } from '#load/completions.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';

@@ -184,25 +184,24 @@ describe('the testbed', () => {
 });
 
 describe('the chaos profile', () => {
-  test('puts netproxy on every arrow, where what it does is felt', async () => {
+  test('puts netproxy on every hop, where what it does is felt', async () => {
     const chaos = ['--env-file', '.env', '--env-file', 'docker/chaos.env'];
     await project.compose([...chaos, 'up', '--wait', '--no-build']);
     const ask = async (...args: string[]) =>
       JSON.parse(await project.exec('netproxy', ['node', 'docker/control.cjs', ...args]));
-    const arrows = Object.keys(await ask('GET', '/proxies'));
+    const hops = Object.keys(await ask('GET', '/proxies'));
     const sent = 'toxiproxy_proxy_sent_bytes_total';
-    const carried = (arrow: string) => metric(project, 'netproxy', sent, `"upstream",proxy="${arrow}"`);
-    for (const arrow of arrows)
-      await patiently(async () => (await carried(arrow)) > 0, `${arrow} carries bytes`);
+    const carried = (hop: string) => metric(project, 'netproxy', sent, `"upstream",proxy="${hop}"`);
+    for (const hop of hops) await patiently(async () => (await carried(hop)) > 0, `${hop} carries bytes`);
 
     const failed = () =>
       metric(project, 'load', 'spillway_load_requests_total', 'path="rpc",outcome="failed"');
     const before = await failed();
     await ask('PATCH', '/proxies/gateway-downstream', '{"enabled":false}');
-    await patiently(async () => (await failed()) > before, 'requests fail while the arrow is down');
+    await patiently(async () => (await failed()) > before, 'requests fail while the hop is down');
     await ask('PATCH', '/proxies/gateway-downstream', '{"enabled":true}');
-    const mended = await succeeded('rpc');
-    await patiently(async () => (await succeeded('rpc')) > mended, 'requests succeed again');
+    const cleared = await succeeded('rpc');
+    await patiently(async () => (await succeeded('rpc')) > cleared, 'requests succeed again');
   });
 });
 

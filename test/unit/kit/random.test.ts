@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { luck, stream } from '#kit/random.ts';
+import { drawFor, stream } from '#kit/random.ts';
 
 const ids = Array.from({ length: 40_000 }, (_, i) => `r${i}`);
 
@@ -18,40 +18,40 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
 
 describe('luck', () => {
   test.each([1, 2, 7, 2 ** 31, -1])('is uniform over the ids, seed %d', (seed) => {
-    expect(chiSquare(ids.map((id) => luck(seed, id, 1, 'failure')))).toBeLessThan(149);
+    expect(chiSquare(ids.map((id) => drawFor(seed, id, 1, 'failure')))).toBeLessThan(149);
   });
 
   test('is uniform over attempts, over seeds and over other ids', () => {
-    expect(chiSquare(ids.map((_, i) => luck(1, 'r7', i, 'failure')))).toBeLessThan(149);
-    expect(chiSquare(ids.map((_, i) => luck(i, 'r7', 1, 'failure')))).toBeLessThan(149);
-    expect(chiSquare(ids.map((_, i) => luck(1, `order:${i * 3}`, 1, 'latency')))).toBeLessThan(149);
+    expect(chiSquare(ids.map((_, i) => drawFor(1, 'r7', i, 'failure')))).toBeLessThan(149);
+    expect(chiSquare(ids.map((_, i) => drawFor(i, 'r7', 1, 'failure')))).toBeLessThan(149);
+    expect(chiSquare(ids.map((_, i) => drawFor(1, `order:${i * 3}`, 1, 'latency')))).toBeLessThan(149);
   });
 
   test('stays in [0, 1)', () => {
-    const draws = ids.map((id) => luck(3, id, 2, 'latency'));
+    const draws = ids.map((id) => drawFor(3, id, 2, 'latency'));
     expect(Math.min(...draws)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...draws)).toBeLessThan(1);
   });
 
   test('is the same whenever it is asked and in whatever order', () => {
-    const forwards = ids.map((id) => luck(7, id, 1, 'failure'));
-    const backwards = ids.toReversed().map((id) => luck(7, id, 1, 'failure'));
+    const forwards = ids.map((id) => drawFor(7, id, 1, 'failure'));
+    const backwards = ids.toReversed().map((id) => drawFor(7, id, 1, 'failure'));
     expect(backwards.toReversed()).toEqual(forwards);
   });
 
   test('never changes from version to version, since a seed repeats a run', () => {
-    expect(luck(1, 'r0', 1, 'failure')).toBe(0.7232119352556765);
-    expect(luck(1, 'r0', 1, 'latency')).toBe(0.9512133616954088);
-    expect(luck(7, 'r1999', 4, 'backoff')).toBe(0.8185834204778075);
+    expect(drawFor(1, 'r0', 1, 'failure')).toBe(0.7232119352556765);
+    expect(drawFor(1, 'r0', 1, 'latency')).toBe(0.9512133616954088);
+    expect(drawFor(7, 'r1999', 4, 'backoff')).toBe(0.8185834204778075);
   });
 
   test.each([
-    ['seed', (id: string) => luck(2, id, 1, 'failure')],
-    ['attempt', (id: string) => luck(1, id, 2, 'failure')],
-    ['purpose', (id: string) => luck(1, id, 1, 'latency')],
-    ['next id', (id: string) => luck(1, `r${Number(id.slice(1)) + 1}`, 1, 'failure')],
+    ['seed', (id: string) => drawFor(2, id, 1, 'failure')],
+    ['attempt', (id: string) => drawFor(1, id, 2, 'failure')],
+    ['purpose', (id: string) => drawFor(1, id, 1, 'latency')],
+    ['next id', (id: string) => drawFor(1, `r${Number(id.slice(1)) + 1}`, 1, 'failure')],
   ])('of another %s is independent', (_what, other) => {
-    const draws = ids.map((id) => luck(1, id, 1, 'failure'));
+    const draws = ids.map((id) => drawFor(1, id, 1, 'failure'));
     expect(Math.abs(correlation(draws, ids.map(other)))).toBeLessThan(0.02);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { backoffMs } from '#policies/backoff.ts';
 import { type Call, type PolicyEvent, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
@@ -43,7 +43,7 @@ test('retry stops at the first success, even if that is the last try', async () 
 test('retry waits what its backoff makes of the luck of the attempt, and reports it', async () => {
   const { clock, events, surroundings } = rig(7);
   const chosen = options(RetryOptions, {});
-  const draw = (attempt: number) => luck(7, 'r5', attempt, 'backoff');
+  const draw = (attempt: number) => drawFor(7, 'r5', attempt, 'backoff');
   const delays = [0, 1, 2].map((i) => backoffMs(chosen.backoff, i, draw(i + 1)));
   const end = watch(retry(chosen, surroundings)(script(...failures(4)))(work('r5'), never));
   await clock.run();
@@ -66,7 +66,7 @@ test('retry keeps the previous delay of decorrelated jitter for each request by 
   const alone = [...(await delaysOf('r1')), ...(await delaysOf('r2'))];
   expect((await delaysOf('r1', 'r2')).sort()).toEqual(alone.sort());
   const [first, second] = await delaysOf('r1');
-  expect(second).toBe(backoffMs(chosen.backoff, 1, luck(1, 'r1', 2, 'backoff'), first));
+  expect(second).toBe(backoffMs(chosen.backoff, 1, drawFor(1, 'r1', 2, 'backoff'), first));
 });
 
 test('retry leaves a refusal alone unless told to try it again', async () => {
@@ -100,7 +100,7 @@ test('retry waits by a draw of its own after each refusal, and as ever after an 
   const end = watch(call(work('r1'), never));
   await clock.run();
   expect(end.result).toEqual(new Error('failed'));
-  const drawn = [1, 2, 3, 4].map((attempt) => 100 * luck(1, 'r1', attempt, 'backoff'));
+  const drawn = [1, 2, 3, 4].map((attempt) => 100 * drawFor(1, 'r1', attempt, 'backoff'));
   const waits = events.filter(({ kind }) => kind === 'retry');
   expect(waits).toMatchObject(drawn.map((delayMs, index) => ({ attempt: index + 1, delayMs })));
 });

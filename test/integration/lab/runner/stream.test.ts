@@ -19,7 +19,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 const publish = (client: JetStreamClient, indices: readonly number[]) =>
   Promise.all(indices.map((index) => client.publish(names.subject, '{}', { msgID: `r${index}` })));
 
-async function bury(client: JetStreamClient, index: number) {
+async function publishDeadLetter(client: JetStreamClient, index: number) {
   const letter = headers();
   letter.set('Spillway-Id', `r${index}`);
   await client.publish(deadLetterSubject({ seq: index + 1, time: new Date() }), '{}', { headers: letter });
@@ -40,7 +40,7 @@ test('readRemains finds nothing in streams that never held anything', async () =
 test('readRemains finds every message of both streams, whatever is missing between them', async () => {
   const { broker, client, manager } = await streams();
   await publish(client, range(0, 300));
-  for (const index of [0, 7, 299]) await bury(client, index);
+  for (const index of [0, 7, 299]) await publishDeadLetter(client, index);
   for (const seq of range(1, 301))
     if (seq % 5 === 0 || (seq > 100 && seq < 200))
       await manager.streams.deleteMessage(names.stream, seq, false);

@@ -5,7 +5,7 @@ import { startNetproxy } from '#test/support/proxied.ts';
 
 const ports = { traffic: 1, control: 2, client: 3 };
 
-test('Proxies lead those alone over netproxy who call on an arrow with one', async () => {
+test('Proxies lead those alone over netproxy who call on a hop with one', async () => {
   const { url, call } = await startNetproxy();
   const proxies = new Proxies(['load->gateway', 'gateway->downstream', 'consumer->nats']);
   const at = new OnLoopback((_name, kind) => ports[kind], proxies);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FaultOptions } from '#downstream/faults/config.ts';
 import { Faults } from '#downstream/faults/faults.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { luck } from '#kit/random.ts';
+import { drawFor } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
@@ -17,11 +17,12 @@ function rig() {
   return {
     clock,
     faults,
-    strikes: async () =>
-      (await metrics.text()).split('\n').filter((line) => line.startsWith('spillway_fault_strikes_total{')),
+    affects: async () =>
+      (await metrics.text()).split('\n').filter((line) => line.startsWith('spillway_fault_affected_total{')),
     begin: (name: string, options: object, leaseMs = 1000) =>
       faults.begin(name, { fault: parse(options) }, leaseMs),
-    course: (id = 'r1', attempt = 1) => faults.course(fine, (purpose) => luck(7, id, attempt, purpose), id),
+    course: (id = 'r1', attempt = 1) =>
+      faults.course(fine, (purpose) => drawFor(7, id, attempt, purpose), id),
   };
 }
 
@@ -79,16 +80,16 @@ test('clear ends all of them', () => {
 });
 
 test('a fault strikes its share of the attempts, the same in every run, and each fault others', () => {
-  const struck = (name: string) => {
+  const affected = (name: string) => {
     const { begin, course } = rig();
     begin(name, { ...slow, ratio: 0.3 });
     return Array.from({ length: 1000 }, (_, i) => course(`r${i}`).latencyMs === 120);
   };
-  const first = struck('a');
+  const first = affected('a');
   const share = first.filter(Boolean).length / 1000;
   expect(Math.abs(share - 0.3)).toBeLessThan(0.05);
-  expect(struck('a')).toEqual(first);
-  expect(struck('b')).not.toEqual(first);
+  expect(affected('a')).toEqual(first);
+  expect(affected('b')).not.toEqual(first);
 });
 
 test('brownouts multiply', () => {
@@ -99,7 +100,7 @@ test('brownouts multiply', () => {
 });
 
 test('a fault counts whom it strikes, and nobody whom it leaves as he is', async () => {
-  const { faults, begin, course, strikes } = rig();
+  const { faults, begin, course, affects } = rig();
   begin('half', { ...slow, ratio: 0.5 });
   begin('chosen', { kind: 'poison', ids: ['r1', 'r2'] });
   begin('late', { kind: 'slow-errors', ms: 50 });
@@ -110,11 +111,11 @@ test('a fault counts whom it strikes, and nobody whom it leaves as he is', async
   );
   faults.clear();
   course('r1');
-  expect((await strikes()).toSorted()).toEqual(
+  expect((await affects()).toSorted()).toEqual(
     [
-      `spillway_fault_strikes_total{fault="half",kind="latency"} ${delayed.length}`,
-      'spillway_fault_strikes_total{fault="chosen",kind="poison"} 2',
-      'spillway_fault_strikes_total{fault="late",kind="slow-errors"} 2',
+      `spillway_fault_affected_total{fault="half",kind="latency"} ${delayed.length}`,
+      'spillway_fault_affected_total{fault="chosen",kind="poison"} 2',
+      'spillway_fault_affected_total{fault="late",kind="slow-errors"} 2',
     ].toSorted(),
   );
 });

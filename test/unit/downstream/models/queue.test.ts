@@ -58,8 +58,8 @@ test.each([
   let waitedMs = 0;
   for (let i = 0; i < count; i++) {
     atMs += (-Math.log(1 - random()) * 1000) / perSecond;
-    const luck = random();
-    waitedMs += attempt(atMs, 1, () => luck).latencyMs + serviceMs * Math.log(1 - luck);
+    const drawFor = random();
+    waitedMs += attempt(atMs, 1, () => drawFor).latencyMs + serviceMs * Math.log(1 - drawFor);
   }
   const ratio = waitedMs / count / erlangC(servers, serviceMs, perSecond);
   expect(ratio).toBeGreaterThan(0.95);

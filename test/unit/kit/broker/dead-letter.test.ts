@@ -1,6 +1,6 @@
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
-import { letterName, originOf, readLetter, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { letterName, originOf, readDeadLetter, redrivenHeaders } from '#kit/broker/dead-letter.ts';
 import { readWork } from '#kit/http/work.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
@@ -28,7 +28,7 @@ describe('originOf', () => {
   test('of an event or a letter without an id makes one up that no event can have, nor the other', () => {
     const made = [
       originOf({ seq: 5, time, headers: undefined }),
-      readLetter({ seq: 5, time, headers: undefined }),
+      readDeadLetter({ seq: 5, time, headers: undefined }),
     ];
     expect(made.map(({ id }) => id)).toEqual(['event#5', 'letter#5']);
     for (const { id } of made) expect(() => readWork({ body: { id }, headers: {} })).toThrow(InvalidError);
@@ -74,13 +74,13 @@ test('a letter and what is redriven of it tell the last ten entries of a history
   const letter = message({});
   const entries = Array.from({ length: 11 }, (_, i) => `entry ${i}`);
   for (const entry of entries) letter.headers.append('Spillway-History', entry);
-  expect(readLetter(letter).history).toEqual(entries.slice(1));
+  expect(readDeadLetter(letter).history).toEqual(entries.slice(1));
   const redriven = { seq: 9, time, headers: redrivenHeaders(letter) };
   expect(originOf(redriven).history).toEqual(entries.slice(1));
 });
 
 test('readLetter makes do with a letter of a consumer that says nothing', () => {
-  expect(readLetter({ seq: 5, time, headers: undefined })).toEqual({
+  expect(readDeadLetter({ seq: 5, time, headers: undefined })).toEqual({
     sequence: 5,
     id: 'letter#5',
     reason: '',

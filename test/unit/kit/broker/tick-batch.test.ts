@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { turns } from '#kit/broker/tick-batch.ts';
+import { tickBatch } from '#kit/broker/tick-batch.ts';
 
 test('turns gives everybody who asks within one turn the same end of it, and whoever asks later another', async () => {
-  const nextTurn = turns();
+  const nextTurn = tickBatch();
   const log: string[] = [];
   const ask = (name: string) => nextTurn().then(() => log.push(name));
   const first = ask('a');

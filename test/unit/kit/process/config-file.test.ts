@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { keep, readKept } from '#kit/process/config-file.ts';
+import { keep, readConfigFile } from '#kit/process/config-file.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -11,9 +11,9 @@ const applied = async () => undefined;
 test('readKept reads what keep has kept last, and nothing else is left in the folder', async () => {
   const folder = testFolder();
   const file = join(folder, 'config.json');
-  expect(readKept(file, '{}')).toBeUndefined();
+  expect(readConfigFile(file, '{}')).toBeUndefined();
   for (const concurrency of [3, 4]) await keep(file, { initial: '{}', config: { concurrency } }, applied);
-  expect(readKept(file, '{}')).toEqual({ concurrency: 4 });
+  expect(readConfigFile(file, '{}')).toEqual({ concurrency: 4 });
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
@@ -21,7 +21,7 @@ test('keep stores before it applies, in files of this host beside the old config
   const file = join(testFolder(), 'config.json');
   for (const concurrency of [3, 4]) {
     await keep(file, { initial: '{}', config: { concurrency } }, async () => {
-      expect(readKept(file, '{}')).toEqual({ concurrency });
+      expect(readConfigFile(file, '{}')).toEqual({ concurrency });
       const old = concurrency === 3 ? [] : [`config.json.${hostname()}.old`];
       expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
     });
@@ -58,31 +58,31 @@ test('keep applies nothing that it can not keep, and keeps nothing that is not a
     throw new Error('no broker');
   });
   await expect(refused).rejects.toThrow('no broker');
-  expect(readKept(file, '{}')).toEqual({ concurrency: 3 });
+  expect(readConfigFile(file, '{}')).toEqual({ concurrency: 3 });
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
 test('readKept leaves what was kept beside another configuration to start with', async () => {
   const file = join(testFolder(), 'config.json');
   await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
-  expect(readKept(file, '{"concurrency":5}')).toBeUndefined();
+  expect(readConfigFile(file, '{"concurrency":5}')).toBeUndefined();
 });
 
 test('readKept refuses what is no JSON, and names the file', () => {
   const file = join(testFolder(), 'config.json');
   writeFileSync(file, '{');
-  expect(() => readKept(file, '{}')).toThrow(`CONFIG_FILE: ${file} is not JSON: `);
+  expect(() => readConfigFile(file, '{}')).toThrow(`CONFIG_FILE: ${file} is not JSON: `);
 });
 
 test('readKept finds nothing kept in JSON of another kind', () => {
   const file = join(testFolder(), 'config.json');
   writeFileSync(file, 'null');
-  expect(readKept(file, '{}')).toBeUndefined();
+  expect(readConfigFile(file, '{}')).toBeUndefined();
 });
 
 test('readKept and keep say in plain words what the system refuses', async () => {
   const folder = testFolder();
-  expect(() => readKept(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
+  expect(() => readConfigFile(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
   const file = join(folder, 'nowhere', 'config.json');
   await expect(keep(file, { initial: '{}', config: {} }, applied)).rejects.toThrow(
     expect.objectContaining({

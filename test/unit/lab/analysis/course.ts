@@ -24,7 +24,7 @@ function requestsOf(
   return requests;
 }
 
-export const untold = { tMs: [], backlog: [], inFlight: [] };
+export const unreported = { tMs: [], backlog: [], inFlight: [] };
 
 export const courseOf = (
   loadMs: number,
@@ -32,10 +32,10 @@ export const courseOf = (
   tries = 3,
 ) => ({
   requests: requestsOf(loadMs, outcomeAt, tries),
-  series: untold,
+  series: unreported,
   loadMs,
   begunMs: took.fromMs,
-  mendedMs: took.untilMs,
+  clearedMs: took.untilMs,
 });
 
 /** Failed in each of the spans, else ok. */

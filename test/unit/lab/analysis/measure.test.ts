@@ -32,8 +32,8 @@ test('measure takes the figures of each part of the load from the requests that 
   for (const outcome of outcomes)
     expect(early!.outcomes[outcome] + late!.outcomes[outcome]).toBe(calls.outcomes[outcome]);
   expect(early!.goodput).toBe(early!.outcomes.ok / early!.offered);
-  expect(early).toMatchObject({ attempts: 6, amplification: 3, untold: 2 });
-  expect(late).toMatchObject({ attempts: 0, amplification: 0, untold: 3 });
+  expect(early).toMatchObject({ attempts: 6, amplification: 3, unreported: 2 });
+  expect(late).toMatchObject({ attempts: 0, amplification: 0, unreported: 3 });
 });
 
 test('measure compares what follows a phase with what was before the first that is looked behind', () => {
@@ -76,10 +76,10 @@ test.each([
 );
 
 test('measure takes the attempts of a caller that was restarted from downstream, where that saw more', () => {
-  const { grown } = observation('calls');
+  const { deltas } = observation('calls');
   const seen = (attempts: number) => ({
     restarted: ['gateway' as const],
-    grown: { ...grown, downstream: new Map([['spillway_attempts_total', attempts]]) },
+    deltas: { ...deltas, downstream: new Map([['spillway_attempts_total', attempts]]) },
   });
   expect([16, 18].map((attempts) => measured('calls', seen(attempts)).attempts)).toEqual([17, 18]);
 });
@@ -113,7 +113,7 @@ test('measure takes goodput as a share of what was planned, each deadline includ
   });
 });
 
-const noneGrown: Observation['grown'] = {
+const noneGrown: Observation['deltas'] = {
   gateway: new Map(),
   publisher: new Map(),
   consumer: new Map(),
@@ -125,7 +125,7 @@ test('measure makes no figure of nothing', () => {
   const nothing = measured('calls', {
     summary: { ...summary, planned: 0, offered: 0 },
     requests: new Requests(0),
-    grown: noneGrown,
+    deltas: noneGrown,
     awake: noneGrown.downstream,
   });
   expect(nothing).toMatchObject({ goodput: 0, amplification: 0, latency: null, self: { sleepExcess: null } });

@@ -42,7 +42,7 @@ const lagsMs = [3, 4, 26, 29, 20, 22, 1, 2];
 const counts = (service: object): ReadonlyMap<string, number> => new Map(Object.entries(service));
 
 /** Every count is another one, so that none can stand for its neighbour. */
-const grown = {
+const deltas = {
   gateway: counts({
     'spillway_requests_total{outcome="ok"}': 4,
     'spillway_requests_total{outcome="failed"}': 1,
@@ -183,9 +183,9 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       { ...sample, atMs: 1060, inFlight: 9, retries: [2], breaker: 2, backlog: 5 },
       { ...sample, atMs: 1110, inFlight: 4, retries: [3], backlog: 0, dead: 1 },
     ],
-    grown,
-    each: new Map(ours.map((service) => [service, (more.grown ?? grown)[service]])),
-    awake: grown.downstream,
+    deltas,
+    each: new Map(ours.map((service) => [service, (more.deltas ?? deltas)[service]])),
+    awake: deltas.downstream,
     peakInFlight: 11,
     ...nothingOff,
     configs: {

@@ -62,7 +62,7 @@ function count(folder: string, process: string, counters: Readonly<Record<string
 }
 
 const strike = (folder: string, attempts: number) =>
-  count(folder, 'downstream', { 'spillway_fault_strikes_total{fault="f",kind="failure"}': attempts });
+  count(folder, 'downstream', { 'spillway_fault_affected_total{fault="f",kind="failure"}': attempts });
 
 function dropLastLine(folder: string, name: string): void {
   const file = join(folder, name);

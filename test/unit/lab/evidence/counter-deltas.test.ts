@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { grown } from '#lab/evidence/counter-deltas.ts';
+import { deltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 
 const scrape = (startedAtSeconds: number, count: number): Samples =>
@@ -20,9 +20,9 @@ test.each<[string, Samples[], number]>([
   ['adds up what both counted', [scrape(1, 5), scrape(1, 9), scrape(2, 3)], 7],
   ['is nothing without a second scrape', [scrape(1, 5)], 0],
 ])('grown %s', (_, scrapes, expected) => {
-  expect(grown(scrapes).get('c') ?? 0).toBe(expected);
+  expect(deltas(scrapes).get('c') ?? 0).toBe(expected);
 });
 
 test('grown counts a series from 0 when it came later', () => {
-  expect(grown([new Map(), new Map([['c', 3]])]).get('c')).toBe(3);
+  expect(deltas([new Map(), new Map([['c', 3]])]).get('c')).toBe(3);
 });

@@ -44,7 +44,7 @@ test('Requests counts the attempts for those due in a span whose count is known,
   ];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
   const requests = await readRecord(file, 7);
-  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 3, untold: 2 });
+  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 3, unreported: 2 });
 });
 
 test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {

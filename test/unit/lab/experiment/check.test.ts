@@ -104,7 +104,7 @@ test.each<[string, string, string[]]>([
     ['faults.0.fault.kind: expected kind to be one of kill, crash-loop, stop, pause, disconnect, got "hang"'],
   ],
   [
-    'a fault that an arrow does not know, and an arrow that there is not',
+    'a fault that a hop does not know, and a hop that there is not',
     edited(
       {},
       'faults:',
@@ -117,7 +117,7 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'a fault of an arrow without what it needs',
+    'a fault of a hop without what it needs',
     edited(
       {},
       'faults:',

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { soundIn } from '#lab/experiment/valid-parts.ts';
+import { validPartsOf } from '#lab/experiment/valid-parts.ts';
 
 const bursts = (rest: object) => ({
   arrivals: { kind: 'bursts', total: 1, size: 1, everyMs: 1, spreadMs: 0, ...rest },
 });
 
 test('soundIn leaves out what the schema refuses, entry by entry, and fills in no default for it', () => {
-  const { sound, problems } = soundIn({
+  const { sound, problems } = validPartsOf({
     title: 5,
     warmup: { requests: 0 },
     load: [bursts({ size: 0 }), bursts({})],
@@ -22,7 +22,7 @@ test('soundIn leaves out what the schema refuses, entry by entry, and fills in n
 
 test('soundIn takes an unknown field out, and what it is in only where another field is missing then', () => {
   const { everyMs, ...rest } = bursts({}).arrivals;
-  const { sound, problems } = soundIn({
+  const { sound, problems } = validPartsOf({
     load: [bursts({ foo: 1 }), { arrivals: { ...rest, evryMs: everyMs } }, { arrivals: { knd: 'bursts' } }],
   });
   expect(problems.map(({ pointer }) => pointer)).toEqual(
@@ -33,6 +33,6 @@ test('soundIn takes an unknown field out, and what it is in only where another f
 
 test('soundIn leaves the value as it is', () => {
   const value = { load: [bursts({ foo: 1 })] };
-  soundIn(value);
+  validPartsOf(value);
   expect(value).toEqual({ load: [bursts({ foo: 1 })] });
 });

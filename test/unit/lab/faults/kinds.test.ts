@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kindsOf, targets } from '#lab/faults/kinds.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import { isArrow } from '#lab/topology/connections.ts';
+import { isHop } from '#lab/topology/hops.ts';
 
 const options = { urls: {}, ownConsumer: false };
 
@@ -14,6 +14,6 @@ test.each(targets)(
   (target) => {
     const possible = engines.local(options).faults(target);
     const impossible = Object.keys(kindsOf(target)).filter((kind) => !possible.includes(kind));
-    expect(impossible).toEqual(isArrow(target) ? [] : ['disconnect']);
+    expect(impossible).toEqual(isHop(target) ? [] : ['disconnect']);
   },
 );

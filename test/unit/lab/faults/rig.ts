@@ -74,7 +74,7 @@ export function setUp(
       consumer: {},
       nats: { sync: 'always' },
     },
-    growth: {
+    counterDeltas: {
       scrape: change.scrape ?? say('scraped'),
       resumed: (name) => say(`${name} caught up`)(),
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { thin } from '#lab/report/downsample.ts';
+import { downsample } from '#lab/report/downsample.ts';
 import type { Series } from '#lab/result/series.ts';
 
 function seriesOf(points: number, value: (i: number) => number | null): Series {
@@ -19,11 +19,11 @@ function seriesOf(points: number, value: (i: number) => number | null): Series {
 
 test('thin keeps a series of 400 points as it is', () => {
   const series = seriesOf(400, (i) => i);
-  expect(thin(series)).toEqual(series);
+  expect(downsample(series)).toEqual(series);
 });
 
 test('thin merges neighbours of a longer one: mean, highest breaker state, last count of dead letters', () => {
-  const thinned = thin(seriesOf(800, (i) => i % 3));
+  const thinned = downsample(seriesOf(800, (i) => i % 3));
   expect(thinned.tMs).toHaveLength(400);
   expect(thinned.tMs.slice(0, 3)).toEqual([0, 20, 40]);
   expect(thinned.offered.slice(0, 3)).toEqual([0.5, 1, 1.5]);
@@ -32,10 +32,10 @@ test('thin merges neighbours of a longer one: mean, highest breaker state, last 
 });
 
 test('thin takes the mean of what was sampled, and null where nothing was', () => {
-  const thinned = thin(seriesOf(800, (i) => (i < 2 || i === 3 ? null : 6)));
+  const thinned = downsample(seriesOf(800, (i) => (i < 2 || i === 3 ? null : 6)));
   expect(thinned.inFlight.slice(0, 3)).toEqual([null, 6, 6]);
 });
 
 test('thin rounds to four digits', () => {
-  expect(thin(seriesOf(1, () => 1234.5678)).retries).toEqual([1235]);
+  expect(downsample(seriesOf(1, () => 1234.5678)).retries).toEqual([1235]);
 });

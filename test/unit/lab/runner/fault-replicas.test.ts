@@ -64,8 +64,8 @@ test('a fault of a service mends them all where one of them can not be harmed, a
   await clock.advance(100);
   await expect(faults.failed).rejects.toThrow('no such process');
   expect(await faults.stop()).toEqual([]);
-  const mended = [1, 2, 3].map((index) => `consumer-${index} {} at 100`);
-  expect(log.filter((line) => line.startsWith('consumer')).sort()).toEqual(mended);
+  const cleared = [1, 2, 3].map((index) => `consumer-${index} {} at 100`);
+  expect(log.filter((line) => line.startsWith('consumer')).sort()).toEqual(cleared);
 });
 
 test('a fault of one process does harm to that, and to no other', async () => {

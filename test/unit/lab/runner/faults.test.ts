@@ -123,7 +123,7 @@ describe('a fault that downstream brings about itself', () => {
   });
 });
 
-test('a fault of an arrow is told to netproxy, of the proxy there', async () => {
+test('a fault of a hop is told to netproxy, of the proxy there', async () => {
   const down: Fault = { ...fault, target: 'consumer->nats', fault: { kind: 'down' } };
   const { clock, log, faults } = setUp({ fault: down });
   faults.begin(0);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Growth } from '#lab/evidence/counter-deltas.ts';
+import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Scraper } from '#lab/runner/scraper.ts';
 import type { Controls } from '#lab/testbed/control/controls.ts';
@@ -19,8 +19,8 @@ function follow(controls: Controls) {
   return {
     scrape: (...of: Parameters<Scraper['scrape']>) => scraper.scrape(...of),
     resumed: (...of: Parameters<Scraper['resumed']>) => scraper.resumed(...of),
-    get growth() {
-      return new Growth(scraper.scrapes);
+    get counterDeltas() {
+      return new CounterDeltas(scraper.scrapes);
     },
   };
 }
@@ -32,14 +32,14 @@ test('Growth knows which services are other processes than in the beginning', as
   let gatewayStartedAt = 1;
   const followed = follow(answering((name) => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4)));
   await followed.scrape();
-  expect(followed.growth.restarted).toEqual([]);
+  expect(followed.counterDeltas.restarted).toEqual([]);
   gatewayStartedAt = 2;
   await followed.scrape(['gateway']);
-  expect(followed.growth.restarted).toEqual(['gateway']);
-  expect([followed.growth.grown.gateway.get('c'), followed.growth.grown.consumer.get('c')]).toEqual([
-    4,
-    undefined,
-  ]);
+  expect(followed.counterDeltas.restarted).toEqual(['gateway']);
+  expect([
+    followed.counterDeltas.deltas.gateway.get('c'),
+    followed.counterDeltas.deltas.consumer.get('c'),
+  ]).toEqual([4, undefined]);
 });
 
 test('Growth.awake leaves out what a service counted around the time in which it stood still', async () => {
@@ -60,8 +60,8 @@ test('Growth.awake leaves out what a service counted around the time in which it
   expect(seen).toEqual([1, 11, 31, 32]);
   count = 40;
   await followed.scrape();
-  expect(followed.growth.grown.downstream.get('c')).toBe(40);
-  expect(followed.growth.awake.downstream.get('c')).toBe(10 + 9);
+  expect(followed.counterDeltas.deltas.downstream.get('c')).toBe(40);
+  expect(followed.counterDeltas.awake.downstream.get('c')).toBe(10 + 9);
 });
 
 test('Scraper.scrape waits no longer than it is told', async () => {
@@ -81,10 +81,10 @@ test('Growth.highest is the highest of all scrapes of one service, also of a pro
   const followed = follow(
     answering((name) => new Map(name === 'downstream' ? [[gauge, peak]] : [['c', 99]])),
   );
-  expect(followed.growth.highest('downstream', gauge)).toBeNull();
+  expect(followed.counterDeltas.highest('downstream', gauge)).toBeNull();
   for (peak of [2, 7, 3]) await followed.scrape();
-  expect(followed.growth.highest('downstream', gauge)).toBe(7);
-  expect(followed.growth.highest('gateway', gauge)).toBeNull();
+  expect(followed.counterDeltas.highest('downstream', gauge)).toBe(7);
+  expect(followed.counterDeltas.highest('gateway', gauge)).toBeNull();
 });
 
 test('Growth follows each process of a service by itself, and adds up what they counted', async () => {
@@ -98,14 +98,14 @@ test('Growth follows each process of a service by itself, and adds up what they 
   // Another process, so that what it says is all that it has counted, though it is less.
   says['consumer-2'] = scrape(2, 5);
   await followed.scrape();
-  expect(followed.growth.restarted).toEqual(['consumer-2']);
-  expect([...followed.growth.each].map(([name, samples]) => [name, samples.get('c')])).toEqual([
+  expect(followed.counterDeltas.restarted).toEqual(['consumer-2']);
+  expect([...followed.counterDeltas.each].map(([name, samples]) => [name, samples.get('c')])).toEqual([
     ['consumer-1', 3],
     ['consumer-2', 5],
   ]);
-  expect(followed.growth.grown.consumer.get('c')).toBe(8);
+  expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
   await followed.scrape(['consumer-1']);
-  expect(followed.growth.grown.consumer.get('c')).toBe(8);
+  expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
   await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
 });
 
@@ -117,9 +117,10 @@ test('Growth.awake leaves out what one process counted around its standstill, an
   count = 10;
   await followed.resumed('downstream-2');
   await followed.scrape();
-  expect([followed.growth.grown.downstream.get('c'), followed.growth.awake.downstream.get('c')]).toEqual([
-    20, 10,
-  ]);
+  expect([
+    followed.counterDeltas.deltas.downstream.get('c'),
+    followed.counterDeltas.awake.downstream.get('c'),
+  ]).toEqual([20, 10]);
 });
 
 test('Growth.highest of several processes is the sum of what each had at most', async () => {
@@ -133,7 +134,7 @@ test('Growth.highest of several processes is the sum of what each had at most', 
   says.one = 7;
   says.other = 1;
   await followed.scrape();
-  expect(followed.growth.highest('downstream', gauge)).toBe(7 + 5);
+  expect(followed.counterDeltas.highest('downstream', gauge)).toBe(7 + 5);
 });
 
 test('Scraper records each scrape with its time, and whether it follows a halt', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Growth } from '#lab/evidence/counter-deltas.ts';
+import type { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Tampering } from '#lab/runner/tampering.ts';
 import type { Control } from '#lab/testbed/control/control.ts';
@@ -57,12 +57,12 @@ async function findings(
       new ServiceControl(new Map([[name as ServiceProcess, portTo(states[name]!)]])),
     ]),
   ) as unknown as Controls;
-  const growth = {
+  const counterDeltas = {
     get each() {
       return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
     },
-  } as unknown as Growth;
-  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => growth);
+  } as unknown as CounterDeltas;
+  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => counterDeltas);
   if (when === 'before') tamper(states);
   await tampering.begin();
   // The lab's own: a fault, and the word of the run.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { legible } from '#lab/text/printable.ts';
+import { printable } from '#lab/text/printable.ts';
 
 test.each([
   ['an escape sequence', '\u001b[31mred', '\\u001b[31mred'],
@@ -7,16 +7,16 @@ test.each([
   ['a backspace and a delete', 'a\b\u007f', 'a\\u0008\\u007f'],
   ['a return to the start of a line', 'Failed\rHeld', 'Failed\\u000dHeld'],
 ])('legible shows %s', (_, text, shown) => {
-  expect(legible(text)).toBe(shown);
+  expect(printable(text)).toBe(shown);
 });
 
 test('legible leaves lines, tabs and letters of any kind as they are', () => {
   const text = 'a\tb\r\nc\n– ± é 𝄞 \u00a0';
-  expect(legible(text)).toBe(text);
+  expect(printable(text)).toBe(text);
 });
 
 test('legible goes into lists and fields, their names included', () => {
-  expect(legible({ 'a\u001b': ['\u001b', 1, null, true, { b: '\u0000' }] })).toEqual({
+  expect(printable({ 'a\u001b': ['\u001b', 1, null, true, { b: '\u0000' }] })).toEqual({
     'a\\u001b': ['\\u001b', 1, null, true, { b: '\\u0000' }],
   });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
+  completionOutcome,
   eventOutcome,
   isProvisional,
-  newsOutcome,
   rpcOutcome,
   silenceOutcome,
 } from '#load/sending/outcome.ts';
@@ -47,5 +47,5 @@ test.each([
   ['dead', true, 'dead'],
   ['dead', false, 'dead'],
 ] as const)('newsOutcome of %s (in time: %s) is %s', (outcome, inTime, expected) => {
-  expect(newsOutcome({ outcome }, inTime)).toBe(expected);
+  expect(completionOutcome({ outcome }, inTime)).toBe(expected);
 });

@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
 import { ensureStreams, names } from '#kit/broker/broker.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { purge } from '#lab/testbed/dead-letters/purge.ts';
 import { redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import { fail, ids, rig } from '#test/integration/consumer/rig.ts';
@@ -27,7 +27,7 @@ async function dead(count: number) {
   downstream.answer = done;
   it.stub.received.length = 0;
   it.news.length = 0;
-  const letters = await readLetters(it.broker);
+  const letters = await readDeadLetters(it.broker);
   expect(letters).toHaveLength(count);
   return { ...it, downstream, letters, resume: (maxRetries?: number) => configure(false, maxRetries) };
 }
@@ -78,7 +78,7 @@ describe('redrive', () => {
     downstream.answer = ({ response }) => void response.writeHead(418).end();
     await resume();
     await finished(1);
-    const [again] = await readLetters(broker);
+    const [again] = await readDeadLetters(broker);
     const { id, publishedAt, firstError } = letters[0]!;
     expect(again).toMatchObject({ id, publishedAt, firstError, attempts: 2, redrives: 1 });
     expect(again!.lastError).toContain('418');
@@ -174,7 +174,7 @@ describe('a redrive', () => {
   test('leaves alone what has taken the place of a letter in a new stream', async () => {
     const { broker, letters, messages, replaced } = await replacing();
     expect((await redrive(broker, letters, fast)).gone).toEqual(letters);
-    expect(await readLetters(broker)).toEqual(replaced);
+    expect(await readDeadLetters(broker)).toEqual(replaced);
     expect(await messages()).toBe(0);
   });
 });
@@ -189,7 +189,7 @@ async function replacing() {
   await it.publish('r7');
   await it.resume();
   await it.finished(1);
-  const replaced = await readLetters(it.broker);
+  const replaced = await readDeadLetters(it.broker);
   expect(replaced).toMatchObject([{ id: 'r7', sequence: it.letters[0]!.sequence }]);
   return { ...it, replaced };
 }
@@ -222,7 +222,7 @@ test('purge deletes the letters given, and counts those that were there', async 
     left: 0,
     failure: undefined,
   });
-  expect(await readLetters(broker)).toEqual(letters.slice(2));
+  expect(await readDeadLetters(broker)).toEqual(letters.slice(2));
   expect(await purge(broker, letters, AbortSignal.abort())).toEqual({
     purged: 0,
     left: 3,
@@ -236,9 +236,9 @@ test('purge deletes the letters given, and counts those that were there', async 
 test('purge leaves alone what has taken the place of a letter in a new stream', async () => {
   const { broker, letters, replaced } = await replacing();
   expect(await purge(broker, letters, fast.signal)).toEqual({ purged: 0, left: 0, failure: undefined });
-  expect(await readLetters(broker)).toEqual(replaced);
+  expect(await readDeadLetters(broker)).toEqual(replaced);
 });
 
 test('readLetters says so where there is no stream of dead letters', async () => {
-  await expect(readLetters(await nats.fresh())).rejects.toMatchObject({ name: 'no-dead-letters' });
+  await expect(readDeadLetters(await nats.fresh())).rejects.toMatchObject({ name: 'no-dead-letters' });
 });

@@ -3,7 +3,7 @@ import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { eventBytesMax, names } from '#kit/broker/broker.ts';
 import { systemClock } from '#kit/clock.ts';
-import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import { streams } from '#test/integration/consumer/rig.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -22,7 +22,7 @@ test('redrive skips letters that the work stream would not take, and goes on wit
     headers.set('Spillway-Subject', subject);
     await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, '{}', { headers });
   }
-  const { redriven, skipped, left, failure } = await redrive(broker, await readLetters(broker), fast);
+  const { redriven, skipped, left, failure } = await redrive(broker, await readDeadLetters(broker), fast);
   expect(redriven.map(({ id }) => id)).toEqual(['r0', 'r6']);
   expect(skipped.map(({ letter }) => letter.subject)).toEqual(foreign);
   expect(skipped[0]?.reason).toContain('nobody.listens');
@@ -36,7 +36,7 @@ test('redrive skips letters that are too large for the work stream, or the broke
   const { broker, messages } = await streams(nats);
   for (const [index, bytes] of [eventBytesMax, 1024 * 1024, 2].entries())
     await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, Buffer.alloc(bytes, ' '));
-  const { redriven, skipped, left, failure } = await redrive(broker, await readLetters(broker), fast);
+  const { redriven, skipped, left, failure } = await redrive(broker, await readDeadLetters(broker), fast);
   expect(redriven.map(({ id }) => id)).toEqual(['letter#3']);
   const reason = 'with its headers it is larger than the 524288 bytes that WORK takes';
   expect(skipped).toMatchObject(['letter#1', 'letter#2'].map((id) => ({ letter: { id }, reason })));

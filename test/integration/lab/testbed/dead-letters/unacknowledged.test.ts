@@ -1,10 +1,10 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
-import { bury } from '#consumer/dead-letters.ts';
+import { publishDeadLetter } from '#consumer/dead-letters.ts';
 import { ensureConsumer, ensureStreams, names } from '#kit/broker/broker.ts';
 import { systemClock } from '#kit/clock.ts';
-import { readLetters } from '#lab/testbed/dead-letters/letters.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { purge } from '#lab/testbed/dead-letters/purge.ts';
 import { redrive } from '#lab/testbed/dead-letters/redrive.ts';
 import { rig, roundedUp, streams } from '#test/integration/consumer/rig.ts';
@@ -39,12 +39,18 @@ async function buriedAs({ seen = (message) => message, timeoutMs }: Last, ...ids
   const deliveries = await work.deliveries(ids.length);
   const message = seen(deliveries.at(-1)!);
   const errors = { firstError: 'first', lastError: 'last', history: [] };
-  await bury(work.broker, message, { id, reason: 'failed', attempts: 1, lastAttempt: 1, ...errors });
+  await publishDeadLetter(work.broker, message, {
+    id,
+    reason: 'failed',
+    attempts: 1,
+    lastAttempt: 1,
+    ...errors,
+  });
   const start = (answer: (received: Received) => void = done, config: object = onlyOnce) =>
     rig(nats, { concurrency: 1, ...config }, answer, undefined, work);
   /** Resolves when the consumer has acknowledged all. */
   const settled = () => until(async () => (await work.messages()) === 0, 'all is acknowledged');
-  return { ...work, deliveries, letters: await readLetters(work.broker), start, settled };
+  return { ...work, deliveries, letters: await readDeadLetters(work.broker), start, settled };
 }
 
 const redeliver = (deliveries: readonly JsMsg[]) => {

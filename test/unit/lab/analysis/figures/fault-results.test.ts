@@ -3,7 +3,7 @@ import type { FaultOptions } from '#downstream/faults/config.ts';
 import { faultResults } from '#lab/analysis/figures/fault-results.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import { leftAlone } from '#lab/result/incidents.ts';
-import { arrows } from '#lab/topology/connections.ts';
+import { hops } from '#lab/topology/hops.ts';
 
 const fault = (target: 'gateway' | 'nats' | 'downstream' | 'consumer-2', atMs: number): Fault => ({
   name: `no-${target}`,
@@ -24,10 +24,10 @@ const observed = (...took: Fault[]) => ({
   })),
   unsteady: [],
   summary: { startedAtMs: 10_000 },
-  grown: {
+  deltas: {
     downstream: new Map([
-      ['spillway_fault_strikes_total{fault="slow",kind="latency"}', 12],
-      ['spillway_fault_strikes_total{fault="slower",kind="latency"}', 30],
+      ['spillway_fault_affected_total{fault="slow",kind="latency"}', 12],
+      ['spillway_fault_affected_total{fault="slower",kind="latency"}', 30],
     ]),
   },
 });
@@ -41,7 +41,7 @@ test('faultResults say of each what was asked, and when it was really in force o
       onPath: true,
       asked: { fromMs: 100, untilMs: 600 },
       took: { fromMs: 103, untilMs: 820 },
-      struck: null,
+      affected: null,
     },
     {
       name: 'no-nats',
@@ -50,7 +50,7 @@ test('faultResults say of each what was asked, and when it was really in force o
       onPath: false,
       asked: { fromMs: 200, untilMs: 700 },
       took: null,
-      struck: null,
+      affected: null,
     },
   ]);
 });
@@ -66,8 +66,8 @@ test.each([
 test.each([
   ['rpc', ['load->gateway', 'gateway->downstream']],
   ['event', ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
-] as const)('faultResults tell the arrows on the path %s: %j', (path, targets) => {
-  const down = arrows.map(
+] as const)('faultResults tell the hops on the path %s: %j', (path, targets) => {
+  const down = hops.map(
     (target): Fault => ({ name: 'a', atMs: 0, forMs: 1, target, fault: { kind: 'down' } }),
   );
   const met = faultResults(path, down, observed()).filter(({ onPath }) => onPath);
@@ -114,11 +114,11 @@ test('faultResults say how many attempts a fault struck that is for attempts and
     of('none', { kind: 'hang', ratio: 1 }),
     of('short', { kind: 'brownout', capacityFactor: 0.5 }),
   ];
-  const struck = (faults: typeof all, given: ReturnType<typeof observed>) =>
-    faultResults('rpc', faults, given).map(({ struck }) => struck);
-  expect(struck(all, observed(...all))).toEqual([12, 0, null]);
-  expect(struck([slow], observed())).toEqual([null]);
+  const affected = (faults: typeof all, given: ReturnType<typeof observed>) =>
+    faultResults('rpc', faults, given).map(({ affected }) => affected);
+  expect(affected(all, observed(...all))).toEqual([12, 0, null]);
+  expect(affected([slow], observed())).toEqual([null]);
   const { injected, ...others } = observed(slow);
   const control = { injected: injected.map((one) => ({ ...one, done: leftAlone })), ...others };
-  expect(struck([slow], control)).toEqual([null]);
+  expect(affected([slow], control)).toEqual([null]);
 });

@@ -41,8 +41,8 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
 
 test('a variant is not metastable as long as anything else is broken, nor by a fault before which nothing was', () => {
   const stuck = courseOf(60_000, failedIn([10_000, never]));
-  expect(recoveryOf({ ...stuck, mendedMs: 50_000 }, took, byRule).metastable).toBeNull();
-  expect(recoveryOf({ ...stuck, mendedMs: 40_000 }, took, byRule).metastable).toBe(true);
+  expect(recoveryOf({ ...stuck, clearedMs: 50_000 }, took, byRule).metastable).toBeNull();
+  expect(recoveryOf({ ...stuck, clearedMs: 40_000 }, took, byRule).metastable).toBe(true);
   expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
 import { recoveryOf } from '#lab/analysis/figures/recovery.ts';
-import { byRule, courseOf, failedIn, never, rule, took, untold } from '../course.ts';
+import { byRule, courseOf, failedIn, never, rule, took, unreported } from '../course.ts';
 
 test.each<[string, (scheduledAtMs: number) => Outcome, number | null]>([
   ['at once', failedIn([10_000, 13_000]), 0],
@@ -18,9 +18,9 @@ test.each<[string, (scheduledAtMs: number) => Outcome, number | null]>([
 });
 
 test('what follows a phase is watched from its end on, though nothing was broken', () => {
-  const course = { ...courseOf(27_000, failedIn([10_000, never])), mendedMs: 0 };
+  const course = { ...courseOf(27_000, failedIn([10_000, never])), clearedMs: 0 };
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: null, metastable: null });
-  const longer = { ...courseOf(28_000, failedIn([10_000, never])), mendedMs: 0 };
+  const longer = { ...courseOf(28_000, failedIn([10_000, never])), clearedMs: 0 };
   expect(recoveryOf(longer, took, byRule)).toMatchObject({ timeMs: null, metastable: true });
 });
 
@@ -82,7 +82,7 @@ test('what comes after an earlier fault is compared with what was before any', (
     scheduledAtMs > 33_000 && scheduledAtMs % 100 >= 40 ? 'failed' : isDown(scheduledAtMs),
   );
   const series = {
-    ...untold,
+    ...unreported,
     tMs: [0, 9000, 10_000, 30_000, 33_000, 35_000],
     backlog: [0, 4, 90, 90, 80, 4],
   };

@@ -130,7 +130,7 @@ test.each([
   ['0.01 * attempts(a) > attempts(a, 0..1s)', false],
 ])('missedBy has what is known not to hold: %s, %s', (text, isMissed) => {
   const part = { ...a, latency: null, offered: 10, span: { fromMs: 0, untilMs: 1000 } };
-  const windows = [{ ...part, name: '0..1000ms', attempts: 20, amplification: 4, untold: 5 }];
+  const windows = [{ ...part, name: '0..1000ms', attempts: 20, amplification: 4, unreported: 5 }];
   const variant = { ...a, windows };
   expect(missedBy(variant, [text])).toEqual(isMissed ? [judge(text, [variant])] : []);
 });

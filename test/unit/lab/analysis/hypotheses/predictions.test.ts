@@ -99,7 +99,7 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
   const part = { ...measured, span: { fromMs: 0, untilMs: 9 }, offered: 10, goodput: 0.52, attempts: 12 };
   const recovery = { timeMs: null, atLeastMs: 900, drainMs: 7800, watchedMs: 9000, lostGoodput: 5 };
   const windows = [
-    { ...part, name: 'during crash', amplification: 1.2, untold: 0 },
+    { ...part, name: 'during crash', amplification: 1.2, unreported: 0 },
     { ...part, name: 'after crash', recovery: { ...recovery, metastable: null } },
   ];
   const predicted = {
@@ -127,7 +127,7 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
 test('comparePredictions says what is known where a part was not measured, or only the least of it', () => {
   const part = { ...measured, name: 'after crash', span: { fromMs: 0, untilMs: 9 }, attempts: 12 };
   const recovery = { timeMs: null, atLeastMs: 14_000, watchedMs: 20_000, lostGoodput: 5, metastable: null };
-  const windows = [{ ...part, amplification: 1.2, untold: 0, recovery }];
+  const windows = [{ ...part, amplification: 1.2, unreported: 0, recovery }];
   const predicted = { 'timeToRecover(after crash)': '1s', 'goodput(before crash)': 1 };
   const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
   const said = compare(predicted, { windows }, faults).map(({ why }) => why.replace(/ Event.*/, ''));

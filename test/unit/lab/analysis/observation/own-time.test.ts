@@ -39,9 +39,9 @@ function slow(name: 'calls' | 'events'): Observation {
       belatedUntilMs: effects.belatedUntilMs * factor,
     },
     samples: observed.samples.map((sample) => ({ ...sample, atMs: sample.atMs * factor })),
-    grown: Object.fromEntries(
-      Object.entries(observed.grown).map(([service, samples]) => [service, seconds(samples)]),
-    ) as unknown as Observation['grown'],
+    deltas: Object.fromEntries(
+      Object.entries(observed.deltas).map(([service, samples]) => [service, seconds(samples)]),
+    ) as unknown as Observation['deltas'],
     each: new Map([...observed.each].map(([process, samples]) => [process, seconds(samples)])),
     awake: seconds(observed.awake),
     stalls: {

@@ -53,15 +53,15 @@ test('recoveriesOver knows of the goodput lost only the least where a round did 
 
 test('recoveriesOver leaves those out that do not tell whether they were metastable', () => {
   const [one, other] = roundsOf('a', { 'after x': '9+' }, { 'after x': '2+' });
-  const untold = other!.map((variant) => ({
+  const unreported = other!.map((variant) => ({
     ...variant,
     recoveries: variant.recoveries!.map(({ window, recovery }) => ({
       window,
       recovery: { ...recovery, metastable: null },
     })),
   }));
-  expect(over([one!, untold])).toMatchObject([{ metastable: { count: 1, of: 1 } }]);
-  expect(over([untold])).toMatchObject([{ metastable: null }]);
+  expect(over([one!, unreported])).toMatchObject([{ metastable: { count: 1, of: 1 } }]);
+  expect(over([unreported])).toMatchObject([{ metastable: null }]);
 });
 
 test('recoveriesOver takes the median until the backlog was drained of the rounds that tell of one', () => {

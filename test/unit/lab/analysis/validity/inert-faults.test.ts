@@ -7,7 +7,7 @@ import { alone } from '#lab/topology/replicas.ts';
 interface Given {
   readonly target?: 'downstream' | 'downstream-1';
   readonly fault?: FaultOptions;
-  readonly struck?: number | null;
+  readonly affected?: number | null;
   /** When each request was due. */
   readonly scheduledAtMs?: number;
   /** When each had its effect. */
@@ -23,13 +23,13 @@ const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
 function found({
   target = 'downstream',
   fault = failure,
-  struck = 0,
+  affected = 0,
   scheduledAtMs = 0,
   effectsAtMs = many(10),
   restarted = [],
 }: Given): string[] {
   const span = { fromMs: 0, untilMs: 1000 };
-  const result = { name: 'f', target, done: 'failing', onPath: true, asked: span, took: span, struck };
+  const result = { name: 'f', target, done: 'failing', onPath: true, asked: span, took: span, affected };
   const injected = [
     {
       fault: { name: 'f', atMs: 0, forMs: 1000, target, fault },
@@ -73,8 +73,8 @@ test.each<[string, Given]>([
 });
 
 test.each<[string, Given]>([
-  ['that struck somebody', { struck: 1 }],
-  ['whose strikes nobody counts', { struck: null }],
+  ['that struck somebody', { affected: 1 }],
+  ['whose strikes nobody counts', { affected: null }],
   ['beside too few effects for luck to have done without', { effectsAtMs: many(9) }],
   ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
   ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],

@@ -44,7 +44,7 @@ function failing({
   redrive?: { left: number; failure: string | null };
   goodputBefore?: number;
   unsteady?: HypothesisResult[];
-  struck?: number;
+  affected?: number;
   byHand?: string[];
   incomplete?: string[];
   path?: VariantResult['path'];
@@ -67,7 +67,7 @@ function failing({
     redrive = { left: 0, failure: null },
     goodputBefore = 0.96,
     unsteady = [],
-    struck = 1,
+    affected = 1,
     byHand = [],
     incomplete = [],
     path = measured.path,
@@ -95,7 +95,7 @@ function failing({
         onPath: true,
         asked: { fromMs: 100, untilMs: 100 + faultForMs },
         took: { fromMs: 100 + faultMs, untilMs: 100 + faultForMs + goneMs },
-        struck,
+        affected,
       },
     ],
   };
@@ -112,7 +112,7 @@ function failing({
     unwarmed,
     warmUpErrors,
     atWork,
-    grown: {
+    deltas: {
       downstream: new Map([
         ['spillway_sleep_excess_seconds_count', 4],
         ['spillway_modelled_sleep_seconds_total', (4 * meanSleepMs) / 1000],
@@ -172,7 +172,7 @@ test.each([
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
-  ['a fault that struck nobody beside effects', { struck: 0 }, 'faults that struck nobody'],
+  ['a fault that struck nobody beside effects', { affected: 0 }, 'faults that struck nobody'],
   ['a redrive that left letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
   ['a variant that was not well before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
   ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
@@ -194,7 +194,7 @@ test.each([
   [{ unwarmed: 2 }, '2 requests of the warm-up, or attempts of theirs, came to no end before the load began'],
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
-  [{ struck: 0 }, '1 fault struck no attempt (f), while downstream worked on'],
+  [{ affected: 0 }, '1 fault struck no attempt (f), while downstream worked on'],
   [{ injected: 0 }, '1 fault did not take or was not mended'],
   [
     { goodputBefore: 0.5 },

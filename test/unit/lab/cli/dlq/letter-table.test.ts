@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lettersAsJson, renderLetter, renderLetters } from '#lab/cli/dlq/letter-table.ts';
+import { lettersAsJson, renderDeadLetter, renderDeadLetters } from '#lab/cli/dlq/letter-table.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const now = new Date('2026-01-02T12:01:30Z');
@@ -10,7 +10,7 @@ const letters = [
 ];
 
 test('renderLetters has a line for each and sums up the reasons', () => {
-  expect(renderLetters(letters, 3, now, {} as NodeJS.WriteStream)).toBe(
+  expect(renderDeadLetters(letters, 3, now, {} as NodeJS.WriteStream)).toBe(
     `letter  event  reason   attempts  redrives  dead for  errors, first and last
 1       r1     failed   4         0         90 s      Error: first → Error: last
 12      r17    timeout  4         1         90 s      Error: first
@@ -23,18 +23,20 @@ test('renderLetters has a line for each and sums up the reasons', () => {
 
 test('renderLetters fits a terminal, and shows what would move its cursor', () => {
   const odd = letterWith({ id: 'r\u001b[2J', lastError: 'x'.repeat(200) });
-  const text = renderLetters([odd], 1, now, { isTTY: true, columns: 60 });
+  const text = renderDeadLetters([odd], 1, now, { isTTY: true, columns: 60 });
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBe(60);
   expect(text).toContain('r\\u001b[2J');
 });
 
 test('renderLetters says that there are none, or none of those asked for', () => {
-  expect(renderLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
-  expect(renderLetters([], 2, now, {} as NodeJS.WriteStream)).toBe('None of the 2 dead letters matches.\n');
+  expect(renderDeadLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
+  expect(renderDeadLetters([], 2, now, {} as NodeJS.WriteStream)).toBe(
+    'None of the 2 dead letters matches.\n',
+  );
 });
 
 test('renderLetter says all of it', () => {
-  expect(renderLetter(letterWith({ redrives: 2 }), '{"id":"r1"}', now)).toBe(`r1
+  expect(renderDeadLetter(letterWith({ redrives: 2 }), '{"id":"r1"}', now)).toBe(`r1
   letter       1
   reason       failed
   attempts     4, redriven 2 times
@@ -49,7 +51,7 @@ test('renderLetter says all of it', () => {
 
 test('renderLetter has a line for each entry of the history', () => {
   const history = ['first try', 'second\u001b try'];
-  expect(renderLetter(letterWith({ history }), '{}', now)).toContain(
+  expect(renderDeadLetter(letterWith({ history }), '{}', now)).toContain(
     '\n  history      first try\n               second\\u001b try\n  subject ',
   );
 });

@@ -51,7 +51,7 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'arrows to a service that has replicas, and takes those from one',
+    'hops to a service that has replicas, and takes those from one',
     edited(
       {},
       'replicas: { gateway: 2, consumer: 2 }',
@@ -60,7 +60,7 @@ test.each<[string, string, string[]]>([
       fault('two', 0, 10, 'gateway->downstream', 'kind: down'),
       fault('three', 0, 10, 'consumer->nats', 'kind: down'),
     ),
-    ['faults.0.target: expected an arrow to one process, of which gateway has 2, got load->gateway'],
+    ['faults.0.target: expected a hop to one process, of which gateway has 2, got load->gateway'],
   ],
   [
     'faults that overlap on a replica, and takes those on different ones',
@@ -102,7 +102,7 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'faults of an arrow that are equal in one direction, or beside one that is down',
+    'faults of a hop that are equal in one direction, or beside one that is down',
     edited(
       {},
       'faults:',
@@ -118,7 +118,7 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'faults of an arrow of which one leaves nothing of the other',
+    'faults of a hop of which one leaves nothing of the other',
     edited(
       {},
       'faults:',

@@ -77,11 +77,11 @@ test('metrics: how a variant got over a fault is known where it was judged', () 
 });
 
 test('metrics: of attempts that not all are told of, the least is known', () => {
-  const part = { ...measured, offered: 100, attempts: 30, amplification: 3, untold: 90 };
+  const part = { ...measured, offered: 100, attempts: 30, amplification: 3, unreported: 90 };
   const { attempts, amplification } = metrics;
   expect([attempts, amplification].map(({ of }) => of(part))).toEqual([null, null]);
   expect([attempts, amplification].map(({ atLeast }) => atLeast(part))).toEqual([30, 0.3]);
-  expect([attempts, amplification].map(({ of }) => of({ ...part, untold: 0 }))).toEqual([30, 3]);
+  expect([attempts, amplification].map(({ of }) => of({ ...part, unreported: 0 }))).toEqual([30, 3]);
 });
 
 test('metrics: there is no latency without an effect, and no ratio without a request', () => {

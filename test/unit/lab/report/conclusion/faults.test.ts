@@ -18,16 +18,16 @@ const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
 });
 
 /** These variants, all of which met these faults. */
-const harmed = (names: string[], ...all: FaultResult[]): Result =>
+const affected = (names: string[], ...all: FaultResult[]): Result =>
   names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
 
 test('faults says what was broken, from when until when and in which variants', () => {
-  const everywhere = harmed(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
+  const everywhere = affected(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
   expect(said(faults, everywhere)).toEqual([
     'note: Something was broken on purpose',
     'downstream was paused from 1 s to 1.72 s in every variant.',
   ]);
-  const rpc = harmed(
+  const rpc = affected(
     ['rpc-guarded', 'events-8'],
     fault('gateway', 'killed'),
     fault('gateway', 'killed', 2000),
@@ -39,18 +39,18 @@ test('faults says what was broken, from when until when and in which variants', 
 
 test('faults says nothing where nothing on the path was broken, as in a result of an older version', () => {
   expect(said(faults, makeResult())).toEqual([]);
-  expect(said(faults, harmed(['rpc-guarded']))).toEqual([]);
+  expect(said(faults, affected(['rpc-guarded']))).toEqual([]);
   const crash = fault('consumer', 'killed');
   const harmless = [
     { ...crash, onPath: false },
     { ...crash, took: null },
   ];
-  expect(said(faults, harmed(['rpc-guarded'], ...harmless))).toEqual([]);
+  expect(said(faults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
 });
 
 test('meanwhile says of a conclusion what was broken while it came about', () => {
   const names = ['rpc-guarded', 'rpc-retries-bulkhead-40'];
-  const title = (...all: FaultResult[]) => said(meanwhile(breaker), harmed(names, ...all))[0];
+  const title = (...all: FaultResult[]) => said(meanwhile(breaker), affected(names, ...all))[0];
   const [a, b, c] = [fault('gateway', 'killed'), fault('downstream', 'paused'), fault('gateway', 'stopped')];
   expect(title()).toBe('bad: The breaker makes a partial failure worse');
   expect(title(a)).toBe('bad: The breaker makes a partial failure worse, while gateway was killed');
@@ -61,12 +61,12 @@ test('meanwhile says of a conclusion what was broken while it came about', () =>
 test('conclusionsOf a control tells of no fault, since nothing was broken', () => {
   const titles = (result: Result) => conclusionsOf(result).map(({ title }) => title);
   const names = ['rpc-guarded', 'rpc-nothing'];
-  expect(titles(harmed(names, fault('gateway', leftAlone)))).toEqual(titles(harmed(names)));
+  expect(titles(affected(names, fault('gateway', leftAlone)))).toEqual(titles(affected(names)));
 });
 
 test('conclusionsOf tells of faults first and of them in every conclusion after, but for what was predicted', () => {
   const [first, ...others] = conclusionsOf(
-    harmed(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
+    affected(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
   );
   const last = others.pop();
   expect(first?.rule).toBe('faults');
@@ -76,8 +76,8 @@ test('conclusionsOf tells of faults first and of them in every conclusion after,
 });
 
 test('collapse does not blame the load alone when something was broken', () => {
-  expect(said(collapse, harmed(['rpc-nothing']))[1]).toMatch(/No retry is to blame/);
-  expect(said(collapse, harmed(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/to blame/);
+  expect(said(collapse, affected(['rpc-nothing']))[1]).toMatch(/No retry is to blame/);
+  expect(said(collapse, affected(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/to blame/);
 });
 
 test('meanwhile leaves alone what happened after the faults: a collapse from which the system does not recover', () => {

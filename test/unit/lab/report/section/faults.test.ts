@@ -30,7 +30,7 @@ test('faultsSection is left out where there was none, as in a result of an older
   expect(faultsSection(makeResult())).toBeNull();
 });
 
-test('faultsSection says that a proxy stood on the arrows that were harmed, and only then', () => {
+test('faultsSection says that a proxy stood on the hops that were harmed, and only then', () => {
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;
   const onArrow = variant!.faults!.map((fault) => ({ ...fault, target: 'consumer->nats' }));
@@ -45,6 +45,6 @@ test('faultsSection says how many attempts a fault struck, none of them, too', (
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;
   const [fault] = variant!.faults!;
-  const faults = [1234, 0].map((struck) => ({ ...fault!, struck }));
+  const faults = [1234, 0].map((affected) => ({ ...fault!, affected }));
   expect(rowsOf(alter(result, variant!.name, { faults })).map((row) => row.at(-1))).toEqual(['1,234', '0']);
 });

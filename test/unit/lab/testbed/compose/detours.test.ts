@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { detourPort, detours } from '#lab/testbed/compose/detours.ts';
 import { Project } from '#lab/testbed/compose/project.ts';
-import { type Arrow, arrows, proxyOf } from '#lab/topology/connections.ts';
+import { type Hop, hops, proxyOf } from '#lab/topology/hops.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
@@ -10,19 +10,16 @@ const { proxies } = JSON.parse(services.netproxy.environment.CONFIG.replace(/\$\
 const defaultOf = (variable: string): string =>
   new RegExp(`\\$\\{${variable}:-([^}]*)\\}`).exec(JSON.stringify(services))?.[1] ?? '';
 
-test.each(arrows)(
-  'detours of %s lead to its proxy, which leads where the arrow would without it',
-  (arrow) => {
-    const [[variable = '', address] = []] = Object.entries(detours([arrow]));
-    const proxy = proxies.find(({ name }: { name: string }) => name === proxyOf(arrow));
-    expect(proxy.listen).toBe(`0.0.0.0:${detourPort(arrow)}`);
-    expect(address).toBe(`netproxy:${detourPort(arrow)}`);
-    expect(proxy.upstream).toBe(defaultOf(variable));
-  },
-);
+test.each(hops)('detours of %s lead to its proxy, which leads where the hop would without it', (hop) => {
+  const [[variable = '', address] = []] = Object.entries(detours([hop]));
+  const proxy = proxies.find(({ name }: { name: string }) => name === proxyOf(hop));
+  expect(proxy.listen).toBe(`0.0.0.0:${detourPort(hop)}`);
+  expect(address).toBe(`netproxy:${detourPort(hop)}`);
+  expect(proxy.upstream).toBe(defaultOf(variable));
+});
 
-test('a Project has netproxy only where it stands on an arrow', () => {
-  const on = (...some: Arrow[]) => new Project(some, 7);
+test('a Project has netproxy only where it stands on a hop', () => {
+  const on = (...some: Hop[]) => new Project(some, 7);
   expect(on().compose('up')).not.toContain('--profile=chaos');
   expect(on().env).toEqual({ NETPROXY_SEED: '7' });
   expect(on('consumer->nats').compose('up')).toContain('--profile=chaos');

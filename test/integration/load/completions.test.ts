@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
-import { NewsError, natsNews } from '#load/news.ts';
+import { CompletionsError, natsCompletions } from '#load/completions.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 
@@ -8,7 +8,7 @@ const nats = withNats();
 
 /** News of the real broker, heard by one listener, and a way to spread them. */
 async function heard() {
-  const news = await natsNews(nats.url);
+  const news = await natsCompletions(nats.url);
   onTestFinished(() => news.close());
   const broker = await nats.connect();
   const all: DeliveryReport[] = [];
@@ -69,7 +69,7 @@ test.each([
 test('natsNews rejects when the broker is away, and does not listen later on', async () => {
   const { all, broker, listen, say } = await heard();
   await nats.kill();
-  await expect(listen()).rejects.toThrow(NewsError);
+  await expect(listen()).rejects.toThrow(CompletionsError);
   await nats.restart();
   await reconnected(broker);
   await until(() =>

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { type Place, WaitingLine } from '#policies/bulkhead/waiting-line.ts';
+import { type Place, Queue } from '#policies/bulkhead/queue.ts';
 
 const step = fc.oneof(
   fc.constant({ do: 'join' as const }),
@@ -9,7 +9,7 @@ const step = fc.oneof(
 );
 
 test.prop([fc.array(step)])('WaitingLine serves like an array from which one may leave anywhere', (steps) => {
-  const line = new WaitingLine<number>();
+  const line = new Queue<number>();
   let expected: Place<number>[] = [];
   for (const [item, next] of steps.entries()) {
     if (next.do === 'join') expected.push(line.join(item));
@@ -26,7 +26,7 @@ test.prop([fc.array(step)])('WaitingLine serves like an array from which one may
 });
 
 test('WaitingLine serves 100,000 without going through them each time', () => {
-  const line = new WaitingLine<number>();
+  const line = new Queue<number>();
   const served: unknown[] = [];
   for (let i = 0; i < 100_000; i++) line.join(i);
   while (line.length > 0) served.push(line.serve());

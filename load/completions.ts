@@ -11,7 +11,7 @@ export interface News {
 }
 
 /** The broker that should bring the news is not there, or does not answer. */
-export class NewsError extends Error {
+export class CompletionsError extends Error {
   override readonly name = 'NewsError';
 }
 
@@ -22,7 +22,7 @@ const listenMs = 2000;
  * News from a NATS server: survives its restarts, but what is said meanwhile is lost. `credentials` as
  * `user:password`. Rejects with NewsError.
  */
-export async function natsNews(url: string, credentials?: string): Promise<News> {
+export async function natsCompletions(url: string, credentials?: string): Promise<News> {
   const connection = await connect({
     servers: url,
     name: 'load',
@@ -33,7 +33,7 @@ export async function natsNews(url: string, credentials?: string): Promise<News>
     reconnectJitter: 50,
     pingInterval: 2000,
   }).catch((cause) => {
-    throw new NewsError(`cannot connect to the broker at ${url}: ${cause.message}`, { cause });
+    throw new CompletionsError(`cannot connect to the broker at ${url}: ${cause.message}`, { cause });
   });
   return {
     async listen(listener) {
@@ -45,7 +45,7 @@ export async function natsNews(url: string, credentials?: string): Promise<News>
       });
       await deadline(connection.flush(), listenMs, systemClock).catch((cause) => {
         subscription.unsubscribe();
-        throw new NewsError(`the broker at ${url} does not answer: ${cause.message}`, { cause });
+        throw new CompletionsError(`the broker at ${url} does not answer: ${cause.message}`, { cause });
       });
       return () => subscription.unsubscribe();
     },

@@ -6,7 +6,7 @@ export interface Place<T> {
 }
 
 /** First come, first served; joining, being served and leaving from the middle all take the same short time. */
-export class WaitingLine<T> {
+export class Queue<T> {
   #first: Place<T> | undefined;
   #last: Place<T> | undefined;
   #length = 0;
