@@ -1,21 +1,17 @@
 import { Type } from 'typebox';
 import { sleep } from '#kit/clock.ts';
-import { strict } from '#kit/schema/schema.ts';
-import { kind } from './kind.ts';
+import { processFault } from './injectable.ts';
 
-/** A storm of restarts: SIGKILL again and again, and started each time at once. */
-export const crashLoop = kind({
-  options: strict(
-    {
-      everyMs: Type.Number({
-        minimum: 50,
-        maximum: 3_600_000,
-        description: 'From one kill to the next; left out while it still starts.',
-      }),
-    },
-    { description: 'SIGKILL again and again; started each time at once.' },
-  ),
-  done: 'killed again and again',
+export const crashLoop = processFault({
+  description: 'SIGKILL again and again; started each time at once.',
+  fields: {
+    everyMs: Type.Number({
+      minimum: 50,
+      maximum: 3_600_000,
+      description: 'From one kill to the next; left out while it still starts.',
+    }),
+  },
+  state: 'killed again and again',
   returns: true,
   begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
   async during({ testbed, clock, lastScrape }, { target, config, options: { everyMs } }, over) {

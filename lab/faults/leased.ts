@@ -1,31 +1,42 @@
 import type { TObject } from 'typebox';
+import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import type { ControlPort, Hands, Harm } from './kind.ts';
+import { type Hop, isHop, proxyOf } from '#lab/topology/hops.ts';
+import type { ProcessName, ServiceProcess } from '#lab/topology/names.ts';
+import type { FaultContext, Injectable, Injection } from './injectable.ts';
 
-/** Whom to tell of a fault, and of whose. */
-interface Teller<T> {
-  readonly port: (controls: Hands['controls'], target: T) => ControlPort | undefined;
-  readonly told: (target: T) => object;
-  /** For how long a fault may keep its target from answering, in ms. */
-  readonly muteMs?: (harm: Harm<TObject, T>) => number;
-}
+type Target = ProcessName | Hop;
 
-/** How to bring about and end what a service does itself, for as long as it is told; it says what is in force then. */
-export const leased = <T>({ port, told, muteMs = () => 0 }: Teller<T>) => ({
-  async begin({ controls }: Hands, { name, target, forMs, options }: Harm<TObject, T>): Promise<void> {
-    const body = { leaseMs: forMs, ...told(target), fault: options };
-    const answer = await port(controls, target)?.request('PUT', pathOf(name), body);
-    if (!isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not take`);
-  },
-  async end({ controls }: Hands, harm: Harm<TObject, T>): Promise<void> {
-    const { name, target } = harm;
-    const withinMs = muteMs(harm) + 10_000;
-    const answer = await port(controls, target)?.request('DELETE', pathOf(name), undefined, withinMs);
-    if (isInForce(name, answer)) throw new TestbedError('fault-failed', `the fault ${name} did not end`);
-  },
-});
+const portOf = ({ downstream, netproxy }: FaultContext['controls'], target: Target) =>
+  isHop(target) ? netproxy : downstream.processes.get(target as ServiceProcess);
 
 const pathOf = (name: string) => `/faults/${encodeURIComponent(name)}`;
 
 const isInForce = (name: string, list = '[]'): boolean =>
   (JSON.parse(list) as { name: string }[]).some((fault) => fault.name === name);
+
+/** Kinds that a service injects itself, on request and for a lease. */
+export const leased = <K extends Record<string, { readonly options: TObject }>, T extends Target>(kinds: K) =>
+  Object.fromEntries(
+    Object.entries(kinds as unknown as Record<string, FaultKind<TObject>>).map(([name, kind]) => [
+      name,
+      {
+        ...kind,
+        async begin({ controls }, { name, target, forMs, options }) {
+          const proxy = isHop(target) && { target: proxyOf(target) };
+          const body = { leaseMs: forMs, ...proxy, fault: options };
+          const answer = await portOf(controls, target)?.request('PUT', pathOf(name), body);
+          if (!isInForce(name, answer))
+            throw new TestbedError('fault-failed', `the fault ${name} did not take`);
+        },
+        async end({ controls }, { name, target, forMs, options }: Injection<TObject, Target>) {
+          // A process that stands still answers when the fault is over.
+          const silentMs = !isHop(target) && kind.stops?.(options) ? forMs : 0;
+          const port = portOf(controls, target);
+          const answer = await port?.request('DELETE', pathOf(name), undefined, silentMs + 10_000);
+          if (isInForce(name, answer))
+            throw new TestbedError('fault-failed', `the fault ${name} did not end`);
+        },
+      } satisfies Injectable<TObject, Target>,
+    ]),
+  ) as unknown as { [N in keyof K]: Injectable<K[N]['options'], T> };

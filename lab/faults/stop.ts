@@ -1,10 +1,9 @@
-import { strict } from '#kit/schema/schema.ts';
-import { kind } from './kind.ts';
+import { processFault } from './injectable.ts';
 
-/** SIGTERM: the process takes nothing more, finishes what it has accepted, which may outlast the fault, and ends. */
-export const stop = kind({
-  options: strict({}, { description: 'SIGTERM; started again when the fault is mended.' }),
-  done: 'stopped',
+/** SIGTERM: the process finishes the work that it has accepted, which may outlast the fault, and ends. */
+export const stop = processFault({
+  description: 'SIGTERM; started again when the fault is cleared.',
+  state: 'stopped',
   returns: true,
   begin: async () => undefined,
   during: ({ testbed }, { target }) => testbed.end(target, 'SIGTERM'),

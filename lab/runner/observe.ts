@@ -20,7 +20,7 @@ import { callers, hasPath } from '#lab/topology/paths.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
 import type { Bench, VariantBench } from './bench.ts';
-import { Faults } from './faults.ts';
+import { FaultInjector } from './fault-injector.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
 import { Redrives } from './redrives.ts';
@@ -165,8 +165,8 @@ function faultsOf(
   configs: Configs,
   { scraper, stalls, announced }: Watching,
   write: Evidence['write'],
-): Faults {
-  return new Faults({
+): FaultInjector {
+  return new FaultInjector({
     ...bench,
     configs,
     counterDeltas: {

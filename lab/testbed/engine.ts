@@ -1,6 +1,6 @@
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Breakable } from '#lab/faults/kind.ts';
+import type { Breakable } from '#lab/faults/injectable.ts';
 import type { Target } from '#lab/faults/kinds.ts';
 import type { ProcessName } from '#lab/topology/names.ts';
 import type { EngineName } from './options.ts';

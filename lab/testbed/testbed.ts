@@ -1,4 +1,4 @@
-import type { Breakable } from '#lab/faults/kind.ts';
+import type { Breakable } from '#lab/faults/injectable.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';

@@ -1,21 +1,20 @@
 import type { FastifyReply } from 'fastify';
 import { problemText } from '#kit/http/problem.ts';
 
-/** What an attempt is answered. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** Brings an answer to the caller, or does not. */
+/** Sends an answer to the caller, or withholds it. */
 export type Deliver = (reply: FastifyReply, answer: Answer) => void;
 
 export const send: Deliver = (reply, { status, contentType, body }) => {
   reply.code(status).header('content-type', contentType).send(body);
 };
 
-export const done = (id: string, duplicate: boolean): Answer => ({
+export const completed = (id: string, duplicate: boolean): Answer => ({
   status: 200,
   contentType: 'application/json',
   body: `{"id":"${id}","duplicate":${duplicate}}`,

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import type { Effect } from '#kit/effect-line.ts';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import { createApp } from '#kit/http/app.ts';
 import { readWork } from '#kit/http/work.ts';
@@ -8,24 +9,21 @@ import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
-import { done, refused, send } from './answer.ts';
-import { committing } from './committing.ts';
+import { completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
 import { effectRoutes } from './effect-routes.ts';
 import type { EffectLog } from './effects.ts';
-import { FaultOptions } from './faults/config.ts';
-import { Faults } from './faults/faults.ts';
+import { ApplicationFaults } from './faults/application-faults.ts';
+import { ApplicationFaultOptions } from './faults/config.ts';
 import type { Model } from './models/model.ts';
 import { buildModel } from './models/models.ts';
 import { Numbering } from './numbering.ts';
-import { RunRecord } from './run/record.ts';
-import { runRoutes } from './run/routes.ts';
+import { RunRecord, runRoutes } from './run/record.ts';
 import { Working } from './working.ts';
 
-interface Parts {
+interface DownstreamParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
   readonly initial?: unknown;
   readonly effects: EffectLog;
   readonly clock?: Clock;
@@ -33,62 +31,60 @@ interface Parts {
 
 const parse = configParser(DownstreamConfig, contradictions);
 
-/** The dependency that congests: works as long as its model says, then commits an effect or fails. */
-export function downstream({ log, metrics, effects, clock = systemClock, initial = {} }: Parts): Service {
+/** The dependency that congests: works as long as its model says, then commits an effect or fails. Throws InvalidError. */
+export function downstream(parts: DownstreamParts): Service {
+  const { log, metrics, effects, clock = systemClock, initial = {} } = parts;
   let config = parse(initial);
   let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
   const working = new Working(metrics, clock);
-  const attempts = metrics.counter('spillway_attempts_total');
-  const repeated = metrics.counter('spillway_repeated_attempts_total');
   const numbering = new Numbering();
-  const faults = new Faults(clock, metrics, (error) => log.error({ err: error }, 'could not end a fault'));
-  const duration = metrics.histogram('spillway_request_duration_seconds');
+  const faults = new ApplicationFaults(clock, metrics, (err) => log.error({ err }, 'could not end a fault'));
+  const repeated = metrics.counter('spillway_repeated_attempts_total');
+  const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 
   const traffic = createApp(log);
-  // What a fault holds back would keep its connection open.
-  traffic.addHook('preClose', async () => faults.clear());
+  // A connection that a fault holds would never close.
+  traffic.addHook('preClose', () => faults.leased.clear());
   traffic.post('/work', (request, reply) => {
-    const asked = readWork(request);
-    const { id } = asked.body;
-    const { leftMs = Infinity, class: ofClass } = asked;
-    const attempt = numbering.next(id, asked.attempt);
+    const work = readWork(request);
+    const { id } = work.body;
+    const { leftMs = Infinity, class: ofClass } = work;
+    const attempt = numbering.next(id, work.attempt);
     if (attempt > 1) repeated.inc();
-    const startedAtMs = clock.now();
+    const ended = report();
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
-    const course = faults.course(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
-    const late = config.deadlines !== 'ignore' && course.latencyMs > leftMs;
-    const end = (outcome: 'ok' | 'failed' | 'expired') => {
-      attempts.inc({ result: outcome });
-      duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
-    };
+    const modelled = model(faults.inFlight(working.size + 1), draw);
+    const outcome = faults.outcome(modelled, draw, id, ofClass);
+    const late = config.deadlines !== 'ignore' && outcome.latencyMs > leftMs;
     const expire = () => {
-      end('expired');
+      ended('expired');
       send(reply, refused(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
     const finish = () => {
+      const gone = request.socket.destroyed;
       try {
-        const answer = course.failed
-          ? refused(course.status ?? 500, 'failed', 'The work failed')
-          : done(id, commit({ id, attempt, gone: request.socket.destroyed }, config.idempotent));
-        end(course.failed ? 'failed' : 'ok');
-        (request.socket.destroyed ? send : (course.deliver ?? send))(reply, answer);
+        const answer = outcome.failed
+          ? refused(outcome.status ?? 500, 'failed', 'The work failed')
+          : completed(id, commit({ id, attempt, gone }, config.idempotent));
+        ended(outcome.failed ? 'failed' : 'ok');
+        (gone ? send : (outcome.deliver ?? send))(reply, answer);
       } catch (error) {
         storage.failed(error);
-        end('failed');
+        ended('failed');
         reply.send(error);
       }
     };
-    const timer = working.start(late ? leftMs : course.latencyMs, () => {
+    const job = working.start(late ? leftMs : outcome.latencyMs, () => {
       request.socket.off('close', abandon);
       if (late) expire();
       else finish();
     });
     const abandon = () => {
-      working.abandon(timer);
-      attempts.inc({ result: 'abandoned' });
+      working.abandon(job);
+      ended('abandoned');
     };
     if (config.abandonOnAbort) request.socket.once('close', abandon);
   });
@@ -108,13 +104,45 @@ export function downstream({ log, metrics, effects, clock = systemClock, initial
     unready: () => storage.broken,
     control(app) {
       effectRoutes(app, effects, numbering);
-      faultRoutes(app, { fault: FaultOptions }, faults);
-      runRoutes(app, new RunRecord(metrics, clock, faults));
+      faultRoutes(app, { fault: ApplicationFaultOptions }, faults.leased);
+      runRoutes(app, new RunRecord(metrics, clock, faults.leased));
     },
     async stop() {
-      // Also what is done for callers who have gone.
+      // Also the work for disconnected callers.
       await working.idle();
       effects.close();
     },
+  };
+}
+
+/** Returns a function that begins an attempt and returns the one that reports its end. */
+function attemptReports(metrics: Metrics, clock: Clock) {
+  const attempts = metrics.counter('spillway_attempts_total');
+  const duration = metrics.histogram('spillway_request_duration_seconds');
+  return () => {
+    const startedAtMs = clock.now();
+    return (result: 'ok' | 'failed' | 'expired' | 'abandoned') => {
+      attempts.inc({ result });
+      if (result !== 'abandoned') duration.observe({ outcome: result }, (clock.now() - startedAtMs) / 1000);
+    };
+  };
+}
+
+/** Returns a function that commits an effect and returns whether it was there before. That throws StorageError. */
+function committing(effects: EffectLog, metrics: Metrics, storage: Storage, clock: Clock) {
+  const committed = metrics.counter('spillway_effects_total');
+  const forgotten = metrics.counter('spillway_effects_forgotten_total');
+  const duplicates = metrics.counter('spillway_duplicate_effects_total');
+  return (effect: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
+    const duplicate = effects.has(effect.id);
+    if (!duplicate || !idempotent) {
+      const before = effects.forgotten;
+      effects.commit({ ...effect, atMs: clock.now(), duplicate });
+      forgotten.inc(effects.forgotten - before);
+      storage.kept();
+    }
+    committed.inc({ caller: effect.gone ? 'gone' : 'waiting' });
+    if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
+    return duplicate;
   };
 }

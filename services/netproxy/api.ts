@@ -1,9 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { excessOf } from '#kit/http/app.ts';
-import { InvalidError } from '#kit/schema/problems.ts';
-import { known, readProxy, readToxic } from './bodies.ts';
+import { isRecord } from '#kit/schema/is-record.ts';
+import { InvalidError, refuse } from '#kit/schema/problems.ts';
+import { parser } from '#kit/schema/schema.ts';
+import { wrongAddresses } from './address.ts';
+import { ProxyFields } from './config.ts';
 import type { Proxies } from './proxies.ts';
 import { Refusal, refusals } from './refusal.ts';
+import { checkToxic, isToxicType, ToxicSpec } from './toxics/kinds.ts';
+import { streams } from './toxics/toxic.ts';
 
 /** The version of Toxiproxy whose API this is. */
 const version = '2.12.0';
@@ -14,7 +19,7 @@ interface Names {
 
 /** The HTTP API of Toxiproxy, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
 export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
-  // JSON whatever it is called, as `curl -d` sends it.
+  // JSON under any content type, as `curl -d` sends it.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -26,14 +31,11 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
       done(refusals.badBody((error as Error).message));
     }
   });
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
-    error instanceof InvalidError
-      ? refuse(reply, refusals.badBody(error.message))
-      : refuse(
-          reply,
-          error instanceof Refusal ? error : new Refusal(error.message, { status: error.statusCode ?? 500 }),
-        ),
-  );
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    if (error instanceof InvalidError) return answer(reply, refusals.badBody(error.message));
+    const { message, statusCode: status = 500 } = error;
+    return answer(reply, error instanceof Refusal ? error : { message, status });
+  });
 
   app.get('/version', () => ({ version }));
   app.post('/reset', async (_request, reply) => {
@@ -55,13 +57,13 @@ function proxyRoutes(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: 
     if (!Array.isArray(body)) throw refusals.badBody('expected an array of proxies');
     const all = body.map((one, index) => readProxy(one, mayListenAnywhere, ` at proxy ${index + 1}`));
     return proxies.change(async () => {
-      const done: unknown[] = [];
+      const added: unknown[] = [];
       try {
-        for (const fields of all) done.push(await proxies.addOrReplace(fields));
-        return reply.code(201).send({ proxies: done });
+        for (const fields of all) added.push(await proxies.addOrReplace(fields));
+        return reply.code(201).send({ proxies: added });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        return refuse(reply, error, { proxies: done });
+        return answer(reply, error, { proxies: added });
       }
     });
   });
@@ -121,6 +123,40 @@ function toxicRoutes(app: FastifyInstance, proxies: Proxies): void {
   });
 }
 
-function refuse(reply: FastifyReply, { message, status }: Refusal, more: object = {}): FastifyReply {
+function answer(
+  reply: FastifyReply,
+  { message, status }: Pick<Refusal, 'message' | 'status'>,
+  more: object = {},
+): FastifyReply {
   return reply.code(status).send({ error: message, status, ...more });
+}
+
+const parseProxy = parser(ProxyFields);
+const parseToxic = parser(ToxicSpec);
+
+/** Reads the fields of a proxy, and ignores others, such as what the API itself shows. Throws Refusal or InvalidError. */
+function readProxy(body: unknown, mayListenAnywhere: boolean, where = ''): ProxyFields {
+  const { name, listen, upstream, enabled } = known(body);
+  if (name === undefined || name === '') throw refusals.missing(`name${where}`);
+  if (upstream === undefined || upstream === '') throw refusals.missing(`upstream${where}`);
+  const fields = parseProxy(known({ name, listen: listen === '' ? null : listen, upstream, enabled }));
+  const [wrong] = wrongAddresses(fields, mayListenAnywhere);
+  if (wrong) throw refusals.badBody(`${wrong.field}${where}: ${wrong.message}`);
+  return fields;
+}
+
+/** Reads a toxic, whose name may be left out. Throws Refusal or InvalidError. */
+function readToxic(body: unknown): ToxicSpec {
+  const { type, stream = 'downstream', name, toxicity, attributes } = known(body);
+  if (!(streams as readonly unknown[]).includes(stream)) throw refusals.stream();
+  if (!isToxicType(type)) throw refusals.type();
+  const toxic = parseToxic(known({ type, stream, name: name || `${type}_${stream}`, toxicity, attributes }));
+  refuse(checkToxic(toxic));
+  return toxic;
+}
+
+/** Returns the fields without null, which Toxiproxy takes for unset. Throws Refusal if it is no object. */
+function known(body: unknown): Record<string, unknown> {
+  if (!isRecord(body)) throw refusals.badBody('expected an object');
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => (value ?? null) !== null));
 }

@@ -3,17 +3,17 @@ import type { Clock } from '#kit/clock.ts';
 import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from './address.ts';
 import { Link } from './link.ts';
-import { type Stream, streams, type ToxicSpec } from './toxics/kinds.ts';
+import type { ToxicSpec } from './toxics/kinds.ts';
+import { type Stream, streams } from './toxics/toxic.ts';
 
-interface Parts {
+interface ConnectionParts {
   readonly clock: Clock;
   readonly seed: number;
-  /** Counts bytes. */
   readonly received: (stream: Stream, bytes: number) => void;
   readonly sent: (stream: Stream, bytes: number) => void;
 }
 
-/** A client, a connection to upstream made for it, and the links between the two. */
+/** A client, its connection to upstream, and the links between them. */
 export class Connection {
   readonly links: Readonly<Record<Stream, Link>>;
   /** Resolves when both sockets are closed. */
@@ -21,15 +21,20 @@ export class Connection {
   readonly #client: Socket;
   readonly #upstream: Socket;
 
-  /** `id` decides its chance. The client must be paused; it is closed when there is no connection to be had. */
-  constructor(id: string, client: Socket, address: Address, { clock, seed, received, sent }: Parts) {
+  /** `id` decides its draws. The client must be paused; it is closed if upstream can't be reached. */
+  constructor(
+    id: string,
+    client: Socket,
+    address: Address,
+    { clock, seed, received, sent }: ConnectionParts,
+  ) {
     const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
     this.#client = client;
     this.#upstream = upstream;
     const parts = (direction: Stream) => ({
       clock,
       random: (toxic: string) => stream(seed, `${id} ${toxic}`),
-      // Of toxics that are one fault both ways, both or neither.
+      // Draws once for the toxics of one fault in both directions.
       spares: ({ name, toxicity }: ToxicSpec) =>
         toxicity < 1 && drawFor(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
       received: (bytes: number) => received(direction, bytes),
@@ -40,7 +45,7 @@ export class Connection {
       downstream: new Link(upstream, client, parts('downstream')),
     };
     const sockets = [client, upstream];
-    // Links hear of errors by themselves, once there are two ends to link.
+    // Links listen for errors themselves once both ends are connected.
     for (const socket of sockets) socket.on('error', () => undefined);
     const either = () => this.destroy();
     for (const socket of sockets) socket.once('close', either);

@@ -5,7 +5,6 @@ import type { Random } from '#kit/random.ts';
 import { Channel, type Ending } from './channel.ts';
 import { Stub } from './stub.ts';
 import { bufferBytesOf, isFinal, pipe, type ToxicSpec } from './toxics/kinds.ts';
-import { noop } from './toxics/noop.ts';
 
 /** Bytes that may wait in front of a socket. */
 const tailBytes = 256 * 1024;
@@ -18,29 +17,27 @@ interface Stage {
   running: Promise<void>;
 }
 
-interface Parts {
+interface LinkParts {
   readonly clock: Clock;
-  /** A toxic's own chance, and whether it spares this connection. */
   readonly random: (toxic: string) => Random;
   readonly spares: (toxic: ToxicSpec) => boolean;
-  /** How many bytes have been read, and written. */
   readonly received: (bytes: number) => void;
   readonly sent: (bytes: number) => void;
 }
 
 /**
- * One direction of a connection: what the source says goes to the destination, through the toxics in their order. They may come
- * and go at any time; no byte is lost or overtaken, save by toxics that do just that.
+ * One direction of a connection, through the toxics in their order. Toxics may come and go at any time. No byte is lost or
+ * overtaken, unless a toxic does just that.
  */
 export class Link {
   readonly #source: Socket;
   readonly #destination: Socket;
-  readonly #parts: Parts;
+  readonly #parts: LinkParts;
   readonly #tail = new Channel(tailBytes);
   #head = this.#tail;
   #stages: Stage[] = [];
 
-  constructor(source: Socket, destination: Socket, parts: Parts) {
+  constructor(source: Socket, destination: Socket, parts: LinkParts) {
     this.#source = source;
     this.#destination = destination;
     this.#parts = parts;
@@ -62,7 +59,7 @@ export class Link {
     source.resume();
   }
 
-  /** Puts a toxic behind those that are there. */
+  /** Appends a toxic. */
   add(toxic: ToxicSpec): void {
     const { clock, random } = this.#parts;
     const input = new Channel(bufferBytesOf(toxic));
@@ -71,7 +68,7 @@ export class Link {
     this.#stages.push({ name: toxic.name, input, stub, running: this.#run(toxic, stub) });
   }
 
-  /** Goes on with other attributes, unless it is too late for that. */
+  /** Changes a toxic's attributes, unless the connection is about to end. */
   async update(toxic: ToxicSpec): Promise<void> {
     const stage = this.#stages.find(({ name }) => name === toxic.name);
     if (stage === undefined || stage.stub.settled) return;
@@ -81,7 +78,7 @@ export class Link {
     stage.running = this.#run(toxic, stage.stub);
   }
 
-  /** Lets go at once what the toxic holds, or ends the connection where the toxic has swallowed some of it. */
+  /** Forwards at once what the toxic holds, or ends the connection if the toxic has swallowed bytes. */
   async remove(toxic: ToxicSpec): Promise<void> {
     const stage = this.#stages.find(({ name }) => name === toxic.name);
     if (stage === undefined) return;
@@ -89,7 +86,7 @@ export class Link {
     await stage.running;
     const { input, stub } = stage;
     if (isFinal(toxic) && !this.#parts.spares(toxic)) stub.end('close');
-    // Taking all of it also wakes whoever waits for room.
+    // Taking all of it also wakes the writer that waits for room.
     for (let item = input.take(); item !== undefined; item = input.take()) stub.output.push(item);
     const index = this.#stages.indexOf(stage);
     this.#stages.splice(index, 1);
@@ -101,17 +98,17 @@ export class Link {
     for (const { stub } of this.#stages) stub.interrupt();
   }
 
-  /** What comes out of the stages before `index` goes into `channel`. */
+  /** Sends the output of the stages before `index` into `channel`. */
   #redirect(index: number, channel: Channel): void {
     if (index === 0) this.#head = channel;
     else this.#stages[index - 1]!.stub.output = channel;
   }
 
   #run(toxic: ToxicSpec, stub: Stub): Promise<void> {
-    return this.#parts.spares(toxic) ? noop(stub) : pipe(toxic, stub);
+    return this.#parts.spares(toxic) ? passAll(stub) : pipe(toxic, stub);
   }
 
-  /** Writes what has arrived, and goes on when more has, or when the destination has room again. */
+  /** Writes what has arrived, and continues when more arrives or the destination has room again. */
   #flush = (): void => {
     const tail = this.#tail;
     const destination = this.#destination;
@@ -139,4 +136,8 @@ export class Link {
       reset(this.#source);
     }
   }
+}
+
+async function passAll(stub: Stub): Promise<void> {
+  for await (const chunk of stub.chunks()) await stub.write(chunk);
 }

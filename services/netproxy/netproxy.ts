@@ -1,7 +1,6 @@
-import { Type } from 'typebox';
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { exportFaults } from '#kit/fault/active-faults.ts';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
+import { exportFaults } from '#kit/fault/leased-faults.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
@@ -10,43 +9,44 @@ import type { Service } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
 import { NetproxyConfig, type ProxySpec } from './config.ts';
-import { FaultOptions } from './faults/config.ts';
-import { Faults } from './faults/faults.ts';
+import { NetworkFaultOptions, NetworkFaultTarget } from './faults/config.ts';
+import { faultsOf } from './faults/network-faults.ts';
 import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics/kinds.ts';
 
-interface Parts {
+interface NetproxyParts {
   /** Environment; without a token proxies may only listen on loopback. */
   readonly env: { readonly CONTROL_TOKEN: string };
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
   readonly initial?: unknown;
   readonly clock?: Clock;
 }
 
-/** Stands on any hop and harms its TCP stream; driven by Toxiproxy's HTTP API on the control port. */
+/** Proxies hops and affects their TCP streams, by faults and by Toxiproxy's HTTP API. Throws InvalidError. */
 export async function netproxy({
   env,
   log,
   metrics,
   initial = {},
   clock = systemClock,
-}: Parts): Promise<Service> {
+}: NetproxyParts): Promise<Service> {
   const mayListenAnywhere = env.CONTROL_TOKEN !== '';
-  const parse = configParser(NetproxyConfig, (sound) => problems(sound, mayListenAnywhere));
+  const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
   let seed = 1;
   const proxies = new Proxies({ clock, metrics, seed: () => seed });
   metrics.gauge('spillway_proxy_connections', function () {
     this.reset();
     for (const proxy of proxies.all) this.set({ proxy: proxy.name }, proxy.connections);
   });
-  const faults = new Faults(proxies, clock, (error) => log.error({ err: error }, 'could not end a fault'));
+  const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not end a fault'));
   exportFaults(metrics, () => [
     ...proxies.all.flatMap(({ name: target, toxics }) =>
       toxics.map(({ name, type }) => ({ name, target, kind: type })),
     ),
-    ...faults.list().filter(({ kind }) => kind === 'down'),
+    ...faults
+      .list()
+      .flatMap(({ name, target = '', kind }) => (kind === 'down' ? { name, target, kind } : [])),
   ]);
   const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
   const apply = (next: NetproxyConfig) =>
@@ -68,12 +68,12 @@ export async function netproxy({
     config: { current, parse, apply },
     unready: () => undefined,
     control(app) {
-      faultRoutes(app, { target: Type.String({ maxLength: 200 }), fault: FaultOptions }, faults);
+      faultRoutes(app, { target: NetworkFaultTarget, fault: NetworkFaultOptions }, faults);
       app.register(async (scope) => api(scope, proxies, mayListenAnywhere));
     },
     async stop() {
-      faults.stop();
       await proxies.stop();
+      await faults.clear();
     },
   };
 }

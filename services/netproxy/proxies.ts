@@ -1,15 +1,17 @@
+import { serially } from '#kit/fault/leased-faults.ts';
 import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
 import { refusals } from './refusal.ts';
-import { type Surroundings, TcpProxy } from './tcp-proxy.ts';
+import { type ProxyParts, TcpProxy } from './tcp-proxy.ts';
 
-/** All proxies of the process by their names. What is asked for at once is done one after the other. */
+/** All proxies of the process by their names. */
 export class Proxies {
-  readonly #surroundings: Surroundings;
+  /** Runs a change after those before it. */
+  readonly change = serially();
+  readonly #parts: ProxyParts;
   #all = new Map<string, TcpProxy>();
-  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(parts: ProxyParts) {
+    this.#parts = parts;
   }
 
   get all(): readonly TcpProxy[] {
@@ -23,24 +25,17 @@ export class Proxies {
     return proxy;
   }
 
-  /** Runs a change after those before it. */
-  async change<T>(change: () => T | Promise<T>): Promise<T> {
-    const mine = this.#last.then(change);
-    this.#last = mine.catch(() => undefined);
-    return mine;
-  }
-
   /** Throws Refusal when there is one of that name, when there are too many, or when it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
     if (this.#all.has(fields.name)) throw refusals.proxyExists();
     if (this.#all.size >= proxiesMax) throw refusals.tooManyProxies(proxiesMax);
-    const proxy = new TcpProxy(fields, this.#surroundings);
+    const proxy = new TcpProxy(fields, this.#parts);
     if (fields.enabled) await proxy.start();
     this.#all.set(proxy.name, proxy);
     return proxy;
   }
 
-  /** The same, but leaves one of that name as it is, or has it without toxics where it would listen or call elsewhere. */
+  /** Adds a proxy. Leaves one of that name unchanged, or updates it without toxics if its addresses differ. */
   async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
     const existing = this.#all.get(fields.name);
     if (existing === undefined) return this.add(fields);
@@ -57,11 +52,11 @@ export class Proxies {
   async reset(): Promise<void> {
     for (const proxy of this.all) {
       await proxy.start();
-      await proxy.removeToxics();
+      for (const { name } of proxy.toxics) await proxy.removeToxic(name);
     }
   }
 
-  /** Has these instead of those there are. */
+  /** Puts these in the place of all. */
   async replace(specs: readonly ProxySpec[]): Promise<void> {
     for (const { name } of this.all) await this.remove(name);
     for (const { toxics, ...fields } of specs) {
@@ -70,7 +65,7 @@ export class Proxies {
     }
   }
 
-  async stop(): Promise<void> {
-    await this.change(() => this.replace([]));
+  stop(): Promise<void> {
+    return this.change(() => this.replace([]));
   }
 }

@@ -7,15 +7,15 @@ import { type Address, addressOf, formatAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { Connection } from './connection.ts';
 import { Refusal, refusals } from './refusal.ts';
-import { type Stream, streams, type ToxicSpec } from './toxics/kinds.ts';
+import type { ToxicSpec } from './toxics/kinds.ts';
+import { type Stream, streams } from './toxics/toxic.ts';
 
 const connectionsMax = 10_000;
 
 /** Where Node listens without a host: the second where there is no IPv6. */
 const everyHost = ['::', '0.0.0.0'];
 
-/** What a proxy needs besides its fields. */
-export interface Surroundings {
+export interface ProxyParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly seed: () => number;
@@ -24,7 +24,7 @@ export interface Surroundings {
 /** Listens, and calls upstream for every client; every change reaches the connections that there are. */
 export class TcpProxy {
   readonly name: string;
-  readonly #surroundings: Surroundings;
+  readonly #parts: ProxyParts;
   readonly #connections = new Set<Connection>();
   #listen: Address;
   #upstream: Address;
@@ -33,11 +33,11 @@ export class TcpProxy {
   #accepted = 0;
 
   /** Does not listen yet. Throws Refusal when an address is none. */
-  constructor({ name, listen, upstream }: ProxyFields, surroundings: Surroundings) {
+  constructor({ name, listen, upstream }: ProxyFields, parts: ProxyParts) {
     this.name = name;
     this.#listen = addressOf('listen', listen);
     this.#upstream = addressOf('upstream', upstream);
-    this.#surroundings = surroundings;
+    this.#parts = parts;
   }
 
   get enabled(): boolean {
@@ -132,10 +132,6 @@ export class TcpProxy {
     await Promise.all(this.#links(toxic.stream).map((link) => link.remove(toxic)));
   }
 
-  async removeToxics(): Promise<void> {
-    for (const { name } of this.toxics) await this.removeToxic(name);
-  }
-
   /**
    * Listens beside what listens already, or in its place where both want one port. Throws Refusal with all as it was when it
    * can't, but stopped where somebody else took that port meanwhile.
@@ -175,16 +171,12 @@ export class TcpProxy {
   }
 
   #accept(client: Socket): void {
-    const { clock, metrics, seed } = this.#surroundings;
+    const { clock, metrics, seed } = this.#parts;
     const { name, listen: listener, upstream } = this.toJSON();
     const count = (metric: 'toxiproxy_proxy_received_bytes_total' | 'toxiproxy_proxy_sent_bytes_total') => {
-      const counters = Object.fromEntries(
-        streams.map((direction) => [
-          direction,
-          metrics.counter(metric).labels({ direction, proxy: name, listener, upstream }),
-        ]),
-      );
-      return (direction: Stream, bytes: number) => counters[direction]!.inc(bytes);
+      const labels = (direction: Stream) => ({ direction, proxy: name, listener, upstream });
+      const [up, down] = streams.map((direction) => metrics.counter(metric).labels(labels(direction)));
+      return (direction: Stream, bytes: number) => (direction === 'upstream' ? up! : down!).inc(bytes);
     };
     this.#accepted += 1;
     const connection = new Connection(`${name} ${this.#accepted}`, client, this.#upstream, {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { faultKinds } from '#downstream/faults/config.ts';
+import type { applicationFaults } from '#downstream/faults/config.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { folders } from '#test/support/folders.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
@@ -51,7 +51,7 @@ const signs = {
   truncated: hasFailed,
   reset: hasFailed,
   hang: hasFailed,
-} satisfies Record<Exclude<keyof typeof faultKinds, 'poison' | 'freeze'>, Sign>;
+} satisfies Record<Exclude<keyof typeof applicationFaults, 'poison' | 'freeze'>, Sign>;
 
 async function runWith(text: string, folder = newFolder()): Promise<VariantResult> {
   const variant = accounted(await run(text, undefined, folder), offered);

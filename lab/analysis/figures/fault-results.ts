@@ -23,8 +23,8 @@ const toWhom = (done: string, { fault }: Fault): string =>
 
 /** How many attempts downstream says that it struck. */
 function affectedBy({ fault, done }: Injected, downstream: Samples): number | null {
-  const { affects = 'none' } = kindOf(fault);
-  if (affects === 'none' || done === leftAlone) return null;
+  const { scope = 'none' } = kindOf(fault);
+  if (scope === 'none' || done === leftAlone) return null;
   return total(downstream, 'spillway_fault_affected_total', `fault="${fault.name}"`);
 }
 
@@ -40,7 +40,7 @@ export const faultResults = (
     return {
       name,
       target,
-      done: toWhom(found?.done ?? (unsteady.length > 0 ? leftAlone : kindOf(fault).done), fault),
+      done: toWhom(found?.done ?? (unsteady.length > 0 ? leftAlone : kindOf(fault).state), fault),
       onPath: route[path].includes(serviceOf(target)),
       asked: { fromMs: atMs, untilMs: atMs + forMs },
       took: found ? { fromMs: found.beganAtMs - startedAtMs, untilMs: found.endedAtMs - startedAtMs } : null,

@@ -96,8 +96,8 @@ function withoutFaults(
   const stops = ({ fault, done }: Injected) => {
     if (done === leftAlone) return false;
     if (isOfBroker) return beforeBroker.some((target) => isSameTarget(target, fault.target));
-    const { halts, returns } = kindOf(fault);
-    return (halts || returns) && isSameTarget(stall.process, fault.target);
+    const { stops, returns } = kindOf(fault);
+    return (returns || stops?.(fault.fault)) && isSameTarget(stall.process, fault.target);
   };
   // A fault takes hold at its time or later.
   const spans = injected

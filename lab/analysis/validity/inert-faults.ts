@@ -30,7 +30,7 @@ export function inertFaults(
   if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
   const suspects = injected.filter(
     ({ fault }) =>
-      kindOf(fault).affects === 'all' &&
+      kindOf(fault).scope === 'all' &&
       results.some(({ name, affected }) => name === fault.name && affected === 0),
   );
   const inert = suspects.filter(({ fault: { target, fault }, beganAtMs, endedAtMs }) => {

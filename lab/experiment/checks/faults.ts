@@ -133,9 +133,9 @@ const severs = (fault: Fault): boolean =>
 /** Whether one target can have both at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
   shared(one, other) &&
-  (one.fault.kind === other.fault.kind ? areApart(one, other) : !hides(one, other) && !hides(other, one));
+  (one.fault.kind === other.fault.kind ? areApart(one, other) : !masks(one, other) && !masks(other, one));
 
-const hides = (one: Fault, other: Fault): boolean => kindOf(one).hides?.(one.fault, other.fault) ?? false;
+const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fault, other.fault) ?? false;
 
 /** What there may be of two that don't fit. */
 function oneOf(one: Fault, other: Fault): string {
@@ -150,4 +150,4 @@ function areApart(...faults: Fault[]): boolean {
   return !streams.includes('both') && new Set(streams).size === faults.length;
 }
 
-const shared = (...faults: Fault[]): boolean => faults.every((fault) => kindOf(fault).shares);
+const shared = (...faults: Fault[]): boolean => faults.every((fault) => !kindOf(fault).exclusive);

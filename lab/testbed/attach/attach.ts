@@ -1,7 +1,7 @@
 import { countMessages, names } from '#kit/broker/broker.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { application } from '#lab/faults/application.ts';
+import { kinds } from '#lab/faults/kinds.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker/broker.ts';
 import { Control } from '#lab/testbed/control/control.ts';
 import type { Engine } from '#lab/testbed/engine.ts';
@@ -28,7 +28,7 @@ export function attach(options: EngineOptions): Engine {
   const replaced = options.ownConsumer && isSameBroker ? up?.control.consumer : undefined;
   return {
     name: 'attach',
-    faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(application) : []),
+    faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
     single: 'whose testbed runs already',
     start: (_logFolder, signal, experiment) =>

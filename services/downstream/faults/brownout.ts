@@ -1,20 +1,16 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { kind } from './kind.ts';
+import { applicationFault } from './application-fault.ts';
 
-/** Capacity shrinks: as many in flight weigh as much as more would. */
-export const brownout = kind({
-  options: strict(
-    {
-      capacityFactor: Type.Number({
-        exclusiveMinimum: 0,
-        maximum: 1,
-        description: 'What is left of the capacity: at 0.2, 10 in flight weigh as much as 50 would.',
-      }),
-    },
-    { description: 'Capacity shrinks; with the model congestion.' },
-  ),
-  done: 'short of capacity',
-  affects: 'none',
+export const brownout = applicationFault({
+  description: 'Capacity shrinks; with the model congestion.',
+  fields: {
+    capacityFactor: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'What is left of the capacity: at 0.2, 10 in flight weigh as much as 50 would.',
+    }),
+  },
+  state: 'short of capacity',
+  scope: 'none',
   create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
 });

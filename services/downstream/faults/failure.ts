@@ -1,10 +1,8 @@
-import { strict } from '#kit/schema/schema.ts';
-import { status, whom } from './fields.ts';
-import { kind } from './kind.ts';
+import { applicationFault, scope, status } from './application-fault.ts';
 
-/** Work fails. */
-export const failure = kind({
-  options: strict({ status: status(500), ...whom }, { description: 'Work fails.' }),
-  done: 'failing',
-  create: ({ status }) => ({ course: (course) => ({ ...course, failed: true, status }) }),
+export const failure = applicationFault({
+  description: 'Work fails.',
+  fields: { status, ...scope },
+  state: 'failing',
+  create: ({ status }) => ({ outcome: (outcome) => ({ ...outcome, failed: true, status }) }),
 });

@@ -1,17 +1,14 @@
-import { strict } from '#kit/schema/schema.ts';
-import { kind } from './kind.ts';
+import { applicationFault } from './application-fault.ts';
 
-/** The event loop stands still, the control port's too, until the lease is over. */
-export const freeze = kind({
-  options: strict(
-    {},
-    { description: 'The event loop stands still: nothing is accepted, answered or measured.' },
-  ),
-  done: 'frozen',
-  affects: 'none',
-  halts: true,
+/** Stops the event loop, the control port's too, until the lease is over. */
+export const freeze = applicationFault({
+  description: 'The event loop stands still: nothing is accepted, answered or measured.',
+  state: 'frozen',
+  scope: 'none',
+  exclusive: true,
+  stops: () => true,
   create: () => ({
-    // Once the answer to whoever asked for it is on its way.
+    // After the answer to the request that injects it has been sent.
     begin: (leaseMs) =>
       void setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs)),
   }),

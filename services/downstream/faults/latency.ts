@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict, tagged } from '#kit/schema/schema.ts';
-import { ms, whom } from './fields.ts';
-import { kind } from './kind.ts';
+import { applicationFault, type Draw, ms, scope } from './application-fault.ts';
 
 const Added = tagged('kind', {
   fixed: strict({ ms: ms('Of every attempt.') }),
@@ -16,27 +15,24 @@ const Added = tagged('kind', {
   }),
 });
 
-/** No attempt takes longer than an hour. */
-const msMax = 3_600_000;
-
-function drawn(added: Static<typeof Added>, draw: (purpose: string) => number): number {
+function drawn(added: Static<typeof Added>, draw: Draw): number {
   switch (added.kind) {
     case 'fixed':
       return added.ms;
     case 'uniform':
       return added.minMs + draw('added') * (added.maxMs - added.minMs);
     case 'lognormal': {
-      // Box and Muller; 1 - U is never 0.
+      // Box and Muller; 1 - U is never 0. No attempt takes longer than an hour.
       const normal = Math.sqrt(-2 * Math.log(1 - draw('added'))) * Math.cos(2 * Math.PI * draw('angle'));
-      return Math.min(msMax, added.medianMs * Math.exp(added.sigma * normal));
+      return Math.min(3_600_000, added.medianMs * Math.exp(added.sigma * normal));
     }
   }
 }
 
-/** Work takes longer. */
-export const latency = kind({
-  options: strict({ added: Added, ...whom }, { description: 'Work takes longer.' }),
-  done: 'slowed down',
+export const latency = applicationFault({
+  description: 'Work takes longer.',
+  fields: { added: Added, ...scope },
+  state: 'slowed down',
   problems: ({ added }) =>
     added.kind === 'uniform' && added.maxMs < added.minMs
       ? [
@@ -47,6 +43,6 @@ export const latency = kind({
         ]
       : [],
   create: ({ added }) => ({
-    course: (course, draw) => ({ ...course, latencyMs: course.latencyMs + drawn(added, draw) }),
+    outcome: (outcome, draw) => ({ ...outcome, latencyMs: outcome.latencyMs + drawn(added, draw) }),
   }),
 });

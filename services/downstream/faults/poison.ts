@@ -1,27 +1,22 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { status } from './fields.ts';
-import { kind } from './kind.ts';
+import { applicationFault, status } from './application-fault.ts';
 
-/** Some requests fail however often they are tried. */
-export const poison = kind({
-  options: strict(
-    {
-      ids: Type.Array(Type.String({ maxLength: 128 }), {
-        minItems: 1,
-        maxItems: 1000,
-        description: 'Requests that fail however often they are tried, e.g. r0 for the first of a load.',
-      }),
-      status: status(500),
-    },
-    { description: 'Chosen requests fail however often they are tried.' },
-  ),
-  done: 'failing for some',
-  affects: 'some',
+export const poison = applicationFault({
+  description: 'Chosen requests fail however often they are tried.',
+  fields: {
+    ids: Type.Array(Type.String({ maxLength: 128 }), {
+      minItems: 1,
+      maxItems: 1000,
+      description: 'Requests that fail however often they are tried, e.g. r0 for the first of a load.',
+    }),
+    status,
+  },
+  state: 'failing for some',
+  scope: 'some',
   create({ ids, status }) {
     const chosen = new Set(ids);
     return {
-      course: (course, _draw, id) => (chosen.has(id) ? { ...course, failed: true, status } : course),
+      outcome: (outcome, _draw, id) => (chosen.has(id) ? { ...outcome, failed: true, status } : outcome),
     };
   },
 });

@@ -1,16 +1,11 @@
-import { strict } from '#kit/schema/schema.ts';
-import { ms, whom } from './fields.ts';
-import { kind } from './kind.ts';
+import { applicationFault, ms, scope } from './application-fault.ts';
 
-/** What fails takes longer to do so. */
-export const slowErrors = kind({
-  options: strict(
-    { ms: ms('Added to what fails.'), ...whom },
-    { description: 'What fails takes longer to do so.' },
-  ),
-  done: 'slow to fail',
-  affects: 'some',
+export const slowErrors = applicationFault({
+  description: 'What fails takes longer to do so.',
+  fields: { ms: ms('Added to what fails.'), ...scope },
+  state: 'slow to fail',
+  scope: 'some',
   create: ({ ms }) => ({
-    course: (course) => (course.failed ? { ...course, latencyMs: course.latencyMs + ms } : course),
+    outcome: (outcome) => (outcome.failed ? { ...outcome, latencyMs: outcome.latencyMs + ms } : outcome),
   }),
 });

@@ -1,19 +1,23 @@
-import type { Faults } from '#downstream/faults/faults.ts';
+import type { FastifyInstance } from 'fastify';
 import type { Clock, Timer } from '#kit/clock.ts';
-import { exportFaults } from '#kit/fault/active-faults.ts';
+import { exportFaults } from '#kit/fault/leased-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { outcomes } from '#kit/wire.ts';
-import type { RunStatus } from './config.ts';
+import { RunStatus } from './config.ts';
 
-/** Exports what the lab says of a run, as a load that is a process of its own would, and its faults beside downstream's own. */
+interface OwnFaults {
+  list(): readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** Exports what the lab reports of a run, as a load in a process of its own would, and its faults beside downstream's own. */
 export class RunRecord {
   readonly #clock: Clock;
-  readonly #count: (news: RunStatus, before: RunStatus) => void;
+  readonly #count: (status: RunStatus, before: RunStatus) => void;
   #last: RunStatus | undefined;
   #current: RunStatus | undefined;
   #lease: Timer;
 
-  constructor(metrics: Metrics, clock: Clock, own: Pick<Faults, 'list'>) {
+  constructor(metrics: Metrics, clock: Clock, own: OwnFaults) {
     this.#clock = clock;
     this.#count = counting(metrics);
     const current = () => this.#current;
@@ -38,30 +42,42 @@ export class RunRecord {
     });
   }
 
-  /** Takes what is said to hold until its lease is over. Of a variant that it hears of for the first time it counts what comes from then on. */
-  tell(news: RunStatus): void {
+  /** Exports a status until its lease is over. Counts from the first status of a variant on. */
+  update(status: RunStatus): void {
     this.end();
-    this.#count(news, this.#last?.variant === news.variant ? this.#last : news);
-    this.#last = news;
-    this.#current = news;
-    this.#lease = this.#clock.after(news.leaseMs, () => this.end());
+    this.#count(status, this.#last?.variant === status.variant ? this.#last : status);
+    this.#last = status;
+    this.#current = status;
+    this.#lease = this.#clock.after(status.leaseMs, () => this.end());
   }
 
-  /** There is no run. */
   end(): void {
     this.#clock.cancel(this.#lease);
     this.#current = undefined;
   }
 }
 
-/** Adds what has come since; what is less than before has begun anew. */
-function counting(metrics: Metrics): (news: RunStatus, before: RunStatus) => void {
+/** Adds the difference to the status before; a smaller count starts again at 0. */
+function counting(metrics: Metrics): (status: RunStatus, before: RunStatus) => void {
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');
-  const counterDeltas = (now = 0, then = 0) => Math.max(0, now - then);
-  return ({ path, ...news }, before) => {
-    offered.inc({ path }, counterDeltas(news.offered, before.offered));
+  const delta = (now = 0, then = 0) => Math.max(0, now - then);
+  return ({ path, ...status }, before) => {
+    offered.inc({ path }, delta(status.offered, before.offered));
     for (const outcome of outcomes)
-      requests.inc({ path, outcome }, counterDeltas(news.ended[outcome], before.ended[outcome]));
+      requests.inc({ path, outcome }, delta(status.ended[outcome], before.ended[outcome]));
   };
+}
+
+/** Receives the status of a run, and its end. */
+export function runRoutes(app: FastifyInstance, run: RunRecord): void {
+  app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus } }, ({ body }, reply) => {
+    run.update(body);
+    reply.code(204).send();
+  });
+  app.delete('/run', (_request, reply) => {
+    run.end();
+    reply.code(204).send();
+  });
+  app.addHook('onClose', async () => run.end());
 }

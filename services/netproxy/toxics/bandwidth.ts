@@ -1,15 +1,14 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { toxic } from './toxic.ts';
+import { toxic, toxicFault } from './toxic.ts';
 
 /** At most so many bytes go on at once, as time at the rate. */
 const sliceMs = 100;
 
 /** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */
 export const bandwidth = toxic({
-  attributes: strict({
+  attributes: {
     rate: Type.Number({ default: 0, minimum: 0, maximum: 2 ** 31, description: 'In KB/s.' }),
-  }),
+  },
   async pipe(stub, { rate: bytesPerMs }) {
     let freeAtMs = 0;
     for await (const { data, atMs } of stub.chunks()) {
@@ -25,4 +24,13 @@ export const bandwidth = toxic({
       }
     }
   },
+});
+
+export const bandwidthFault = toxicFault(bandwidth, {
+  type: 'bandwidth',
+  description: 'So many bytes a second pass; with 0 all wait until it is over.',
+  state: 'narrowed',
+  options: { kilobytesPerSecond: 'rate' },
+  required: ['kilobytesPerSecond'],
+  stops: ({ kilobytesPerSecond }) => kilobytesPerSecond === 0,
 });

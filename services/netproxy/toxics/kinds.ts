@@ -9,10 +9,10 @@ import { resetPeer } from './reset-peer.ts';
 import { slicer } from './slicer.ts';
 import { slowClose } from './slow-close.ts';
 import { timeout } from './timeout.ts';
-import type { Toxic } from './toxic.ts';
+import { type Stream, streams, type Toxic } from './toxic.ts';
 
-/** Every toxic by its type; a new one is a file and a line here. */
-export const toxicKinds = {
+/** Every toxic by its type; a new one is a file and a line here, and one in the map of faults. */
+const toxicKinds = {
   latency,
   bandwidth,
   slicer,
@@ -22,10 +22,6 @@ export const toxicKinds = {
   limit_data: limitData,
 };
 type Kinds = typeof toxicKinds;
-
-/** The directions of a connection: from client to upstream, and back. */
-export const streams = ['upstream', 'downstream'] as const;
-export type Stream = (typeof streams)[number];
 
 export const isToxicType = (type: unknown): type is keyof Kinds =>
   typeof type === 'string' && Object.hasOwn(toxicKinds, type);
@@ -37,7 +33,7 @@ const common = {
     default: 1,
     minimum: 0,
     maximum: 1,
-    description: 'The share of connections that it harms.',
+    description: 'The share of connections that it affects.',
   }),
 };
 const withCommon = <A extends Kinds[keyof Kinds]['attributes']>(attributes: A) =>
@@ -56,14 +52,14 @@ export type ToxicSpec = Static<typeof ToxicSpec>;
 
 const kindOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
 
-/** What is wrong with a toxic beyond what its schema can say. */
+/** Problems of a toxic beyond its schema. */
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>
   within('/attributes', kindOf(toxic).check?.(toxic.attributes as never) ?? []);
 
 /** Bytes that may wait in front of the toxic. */
 export const bufferBytesOf = (toxic: ToxicSpec): number => kindOf(toxic).bufferBytes ?? 256 * 1024;
 
-/** Whether a connection that has had the toxic can't go on without it. */
+/** True if a connection that has had the toxic can't go on without it. */
 export const isFinal = (toxic: ToxicSpec): boolean => kindOf(toxic).final ?? false;
 
 /** Lets the bytes flow through the toxic until they end or it is interrupted. */

@@ -1,10 +1,8 @@
-import { strict } from '#kit/schema/schema.ts';
-import { ms } from './fields.ts';
-import { toxic } from './toxic.ts';
+import { ms, toxic, toxicFault } from './toxic.ts';
 
 /** Delays all bytes by latency ± jitter, in order; the end waits only for the bytes before it. */
 export const latency = toxic({
-  attributes: strict({ latency: ms('In ms.'), jitter: ms('In ms, uniform to both sides.') }),
+  attributes: { latency: ms('In ms.'), jitter: ms('In ms, uniform to both sides.') },
   bufferBytes: 32 * 1024 * 1024,
   async pipe(stub, { latency, jitter }) {
     for await (const { data, atMs } of stub.chunks()) {
@@ -13,4 +11,12 @@ export const latency = toxic({
       await stub.write({ data, atMs: Math.max(atLeastMs, stub.clock.now()) });
     }
   },
+});
+
+export const latencyFault = toxicFault(latency, {
+  type: 'latency',
+  description: 'Bytes arrive later, in order.',
+  state: 'delayed',
+  options: { latencyMs: 'latency', jitterMs: 'jitter' },
+  required: ['latencyMs'],
 });

@@ -1,10 +1,8 @@
-import { strict } from '#kit/schema/schema.ts';
-import { bytes } from './fields.ts';
-import { toxic } from './toxic.ts';
+import { bytes, toxic, toxicFault } from './toxic.ts';
 
 /** Closes the connection when so many bytes have passed. */
 export const limitData = toxic({
-  attributes: strict({ bytes: bytes(0, 'That pass.') }),
+  attributes: { bytes: bytes(0, 'That pass.') },
   async pipe(stub, { bytes }) {
     for await (const { data, atMs } of stub.chunks()) {
       const left = Math.max(0, bytes - stub.written);
@@ -12,4 +10,14 @@ export const limitData = toxic({
       if (stub.written >= bytes) return stub.end('close');
     }
   },
+});
+
+export const limitDataFault = toxicFault(limitData, {
+  type: 'limit_data',
+  description: 'A connection is closed once so many bytes have passed.',
+  state: 'limited',
+  options: { bytes: 'bytes' },
+  required: ['bytes'],
+  stops: ({ bytes }) => bytes === 0,
+  masks: ({ bytes }) => (bytes === 0 ? ['slicer'] : []),
 });

@@ -1,10 +1,8 @@
-import { strict } from '#kit/schema/schema.ts';
-import { ms } from './fields.ts';
-import { toxic } from './toxic.ts';
+import { ms, toxic, toxicFault } from './toxic.ts';
 
 /** Resets the connection a time after the first bytes, which are lost, or after its end; gone before, it gives them back. */
 export const resetPeer = toxic({
-  attributes: strict({ timeout: ms('In ms.') }),
+  attributes: { timeout: ms('In ms.') },
   async pipe(stub, { timeout }) {
     const first = await stub.read();
     if (first === undefined) return;
@@ -13,4 +11,14 @@ export const resetPeer = toxic({
     if (stub.interrupted) await stub.write(first);
     else stub.end('reset');
   },
+});
+
+export const reset = toxicFault(resetPeer, {
+  type: 'reset_peer',
+  description: 'A TCP reset so long after the first bytes, which are lost.',
+  state: 'reset',
+  options: { afterMs: 'timeout' },
+  stops: () => true,
+  // Not what delays the first bytes, and the reset with them.
+  masks: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
 });

@@ -1,12 +1,10 @@
 import { Type } from 'typebox';
 import type { Random } from '#kit/random.ts';
-import { strict } from '#kit/schema/schema.ts';
-import { bytes } from './fields.ts';
-import { toxic } from './toxic.ts';
+import { bytes, toxic, toxicFault } from './toxic.ts';
 
 /** Cuts what arrives into slices, with a pause after each. */
 export const slicer = toxic({
-  attributes: strict({
+  attributes: {
     average_size: bytes(1, 'Of a slice, in bytes.'),
     size_variation: bytes(0, 'In bytes, to both sides; less than the average size.'),
     delay: Type.Integer({
@@ -15,7 +13,7 @@ export const slicer = toxic({
       maximum: 3_600_000_000,
       description: 'After each slice, in µs.',
     }),
-  }),
+  },
   check: ({ average_size, size_variation }) =>
     size_variation < average_size
       ? []
@@ -36,6 +34,13 @@ export const slicer = toxic({
       }
     }
   },
+});
+
+export const slicerFault = toxicFault(slicer, {
+  type: 'slicer',
+  description: 'Bytes come in slices, with a pause after each.',
+  state: 'sliced',
+  options: { averageBytes: 'average_size', variationBytes: 'size_variation', delayUs: 'delay' },
 });
 
 /** Halves the bytes, give or take the variation, until a half is no larger than average plus variation. */

@@ -1,10 +1,8 @@
-import { strict } from '#kit/schema/schema.ts';
-import { ms } from './fields.ts';
-import { toxic } from './toxic.ts';
+import { ms, toxic, toxicFault } from './toxic.ts';
 
 /** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic goes. */
 export const timeout = toxic({
-  attributes: strict({ timeout: ms('In ms; 0 leaves the connection open.') }),
+  attributes: { timeout: ms('In ms; 0 leaves the connection open.') },
   final: true,
   async pipe(stub, { timeout }) {
     let byMs = timeout > 0 ? stub.clock.now() + timeout : undefined;
@@ -16,4 +14,13 @@ export const timeout = toxic({
     }
     if (!stub.interrupted) stub.end('close');
   },
+});
+
+export const blackhole = toxicFault(timeout, {
+  type: 'timeout',
+  description: 'All bytes vanish on connections that stay open, until it is over or so long.',
+  state: 'cut off',
+  options: { closeAfterMs: 'timeout' },
+  stops: () => true,
+  masks: () => ['latency', 'bandwidth', 'slicer'],
 });

@@ -1,13 +1,18 @@
+import type { TObject } from 'typebox';
 import { expect, test, vi } from 'vitest';
-import { createHarm, FaultOptions } from '#downstream/faults/config.ts';
-import type { Course } from '#downstream/faults/kind.ts';
+import type { ApplicationFault, AttemptOutcome } from '#downstream/faults/application-fault.ts';
+import { ApplicationFaultOptions, applicationFaults } from '#downstream/faults/config.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-const parse = parser(FaultOptions);
-const harmOf = (options: object) => createHarm(parse(options), new VirtualClock());
-const courseOf = (options: object, course: Course, draw = 0.5, id = 'r1') =>
-  harmOf(options).course!(course, () => draw, id);
+const parse = parser(ApplicationFaultOptions);
+const effectOf = (options: object) => {
+  const fault = parse(options);
+  const kind = applicationFaults[fault.kind] as unknown as ApplicationFault<TObject>;
+  return kind.create(fault, new VirtualClock());
+};
+const outcomeOf = (options: object, outcome: AttemptOutcome, draw = 0.5, id = 'r1') =>
+  effectOf(options).outcome!(outcome, () => draw, id);
 
 const fine = { latencyMs: 20, failed: false };
 const failing = { latencyMs: 20, failed: true };
@@ -28,7 +33,7 @@ test.each([
   ['slow errors, of what fails', { kind: 'slow-errors', ms: 100 }, failing, { latencyMs: 120 }],
   ['slow errors, of what does not', { kind: 'slow-errors', ms: 100 }, fine, {}],
 ])('%s', (_sentence, options, before, change) => {
-  expect(courseOf(options, before)).toEqual({ ...before, ...change });
+  expect(outcomeOf(options, before)).toEqual({ ...before, ...change });
 });
 
 test('latency, lognormal has the median and the spread that it is given', () => {
@@ -37,7 +42,7 @@ test('latency, lognormal has the median and the spread that it is given', () => 
     .flatMap((u) =>
       draws.map((v) => {
         const draw = (purpose: string) => (purpose === 'added' ? u : v);
-        return harmOf({ kind: 'latency', added: lognormal }).course!(fine, draw, 'r1').latencyMs - 20;
+        return effectOf({ kind: 'latency', added: lognormal }).outcome!(fine, draw, 'r1').latencyMs - 20;
       }),
     )
     .toSorted((a, b) => a - b);
@@ -48,18 +53,18 @@ test('latency, lognormal has the median and the spread that it is given', () => 
 
 test('latency, lognormal never takes longer than an hour', () => {
   const deep = { kind: 'lognormal', medianMs: 3_600_000, sigma: 5 };
-  expect(courseOf({ kind: 'latency', added: deep }, fine, 0).latencyMs).toBe(20 + 3_600_000);
-  expect(courseOf({ kind: 'latency', added: deep }, fine, 0.999).latencyMs).toBe(20 + 3_600_000);
+  expect(outcomeOf({ kind: 'latency', added: deep }, fine, 0).latencyMs).toBe(20 + 3_600_000);
+  expect(outcomeOf({ kind: 'latency', added: deep }, fine, 0.999).latencyMs).toBe(20 + 3_600_000);
 });
 
 test('brownout lets what is in flight weigh more', () => {
-  expect(harmOf({ kind: 'brownout', capacityFactor: 0.2 }).inFlight!(10)).toBe(50);
+  expect(effectOf({ kind: 'brownout', capacityFactor: 0.2 }).inFlight!(10)).toBe(50);
 });
 
-test('freeze stops the event loop for as long as it is told, once whoever told it has been answered', async () => {
+test('freeze stops the event loop for as long as its lease, once the request for it has been answered', async () => {
   using wait = vi.spyOn(Atomics, 'wait');
   const startedAtMs = performance.now();
-  harmOf({ kind: 'freeze' }).begin!(50);
+  effectOf({ kind: 'freeze' }).begin!(50);
   expect(wait).not.toHaveBeenCalled();
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));

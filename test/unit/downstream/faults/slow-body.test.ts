@@ -16,11 +16,10 @@ function answer(length: number, ms: number, clock: Clock) {
     end: heard(true),
   };
   const body = Array.from({ length }, (_, index) => index % 10).join('');
-  const harm = slowBody.create({ ms, ratio: 1 }, clock);
-  const { deliver } = harm.course!({ latencyMs: 0, failed: false }, () => 0, 'r1');
+  const effect = slowBody.create({ ms, ratio: 1 }, clock);
   const reply = { hijack: () => undefined, raw } as unknown as FastifyReply;
-  deliver!(reply, { status: 200, contentType: 'application/json', body });
-  return { harm, came, body };
+  effect.deliver!(reply, { status: 200, contentType: 'application/json', body });
+  return { effect, came, body };
 }
 
 test('slowBody sends the last byte when the time is over and all others before, whatever the length', async () => {
@@ -50,17 +49,17 @@ test('slowBody is late by its last timer and not by all of them', async () => {
 
 test('slowBody ends an answer once, also where the fault is over before that is out', async () => {
   const clock = new VirtualClock();
-  const { harm, came } = answer(30, 1000, clock);
+  const { effect, came } = answer(30, 1000, clock);
   await clock.run();
-  harm.end!();
+  effect.end!();
   expect(came.filter(({ isEnd }) => isEnd)).toHaveLength(1);
 });
 
 test('slowBody sends nothing more once it has sent the rest, because the fault is over', async () => {
   const clock = new VirtualClock();
-  const { harm, came, body } = answer(30, 1000, clock);
+  const { effect, came, body } = answer(30, 1000, clock);
   await clock.advance(450);
-  harm.end!();
+  effect.end!();
   expect(came.map(({ text }) => text).join('')).toBe(body);
   await clock.run();
   expect(came.at(-1)).toMatchObject({ atMs: 450, isEnd: true });

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { expect, test, vi } from 'vitest';
 import { DownstreamConfig } from '#downstream/config.ts';
-import { FaultOptions } from '#downstream/faults/config.ts';
+import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { createApp } from '#kit/http/app.ts';
 import { strict } from '#kit/schema/schema.ts';
@@ -17,7 +17,7 @@ function app() {
   parsers.forEach((parse, index) => {
     app.post(`/${index}`, ({ body }) => parse(body));
   });
-  const body = strict({ leaseMs: Type.Number(), target: Type.String(), fault: FaultOptions });
+  const body = strict({ leaseMs: Type.Number(), target: Type.String(), fault: ApplicationFaultOptions });
   app.post(`/${parsers.length}`, { schema: { body } }, () => 'taken');
   return app;
 }

@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
-import { application } from '#lab/faults/application.ts';
-import type { Hands, Kind } from '#lab/faults/kind.ts';
+import type { FaultContext, Injectable } from '#lab/faults/injectable.ts';
+import { kinds } from '#lab/faults/kinds.ts';
 
 test.each([
   ['failure', 10_000],
@@ -15,14 +15,17 @@ test.each([
       return '[]';
     };
     const controls = { downstream: { processes: new Map([['downstream', { request }]]) } };
-    const harm = {
+    const injection = {
       name: 'f',
       target: 'downstream',
       forMs: 60_000,
       options: { kind },
       config: undefined,
     } as const;
-    await (application[kind] as unknown as Kind<TObject>).end({ controls } as unknown as Hands, harm);
+    await (kinds.downstream[kind] as unknown as Injectable<TObject>).end(
+      { controls } as unknown as FaultContext,
+      injection,
+    );
     expect(withinMs).toEqual([expected]);
   },
 );

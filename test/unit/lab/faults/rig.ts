@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { Faults } from '#lab/runner/faults.ts';
+import { FaultInjector } from '#lab/runner/fault-injector.ts';
 import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
 
 /** A killed gateway. */
@@ -43,7 +43,7 @@ export function setUp(
   );
   const ended = new Set<string>();
   const run = new AbortController();
-  const faults = new Faults({
+  const faults = new FaultInjector({
     experiment: {
       faults: change.faults ?? [change.fault ?? fault],
       replicas: { gateway: 1, publisher: 1, consumer: 1, downstream: 1, ...change.replicas },

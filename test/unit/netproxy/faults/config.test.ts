@@ -1,11 +1,11 @@
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
+import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { checker } from '#kit/schema/schema.ts';
-import { FaultOptions, faultKinds } from '#netproxy/faults/config.ts';
-import type { Kind } from '#netproxy/faults/kind.ts';
+import { NetworkFaultOptions, networkFaults } from '#netproxy/faults/config.ts';
 
-const kinds: Readonly<Record<string, Kind<TObject>>> = faultKinds;
-const check = checker(FaultOptions);
+const kinds = networkFaults as unknown as Readonly<Record<string, FaultKind<TObject>>>;
+const check = checker(NetworkFaultOptions);
 const common = { stream: 'both', toxicity: 1 };
 
 /** One of each kind, at its most harmless. */
@@ -23,11 +23,11 @@ const one = (kind: string, change: object = {}) => ({
   ...all.find((each) => each.kind === kind)!,
   ...change,
 });
-const hides = (fault: { kind: string }, other: { kind: string }) =>
-  kinds[fault.kind]!.hides?.(fault, other) ?? false;
+const masks = (fault: { kind: string }, other: { kind: string }) =>
+  kinds[fault.kind]!.masks?.(fault, other) ?? false;
 
 test('the faults of this test are all there are, and right', () => {
-  expect(all.map(({ kind }) => kind)).toEqual(Object.keys(faultKinds));
+  expect(all.map(({ kind }) => kind)).toEqual(Object.keys(networkFaults));
   for (const fault of all) expect(check(fault)).toEqual([]);
 });
 
@@ -42,9 +42,9 @@ test.each<[string, object, string[]]>([
   ['reset', { afterMs: 1 }, []],
   ['limit-data', { bytes: 0 }, ['slicer']],
   ['limit-data', { bytes: 1 }, []],
-])('%s with %j leaves nothing of %j', (kind, change, hidden) => {
-  const others = all.filter((other) => other.kind !== kind && hides(one(kind, change), other));
-  expect(others.map((other) => other.kind)).toEqual(hidden);
+])('%s with %j masks %j', (kind, change, masked) => {
+  const others = all.filter((other) => other.kind !== kind && masks(one(kind, change), other));
+  expect(others.map((other) => other.kind)).toEqual(masked);
 });
 
 test.each([
@@ -54,8 +54,8 @@ test.each([
   ['upstream', 'upstream', true],
   ['upstream', 'downstream', false],
   ['upstream', 'both', false],
-])('a blackhole %s leaves nothing of a latency %s: %s', (stream, other, is) => {
-  expect(hides(one('blackhole', { stream }), one('latency', { stream: other }))).toBe(is);
+])('a blackhole %s masks a latency %s: %s', (stream, other, is) => {
+  expect(masks(one('blackhole', { stream }), one('latency', { stream: other }))).toBe(is);
 });
 
 test.each<[string, object, boolean]>([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FaultOptions } from '#downstream/faults/config.ts';
+import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { faultResults } from '#lab/analysis/figures/fault-results.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import { leftAlone } from '#lab/result/incidents.ts';
@@ -102,7 +102,7 @@ test('faultResults know of a replica that its service is passed', () => {
 });
 
 test('faultResults say how many attempts a fault struck that is for attempts and was in force', () => {
-  const of = (name: string, options: FaultOptions): Fault => ({
+  const of = (name: string, options: ApplicationFaultOptions): Fault => ({
     ...fault('downstream', 0),
     name,
     target: 'downstream',

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { FaultOptions } from '#downstream/faults/config.ts';
+import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { inertFaults } from '#lab/analysis/validity/inert-faults.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { alone } from '#lab/topology/replicas.ts';
 
 interface Given {
   readonly target?: 'downstream' | 'downstream-1';
-  readonly fault?: FaultOptions;
+  readonly fault?: ApplicationFaultOptions;
   readonly affected?: number | null;
   /** When each request was due. */
   readonly scheduledAtMs?: number;

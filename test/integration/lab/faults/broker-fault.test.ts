@@ -2,12 +2,13 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { ensureConsumer, ensureStreams, isStreamFull, names } from '#kit/broker/broker.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { brokerFaults } from '#lab/faults/broker.ts';
-import type { Hands, Harm } from '#lab/faults/kind.ts';
+import { consumerDeleted } from '#lab/faults/consumer-deleted.ts';
+import type { FaultContext, Injection } from '#lab/faults/injectable.ts';
+import { streamFull } from '#lab/faults/stream-full.ts';
 import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
-const harm = { name: 'x', target: 'nats', forMs: 100, options: {}, config: {} } as Harm<never>;
+const injection = { name: 'x', target: 'nats', forMs: 100, options: {}, config: {} } as Injection<never>;
 
 async function rig(withStreams = true) {
   const broker = await nats.fresh();
@@ -17,56 +18,59 @@ async function rig(withStreams = true) {
   }
   const clock = new VirtualClock();
   const manager = await jetstreamManager(broker);
-  return { clock, manager, client: jetstream(broker), hands: { broker, clock } as Partial<Hands> as Hands };
+  return {
+    clock,
+    manager,
+    client: jetstream(broker),
+    context: { broker, clock } as Partial<FaultContext> as FaultContext,
+  };
 }
 
 describe('stream-full', () => {
-  const fault = brokerFaults['stream-full'];
-
   test('refuses what is published as a full stream does, keeps what it holds, and leaves its bound as it was', async () => {
-    const { hands, client, manager } = await rig();
+    const { context, client, manager } = await rig();
     const publish = (msgID: string) => client.publish(names.subject, '{}', { msgID });
     await publish('r0');
     const before = await manager.streams.info(names.stream);
-    await fault.begin(hands, harm);
+    await streamFull.begin(context, injection);
     const refusal = await publish('r1').catch((error) => error);
     expect(isStreamFull(refusal)).toBe(true);
-    await fault.end(hands, harm);
+    await streamFull.end(context, injection);
     const after = await manager.streams.info(names.stream);
     expect([after.config, after.state.messages]).toEqual([before.config, 1]);
     expect((await publish('r1')).duplicate).toBe(false);
   });
 
   test('says that it did not take where there is no stream', async () => {
-    const { hands } = await rig(false);
-    await expect(fault.begin(hands, harm)).rejects.toThrow('the fault x did not take: stream not found');
+    const { context } = await rig(false);
+    await expect(streamFull.begin(context, injection)).rejects.toThrow(
+      'the fault x did not take: stream not found',
+    );
   });
 });
 
 describe('consumer-deleted', () => {
-  const fault = brokerFaults['consumer-deleted'];
-
   test('deletes the consumer, and has ended once it is there again', async () => {
-    const { hands, manager, clock } = await rig();
-    await fault.begin(hands, harm);
+    const { context, manager, clock } = await rig();
+    await consumerDeleted.begin(context, injection);
     await expect(manager.consumers.info(names.stream, names.consumer)).rejects.toThrow('consumer not found');
-    const ended = fault.end(hands, harm);
-    await ensureConsumer(hands.broker, 1000);
+    const ended = consumerDeleted.end(context, injection);
+    await ensureConsumer(context.broker, 1000);
     await clock.advance(20);
     await ended;
   });
 
   test('says that it did not end where nobody makes the consumer anew for 10 s', async () => {
-    const { hands, clock } = await rig();
-    await fault.begin(hands, harm);
-    const ended = expect(fault.end(hands, harm)).rejects.toThrow('the fault x did not end');
+    const { context, clock } = await rig();
+    await consumerDeleted.begin(context, injection);
+    const ended = expect(consumerDeleted.end(context, injection)).rejects.toThrow('the fault x did not end');
     let isOver = false;
     void ended.then(() => {
       isOver = true;
     });
     while (!isOver) {
       await clock.advance(1000);
-      await hands.broker.flush();
+      await context.broker.flush();
     }
     expect(clock.now()).toBeGreaterThan(10_000);
   });

@@ -3,7 +3,7 @@ import { sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import type { Hands, Kind } from '#lab/faults/kind.ts';
+import type { FaultContext, Injectable } from '#lab/faults/injectable.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
 import { leftAlone } from '#lab/result/incidents.ts';
 import { isHop } from '#lab/topology/hops.ts';
@@ -14,56 +14,54 @@ import type { Scraper } from './scraper.ts';
 /** When a fault really began and ended, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
-  /** What became of its target: that it was `killed`. */
+  /** State of its target: `killed`. */
   readonly done: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;
 }
 
-interface Parts extends Omit<Hands, 'lastScrape'> {
+interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
   readonly configs: Configs;
   readonly counterDeltas: Pick<Scraper, 'resumed'> & {
-    /** Reads what the processes have counted. */
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
   readonly signal: AbortSignal;
-  /** For a control: each has its time, and does nothing. */
+  /** True for a control: each fault has its time and does nothing. */
   readonly withoutFaults?: boolean | undefined;
-  /** Receives each that was cleared after it was in force. */
+  /** Receives each fault that was in force, when it is cleared. */
   readonly injected?: (one: Injected) => void;
-  /** Hears which are in force, whenever that changes. */
+  /** Receives the faults in force whenever they change. */
   readonly changed?: (active: readonly Fault[]) => void;
 }
 
-/** For what a process has counted until it is harmed, which a busy one takes a while to say; a fault must not wait for it any longer. */
+/** Longest wait for the counters of a busy process before a fault begins. */
 const lastScrapeMs = 250;
 
 const isService = (target: Target): target is ServiceProcess =>
   serviceNames.some((name) => name === serviceOf(target));
 
-/** Stands in for every kind in a run without faults: its time passes, and nothing is affected. */
-const noOp: Kind<TObject, Target> = {
+/** Every kind in a run without faults. */
+const noOp: Injectable<TObject, Target> = {
   options: strict({}),
-  done: leftAlone,
-  shares: true,
+  state: leftAlone,
   begin: async () => undefined,
   end: async () => undefined,
 };
 
-/** The faults of one variant. */
-export class Faults {
-  /** Rejects as soon as one of them can't be begun or mended; never resolves. */
+/** Injects and clears the faults of one variant. */
+export class FaultInjector {
+  /** Rejects as soon as a fault can't be injected or cleared; never resolves. */
   readonly failed: Promise<never>;
-  readonly #parts: Parts;
+  readonly #parts: InjectorParts;
   readonly #stop = new AbortController();
   readonly #fail: (reason: unknown) => void;
-  /** To how many each does harm. */
+  /** Number of affected processes or hops by fault. */
   readonly #active = new Map<Fault, number>();
   readonly #uncleared: unknown[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
-  constructor(parts: Parts) {
+  constructor(parts: InjectorParts) {
     this.#parts = parts;
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => undefined);
@@ -72,13 +70,13 @@ export class Faults {
   }
 
   /**
-   * Injects each at its time after `startedAtMs`, but not before its target is mended of those that should be over by then,
-   * and mends it again; none, where the variant is not in its steady state.
+   * Injects each fault at its time after `startedAtMs`, and clears it. It waits until earlier faults of its target are cleared.
+   * Injects none if the variant is not in its steady state.
    */
   begin(startedAtMs: number, isSteady: Promise<boolean> = Promise.resolve(true)): void {
     const { experiment, signal } = this.#parts;
     const over = AbortSignal.any([signal, this.#stop.signal]);
-    const looked = isSteady.then((is) => is || this.#stop.abort());
+    const looked = isSteady.then((holds) => holds || this.#stop.abort());
     looked.catch(this.#fail);
     const injections = new Map<Fault, Promise<Injected | undefined>>();
     for (const fault of experiment.faults.toSorted((a, b) => a.atMs - b.atMs)) {
@@ -92,12 +90,12 @@ export class Faults {
     this.#injections = [...injections.values()];
   }
 
-  /** Resolves when all are mended, with those that were begun. */
+  /** Resolves when all are cleared, with those that were injected. */
   async ended(): Promise<Injected[]> {
     return (await Promise.all(this.#injections)).filter((one) => one !== undefined);
   }
 
-  /** Mends at once what is broken, and begins no more; resolves with why something could not be mended. */
+  /** Clears all at once and injects no more; resolves with the errors of those that could not be cleared. */
   async stop(): Promise<readonly unknown[]> {
     this.#stop.abort();
     await Promise.allSettled(this.#injections);
@@ -111,25 +109,25 @@ export class Faults {
     earlier: readonly Promise<unknown>[],
   ): Promise<Injected | undefined> {
     const { clock, experiment } = this.#parts;
+    const kind = this.#kindOf(fault);
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
     await until(fault.atMs);
-    // What is being mended can't be harmed yet.
     await Promise.all(earlier);
     if (over.aborted) return undefined;
     const processes = processesOf(fault.target, experiment.replicas);
-    // Only of what may take them along, and of all before the first is harmed.
-    if (!this.#kindOf(fault).shares) await Promise.all(processes.map((target) => this.#lastScrape(target)));
+    // A fault that may destroy counters begins when those of all targets are read.
+    if (kind.exclusive) await Promise.all(processes.map((target) => this.#lastScrape(target)));
     const affected = processes.map((target) =>
-      this.#harm(fault, target, () => until(fault.atMs + fault.forMs)),
+      this.#affect(fault, target, () => until(fault.atMs + fault.forMs)),
     );
     for (const each of affected) each.catch(this.#fail);
-    // Where one can't be harmed or mended, the others are mended all the same.
+    // If one can't be affected or cleared, the others are cleared all the same.
     await Promise.allSettled(affected);
     const spans = await Promise.all(affected);
     const injected = {
       fault,
-      done: this.#kindOf(fault).done,
+      done: kind.state,
       beganAtMs: Math.max(...spans.map(({ beganAtMs }) => beganAtMs)),
       endedAtMs: Math.max(...spans.map(({ endedAtMs }) => endedAtMs)),
     };
@@ -137,36 +135,39 @@ export class Faults {
     return injected;
   }
 
-  /** Does harm to one process or hop until its time is over, and mends it, also where that was not seen to take. */
-  async #harm(fault: Fault, target: Target, isOver: () => Promise<void>) {
+  /** Injects a fault into one process or hop, and clears it, also if it was not seen to take. */
+  async #affect(fault: Fault, target: Target, isOver: () => Promise<void>) {
     const { clock, configs, counterDeltas } = this.#parts;
     const { name, forMs, fault: options } = fault;
     const kind = this.#kindOf(fault);
     const config = isHop(target) ? undefined : configs[serviceOf(target)];
-    const harm = { name, target, forMs, options, config };
-    const hands = { ...this.#parts, lastScrape: (name: Target) => this.#lastScrape(name) };
+    const injection = { name, target, forMs, options, config };
+    const context = { ...this.#parts, lastScrape: (name: Target) => this.#lastScrape(name) };
     let beganAtMs: number | undefined;
     const clear = async () => {
-      await kind.end(hands, harm).catch((reason) => {
+      await kind.end(context, injection).catch((reason) => {
         this.#uncleared.push(reason);
         throw reason;
       });
       if (beganAtMs !== undefined) this.#changed(fault, -1);
     };
     try {
-      await kind.begin(hands, harm);
+      await kind.begin(context, injection);
       beganAtMs = clock.now();
       this.#changed(fault, 1);
       const ending = new AbortController();
-      await Promise.all([kind.during?.(hands, harm, ending.signal), isOver().then(() => ending.abort())]);
+      await Promise.all([
+        kind.during?.(context, injection, ending.signal),
+        isOver().then(() => ending.abort()),
+      ]);
     } catch (error) {
-      this.#fail(error); // at once, however long the mending takes
+      this.#fail(error); // at once, however long the clearing takes
       await clear().catch(() => undefined);
       throw error;
     }
     await clear();
     const endedAtMs = clock.now();
-    if (kind.halts && isService(target)) await counterDeltas.resumed(target);
+    if (kind.stops?.(options) && isService(target)) await counterDeltas.resumed(target);
     return { beganAtMs, endedAtMs };
   }
 

@@ -1,0 +1,62 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import type { Deliver } from '#downstream/answer.ts';
+import type { ModelOutcome } from '#downstream/models/model.ts';
+import type { Clock } from '#kit/clock.ts';
+import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
+import { ClassName } from '#kit/http/request-class.ts';
+
+/** Outcome of an attempt under faults, with the status of a failure and how its answer is delivered. */
+export interface AttemptOutcome extends ModelOutcome {
+  readonly status?: number;
+  /** Not for a disconnected caller: a fault would hold a connection whose end it never sees. */
+  readonly deliver?: Deliver;
+}
+
+/** Decides chance by purpose, the same in every run. */
+export type Draw = (purpose: string) => number;
+
+/** A fault in force. What it leaves out stays unchanged. */
+export interface FaultEffect {
+  /** Attempts in flight as the model sees them. */
+  inFlight?(count: number): number;
+  /** Returns the same object if the attempt isn't affected. */
+  outcome?(outcome: AttemptOutcome, draw: Draw, id: string): AttemptOutcome;
+  readonly deliver?: Deliver;
+  begin?(leaseMs: number): void;
+  end?(): void;
+}
+
+/** A fault that downstream injects itself. */
+export interface ApplicationFault<S extends TObject> extends FaultKind<S> {
+  create(options: Static<S>, clock: Clock): FaultEffect;
+}
+
+/** Declares a fault that affects all attempts in its scope unless it says otherwise. */
+export const applicationFault = <P extends Fields = Record<never, TSchema>>(
+  fault: Declared<P, ApplicationFault<TObject<P>>>,
+): ApplicationFault<TObject<P>> => ({
+  scope: 'all',
+  ...declare<P, ApplicationFault<TObject<P>>>(fault),
+});
+
+/** A time in ms, up to an hour. */
+export const ms = (description: string) => Type.Number({ minimum: 0, maximum: 3_600_000, description });
+
+/** The status of an error. */
+export const status = Type.Integer({
+  default: 500,
+  minimum: 400,
+  maximum: 599,
+  description: 'Of the answer.',
+});
+
+/** Attempts that a fault may affect. */
+export const scope = {
+  ratio: Type.Number({
+    default: 1,
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description: 'The share of attempts that it affects, drawn by the seed.',
+  }),
+  class: ClassName('Only requests of this class.'),
+};

@@ -1,0 +1,170 @@
+import type { TObject } from 'typebox';
+import type { Clock, Timer } from '#kit/clock.ts';
+import type { Metrics } from '#kit/metrics.ts';
+import { type Problem, refuse, within } from '#kit/schema/problems.ts';
+import type { FaultKind } from './fault-kind.ts';
+
+/** A fault by its name, with its target if the service has several. */
+export interface LeasedFault<O extends { readonly kind: string }> {
+  readonly name: string;
+  readonly target?: string;
+  readonly fault: O;
+}
+
+/** What a service does to inject and clear a fault. */
+interface Injection<F> {
+  /** Problems with the target; `replaced` is the fault that has the same name. */
+  readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
+  readonly begin: (fault: F, leaseMs: number) => void | Promise<void>;
+  /** If it rejects, the fault stays in force. */
+  readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
+  /** False once it was undone by other means. */
+  readonly isActive?: (fault: F) => boolean;
+  /** Runs a change after those before it. */
+  readonly change: <T>(change: () => T | Promise<T>) => Promise<T>;
+}
+
+interface Lease<F> {
+  readonly fault: F;
+  readonly endAtMs: number;
+  timer: Timer;
+}
+
+const activeMax = 100;
+
+/** Time between two attempts to clear a fault whose lease is over. */
+const retryMs = 250;
+
+/** Faults that a service injects itself, each until it is cleared or its lease is over. */
+export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedFault<O> = LeasedFault<O>> {
+  readonly #kinds: Readonly<Record<string, FaultKind<TObject>>>;
+  readonly #injection: Injection<F>;
+  readonly #clock: Clock;
+  readonly #failed: (error: unknown) => void;
+  readonly #leases = new Map<string, Lease<F>>();
+
+  /** `failed` receives the first error of a fault that can't be cleared when its lease is over. */
+  constructor(kinds: object, injection: Injection<F>, clock: Clock, failed: (error: unknown) => void) {
+    this.#kinds = kinds as Readonly<Record<string, FaultKind<TObject>>>;
+    this.#injection = injection;
+    this.#clock = clock;
+    this.#failed = failed;
+  }
+
+  /** Those in force, the oldest first, with the rest of their leases. */
+  list() {
+    const nowMs = this.#clock.now();
+    return [...this.#leases.values()]
+      .filter(({ fault }) => this.#injection.isActive?.(fault) ?? true)
+      .map(({ fault: { name, target, fault }, endAtMs }) => ({
+        name,
+        leftMs: Math.max(0, endAtMs - nowMs),
+        ...(target !== undefined && { target }),
+        ...fault,
+      }));
+  }
+
+  /** Injects a fault, in place of one of the same name. Throws InvalidError. */
+  async begin(fault: F, leaseMs: number): Promise<void> {
+    const { name } = fault;
+    await this.#injection.change(async () => {
+      refuse(this.#problems(fault));
+      await this.#end(name);
+      const lease = { fault, endAtMs: this.#clock.now() + leaseMs, timer: undefined };
+      this.#leases.set(name, lease);
+      this.#endIn(leaseMs, lease, this.#failed);
+      await this.#injection.begin(fault, leaseMs);
+    });
+  }
+
+  /** Clears a fault, if there is one of that name. */
+  async end(name: string): Promise<void> {
+    await this.#injection.change(() => this.#end(name));
+  }
+
+  /** Clears all that can be cleared. Throws an Error that names the others. */
+  async clear(): Promise<void> {
+    const names = [...this.#leases.keys()];
+    const ended = await Promise.allSettled(names.map((name) => this.end(name)));
+    const failures = ended.flatMap((one, index) =>
+      one.status === 'rejected' ? `${names[index]} could not be ended: ${(one.reason as Error).message}` : [],
+    );
+    if (failures.length > 0) throw new Error(failures.join('; '));
+  }
+
+  #problems(fault: F): Problem[] {
+    const others = this.#others(fault.name);
+    if (others.length >= activeMax)
+      return [{ pointer: '', message: `expected at most ${activeMax} faults at once` }];
+    const { kind } = fault.fault;
+    const other = others.find(
+      ({ target, fault: beside }) =>
+        target === fault.target && (this.#masks(beside, fault.fault) || this.#masks(fault.fault, beside)),
+    );
+    return [
+      ...(this.#injection.problems?.(fault, this.#leases.get(fault.name)?.fault) ?? []),
+      ...within('/fault', [
+        ...(this.#kinds[kind]!.problems?.(fault.fault) ?? []),
+        ...(other
+          ? [
+              {
+                pointer: '/kind',
+                message: `expected either ${other.fault.kind} or ${kind} at a time, got ${kind} beside "${other.name}"`,
+              },
+            ]
+          : []),
+      ]),
+    ];
+  }
+
+  #masks = (one: O, other: O): boolean => this.#kinds[one.kind]!.masks?.(one, other) ?? false;
+
+  #others = (name: string): F[] =>
+    [...this.#leases.values()].map(({ fault }) => fault).filter((fault) => fault.name !== name);
+
+  async #end(name: string): Promise<void> {
+    const lease = this.#leases.get(name);
+    if (!lease) return;
+    await this.#injection.end(lease.fault, this.#others(name));
+    this.#leases.delete(name);
+    this.#clock.cancel(lease.timer);
+  }
+
+  #endIn(ms: number, lease: Lease<F>, failed: (error: unknown) => void): void {
+    const { name } = lease.fault;
+    const isHeld = () => this.#leases.get(name) === lease;
+    // Another fault of that name may have begun by the time that the change runs.
+    const end = () =>
+      this.#injection.change(async () => {
+        if (isHeld()) await this.#end(name);
+      });
+    lease.timer = this.#clock.after(ms, () => {
+      end().catch((error) => {
+        failed(error);
+        // The next failures would say the same.
+        if (isHeld()) this.#endIn(retryMs, lease, () => undefined);
+      });
+    });
+  }
+}
+
+/** Runs changes one after the other. */
+export function serially(): <T>(change: () => T | Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (change) => {
+    const result = last.then(change);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+/** Exports the faults in force at each scrape. */
+export function exportFaults(
+  metrics: Metrics,
+  active: () => readonly { readonly name: string; readonly target: string; readonly kind: string }[],
+): void {
+  metrics.gauge('spillway_fault_active', function () {
+    this.reset();
+    for (const { name, target, kind } of active()) this.set({ fault: name, target, kind }, 1);
+  });
+}
