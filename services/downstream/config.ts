@@ -6,7 +6,7 @@ import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({
-  seed: Seed('Decides the luck of every attempt.'),
+  seed: Seed('Decides the draws of every attempt.'),
   model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,
@@ -24,7 +24,7 @@ export const DownstreamConfig = strict({
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
-/** What no schema can say of it: work that is served in its turn can't be taken back. */
+/** Reports options that the model queue contradicts: work that is queued can't be taken back. */
 export function contradictions({
   model,
   deadlines = 'ignore',
@@ -39,7 +39,7 @@ export function contradictions({
   ];
 }
 
-/** Median latency in ms of an attempt that is alone at downstream. */
+/** Median latency in ms of an attempt alone at downstream. */
 export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
   buildModel(model, { now: () => 0, after: () => undefined, cancel: () => undefined })(1, () => 0.5)
     .latencyMs;

@@ -5,7 +5,7 @@ import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
 import type { EffectLog } from './effects.ts';
 import type { Numbering } from './numbering.ts';
 
-/** The effect log and the attempts of each id as JSON lines, and the way to begin both again. */
+/** Serves the effect log and the attempts of each id as JSON lines, and clears both. */
 export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
   app.get('/effects', (_request, reply) => {
     reply.header('content-type', 'application/x-ndjson').send(Readable.from(linesOf(effects.files)));
@@ -20,14 +20,11 @@ export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering
   });
 }
 
-/** Lines in each chunk. */
-const chunkLines = 1000;
-
 function* attemptsOf(numbering: Numbering): Generator<string> {
   let lines = numbering.hasForgotten ? [`${forgottenLine}\n`] : [];
   for (const [id, attempts] of numbering.counts()) {
     lines.push(`${attemptsLine({ id, attempts })}\n`);
-    if (lines.length < chunkLines) continue;
+    if (lines.length < 1000) continue;
     yield lines.join('');
     lines = [];
   }

@@ -21,25 +21,24 @@ function opened(file: string): number {
 }
 
 /**
- * The append-only log of effects, one JSON line each. An effect counts once its line is with the kernel, so a
- * SIGKILL of this process loses none that a caller was told of. To write each by itself takes 2 µs; to gather them
- * costs more than it saves.
+ * Append-only log of effects, one JSON line each. An effect counts once the kernel has its line, so a SIGKILL loses none that
+ * a caller knows of. Writing each alone takes 2 µs; batches cost more than they save.
  */
 export class EffectLog {
   readonly file: string;
   readonly #bytesMax: number;
   #descriptor: number;
   #committed = new Set<string>();
-  /** The ids in the file that was full before this one. */
+  /** Ids in the full file before this one. */
   #before = new Set<string>();
-  #forgotten = 0;
-  /** Length of the whole lines in the file; unknown where it is none, as /dev/null. */
+  /** Requests whose effects this process has forgotten for want of room. */
+  forgotten = 0;
+  /** Length of the whole lines; undefined if it is no regular file, as /dev/null. */
   #bytes: number | undefined;
 
   /**
-   * Opens `file`, and takes over the effects of an earlier process that are in it. With a bound in bytes, a full file
-   * is put aside and the one put aside before it forgotten, so that a downstream that never ends has room. Throws
-   * StorageError, or an Error where the file holds something else.
+   * Opens `file` with the effects of an earlier process. A file that reaches `bytesMax` is put aside, and the one put aside
+   * before is forgotten. Throws StorageError, or an Error if the file holds something else.
    */
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
@@ -56,29 +55,23 @@ export class EffectLog {
     this.#truncate(bytes);
   }
 
-  /** Where the effects are, the oldest first. */
+  /** Files with effects, the oldest first. */
   get files(): readonly string[] {
     return [this.#aside, this.file].filter((file) => existsSync(file));
   }
 
-  /** Requests whose effects this process has forgotten for want of room. */
-  get forgotten(): number {
-    return this.#forgotten;
-  }
-
-  /** Whether there is an effect for the id. */
   has(id: string): boolean {
     return this.#committed.has(id) || this.#before.has(id);
   }
 
-  /** Throws StorageError when the file can't be written, e.g. on a full disk; then there is no effect. */
+  /** Throws StorageError if the file can't be written, e.g. on a full disk; then there is no effect. */
   commit(effect: Effect): void {
     const line = Buffer.from(`${effectLine(effect)}\n`);
     try {
       if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
       for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
     } catch (error) {
-      // A part may have been written before the disk was full, and the next line must not be glued to it.
+      // The next line must not follow a part of this one.
       if (this.#bytes !== undefined) this.#truncate(this.#bytes);
       throw StorageError.ofFile('the effect log', error);
     }
@@ -86,7 +79,6 @@ export class EffectLog {
     this.#committed.add(effect.id);
   }
 
-  /** Forgets everything. */
   clear(): void {
     this.#committed.clear();
     this.#before.clear();
@@ -113,7 +105,7 @@ export class EffectLog {
     }
     closeSync(full);
     this.#bytes = 0;
-    this.#forgotten += this.#before.size;
+    this.forgotten += this.#before.size;
     this.#before = this.#committed;
     this.#committed = new Set();
   }
@@ -125,11 +117,10 @@ export class EffectLog {
 }
 
 const pieceBytes = 64 * 1024;
-const newline = 10;
 
 /**
- * The ids in a log, and the length of its whole lines; a last line that a crash cut short was never committed. Reads a
- * piece at a time: the log of a million effects would take more memory than a container of ours has.
+ * Reads the ids in a log, and the length of its whole lines: a last line without its end was never committed. Reads in
+ * pieces, since the log of a million effects is larger than a container's memory.
  */
 function readLog(file: string, descriptor: number): { ids: Set<string>; bytes: number } {
   const ids = new Set<string>();
@@ -140,7 +131,7 @@ function readLog(file: string, descriptor: number): { ids: Set<string>; bytes: n
     const length = readSync(descriptor, piece, 0, pieceBytes, bytes + rest.length);
     if (length === 0) return { ids, bytes };
     const read = Buffer.concat([rest, piece.subarray(0, length)]);
-    const end = read.lastIndexOf(newline) + 1;
+    const end = read.lastIndexOf('\n') + 1;
     for (const line of read.toString('utf8', 0, end).split('\n')) if (line !== '') ids.add(idIn(file, line));
     rest = read.subarray(end);
     bytes += end;

@@ -24,18 +24,13 @@ await runService('downstream', variables, ({ env, ...parts }) =>
   downstream({
     ...parts,
     effects: new EffectLog(
-      ofThisMachine(env.EFFECTS_FILE) || temporaryFile(),
+      env.EFFECTS_FILE.replaceAll('$HOSTNAME', hostname()) || temporaryFile(),
       env.EFFECTS_BYTES_MAX || undefined,
     ),
   }),
 );
 
-/** So that replicas can share a folder. */
-function ofThisMachine(file: string): string {
-  return file.replaceAll('$HOSTNAME', hostname());
-}
-
-/** In a folder that is removed when the process ends, unless it is killed. */
+/** Names a file in a folder that is removed when the process ends, unless it is killed. */
 function temporaryFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,18 +1,17 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 
-/** An attempt that is worked on. */
-export interface Job {
+interface Job {
   readonly timer: Timer;
   ended: boolean;
 }
 
-/** The attempts that are worked on: sleeps that are counted, can be given up, and can be waited for. */
+/** Attempts in progress: sleeps that are counted, can be abandoned and can be awaited. */
 export class Working {
   readonly #clock: Clock;
   readonly #excess;
   readonly #modelled;
-  // Counted rather than kept in a Set: its outgrown tables would keep all that hangs on a job past the garbage collector's first rounds.
+  // Counted rather than kept in a Set, whose outgrown tables would keep jobs past the garbage collector's first rounds.
   #size = 0;
   #peak = 0;
   #drained: () => void = () => undefined;
@@ -21,13 +20,11 @@ export class Working {
     this.#clock = clock;
     this.#excess = metrics.histogram('spillway_sleep_excess_seconds');
     this.#modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
-    const size = () => this.#size;
-    metrics.gauge('spillway_work_in_flight', function () {
-      this.set(size());
+    const inFlight = metrics.gauge('spillway_work_in_flight', () => {
+      inFlight.set(this.#size);
     });
-    const peak = () => this.#peak;
-    metrics.gauge('spillway_work_in_flight_peak', function () {
-      this.set(peak());
+    const peak = metrics.gauge('spillway_work_in_flight_peak', () => {
+      peak.set(this.#peak);
     });
   }
 
@@ -35,8 +32,8 @@ export class Working {
     return this.#size;
   }
 
-  /** Works for `ms`, then calls `done`; in flight until then. */
-  start(ms: number, done: () => void): Job {
+  /** Calls `finish` after `ms`; in flight until then. */
+  start(ms: number, finish: () => void): Job {
     const startedAtMs = this.#clock.now();
     this.#modelled.inc(ms / 1000);
     this.#size += 1;
@@ -46,24 +43,23 @@ export class Working {
       timer: this.#clock.after(ms, () => {
         this.#excess.observe(Math.max(0, this.#clock.now() - startedAtMs - ms) / 1000);
         this.#end(job);
-        done();
+        finish();
       }),
     };
     return job;
   }
 
-  /** Lets the peak begin anew, with what is worked on now. */
+  /** Restarts the peak at the attempts in progress. */
   resetPeak(): void {
     this.#peak = this.#size;
   }
 
-  /** Stops working; harmless when the work is done. */
+  /** Ends a job without its result; a no-op if it has ended. */
   abandon(job: Job): void {
     this.#clock.cancel(job.timer);
     this.#end(job);
   }
 
-  /** Resolves when nothing is worked on. */
   async idle(): Promise<void> {
     if (this.size === 0) return;
     await new Promise<void>((resolve) => {

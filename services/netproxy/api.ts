@@ -10,14 +10,11 @@ import { Refusal, refusals } from './refusal.ts';
 import { checkToxic, isToxicType, ToxicSpec } from './toxics/kinds.ts';
 import { streams } from './toxics/toxic.ts';
 
-/** The version of Toxiproxy whose API this is. */
-const version = '2.12.0';
-
 interface Names {
   Params: { proxy: string; toxic: string };
 }
 
-/** The HTTP API of Toxiproxy, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
+/** Serves Toxiproxy's HTTP API, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
 export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {
   // JSON under any content type, as `curl -d` sends it.
   app.removeAllContentTypeParsers();
@@ -37,7 +34,8 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
     return answer(reply, error instanceof Refusal ? error : { message, status });
   });
 
-  app.get('/version', () => ({ version }));
+  // The version of Toxiproxy whose API this is.
+  app.get('/version', () => ({ version: '2.12.0' }));
   app.post('/reset', async (_request, reply) => {
     await proxies.change(() => proxies.reset());
     return reply.code(204).send();
@@ -141,7 +139,7 @@ function readProxy(body: unknown, mayListenAnywhere: boolean, where = ''): Proxy
   if (upstream === undefined || upstream === '') throw refusals.missing(`upstream${where}`);
   const fields = parseProxy(known({ name, listen: listen === '' ? null : listen, upstream, enabled }));
   const [wrong] = wrongAddresses(fields, mayListenAnywhere);
-  if (wrong) throw refusals.badBody(`${wrong.field}${where}: ${wrong.message}`);
+  if (wrong) throw refusals.badBody(`${wrong.pointer.slice(1)}${where}: ${wrong.message}`);
   return fields;
 }
 

@@ -1,16 +1,15 @@
-/** Bytes, with when they came, in ms. */
 export interface Chunk {
   readonly data: Buffer;
+  /** When it came. */
   readonly atMs: number;
 }
 
-/** How a stream ends: `half` as its sender ended it, while answers may go on; `close` and `reset` end the connection. */
+/** End of a stream: `half` leaves the other direction open; `close` and `reset` end the connection. */
 export type Ending = 'half' | 'close' | 'reset';
 
-/** What flows through a link. */
 export type Item = Chunk | { readonly end: Ending };
 
-/** A queue between one writer and one reader. It takes whatever is pushed; a writer that minds asks whether it is full. */
+/** A queue between one writer and one reader. It also takes items when it is full. */
 export class Channel {
   readonly #bytesMax: number;
   #items: Item[] = [];
@@ -34,7 +33,6 @@ export class Channel {
     go?.();
   }
 
-  /** The next item, if there is one. */
   take(): Item | undefined {
     const item = this.#items.shift();
     if (item === undefined) return undefined;
@@ -46,12 +44,12 @@ export class Channel {
     return item;
   }
 
-  /** Calls the reader once, when there is an item; forgets who waited before. */
+  /** Calls `go` once, when there is an item, in place of an earlier one. */
   whenItem(go: () => void): void {
     this.#reader = go;
   }
 
-  /** Calls the writer once, when there is room; forgets who waited before. */
+  /** Calls `go` once, when there is room, in place of an earlier one. */
   whenRoom(go: () => void): void {
     this.#writer = go;
   }

@@ -18,7 +18,7 @@ const fields = {
   enabled: Type.Boolean({ default: true }),
 };
 
-/** What the API takes for a proxy; toxics come by calls of their own. */
+/** A proxy as the API takes it; toxics come by separate calls. */
 export const ProxyFields = strict(fields);
 export type ProxyFields = Static<typeof ProxyFields>;
 

@@ -4,12 +4,11 @@ import { reset } from '#kit/http/reset.ts';
 import type { Random } from '#kit/random.ts';
 import { Channel, type Ending } from './channel.ts';
 import { Stub } from './stub.ts';
-import { bufferBytesOf, isFinal, pipe, type ToxicSpec } from './toxics/kinds.ts';
+import { pipe, type ToxicSpec, toxicOf } from './toxics/kinds.ts';
 
-/** Bytes that may wait in front of a socket. */
-const tailBytes = 256 * 1024;
+/** Bytes that may wait in front of a socket, or of a toxic by default. */
+const bufferBytesMax = 256 * 1024;
 
-/** A toxic at work in a link. */
 interface Stage {
   readonly name: string;
   readonly input: Channel;
@@ -33,7 +32,7 @@ export class Link {
   readonly #source: Socket;
   readonly #destination: Socket;
   readonly #parts: LinkParts;
-  readonly #tail = new Channel(tailBytes);
+  readonly #tail = new Channel(bufferBytesMax);
   #head = this.#tail;
   #stages: Stage[] = [];
 
@@ -62,7 +61,7 @@ export class Link {
   /** Appends a toxic. */
   add(toxic: ToxicSpec): void {
     const { clock, random } = this.#parts;
-    const input = new Channel(bufferBytesOf(toxic));
+    const input = new Channel(toxicOf(toxic).bufferBytes ?? bufferBytesMax);
     const stub = new Stub(input, this.#tail, clock, random(toxic.name));
     this.#redirect(this.#stages.length, input);
     this.#stages.push({ name: toxic.name, input, stub, running: this.#run(toxic, stub) });
@@ -74,7 +73,7 @@ export class Link {
     if (stage === undefined || stage.stub.settled) return;
     stage.stub.interrupt();
     await stage.running;
-    stage.stub.resume();
+    stage.stub.interrupted = false;
     stage.running = this.#run(toxic, stage.stub);
   }
 
@@ -85,7 +84,7 @@ export class Link {
     stage.stub.interrupt();
     await stage.running;
     const { input, stub } = stage;
-    if (isFinal(toxic) && !this.#parts.spares(toxic)) stub.end('close');
+    if (toxicOf(toxic).final && !this.#parts.spares(toxic)) stub.end('close');
     // Taking all of it also wakes the writer that waits for room.
     for (let item = input.take(); item !== undefined; item = input.take()) stub.output.push(item);
     const index = this.#stages.indexOf(stage);
@@ -93,7 +92,6 @@ export class Link {
     this.#redirect(index, stub.output);
   }
 
-  /** Stops all toxics, once both sockets are gone. */
   stop(): void {
     for (const { stub } of this.#stages) stub.interrupt();
   }

@@ -8,14 +8,14 @@ import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
-import { NetproxyConfig, type ProxySpec } from './config.ts';
+import { NetproxyConfig } from './config.ts';
 import { NetworkFaultOptions, NetworkFaultTarget } from './faults/config.ts';
 import { faultsOf } from './faults/network-faults.ts';
 import { Proxies } from './proxies.ts';
 import { checkToxic } from './toxics/kinds.ts';
 
 interface NetproxyParts {
-  /** Environment; without a token proxies may only listen on loopback. */
+  /** Without a token proxies may only listen on loopback. */
   readonly env: { readonly CONTROL_TOKEN: string };
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -35,9 +35,9 @@ export async function netproxy({
   const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
   let seed = 1;
   const proxies = new Proxies({ clock, metrics, seed: () => seed });
-  metrics.gauge('spillway_proxy_connections', function () {
-    this.reset();
-    for (const proxy of proxies.all) this.set({ proxy: proxy.name }, proxy.connections);
+  const connections = metrics.gauge('spillway_proxy_connections', () => {
+    connections.reset();
+    for (const proxy of proxies.all) connections.set({ proxy: proxy.name }, proxy.connections);
   });
   const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not end a fault'));
   exportFaults(metrics, () => [
@@ -79,25 +79,20 @@ export async function netproxy({
 }
 
 function problems({ proxies = [] }: ValidParts<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
-  const before = (index: number) => proxies.slice(0, index).filter((proxy) => proxy !== undefined);
-  return proxies.flatMap((proxy, index) =>
-    within(`/proxies/${index}`, proxy ? problemsOf(proxy, before(index), mayListenAnywhere) : []),
-  );
+  return proxies.flatMap((proxy, index) => {
+    if (!proxy) return [];
+    const { toxics } = proxy;
+    return within(`/proxies/${index}`, [
+      ...wrongAddresses(proxy, mayListenAnywhere),
+      ...takenName(proxies, index),
+      ...toxics.flatMap((toxic, at) =>
+        within(`/toxics/${at}`, [...checkToxic(toxic), ...takenName(toxics, at)]),
+      ),
+    ]);
+  });
 }
 
-function problemsOf(proxy: ProxySpec, before: readonly ProxySpec[], mayListenAnywhere: boolean): Problem[] {
-  const { toxics } = proxy;
-  return [
-    ...wrongAddresses(proxy, mayListenAnywhere).map(({ field, message }) => ({
-      pointer: `/${field}`,
-      message,
-    })),
-    ...(before.some(({ name }) => name === proxy.name) ? [{ pointer: '/name', message: 'is taken' }] : []),
-    ...toxics.flatMap((toxic, index) => [
-      ...within(`/toxics/${index}`, checkToxic(toxic)),
-      ...(toxics.slice(0, index).some(({ name }) => name === toxic.name)
-        ? [{ pointer: `/toxics/${index}/name`, message: 'is taken' }]
-        : []),
-    ]),
-  ];
-}
+const takenName = (all: readonly ({ readonly name: string } | undefined)[], index: number): Problem[] =>
+  all.slice(0, index).some((one) => one?.name === all[index]?.name)
+    ? [{ pointer: '/name', message: 'is taken' }]
+    : [];

@@ -18,14 +18,14 @@ export class Proxies {
     return [...this.#all.values()];
   }
 
-  /** Throws Refusal when there is none of that name. */
+  /** Throws Refusal if there is none of that name. */
   get(name: string): TcpProxy {
     const proxy = this.#all.get(name);
     if (proxy === undefined) throw refusals.noProxy();
     return proxy;
   }
 
-  /** Throws Refusal when there is one of that name, when there are too many, or when it can't listen. */
+  /** Throws Refusal if there is one of that name, if there are too many, or if it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
     if (this.#all.has(fields.name)) throw refusals.proxyExists();
     if (this.#all.size >= proxiesMax) throw refusals.tooManyProxies(proxiesMax);

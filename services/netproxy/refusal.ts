@@ -1,4 +1,4 @@
-/** Why a call to the API is refused, in the words and with the status that Toxiproxy has for it. */
+/** A refused call of the API, in Toxiproxy's words and with its status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;

@@ -2,24 +2,21 @@ import type { Clock } from '#kit/clock.ts';
 import type { Random } from '#kit/random.ts';
 import type { Channel, Chunk, Ending, Item } from './channel.ts';
 
-/** Nearer than this no timer is set: none is that exact. */
+/** Shortest wait with a timer, since none is more exact. */
 const soonMs = 0.5;
 
-/**
- * What a toxic has in its hands on one direction of one connection. Once it is interrupted nothing blocks any more, so that a
- * toxic soon lets go of what it holds, and reads nothing more.
- */
+/** A toxic's input and output on one direction of a connection. After an interrupt nothing blocks, and it reads no more. */
 export class Stub {
-  /** Looked up at each write, since what comes after may change. */
+  /** May change between writes. */
   output: Channel;
   readonly clock: Clock;
   readonly random: Random;
-  /** Bytes written since the toxic has been there, whatever its attributes were. */
+  /** Bytes written since the toxic was added, also with other attributes. */
   written = 0;
-  /** Whether a change comes too late, since the connection is about to end. */
+  /** True if the connection is about to end, too late for a change. */
   settled = false;
+  interrupted = false;
   readonly #input: Channel;
-  #interrupted = false;
   #release: (() => void) | undefined;
 
   constructor(input: Channel, output: Channel, clock: Clock, random: Random) {
@@ -29,14 +26,10 @@ export class Stub {
     this.random = random;
   }
 
-  get interrupted(): boolean {
-    return this.#interrupted;
-  }
-
-  /** The next bytes or the end; nothing when interrupted, or when there is nothing by a moment of the clock, in ms. */
+  /** Reads the next bytes or the end; undefined if interrupted, or if none has come by a moment of the clock, in ms. */
   async read(byMs?: number): Promise<Item | undefined> {
     for (;;) {
-      if (this.#interrupted) return undefined;
+      if (this.interrupted) return undefined;
       const item = this.#input.take();
       if (item !== undefined) return item;
       if (byMs !== undefined && byMs - this.clock.now() < soonMs) return undefined;
@@ -44,7 +37,7 @@ export class Stub {
     }
   }
 
-  /** What comes in, until an interrupt; ends are passed on, since who has ended may still reset. */
+  /** Reads until an interrupt. Forwards ends, after which a reset may follow. */
   async *chunks(): AsyncGenerator<Chunk, void, void> {
     for (let item = await this.read(); item !== undefined; item = await this.read()) {
       if ('end' in item) this.output.push(item);
@@ -52,7 +45,7 @@ export class Stub {
     }
   }
 
-  /** Passes on bytes, or the end, and waits while there is too much ahead. */
+  /** Forwards bytes or the end, and waits while the output is full. */
   async write(item: Item): Promise<void> {
     const { output } = this;
     output.push(item);
@@ -60,7 +53,6 @@ export class Stub {
     if (output.full) await this.#block((go) => output.whenRoom(go));
   }
 
-  /** Waits for a moment of the clock, in ms. */
   async until(atMs: number): Promise<void> {
     if (atMs - this.clock.now() >= soonMs) await this.#block(() => undefined, atMs);
   }
@@ -71,18 +63,13 @@ export class Stub {
   }
 
   interrupt(): void {
-    this.#interrupted = true;
+    this.interrupted = true;
     this.#release?.();
   }
 
-  /** Takes up the work again after an interrupt. */
-  resume(): void {
-    this.#interrupted = false;
-  }
-
-  /** Until somebody calls `go`, the time has come, or an interrupt. */
+  /** Waits until `go` is called, the time has come, or an interrupt. */
   async #block(subscribe: (go: () => void) => void, untilMs?: number): Promise<void> {
-    if (this.#interrupted) return;
+    if (this.interrupted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#release = resolve;
     subscribe(resolve);

@@ -12,16 +12,13 @@ import { type Stream, streams } from './toxics/toxic.ts';
 
 const connectionsMax = 10_000;
 
-/** Where Node listens without a host: the second where there is no IPv6. */
-const everyHost = ['::', '0.0.0.0'];
-
 export interface ProxyParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly seed: () => number;
 }
 
-/** Listens, and calls upstream for every client; every change reaches the connections that there are. */
+/** Listens, and connects to upstream for every client. Changes reach existing connections, too. */
 export class TcpProxy {
   readonly name: string;
   readonly #parts: ProxyParts;
@@ -32,7 +29,7 @@ export class TcpProxy {
   #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
-  /** Does not listen yet. Throws Refusal when an address is none. */
+  /** Does not listen yet. Throws Refusal if an address is none. */
   constructor({ name, listen, upstream }: ProxyFields, parts: ProxyParts) {
     this.name = name;
     this.#listen = addressOf('listen', listen);
@@ -48,7 +45,7 @@ export class TcpProxy {
     return this.#connections.size;
   }
 
-  /** In the order that the API has: those on the way to upstream first. */
+  /** In the API's order: those on the way to upstream first. */
   get toxics(): readonly ToxicSpec[] {
     return streams.flatMap((stream) => this.#toxics.filter((toxic) => toxic.stream === stream));
   }
@@ -64,10 +61,11 @@ export class TcpProxy {
     };
   }
 
-  /** Whether it would listen or call elsewhere. Throws Refusal when an address is none, or a name leads nowhere. */
+  /** True if these are other addresses. Throws Refusal if one is none, or a name can't be resolved. */
   async differs(listen: string, upstream: string): Promise<boolean> {
     const { host, port } = addressOf('listen', listen);
-    const hosts = host === '' ? ['', ...everyHost] : [await resolve(host)];
+    // Without a host Node listens on ::, or on 0.0.0.0 if there is no IPv6.
+    const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await resolve(host)];
     return (
       !hosts.includes(this.#listen.host) ||
       port !== this.#listen.port ||
@@ -75,12 +73,12 @@ export class TcpProxy {
     );
   }
 
-  /** Listens; harmless when it does. Throws Refusal when it can't. */
+  /** Listens, unless it does. Throws Refusal. */
   async start(): Promise<void> {
     if (!this.enabled) this.#take(await this.#bind(this.#listen));
   }
 
-  /** Closes what listens and every connection; harmless when it is stopped. */
+  /** Stops listening and ends every connection. */
   async stop(): Promise<void> {
     this.#unlisten();
     const all = [...this.#connections];
@@ -88,15 +86,12 @@ export class TcpProxy {
     await Promise.all(all.map(({ closed }) => closed));
   }
 
-  /**
-   * Listens or calls elsewhere, which ends all connections and may change the toxics, and is enabled or not. Throws Refusal
-   * with all as it was when an address is none or taken.
-   */
+  /** Changes the proxy. Other addresses end all connections. Throws Refusal and changes nothing if an address is none or taken. */
   async update({ listen, upstream, enabled }: ProxyFields, toxics = this.#toxics): Promise<void> {
     if (!(await this.differs(listen, upstream))) return enabled ? this.start() : this.stop();
     const [here, there] = [addressOf('listen', listen), addressOf('upstream', upstream)];
     const server = enabled ? await this.#bind(here) : undefined;
-    // No client comes before all are in place.
+    // No client is accepted before all are in place.
     const stopped = this.stop();
     this.#listen = here;
     this.#upstream = there;
@@ -105,7 +100,7 @@ export class TcpProxy {
     await stopped;
   }
 
-  /** Throws Refusal when there is one of that name, or when there are too many. */
+  /** Throws Refusal if there is one of that name, or too many. */
   addToxic(toxic: ToxicSpec): void {
     if (this.#toxics.some(({ name }) => name === toxic.name)) throw refusals.toxicExists();
     if (this.#toxics.length >= toxicsMax) throw refusals.tooManyToxics(toxicsMax);
@@ -113,7 +108,7 @@ export class TcpProxy {
     for (const link of this.#links(toxic.stream)) link.add(toxic);
   }
 
-  /** Throws Refusal when there is none of that name. */
+  /** Throws Refusal if there is none of that name. */
   toxic(name: string): ToxicSpec {
     const toxic = this.#toxics.find((one) => one.name === name);
     if (toxic === undefined) throw refusals.noToxic();
@@ -125,7 +120,7 @@ export class TcpProxy {
     await Promise.all(this.#links(toxic.stream).map((link) => link.update(toxic)));
   }
 
-  /** Throws Refusal when there is none of that name. */
+  /** Throws Refusal if there is none of that name. */
   async removeToxic(name: string): Promise<void> {
     const toxic = this.toxic(name);
     this.#toxics = this.#toxics.filter((one) => one !== toxic);
@@ -133,8 +128,8 @@ export class TcpProxy {
   }
 
   /**
-   * Listens beside what listens already, or in its place where both want one port. Throws Refusal with all as it was when it
-   * can't, but stopped where somebody else took that port meanwhile.
+   * Listens beside the present server, or in its place if both want one port. If it can't, throws Refusal and leaves all as it
+   * was, but stopped if another process took that port meanwhile.
    */
   async #bind({ host, port }: Address): Promise<Server> {
     const address = { host: host && (await resolve(host)), port };
@@ -154,7 +149,7 @@ export class TcpProxy {
     return refuse(new AggregateError([error, lost], message));
   }
 
-  /** Leaves the connections that there are. */
+  /** Keeps the connections. */
   #unlisten(): void {
     this.#server?.close();
     this.#server = undefined;
@@ -199,7 +194,7 @@ async function listenAt(address: Address, accept: (client: Socket) => void): Pro
   return server;
 }
 
-/** The address of a host name, as Go chooses it; an address stays what it is. Throws Refusal. */
+/** Resolves a host name as Go does. Throws Refusal. */
 const resolve = async (host: string): Promise<string> =>
   (await lookup(host, { order: 'ipv4first' }).catch(refuse)).address;
 

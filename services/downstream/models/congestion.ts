@@ -1,12 +1,17 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
 import { modelKind } from './model.ts';
 
 /** No work takes longer than an hour, however deep the overload. */
 const msMax = 3_600_000;
 
-const options = strict(
-  {
+/**
+ * Congestion collapse. With the load factor f = inFlight ÷ (capacityRps ÷ 10):
+ * latency = min(1 h, base + U·jitter + max(0, f − 1)·overloadLatency),
+ * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
+ */
+export const congestion = modelKind({
+  description: 'Latency and failures grow with what is in flight, until nothing useful comes out.',
+  fields: {
     capacityRps: Type.Number({
       default: 250,
       exclusiveMinimum: 0,
@@ -35,16 +40,6 @@ const options = strict(
     }),
     failureRatioMax: Type.Number({ default: 0.95, minimum: 0, maximum: 1 }),
   },
-  { description: 'Latency and failures grow with what is in flight, until nothing useful comes out.' },
-);
-
-/**
- * Congestion collapse. With the load factor f = max(0.5, inFlight ÷ (capacityRps ÷ 10)):
- * latency = min(1 h, base + U·jitter + max(0, f − 1)·overloadLatency),
- * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
- */
-export const congestion = modelKind({
-  options,
   create(options) {
     const kneeInFlight = options.capacityRps / 10;
     return (inFlight, draw) => {
@@ -55,10 +50,7 @@ export const congestion = modelKind({
       );
       const latencyMs =
         options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs;
-      return {
-        latencyMs: Math.min(msMax, latencyMs),
-        failed: draw('failure') < failureRatio,
-      };
+      return { latencyMs: Math.min(msMax, latencyMs), failed: draw('failure') < failureRatio };
     };
   },
 });

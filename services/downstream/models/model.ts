@@ -1,20 +1,24 @@
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
+import { strict } from '#kit/schema/schema.ts';
 
-/** What becomes of one attempt: how long it is worked on, and whether it fails after that. */
 export interface ModelOutcome {
   readonly latencyMs: number;
   readonly failed: boolean;
 }
 
-/** Decides an attempt's fate from the attempts in flight, this one included, and a draw for each purpose. */
+/** Decides an attempt's outcome from the attempts in flight, this one included, and a draw for each purpose. */
 export type Model = (inFlight: number, draw: (purpose: string) => number) => ModelOutcome;
 
-/** One kind of model: its options, and how it is made. */
-export interface ModelKind<S extends TObject> {
-  readonly options: S;
+interface ModelKind<S extends TObject> {
   readonly create: (options: Static<S>, clock: Clock) => Model;
 }
 
-/** Lets the compiler infer the type of the options. */
-export const modelKind = <S extends TObject>(kind: ModelKind<S>): ModelKind<S> => kind;
+export const modelKind = <P extends Record<string, TSchema>>({
+  description,
+  fields,
+  create,
+}: ModelKind<TObject<P>> & { readonly description: string; readonly fields: P }) => ({
+  options: strict(fields, { description }),
+  create,
+});

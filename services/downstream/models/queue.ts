@@ -1,9 +1,14 @@
 import { Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
 import { modelKind } from './model.ts';
 
-const options = strict(
-  {
+/**
+ * A queue with c servers. An attempt begins when the first of them is free, as known beforehand since each is served in
+ * its turn (Kiefer and Wolfowitz 1955), and is at work for −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson
+ * arrivals and exponential service the mean wait is Erlang C's.
+ */
+export const queue = modelKind({
+  description: 'Servers behind a queue, first come first served: work waits, and none is given up.',
+  fields: {
     servers: Type.Integer({
       default: 1,
       minimum: 1,
@@ -28,16 +33,6 @@ const options = strict(
     }),
     failureRatio: Type.Number({ default: 0, minimum: 0, maximum: 1 }),
   },
-  { description: 'Servers behind a queue, first come first served: work waits, and none is given up.' },
-);
-
-/**
- * A queue with c servers. An attempt begins when the first of them is free, as known beforehand since each is served in
- * its turn (Kiefer and Wolfowitz 1955), and is at work for −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson
- * arrivals and exponential service the mean wait is Erlang C's.
- */
-export const queue = modelKind({
-  options,
   create({ servers, serviceMs, service, waitingMax, failureRatio }, clock) {
     /** When each server is free, rising. */
     const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
@@ -46,12 +41,9 @@ export const queue = modelKind({
       const nowMs = clock.now();
       const beginsAtMs = Math.max(nowMs, freeAtMs.shift()!);
       const endsAtMs = beginsAtMs + serviceMs * (service === 'constant' ? 1 : -Math.log(1 - draw('latency')));
-      const place = freeAtMs.findIndex((free) => free > endsAtMs);
-      freeAtMs.splice(place < 0 ? freeAtMs.length : place, 0, endsAtMs);
-      return {
-        latencyMs: endsAtMs - nowMs,
-        failed: failureRatio > 0 && draw('failure') < failureRatio,
-      };
+      const index = freeAtMs.findIndex((free) => free > endsAtMs);
+      freeAtMs.splice(index < 0 ? servers - 1 : index, 0, endsAtMs);
+      return { latencyMs: endsAtMs - nowMs, failed: failureRatio > 0 && draw('failure') < failureRatio };
     };
   },
 });

@@ -1,13 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock, Timer } from '#kit/clock.ts';
-import { exportFaults } from '#kit/fault/leased-faults.ts';
+import { exportFaults, type LeasedFaults } from '#kit/fault/leased-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { outcomes } from '#kit/wire.ts';
 import { RunStatus } from './config.ts';
-
-interface OwnFaults {
-  list(): readonly { readonly name: string; readonly kind: string }[];
-}
 
 /** Exports what the lab reports of a run, as a load in a process of its own would, and its faults beside downstream's own. */
 export class RunRecord {
@@ -17,28 +13,24 @@ export class RunRecord {
   #current: RunStatus | undefined;
   #lease: Timer;
 
-  constructor(metrics: Metrics, clock: Clock, own: OwnFaults) {
+  constructor(metrics: Metrics, clock: Clock, own: Pick<LeasedFaults<{ readonly kind: string }>, 'list'>) {
     this.#clock = clock;
     this.#count = counting(metrics);
-    const current = () => this.#current;
     exportFaults(metrics, () => [
       ...own.list().map(({ name, kind }) => ({ name, target: 'downstream', kind })),
-      ...(current()?.faults ?? []),
+      ...(this.#current?.faults ?? []),
     ]);
-    metrics.gauge('spillway_run_variant', function () {
-      this.reset();
-      const run = current();
-      if (run) this.set({ variant: run.variant }, 1);
+    const variant = metrics.gauge('spillway_run_variant', () => {
+      variant.reset();
+      if (this.#current) variant.set({ variant: this.#current.variant }, 1);
     });
-    metrics.gauge('spillway_load_phase', function () {
-      this.reset();
-      const phase = current()?.phase;
-      if (phase !== undefined) this.set({ phase }, 1);
+    const phase = metrics.gauge('spillway_load_phase', () => {
+      phase.reset();
+      if (this.#current?.phase !== undefined) phase.set({ phase: this.#current.phase }, 1);
     });
-    metrics.gauge('spillway_load_deadline_seconds', function () {
-      this.remove(); // a reset would leave a 0
-      const run = current();
-      if (run) this.set(run.deadlineMs / 1000);
+    const deadline = metrics.gauge('spillway_load_deadline_seconds', () => {
+      deadline.remove(); // a reset would leave a 0
+      if (this.#current) deadline.set(this.#current.deadlineMs / 1000);
     });
   }
 

@@ -163,8 +163,8 @@ export function exportFaults(
   metrics: Metrics,
   active: () => readonly { readonly name: string; readonly target: string; readonly kind: string }[],
 ): void {
-  metrics.gauge('spillway_fault_active', function () {
-    this.reset();
-    for (const { name, target, kind } of active()) this.set({ fault: name, target, kind }, 1);
+  const gauge = metrics.gauge('spillway_fault_active', () => {
+    gauge.reset();
+    for (const { name, target, kind } of active()) gauge.set({ fault: name, target, kind }, 1);
   });
 }

@@ -50,18 +50,12 @@ export const ToxicSpec = tagged(
 );
 export type ToxicSpec = Static<typeof ToxicSpec>;
 
-const kindOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
+export const toxicOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
 
-/** Problems of a toxic beyond its schema. */
+/** Reports problems of a toxic beyond its schema. */
 export const checkToxic = (toxic: ToxicSpec): Problem[] =>
-  within('/attributes', kindOf(toxic).check?.(toxic.attributes as never) ?? []);
-
-/** Bytes that may wait in front of the toxic. */
-export const bufferBytesOf = (toxic: ToxicSpec): number => kindOf(toxic).bufferBytes ?? 256 * 1024;
-
-/** True if a connection that has had the toxic can't go on without it. */
-export const isFinal = (toxic: ToxicSpec): boolean => kindOf(toxic).final ?? false;
+  within('/attributes', toxicOf(toxic).check?.(toxic.attributes as never) ?? []);
 
 /** Lets the bytes flow through the toxic until they end or it is interrupted. */
 export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
-  kindOf(toxic).pipe(stub, toxic.attributes as never);
+  toxicOf(toxic).pipe(stub, toxic.attributes as never);

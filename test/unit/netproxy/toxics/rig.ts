@@ -30,7 +30,7 @@ export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {
     },
     /** Goes on, as after a change. */
     resume(next: (stub: Stub) => Promise<void>) {
-      stub.resume();
+      stub.interrupted = false;
       running = next(stub);
     },
   };
