@@ -14,7 +14,7 @@ import type { Scraper } from './scraper.ts';
 /** When a fault really began and ended, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
-  /** State of its target: `killed`. */
+  /** State of its target, as the evidence names it: `killed`. */
   readonly done: string;
   readonly beganAtMs: number;
   readonly endedAtMs: number;
@@ -56,9 +56,9 @@ export class FaultInjector {
   readonly #parts: InjectorParts;
   readonly #stop = new AbortController();
   readonly #fail: (reason: unknown) => void;
-  /** Number of affected processes or hops by fault. */
-  readonly #active = new Map<Fault, number>();
   readonly #uncleared: unknown[] = [];
+  /** Each fault once for each process or hop that it affects. */
+  #active: readonly Fault[] = [];
   #injections: readonly Promise<Injected | undefined>[] = [];
 
   constructor(parts: InjectorParts) {
@@ -149,12 +149,12 @@ export class FaultInjector {
         this.#uncleared.push(reason);
         throw reason;
       });
-      if (beganAtMs !== undefined) this.#changed(fault, -1);
+      if (beganAtMs !== undefined) this.#setActive(this.#active.toSpliced(this.#active.indexOf(fault), 1));
     };
     try {
       await kind.begin(context, injection);
       beganAtMs = clock.now();
-      this.#changed(fault, 1);
+      this.#setActive([...this.#active, fault]);
       const ending = new AbortController();
       await Promise.all([
         kind.during?.(context, injection, ending.signal),
@@ -180,11 +180,8 @@ export class FaultInjector {
       await this.#parts.counterDeltas.scrape([target], lastScrapeMs).catch(() => undefined);
   }
 
-  #changed(fault: Fault, by: 1 | -1): void {
-    if (this.#parts.withoutFaults) return;
-    const count = (this.#active.get(fault) ?? 0) + by;
-    if (count > 0) this.#active.set(fault, count);
-    else this.#active.delete(fault);
-    this.#parts.changed?.([...this.#active.keys()]);
+  #setActive(active: readonly Fault[]): void {
+    this.#active = active;
+    if (!this.#parts.withoutFaults) this.#parts.changed?.([...new Set(active)]);
   }
 }

@@ -7,12 +7,12 @@ import type { Numbering } from './numbering.ts';
 
 /** Serves the effect log and the attempts of each id as JSON lines, and clears both. */
 export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
-  app.get('/effects', (_request, reply) => {
-    reply.header('content-type', 'application/x-ndjson').send(Readable.from(linesOf(effects.files)));
-  });
-  app.get('/attempts', (_request, reply) => {
-    reply.header('content-type', 'application/x-ndjson').send(Readable.from(attemptsOf(numbering)));
-  });
+  const serve = (path: string, text: () => Iterable<string> | AsyncIterable<Buffer>) =>
+    app.get(path, (_request, reply) => {
+      reply.header('content-type', 'application/x-ndjson').send(Readable.from(text()));
+    });
+  serve('/effects', () => contentsOf(effects.files));
+  serve('/attempts', () => attemptsOf(numbering));
   app.delete('/effects', (_request, reply) => {
     effects.clear();
     numbering.clear();
@@ -31,6 +31,6 @@ function* attemptsOf(numbering: Numbering): Generator<string> {
   yield lines.join('');
 }
 
-async function* linesOf(files: readonly string[]): AsyncGenerator<Buffer> {
+async function* contentsOf(files: readonly string[]): AsyncGenerator<Buffer> {
   for (const file of files) yield* createReadStream(file);
 }

@@ -2,15 +2,14 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from './address.ts';
-import { Link } from './link.ts';
+import { Link, type LinkParts } from './link.ts';
 import type { ToxicSpec } from './toxics/kinds.ts';
 import { type Stream, streams } from './toxics/toxic.ts';
 
 interface ConnectionParts {
   readonly clock: Clock;
   readonly seed: number;
-  readonly received: (stream: Stream, bytes: number) => void;
-  readonly sent: (stream: Stream, bytes: number) => void;
+  readonly counters: (stream: Stream) => Pick<LinkParts, 'received' | 'sent'>;
 }
 
 /** A client, its connection to upstream, and the links between them. */
@@ -22,12 +21,7 @@ export class Connection {
   readonly #upstream: Socket;
 
   /** `id` decides its draws. The client must be paused; it is closed if upstream can't be reached. */
-  constructor(
-    id: string,
-    client: Socket,
-    address: Address,
-    { clock, seed, received, sent }: ConnectionParts,
-  ) {
+  constructor(id: string, client: Socket, address: Address, { clock, seed, counters }: ConnectionParts) {
     const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
     this.#client = client;
     this.#upstream = upstream;
@@ -37,8 +31,7 @@ export class Connection {
       // Draws once for the toxics of one fault in both directions.
       spares: ({ name, toxicity }: ToxicSpec) =>
         toxicity < 1 && drawFor(seed, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
-      received: (bytes: number) => received(direction, bytes),
-      sent: (bytes: number) => sent(direction, bytes),
+      ...counters(direction),
     });
     this.links = {
       upstream: new Link(client, upstream, parts('upstream')),

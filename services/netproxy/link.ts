@@ -16,7 +16,7 @@ interface Stage {
   running: Promise<void>;
 }
 
-interface LinkParts {
+export interface LinkParts {
   readonly clock: Clock;
   readonly random: (toxic: string) => Random;
   readonly spares: (toxic: ToxicSpec) => boolean;

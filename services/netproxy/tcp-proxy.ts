@@ -168,18 +168,15 @@ export class TcpProxy {
   #accept(client: Socket): void {
     const { clock, metrics, seed } = this.#parts;
     const { name, listen: listener, upstream } = this.toJSON();
-    const count = (metric: 'toxiproxy_proxy_received_bytes_total' | 'toxiproxy_proxy_sent_bytes_total') => {
-      const labels = (direction: Stream) => ({ direction, proxy: name, listener, upstream });
-      const [up, down] = streams.map((direction) => metrics.counter(metric).labels(labels(direction)));
-      return (direction: Stream, bytes: number) => (direction === 'upstream' ? up! : down!).inc(bytes);
+    const counters = (direction: Stream) => {
+      const labels = { direction, proxy: name, listener, upstream };
+      const received = metrics.counter('toxiproxy_proxy_received_bytes_total').labels(labels);
+      const sent = metrics.counter('toxiproxy_proxy_sent_bytes_total').labels(labels);
+      return { received: (bytes: number) => received.inc(bytes), sent: (bytes: number) => sent.inc(bytes) };
     };
-    this.#accepted += 1;
-    const connection = new Connection(`${name} ${this.#accepted}`, client, this.#upstream, {
-      clock,
-      seed: seed(),
-      received: count('toxiproxy_proxy_received_bytes_total'),
-      sent: count('toxiproxy_proxy_sent_bytes_total'),
-    });
+    const id = `${name} ${++this.#accepted}`;
+    const parts = { clock, seed: seed(), counters };
+    const connection = new Connection(id, client, this.#upstream, parts);
     for (const toxic of this.#toxics) connection.links[toxic.stream].add(toxic);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));

@@ -174,7 +174,7 @@ test('a fault whose toxic is there already is refused, nothing of it begins, and
   expect((await toxics()).map(({ name }: { name: string }) => name)).toEqual(['slow_downstream']);
 });
 
-test('a fault both ways strikes a connection in both directions or in none', async () => {
+test('a fault both ways affects a connection in both directions or in none', async () => {
   const heard = new Set<Socket>();
   const { begin, call, client } = await rig((socket) => heard.add(socket));
   await begin('hole', { kind: 'blackhole', toxicity: 0.5 });
@@ -187,7 +187,7 @@ test('a fault both ways strikes a connection in both directions or in none', asy
   );
   for (const socket of sockets) socket.write('hello');
   await until(() => heard.size >= 10);
-  // It closes the connections that it has struck.
+  // It closes the connections that it has affected.
   await call('DELETE', '/faults/hole');
   const count = (await Promise.all(answered)).filter(Boolean).length;
   expect(count).toBe(heard.size);

@@ -125,39 +125,30 @@ describe('a second effect for a request', () => {
   }
 
   test.each([
-    ['later', true],
-    ['in the same moment', false],
-  ])('%s is recognised when effects are idempotent', async (_sentence, apart) => {
-    expect(await twice(true, apart)).toEqual({
-      answers: [
-        [200, false],
-        [200, true],
-      ],
-      effects: [[1, false]],
-      committed: 2,
-      suppressed: 1,
-      repeated: 0,
-    });
-  });
-
-  test.each([
-    ['later', true],
-    ['in the same moment', false],
-  ])('%s is committed again when they are not', async (_sentence, apart) => {
-    expect(await twice(false, apart)).toEqual({
-      answers: [
-        [200, false],
-        [200, true],
-      ],
-      effects: [
-        [1, false],
-        [2, true],
-      ],
-      committed: 2,
-      suppressed: 0,
-      repeated: 1,
-    });
-  });
+    ['later', true, true],
+    ['later', false, true],
+    ['in the same moment', true, false],
+    ['in the same moment', false, false],
+  ])(
+    '%s is recognised when effects are idempotent, else committed again: %s',
+    async (_when, idempotent, apart) => {
+      expect(await twice(idempotent, apart)).toEqual({
+        answers: [
+          [200, false],
+          [200, true],
+        ],
+        effects: idempotent
+          ? [[1, false]]
+          : [
+              [1, false],
+              [2, true],
+            ],
+        committed: 2,
+        suppressed: idempotent ? 1 : 0,
+        repeated: idempotent ? 0 : 1,
+      });
+    },
+  );
 });
 
 test('a configuration holds from the next attempt on', async () => {

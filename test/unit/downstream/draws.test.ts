@@ -17,7 +17,7 @@ async function failures(seed: number, order: readonly string[]) {
     .sort();
 }
 
-test('luck of the same seed is the same, request by request, in whatever order they come', async () => {
+test('draws of the same seed are the same, request by request, in whatever order they come', async () => {
   const one = await failures(7, ids);
   const shuffled = ids.toSorted(
     (a, b) => ((Number(a.slice(1)) * 37) % 60) - ((Number(b.slice(1)) * 37) % 60),
@@ -26,12 +26,12 @@ test('luck of the same seed is the same, request by request, in whatever order t
   expect(await failures(7, shuffled)).toEqual(one);
   expect(one.length).toBeGreaterThan(30);
   expect(one.length).toBeLessThan(90);
-  // Each attempt has luck of its own.
+  // Each attempt has separate draws.
   expect(one.filter((key) => key.endsWith('/1')).map((key) => key.replace('/1', '/2'))).not.toEqual(
     one.filter((key) => key.endsWith('/2')),
   );
 });
 
-test('luck of another seed is another', async () => {
+test('draws of another seed are others', async () => {
   expect(await failures(8, ids)).not.toEqual(await failures(7, ids));
 });

@@ -41,7 +41,7 @@ function sink() {
 const spec = (name: string, type: ToxicSpec['type'], attributes: object) =>
   ({ name, type, stream: 'upstream', toxicity: 1, attributes }) as ToxicSpec;
 
-/** Toxics that harm only the time, not the bytes. */
+/** Toxics that affect only the time, not the bytes. */
 const harmless = (name: string): fc.Arbitrary<ToxicSpec> =>
   fc.oneof(
     fc

@@ -17,6 +17,6 @@ test.each([
 });
 
 test('fixed is the same whatever the load', () => {
-  const fate = (inFlight: number) => model({ latencyMs: 20, failureRatio: 0.5 })(inFlight, () => 0.4);
-  expect(fate(10_000)).toEqual(fate(1));
+  const outcome = (inFlight: number) => model({ latencyMs: 20, failureRatio: 0.5 })(inFlight, () => 0.4);
+  expect(outcome(10_000)).toEqual(outcome(1));
 });

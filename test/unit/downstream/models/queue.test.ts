@@ -24,7 +24,7 @@ test.each<[string, object, number[], number[]]>([
   expect(atMs.map((at) => attempt(at).latencyMs)).toEqual(latencyMs);
 });
 
-test('queue serves for an exponential time by luck', () => {
+test('queue serves for an exponential time, drawn', () => {
   const attempt = queueOf({ serviceMs: 10 });
   expect(attempt(0, 1, () => 0).latencyMs).toBe(0);
   expect(attempt(1000, 1, () => 1 - Math.exp(-3)).latencyMs).toBeCloseTo(30, 9);
@@ -34,10 +34,10 @@ test('queue refuses at once what finds no room to wait', () => {
   const attempt = queueOf({ servers: 2, waitingMax: 3, serviceMs: 10, service: 'constant' });
   expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false });
   expect(attempt(0, 6)).toEqual({ latencyMs: 0, failed: true });
-  expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false }); // nobody was put into a place for it
+  expect(attempt(0, 5)).toEqual({ latencyMs: 10, failed: false }); // it took no slot
 });
 
-test('queue fails by luck', () => {
+test('queue fails by a draw', () => {
   const attempt = queueOf({ failureRatio: 0.3 });
   const failed = (draw: number) => attempt(0, 1, (purpose) => (purpose === 'failure' ? draw : 0)).failed;
   expect([failed(0.2999), failed(0.3)]).toEqual([true, false]);

@@ -7,7 +7,7 @@ describe('crashLoop', () => {
   const loop = { ...fault, forMs: 250, fault: { kind: 'crash-loop' as const, everyMs: 100 } };
   const slow = (ms: number) => (clock: VirtualClock) => sleep(ms, clock);
 
-  test('kills its target at every multiple of its time, heard before, and leaves it started', async () => {
+  test('kills its target at every multiple of its time, scraped before, and leaves it started', async () => {
     const { clock, log, faults } = setUp({ fault: loop, restart: slow(30) });
     faults.begin(0);
     await clock.advance(1000);
@@ -54,7 +54,7 @@ describe('crashLoop', () => {
     expect(await faults.stop()).toEqual([new Error('still none')]);
   });
 
-  test('that is stopped while its target can not be started is mended where it can be then', async () => {
+  test('that is stopped while its target can not be started is cleared if it can be started then', async () => {
     let starts = 0;
     const { clock, log, faults } = setUp({
       fault: loop,

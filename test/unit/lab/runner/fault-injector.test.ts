@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sleep } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import { fault, setUp } from '../faults/rig.ts';
 
@@ -14,7 +14,7 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
     options: { kind: 'disconnect' },
     expected: ['disconnected gateway at 100', 'reconnected gateway at 150'],
   },
-])('$options.kind harms its target at its time, and is mended at its end', async ({ options, expected }) => {
+])('$options.kind begins at its time, and is cleared at its end', async ({ options, expected }) => {
   const { clock, log, faults } = setUp({ fault: { ...fault, fault: options } });
   faults.begin(0);
   await clock.advance(1000);
@@ -39,7 +39,7 @@ test('none begins before it is known whether a variant is in its steady state', 
   expect(log).toContain('SIGKILL at 120');
 });
 
-test('a steady state that can not be told ends the run', async () => {
+test('a steady state that is not known ends the run', async () => {
   const { clock, log, faults } = setUp();
   faults.begin(0, Promise.reject(new Error('no record')));
   await expect(faults.failed).rejects.toThrow('no record'); // at once
@@ -80,10 +80,10 @@ test('a process that can not be stopped ends the run, and is started all the sam
   expect(active).toEqual([1, 0]);
 });
 
-describe('a fault that downstream brings about itself', () => {
+describe('a fault that downstream injects itself', () => {
   const own: Fault = { ...fault, target: 'downstream', fault: { kind: 'hang', ratio: 0.5 } };
 
-  test('is told with its lease, and ended', async () => {
+  test('is requested with its lease, and ended', async () => {
     const { clock, log, faults } = setUp({ fault: own });
     faults.begin(0);
     await clock.advance(1000);
@@ -123,7 +123,7 @@ describe('a fault that downstream brings about itself', () => {
   });
 });
 
-test('a fault of a hop is told to netproxy, of the proxy there', async () => {
+test('a fault of a hop is requested from netproxy, for the proxy there', async () => {
   const down: Fault = { ...fault, target: 'consumer->nats', fault: { kind: 'down' } };
   const { clock, log, faults } = setUp({ fault: down });
   faults.begin(0);
@@ -134,8 +134,8 @@ test('a fault of a hop is told to netproxy, of the proxy there', async () => {
   ]);
 });
 
-describe('Faults', () => {
-  test('come after the load has begun, ask the target what it counted, and are mended', async () => {
+describe('FaultInjector', () => {
+  test('injects after the load has begun, scrapes the target, and clears', async () => {
     const { clock, log, faults } = setUp();
     await clock.advance(1000);
     expect(log).toEqual([]);
@@ -145,17 +145,17 @@ describe('Faults', () => {
     expect(await faults.ended()).toEqual([{ fault, done: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
   });
 
-  test('tell which of them are in force whenever that changes', async () => {
-    const heard: string[] = [];
+  test('reports the faults in force whenever they change', async () => {
+    const reported: string[] = [];
     const { clock, faults } = setUp({
-      changed: (active) => heard.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
+      changed: (active) => reported.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
     });
     faults.begin(0);
     await clock.advance(1000);
-    expect(heard).toEqual(['crash at 100', ' at 150']);
+    expect(reported).toEqual(['crash at 100', ' at 150']);
   });
 
-  test('wait 250 ms for a target that does not say what it counted, and do not mind', async () => {
+  test('waits 250 ms for a target that does not report its counters, and goes on', async () => {
     const { clock, log, faults } = setUp({
       scrape: async (_names, withinMs = 0) => {
         await sleep(withinMs, clock);
@@ -167,7 +167,7 @@ describe('Faults', () => {
     expect(log).toEqual(['SIGKILL at 350', 'gateway {"seed":7} at 350']);
   });
 
-  test('are mended at once when they are stopped', async () => {
+  test('clears at once when it is stopped', async () => {
     const { clock, log, faults } = setUp();
     faults.begin(0);
     await clock.advance(110);
@@ -175,14 +175,14 @@ describe('Faults', () => {
     expect(log.at(-1)).toBe('gateway {"seed":7} at 110');
   });
 
-  test('say when they are stopped why one could not be mended', async () => {
+  test('reports when it is stopped why a fault could not be cleared', async () => {
     const { clock, faults } = setUp({ restart: () => Promise.reject(new Error('no port')) });
     faults.begin(0);
     await clock.advance(110);
     expect(await faults.stop()).toEqual([new Error('no port')]);
   });
 
-  test('that have not begun never do after an interruption', async () => {
+  test('injects nothing after an interruption', async () => {
     const { clock, log, faults, run } = setUp();
     faults.begin(0);
     run.abort();
@@ -191,14 +191,14 @@ describe('Faults', () => {
     expect(await faults.ended()).toEqual([]);
   });
 
-  test('that fail say so at once', async () => {
+  test('fails at once with a fault', async () => {
     const { clock, faults } = setUp({ kill: () => Promise.reject(new Error('no such process')) });
     faults.begin(0);
     await clock.advance(100);
     await expect(faults.failed).rejects.toThrow('no such process');
   });
 
-  test('that fail say so before they are mended, and what becomes of that when they are stopped', async () => {
+  test('fails before a fault is cleared, and reports the error of that when it is stopped', async () => {
     const { clock, faults } = setUp({
       kill: () => Promise.reject(new Error('no such process')),
       restart: (clock) => sleep(500, clock).then(() => Promise.reject(new Error('no port'))),
@@ -214,7 +214,7 @@ describe('Faults', () => {
 });
 
 describe('of two faults of one target', () => {
-  test('the later one waits until the target is mended of the one before, and for no other target', async () => {
+  test('the later one waits until the one before is cleared, and for no other target', async () => {
     const pause: Fault = { ...fault, name: 'freeze', atMs: 160, forMs: 500, fault: { kind: 'pause' } };
     const { clock, log, faults } = setUp({
       faults: [pause, { ...pause, name: 'other', target: 'consumer' }, fault],
@@ -235,7 +235,7 @@ describe('of two faults of one target', () => {
     expect(Object.fromEntries(began)).toEqual({ crash: 100, freeze: 350, other: 160 });
   });
 
-  test('the later one does not begin where the target could not be mended', async () => {
+  test('the later one does not begin if the one before could not be cleared', async () => {
     const { clock, log, faults } = setUp({
       faults: [fault, { ...fault, name: 'again', atMs: 150 }],
       restart: () => Promise.reject(new Error('no port')),
@@ -246,4 +246,107 @@ describe('of two faults of one target', () => {
     await failed;
     expect(log.filter((line) => line.startsWith('SIGKILL'))).toEqual(['SIGKILL at 100']);
   });
+});
+
+const replicas = { consumer: 3, downstream: 2 };
+const consumers: Fault = { ...fault, target: 'consumer' };
+
+test('a fault of a service affects all of its processes at once', async () => {
+  const { clock, log, faults } = setUp({ replicas, fault: consumers });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log.filter((line) => line.startsWith('consumer'))).toEqual(
+    [1, 2, 3].map((index) => `consumer-${index} {} at 150`),
+  );
+  expect(log.filter((line) => line === 'SIGKILL at 100')).toHaveLength(3);
+});
+
+test('a fault of a service affects none of them before the last has been scraped', async () => {
+  const { clock, log, faults } = setUp({
+    replicas,
+    fault: consumers,
+    scrape: (names, withinMs) => sleep(names?.[0] === 'consumer-2' ? withinMs! : 0, clock),
+  });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log.filter((line) => line.startsWith('SIGKILL'))).toEqual(Array(3).fill('SIGKILL at 350'));
+});
+
+test('a fault of a service is in force from when the last of them is seen to be affected until the last is cleared', async () => {
+  const reported: string[] = [];
+  let waitMs = 0;
+  const later = (clock: Clock) => {
+    waitMs += 10;
+    return sleep(waitMs, clock);
+  };
+  const { clock, faults } = setUp({
+    replicas,
+    fault: consumers,
+    kill: later,
+    restart: later,
+    changed: (active) => reported.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
+  });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(await faults.ended()).toEqual([
+    { fault: consumers, done: 'killed', beganAtMs: 130, endedAtMs: 210 },
+  ]);
+  // In force as long as it is for one.
+  expect(reported).toEqual([110, 120, 130, 190, 200].map((ms) => `crash at ${ms}`).concat(' at 210'));
+});
+
+test('a fault of a service clears them all if one of them can not be affected, and fails', async () => {
+  let kills = 0;
+  const { clock, log, faults } = setUp({
+    replicas,
+    fault: consumers,
+    kill: async () => {
+      kills += 1;
+      if (kills === 2) throw new Error('no such process');
+    },
+  });
+  faults.begin(0);
+  await clock.advance(100);
+  await expect(faults.failed).rejects.toThrow('no such process');
+  expect(await faults.stop()).toEqual([]);
+  const cleared = [1, 2, 3].map((index) => `consumer-${index} {} at 100`);
+  expect(log.filter((line) => line.startsWith('consumer')).sort()).toEqual(cleared);
+});
+
+test('a fault of one process affects that, and no other', async () => {
+  const { clock, log, faults } = setUp({
+    replicas,
+    faults: [
+      { ...fault, target: 'consumer-2', fault: { kind: 'pause' } },
+      { ...fault, atMs: 200, target: 'downstream-2', fault: { kind: 'hang', ratio: 1 } },
+    ],
+  });
+  faults.begin(0);
+  await clock.advance(1000);
+  expect(log.filter((line) => !line.startsWith('scraped'))).toEqual([
+    'paused consumer-2 at 100',
+    'resumed consumer-2 at 150',
+    'consumer-2 caught up at 150',
+    'downstream-2 PUT /faults/crash {"leaseMs":50,"fault":{"kind":"hang","ratio":1}} at 200',
+    'downstream-2 DELETE /faults/crash undefined at 250',
+  ]);
+});
+
+test('a fault of a service waits until one before is cleared of each of its processes, and one of them alone not for another', async () => {
+  const again = (name: string, target: Fault['target']): Fault =>
+    ({ ...fault, name, target, atMs: 160 }) as Fault;
+  const { clock, faults } = setUp({
+    replicas,
+    faults: [
+      { ...fault, target: 'consumer-1' },
+      again('all', 'consumer'),
+      again('same', 'consumer-1'),
+      again('other', 'consumer-2'),
+    ],
+    restart: (clock) => sleep(200, clock),
+  });
+  faults.begin(0);
+  await clock.advance(2000);
+  const began = (await faults.ended()).map((one) => [one.fault.name, one.beganAtMs]);
+  expect(Object.fromEntries(began)).toEqual({ crash: 100, all: 350, same: 350, other: 160 });
 });

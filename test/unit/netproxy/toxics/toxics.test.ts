@@ -8,18 +8,92 @@ const toxic =
   (stub: Stub): Promise<void> =>
     pipe({ type, attributes, name: 'it', stream: 'upstream', toxicity: 1 } as ToxicSpec, stub);
 
-test('latency delays bytes from when they came, and the end no longer than the bytes before it', async () => {
-  const { clock, out, say, end } = toxicRig(toxic('latency', { latency: 100, jitter: 0 }));
-  say('a');
-  await clock.advance(40);
-  say('b');
-  end();
-  await clock.run();
-  expect(out).toEqual([
-    { atMs: 100, text: 'a' },
-    { atMs: 140, text: 'b' },
-    { atMs: 140, text: '<half>' },
-  ]);
+/** Bytes to say, ms to wait, or what else happens. */
+type Step = { say: string } | { waitMs: number } | 'end' | 'interrupt' | 'run';
+const say = (text: string): Step => ({ say: text });
+const wait = (waitMs: number): Step => ({ waitMs });
+
+test.each<[string, ToxicSpec['type'], object, Step[], [atMs: number, text: string][]]>([
+  [
+    'delays bytes from when they came, and the end no longer than the bytes before it',
+    'latency',
+    { latency: 100, jitter: 0 },
+    [say('a'), wait(40), say('b'), 'end', 'run'],
+    [
+      [100, 'a'],
+      [140, 'b'],
+      [140, '<half>'],
+    ],
+  ],
+  [
+    'forwards at once what it holds when it is interrupted',
+    'latency',
+    { latency: 1000, jitter: 0 },
+    [say('a'), wait(10), 'interrupt'],
+    [[10, 'a']],
+  ],
+  [
+    'saves up nothing while nothing comes',
+    'bandwidth',
+    { rate: 1 },
+    [wait(5000), say('x'), 'run'],
+    [[5001, 'x']],
+  ],
+  [
+    'passes bytes on at once, and the end after its delay',
+    'slow_close',
+    { delay: 300 },
+    [say('a'), 'end', 'run'],
+    [
+      [0, 'a'],
+      [300, '<half>'],
+    ],
+  ],
+  [
+    'passes the end on when it is interrupted',
+    'slow_close',
+    { delay: 300 },
+    ['end', wait(10), 'interrupt'],
+    [[10, '<half>']],
+  ],
+  ['0 swallows bytes, and never closes', 'timeout', { timeout: 0 }, [say('a'), wait(100_000)], []],
+  ['0 passes the end on', 'timeout', { timeout: 0 }, [say('a'), wait(10), 'end', 'run'], [[10, '<half>']]],
+  [
+    'resets its time after the first bytes, which are lost',
+    'reset_peer',
+    { timeout: 50 },
+    [wait(1000), say('a'), 'run'],
+    [[1050, '<reset>']],
+  ],
+  [
+    'gives the bytes back when it is interrupted before its time',
+    'reset_peer',
+    { timeout: 50 },
+    [say('a'), wait(10), 'interrupt'],
+    [[10, 'a']],
+  ],
+  ['lets bytes pass', 'limit_data', { bytes: 5 }, [say('abc'), 'run'], [[0, 'abc']]],
+  [
+    'closes with the last byte that it lets pass',
+    'limit_data',
+    { bytes: 5 },
+    [say('abc'), 'run', say('def'), 'run'],
+    [
+      [0, 'abc'],
+      [0, 'de'],
+      [0, '<close>'],
+    ],
+  ],
+])('$1 $0', async (_sentence, type, attributes, steps, expected) => {
+  const { clock, out, say, end, interrupt } = toxicRig(toxic(type, attributes));
+  for (const step of steps) {
+    if (step === 'end') end();
+    else if (step === 'interrupt') await interrupt();
+    else if (step === 'run') await clock.run();
+    else if ('say' in step) say(step.say);
+    else await clock.advance(step.waitMs);
+  }
+  expect(out.map(({ atMs, text }) => [atMs, text])).toEqual(expected);
 });
 
 test('latency with jitter stays within both sides of it, and keeps the order', async () => {
@@ -36,14 +110,6 @@ test('latency with jitter stays within both sides of it, and keeps the order', a
   expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(20);
 });
 
-test('latency lets go at once of what it holds when it is interrupted', async () => {
-  const { clock, out, say, interrupt } = toxicRig(toxic('latency', { latency: 1000, jitter: 0 }));
-  say('a');
-  await clock.advance(10);
-  await interrupt();
-  expect(out).toEqual([{ atMs: 10, text: 'a' }]);
-});
-
 test('bandwidth lets rate · time bytes pass, in slices of 100 ms at most', async () => {
   const { clock, out, say } = toxicRig(toxic('bandwidth', { rate: 1 }));
   say('x'.repeat(250));
@@ -53,14 +119,6 @@ test('bandwidth lets rate · time bytes pass, in slices of 100 ms at most', asyn
     [200, 100],
     [250, 50],
   ]);
-});
-
-test('bandwidth saves up nothing while nothing comes', async () => {
-  const { clock, out, say } = toxicRig(toxic('bandwidth', { rate: 1 }));
-  await clock.advance(5000);
-  say('x'.repeat(50));
-  await clock.run();
-  expect(out.map(({ atMs }) => atMs)).toEqual([5050]);
 });
 
 test('bandwidth 0 lets nothing pass, and all of it when it is interrupted', async () => {
@@ -89,25 +147,6 @@ test('slicer keeps a pause shorter than timers are exact on average', async () =
   expect(out.at(-1)!.atMs).toBeCloseTo(99.9, 0);
 });
 
-test('slow_close passes bytes on at once, and the end after its delay', async () => {
-  const { clock, out, say, end } = toxicRig(toxic('slow_close', { delay: 300 }));
-  say('a');
-  end();
-  await clock.run();
-  expect(out).toEqual([
-    { atMs: 0, text: 'a' },
-    { atMs: 300, text: '<half>' },
-  ]);
-});
-
-test('slow_close passes the end on when it is interrupted', async () => {
-  const { clock, out, end, interrupt } = toxicRig(toxic('slow_close', { delay: 300 }));
-  end();
-  await clock.advance(10);
-  await interrupt();
-  expect(out).toEqual([{ atMs: 10, text: '<half>' }]);
-});
-
 test('timeout swallows bytes and closes after its time, however much is said', async () => {
   const { clock, out, say } = toxicRig(toxic('timeout', { timeout: 100 }));
   for (let index = 0; index < 20; index++) {
@@ -115,42 +154,6 @@ test('timeout swallows bytes and closes after its time, however much is said', a
     await clock.advance(10);
   }
   expect(out).toEqual([{ atMs: 100, text: '<close>' }]);
-});
-
-test('timeout 0 swallows bytes, passes the end on and never closes', async () => {
-  const { clock, out, say, end } = toxicRig(toxic('timeout', { timeout: 0 }));
-  say('a');
-  await clock.advance(100_000);
-  expect(out).toEqual([]);
-  end();
-  await clock.run();
-  expect(out.map(({ text }) => text)).toEqual(['<half>']);
-});
-
-test('reset_peer resets its time after the first bytes, which are lost', async () => {
-  const { clock, out, say } = toxicRig(toxic('reset_peer', { timeout: 50 }));
-  await clock.advance(1000);
-  say('a');
-  await clock.run();
-  expect(out).toEqual([{ atMs: 1050, text: '<reset>' }]);
-});
-
-test('reset_peer gives the bytes back when it is interrupted before its time', async () => {
-  const { clock, out, say, interrupt } = toxicRig(toxic('reset_peer', { timeout: 50 }));
-  say('a');
-  await clock.advance(10);
-  await interrupt();
-  expect(out).toEqual([{ atMs: 10, text: 'a' }]);
-});
-
-test('limit_data closes with the last byte that it lets pass', async () => {
-  const { clock, out, say } = toxicRig(toxic('limit_data', { bytes: 5 }));
-  say('abc');
-  await clock.run();
-  expect(out.map(({ text }) => text)).toEqual(['abc']);
-  say('def');
-  await clock.run();
-  expect(out.map(({ text }) => text)).toEqual(['abc', 'de', '<close>']);
 });
 
 test('limit_data counts what has passed under other attributes, too', async () => {
