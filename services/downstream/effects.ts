@@ -1,20 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { type Effect, effectLine } from '#kit/effect-line.ts';
 import { StorageError } from '#kit/process/storage.ts';
 
 function opened(file: string): number {
   try {
-    return openSync(file, 'a+', 0o600);
+    return fs.openSync(file, 'a+', 0o600);
   } catch (cause) {
     throw StorageError.ofFile(`the effect log ${file}`, cause);
   }
@@ -43,13 +33,13 @@ export class EffectLog {
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
     this.#bytesMax = bytesMax;
-    if (existsSync(this.#aside)) {
+    if (fs.existsSync(this.#aside)) {
       const aside = opened(this.#aside);
       this.#before = readLog(this.#aside, aside).ids;
-      closeSync(aside);
+      fs.closeSync(aside);
     }
     this.#descriptor = opened(file);
-    if (!fstatSync(this.#descriptor).isFile()) return;
+    if (!fs.fstatSync(this.#descriptor).isFile()) return;
     const { ids, bytes } = readLog(file, this.#descriptor);
     this.#committed = ids;
     this.#truncate(bytes);
@@ -57,7 +47,7 @@ export class EffectLog {
 
   /** Files with effects, the oldest first. */
   get files(): readonly string[] {
-    return [this.#aside, this.file].filter((file) => existsSync(file));
+    return [this.#aside, this.file].filter((file) => fs.existsSync(file));
   }
 
   has(id: string): boolean {
@@ -69,7 +59,7 @@ export class EffectLog {
     const line = Buffer.from(`${effectLine(effect)}\n`);
     try {
       if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
-      for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
+      for (let at = 0; at < line.length; ) at += fs.writeSync(this.#descriptor, line, at);
     } catch (error) {
       // The next line must not follow a part of this one.
       if (this.#bytes !== undefined) this.#truncate(this.#bytes);
@@ -82,12 +72,12 @@ export class EffectLog {
   clear(): void {
     this.#committed.clear();
     this.#before.clear();
-    rmSync(this.#aside, { force: true });
+    fs.rmSync(this.#aside, { force: true });
     if (this.#bytes !== undefined) this.#truncate(0);
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    fs.closeSync(this.#descriptor);
   }
 
   get #aside(): string {
@@ -95,15 +85,15 @@ export class EffectLog {
   }
 
   #putAside(): void {
-    renameSync(this.file, this.#aside);
+    fs.renameSync(this.file, this.#aside);
     const full = this.#descriptor;
     try {
-      this.#descriptor = openSync(this.file, 'a+', 0o600);
+      this.#descriptor = fs.openSync(this.file, 'a+', 0o600);
     } catch (error) {
-      renameSync(this.#aside, this.file);
+      fs.renameSync(this.#aside, this.file);
       throw error;
     }
-    closeSync(full);
+    fs.closeSync(full);
     this.#bytes = 0;
     this.forgotten += this.#before.size;
     this.#before = this.#committed;
@@ -112,7 +102,7 @@ export class EffectLog {
 
   #truncate(bytes: number): void {
     this.#bytes = bytes;
-    ftruncateSync(this.#descriptor, bytes);
+    fs.ftruncateSync(this.#descriptor, bytes);
   }
 }
 
@@ -128,7 +118,7 @@ function readLog(file: string, descriptor: number): { ids: Set<string>; bytes: n
   let rest = Buffer.alloc(0);
   let bytes = 0;
   for (;;) {
-    const length = readSync(descriptor, piece, 0, pieceBytes, bytes + rest.length);
+    const length = fs.readSync(descriptor, piece, 0, pieceBytes, bytes + rest.length);
     if (length === 0) return { ids, bytes };
     const read = Buffer.concat([rest, piece.subarray(0, length)]);
     const end = read.lastIndexOf('\n') + 1;

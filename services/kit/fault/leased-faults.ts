@@ -55,7 +55,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   list() {
     const nowMs = this.#clock.now();
     return [...this.#leases.values()]
-      .filter(({ fault }) => this.#injection.isActive?.(fault) ?? true)
+      .filter(({ fault }) => this.#isActive(fault))
       .map(({ fault: { name, target, fault }, endAtMs }) => ({
         name,
         leftMs: Math.max(0, endAtMs - nowMs),
@@ -93,29 +93,23 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   }
 
   #problems(fault: F): Problem[] {
-    const others = this.#others(fault.name);
+    const others = this.#others(fault.name).filter(this.#isActive);
     if (others.length >= activeMax)
       return [{ pointer: '', message: `expected at most ${activeMax} faults at once` }];
-    const { kind } = fault.fault;
-    const other = others.find(
-      ({ target, fault: beside }) =>
-        target === fault.target && (this.#masks(beside, fault.fault) || this.#masks(fault.fault, beside)),
-    );
-    return [
+    const { target, fault: own } = fault;
+    const problems = [
       ...(this.#injection.problems?.(fault, this.#leases.get(fault.name)?.fault) ?? []),
-      ...within('/fault', [
-        ...(this.#kinds[kind]!.problems?.(fault.fault) ?? []),
-        ...(other
-          ? [
-              {
-                pointer: '/kind',
-                message: `expected either ${other.fault.kind} or ${kind} at a time, got ${kind} beside "${other.name}"`,
-              },
-            ]
-          : []),
-      ]),
+      ...within('/fault', this.#kinds[own.kind]!.problems?.(own) ?? []),
     ];
+    const other = others.find(
+      (one) => one.target === target && (this.#masks(one.fault, own) || this.#masks(own, one.fault)),
+    );
+    if (!other) return problems;
+    const message = `expected either ${other.fault.kind} or ${own.kind} at a time, got ${own.kind} beside "${other.name}"`;
+    return [...problems, { pointer: '/fault/kind', message }];
   }
+
+  #isActive = (fault: F): boolean => this.#injection.isActive?.(fault) ?? true;
 
   #masks = (one: O, other: O): boolean => this.#kinds[one.kind]!.masks?.(one, other) ?? false;
 

@@ -29,6 +29,7 @@ function rig(end: (name: string) => void | Promise<void> = () => undefined) {
         log.push(`${name} over at ${clock.now()}`);
         return end(name);
       },
+      isActive: ({ name }) => name !== 'undone',
       change: serially(),
     },
     clock,
@@ -130,6 +131,13 @@ test.each<[string, Parameters<ReturnType<typeof rig>['begin']>, string | undefin
     await expect(begun).rejects.toThrow(problem);
     expect(log).toHaveLength(1);
   }
+});
+
+test('LeasedFaults neither list nor check against a fault that was undone by other means', async () => {
+  const { faults, begin } = rig();
+  await begin('undone', 100, 'loud');
+  await begin('b');
+  expect(faults.list().map(({ name }) => name)).toEqual(['b']);
 });
 
 test('LeasedFaults refuse a fault that another one masks', async () => {

@@ -8,92 +8,36 @@ const toxic =
   (stub: Stub): Promise<void> =>
     pipe({ type, attributes, name: 'it', stream: 'upstream', toxicity: 1 } as ToxicSpec, stub);
 
-/** Bytes to say, ms to wait, or what else happens. */
-type Step = { say: string } | { waitMs: number } | 'end' | 'interrupt' | 'run';
-const say = (text: string): Step => ({ say: text });
-const wait = (waitMs: number): Step => ({ waitMs });
-
-test.each<[string, ToxicSpec['type'], object, Step[], [atMs: number, text: string][]]>([
+// Steps: a number of ms to wait, `end`, `interrupt`, `run` until nothing is pending, or bytes to say.
+test.each<[string, ToxicSpec['type'], object, steps: string, expected: string]>([
+  ['delays bytes from when they came', 'latency', { latency: 100, jitter: 0 }, 'a 40 b run', '100 a, 140 b'],
   [
-    'delays bytes from when they came, and the end no longer than the bytes before it',
+    'delays the end as the bytes before',
     'latency',
     { latency: 100, jitter: 0 },
-    [say('a'), wait(40), say('b'), 'end', 'run'],
-    [
-      [100, 'a'],
-      [140, 'b'],
-      [140, '<half>'],
-    ],
+    'a end run',
+    '100 a, 100 <half>',
   ],
-  [
-    'forwards at once what it holds when it is interrupted',
-    'latency',
-    { latency: 1000, jitter: 0 },
-    [say('a'), wait(10), 'interrupt'],
-    [[10, 'a']],
-  ],
-  [
-    'saves up nothing while nothing comes',
-    'bandwidth',
-    { rate: 1 },
-    [wait(5000), say('x'), 'run'],
-    [[5001, 'x']],
-  ],
-  [
-    'passes bytes on at once, and the end after its delay',
-    'slow_close',
-    { delay: 300 },
-    [say('a'), 'end', 'run'],
-    [
-      [0, 'a'],
-      [300, '<half>'],
-    ],
-  ],
-  [
-    'passes the end on when it is interrupted',
-    'slow_close',
-    { delay: 300 },
-    ['end', wait(10), 'interrupt'],
-    [[10, '<half>']],
-  ],
-  ['0 swallows bytes, and never closes', 'timeout', { timeout: 0 }, [say('a'), wait(100_000)], []],
-  ['0 passes the end on', 'timeout', { timeout: 0 }, [say('a'), wait(10), 'end', 'run'], [[10, '<half>']]],
-  [
-    'resets its time after the first bytes, which are lost',
-    'reset_peer',
-    { timeout: 50 },
-    [wait(1000), say('a'), 'run'],
-    [[1050, '<reset>']],
-  ],
-  [
-    'gives the bytes back when it is interrupted before its time',
-    'reset_peer',
-    { timeout: 50 },
-    [say('a'), wait(10), 'interrupt'],
-    [[10, 'a']],
-  ],
-  ['lets bytes pass', 'limit_data', { bytes: 5 }, [say('abc'), 'run'], [[0, 'abc']]],
-  [
-    'closes with the last byte that it lets pass',
-    'limit_data',
-    { bytes: 5 },
-    [say('abc'), 'run', say('def'), 'run'],
-    [
-      [0, 'abc'],
-      [0, 'de'],
-      [0, '<close>'],
-    ],
-  ],
-])('$1 $0', async (_sentence, type, attributes, steps, expected) => {
+  ['forwards all at an interrupt', 'latency', { latency: 1000, jitter: 0 }, 'a 10 interrupt', '10 a'],
+  ['saves up nothing while nothing comes', 'bandwidth', { rate: 1 }, '5000 x run', '5001 x'],
+  ['delays the end and not the bytes', 'slow_close', { delay: 300 }, 'a end run', '0 a, 300 <half>'],
+  ['forwards the end at an interrupt', 'slow_close', { delay: 300 }, 'end 10 interrupt', '10 <half>'],
+  ['0 swallows bytes and never closes', 'timeout', { timeout: 0 }, 'a 100000', ''],
+  ['0 forwards the end', 'timeout', { timeout: 0 }, 'a 10 end run', '10 <half>'],
+  ['swallows the first bytes, then resets', 'reset_peer', { timeout: 50 }, '1000 a run', '1050 <reset>'],
+  ['gives bytes back at an interrupt', 'reset_peer', { timeout: 50 }, 'a 10 interrupt', '10 a'],
+  ['lets bytes pass up to its limit', 'limit_data', { bytes: 5 }, 'abc run', '0 abc'],
+  ['closes with its last byte', 'limit_data', { bytes: 5 }, 'abc run def run', '0 abc, 0 de, 0 <close>'],
+])('%s: %s', async (_sentence, type, attributes, steps, expected) => {
   const { clock, out, say, end, interrupt } = toxicRig(toxic(type, attributes));
-  for (const step of steps) {
+  for (const step of steps.split(' ')) {
     if (step === 'end') end();
     else if (step === 'interrupt') await interrupt();
     else if (step === 'run') await clock.run();
-    else if ('say' in step) say(step.say);
-    else await clock.advance(step.waitMs);
+    else if (/^\d+$/.test(step)) await clock.advance(Number(step));
+    else say(step);
   }
-  expect(out.map(({ atMs, text }) => [atMs, text])).toEqual(expected);
+  expect(out.map(({ atMs, text }) => `${atMs} ${text}`).join(', ')).toBe(expected);
 });
 
 test('latency with jitter stays within both sides of it, and keeps the order', async () => {
