@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isLoopback } from '#kit/process/env.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-import { refusals } from './refusal.ts';
+import { badBody } from './refusal.ts';
 
 export interface Address {
   readonly host: string;
@@ -23,7 +23,7 @@ export const formatAddress = ({ host, port }: Address): string =>
 /** Reads the address in a field. Throws Refusal. */
 export function addressOf(field: string, text: string): Address {
   const address = parseAddress(text);
-  if (address === undefined) throw refusals.badBody(`${field}: ${expected('host:port', text)}`);
+  if (address === undefined) throw badBody(`${field}: ${expected('host:port', text)}`);
   return address;
 }
 

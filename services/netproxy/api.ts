@@ -6,7 +6,7 @@ import { parser } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import type { Proxies } from './proxies.ts';
-import { Refusal, refusals } from './refusal.ts';
+import { badBody, Refusal } from './refusal.ts';
 import { checkToxic, isToxicType, ToxicSpec } from './toxics/kinds.ts';
 import { streams } from './toxics/toxic.ts';
 
@@ -25,11 +25,11 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
       if (excess !== undefined) throw new Error(excess);
       done(null, value);
     } catch (error) {
-      done(refusals.badBody((error as Error).message));
+      done(badBody((error as Error).message));
     }
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    if (error instanceof InvalidError) return answer(reply, refusals.badBody(error.message));
+    if (error instanceof InvalidError) return answer(reply, badBody(error.message));
     const { message, statusCode: status = 500 } = error;
     return answer(reply, error instanceof Refusal ? error : { message, status });
   });
@@ -52,7 +52,7 @@ function proxyRoutes(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: 
     return reply.code(201).send(await proxies.change(() => proxies.add(fields)));
   });
   app.post('/populate', async ({ body }, reply) => {
-    if (!Array.isArray(body)) throw refusals.badBody('expected an array of proxies');
+    if (!Array.isArray(body)) throw badBody('expected an array of proxies');
     const all = body.map((one, index) => readProxy(one, mayListenAnywhere, ` at proxy ${index + 1}`));
     return proxies.change(async () => {
       const added: unknown[] = [];
@@ -135,19 +135,21 @@ const parseToxic = parser(ToxicSpec);
 /** Reads the fields of a proxy, and ignores others, such as what the API itself shows. Throws Refusal or InvalidError. */
 function readProxy(body: unknown, mayListenAnywhere: boolean, where = ''): ProxyFields {
   const { name, listen, upstream, enabled } = known(body);
-  if (name === undefined || name === '') throw refusals.missing(`name${where}`);
-  if (upstream === undefined || upstream === '') throw refusals.missing(`upstream${where}`);
+  if (name === undefined || name === '') throw new Refusal(400, `missing required field: name${where}`);
+  if (upstream === undefined || upstream === '')
+    throw new Refusal(400, `missing required field: upstream${where}`);
   const fields = parseProxy(known({ name, listen: listen === '' ? null : listen, upstream, enabled }));
   const [wrong] = wrongAddresses(fields, mayListenAnywhere);
-  if (wrong) throw refusals.badBody(`${wrong.pointer.slice(1)}${where}: ${wrong.message}`);
+  if (wrong) throw badBody(`${wrong.pointer.slice(1)}${where}: ${wrong.message}`);
   return fields;
 }
 
 /** Reads a toxic, whose name may be left out. Throws Refusal or InvalidError. */
 function readToxic(body: unknown): ToxicSpec {
   const { type, stream = 'downstream', name, toxicity, attributes } = known(body);
-  if (!(streams as readonly unknown[]).includes(stream)) throw refusals.stream();
-  if (!isToxicType(type)) throw refusals.type();
+  if (!(streams as readonly unknown[]).includes(stream))
+    throw new Refusal(400, 'stream was invalid, can be either upstream or downstream');
+  if (!isToxicType(type)) throw new Refusal(400, 'invalid toxic type');
   const toxic = parseToxic(known({ type, stream, name: name || `${type}_${stream}`, toxicity, attributes }));
   refuse(checkToxic(toxic));
   return toxic;
@@ -155,6 +157,6 @@ function readToxic(body: unknown): ToxicSpec {
 
 /** Returns the fields without null, which Toxiproxy takes for unset. Throws Refusal if it is no object. */
 function known(body: unknown): Record<string, unknown> {
-  if (!isRecord(body)) throw refusals.badBody('expected an object');
+  if (!isRecord(body)) throw badBody('expected an object');
   return Object.fromEntries(Object.entries(body).filter(([, value]) => (value ?? null) !== null));
 }

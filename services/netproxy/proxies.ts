@@ -1,6 +1,6 @@
 import { serially } from '#kit/fault/leased-faults.ts';
 import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
-import { refusals } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import { type ProxyParts, TcpProxy } from './tcp-proxy.ts';
 
 /** All proxies of the process by their names. */
@@ -21,14 +21,14 @@ export class Proxies {
   /** Throws Refusal if there is none of that name. */
   get(name: string): TcpProxy {
     const proxy = this.#all.get(name);
-    if (proxy === undefined) throw refusals.noProxy();
+    if (proxy === undefined) throw new Refusal(404, 'proxy not found');
     return proxy;
   }
 
   /** Throws Refusal if there is one of that name, if there are too many, or if it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
-    if (this.#all.has(fields.name)) throw refusals.proxyExists();
-    if (this.#all.size >= proxiesMax) throw refusals.tooManyProxies(proxiesMax);
+    if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
+    if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);
     const proxy = new TcpProxy(fields, this.#parts);
     if (fields.enabled) await proxy.start();
     this.#all.set(proxy.name, proxy);

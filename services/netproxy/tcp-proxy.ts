@@ -6,7 +6,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import { type Address, addressOf, formatAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { Connection } from './connection.ts';
-import { Refusal, refusals } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import type { ToxicSpec } from './toxics/kinds.ts';
 import { type Stream, streams } from './toxics/toxic.ts';
 
@@ -102,8 +102,9 @@ export class TcpProxy {
 
   /** Throws Refusal if there is one of that name, or too many. */
   addToxic(toxic: ToxicSpec): void {
-    if (this.#toxics.some(({ name }) => name === toxic.name)) throw refusals.toxicExists();
-    if (this.#toxics.length >= toxicsMax) throw refusals.tooManyToxics(toxicsMax);
+    if (this.#toxics.some(({ name }) => name === toxic.name)) throw new Refusal(409, 'toxic already exists');
+    if (this.#toxics.length >= toxicsMax)
+      throw new Refusal(409, `expected at most ${toxicsMax} toxics on a proxy`);
     this.#toxics = [...this.#toxics, toxic];
     for (const link of this.#links(toxic.stream)) link.add(toxic);
   }
@@ -111,7 +112,7 @@ export class TcpProxy {
   /** Throws Refusal if there is none of that name. */
   toxic(name: string): ToxicSpec {
     const toxic = this.#toxics.find((one) => one.name === name);
-    if (toxic === undefined) throw refusals.noToxic();
+    if (toxic === undefined) throw new Refusal(404, 'toxic not found');
     return toxic;
   }
 
@@ -196,5 +197,5 @@ const resolve = async (host: string): Promise<string> =>
   (await lookup(host, { order: 'ipv4first' }).catch(refuse)).address;
 
 function refuse(error: Error): never {
-  throw new Refusal(error.message, { status: 500, cause: error });
+  throw new Refusal(500, error.message, { cause: error });
 }

@@ -11,7 +11,7 @@ export const hang = applicationFault({
     return {
       deliver(reply) {
         reply.hijack();
-        // Not the answer's, which has none before its turn.
+        // The request's, since an answer has none before its turn.
         const { socket } = reply.request;
         // Work may outlast the fault.
         if (isOver) return void socket.destroy();

@@ -24,7 +24,7 @@ export const slowBody = applicationFault({
           unfinished.delete(finish);
         };
         const finish = () => {
-          // At once: before the answer of another request on its connection it is not out, and so not closed.
+          // Not at 'close', which waits for the answers before it on its connection.
           forget();
           raw.end(body.slice(upTo(sent)));
         };
@@ -32,7 +32,7 @@ export const slowBody = applicationFault({
           const atMs = beganAtMs + ((sent + 1) * ms) / pieces;
           timer = clock.after(atMs - clock.now(), next);
         };
-        // A short body has empty pieces, so that its last byte too comes at the end.
+        // A short body has empty pieces: its last byte, too, comes at the end.
         const next = () => {
           if (sent + 1 === pieces) return finish();
           raw.write(body.slice(upTo(sent), upTo(++sent)));

@@ -9,7 +9,6 @@ import { queue } from './queue.ts';
 /** Every model; a new one is a file and a line here. */
 const kinds = { congestion, fixed, queue };
 
-/** How downstream behaves under load. */
 export const ModelOptions = taggedKinds(kinds);
 export type ModelOptions = Static<typeof ModelOptions>;
 

@@ -2,9 +2,8 @@ import { Type } from 'typebox';
 import { modelKind } from './model.ts';
 
 /**
- * A queue with c servers. An attempt begins when the first of them is free, as known beforehand since each is served in
- * its turn (Kiefer and Wolfowitz 1955), and is at work for −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson
- * arrivals and exponential service the mean wait is Erlang C's.
+ * A queue with c servers. An attempt begins when the first server is free (Kiefer and Wolfowitz 1955), and takes
+ * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service the mean wait is Erlang C's.
  */
 export const queue = modelKind({
   description: 'Servers behind a queue, first come first served: work waits, and none is given up.',
@@ -34,7 +33,7 @@ export const queue = modelKind({
     failureRatio: Type.Number({ default: 0, minimum: 0, maximum: 1 }),
   },
   create({ servers, serviceMs, service, waitingMax, failureRatio }, clock) {
-    /** When each server is free, rising. */
+    /** Time at which each server is free, rising. */
     const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
     return (inFlight, draw) => {
       if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };

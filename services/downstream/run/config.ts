@@ -5,7 +5,7 @@ import { outcomes, paths } from '#kit/wire.ts';
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = () => Type.Integer({ minimum: 0, maximum: 1e9 });
 
-/** What the lab says of the run that is under way, so that it can be watched where everything else is. */
+/** Status of a run, which the lab reports so that dashboards show it. */
 export const RunStatus = strict({
   leaseMs: Type.Number({
     exclusiveMinimum: 0,

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { toxic, toxicFault } from './toxic.ts';
 
-/** At most so many bytes go on at once, as time at the rate. */
+/** Longest slice, as time at the rate. */
 const sliceMs = 100;
 
 /** Lets at most `rate` kilobytes (of 1000 bytes) a second pass; 0 lets none. */

@@ -1,6 +1,6 @@
 import { bytes, toxic, toxicFault } from './toxic.ts';
 
-/** Closes the connection when so many bytes have passed. */
+/** Closes the connection when `bytes` have passed. */
 export const limitData = toxic({
   attributes: { bytes: bytes(0, 'That pass.') },
   async pipe(stub, { bytes }) {

@@ -1,6 +1,6 @@
 import { ms, toxic, toxicFault } from './toxic.ts';
 
-/** Resets the connection a time after the first bytes, which are lost, or after its end; gone before, it gives them back. */
+/** Resets the connection some time after the first bytes, which are lost, or after its end. If removed earlier, it forwards them. */
 export const resetPeer = toxic({
   attributes: { timeout: ms('In ms.') },
   async pipe(stub, { timeout }) {

@@ -28,7 +28,7 @@ export const slicer = toxic({
     for await (const { data, atMs } of stub.chunks()) {
       for (const slice of slices(data, average_size, size_variation, stub.random)) {
         await stub.write({ data: slice, atMs });
-        // From due time to due time: kept on average where it is shorter than timers are exact.
+        // From scheduled time to scheduled time: exact on average even if shorter than a timer's resolution.
         atLeastMs = Math.max(atLeastMs, atMs) + delay / 1000;
         await stub.until(atLeastMs);
       }

@@ -1,6 +1,6 @@
 import { ms, toxic, toxicFault } from './toxic.ts';
 
-/** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic goes. */
+/** Swallows all bytes, and closes the connection after a time; 0 leaves it open until the toxic is removed. */
 export const timeout = toxic({
   attributes: { timeout: ms('In ms; 0 leaves the connection open.') },
   final: true,
