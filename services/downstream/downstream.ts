@@ -9,10 +9,11 @@ import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
-import { completed, refused, send } from './answer.ts';
+import { type Answer, completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
 import { effectRoutes } from './effect-routes.ts';
 import type { EffectLog } from './effects.ts';
+import type { AttemptOutcome } from './faults/application-fault.ts';
 import { ApplicationFaults } from './faults/application-faults.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
 import type { Model } from './models/model.ts';
@@ -40,7 +41,6 @@ export function downstream(parts: DownstreamParts): Service {
   const working = new Working(metrics, clock);
   const numbering = new Numbering();
   const faults = new ApplicationFaults(clock, metrics, (err) => log.error({ err }, 'could not end a fault'));
-  const repeated = metrics.counter('spillway_repeated_attempts_total');
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 
@@ -52,23 +52,21 @@ export function downstream(parts: DownstreamParts): Service {
     const { id } = work.body;
     const { leftMs = Infinity, class: ofClass } = work;
     const attempt = numbering.next(id, work.attempt);
-    if (attempt > 1) repeated.inc();
-    const ended = report();
+    const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
-    const modelled = model(faults.inFlight(working.size + 1), draw);
-    const outcome = faults.outcome(modelled, draw, id, ofClass);
+    const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
     const late = config.deadlines !== 'ignore' && outcome.latencyMs > leftMs;
     const expire = () => {
       ended('expired');
       send(reply, refused(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
-    const finish = () => {
+    const job = working.start(late ? leftMs : outcome.latencyMs, () => {
+      request.socket.off('close', abandon);
+      if (late) return expire();
       const gone = request.socket.destroyed;
       try {
-        const answer = outcome.failed
-          ? refused(outcome.status ?? 500, 'failed', 'The work failed')
-          : completed(id, commit({ id, attempt, gone }, config.idempotent));
+        const answer = answerTo(outcome, id, () => commit({ id, attempt, gone }, config.idempotent));
         ended(outcome.failed ? 'failed' : 'ok');
         (gone ? send : (outcome.deliver ?? send))(reply, answer);
       } catch (error) {
@@ -76,11 +74,6 @@ export function downstream(parts: DownstreamParts): Service {
         ended('failed');
         reply.send(error);
       }
-    };
-    const job = working.start(late ? leftMs : outcome.latencyMs, () => {
-      request.socket.off('close', abandon);
-      if (late) expire();
-      else finish();
     });
     const abandon = () => {
       working.abandon(job);
@@ -115,11 +108,16 @@ export function downstream(parts: DownstreamParts): Service {
   };
 }
 
+const answerTo = ({ failed, status = 500 }: AttemptOutcome, id: string, commit: () => boolean): Answer =>
+  failed ? refused(status, 'failed', 'The work failed') : completed(id, commit());
+
 /** Returns a function that begins an attempt and returns the one that reports its end. */
 function attemptReports(metrics: Metrics, clock: Clock) {
   const attempts = metrics.counter('spillway_attempts_total');
+  const repeated = metrics.counter('spillway_repeated_attempts_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
-  return () => {
+  return (attempt: number) => {
+    if (attempt > 1) repeated.inc();
     const startedAtMs = clock.now();
     return (result: 'ok' | 'failed' | 'expired' | 'abandoned') => {
       attempts.inc({ result });
