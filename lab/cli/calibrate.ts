@@ -1,5 +1,4 @@
 import { wallTime } from '#kit/clock.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -33,7 +32,7 @@ export async function calibrateCommand(path: string, options: Options): Promise<
       command: commandLine(['calibrate', path]),
       startTestbed: engines.local({ urls: {}, ownConsumer: false }).start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
-      signal: interruptSignal(exitCodes.interrupted, lineTo(process.stderr)),
+      signal: interruptSignal(lineTo(process.stderr)),
     },
   );
   process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, file.experiment));

@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { plain } from '#lab/report/terminal/plain.ts';
-import type { Probe } from '#lab/runner/capacity/capacity.ts';
+import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { count, cut, duration, rate, share } from '#lab/text/format.ts';
 
@@ -106,7 +106,7 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
 }
 
 /** Describes the result of a tried rate: `400/s can be had, 1 % ran into the timeout`. */
-export function describeProbe({ rate: perSecond, keptUp, missed }: Probe): string {
+export function describeProbe({ rate: perSecond, keptUp, missed }: CapacityProbe): string {
   const { timeout, failed, unsent } = missed;
   const verdict = keptUp ? 'can be had' : 'is too much';
   const failing = failed > 0 ? `, ${share(failed)} failed by the load` : '';

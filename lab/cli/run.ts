@@ -10,17 +10,16 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import type { Result } from '#lab/result/result.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import type { EngineName, EngineOptions } from '#lab/testbed/options.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { tooFewFiles } from '#lab/testbed/process/open-files.ts';
+import { tooFewFiles } from '#lab/testbed/process/proc.ts';
 import { atFullSpeedOnly, unsuited } from '#lab/testbed/suits.ts';
+import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo, progressTo } from './progress.ts';
 import { repeat } from './repeat.ts';
 import { createRunFolder, tryRunFolder, writeResult } from './run-folder.ts';
-import { warn } from './warn.ts';
+import { warn } from './validate.ts';
 
 interface Options {
   readonly out: string;
@@ -55,7 +54,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
-  const signal = interruptSignal(exitCodes.interrupted, lineTo(process.stderr));
+  const signal = interruptSignal(lineTo(process.stderr));
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
     if (signal.aborted) {

@@ -1,7 +1,7 @@
 import type { RunStatus } from '#downstream/run/config.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
+import type { Control } from '#lab/testbed/control.ts';
 import { phaseSpans } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 

@@ -3,25 +3,25 @@ import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker
 import type { Path } from '#kit/wire.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
-import { answerOf } from '#lab/testbed/broker/broker.ts';
+import { answerOf } from '#lab/testbed/broker.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { hasPath, servicesBefore } from '#lab/topology/paths.ts';
 import { busiestSpan } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announcement.ts';
-import type { Bench, VariantBench } from './bench.ts';
+import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { idle, recovered } from './quiesce.ts';
 
 /** Leaves everything in its first state, but warm. */
-export async function prepare(bench: VariantBench, name: string, configs: Configs) {
-  const { experiment, controls } = bench;
+export async function prepare(open: VariantTestbed, name: string, configs: Configs) {
+  const { experiment, controls } = open;
   const { path } = experiment.variants[name]!;
-  bench.onProgress('warm-up');
-  if (path === 'event') await configureBroker(bench, configs.nats);
-  const announced = announceVariant(bench.announcement, experiment, name);
-  await configure(bench, { ...configs, downstream: warmDownstream });
-  const warmed = await warmUp(bench, name);
-  await configure(bench, configs);
+  open.onProgress('warm-up');
+  if (path === 'event') await configureBroker(open, configs.nats);
+  const announced = announceVariant(open.announcement, experiment, name);
+  await configure(open, { ...configs, downstream: warmDownstream });
+  const warmed = await warmUp(open, name);
+  await configure(open, configs);
   await controls.downstream.request('DELETE', '/effects');
   return { announced, warmUp: warmed };
 }
@@ -30,20 +30,20 @@ export async function prepare(bench: VariantBench, name: string, configs: Config
  * What has never run is slow for longer, so the first variant on a path is warmed up the more, and each replica as if
  * it were alone.
  */
-async function warmUp(bench: Bench, name: string): Promise<WarmUp> {
-  const { warmup, replicas, variants } = bench.experiment;
+async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
+  const { warmup, replicas, variants } = open.experiment;
   const variant = variants[name]!;
   const { path, httpClient } = variant;
   const code = `${path} ${httpClient}`;
-  const times = (bench.warmed.has(code) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
-  const at = target(bench, path);
-  const warmed = await bench.generator.warm({
+  const times = (open.warmed.has(code) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
+  const at = target(open, path);
+  const warmed = await open.generator.warm({
     ...at,
     requests: times * warmup.requests,
-    concurrency: at.onDemand ? widthOf(bench.experiment, variant) : warmup.concurrency,
+    concurrency: at.onDemand ? widthOf(open.experiment, variant) : warmup.concurrency,
   });
-  bench.warmed.add(code);
-  await idle(bench, path);
+  open.warmed.add(code);
+  await idle(open, path);
   return warmed;
 }
 
@@ -66,26 +66,26 @@ export function widthOf(
 }
 
 /** Everything in its first state: new streams, policies that have seen nothing. */
-async function configure(bench: Bench, configs: Configs): Promise<void> {
-  const { controls, experiment } = bench;
+async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
+  const { controls, experiment } = open;
   await Promise.all([
     controls.downstream.configure(configs.downstream),
     controls.gateway.configure(configs.gateway),
-    hasPath(experiment, 'event') ? configureEvents(bench, configs) : undefined,
+    hasPath(experiment, 'event') ? configureEvents(open, configs) : undefined,
   ]);
 }
 
 /** A broker holds to its options from its start on. */
-async function configureBroker(bench: Bench, options: BrokerOptions): Promise<void> {
-  const { testbed } = bench;
+async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
+  const { testbed } = open;
   if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
   await testbed.end('nats', 'SIGTERM');
   await testbed.restart('nats', options);
-  await recovered(bench);
+  await recovered(open);
 }
 
 async function configureEvents(
-  { controls, broker, testbed }: Bench,
+  { controls, broker, testbed }: OpenTestbed,
   { publisher, consumer }: Configs,
 ): Promise<void> {
   const { natsUrl } = testbed;
@@ -101,7 +101,7 @@ async function configureEvents(
 const ackWaitMs = 30_000;
 
 /** Where the requests of a path go. */
-export function target({ testbed, experiment }: Bench, path: Path) {
+export function target({ testbed, experiment }: OpenTestbed, path: Path) {
   const url = testbed.traffic[servicesBefore[path][0]];
   const { natsUrl, natsCredentials } = testbed;
   const isForeign = servicesBefore[path].some((name) => testbed.control[name] === undefined);

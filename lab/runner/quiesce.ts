@@ -5,10 +5,10 @@ import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
-import type { Bench } from './bench.ts';
+import type { OpenTestbed } from './open-testbed.ts';
 
 /** What is waited for, and with what. */
-type Waiting = Pick<Bench, 'experiment' | 'controls' | 'clock' | 'signal'>;
+type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal'>;
 
 /** Called before each pause of a wait. `inFlight` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
@@ -17,9 +17,9 @@ type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
  * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
  * with how many attempts are still under way, or will be.
  */
-export const idle = (bench: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
+export const idle = (open: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
   const inHand = async (service: ServiceName, name: MetricName) =>
-    total(await bench.controls[service].scrape([name]), name);
+    total(await open.controls[service].scrape([name]), name);
   const inFlight = async () => {
     const caller = callers[path];
     // In this order: what its caller has ended downstream may still be at work on, but never begins.
@@ -27,7 +27,7 @@ export const idle = (bench: Waiting, path: Path, onWait?: OnWait): Promise<numbe
     return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
   };
   return patiently(
-    bench,
+    open,
     inFlight,
     (count) => count === 0,
     (count, giveUpAtMs) => onWait?.(giveUpAtMs, count),
@@ -43,15 +43,15 @@ const callsInHand = {
  * Waits as long for every service that the experiment needs to say that it can do its job again, or is paused, and for the
  * lab's own connection: who has lost the broker takes no configuration.
  */
-export const recovered = (bench: Waiting & Pick<Bench, 'broker'>, onWait?: OnWait): Promise<unknown> => {
-  const needed = hasPath(bench.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
+export const recovered = (open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> => {
+  const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
   const unready = () =>
     Promise.all([
-      ...needed.flatMap((name) => [...bench.controls[name].processes.values()].map((each) => each.unready())),
-      bench.broker.flush().catch(({ message }: Error) => message),
+      ...needed.flatMap((name) => [...open.controls[name].processes.values()].map((each) => each.unready())),
+      open.broker.flush().catch(({ message }: Error) => message),
     ]);
   return patiently(
-    bench,
+    open,
     unready,
     (reasons) => reasons.every((reason) => reason === undefined || reason === whilePaused),
     (_, giveUpAtMs) => onWait?.(giveUpAtMs),

@@ -3,9 +3,8 @@ import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/result/incidents.ts';
-import { chosen } from '#lab/testbed/dead-letters/filter.ts';
-import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
-import { type Redrive, redrive } from '#lab/testbed/dead-letters/redrive.ts';
+import { chosen, readDeadLetters } from '#lab/testbed/dead-letters.ts';
+import { type Redrive, redrive } from '#lab/testbed/redrive.ts';
 
 type Plan = Experiment['redrives'][number];
 

@@ -10,8 +10,8 @@ import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
+import { version } from '#lab/testbed/process/command-line.ts';
 import { printable } from '#lab/text/printable.ts';
-import { version } from './version.ts';
 
 interface Options {
   readonly folder: string;

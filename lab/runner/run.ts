@@ -8,21 +8,20 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Capacity, Result } from '#lab/result/result.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
+import type { Engine } from '#lab/testbed/testbed.ts';
 import { durationMs } from '#load/phases.ts';
+import { type CapacityProbe, measureCapacity } from './capacity.ts';
+import { observe } from './observe.ts';
 import {
-  type Bench,
-  closeBench,
+  type OpenTestbed,
+  closeTestbed,
   foreignOn,
-  openBench,
+  openTestbed,
   type StageProgress,
-  type VariantBench,
-} from './bench.ts';
-import { measureCapacity, type Probe } from './capacity/capacity.ts';
-import { rotated } from './interleave.ts';
+  type VariantTestbed,
+} from './open-testbed.ts';
 import { measurePace, type Pace } from './pace.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
-import { observeUntilDeath } from './supervise.ts';
 
 /** What a run tells while it goes on. */
 export type Progress = (VariantProgress | CapacityProgress | PaceProgress) & {
@@ -32,7 +31,7 @@ export type Progress = (VariantProgress | CapacityProgress | PaceProgress) & {
 
 interface CapacityProgress {
   readonly stage: 'capacity';
-  readonly probe: Probe;
+  readonly probe: CapacityProbe;
 }
 
 interface PaceProgress {
@@ -95,38 +94,38 @@ async function conductRun(file: ExperimentFile, options: ConductOptions, log: Ru
   const { experiment } = file;
   const head = headOf(file, options);
   log.add(head);
-  const bench = await openBench(experiment, options);
+  const open = await openTestbed(experiment, options);
   try {
-    const nats = bench.broker.info?.version ?? '';
-    log.add({ record: 'testbed', nats, foreign: foreignOn(bench) });
-    const pace = await paceOf(bench, options, head.machine);
+    const nats = open.broker.info?.version ?? '';
+    log.add({ record: 'testbed', nats, foreign: foreignOn(open) });
+    const pace = await paceOf(open, options, head.machine);
     if (pace) log.add({ record: 'slow-motion', pace });
-    const slow = { ...bench, slowMotion: pace?.factor ?? 1 };
+    const slow = { ...open, slowMotion: pace?.factor ?? 1 };
     const machine = { ...head.machine, ...(pace && { slowMotion: pace }) };
     const scaled = await scaledExperiment(experiment, slow, options, machine, log);
     await conductVariants({ ...slow, experiment: scaled }, options, log);
   } catch (error) {
     log.endBy(error, options.signal);
-    const beside = bench.uncleared.filter((reason) => options.signal.aborted || reason !== error);
+    const beside = open.uncleared.filter((reason) => options.signal.aborted || reason !== error);
     for (const reason of beside) log.addError(describe(reason));
   } finally {
-    await closeBench(bench).catch((error) => log.addError(describe(error)));
+    await closeTestbed(open).catch((error) => log.addError(describe(error)));
   }
 }
 
 /** Slow motion, measured where the experiment leaves it to the machine; undefined at full speed. */
 async function paceOf(
-  bench: Bench,
+  open: OpenTestbed,
   { pace, onProgress }: RunOptions,
   machine: Machine,
 ): Promise<Pace | undefined> {
-  const { slowMotion } = bench.experiment;
+  const { slowMotion } = open.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
   if (pace) return pace;
   onProgress({ stage: 'pace' });
-  const found = await measurePace(bench, machine);
-  onProgress({ stage: 'pace', chosen: timesOf(bench.experiment, found) });
+  const found = await measurePace(open, machine);
+  onProgress({ stage: 'pace', chosen: timesOf(open.experiment, found) });
   return found;
 }
 
@@ -139,7 +138,7 @@ function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }
 /** The experiment with the rates that it asks for relative to the capacity, which is measured first. */
 async function scaledExperiment(
   experiment: Experiment,
-  bench: Bench,
+  open: OpenTestbed,
   { capacity: known, onProgress }: RunOptions,
   machine: Machine,
   log: RunLog,
@@ -152,7 +151,7 @@ async function scaledExperiment(
     return scaledTo(experiment, known);
   }
   const wanted = { timeoutMs, expected: nominalPerSecond };
-  const { doubts, ...measured } = await measureCapacity(bench, wanted, machine, (probe) =>
+  const { doubts, ...measured } = await measureCapacity(open, wanted, machine, (probe) =>
     onProgress({ stage: 'capacity', probe }),
   );
   const found: Capacity = { ...capacity, ...measured };
@@ -160,8 +159,8 @@ async function scaledExperiment(
   return scaledTo(experiment, measured.perSecond);
 }
 
-async function conductVariants(bench: Bench, options: ConductOptions, log: RunLog): Promise<void> {
-  const names = rotated(Object.keys(bench.experiment.variants), options.turn ?? 0);
+async function conductVariants(open: OpenTestbed, options: ConductOptions, log: RunLog): Promise<void> {
+  const names = rotated(Object.keys(open.experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
     log.add({ record: 'variant', name, atMs: log.elapsedMs });
@@ -170,13 +169,19 @@ async function conductVariants(bench: Bench, options: ConductOptions, log: RunLo
     mkdirSync(folder, { recursive: true });
     const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of'>) =>
       options.onProgress({ variant: name, index, of: names.length, ...rest });
-    const onProgress: VariantBench['onProgress'] = (stage, at) => {
+    const onProgress: VariantTestbed['onProgress'] = (stage, at) => {
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
       progress({ stage, ...at });
     };
-    const counts = await observeUntilDeath({ ...bench, onProgress }, name, folder);
+    const counts = await observe({ ...open, onProgress }, name, folder);
     log.underWay = undefined;
     log.add({ record: 'done', name, atMs: log.elapsedMs });
     progress({ stage: 'done', counts });
   }
+}
+
+/** From the `turn`-th name on, and then those before it: over as many rounds as there are names, each is once at each place. */
+export function rotated(names: readonly string[], turn: number): string[] {
+  const first = turn % names.length;
+  return [...names.slice(first), ...names.slice(0, first)];
 }

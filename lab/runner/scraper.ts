@@ -7,8 +7,7 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { deltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Control, Controls } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { servicesBefore } from '#lab/topology/paths.ts';
 

@@ -1,7 +1,6 @@
 import type { Stalled } from '#kit/stalls.ts';
 import type { ProcessStall, Stalls } from '#lab/analysis/figures/stalls.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Control, Controls } from '#lab/testbed/control.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';
 

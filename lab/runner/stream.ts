@@ -4,7 +4,7 @@ import { names } from '#kit/broker/broker.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
 import { requestIndex } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
-import { eachMessage } from '#lab/testbed/broker/each-message.ts';
+import { eachMessage } from '#lab/testbed/broker.ts';
 
 /** Number of deliveries that a broker has made to its consumer. */
 export interface Deliveries {

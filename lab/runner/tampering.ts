@@ -1,7 +1,6 @@
 import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Control, Controls } from '#lab/testbed/control.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';

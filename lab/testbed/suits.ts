@@ -5,7 +5,7 @@ import { targets } from '#lab/faults/kinds.ts';
 import { usualBroker } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { callers } from '#lab/topology/paths.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './testbed.ts';
 
 /** What an experiment asks for that the engine can't do. */
 export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {

@@ -1,22 +1,26 @@
 import { countMessages, names } from '#kit/broker/broker.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { application } from '#lab/faults/application.ts';
-import { answerOf, openBroker } from '#lab/testbed/broker/broker.ts';
-import { Control } from '#lab/testbed/control/control.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
-import { unbreakable } from '#lab/testbed/engine.ts';
-import { untilListening } from '#lab/testbed/listening.ts';
-import type { EngineOptions } from '#lab/testbed/options.ts';
+import { answerOf, openBroker } from '#lab/testbed/broker.ts';
+import { Control } from '#lab/testbed/control.ts';
 import { aborted } from '#lab/testbed/process/aborted.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { untilListening } from '#lab/testbed/readiness.ts';
 import { readState } from '#lab/testbed/state.ts';
-import type { Addresses, Testbed } from '#lab/testbed/testbed.ts';
+import {
+  type Addresses,
+  type Engine,
+  type EngineOptions,
+  type Testbed,
+  unbreakable,
+} from '#lab/testbed/testbed.ts';
+import { duration } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
-import { refuseOtherClock } from './clocks.ts';
 import { pause, restore, restorer } from './restore.ts';
 
 /** A testbed that runs already: the one that is `up`, or given by URLs, or some of both. Throws InputError where a part is missing. */
@@ -175,5 +179,29 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   throw new TestbedError(
     'streams-in-use',
     `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the letters, have a consumer finish what is in ${stream}, or attach to another broker`,
+  );
+}
+
+/** Error of reading a clock. The monotonic clocks of one machine are the same. */
+const toleranceMs = 1;
+
+/**
+ * Refuses a service whose monotonic clock is not this machine's, since its times would be subtracted from ours. `url` is
+ * where its control port is. Rejects with TestbedError.
+ */
+export async function refuseOtherClock(
+  name: string,
+  url: string,
+  port: Pick<Control, 'nowMs'>,
+  clock: Clock = systemClock,
+): Promise<void> {
+  const beforeMs = clock.now();
+  const nowMs = await port.nowMs();
+  const afterMs = clock.now();
+  if (beforeMs - toleranceMs <= nowMs && nowMs <= afterMs + toleranceMs) return;
+  const differMs = Math.max(beforeMs - nowMs, nowMs - afterMs);
+  throw new TestbedError(
+    'clock-differs',
+    `${name} at ${url} has a clock that is ${duration(differMs)} off this machine's, so their times can't be compared: run the lab and all of Spillway's services on one machine`,
   );
 }

@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { openBroker } from '#lab/testbed/broker/broker.ts';
-import { Control } from '#lab/testbed/control/control.ts';
+import { openBroker } from '#lab/testbed/broker.ts';
+import { Control } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
 import { printable } from '#lab/text/printable.ts';
 

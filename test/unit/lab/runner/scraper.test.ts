@@ -3,7 +3,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Scraper } from '#lab/runner/scraper.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Controls } from '#lab/testbed/control.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { alone, replicated } from './controls.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
 import { unsuited } from '#lab/testbed/suits.ts';
+import type { Engine } from '#lab/testbed/testbed.ts';
 
 const experiment = parseExperiment(
   `
