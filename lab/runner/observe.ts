@@ -105,7 +105,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const tampering = new Tampering(controls, () => new CounterDeltas(scraper.scrapes));
   await tampering.begin();
   const stalls = new StallReader(controls);
-  const faults = faultsOf(open, configs, scraper, stalls, (active) => announced.broken(active), write);
+  const faults = faultsOf(open, configs, scraper, stalls, (active) => announced.faultsChanged(active), write);
   const redrives = new Redrives(path === 'event' ? experiment.redrives : [], { ...open, record: write });
   const { seed, deadlineMs, load, classes, drainMs } = experiment;
   const offer = { ...target(open, path), seed, deadlineMs, load, classes, drainMs, callers };

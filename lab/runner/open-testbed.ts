@@ -7,13 +7,13 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { Control, type Controls, controlsOf } from '#lab/testbed/control.ts';
 import { aborted } from '#lab/testbed/process/aborted.ts';
-import type { Engine, Testbed } from '#lab/testbed/testbed.ts';
+import { type Engine, orStop, type Testbed } from '#lab/testbed/testbed.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Counts } from '#load/protocol.ts';
 import { Announcement } from './announcement.ts';
 import { Generator } from './generator.ts';
 
-/** What the variants of a run share. */
+/** A running testbed with its control ports, broker connection and load generator, shared by the variants of a run. */
 export interface OpenTestbed {
   readonly experiment: Experiment;
   readonly testbed: Testbed;
@@ -21,28 +21,28 @@ export interface OpenTestbed {
   readonly generator: Generator;
   readonly announcement: Announcement;
   readonly broker: NatsConnection;
-  /** The run's folder; raw data go into one per variant. */
+  /** Folder of the run, with one per variant. */
   readonly folder: string;
-  /** Paths that have been warmed up in this run, each with its HTTP client. */
+  /** Paths already warmed up in this run, each with its HTTP client. */
   readonly warmed: Set<string>;
-  /** For a control: each fault has its time, and does nothing. */
+  /** True for a control: faults are no-ops. */
   readonly withoutFaults: boolean;
-  /** Factor of all durations of the experiment while it is conducted. */
+  /** Factor of all durations. */
   readonly slowMotion: number;
-  /** Why a fault could not be mended. */
+  /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** Services that are not Spillway's. */
+/** Returns the services that are not Spillway's. */
 export const foreignOn = ({ testbed }: Pick<OpenTestbed, 'testbed'>): ServiceName[] =>
   serviceNames.filter((name) => testbed.control[name] === undefined);
 
-/** How far a stage is, in real time. */
+/** Progress of a stage, in real time. */
 export interface StageProgress {
   readonly elapsedMs: number;
-  /** Elapsed time at which the stage ends at the latest. */
+  /** Latest elapsed time at the end of the stage. */
   readonly maxMs: number;
   /** Undefined at the start, and while services recover. */
   readonly inFlight?: number;
@@ -50,12 +50,11 @@ export interface StageProgress {
   readonly counts?: Counts;
 }
 
-/** The bench while one variant is on it. */
 export interface VariantTestbed extends OpenTestbed {
   readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
 }
 
-interface Options {
+interface OpenOptions {
   readonly folder: string;
   readonly startTestbed: Engine['start'];
   readonly withoutFaults?: boolean | undefined;
@@ -63,35 +62,24 @@ interface Options {
   readonly clock: Clock;
 }
 
-/** Starts a testbed and what works on it. Rejects with nothing left running. */
-export async function openTestbed(experiment: Experiment, options: Options): Promise<OpenTestbed> {
-  const logFolder = join(options.folder, 'logs');
+/** Starts a testbed and connects to it. Rejects with nothing left running. */
+export async function openTestbed(experiment: Experiment, options: OpenOptions): Promise<OpenTestbed> {
+  const { folder, startTestbed, withoutFaults = false, signal, clock } = options;
+  const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
-  const testbed = await options.startTestbed(logFolder, options.signal, experiment);
-  try {
-    return {
-      experiment,
-      testbed,
-      controls: controlsOf(testbed),
-      broker: await openBroker(testbed, testbed.died, aborted(options.signal)),
-      // One is enough for whoever watches.
-      announcement: new Announcement(
-        new Control('downstream', urlsIn(testbed.control.downstream)[0]!, testbed.controlToken),
-        options.clock,
-      ),
-      generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
-      folder: options.folder,
-      warmed: new Set(),
-      withoutFaults: options.withoutFaults ?? false,
-      slowMotion: 1,
-      uncleared: [],
-      clock: options.clock,
-      signal: options.signal,
-    };
-  } catch (error) {
-    await testbed.stop().catch(() => undefined); // the first reason is the one to tell
-    throw error;
-  }
+  const testbed = await startTestbed(logFolder, signal, experiment);
+  const broker = await orStop(testbed, openBroker(testbed, testbed.died, aborted(signal)));
+  // Only the first replica gets the announcements: one is enough for viewers.
+  const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
+  return {
+    ...{ experiment, testbed, broker, folder, withoutFaults, clock, signal },
+    controls: controlsOf(testbed),
+    announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),
+    generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
+    warmed: new Set(),
+    slowMotion: 1,
+    uncleared: [],
+  };
 }
 
 /** Stops everything, the testbed last. */

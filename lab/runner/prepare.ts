@@ -12,7 +12,7 @@ import { announceVariant } from './announcement.ts';
 import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { idle, recovered } from './quiesce.ts';
 
-/** Leaves everything in its first state, but warm. */
+/** Resets the testbed for a variant and warms it up. */
 export async function prepare(open: VariantTestbed, name: string, configs: Configs) {
   const { experiment, controls } = open;
   const { path } = experiment.variants[name]!;
@@ -26,10 +26,7 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
   return { announced, warmUp: warmed };
 }
 
-/**
- * What has never run is slow for longer, so the first variant on a path is warmed up the more, and each replica as if
- * it were alone.
- */
+/** The first variant on a path gets a longer warm-up, since new code is slow. Each replica gets the full number of requests. */
 async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const variant = variants[name]!;
@@ -49,23 +46,16 @@ async function warmUp(open: OpenTestbed, name: string): Promise<WarmUp> {
 
 const firstWarmupTimes = 4;
 
-/**
- * Number of requests that a variant can have open at once while it is healthy: its callers, or the most requests
- * scheduled within one deadline (Little's law).
- */
+/** Returns the maximal number in flight of a healthy variant: its callers, or the most requests due within a deadline. */
 export function widthOf(
-  {
-    load,
-    seed,
-    deadlineMs,
-    warmup: { concurrency },
-  }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
+  { load, seed, deadlineMs, warmup }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
   { callers }: Pick<Variant, 'callers'>,
 ): number {
+  const { concurrency } = warmup;
   return Math.max(1, Math.min(concurrency, callers ?? busiestSpan(load, seed, deadlineMs, concurrency)));
 }
 
-/** Everything in its first state: new streams, policies that have seen nothing. */
+/** Configures the services, with new streams and policies without state. */
 async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
   const { controls, experiment } = open;
   await Promise.all([
@@ -75,7 +65,7 @@ async function configure(open: OpenTestbed, configs: Configs): Promise<void> {
   ]);
 }
 
-/** A broker holds to its options from its start on. */
+/** Restarts the broker if it runs with other options. */
 async function configureBroker(open: OpenTestbed, options: BrokerOptions): Promise<void> {
   const { testbed } = open;
   if (testbed.broker === undefined || isDeepStrictEqual(testbed.broker, options)) return;
@@ -90,17 +80,17 @@ async function configureEvents(
 ): Promise<void> {
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
-  // A publisher or consumer that is not Spillway's finds what ours would have made.
+  // What Spillway's publisher and consumer create, foreign ones expect.
   if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
   await controls.publisher.configure(publisher);
   if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
   await controls.consumer.configure(consumer);
 }
 
-/** For a consumer that is not Spillway's. */
+/** Of a foreign consumer. */
 const ackWaitMs = 30_000;
 
-/** Where the requests of a path go. */
+/** Returns the target of a path's requests. */
 export function target({ testbed, experiment }: OpenTestbed, path: Path) {
   const url = testbed.traffic[servicesBefore[path][0]];
   const { natsUrl, natsCredentials } = testbed;

@@ -3,7 +3,7 @@ import type { Machine } from '#lab/analysis/validity/calm.ts';
 import { analyseVariant } from '#lab/analysis/variant.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { observe } from './observe.ts';
-import { type OpenTestbed, foreignOn } from './open-testbed.ts';
+import { foreignOn, type OpenTestbed } from './open-testbed.ts';
 
 /** Returns an experiment that only offers a load to one variant of another one. */
 export const probeExperiment = (

@@ -8,36 +8,34 @@ import { type Redrive, redrive } from '#lab/testbed/redrive.ts';
 
 type Plan = Experiment['redrives'][number];
 
-interface Parts {
+interface RedriveParts {
   readonly broker: NatsConnection;
   readonly clock: Clock;
-  /** Receives what each came to. */
   readonly record: (redrive: Of<'redrive'>) => void;
 }
 
-/** The redrives of one variant, one after the other, each of the letters that are there then. */
+/** Redrives of a variant, one after the other, each of the dead letters that exist then. */
 export class Redrives {
   readonly #plans: readonly Plan[];
-  readonly #parts: Parts;
+  readonly #parts: RedriveParts;
   readonly #stop = new AbortController();
   #over: Promise<void> = Promise.resolve();
 
-  constructor(plans: readonly Plan[], parts: Parts) {
+  constructor(plans: readonly Plan[], parts: RedriveParts) {
     this.#plans = plans.toSorted((a, b) => a.atMs - b.atMs);
     this.#parts = parts;
   }
 
-  /** Whether there are any. */
   get planned(): boolean {
     return this.#plans.length > 0;
   }
 
-  /** Begins each at its time after `startedAtMs`. What fails says so in its result. */
+  /** Begins each at its time after `startedAtMs`. Failures are recorded. */
   begin(startedAtMs: number): void {
     this.#over = this.#all(startedAtMs);
   }
 
-  /** Ends the one under way after the letter that it is at, and begins no more; resolves when all are recorded. */
+  /** Ends the current one after its current letter and begins no more. Resolves when all are recorded. */
   stop(): Promise<void> {
     this.#stop.abort();
     return this.#over;
@@ -77,7 +75,7 @@ const nothing: Redrive = { redriven: [], repeated: [], gone: [], skipped: [], le
 
 async function redriveNow(
   { ratePerSecond, reasons }: Plan,
-  { broker, clock }: Parts,
+  { broker, clock }: RedriveParts,
   signal: AbortSignal,
 ): Promise<Redrive> {
   try {

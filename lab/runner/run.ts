@@ -13,9 +13,9 @@ import { durationMs } from '#load/phases.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
-  type OpenTestbed,
   closeTestbed,
   foreignOn,
+  type OpenTestbed,
   openTestbed,
   type StageProgress,
   type VariantTestbed,
@@ -23,9 +23,8 @@ import {
 import { measurePace, type Pace } from './pace.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 
-/** What a run tells while it goes on. */
 export type Progress = (VariantProgress | CapacityProgress | PaceProgress) & {
-  /** Where there are several; its index from 0. */
+  /** Set if there are several; index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
 
@@ -36,7 +35,7 @@ interface CapacityProgress {
 
 interface PaceProgress {
   readonly stage: 'pace';
-  /** Set once it is measured, with the real time that a round takes at least and a variant's drain at most. */
+  /** Set once measured, with the minimal real time of a round and the maximal one of a variant's drain. */
   readonly chosen?: { readonly factor: number; readonly leastMs: number; readonly drainMs: number };
 }
 
@@ -51,22 +50,22 @@ interface VariantProgress extends Partial<StageProgress> {
 export interface RunOptions {
   readonly folder: string;
   readonly command: string;
-  /** The dependency's capacity in attempts per second, where it is known and need not be measured. */
+  /** Capacity of the dependency in attempts per second, if known. */
   readonly capacity?: number | undefined;
   /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
   readonly pace?: Pace | undefined;
-  /** With which variant it begins, by its place in the file, from 0; after the last come those before it. Default 0. */
+  /** Index of the variant that is first. @default 0 */
   readonly turn?: number | undefined;
-  /** A control: whatever the experiment breaks is left alone at its time, and the result says so. */
+  /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
   readonly startTestbed: Engine['start'];
   readonly onProgress: (progress: Progress) => void;
-  /** Aborts the run: what is broken is mended, everything is stopped, and the result says `interrupted`. */
+  /** Interrupts the run: faults are cleared, and everything is stopped. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
 
-/** Conducts an experiment, variant after variant, and returns its judged result, also when it had to end early. */
+/** Conducts an experiment, variant after variant, and resolves with its judged result, even if it ended early. */
 export async function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
   const { clock = systemClock, folder } = options;
   const log = new RunLog(folder, clock);
@@ -79,7 +78,7 @@ export async function run(file: ExperimentFile, options: RunOptions): Promise<Re
   }
 }
 
-/** Returns the result of a run that was just conducted; without variants, if its evidence can't be analysed. */
+/** Returns the result of a run; without variants if its evidence can't be analysed. */
 export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   return analyse(file, evidence).catch((error) => {
     const records = evidence.records.filter(({ record }) => record !== 'done');
@@ -89,7 +88,7 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
 
 type ConductOptions = RunOptions & { readonly clock: Clock };
 
-/** Conducts all variants. A fault that can't be cleared and a testbed that can't be stopped are errors, too. */
+/** Conducts all variants. Faults that can't be cleared and a testbed that can't be stopped are errors. */
 async function conductRun(file: ExperimentFile, options: ConductOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);
@@ -113,7 +112,7 @@ async function conductRun(file: ExperimentFile, options: ConductOptions, log: Ru
   }
 }
 
-/** Slow motion, measured where the experiment leaves it to the machine; undefined at full speed. */
+/** Returns the slow motion, measured if `auto`; undefined at full speed. */
 async function paceOf(
   open: OpenTestbed,
   { pace, onProgress }: RunOptions,
@@ -129,13 +128,13 @@ async function paceOf(
   return found;
 }
 
-/** Real times of a round. A variant takes at least its load and one deadline, unless all requests complete sooner. */
+/** Returns the real times of a round. A variant takes its load and one deadline, unless all requests complete sooner. */
 function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: Pace) {
   const leastMs = Object.keys(variants).length * factor * (durationMs(load) + deadlineMs);
   return { factor, leastMs, drainMs: factor * drainMs };
 }
 
-/** The experiment with the rates that it asks for relative to the capacity, which is measured first. */
+/** Returns the experiment with its load scaled to the capacity, which is measured if unknown. */
 async function scaledExperiment(
   experiment: Experiment,
   open: OpenTestbed,
@@ -180,7 +179,7 @@ async function conductVariants(open: OpenTestbed, options: ConductOptions, log: 
   }
 }
 
-/** From the `turn`-th name on, and then those before it: over as many rounds as there are names, each is once at each place. */
+/** Rotates the names, so that over as many rounds as there are names each is once at each position. */
 export function rotated(names: readonly string[], turn: number): string[] {
   const first = turn % names.length;
   return [...names.slice(first), ...names.slice(0, first)];

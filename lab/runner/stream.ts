@@ -9,11 +9,10 @@ import { eachMessage } from '#lab/testbed/broker.ts';
 /** Number of deliveries that a broker has made to its consumer. */
 export interface Deliveries {
   readonly made: number;
-  /** Names this life of the broker and its consumer: counts of two lives can't be compared. */
+  /** Identifies this run of the broker and its consumer: counts of two can't be compared. */
   readonly life: string;
 }
 
-/** Rejects where the broker does not answer, or has no such consumer. */
 export async function readDeliveries(connection: NatsConnection): Promise<Deliveries> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   return deliveriesIn(connection, await manager.consumers.info(names.stream, names.consumer));
@@ -24,17 +23,14 @@ const deliveriesIn = (connection: NatsConnection, { created, delivered }: Consum
   life: `${connection.info?.server_id} ${created}`,
 });
 
-/**
- * Reads both streams to their end without touching what the consumer will get. `before` is what the broker had delivered
- * when the run began.
- */
+/** Reads both streams without affecting the consumer. `before` is the number of deliveries at the start of the run. */
 export async function readRemains(connection: NatsConnection, before?: Deliveries): Promise<Remains> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const consumer = await manager.consumers.info(names.stream, names.consumer);
   const { ack_floor, delivered, num_ack_pending } = consumer;
   const { made, life } = deliveriesIn(connection, consumer);
-  // After that, so that an acknowledgement between the two makes no message seem stuck; and read, since the broker still
-  // counts messages for a while that were acknowledged.
+  // After the consumer's state, so that an acknowledgement in between makes no message seem stuck. Read instead of counted,
+  // since for a while the broker still counts acknowledged messages.
   const left = await messagesIn(manager, names.stream);
   const dead = await messagesIn(manager, names.deadLetters);
   const idsIn = (first: number, last: number) =>
@@ -50,10 +46,7 @@ export async function readRemains(connection: NatsConnection, before?: Deliverie
   };
 }
 
-async function messagesIn(
-  manager: JetStreamManager,
-  stream: string,
-): Promise<{ readonly seq: number; readonly id: string }[]> {
+async function messagesIn(manager: JetStreamManager, stream: string): Promise<{ seq: number; id: string }[]> {
   const messages: { seq: number; id: string }[] = [];
   await eachMessage(manager, stream, (message) => {
     messages.push({ seq: message.seq, id: originOf(message).id });

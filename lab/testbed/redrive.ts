@@ -10,15 +10,15 @@ import { deleteDeadLetter, messageOf } from './dead-letters.ts';
 export interface Redrive {
   /** Published and deleted. */
   readonly redriven: readonly DeadLetter[];
-  /** Published by a redrive before that was killed or goes on beside this one; deleted now. */
+  /** Published by another redrive, which was killed or is still running; deleted now. */
   readonly repeated: readonly DeadLetter[];
-  /** Not there any more when their turn came. */
+  /** Deleted by someone else before their turn. */
   readonly gone: readonly DeadLetter[];
-  /** Left in place because the work stream takes no message of their subject or size. */
+  /** Not sent, since the work stream doesn't accept their subject or size. */
   readonly skipped: readonly Skipped[];
-  /** Those that it did not come to, and the one that it failed at. */
+  /** Not sent because of an interruption or failure. */
   readonly left: readonly DeadLetter[];
-  /** Why it ended before its end, but for an interruption. */
+  /** Reason of an early end, except interruption. */
   readonly failure: string | undefined;
 }
 
@@ -27,32 +27,32 @@ interface Skipped {
   readonly reason: string;
 }
 
-interface Options {
-  /** At most. */
+interface RedriveOptions {
+  /** Maximal rate. */
   readonly ratePerSecond: number;
   readonly clock: Clock;
-  /** Ends it after the letter that it is at. */
+  /** Ends it after the current letter. */
   readonly signal: AbortSignal;
-  readonly onProgress?: (done: number) => void;
+  readonly onProgress?: (completed: number) => void;
 }
 
 const timeoutMs = 2000;
 
-/** So much is made up for, which in no second is more than 1 % of the rate; to catch up with a slow answer would break it. */
+/** Maximal lateness to catch up with, at most 1 % of the rate. Catching up with a slow answer would exceed the rate. */
 const timerLatenessMs = 10;
 
 /**
- * Sends letters to where their events were published, one after the other, and deletes each once the stream has its
- * message. Killed between the two it leaves both, and the next redrive of the letter may publish a second message: the
- * broker refuses that as long as it remembers the message's id, and Spillway's consumer does only the first it takes.
+ * Publishes the events of dead letters again, one after the other, and deletes each letter after that. If it is killed in
+ * between, the next redrive may publish a second message. The broker refuses it as long as it remembers the message id,
+ * and Spillway's consumer processes only the first.
  */
 export async function redrive(
   connection: NatsConnection,
   letters: readonly DeadLetter[],
-  { ratePerSecond, clock, signal, onProgress = () => undefined }: Options,
+  { ratePerSecond, clock, signal, onProgress = () => undefined }: RedriveOptions,
 ): Promise<Redrive> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
-  const done = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
+  const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
   const skipped: Skipped[] = [];
   const refusal = refusals(manager);
   let nextAtMs = clock.now();
@@ -65,7 +65,7 @@ export async function redrive(
     nextAtMs = Math.max(nextAtMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
     try {
       const reason = await refusal(letter.subject);
-      if (reason === undefined) done[await redriveOne(connection, manager, letter)].push(letter);
+      if (reason === undefined) completed[await redriveOne(connection, manager, letter)].push(letter);
       else skipped.push({ letter, reason });
     } catch (error) {
       if (isTooLarge(error)) skipped.push({ letter, reason: tooLarge });
@@ -77,13 +77,10 @@ export async function redrive(
     turn += 1;
     onProgress(turn);
   }
-  return { ...done, skipped, left: letters.slice(turn), failure };
+  return { ...completed, skipped, left: letters.slice(turn), failure };
 }
 
-/**
- * Finds out why letters can't be sent to a subject, asking the broker once for each. A letter may name any subject,
- * also one at which the broker itself takes orders.
- */
+/** Returns a function that explains why a subject can't be sent to. A letter may name any subject, even of the broker's own API. */
 function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
   const known = new Map<string, string | undefined>();
   return async (subject) => {
@@ -105,7 +102,7 @@ function reasonAgainst(subject: string, takers: readonly string[]): string | und
   return `its subject ${shorten(subject)} is ${taker}, expected one of ${names.stream}`;
 }
 
-/** Rejects when the stream does not take it, or nobody can say; then the letter is there still. */
+/** Rejects if the stream doesn't accept the event, or doesn't respond; then the letter remains. */
 async function redriveOne(
   connection: NatsConnection,
   manager: JetStreamManager,
@@ -123,7 +120,7 @@ async function redriveOne(
     .catch((error) => {
       throw isStreamFull(error) ? new Error(streamFull, { cause: error }) : brokerError(error);
     });
-  // A replicated stream refuses again what it has refused before.
+  // A replicated stream answers like this when it refuses a message for the second time.
   if (seq === 0) throw new Error(streamFull);
   await deleteDeadLetter(manager, message);
   return duplicate ? 'repeated' : 'redriven';

@@ -1,4 +1,4 @@
-import { Control } from '#lab/testbed/control.ts';
+import { withControl } from '#lab/testbed/control.ts';
 import type { LocalAddresses } from '#lab/testbed/testbed.ts';
 import { type Hop, proxyOf, receiverOf } from '#lab/topology/hops.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
@@ -54,8 +54,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
   /** Makes the netproxy, if any, place its proxies on the hops to these receivers. Rejects with TestbedError. */
   async placeProxies(...receivers: readonly (ServiceName | 'nats')[]): Promise<void> {
     if (this.netproxyUrl === undefined) return;
-    const netproxy = new Control('netproxy', this.netproxyUrl);
-    try {
+    await withControl('netproxy', this.netproxyUrl, undefined, async (netproxy) => {
       for (const hop of this.#hops) {
         const receiver = receivers.find((name) => name === receiverOf(hop));
         if (!receiver) continue;
@@ -63,9 +62,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
         const { listen } = JSON.parse(await netproxy.request('POST', '/proxies', proxy));
         this.#proxies.set(hop, listen);
       }
-    } finally {
-      await netproxy.close();
-    }
+    });
   }
 
   /** Returns the environment that tells a service where to find those that it calls. */
