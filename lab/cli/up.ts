@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
 import {
   clearState,
   isRunning,

@@ -18,7 +18,7 @@ import { slowed } from '#lab/experiment/slow-motion.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
 import { answerOf } from '#lab/testbed/broker.ts';
 import type { ServiceControl } from '#lab/testbed/control.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';

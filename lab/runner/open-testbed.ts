@@ -6,7 +6,7 @@ import { urlsIn } from '#kit/urls.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { Control, type Controls, controlsOf } from '#lab/testbed/control.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
 import { type Engine, orStop, type Testbed } from '#lab/testbed/testbed.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Counts } from '#load/protocol.ts';

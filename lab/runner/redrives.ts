@@ -2,9 +2,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Span } from '#lab/result/incidents.ts';
 import { chosen, readDeadLetters } from '#lab/testbed/dead-letters.ts';
-import { type Redrive, redrive } from '#lab/testbed/redrive.ts';
+import { type Redrive, redrive, redriveIds } from '#lab/testbed/redrive.ts';
 
 type Plan = Experiment['redrives'][number];
 
@@ -48,27 +47,12 @@ export class Redrives {
       const waitMs = Math.max(0, startedAtMs + plan.atMs - clock.now());
       await sleep(waitMs, clock, signal).catch(() => undefined);
       const fromMs = clock.now();
-      if (signal.aborted) {
-        record(recordOf(nothing, null));
-      } else {
-        const result = await redriveNow(plan, this.#parts, signal);
-        record(recordOf(result, { fromMs, untilMs: clock.now() }));
-      }
+      const result = signal.aborted ? nothing : await redriveNow(plan, this.#parts, signal);
+      const took = result === nothing ? null : { fromMs, untilMs: clock.now() };
+      const { gone: _, ...ids } = redriveIds(result);
+      record({ record: 'redrive', took, ...ids });
     }
   }
-}
-
-function recordOf({ redriven, repeated, skipped, left, failure }: Redrive, took: Span | null): Of<'redrive'> {
-  const idsOf = (letters: Redrive['left']) => letters.map(({ id }) => id);
-  return {
-    record: 'redrive',
-    took,
-    redriven: idsOf(redriven),
-    repeated: idsOf(repeated),
-    skipped: skipped.map(({ letter: { id }, reason }) => ({ id, reason })),
-    left: idsOf(left),
-    failure: failure ?? null,
-  };
 }
 
 const nothing: Redrive = { redriven: [], repeated: [], gone: [], skipped: [], left: [], failure: undefined };

@@ -23,15 +23,14 @@ import {
 import { measurePace, type Pace } from './pace.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 
-export type Progress = (VariantProgress | CapacityProgress | PaceProgress) & {
+export type Progress = (
+  | VariantProgress
+  | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
+  | PaceProgress
+) & {
   /** Set if there are several; index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
-
-interface CapacityProgress {
-  readonly stage: 'capacity';
-  readonly probe: CapacityProbe;
-}
 
 interface PaceProgress {
   readonly stage: 'pace';

@@ -15,16 +15,29 @@ export interface Redrive {
   /** Deleted by someone else before their turn. */
   readonly gone: readonly DeadLetter[];
   /** Not sent, since the work stream doesn't accept their subject or size. */
-  readonly skipped: readonly Skipped[];
+  readonly skipped: readonly SkippedLetter[];
   /** Not sent because of an interruption or failure. */
   readonly left: readonly DeadLetter[];
   /** Reason of an early end, except interruption. */
   readonly failure: string | undefined;
 }
 
-interface Skipped {
+interface SkippedLetter {
   readonly letter: DeadLetter;
   readonly reason: string;
+}
+
+/** Returns the ids of the events of a redrive. */
+export function redriveIds({ redriven, repeated, gone, skipped, left, failure }: Redrive) {
+  const ids = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
+  return {
+    redriven: ids(redriven),
+    repeated: ids(repeated),
+    gone: ids(gone),
+    skipped: skipped.map(({ letter: { id }, reason }) => ({ id, reason })),
+    left: ids(left),
+    failure: failure ?? null,
+  };
 }
 
 interface RedriveOptions {
@@ -53,7 +66,7 @@ export async function redrive(
 ): Promise<Redrive> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
-  const skipped: Skipped[] = [];
+  const skipped: SkippedLetter[] = [];
   const refusal = refusals(manager);
   let nextAtMs = clock.now();
   let failure: string | undefined;

@@ -7,76 +7,51 @@ import { serviceNames } from '#lab/topology/names.ts';
 import { callers } from '#lab/topology/paths.ts';
 import type { Engine } from './testbed.ts';
 
-/** What an experiment asks for that the engine can't do. */
+/** Returns what an experiment asks for that the engine can't do. */
 export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {
-  const faults = experiment.faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));
-  const variants = Object.entries(experiment.variants).flatMap(([name, variant]) => {
+  const { name, foreign, single } = engine;
+  const { faults, variants, replicas, slowMotion } = experiment;
+  const problems = faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));
+  const add = (pointer: string, message: string) => void problems.push({ pointer, message });
+  for (const [variantName, variant] of Object.entries(variants)) {
     const caller = callers[variant.path];
-    return variant.policies.length > 0 && engine.foreign.includes(caller)
-      ? [
-          {
-            pointer: `/variants/${name}/policies`,
-            message: `expected none, since the ${caller} is not Spillway's`,
-          },
-        ]
-      : [];
-  });
-  const brokers = Object.entries(experiment.variants).flatMap(([name, variant]) =>
-    variant.path === 'event' &&
-    engine.foreign.includes('nats') &&
-    !isDeepStrictEqual(variant.broker, usualBroker)
-      ? [
-          {
-            pointer: `/variants/${name}/broker`,
-            message: `expected none with --engine ${engine.name}, since its broker runs already`,
-          },
-        ]
-      : [],
-  );
-  return [
-    ...faults,
-    ...variants,
-    ...brokers,
-    ...several(experiment, engine),
-    ...slowMotion(experiment, engine),
-  ];
-}
-
-/** The timeouts of a service that is not Spillway's would not slow down. */
-function slowMotion({ slowMotion }: Experiment, engine: Engine): LocatedProblem[] {
+    if (variant.policies.length > 0 && foreign.includes(caller))
+      add(`/variants/${variantName}/policies`, `expected none, since the ${caller} is not Spillway's`);
+    if (
+      variant.path === 'event' &&
+      foreign.includes('nats') &&
+      !isDeepStrictEqual(variant.broker, usualBroker)
+    )
+      add(
+        `/variants/${variantName}/broker`,
+        `expected none with --engine ${name}, since its broker runs already`,
+      );
+  }
+  for (const service of single === undefined ? [] : serviceNames)
+    if (replicas[service] > 1)
+      add(`/replicas/${service}`, `expected 1 with --engine ${name}, ${single}, got ${replicas[service]}`);
   const reason = atFullSpeedOnly(engine);
-  if (slowMotion === 1 || reason === undefined) return [];
-  return [{ pointer: '/slowMotion', message: `expected 1 (or --slow-motion 1), since ${reason}` }];
+  if (slowMotion !== 1 && reason !== undefined)
+    add('/slowMotion', `expected 1 (or --slow-motion 1), since ${reason}`);
+  return problems;
 }
 
-/** Explains why an engine can't run in slow motion; undefined if it can. */
+/** Explains why an engine can't run in slow motion; undefined if it can. Timeouts of foreign services would not slow down. */
 export function atFullSpeedOnly({ foreign }: Engine): string | undefined {
   const services = serviceNames.filter((name) => foreign.includes(name));
   if (services.length === 0) return undefined;
   return `${services.join(', ')} ${services.length === 1 ? 'is' : 'are'} not Spillway's and can't slow down`;
 }
 
-function several({ replicas }: Experiment, { name, single }: Engine): LocatedProblem[] {
-  if (single === undefined) return [];
-  return serviceNames.flatMap((service) => {
-    const message = `expected 1 with --engine ${name}, ${single}, got ${replicas[service]}`;
-    return replicas[service] > 1 ? [{ pointer: `/replicas/${service}`, message }] : [];
-  });
-}
-
 function impossible({ target, fault: { kind } }: Fault, pointer: string, engine: Engine): LocatedProblem[] {
   const kinds = engine.faults(target);
   if (kinds.includes(kind)) return [];
-  const expect = (field: string, some: readonly string[], got: string) => [
-    {
-      pointer: `${pointer}/${field}`,
-      message: `expected ${some.length > 1 ? 'one of ' : ''}${some.join(', ') || 'no fault'} with --engine ${engine.name}, got ${got}`,
-    },
-  ];
+  const expect = (field: string, some: readonly string[], got: string) => {
+    const expected = `${some.length > 1 ? 'one of ' : ''}${some.join(', ') || 'no fault'}`;
+    const message = `expected ${expected} with --engine ${engine.name}, got ${got}`;
+    return [{ pointer: `${pointer}/${field}`, message }];
+  };
   if (kinds.length > 0) return expect('fault/kind', kinds, kind);
-  return expect(
-    'target',
-    targets.filter((each) => engine.faults(each).length > 0),
-    target,
-  );
+  const possible = targets.filter((each) => engine.faults(each).length > 0);
+  return expect('target', possible, target);
 }

@@ -10,49 +10,36 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { chosen, messageOf, purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { type Redrive, redrive } from '#lab/testbed/redrive.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
+import { type Redrive, redrive, redriveIds } from '#lab/testbed/redrive.ts';
 import { readState } from '#lab/testbed/state.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
 import { count, duration, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 import { lettersAsJson, renderDeadLetter, renderDeadLetters } from './table.ts';
 
-/** Options of every `dlq` command. */
-interface DeadLetterOptions {
+/** Options of the `dlq` commands. */
+interface DlqOptions {
   readonly url?: string;
   readonly json?: boolean;
-}
-
-/** Options that choose dead letters. */
-interface FilterOptions extends DeadLetterOptions {
   readonly reason?: readonly string[];
   readonly id?: readonly string[];
   readonly olderThan?: number;
   readonly newerThan?: number;
   readonly limit?: number;
-}
-
-interface RedriveOptions extends FilterOptions {
-  readonly rate: number;
   readonly dryRun?: true;
-}
-
-interface PurgeOptions extends FilterOptions {
-  readonly dryRun?: true;
-  readonly yes?: true;
 }
 
 /** Lists dead letters. Returns the exit code, as every command here does. */
-export const lsCommand = (options: FilterOptions): Promise<number> =>
+export const lsCommand = (options: DlqOptions): Promise<number> =>
   withLetters(options, async (selection) => {
     print(options, { letters: selected(selection) }, () => listed(selection));
     return exitCodes.held;
   });
 
 /** Prints dead letters with their bodies. */
-export const showCommand = (ids: readonly string[], options: DeadLetterOptions): Promise<number> =>
+export const showCommand = (ids: readonly string[], options: DlqOptions): Promise<number> =>
   withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
     const manager = await jetstreamManager(connection, { checkAPI: false });
     const now = wallTime();
@@ -69,7 +56,7 @@ export const showCommand = (ids: readonly string[], options: DeadLetterOptions):
   });
 
 /** Publishes events again where they were published first, and deletes their dead letters. */
-export const redriveCommand = (options: RedriveOptions): Promise<number> =>
+export const redriveCommand = (options: DlqOptions & { readonly rate: number }): Promise<number> =>
   withLetters(options, async (selection) => {
     const { connection, signal, letters } = selection;
     const { rate, dryRun = false, json } = options;
@@ -93,7 +80,7 @@ export const redriveCommand = (options: RedriveOptions): Promise<number> =>
     });
     line.end();
     const elapsedMs = systemClock.now() - startedAtMs;
-    print(options, { ...idsOf(result), interrupted: signal.aborted, elapsedMs }, () =>
+    print(options, { ...redriveIds(result), interrupted: signal.aborted, elapsedMs }, () =>
       plain(`${sentences(result, elapsedMs).join('\n')}\n`),
     );
     const problems = [
@@ -126,20 +113,8 @@ function skips({ skipped }: Redrive): string[] {
   return more > 0 ? [...lines, `… and ${count(more)} more.`] : lines;
 }
 
-function idsOf({ redriven, repeated, gone, skipped, left, failure }: Redrive) {
-  const ids = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
-  return {
-    redriven: ids(redriven),
-    repeated: ids(repeated),
-    gone: ids(gone),
-    skipped: skipped.map(({ letter, reason }) => ({ id: letter.id, reason })),
-    left: ids(left),
-    failure: failure ?? null,
-  };
-}
-
 /** Deletes dead letters for good, after a confirmation. Throws InputError if it can't ask for one. */
-export function purgeCommand(options: PurgeOptions): Promise<number> {
+export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Promise<number> {
   const { dryRun = false, yes = false, json } = options;
   if (!dryRun && !yes && !(process.stdin.isTTY && process.stdout.isTTY && !json))
     throw new InputError(
@@ -188,7 +163,7 @@ interface Selection {
 
 /** Reads the letters that the options choose and acts on them, unless interrupted. Rejects with InputError for unknown ids. */
 async function withLetters(
-  options: FilterOptions,
+  options: DlqOptions,
   act: (selection: Selection) => Promise<number>,
 ): Promise<number> {
   const signal = interruptSignal();
@@ -211,7 +186,7 @@ async function withLetters(
   }
 }
 
-function brokerOf({ url }: DeadLetterOptions): Pick<Addresses, 'natsUrl' | 'natsCredentials'> {
+function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredentials'> {
   const up = readState()?.addresses;
   const natsUrl = url ?? up?.natsUrl;
   if (natsUrl === undefined)
@@ -228,7 +203,7 @@ const listed = ({ letters, total }: Selection): string =>
 
 const selected = ({ letters }: Selection) => lettersAsJson(letters, wallTime());
 
-function print({ json }: DeadLetterOptions, asJson: object, asText: () => string): void {
+function print({ json }: DlqOptions, asJson: object, asText: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(asJson)}\n` : asText());
 }
 

@@ -3,16 +3,14 @@ import { plain } from '#lab/report/terminal/plain.ts';
 import { count, cut, duration, none, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
-type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;
-
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
 
-/** A line for each letter of those chosen among all, cut to a terminal's width, and how many there are of each reason. */
+/** Returns a line for each dead letter, cut to the terminal's width, and their number by reason. */
 export function renderDeadLetters(
   letters: readonly DeadLetter[],
   total: number,
   now: Date,
-  { isTTY, columns }: Output,
+  { isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
 ): string {
   if (letters.length === 0)
     return total === 0
@@ -20,17 +18,13 @@ export function renderDeadLetters(
       : textOf([`None of the ${plural(total, 'dead letter')} matches.`]);
   const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
-  const fitting = isTTY ? lines.map((line) => cut(line, columns)) : lines;
-  return textOf([...fitting, '', summary(letters)]);
+  const lines = rows.map((row) => {
+    const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+    return isTTY ? cut(line.trimEnd(), columns) : line.trimEnd();
+  });
+  return textOf([...lines, '', summary(letters)]);
 }
 
-/** All that a letter says. */
 export function renderDeadLetter(letter: DeadLetter, body: string, now: Date): string {
   const { attempts, redrives, publishedAt, diedAt } = letter;
   const times = redrives > 0 ? `, redriven ${redrives === 1 ? 'once' : `${count(redrives)} times`}` : '';
@@ -52,22 +46,14 @@ export function renderDeadLetter(letter: DeadLetter, body: string, now: Date): s
   return textOf([printable(letter.id), ...lines]);
 }
 
-/** As `--json` prints them. */
 export const lettersAsJson = (letters: readonly DeadLetter[], now: Date) =>
   letters.map((letter) => ({ ...letter, ageMs: ageMs(letter, now) }));
 
 function cellsOf(letter: DeadLetter, now: Date): string[] {
   const { sequence, id, reason, attempts, redrives, firstError, lastError } = letter;
-  const errors = firstError === lastError ? [firstError] : [firstError, lastError];
-  return [
-    String(sequence),
-    id,
-    reason || none,
-    count(attempts),
-    count(redrives),
-    age(letter, now),
-    errors.join(' → '),
-  ].map(printable);
+  const errors = [...new Set([firstError, lastError])].join(' → ');
+  const counts = [count(attempts), count(redrives)];
+  return [String(sequence), id, reason || none, ...counts, age(letter, now), errors].map(printable);
 }
 
 function summary(letters: readonly DeadLetter[]): string {
@@ -78,7 +64,6 @@ function summary(letters: readonly DeadLetter[]): string {
 
 const hourMs = 3_600_000;
 
-/** Hours and days where minutes say little. */
 function age(letter: DeadLetter, now: Date): string {
   const ms = ageMs(letter, now);
   if (ms < 2 * hourMs) return duration(Math.round(ms / 1000) * 1000);

@@ -5,10 +5,9 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { application } from '#lab/faults/application.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { type Control, withControl } from '#lab/testbed/control.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
-import { untilListening } from '#lab/testbed/readiness.ts';
+import { aborted, untilListening } from '#lab/testbed/readiness.ts';
 import { readState } from '#lab/testbed/state.ts';
 import {
   type Addresses,

@@ -17,7 +17,7 @@ export class Guard {
   /** Kills the process and its process group when the lab ends. */
   process(child: ChildProcess): void {
     const { pid } = child;
-    if (pid !== undefined) child.once('exit', this.#send(`process ${pid}`, `gone ${pid}`));
+    if (pid !== undefined) child.once('exit', this.#send(`process ${pid}`));
   }
 
   /** Removes the folder when the lab ends. */
@@ -27,8 +27,7 @@ export class Guard {
 
   /** Runs a command with this stdin when the lab ends. Returns a function that revokes it. */
   command(argv: readonly string[], input = ''): () => void {
-    const line = JSON.stringify({ argv, input });
-    return this.#send(`command ${line}`, `needless ${line}`);
+    return this.#send(`command ${JSON.stringify({ argv, input })}`);
   }
 
   /** Removes everything that is left now. */
@@ -39,12 +38,12 @@ export class Guard {
   }
 
   /** Returns a function that revokes the message. */
-  #send(line: string, revoked = ''): () => void {
+  #send(line: string): () => void {
     this.#sent.add(line);
-    this.#guardian.stdin?.write(`${line}\n`);
+    this.#guardian.stdin?.write(`+${line}\n`);
     return () => {
       this.#sent.delete(line);
-      this.#guardian.stdin?.write(`${revoked}\n`);
+      this.#guardian.stdin?.write(`-${line}\n`);
     };
   }
 
@@ -54,7 +53,7 @@ export class Guard {
       stdio: ['pipe', 'ignore', 'inherit'], // reports commands that fail
     });
     guardian.stdin?.on('error', () => undefined);
-    for (const line of this.#sent) guardian.stdin?.write(`${line}\n`);
+    for (const line of this.#sent) guardian.stdin?.write(`+${line}\n`);
     if (this.#isReleased) guardian.stdin?.end();
     guardian.once('exit', (_code, signal) => {
       // Ctrl-C can kill it before it has left the process group of the lab.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aborted } from '#lab/testbed/process/aborted.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
 
 const reason = new Error('interrupted');
 
