@@ -12,8 +12,8 @@ import { renderTable } from '#lab/report/terminal/table.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { tooFewFiles } from '#lab/testbed/process/proc.ts';
-import { atFullSpeedOnly, unsuited } from '#lab/testbed/suits.ts';
 import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
+import { atFullSpeedOnly, unsupported } from '#lab/testbed/unsupported.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo, progressTo } from './progress.ts';
 import { repeat } from './repeat.ts';
@@ -43,7 +43,7 @@ export async function runCommand(paths: readonly string[], options: RunCommandOp
   });
   const tooSlow = slowMotionFlag(options, engine);
   const { files, problems } = readEach(paths, insteadOf(options), (experiment) => [
-    ...unsuited(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
+    ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
   ]);

@@ -22,6 +22,7 @@ import { aborted } from '#lab/testbed/readiness.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
+import { readDeliveries, readRemains } from './broker-remains.ts';
 import { Faults } from './faults.ts';
 import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
@@ -30,7 +31,6 @@ import { Redrives } from './redrives.ts';
 import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { SteadyState } from './steady-state.ts';
-import { readDeliveries, readRemains } from './stream.ts';
 import { Tampering } from './tampering.ts';
 
 type Evidence = EvidenceWriter<Final<VariantRecord>>;

@@ -25,16 +25,14 @@ function growsWithTime(condition: string): boolean {
 
 const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
 
-type Missed = readonly HypothesisResult[];
-
 /** Judges just before the first fault if a variant is in its steady state, by the requests scheduled early enough for it. */
 export class SteadyState {
+  readonly #looked = Promise.withResolvers<readonly HypothesisResult[]>();
   /** Conditions that don't hold. Rejects if the record can't be read. */
-  readonly missed: Promise<Missed>;
+  readonly missed = this.#looked.promise;
   readonly #experiment: Experiment;
   readonly #variant: string;
   readonly #recordFile: string;
-  readonly #looked = Promise.withResolvers<Missed>();
   readonly #planned: number;
   readonly #untilMs: number;
   readonly #slowMotion: number;
@@ -47,7 +45,6 @@ export class SteadyState {
     this.#recordFile = recordFile;
     this.#planned = planned(experiment.load, experiment.seed);
     this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(this.#planned);
-    this.missed = this.#looked.promise;
     this.missed.catch(() => undefined);
     if (experiment.steadyState.length === 0 || this.#untilMs < leastMs) this.end();
   }
@@ -68,7 +65,7 @@ export class SteadyState {
     this.#looked.resolve([]);
   }
 
-  async #look(): Promise<Missed> {
+  async #look(): Promise<readonly HypothesisResult[]> {
     const { deadlineMs } = this.#experiment;
     const requests = await readRecord(this.#recordFile, this.#planned, true);
     requests.speedUp(this.#slowMotion);
@@ -80,10 +77,8 @@ export class SteadyState {
     const windows = [{ name: printWindow(window), span, ...figures }];
     const variant = { name: this.#variant, windows } as unknown as VariantResult;
     const conditions = steadyStateOf(this.#experiment, this.#variant, window);
-    return missedBy(
-      variant,
-      conditions.filter((text) => !growsWithTime(text)),
-    );
+    const judged = conditions.filter((text) => !growsWithTime(text));
+    return missedBy(variant, judged);
   }
 
   /** Counts requests without an outcome within the deadline as failed. The schedule of a closed loop is unknown. */

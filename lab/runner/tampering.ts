@@ -7,7 +7,6 @@ import type { ServiceProcess } from '#lab/topology/names.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
 
-/** A process whose control port is watched. */
 interface Watched {
   readonly name: string;
   readonly port: Port;
@@ -39,8 +38,9 @@ export class Tampering {
   /** Begins to watch; call it after the first scrape. */
   async begin(): Promise<void> {
     const { netproxy, downstream, gateway, publisher, consumer } = this.#controls;
-    const services = [downstream, gateway, publisher, consumer].flatMap(({ processes }) => [...processes]);
-    this.#watched = services.map(([name, port]) => ({ name, port, sentBefore: new Map(port.sent) }));
+    this.#watched = [downstream, gateway, publisher, consumer].flatMap(({ processes }) =>
+      Array.from(processes, ([name, port]) => ({ name, port, sentBefore: new Map(port.sent) })),
+    );
     await Promise.all([...downstream.processes].map(([name, port]) => this.#refuseFaults(name, port)));
     if (!netproxy) return;
     await this.#refuseFaults('netproxy', netproxy);

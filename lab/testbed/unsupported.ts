@@ -8,7 +8,7 @@ import { callers } from '#lab/topology/paths.ts';
 import type { Engine } from './testbed.ts';
 
 /** Returns what an experiment asks for that the engine can't do. */
-export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem[] {
+export function unsupported(experiment: Experiment, engine: Engine): LocatedProblem[] {
   const { name, foreign, single } = engine;
   const { faults, variants, replicas, slowMotion } = experiment;
   const problems = faults.flatMap((fault, index) => impossible(fault, `/faults/${index}`, engine));

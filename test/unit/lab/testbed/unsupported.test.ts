@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { unsuited } from '#lab/testbed/suits.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
+import { unsupported } from '#lab/testbed/unsupported.ts';
 
 const experiment = parseExperiment(
   `
@@ -68,7 +68,7 @@ test.each<[string, Partial<Engine>, [string, string][]]>([
       ],
     ],
   ],
-])('unsuited finds %s', (_sentence, change, problems) => {
-  const found = unsuited(experiment, engine(change));
+])('unsupported finds %s', (_sentence, change, problems) => {
+  const found = unsupported(experiment, engine(change));
   expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(problems);
 });

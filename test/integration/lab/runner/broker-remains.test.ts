@@ -2,7 +2,7 @@ import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jets
 import { headers } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { deadLetterSubject, ensureConsumer, ensureStreams, names } from '#kit/broker/broker.ts';
-import { readDeliveries, readRemains } from '#lab/runner/stream.ts';
+import { readDeliveries, readRemains } from '#lab/runner/broker-remains.ts';
 import { withNats } from '#test/support/nats.ts';
 
 const nats = withNats();
