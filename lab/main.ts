@@ -1,19 +1,27 @@
 import { Option, program } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/schema/seed.ts';
 import { withoutPasswords } from '#kit/without-passwords.ts';
-import { argErrors, collectArgErrors } from './cli/arg-errors.ts';
+import {
+  argErrors,
+  collectArgErrors,
+  eachGiven,
+  factorOf,
+  given,
+  marginOf,
+  portBase,
+  portBaseMax,
+  positive,
+  urlOf,
+  whole,
+} from './cli/args.ts';
 import { addDlqCommands } from './cli/dlq.ts';
-import { watchOutput } from './cli/output.ts';
-import { portBase, portBaseMax } from './cli/ports.ts';
-import { urlOf } from './cli/url.ts';
-import { eachGiven, factorOf, given, marginOf, positive, whole } from './cli/values.ts';
+import { watchOutput } from './cli/interrupt.ts';
 import { exitCodes } from './errors/exit-codes.ts';
 import { InputError } from './errors/input-error.ts';
 import { TestbedError } from './errors/testbed-error.ts';
 import { repeatMax, slowMotionMax } from './experiment/limits.ts';
-import { version } from './runner/version.ts';
-import { engineNames, parts } from './testbed/options.ts';
-import { commandLine } from './testbed/process/command-line.ts';
+import { commandLine, version } from './testbed/process/command-line.ts';
+import { engineNames, parts } from './testbed/testbed.ts';
 import { printable } from './text/printable.ts';
 
 async function exit(code: Promise<number>): Promise<void> {
@@ -196,7 +204,7 @@ program
 program
   .command('down')
   .description('stop the testbed that `up` started')
-  .action(async () => exit((await import('./cli/down.ts')).downCommand()));
+  .action(async () => exit((await import('./cli/up.ts')).downCommand()));
 
 addDlqCommands(
   program.command('dlq').description('look at dead letters, send their events again, or delete them'),

@@ -1,5 +1,4 @@
 import { wallTime } from '#kit/clock.ts';
-import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -14,37 +13,36 @@ import { interruptSignal } from './interrupt.ts';
 import { lineTo, progressTo } from './progress.ts';
 import { createRunFolder } from './run-folder.ts';
 
-interface Options {
+interface CalibrateOptions {
   readonly out: string;
   readonly timeout?: number;
   readonly json?: boolean;
 }
 
 /** Measures the capacity of an experiment's dependency under a timeout, and prints it. Returns the exit code. */
-export async function calibrateCommand(path: string, options: Options): Promise<number> {
+export async function calibrateCommand(path: string, options: CalibrateOptions): Promise<number> {
   const file = readExperiment(path);
   const capacity = wantedOf(file, options);
   const folder = createRunFolder(options.out, `${file.name}-capacity`, file.experiment.seed, wallTime());
   const result = await run(
-    // Nothing is run but what measures it.
     { ...file, experiment: { ...file.experiment, capacity, variants: {} } },
     {
       folder,
       command: commandLine(['calibrate', path]),
       startTestbed: engines.local({ urls: {}, ownConsumer: false }).start,
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
-      signal: interruptSignal(exitCodes.interrupted, lineTo(process.stderr)),
+      signal: interruptSignal(lineTo(process.stderr)),
     },
   );
   process.stdout.write(options.json ? jsonOf(result) : textOf(result, path, file.experiment));
   return result.exitCode;
 }
 
-/** Where nothing is said of the capacity, it is looked for from here on, in attempts per second. */
+/** First rate to try if the experiment names none, in attempts per second. */
 const anyPerSecond = 100;
 
 /** Returns what to measure. Throws InputError if neither the file nor the flags name a timeout. */
-export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Options) {
+export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: CalibrateOptions) {
   const { capacity } = experiment;
   const timeoutMs = timeout ?? capacity?.timeoutMs;
   if (timeoutMs === undefined)
@@ -57,7 +55,7 @@ export function wantedOf({ experiment, file }: ExperimentFile, { timeout }: Opti
 const jsonOf = ({ status, exitCode, capacity, errors, validity }: Result): string =>
   `${JSON.stringify({ status, exitCode, capacity: capacity ?? null, errors, validity })}\n`;
 
-/** Describes a measured capacity, and how to use it with the experiment of this path. */
+/** Describes a measured capacity, and how to use it. */
 export function textOf(
   { capacity, errors, validity }: Pick<Result, 'capacity' | 'errors' | 'validity'>,
   path: string,
@@ -67,24 +65,16 @@ export function textOf(
   const isMeantFor = experiment.capacity?.timeoutMs === capacity?.timeoutMs;
   const { width } = paperOf(process.stdout);
   const lines = [
-    ...[
-      ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
-      ...errors.map(({ message }) => `✗ ${message}`),
-    ].flatMap((text) => wrap(text, width, '  ')),
-    ...(capacity
-      ? isMeantFor
-        ? [describeCapacity(capacity), doubt ?? `Run with it: ${runWith(capacity.perSecond, path)}`]
-        : [
-            describeMeasured(capacity),
-            doubt ?? `For loads relative to it: ${inTheFile(capacity)} in the experiment`,
-          ]
-      : []),
-  ];
+    ...validity.map(({ finding, meaning, remedy }) => `⚠ ${finding}. ${meaning} ${remedy}`),
+    ...errors.map(({ message }) => `✗ ${message}`),
+  ].flatMap((text) => wrap(text, width, '  '));
+  if (capacity) {
+    const { perSecond, timeoutMs } = capacity;
+    const field = `capacity: { nominalPerSecond: ${digits(perSecond)}, timeoutMs: ${timeoutMs} }`;
+    const use = isMeantFor
+      ? `Run with it: ${commandLine(['run', path, '--capacity', digits(perSecond)])}`
+      : `For loads relative to it: ${field} in the experiment`;
+    lines.push(isMeantFor ? describeCapacity(capacity) : describeMeasured(capacity), doubt ?? use);
+  }
   return plain(`${lines.join('\n')}\n`);
 }
-
-const inTheFile = ({ perSecond, timeoutMs }: NonNullable<Result['capacity']>): string =>
-  `capacity: { nominalPerSecond: ${digits(perSecond)}, timeoutMs: ${timeoutMs} }`;
-
-const runWith = (perSecond: number, path: string): string =>
-  commandLine(['run', path, '--capacity', digits(perSecond)]);

@@ -7,9 +7,8 @@ import type { Result, Status } from '#lab/result/result.ts';
 import { readResult, runFolderOf } from './run-folder.ts';
 
 /**
- * Puts two runs side by side, variant by variant. Returns the exit code, which is 0 unless a margin is given: then it says
- * whether anything got worse by more. Throws InputError where a margin is given and there are too few rounds for it, faults
- * on one side alone, or no more of a variant that was there before.
+ * Compares two runs, variant by variant. Returns the exit code; without a margin it is 0. With one, throws InputError if
+ * there are too few rounds, only one side has faults, or the second lacks a variant of the first.
  */
 export async function compareCommand(
   before: string,
@@ -26,7 +25,6 @@ export async function compareCommand(
   const text = renderComparison(a, b, paperOf(process.stdout), changes && { changes, margin });
   process.stdout.write(`${text}\n`);
   if (margin === undefined || !changes) return exitCodes.held;
-  // No measurement that was off, or that ended early, is judged.
   if (![a, b].every(({ status }) => judged.includes(status))) return exitCodes.invalid;
   const gone = missingIn(b, a);
   if (gone.length > 0)
@@ -38,14 +36,14 @@ export async function compareCommand(
 
 const judged: readonly Status[] = ['held', 'measured', 'failed'];
 
-/** The interval of fewer is as wide as if they were normal, which nobody knows, and says little. */
+/** Fewer rounds have an interval that says little, and holds only if they are normally distributed. */
 const roundsMin = 5;
 
 function refuseFew(...sides: readonly (readonly [path: string, result: Result])[]): void {
-  const few = sides
-    .map(([path, { rounds }]) => ({ path, count: rounds?.length ?? 1 }))
-    .filter(({ count }) => count < roundsMin);
-  if (few.length === 0) return;
   const what = `expected at least ${roundsMin} rounds (run --repeat) beside --margin`;
-  throw new InputError(few.map(({ path, count }) => `${path}: ${what}, got ${count}`).join('\n'));
+  const problems = sides.flatMap(([path, { rounds }]) => {
+    const count = rounds?.length ?? 1;
+    return count < roundsMin ? [`${path}: ${what}, got ${count}`] : [];
+  });
+  if (problems.length > 0) throw new InputError(problems.join('\n'));
 }

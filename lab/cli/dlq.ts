@@ -1,21 +1,20 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { brokerUrlOf } from './url.ts';
-import { ageMsOf, eachGiven, positive, whole } from './values.ts';
+import { ageMsOf, brokerUrlOf, eachGiven, positive, whole } from './args.ts';
 
-type Exit = (code: Promise<number>) => Promise<void>;
+const commands = () => import('./dlq/commands.ts');
 
-/** Adds what can be done with dead letters to the `dlq` command. */
-export function addDlqCommands(dlq: Command, exit: Exit): void {
+/** Adds the subcommands of `dlq`. `exit` sets the exit code. */
+export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Promise<void>): void {
   filtered(dlq.command('ls').description('list dead letters, the oldest first')).action(async (options) =>
-    exit((await import('./dlq/ls.ts')).lsCommand(options)),
+    exit((await commands()).lsCommand(options)),
   );
   common(
     dlq
       .command('show')
       .description('show all that is known of events that died')
       .argument('<id...>', 'ids of events', eachGiven),
-  ).action(async (ids, options) => exit((await import('./dlq/show.ts')).showCommand(ids, options)));
+  ).action(async (ids, options) => exit((await commands()).showCommand(ids, options)));
   filtered(
     dlq
       .command('redrive')
@@ -24,14 +23,14 @@ export function addDlqCommands(dlq: Command, exit: Exit): void {
       .option('--dry-run', 'list what would be sent, and send nothing'),
   )
     .addHelpText('after', redriveHelp)
-    .action(async (options) => exit((await import('./dlq/redrive.ts')).redriveCommand(options)));
+    .action(async (options) => exit((await commands()).redriveCommand(options)));
   filtered(
     dlq
       .command('purge')
       .description('delete dead letters for good')
       .option('--dry-run', 'list what would be deleted, and delete nothing')
       .option('-y, --yes', "don't ask"),
-  ).action(async (options) => exit((await import('./dlq/purge.ts')).purgeCommand(options)));
+  ).action(async (options) => exit((await commands()).purgeCommand(options)));
   for (const command of dlq.commands)
     command.showHelpAfterError(`(see ${commandLine(['dlq', command.name(), '--help'])})`);
 }

@@ -1,7 +1,8 @@
 import { systemClock } from '#kit/clock.ts';
-import { isUnread } from './output.ts';
+import { refusalOf } from '#kit/process/fs-errors.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
 
-/** One Ctrl-C may arrive twice: from the terminal and from npm, which passes it on. */
+/** One Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
 const stopping =
@@ -9,23 +10,20 @@ const stopping =
 const left = 'Interrupted again: left at once, without a report.';
 
 /**
- * A signal that aborts on the first SIGINT, SIGTERM or SIGHUP, and when nobody reads the output any more, so that a run
- * can mend and stop what it has started. A second one, more than `sameMs` later, ends the process at once; the guardian then removes what is left.
- * `tell` gets a line of each for the user, who would otherwise see nothing for as long as stopping takes.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, and when the reader of the output has gone. A second
+ * one, more than `sameMs` later, ends the process at once, and the guardian removes what is left. `report` receives a line
+ * for the user in both cases, since stopping takes a while.
  */
-export function interruptSignal(
-  exitCode: number,
-  tell: (line: string) => void = () => undefined,
-): AbortSignal {
+export function interruptSignal(report: (line: string) => void = () => undefined): AbortSignal {
   const controller = new AbortController();
   let firstAtMs = Number.POSITIVE_INFINITY;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (systemClock.now() > firstAtMs + sameMs) {
-        tell(left);
-        process.exit(exitCode);
+        report(left);
+        process.exit(exitCodes.interrupted);
       }
-      if (firstAtMs === Number.POSITIVE_INFINITY) tell(stopping);
+      if (firstAtMs === Number.POSITIVE_INFINITY) report(stopping);
       firstAtMs = Math.min(firstAtMs, systemClock.now());
       controller.abort(new Error(`the command got ${name}`));
     });
@@ -36,4 +34,21 @@ export function interruptSignal(
     });
   }
   return controller.signal;
+}
+
+/** True if a write failed because the reader of the output has gone, e.g. `head`. */
+export const isUnread = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
+
+/** Ends quietly if the reader of the output has gone; if the output can't be written, with the reason and exit code 1. */
+export function watchOutput(): void {
+  let failure: string | undefined;
+  process.stdout.on('error', (error) => {
+    if (!isUnread(error)) failure ??= refusalOf(error);
+  });
+  process.stderr.on('error', () => undefined); // no other place to report it
+  process.on('exit', () => {
+    if (failure === undefined) return;
+    process.stderr.write(`cannot write the output: ${failure}\n`);
+    process.exitCode = exitCodes.internal;
+  });
 }

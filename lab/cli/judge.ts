@@ -17,20 +17,23 @@ import { renderTable } from '#lab/report/terminal/table.ts';
 import { printable } from '#lab/text/printable.ts';
 import { createFolders, createRunFolder, hasResult, writeResult } from './run-folder.ts';
 
-interface Options {
+interface JudgeOptions {
   readonly experiment?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
 
 /** Judges stored runs again, one after the other, and writes each result. Returns the exit code. */
-export async function judgeCommand(paths: readonly string[], options: Options): Promise<number> {
+export async function judgeCommand(paths: readonly string[], options: JudgeOptions): Promise<number> {
   const codes: number[] = [];
-  for (const path of paths) codes.push(await judgeOne(evidenceFolderOf(path), options));
+  for (const path of paths) {
+    const isFile = existsSync(path) && statSync(path).isFile();
+    codes.push(await judgeOne(isFile ? dirname(path) : path, options));
+  }
   return worstOf(codes);
 }
 
-async function judgeOne(folder: string, options: Options): Promise<number> {
+async function judgeOne(folder: string, options: JudgeOptions): Promise<number> {
   const evidence = await readRun(folder);
   const file = askedOf(evidence, options.experiment);
   const rounds: [seed: number, result: Parameters<typeof writeResult>[1]][] = [];
@@ -50,19 +53,14 @@ async function judgeOne(folder: string, options: Options): Promise<number> {
   return result.exitCode;
 }
 
-/** The run's own folder if the run was killed before it had a result; else a new one, since a result is never replaced. */
-function outOf(folder: string, { name, experiment }: ExperimentFile, options: Options): string {
+/** Returns the run's own folder if it has no result; else a new one, since a result is never replaced. */
+function outOf(folder: string, { name, experiment }: ExperimentFile, options: JudgeOptions): string {
   if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
   if (options.experiment === undefined && !hasResult(folder)) return folder;
   return createRunFolder(folder, 'judged', experiment.seed, wallTime());
 }
 
-/** The folder of a run, given by its path or by that of a file in it. */
-function evidenceFolderOf(path: string): string {
-  return existsSync(path) && statSync(path).isFile() ? dirname(path) : path;
-}
-
-/** The experiment to judge by: that of a file, if one is given, else the conducted one. Throws InputError. */
+/** Returns the experiment to judge by: that of the file, if given, else the conducted one. Throws InputError. */
 function askedOf(evidence: RunEvidence, path: string | undefined): ExperimentFile {
   const { folder } = evidence;
   const [head] = evidence.records;

@@ -20,9 +20,8 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   const read = names.map((name) => readEach([join(folder, name)]));
   const files = read.flatMap(({ files }) => files);
   const width = Math.max(0, ...files.map(({ file }) => file.length));
-  for (const { file, experiment } of files) {
+  for (const { file, experiment } of files)
     process.stdout.write(`${shown(`${file.padEnd(width)}  ${experiment.title}`)}\n`);
-  }
   const broken = read.flatMap(({ problems }, index) =>
     problems.length > 0 ? briefly(join(folder, names[index]!), problems) : [],
   );
@@ -31,20 +30,20 @@ export async function listCommand(folder = ownFolder()): Promise<number> {
   return exitCodes.held;
 }
 
-/** Returns one problem of a file, a likely misspelling if there is any, and how to see the others. */
+/** Returns one problem of a file, preferably a likely misspelling, and how to see the others. */
 function briefly(file: string, problems: readonly string[]): string {
   const one = problems.find((problem) => problem.includes('did you mean')) ?? problems[0]!;
   if (problems.length === 1) return one;
   return `${one}\n${file}: ${plural(problems.length - 1, 'more problem')}, see spillway validate ${file}`;
 }
 
-/** One line for a pipe; on a terminal as many as it takes. */
+/** Wraps a line on a terminal. */
 function shown(line: string): string {
   const { isTTY, columns } = process.stdout;
   return isTTY ? wrap(line, columns || 80, '    ').join('\n') : line;
 }
 
-/** As it can be given to `run` from here, the shorter way. */
+/** Returns the path of Spillway's experiments, relative if that is shorter. */
 function ownFolder(): string {
   const folder = fileURLToPath(new URL('../../experiments', import.meta.url));
   const path = relative('', folder) || '.';

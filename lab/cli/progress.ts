@@ -1,17 +1,17 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { plain } from '#lab/report/terminal/plain.ts';
-import type { Probe } from '#lab/runner/capacity/capacity.ts';
+import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress } from '#lab/runner/run.ts';
 import { count, cut, duration, rate, share } from '#lab/text/format.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
-/** Shows how a run goes on: one line that changes on a terminal, lines as stages begin and last elsewhere. */
+/** Shows the progress of a run: on a terminal in one changing line, elsewhere in lines for stages. */
 export function progressTo(output: Output): (progress: Progress) => void {
   return output.isTTY ? live(output as NodeJS.WriteStream) : staged(output);
 }
 
-/** Writes a line that is not about how a run goes on; on a terminal in the place of the one that changes. */
+/** Returns a function that writes another line; on a terminal it replaces the changing one. */
 export function lineTo(output: Output): (line: string) => void {
   return (line) => {
     if (output.isTTY) clear(output as NodeJS.WriteStream);
@@ -19,13 +19,12 @@ export function lineTo(output: Output): (line: string) => void {
   };
 }
 
-/** Empties the line of a terminal that changes. */
 export function clear(output: NodeJS.WriteStream): void {
   clearLine(output, 0);
   cursorTo(output, 0);
 }
 
-/** Columns kept free for the `^C` that a terminal shows, which would otherwise start a second line. */
+/** Columns kept free for the `^C` of a terminal, which would start a second line. */
 const spare = 3;
 
 function live(output: NodeJS.WriteStream): (progress: Progress) => void {
@@ -106,7 +105,7 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
 }
 
 /** Describes the result of a tried rate: `400/s can be had, 1 % ran into the timeout`. */
-export function describeProbe({ rate: perSecond, keptUp, missed }: Probe): string {
+export function describeProbe({ rate: perSecond, keptUp, missed }: CapacityProbe): string {
   const { timeout, failed, unsent } = missed;
   const verdict = keptUp ? 'can be had' : 'is too much';
   const failing = failed > 0 ? `, ${share(failed)} failed by the load` : '';

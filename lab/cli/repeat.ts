@@ -4,24 +4,26 @@ import { repeating, roundOf } from '#lab/analysis/analyse.ts';
 import { overRounds } from '#lab/analysis/over-rounds.ts';
 import { roundFolder } from '#lab/evidence/format.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
-import { seedsOf } from '#lab/experiment/schema.ts';
+import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type RunOptions, run } from '#lab/runner/run.ts';
 import { headOf, RunLog } from '#lab/runner/run-log.ts';
 import { writeResult } from './run-folder.ts';
 
-interface Options extends Omit<RunOptions, 'command' | 'turn'> {
+interface RepeatOptions extends Omit<RunOptions, 'command' | 'turn'> {
   /** The command that runs the experiment, or one round of it, again. */
   readonly commandOf: (experiment: Experiment) => string;
 }
 
 /**
- * Runs an experiment in as many rounds as it asks for, each a run of all variants with a seed and a testbed of its own,
- * in `rounds/<seed>` of the folder. Each begins with the next variant, so that what comes of a place among them, as on a disk
- * that is warm by then, is spread over all. A round that ends early is the last. Rejects with TestbedError as `writeResult` does.
+ * Runs an experiment in rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round begins with
+ * the next variant, so that effects of the order are spread over all. A round that ends early is the last. Rejects with
+ * TestbedError like `writeResult`.
  */
-export async function repeat(file: ExperimentFile, { commandOf, ...options }: Options): Promise<Result> {
+export async function repeat(
+  file: ExperimentFile,
+  { commandOf, ...options }: RepeatOptions,
+): Promise<Result> {
   const { experiment } = file;
   const { clock = systemClock, folder, onProgress } = options;
   if (experiment.repeat === 1) return run(file, { ...options, command: commandOf(experiment) });

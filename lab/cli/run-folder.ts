@@ -14,7 +14,6 @@ import { printable } from '#lab/text/printable.ts';
 
 const resultFile = 'result.json';
 
-/** Not a run's folder, one that another version wrote, or none that can be created. */
 class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
 }
@@ -29,7 +28,7 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
   }
 }
 
-/** Finds out beforehand whether that will do, and leaves no folder but those above. Throws RunFolderError. */
+/** Checks that a run folder can be created, and leaves only the folders above it. Throws RunFolderError. */
 export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
   rmdirSync(createRunFolder(...args));
 
@@ -43,7 +42,7 @@ export async function writeResult(folder: string, result: Result): Promise<void>
   await writeWhole(join(folder, 'report.html'), renderReport(result));
 }
 
-/** The folder of a run, given by its path or by that of a file in it. Throws RunFolderError. */
+/** Returns the folder of a run, given by its path or that of a file in it. Throws RunFolderError. */
 export function runFolderOf(path: string): string {
   let isFile: boolean;
   try {
@@ -63,16 +62,17 @@ export async function readResult(folder: string): Promise<Result> {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw notARun(folder, `its ${resultFile} can't be read: ${refusalOf(cause)}`, cause);
   });
-  const value = parse(text, file);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new RunFolderError(`${file}: expected JSON: ${(cause as Error).message}`, { cause });
+  }
   const { version } = (value ?? {}) as { version?: unknown };
   if (version !== 1) {
     const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
     throw new RunFolderError(`${file}: expected a result of version 1, got ${got}`);
   }
-  return checked(value, file);
-}
-
-function checked(value: unknown, file: string): Result {
   try {
     return completer(Result)(printable(value));
   } catch (cause) {
@@ -92,25 +92,14 @@ const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
 
 const example = 'runs/01-burst/20261125T010203Z-7';
 
-function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RunFolderError(`${file}: expected JSON: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/**
- * Creates a folder and those above it, one by one: mkdirSync's own way never returns where a file system refuses with
- * ENOENT, as /proc does. Throws RunFolderError.
- */
+/** Creates a folder and those above it; recursive mkdirSync never returns if a file system refuses with ENOENT, like /proc. */
 export function createFolders(folder: string): void {
   if (existsSync(folder)) return;
   createFolders(dirname(folder));
   createFolder(folder);
 }
 
-/** Returns false where something has that name. Throws RunFolderError. */
+/** Returns false if the name is taken. Throws RunFolderError. */
 function createFolder(folder: string): boolean {
   try {
     mkdirSync(folder);
@@ -123,16 +112,11 @@ function createFolder(folder: string): boolean {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(`${file}.part`, text);
-    await rename(`${file}.part`, file);
-  } catch (cause) {
-    await rm(`${file}.part`, { force: true });
-    throw diskError(file, cause as Error);
-  }
-}
-
-const diskError = (file: string, cause: Error): TestbedError =>
-  new TestbedError(isDiskFull(cause) ? 'disk-full' : 'disk', `cannot write ${file}: ${refusalOf(cause)}`, {
-    cause,
+  const part = `${file}.part`;
+  const written = writeFile(part, text).then(() => rename(part, file));
+  await written.catch(async (cause: Error) => {
+    await rm(part, { force: true });
+    const name = isDiskFull(cause) ? 'disk-full' : 'disk';
+    throw new TestbedError(name, `cannot write ${file}: ${refusalOf(cause)}`, { cause });
   });
+}

@@ -9,20 +9,18 @@ import { readEach } from '#lab/experiment/read-all.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
-import type { Result } from '#lab/result/result.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import type { EngineName, EngineOptions } from '#lab/testbed/options.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { tooFewFiles } from '#lab/testbed/process/open-files.ts';
-import { atFullSpeedOnly, unsuited } from '#lab/testbed/suits.ts';
+import { tooFewFiles } from '#lab/testbed/process/proc.ts';
+import type { Engine, EngineName, EngineOptions } from '#lab/testbed/testbed.ts';
+import { atFullSpeedOnly, unsupported } from '#lab/testbed/unsupported.ts';
 import { interruptSignal } from './interrupt.ts';
 import { lineTo, progressTo } from './progress.ts';
 import { repeat } from './repeat.ts';
 import { createRunFolder, tryRunFolder, writeResult } from './run-folder.ts';
-import { warn } from './warn.ts';
+import { warn } from './validate.ts';
 
-interface Options {
+interface RunCommandOptions {
   readonly out: string;
   readonly seed?: number;
   readonly repeat?: number;
@@ -36,7 +34,7 @@ interface Options {
 }
 
 /** Runs experiments one after another; all files are checked before the first one starts. Returns the exit code. */
-export async function runCommand(paths: readonly string[], options: Options): Promise<number> {
+export async function runCommand(paths: readonly string[], options: RunCommandOptions): Promise<number> {
   const engine = engines[options.engine]({
     urls: options.url ?? {},
     ownConsumer: options.ownConsumer ?? false,
@@ -45,7 +43,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   });
   const tooSlow = slowMotionFlag(options, engine);
   const { files, problems } = readEach(paths, insteadOf(options), (experiment) => [
-    ...unsuited(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
+    ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment, engine),
     ...inVain(experiment, options),
     ...starved(experiment, engine),
   ]);
@@ -55,7 +53,7 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   if (problems.length > 0) throw new InputError(problems.join('\n'));
   warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
-  const signal = interruptSignal(exitCodes.interrupted, lineTo(process.stderr));
+  const signal = interruptSignal(lineTo(process.stderr));
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
     if (signal.aborted) {
@@ -75,8 +73,12 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
       onProgress: options.json ? () => undefined : progressTo(process.stderr),
       signal,
     });
-    // First what needs no disk.
-    process.stdout.write(options.json ? jsonOf(folder, result) : tableOf(result));
+    // Before the files, since this works on a full disk.
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ folder, ...result })}\n`
+        : `\n${renderTable(result, paperOf(process.stdout))}\n`,
+    );
     await writeResult(folder, result);
     if (!options.json) process.stdout.write(`\nReport: ${join(folder, 'report.html')}\n`);
     codes.push(result.exitCode);
@@ -84,14 +86,11 @@ export async function runCommand(paths: readonly string[], options: Options): Pr
   return worstOf(codes);
 }
 
-const insteadOf = ({ seed, repeat, slowMotion }: Options): Instead => ({
-  ...(seed !== undefined && { seed }),
-  ...(repeat !== undefined && { repeat }),
-  ...(slowMotion !== undefined && { slowMotion }),
-});
+const insteadOf = ({ seed, repeat, slowMotion }: RunCommandOptions): Instead =>
+  Object.fromEntries(Object.entries({ seed, repeat, slowMotion }).filter(([, value]) => value !== undefined));
 
-/** The flags that would change nothing, though whoever gave them thinks they do. */
-const inVain = ({ capacity, faults }: Experiment, flags: Options): LocatedProblem[] => [
+/** Reports flags that have no effect. */
+const inVain = ({ capacity, faults }: Experiment, flags: RunCommandOptions): LocatedProblem[] => [
   ...(flags.capacity !== undefined && !capacity
     ? [{ pointer: '', message: 'expected capacity: { nominalPerSecond, timeoutMs } beside --capacity' }]
     : []),
@@ -101,28 +100,35 @@ const inVain = ({ capacity, faults }: Experiment, flags: Options): LocatedProble
 ];
 
 /** Reports a factor given by flag that the engine can't have. */
-function slowMotionFlag({ slowMotion = 1 }: Options, engine: Engine): string | undefined {
+function slowMotionFlag({ slowMotion = 1 }: RunCommandOptions, engine: Engine): string | undefined {
   const reason = slowMotion === 1 ? undefined : atFullSpeedOnly(engine);
   return reason && `--slow-motion ${slowMotion}: expected 1, since ${reason}`;
 }
 
 /** Reports if the limit of open files is too low for the connections of the experiment. */
 function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
-  // A service of the user's own gets connections only as it needs them.
+  // A foreign service gets connections only as needed.
   if (name === 'attach') return [];
   const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
   return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
 }
 
-/** The command that runs exactly this again, whatever the file says. */
-function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: Options): string {
+/** Returns the command that repeats this run, regardless of changes to the file's seed and rounds. */
+function commandOf(file: ExperimentFile, { seed, repeat }: Experiment, options: RunCommandOptions): string {
   const isSaid = options.repeat !== undefined || file.experiment.repeat > 1;
   const rounds = isSaid ? ['--repeat', String(repeat)] : [];
   return commandLine(['run', file.file, '--seed', String(seed), ...rounds, ...flagsOf(options)]);
 }
 
-/** What must be said again to repeat a run. */
-function flagsOf({ slowMotion, capacity, withoutFaults, engine, url = {}, ownConsumer }: Options): string[] {
+/** Returns the flags needed to repeat a run. */
+function flagsOf({
+  slowMotion,
+  capacity,
+  withoutFaults,
+  engine,
+  url = {},
+  ownConsumer,
+}: RunCommandOptions): string[] {
   return [
     ...(slowMotion === undefined || slowMotion === 'auto' ? [] : ['--slow-motion', String(slowMotion)]),
     ...(capacity === undefined ? [] : ['--capacity', String(capacity)]),
@@ -132,7 +138,3 @@ function flagsOf({ slowMotion, capacity, withoutFaults, engine, url = {}, ownCon
     ...(ownConsumer ? ['--own-consumer'] : []),
   ];
 }
-
-const jsonOf = (folder: string, result: Result): string => `${JSON.stringify({ folder, ...result })}\n`;
-
-const tableOf = (result: Result): string => `\n${renderTable(result, paperOf(process.stdout))}\n`;

@@ -3,39 +3,74 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { startLocal } from '#lab/testbed/local/local.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
-import { clearState, isRunning, prepareState, readLastState } from '#lab/testbed/state.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
+import {
+  clearState,
+  isRunning,
+  prepareState,
+  readLastState,
+  type State,
+  stateFolder,
+  writeState,
+} from '#lab/testbed/state.ts';
+import type { LocalAddresses } from '#lab/testbed/testbed.ts';
+import { utc } from '#lab/text/format.ts';
+import { portsFrom } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
-import { newsOf, obituaryOf } from './news.ts';
-import { describe, stay } from './stay.ts';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-interface Options {
+interface UpOptions {
   readonly foreground?: boolean;
-  /** The first of its ports, unless it is the usual one. */
+  /** First of its ports, if not the default. */
   readonly portBase?: number;
 }
 
 /** Starts a testbed that stays until `down`, or until interrupted in the foreground. Returns the exit code. */
-export async function upCommand({ foreground = false, portBase }: Options): Promise<number> {
+export async function upCommand({ foreground = false, portBase }: UpOptions): Promise<number> {
   const last = readLastState();
   if (last && isRunning(last)) {
     process.stdout.write(
-      `A testbed is up already (process ${last.pid}):\n${describe(last.addresses)}${newsOf(last)}`,
+      `A testbed is up already (process ${last.pid}):\n${describe(last.addresses)}${problemsOf(last)}`,
     );
     return exitCodes.held;
   }
-  process.stderr.write(obituaryOf(last));
+  process.stderr.write(endOf(last));
   const logFolder = prepareState();
   clearState();
   return foreground ? stay(logFolder, portBase) : startInBackground(logFolder, portBase);
 }
 
-/** The process that owns the testbed is a `spillway up --foreground` of its own, which gives up when we go away before it is up. */
+/** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
+export async function downCommand(): Promise<number> {
+  const state = readLastState();
+  if (!state || !isRunning(state)) {
+    process.stdout.write(`${endOf(state)}No testbed is up.\n`);
+    clearState();
+    return exitCodes.held;
+  }
+  process.kill(state.pid, 'SIGTERM');
+  while (isRunning(state)) await sleep(50, systemClock);
+  process.stdout.write(`${problemsOf(state)}The testbed is down.\n`);
+  return exitCodes.held;
+}
+
+/** Returns a line for each problem of a testbed since it is up. */
+const problemsOf = ({ problems }: State): string => problems.map((sentence) => `${sentence}\n`).join('');
+
+/** Explains why the last testbed ended without `down`; empty if there is none. */
+const endOf = (state: State | undefined): string =>
+  state
+    ? `The last testbed ended by itself: process ${state.pid}, which ran it, is gone.\n${problemsOf(state)}`
+    : '';
+
+/** Starts `spillway up --foreground` as a process, which gives up if this one ends before the testbed is up. */
 async function startInBackground(logFolder: string, portBase: number | undefined): Promise<number> {
-  const signal = interruptSignal(exitCodes.interrupted);
+  const signal = interruptSignal();
   const logFile = join(logFolder, 'up.log');
   const log = openSync(logFile, 'w');
   const ports = portBase === undefined ? [] : ['--port-base', String(portBase)];
@@ -60,4 +95,78 @@ async function startInBackground(logFolder: string, portBase: number | undefined
     said || `The testbed did not start and did not say why; its logs are in ${logFolder}\n`,
   );
   return exitCodes.internal;
+}
+
+/** Owns a testbed until interrupted. Rejects if the testbed does not start, or dies. */
+async function stay(logFolder: string, portBase: number | undefined): Promise<number> {
+  const signal = interruptSignal();
+  const tellStarter = watchStarter();
+  const problems: string[] = [];
+  let testbed: Awaited<ReturnType<typeof startLocal>> | undefined;
+  const note = (problem: string) => {
+    problems.push(`${utc(wallTime().toISOString())}: ${problem}`);
+    if (testbed) writeState(addressesOf(testbed), problems);
+  };
+  const onLoss = (problem: string) => {
+    process.stderr.write(`${problem}\n`);
+    note(problem);
+  };
+  try {
+    testbed = await startLocal({
+      logFolder,
+      ports: portsFrom(portBase),
+      signal,
+      loginFolder: stateFolder,
+      onLoss,
+    });
+    writeState(addressesOf(testbed), problems);
+    process.stdout.write(`The testbed is up:\n${describe(testbed)}`);
+    tellStarter();
+    await Promise.race([testbed.died, aborted(signal)]);
+  } catch (error) {
+    if (!signal.aborted) {
+      if (testbed) note((error as Error).message);
+      throw error;
+    }
+  } finally {
+    await testbed?.stop();
+    // The state of a testbed that died tells the next `up` or `down` why.
+    if (testbed && signal.aborted) clearState();
+  }
+  return exitCodes.interrupted;
+}
+
+function addressesOf(testbed: LocalAddresses): LocalAddresses {
+  const { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl } = testbed;
+  return { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl };
+}
+
+/** Stops this process if the `up` that started it ends first. Returns a function that tells it that the testbed is up. */
+function watchStarter(): () => void {
+  const giveUp = () => process.kill(process.pid, 'SIGTERM');
+  process.once('disconnect', giveUp);
+  process.channel?.unref();
+  // It may have ended while we loaded.
+  if (process.connected === false) giveUp();
+  return () => {
+    process.off('disconnect', giveUp);
+    if (process.connected) process.send?.('up', () => process.connected && process.disconnect());
+  };
+}
+
+/** Returns a line for each address. */
+function describe(addresses: LocalAddresses): string {
+  const { control, traffic, natsUrl, consumerLoginFile, prometheusUrl } = addresses;
+  const urls = {
+    'gateway POST /rpc': `${traffic.gateway}/rpc`,
+    'publisher POST /events': `${traffic.publisher}/events`,
+    'downstream POST /work': `${traffic.downstream}/work`,
+    broker: natsUrl,
+    ...(consumerLoginFile && { 'login of a consumer': consumerLoginFile }),
+    ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
+    ...(prometheusUrl && { prometheus: prometheusUrl }),
+  };
+  return Object.entries(urls)
+    .map(([name, url]) => `  ${name.padEnd(24)}${url}\n`)
+    .join('');
 }

@@ -1,20 +1,24 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { type ExperimentFile, warningsOf } from '#lab/experiment/read.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { plural } from '#lab/text/format.ts';
-import { warn } from './warn.ts';
+import { printable } from '#lab/text/printable.ts';
 
-/** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */
+/** Checks experiment files. Returns the exit code; throws ExperimentError. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
   const files = readExperiments(paths);
   warn(files);
   for (const { file, experiment } of files) {
-    const parts = [
-      plural(Object.keys(experiment.variants).length, 'variant'),
-      plural(experiment.hypothesis.length, 'hypothesis'),
-      ...(experiment.repeat > 1 ? [plural(experiment.repeat, 'round')] : []),
-    ];
+    const { variants, hypothesis, repeat } = experiment;
+    const parts = [plural(Object.keys(variants).length, 'variant'), plural(hypothesis.length, 'hypothesis')];
+    if (repeat > 1) parts.push(plural(repeat, 'round'));
     process.stdout.write(plain(`${file}: ok, ${parts.join(', ')}\n`));
   }
   return exitCodes.held;
+}
+
+/** Writes the warnings about experiments to stderr. */
+export function warn(files: readonly ExperimentFile[]): void {
+  for (const line of files.flatMap(warningsOf)) process.stderr.write(`${printable(line)}\n`);
 }

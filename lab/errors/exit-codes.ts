@@ -1,4 +1,4 @@
-/** How the `spillway` command ends. */
+/** Exit codes of the `spillway` command. */
 export const exitCodes = {
   held: 0,
   internal: 1,
@@ -8,15 +8,9 @@ export const exitCodes = {
   interrupted: 105,
 } as const;
 
-/** Worst first. */
-const gravity = [
-  exitCodes.interrupted,
-  exitCodes.internal,
-  exitCodes.invalid,
-  exitCodes.failed,
-  exitCodes.held,
-];
+const { interrupted, internal, invalid, failed, held } = exitCodes;
+const worstFirst = [interrupted, internal, invalid, failed, held];
 
-/** Returns what a command ends with that came to several codes. */
+/** Returns the worst of several exit codes. */
 export const worstOf = (codes: readonly number[]): number =>
-  gravity.find((code) => codes.includes(code)) ?? exitCodes.internal;
+  worstFirst.find((code) => codes.includes(code)) ?? internal;

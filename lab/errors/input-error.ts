@@ -1,4 +1,4 @@
-/** What the user gave is wrong: the command says so and ends with 104. */
+/** Error in the user's input: the command ends with 104. */
 export class InputError extends Error {
   override readonly name: string = 'InputError';
 }

@@ -1,4 +1,4 @@
-/** Something outside of the experiment that keeps a testbed from running, with the name that reports show. */
+/** Error of the testbed, outside of the experiment, with a name for reports. */
 export class TestbedError extends Error {
   override readonly name: string;
 

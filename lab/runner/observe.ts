@@ -1,86 +1,119 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
+import { intervalMs } from '#lab/analysis/figures/series.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import type { VariantRecord } from '#lab/evidence/format.ts';
-import type { EvidenceWriter } from '#lab/evidence/writer.ts';
+import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
+import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf } from '#lab/experiment/configs.ts';
-import type { Experiment, Fault, Variant } from '#lab/experiment/schema.ts';
+import type { Fault } from '#lab/experiment/schema.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
-import { answerOf } from '#lab/testbed/broker/broker.ts';
-import type { ServiceControl } from '#lab/testbed/control/controls.ts';
+import { answerOf } from '#lab/testbed/broker.ts';
+import type { ServiceControl } from '#lab/testbed/control.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
-import type { Bench, VariantBench } from './bench.ts';
+import { readDeliveries, readRemains } from './broker-remains.ts';
 import { FaultInjector } from './fault-injector.ts';
+import type { OpenTestbed, VariantTestbed } from './open-testbed.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
 import { Redrives } from './redrives.ts';
-import type { Scraper } from './scraper.ts';
+import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { SteadyState } from './steady-state.ts';
-import { readDeliveries, readRemains } from './stream.ts';
 import { Tampering } from './tampering.ts';
 
-export type Evidence = EvidenceWriter<Final<VariantRecord>>;
+type Evidence = EvidenceWriter<Final<VariantRecord>>;
+type Write = Evidence['write'];
 
-/** Writers of the evidence of a variant. */
-interface Recording {
+/** Observers of a variant, and where it is recorded. */
+interface Observers {
+  readonly folder: string;
   readonly evidence: Evidence;
-  /** Samples already, and is stopped at the end. */
   readonly scraper: Scraper;
+  readonly steady: SteadyState;
 }
 
-/** Conducts a variant, and records what is observed. Resolves with the generator's counts. */
-export async function observe(
-  bench: VariantBench,
-  name: string,
-  folder: string,
-  recording: Recording,
-): Promise<Counts> {
-  const experiment = slowed(bench.experiment, bench.slowMotion);
-  const steady = new SteadyState(bench.experiment, name, join(folder, 'requests.csv'), bench.slowMotion);
-  const counts = await conduct({ ...bench, experiment }, name, folder, steady, recording);
-  if (recording.evidence.failure) throw recording.evidence.failure;
-  return counts;
+/**
+ * Conducts a variant, in slow motion if the testbed is to, and writes the evidence into the folder. Resolves with the
+ * generator's counts. Ends the observation early if a process dies or can't store, or the run is interrupted. Records
+ * have the times of the conducted experiment.
+ */
+export async function observe(open: VariantTestbed, name: string, folder: string): Promise<Counts> {
+  const ending = new AbortController();
+  const signal = AbortSignal.any([open.signal, ending.signal]);
+  const experiment = slowed(open.experiment, open.slowMotion);
+  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile));
+  const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
+  try {
+    await scraper.check();
+    scraper.begin(intervalMs(durationMs(experiment.load)));
+    const steady = new SteadyState(open.experiment, name, join(folder, 'requests.csv'), open.slowMotion);
+    const observers = { folder, evidence, scraper, steady };
+    const conducting = conduct({ ...open, experiment, signal }, name, observers);
+    const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal)]);
+    const explained = ended.catch((error) => causeOf(error, open, scraper));
+    try {
+      const counts = await Promise.race([explained, scraper.failed]);
+      await scraper.check();
+      return counts;
+    } catch (error) {
+      ending.abort();
+      await open.generator.stop();
+      await conducting.catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await scraper.stop();
+    evidence.close();
+  }
 }
 
-/** Configures the testbed, warms it up, offers the load, and records what every witness says. */
-async function conduct(
-  bench: VariantBench,
-  name: string,
-  folder: string,
-  steady: SteadyState,
-  { evidence: { write, failed }, scraper }: Recording,
-): Promise<Counts> {
-  const { experiment, controls, clock } = bench;
-  const variant = experiment.variants[name]!;
-  const configs = configsOf(experiment, variant);
-  const { announced, warmUp } = await prepare(bench, name, configs);
-  write({ record: 'configs', of: configs, broker: bench.testbed.broker ?? null });
+/** Prefers "process died" or "disk full" over the failed call that it caused. */
+async function causeOf(error: unknown, { testbed, clock }: OpenTestbed, scraper: Scraper): Promise<never> {
+  await Promise.race([testbed.died, sleep(graceMs, clock)]);
+  await scraper.check();
+  throw error;
+}
+
+const graceMs = 300;
+
+/** Configures the testbed, warms it up, offers the load, and records all evidence. */
+async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
+  const { experiment, controls, clock } = open;
+  const { folder, evidence, scraper, steady } = observers;
+  const { write } = evidence;
+  const { path, callers } = experiment.variants[name]!;
+  const configs = configsOf(experiment, experiment.variants[name]!);
+  const { announced, warmUp } = await prepare(open, name, configs);
+  write({ record: 'configs', of: configs, broker: open.testbed.broker ?? null });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
-  bench.onProgress('run', { elapsedMs: 0, maxMs: longestMs(experiment) });
+  const maxMs = durationMs(experiment.load) + experiment.drainMs;
+  open.onProgress('run', { elapsedMs: 0, maxMs });
   await scraper.scrape();
-  const readBroker = await brokerReader(bench, variant.path);
+  const readBroker = await brokerReader(open, path);
   const tampering = new Tampering(controls, () => new CounterDeltas(scraper.scrapes));
   await tampering.begin();
-  const recordFile = join(folder, 'requests.csv');
   const stalls = new StallReader(controls);
-  const faults = faultsOf(bench, configs, { scraper, stalls, announced }, write);
-  const plans = variant.path === 'event' ? experiment.redrives : [];
-  const redrives = new Redrives(plans, { ...bench, record: write });
+  const faults = faultsOf(open, configs, scraper, stalls, (active) => announced.faultsChanged(active), write);
+  const redrives = new Redrives(path === 'event' ? experiment.redrives : [], { ...open, record: write });
+  const { seed, deadlineMs, load, classes, drainMs } = experiment;
+  const offer = { ...target(open, path), seed, deadlineMs, load, classes, drainMs, callers };
+  const recordFile = join(folder, 'requests.csv');
   try {
     const summary = await Promise.race([
-      bench.generator.run(
-        { ...offerOf(bench, variant), redrives: redrives.planned, recordFile },
+      open.generator.run(
+        { ...offer, redrives: redrives.planned, recordFile },
         {
           started(atMs) {
             write({ record: 'started', atMs });
@@ -90,49 +123,51 @@ async function conduct(
           progress({ elapsedMs, offered, inFlight, outcomes }) {
             const counts = { elapsedMs, offered, inFlight, outcomes };
             write({ record: 'progress', ...counts });
-            reportRun(bench, counts);
+            open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
             announced.counted(counts);
           },
           recorded: (until) => steady.recorded(until),
         },
       ),
       faults.failed,
-      failed,
+      evidence.failed,
     ]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     await redrives.stop();
-    const onWait = drainProgress(bench);
+    const onWait = drainProgress(open);
     announced.over(summary);
     const injected = await faults.ended();
-    if (injected.length > 0) await recovered(bench, onWait);
+    if (injected.length > 0) await recovered(open, onWait);
     await tampering.compare();
-    // As the generator hangs up on the calls that it still waits for, so nothing more is begun on the other path.
+    // The generator disconnects from pending calls; likewise no pending event may begin any more.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
-    // Nothing may move any more while one witness is heard after the other.
-    const atWork = await idle(bench, variant.path, onWait);
+    // The observers are read one after the other, so nothing may change meanwhile.
+    const atWork = await idle(open, path, onWait);
     const endedAtMs = clock.now();
     await scraper.stop();
-    await hear(bench, variant.path, folder, { summary, scraper, stalls, tampering, readBroker }, write);
+    // Foreign services can't be stopped: so an event is in the stream or has its effect, and effects are counted last.
+    const remains = await readBroker();
+    if (remains) write(recordOf(remains));
+    await saveLogs(open, path, folder);
+    await scraper.scrape();
+    write({ record: 'tampering', findings: await tampering.end() });
+    write({ record: 'stalls', ...(await stalls.read(summary)) });
+    const { stalled: _, ...totals } = summary;
+    write({ record: 'summary', ...totals });
     write({ record: 'unsteady', missed: await steady.missed });
     write({ record: 'end', atMs: endedAtMs, atWork });
+    if (evidence.failure) throw evidence.failure;
     return summary;
   } finally {
     steady.end();
     const [uncleared] = await Promise.all([faults.stop(), redrives.stop()]);
-    bench.uncleared.push(...uncleared);
+    open.uncleared.push(...uncleared);
   }
 }
 
-const longestMs = ({ load, drainMs }: Experiment): number => durationMs(load) + drainMs;
-
-function reportRun({ experiment, onProgress }: VariantBench, counts: Counts): void {
-  const { elapsedMs, inFlight } = counts;
-  onProgress('run', { elapsedMs, maxMs: longestMs(experiment), inFlight, counts });
-}
-
 /** Begins the stage of the drain; returns a listener that reports how far it is. */
-function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantBench) {
+function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
   const startMs = clock.now();
   onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
   return (giveUpAtMs: number, inFlight?: number) =>
@@ -145,69 +180,12 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantBe
 
 /** Returns a function that reads at the end what the broker still holds, and what it delivered from now on. */
 async function brokerReader(
-  { broker, testbed: { natsUrl } }: Bench,
+  { broker, testbed: { natsUrl } }: OpenTestbed,
   path: Path,
 ): Promise<() => Promise<Remains | undefined>> {
   if (path === 'rpc') return async () => undefined;
   const before = await answerOf(natsUrl, readDeliveries(broker));
   return () => answerOf(natsUrl, readRemains(broker, before));
-}
-
-interface Watching {
-  readonly scraper: Scraper;
-  readonly stalls: StallReader;
-  readonly announced: { broken(faults: readonly Fault[]): void };
-}
-
-/** The faults of a variant, which are recorded, and before which its processes are scraped. */
-function faultsOf(
-  bench: Bench,
-  configs: Configs,
-  { scraper, stalls, announced }: Watching,
-  write: Evidence['write'],
-): FaultInjector {
-  return new FaultInjector({
-    ...bench,
-    configs,
-    counterDeltas: {
-      resumed: (name) => scraper.resumed(name),
-      async scrape(names, withinMs) {
-        await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
-      },
-    },
-    injected: ({ fault: { name }, ...span }) => write({ record: 'fault', name, ...span }),
-    changed(active) {
-      write({ record: 'active-faults', atMs: bench.clock.now(), names: active.map(({ name }) => name) });
-      announced.broken(active);
-    },
-  });
-}
-
-interface Heard {
-  readonly summary: Summary;
-  readonly scraper: Scraper;
-  readonly stalls: StallReader;
-  readonly tampering: Tampering;
-  readonly readBroker: () => Promise<Remains | undefined>;
-}
-
-/** Records what every witness says, once nothing moves any more. */
-async function hear(
-  bench: Bench,
-  path: Path,
-  folder: string,
-  { summary, scraper, stalls, tampering, readBroker }: Heard,
-  write: Evidence['write'],
-): Promise<void> {
-  // What is not ours can't be stopped: so an event is seen in the stream or its effect is, and an effect is counted.
-  const remains = await readBroker();
-  if (remains) write(recordOf(remains));
-  await saveLogs(bench, path, folder);
-  await scraper.scrape();
-  write({ record: 'tampering', findings: await tampering.end() });
-  write({ record: 'stalls', ...(await stalls.read(summary)) });
-  const { stalled: _, ...totals } = summary;
-  write({ record: 'summary', ...totals });
 }
 
 const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<VariantRecord> => ({
@@ -218,22 +196,42 @@ const recordOf = ({ pending, dead, deliveries, ...rest }: Remains): Final<Varian
   ...(deliveries !== undefined && { deliveries }),
 });
 
-function offerOf(bench: Bench, { path, callers }: Variant) {
-  const { seed, deadlineMs, load, classes, drainMs } = bench.experiment;
-  return { ...target(bench, path), seed, deadlineMs, load, classes, drainMs, callers };
+/** Returns the faults of a variant. They are recorded, and processes are scraped before them. */
+function faultsOf(
+  open: OpenTestbed,
+  configs: Configs,
+  scraper: Scraper,
+  stalls: StallReader,
+  announce: (active: readonly Fault[]) => void,
+  write: Write,
+): FaultInjector {
+  return new FaultInjector({
+    ...open,
+    configs,
+    counterDeltas: {
+      resumed: (name) => scraper.resumed(name),
+      async scrape(names, withinMs) {
+        await Promise.all([scraper.scrape(names, withinMs), stalls.keep(names, withinMs)]);
+      },
+    },
+    injected: ({ fault: { name }, ...span }) => write({ record: 'fault', name, ...span }),
+    changed(active) {
+      write({ record: 'active-faults', atMs: open.clock.now(), names: active.map(({ name }) => name) });
+      announce(active);
+    },
+  });
 }
 
 /** Saves the effect log, and if the caller is foreign, the attempts that downstream counted. */
-async function saveLogs({ controls, testbed }: Bench, path: Path, folder: string): Promise<void> {
-  await save(controls.downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
+async function saveLogs({ controls, testbed }: OpenTestbed, path: Path, folder: string): Promise<void> {
+  const { downstream } = controls;
+  await save(downstream, '/effects', join(folder, 'effects.ndjson'), (file) => readEffects(file, 0));
   if (testbed.control[callers[path]] !== undefined) return;
   const none = { attempts: new Float64Array() };
-  await save(controls.downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) =>
-    fillAttempts(none, file),
-  );
+  await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
 }
 
-/** Rejects with TestbedError if what was saved can't be read again. */
+/** Rejects with TestbedError if the saved log can't be read again. */
 async function save(
   downstream: ServiceControl,
   path: '/effects' | '/attempts',

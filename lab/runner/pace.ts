@@ -1,51 +1,49 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
 import type { Machine } from '#lab/analysis/validity/calm.ts';
-import { analyseVariant } from '#lab/analysis/variant.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { autoFactors } from '#lab/experiment/slow-motion.ts';
 import type { SlowMotion, VariantResult } from '#lab/result/result.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { schedule } from '#load/phases.ts';
-import { type Bench, foreignOn } from './bench.ts';
-import { observeUntilDeath } from './supervise.ts';
+import type { OpenTestbed } from './open-testbed.ts';
+import { probeExperiment, runProbe } from './probe.ts';
 
 export type Pace = SlowMotion;
 
-/** Overhead of an attempt ÷ its healthy latency, at most: what simulation shows to distort a congested dependency. */
+/** Maximal overhead of an attempt ÷ its healthy latency. More distorts a congested dependency, as simulation shows. */
 const overheadRatioMax = 0.1;
-/** CPU of a burst ÷ that of all cores, at most: what is left keeps the event loops prompt. */
+/** Maximal CPU time of a burst ÷ that of all cores: the rest keeps the event loops prompt. */
 const cpuRatioMax = 0.6;
 
-/** Offered to measure what a request costs: the busiest second, and of that no more than a few bursts. */
-const probe = { name: 'pace', spanMs: 1000, requestsMax: 1500 };
-/** Over which a burst may use the CPU. */
+/** The cost of a request is measured with the busiest second of the load, up to this number of requests. */
+const probe = { spanMs: 1000, requestsMax: 1500 };
+/** Time of a burst, for its use of the CPU. */
 const burstMs = 250;
 
 /**
- * Measures what a request costs on this machine, by the busiest part of the load and a dependency that stays healthy, and
- * picks the smallest factor with which that distorts little.
+ * Measures what a request costs on this machine, with the busiest part of the load and a dependency that stays healthy.
+ * Picks the smallest factor at which that distorts little.
  */
-export async function measurePace(bench: Bench, machine: Machine): Promise<Pace> {
-  const { experiment } = bench;
+export async function measurePace(open: OpenTestbed, machine: Machine): Promise<Pace> {
+  const { experiment } = open;
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
-  const folder = join(bench.folder, 'pace');
-  mkdirSync(folder, { recursive: true });
   const conducted = probeOf(experiment, busy);
-  const slow = { ...bench, experiment: conducted, slowMotion: 1, onProgress() {} };
-  await observeUntilDeath(slow, probe.name, folder);
-  const source = { folder, name: probe.name, foreign: foreignOn(bench), slowMotion: 1 };
-  const { self, offered } = (await analyseVariant(conducted, source, machine)).result;
-  const cost = costOf(self, offered);
+  const { result } = await runProbe(
+    { ...open, slowMotion: 1 },
+    conducted,
+    join(open.folder, 'pace'),
+    machine,
+  );
+  const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
   const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * machine.cpus);
   return { asked: 'auto', factor: factorFor(overheadRatio, cpuRatio), ...cost, overheadRatio, cpuRatio };
 }
 
-/** The smallest factor that keeps both shares within their limits, or the largest there is. */
+/** Returns the smallest factor that keeps both ratios within their limits, else the largest one. */
 export const factorFor = (overheadRatio: number, cpuRatio: number): number =>
   autoFactors.find((k) => overheadRatio / k <= overheadRatioMax && cpuRatio / k <= cpuRatioMax) ??
   Math.max(...autoFactors);
@@ -66,7 +64,7 @@ function costOf({ attempt, processes }: VariantResult['self'], offered: number) 
   return { overheadMs: attempt ? Math.max(0, attempt.meanMs - attempt.modelledMs) : 0, cpuMs };
 }
 
-/** The path of the experiment, to a dependency that is as fast under load as it is alone. */
+/** Returns an experiment on the same path, with a dependency whose latency doesn't depend on the load. */
 function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
   const { downstream, deadlineMs } = experiment;
   const atMs = busy.map((ms) => ms - (busy[0] ?? 0));
@@ -76,21 +74,15 @@ function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
     event && !hasPath(experiment, 'rpc')
       ? { ...event, policies: [] }
       : { path: 'rpc', description: '', policies: [limited] };
-  return {
-    ...experiment,
+  return probeExperiment(experiment, {
     deadlineMs: Math.max(deadlineMs, 10_000),
     drainMs: Math.max(deadlineMs, 10_000),
     slowMotion: 1,
-    repeat: 1,
     load: [{ arrivals: { kind: 'replay', atMs, stretch: 1 } }],
     downstream: {
       ...downstream,
       model: { kind: 'fixed', latencyMs: healthyMs(downstream), failureRatio: 0 },
     },
-    variants: { [probe.name]: variant },
-    faults: [],
-    redrives: [],
-    steadyState: [],
-    hypothesis: [],
-  };
+    variants: { pace: variant },
+  });
 }

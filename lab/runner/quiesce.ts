@@ -5,29 +5,25 @@ import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { callers, hasPath } from '#lab/topology/paths.ts';
-import type { Bench } from './bench.ts';
+import type { OpenTestbed } from './open-testbed.ts';
 
-/** What is waited for, and with what. */
-type Waiting = Pick<Bench, 'experiment' | 'controls' | 'clock' | 'signal'>;
+type Waiting = Pick<OpenTestbed, 'experiment' | 'controls' | 'clock' | 'signal'>;
 
 /** Called before each pause of a wait. `inFlight` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
 
-/**
- * Waits until neither downstream nor its caller has anything more in hand, at most as long as the drain may take. Resolves
- * with how many attempts are still under way, or will be.
- */
-export const idle = (bench: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
+/** Waits until downstream and its caller have nothing in flight, for the time of a drain at most. Resolves with the number left. */
+export const idle = (open: Waiting, path: Path, onWait?: OnWait): Promise<number> => {
   const inHand = async (service: ServiceName, name: MetricName) =>
-    total(await bench.controls[service].scrape([name]), name);
+    total(await open.controls[service].scrape([name]), name);
   const inFlight = async () => {
     const caller = callers[path];
-    // In this order: what its caller has ended downstream may still be at work on, but never begins.
+    // In this order: downstream may still work on a call that its caller has ended, but gets no new one.
     const called = await inHand(caller, callsInHand[caller]);
     return Math.max(called, await inHand('downstream', 'spillway_work_in_flight'));
   };
   return patiently(
-    bench,
+    open,
     inFlight,
     (count) => count === 0,
     (count, giveUpAtMs) => onWait?.(giveUpAtMs, count),
@@ -40,25 +36,25 @@ const callsInHand = {
 } as const;
 
 /**
- * Waits as long for every service that the experiment needs to say that it can do its job again, or is paused, and for the
- * lab's own connection: who has lost the broker takes no configuration.
+ * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker, for the time of
+ * a drain at most. A service without broker accepts no configuration.
  */
-export const recovered = (bench: Waiting & Pick<Bench, 'broker'>, onWait?: OnWait): Promise<unknown> => {
-  const needed = hasPath(bench.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
+export const recovered = (open: Waiting & Pick<OpenTestbed, 'broker'>, onWait?: OnWait): Promise<unknown> => {
+  const needed = hasPath(open.experiment, 'event') ? serviceNames : (['downstream', 'gateway'] as const);
   const unready = () =>
     Promise.all([
-      ...needed.flatMap((name) => [...bench.controls[name].processes.values()].map((each) => each.unready())),
-      bench.broker.flush().catch(({ message }: Error) => message),
+      ...needed.flatMap((name) => [...open.controls[name].processes.values()].map((each) => each.unready())),
+      open.broker.flush().catch(({ message }: Error) => message),
     ]);
   return patiently(
-    bench,
+    open,
     unready,
     (reasons) => reasons.every((reason) => reason === undefined || reason === whilePaused),
     (_, giveUpAtMs) => onWait?.(giveUpAtMs),
   );
 };
 
-/** Asks until the answer is what it should be or the time for the drain is over; resolves with the last answer. */
+/** Asks until the answer is fine or the time of a drain is over. Resolves with the last answer. */
 async function patiently<T>(
   { clock, experiment, signal }: Waiting,
   ask: () => Promise<T>,

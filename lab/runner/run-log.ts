@@ -10,20 +10,20 @@ import { keepRecordings } from '#lab/evidence/recordings.ts';
 import { EvidenceWriter } from '#lab/evidence/writer.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
+import { version } from '#lab/testbed/process/command-line.ts';
 import { printable } from '#lab/text/printable.ts';
-import { version } from './version.ts';
 
-interface Options {
+interface HeadOptions {
   readonly folder: string;
   readonly command: string;
   readonly turn?: number | undefined;
   readonly withoutFaults?: boolean | undefined;
 }
 
-/** Returns the first record of a run that begins now, and keeps the recordings that its load names. */
+/** Returns the first record of a run that begins now, and copies the recordings of its load. */
 export function headOf(
   { name, file, source, experiment: { load, ...experiment }, instead = {} }: ExperimentFile,
-  { folder, command, turn = 0, withoutFaults = false }: Options,
+  { folder, command, turn = 0, withoutFaults = false }: HeadOptions,
 ) {
   return {
     record: 'run' as const,
@@ -38,10 +38,10 @@ export function headOf(
   };
 }
 
-/** The records of a run, which are also written to its folder. */
+/** Records of a run, which are also written to its folder. */
 export class RunLog {
   readonly records: RunRecord[] = [];
-  /** Set while a variant goes on. */
+  /** Set while a variant is conducted. */
   underWay: Pick<RunError, 'variant' | 'counts'> | undefined;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
@@ -67,12 +67,12 @@ export class RunLog {
     this.#keep({ record: 'error', ...printable(error) });
   }
 
-  /** Records what ended the run early. */
+  /** Records the reason of an early end. */
   endBy(error: unknown, signal: AbortSignal): void {
     this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
   }
 
-  /** Returns how long the run took. It counts as interrupted if nothing else went wrong. */
+  /** Returns the duration of the run. It counts as interrupted if there are no other errors. */
   end({ aborted }: AbortSignal): number {
     const interrupted =
       aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');
@@ -96,7 +96,7 @@ const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message
   message: (reason as Error).message,
 });
 
-/** Returns an error as results have it. What is neither the testbed's nor the system's says where in the code it comes from. */
+/** Returns an error for results. Errors that are neither the testbed's nor the system's have their stack. */
 export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   if (error instanceof TestbedError) return { name: error.name, message: error.message };
   if (error instanceof EvidenceError) return { name: 'evidence', message: error.message };
@@ -106,7 +106,7 @@ export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   return { name: 'internal', message: (error as Error).stack ?? String(error) };
 }
 
-/** What the system refuses, e.g. a write on a full disk. */
+/** True if a system call failed, e.g. a write on a full disk. */
 const isSystemError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && 'syscall' in error;
 

@@ -7,15 +7,14 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { deltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Control, Controls } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { servicesBefore } from '#lab/topology/paths.ts';
 
 const failures = 'spillway_storage_failures_total';
 const forgotten = 'spillway_effects_forgotten_total';
 
-/** Metrics in each sample; a process leaves out those that it doesn't have. */
+/** Metrics in each sample, as far as a process has them. */
 const watched: readonly MetricName[] = [
   'spillway_work_in_flight',
   'spillway_retries_total',
@@ -27,30 +26,27 @@ const watched: readonly MetricName[] = [
   forgotten,
 ];
 
-/** Time for a process to answer a sample: a paused one must not hold up the others for long. */
+/** Timeout of a sample: a paused process must not delay the others for long. */
 const patienceMs = 250;
-/** For a process to say why it can't store. */
+/** Timeout for the reason why a process can't store. */
 const explainMs = 5000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
 
 /**
- * Reads and records the metrics of all processes while a variant is conducted: a few of those on its path in samples, at a
- * steady interval, and all of them at the moments that counts are compared between. A process that doesn't respond leaves a
- * gap: a crash is part of what is measured.
+ * Records metrics while a variant is conducted. At a steady interval it samples a few metrics of the processes on its path.
+ * At certain moments it scrapes all metrics of all processes, to compare counts. A process that doesn't respond leaves a gap.
  */
 export class Scraper {
-  /** In the order of the answers. */
   readonly scrapes: Scrape[] = [];
-  /** Rejects with TestbedError as `check` does, when a sample shows it. */
-  readonly failed: Promise<never>;
+  readonly #failing = Promise.withResolvers<never>();
+  /** Rejects with TestbedError like `check`, as soon as a sample shows it. */
+  readonly failed = this.#failing.promise;
   readonly #processes: ReadonlyMap<ServiceProcess, Port>;
   readonly #sampled: readonly ServiceProcess[];
   readonly #clock: Clock;
   readonly #record: (record: Of<'scrape'> | Of<'sample'>) => void;
-  readonly #fail: (error: unknown) => void;
   readonly #ending = new AbortController();
-  /** Last samples of each process. */
   readonly #before = new Map<ServiceProcess, Samples>();
   #sampling: Promise<void> | undefined;
   #failure: Promise<TestbedError> | undefined;
@@ -67,10 +63,7 @@ export class Scraper {
     ]);
     this.#clock = clock;
     this.#record = record;
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.failed = promise;
-    this.#fail = reject;
-    promise.catch(() => undefined);
+    this.failed.catch(() => undefined);
   }
 
   /** Samples every `everyMs` until `stop`. */
@@ -84,7 +77,7 @@ export class Scraper {
     await this.#sampling;
   }
 
-  /** Scrapes processes, by default all: at the beginning, before a process is killed or stopped, and at the end. */
+  /** Scrapes processes, by default all. */
   async scrape(
     names: readonly ServiceProcess[] = [...this.#processes.keys()],
     withinMs?: number,
@@ -94,18 +87,17 @@ export class Scraper {
     );
   }
 
-  /** Scrapes a process that was stopped and goes on. */
+  /** Scrapes a process that was paused. */
   async resumed(name: ServiceProcess): Promise<void> {
     const control = this.#of(name);
-    // An event loop may answer once before it runs the timers that are late.
+    // An event loop may answer once before it runs late timers.
     await control.scrape();
     this.#add(name, await control.scrape(), true);
   }
 
   /**
-   * Rejects with TestbedError, `disk-full` or `disk`, if a service failed to store something since it was asked before, or
-   * with `effects-forgotten` if downstream didn't keep an effect for long enough: then nothing that is measured means
-   * anything.
+   * Rejects with TestbedError `disk-full` or `disk` if a service failed to store something since the last check, and with
+   * `effects-forgotten` if downstream discarded effects. Then the measurement is meaningless.
    */
   async check(): Promise<void> {
     await this.#refuseFailures(await this.#ask());
@@ -116,9 +108,9 @@ export class Scraper {
     while (!signal.aborted) {
       const atMs = this.#clock.now();
       const answers = await this.#ask();
-      const said = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
-      this.#record({ record: 'sample', atMs, processes: Object.fromEntries(said) });
-      await this.#refuseFailures(answers).catch(this.#fail);
+      const processes = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
+      this.#record({ record: 'sample', atMs, processes: Object.fromEntries(processes) });
+      await this.#refuseFailures(answers).catch(this.#failing.reject);
       await sleep(everyMs, this.#clock, signal).catch(() => undefined);
     }
   }
@@ -137,7 +129,7 @@ export class Scraper {
     return new Map(await Promise.all(answers));
   }
 
-  /** Rejects with the first failure ever found, also while it is still being explained. */
+  /** Rejects with the first failure, even while its reason is still being asked for. */
   async #refuseFailures(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<void> {
     this.#failure ??= this.#failureIn(answers);
     const failure = await this.#failure;
@@ -166,7 +158,7 @@ export class Scraper {
 
   async #describe(name: ServiceProcess): Promise<string> {
     const why = await deadline(this.#of(name).unready(), explainMs, this.#clock).catch(() => undefined);
-    // The run has paused it.
+    // A service paused by the run has no other reason.
     return why === undefined || why === whilePaused
       ? `${name} could not store something for a while`
       : `${name}: ${why}`;

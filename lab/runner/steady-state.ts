@@ -10,13 +10,13 @@ import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 
-/** For the next word of the generator, which comes every 250 ms, and for reading what it has recorded of so many requests. */
+/** Time for the next report of the generator (every 250 ms) and for reading the record of so many requests. */
 const lookMs = (requests: number): number => 500 + Math.floor(requests / 500);
 
-/** A look at less time says too little. */
+/** Minimal time to judge by. */
 const leastMs = 500;
 
-/** Whether a condition is about a count, which in less time is less. */
+/** True if a condition is about a count, which grows with time. */
 function growsWithTime(condition: string): boolean {
   const { left, right } = parseHypothesis(condition);
   const [a, b] = [left, right].map((term) => ('metric' in term ? metrics[term.metric].unit : undefined));
@@ -25,16 +25,14 @@ function growsWithTime(condition: string): boolean {
 
 const counts: ReadonlySet<Unit> = new Set(['requests', 'attempts', 'effects']);
 
-type Missed = readonly HypothesisResult[];
-
-/** Looks just before the first fault whether a variant is in its steady state, by what was due early enough for it. */
+/** Judges just before the first fault if a variant is in its steady state, by the requests scheduled early enough for it. */
 export class SteadyState {
-  /** The conditions that are known not to hold. Rejects when the record can't be read. */
-  readonly missed: Promise<Missed>;
+  readonly #looked = Promise.withResolvers<readonly HypothesisResult[]>();
+  /** Conditions that don't hold. Rejects if the record can't be read. */
+  readonly missed = this.#looked.promise;
   readonly #experiment: Experiment;
   readonly #variant: string;
   readonly #recordFile: string;
-  readonly #looked = Promise.withResolvers<Missed>();
   readonly #planned: number;
   readonly #untilMs: number;
   readonly #slowMotion: number;
@@ -47,7 +45,6 @@ export class SteadyState {
     this.#recordFile = recordFile;
     this.#planned = planned(experiment.load, experiment.seed);
     this.#untilMs = (untouched(experiment)?.untilMs ?? 0) - lookMs(this.#planned);
-    this.missed = this.#looked.promise;
     this.missed.catch(() => undefined);
     if (experiment.steadyState.length === 0 || this.#untilMs < leastMs) this.end();
   }
@@ -56,20 +53,19 @@ export class SteadyState {
     return this.missed.then(({ length }) => length === 0);
   }
 
-  /** Hears that what ended so long after the first due time is recorded. */
+  /** Receives the time until which the record is complete. */
   recorded({ elapsedMs }: Pick<Counts, 'elapsedMs'>): void {
     if (this.#isLooking || elapsedMs / this.#slowMotion < this.#untilMs + this.#experiment.deadlineMs) return;
     this.#isLooking = true;
     this.#look().then(this.#looked.resolve, this.#looked.reject);
   }
 
-  /** Looks no more. */
   end(): void {
     this.#isLooking = true;
     this.#looked.resolve([]);
   }
 
-  async #look(): Promise<Missed> {
+  async #look(): Promise<readonly HypothesisResult[]> {
     const { deadlineMs } = this.#experiment;
     const requests = await readRecord(this.#recordFile, this.#planned, true);
     requests.speedUp(this.#slowMotion);
@@ -81,13 +77,11 @@ export class SteadyState {
     const windows = [{ name: printWindow(window), span, ...figures }];
     const variant = { name: this.#variant, windows } as unknown as VariantResult;
     const conditions = steadyStateOf(this.#experiment, this.#variant, window);
-    return missedBy(
-      variant,
-      conditions.filter((text) => !growsWithTime(text)),
-    );
+    const judged = conditions.filter((text) => !growsWithTime(text));
+    return missedBy(variant, judged);
   }
 
-  /** What has come to no end within the deadline. Of a closed loop nobody knows what was due. */
+  /** Counts requests without an outcome within the deadline as failed. The schedule of a closed loop is unknown. */
   #failUnended(requests: Requests): void {
     const { variants, load, seed } = this.#experiment;
     if (variants[this.#variant]?.callers !== undefined) return;

@@ -1,14 +1,12 @@
 import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Control, Controls } from '#lab/testbed/control.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
 
-/** A process whose control port is watched. */
 interface Watched {
   readonly name: string;
   readonly port: Port;
@@ -22,7 +20,7 @@ interface Watched {
 
 const metric = 'spillway_control_changes_total';
 
-/** Resources in which a change changes no figure: what the lab says of a run, for whoever watches. */
+/** Resources that don't affect figures: the announcements of the run. */
 const harmless: ReadonlySet<string> = new Set(['run']);
 
 /** Finds changes over the control ports, while a variant runs, that are not the lab's own. */
@@ -32,17 +30,17 @@ export class Tampering {
   readonly #findings: string[] = [];
   #watched: readonly Watched[] = [];
 
-  /** `counterDeltas` returns what was counted since the beginning. */
   constructor(controls: Controls, counterDeltas: () => Pick<CounterDeltas, 'each'>) {
     this.#controls = controls;
     this.#counterDeltas = counterDeltas;
   }
 
-  /** To be called after the first scrape: what the lab sends from now on is its own doing. */
+  /** Begins to watch; call it after the first scrape. */
   async begin(): Promise<void> {
     const { netproxy, downstream, gateway, publisher, consumer } = this.#controls;
-    const services = [downstream, gateway, publisher, consumer].flatMap(({ processes }) => [...processes]);
-    this.#watched = services.map(([name, port]) => ({ name, port, sentBefore: new Map(port.sent) }));
+    this.#watched = [downstream, gateway, publisher, consumer].flatMap(({ processes }) =>
+      Array.from(processes, ([name, port]) => ({ name, port, sentBefore: new Map(port.sent) })),
+    );
     await Promise.all([...downstream.processes].map(([name, port]) => this.#refuseFaults(name, port)));
     if (!netproxy) return;
     await this.#refuseFaults('netproxy', netproxy);
@@ -55,7 +53,7 @@ export class Tampering {
     this.#watched = [...this.#watched, { name: 'netproxy', port: netproxy, sentBefore, found, samples }];
   }
 
-  /** Compares all configurations with what the lab has set; to be called before it sets another one. */
+  /** Compares all configurations with those that the lab has set; call it before the lab sets others. */
   async compare(): Promise<void> {
     await Promise.all(
       this.#watched.map(async ({ name, port, found = port.configured }) => {
@@ -65,7 +63,7 @@ export class Tampering {
     );
   }
 
-  /** Returns all findings; to be called after the last scrape. */
+  /** Returns all findings; call it after the last scrape. */
   async end(): Promise<readonly string[]> {
     const counted = await Promise.all(this.#watched.map((each) => this.#changesOf(each)));
     return [...this.#findings, ...counted.flat()];
@@ -77,7 +75,7 @@ export class Tampering {
       this.#findings.push(`${name} was under the fault ${fault.name} before the load began`);
   }
 
-  /** After a restart a process counts less than there was, so only more than the lab sent is a finding. */
+  /** A restarted process has counted less than the lab has sent, so only a larger count is a finding. */
   async #changesOf({ name, port, sentBefore, samples }: Watched): Promise<string[]> {
     const counts = samples
       ? deltas([samples, await port.scrape([metric])])

@@ -2,9 +2,8 @@ import { kindsOf } from '#lab/faults/kinds.ts';
 import { affectedHops } from '#lab/topology/hops.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
-import type { Engine } from './engine.ts';
 import { startLocal } from './local/local.ts';
-import type { EngineName, EngineOptions } from './options.ts';
+import type { Engine, EngineName, EngineOptions } from './testbed.ts';
 
 /** Every engine; a new one is a file and a line here. Throws InputError where the options don't suffice. */
 export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {

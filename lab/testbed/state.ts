@@ -17,7 +17,7 @@ const file = join(stateFolder, 'up.json');
 
 const State = object({
   pid: number,
-  /** When the process started, in clock ticks since the boot, so that another one with its pid is not mistaken for it. */
+  /** Start time of the process, in clock ticks since the boot: another process may get its pid. */
   started: text,
   addresses: object({
     control: object({ downstream: text, gateway: text, publisher: text, consumer: text }),
@@ -28,19 +28,18 @@ const State = object({
     consumerLoginFile: Type.Optional(text),
     prometheusUrl: Type.Optional(text),
   }),
-  /** What has gone wrong with it since it is up, a sentence each. */
-  news: list(text),
+  /** Problems since it is up, a sentence each. */
+  problems: list(text),
 });
-/** A testbed that stays. */
 export type State = Final<Static<typeof State>>;
 
-/** The testbed that is up; undefined when there is none. */
+/** Returns the testbed that is up, if any. */
 export function readState(): State | undefined {
   const state = readLastState();
   return state && isRunning(state) ? state : undefined;
 }
 
-/** The testbed that is up, or one that has ended without being taken down. */
+/** Returns the testbed that is up, or one that ended without `down`. */
 export function readLastState(): State | undefined {
   try {
     return stateOf(readFileSync(file, 'utf8'));
@@ -49,13 +48,13 @@ export function readLastState(): State | undefined {
   }
 }
 
-/** What a file says of a testbed. Throws when it is damaged, or of a version that said something else. */
+/** Parses the state file. Throws if it is damaged. */
 export const stateOf = (json: string): State => completer(State)(JSON.parse(json)) as State;
 
-/** Whether the process that owns a testbed is still there. */
+/** True if the process that owns a testbed still runs. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
-/** Makes the folder of the state, and the one for logs in it, whose path it returns. Throws InputError where it can't be written. */
+/** Creates the folder of the state and returns the one for logs in it. Throws InputError if it can't be written. */
 export function prepareState(): string {
   const logFolder = join(stateFolder, 'logs');
   try {
@@ -70,8 +69,8 @@ export function prepareState(): string {
   return logFolder;
 }
 
-export function writeState(addresses: LocalAddresses, news: readonly string[] = []): void {
-  const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, news };
+export function writeState(addresses: LocalAddresses, problems: readonly string[]): void {
+  const state = { pid: process.pid, started: startOf(process.pid) ?? '', addresses, problems };
   // It holds the broker's login.
   writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);

@@ -1,40 +1,102 @@
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
+import type { Target } from '#lab/faults/kinds.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
-import type { ServiceName } from '#lab/topology/names.ts';
+import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
-/** Where the parts of a testbed are reached. Of a service that has several processes a URL is a list, with commas between. */
+/** Addresses of a testbed. The URL of a service with several processes is a list, separated by commas. */
 export interface Addresses {
-  /** Base URLs, e.g. `http://127.0.0.1:4101`; none of a service that is not Spillway's. */
+  /** Base URLs, e.g. `http://127.0.0.1:4101`; none for a foreign service, i.e. one that is not Spillway's. */
   readonly control: Readonly<Partial<Record<ServiceName, string>> & { downstream: string }>;
-  /** What the control ports want as a bearer token, where they want one. */
+  /** Bearer token of the control ports, if they require one. */
   readonly controlToken?: string | undefined;
   readonly traffic: Readonly<Record<'gateway' | 'publisher', string>>;
   readonly natsUrl: string;
-  /** As `user:password`, where the broker wants them. */
+  /** As `user:password`, if the broker requires them. */
   readonly natsCredentials?: string | undefined;
-  /** A file with the login of the consumer, which alone may publish completions, also as `user:password`. */
+  /** File with the login of the consumer, as `user:password`. Only this login may publish completions. */
   readonly consumerLoginFile?: string | undefined;
-  /** The control port of the netproxy on the testbed's hops, where one stands on some. */
+  /** Control port of the netproxy, if there is one. */
   readonly netproxyUrl?: string | undefined;
-  /** Where Prometheus was asked for and is installed. */
   readonly prometheusUrl?: string | undefined;
 }
 
-/** Where a testbed on this machine is reached, all of whose parts are Spillway's. */
+/** Addresses of a testbed on this machine without foreign parts. */
 export interface LocalAddresses extends Addresses {
   readonly control: Readonly<Record<ServiceName, string>>;
   readonly traffic: Readonly<Record<'downstream' | 'gateway' | 'publisher', string>>;
 }
 
-/** A running testbed, whoever runs it. */
 export interface Testbed extends Addresses, Breakable {
-  /** How its broker runs, as `restart` was told; unknown of one that is not ours. */
+  /** Options that its broker was started with; unknown for a foreign one. */
   readonly broker: BrokerOptions | undefined;
-  /** Rejects with TestbedError as soon as a process ends that nobody has ended on purpose; never resolves. */
+  /** Rejects with TestbedError when a process ends that was not ended on purpose; never resolves. */
   readonly died: Promise<never>;
   /** For processes beside the testbed that must end with it. */
   readonly guard: Guard;
   /** Stops everything, gracefully first. */
   stop(): Promise<void>;
+}
+
+/** Runs the testbed of an experiment. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Returns the kinds of faults that it can inject at a target. */
+  readonly faults: (target: Target) => readonly string[];
+  /** Processes that can't be configured, since they are not Spillway's or run already. */
+  readonly foreign: readonly ProcessName[];
+  /** Reason why it can't have several processes of a service, if it can't. */
+  readonly single?: string;
+  /** Starts a testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
+  readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
+}
+
+/** Resolves as `starting` does. If it rejects, stops the testbed first, and reports the first of the reasons. */
+export async function orStop<T>(testbed: Pick<Testbed, 'stop'>, starting: Promise<T>): Promise<T> {
+  return starting.catch(async (error) => {
+    await testbed.stop().catch(() => undefined);
+    throw error;
+  });
+}
+
+/** Methods of an engine that can't affect processes. Experiments that need them are refused before they start. */
+export function unbreakable(reason: string): Breakable {
+  const refuse = async () => {
+    throw new TestbedError('not-possible', reason);
+  };
+  return {
+    end: refuse,
+    restart: refuse,
+    pause: refuse,
+    resume: refuse,
+    disconnect: refuse,
+    reconnect: refuse,
+  };
+}
+
+export const engineNames = ['local', 'compose', 'attach'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** Parts that `--url` may name. A service given by its traffic port alone is foreign. */
+export const parts = [
+  'gateway',
+  'publisher',
+  'nats',
+  'downstream-control',
+  'gateway-control',
+  'publisher-control',
+  'consumer-control',
+] as const;
+export type Part = (typeof parts)[number];
+
+/** Options given by the user. */
+export interface EngineOptions {
+  readonly urls: Readonly<Partial<Record<Part, string>>>;
+  /** The consumer is foreign. */
+  readonly ownConsumer: boolean;
+  readonly controlToken?: string | undefined;
+  /** As `user:password`. */
+  readonly natsCredentials?: string | undefined;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectBroker, purgeStreams } from '#kit/broker/broker.ts';
 import { systemClock } from '#kit/clock.ts';
 import { Generator } from '#lab/runner/generator.ts';
-import { controlsOf } from '#lab/testbed/control/controls.ts';
+import { controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import type { Bench } from './figure.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Listening } from '#kit/service.ts';
-import { startChild } from '#lab/testbed/process/child.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { startChild } from '#lab/testbed/process/launch.ts';
 import { type Bench, median } from './figure.ts';
 
 const rounds = 5;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { run } from '#lab/runner/run.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
 import { engines } from '#lab/testbed/engines.ts';
+import type { Engine } from '#lab/testbed/testbed.ts';
 
 /** The variants of an experiment, given as text, on processes of this machine. Rejects when the run ends early. */
 export async function oneRun(source: string): Promise<readonly VariantResult[]> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { niceness, prioritised } from '#lab/testbed/process/priority.ts';
+import { niceness, prioritised } from '#lab/testbed/process/launch.ts';
 import type { Report } from '#load/protocol.ts';
 
 /** A script in a process that ends with its stdin, at the priority of a testbed's own processes. */

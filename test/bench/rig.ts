@@ -7,7 +7,7 @@ import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import { Generator } from '#lab/runner/generator.ts';
-import { type Controls, controlsOf } from '#lab/testbed/control/controls.ts';
+import { type Controls, controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import { run } from '#lab/runner/run.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
+import type { Engine } from '#lab/testbed/testbed.ts';
 
 /** Runs an experiment's file on a testbed of its own, and leaves nothing behind. Rejects when something broke. */
 export async function runExperiment(file: string, startTestbed: Engine['start']): Promise<Result> {

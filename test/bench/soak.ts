@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { Generator } from '#lab/runner/generator.ts';
-import { controlsOf } from '#lab/testbed/control/controls.ts';
+import { controlsOf } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { connectBroker, deleteStreams, disconnectBroker, names } from '#kit/broker/broker.ts';
-import { natsServerCommand } from '#lab/testbed/local/nats-server.ts';
-import { type Child, startChild } from '#lab/testbed/process/child.ts';
+import { natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { type Child, startChild } from '#lab/testbed/process/launch.ts';
 import { until } from './until.ts';
 
 /** A real nats-server. */

@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { serviceCommand } from '#lab/testbed/local/service-command.ts';
-import { type Child, startChild } from '#lab/testbed/process/child.ts';
+import { serviceCommand } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { type Child, startChild } from '#lab/testbed/process/launch.ts';
 
 type Service = Parameters<typeof serviceCommand>[0];
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import { findPrometheus } from '#lab/testbed/local/prometheus.ts';
+import { findPrometheus } from '#lab/testbed/local/commands.ts';
 
 /** Runs promtool, which comes with prometheus, and returns what it said and how it ended. */
 export function promtool(...args: string[]): { status: number | null; said: string } {

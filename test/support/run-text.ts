@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { type Progress, run } from '#lab/runner/run.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
+import type { Engine } from '#lab/testbed/testbed.ts';
 import { testFolder } from './folder.ts';
 
 interface Options {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { startChild } from '#lab/testbed/process/child.ts';
+import { startChild } from '#lab/testbed/process/launch.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import { folders } from './folders.ts';
 

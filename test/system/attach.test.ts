@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isOfWarmUp } from '#kit/wire.ts';
 import type { Result } from '#lab/result/result.ts';
 import { engines } from '#lab/testbed/engines.ts';
-import type { EngineOptions } from '#lab/testbed/options.ts';
+import type { EngineOptions } from '#lab/testbed/testbed.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 import { sharedUp } from '#test/support/up.ts';

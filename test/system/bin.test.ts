@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { version } from '#lab/runner/version.ts';
-import { findExecutable } from '#lab/testbed/process/executable.ts';
+import { findExecutable } from '#lab/testbed/local/commands.ts';
+import { version } from '#lab/testbed/process/command-line.ts';
 import { startOf } from '#lab/testbed/process/proc.ts';
 import { until } from '#test/support/until.ts';
 
@@ -172,7 +172,7 @@ const staying = 'echo $$ >part && mv part pid && exec sleep 300';
 
 /** Runs a script of a checkout's package.json until a program of it stays, and ends npm. Resolves with whether the program is still there. */
 async function outlives(folder: string, script: string): Promise<boolean> {
-  const npm = findExecutable('npm', undefined, process.env.PATH)!;
+  const npm = findExecutable('npm')!;
   const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, npm_config_update_notifier: 'false' };
   const run = spawn(process.execPath, [npm, 'run', script], { cwd: folder, env, stdio: 'ignore' });
   const ended = once(run, 'exit');

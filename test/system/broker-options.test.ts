@@ -1,10 +1,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
-import { natsServerCommand } from '#lab/testbed/local/nats-server.ts';
-import { startChild } from '#lab/testbed/process/child.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { startChild } from '#lab/testbed/process/launch.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, runText } from '#test/support/run-text.ts';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { startChild } from '#lab/testbed/process/child.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { startChild } from '#lab/testbed/process/launch.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { until } from '#test/support/until.ts';
 

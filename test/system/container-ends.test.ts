@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { systemClock } from '#kit/clock.ts';
-import { watchContainerEnds } from '#lab/testbed/compose/container-ends.ts';
+import { watchContainerEnds } from '#lab/testbed/compose/docker.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -19,8 +18,7 @@ async function heard(script: string) {
     project: 'spillway-run-1',
     logFolder: folder,
     guard,
-    clock: systemClock,
-    hear: (service, { name, message }) => all.push({ service, name, message }),
+    onEnd: (service, { name, message }) => all.push({ service, name, message }),
   });
   await ended;
   return all;

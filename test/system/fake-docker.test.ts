@@ -2,13 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startCompose } from '#lab/testbed/compose/compose.ts';
-import { untilReady } from '#lab/testbed/compose/ready.ts';
-import { untilListening } from '#lab/testbed/listening.ts';
+import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
 import { usualBroker } from '#lab/topology/broker-options.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-vi.mock('#lab/testbed/listening.ts', { spy: true });
-vi.mock('#lab/testbed/compose/ready.ts', { spy: true });
+vi.mock('#lab/testbed/readiness.ts', { spy: true });
 
 /**
  * A testbed by a `docker` whose every container has the same addresses, which pauses none, and cuts none off from

@@ -11,7 +11,7 @@ import { describeCheck } from '#lab/report/verdict.ts';
 import { stallCheck } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Progress } from '#lab/runner/run.ts';
-import { Control } from '#lab/testbed/control/control.ts';
+import { Control } from '#lab/testbed/control.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';

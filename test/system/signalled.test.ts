@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { signalled } from '#lab/testbed/local/signalled.ts';
-import type { Child } from '#lab/testbed/process/child.ts';
-import { isStopped } from '#lab/testbed/process/proc.ts';
+import type { Child } from '#lab/testbed/process/launch.ts';
+import { isStopped, signalled } from '#lab/testbed/process/proc.ts';
 
 async function sleeper(): Promise<ChildProcess & { pid: number }> {
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });

@@ -1,29 +1,32 @@
 import { countMessages, names } from '#kit/broker/broker.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { kinds } from '#lab/faults/kinds.ts';
-import { answerOf, openBroker } from '#lab/testbed/broker/broker.ts';
-import { Control } from '#lab/testbed/control/control.ts';
-import type { Engine } from '#lab/testbed/engine.ts';
-import { unbreakable } from '#lab/testbed/engine.ts';
-import { untilListening } from '#lab/testbed/listening.ts';
-import type { EngineOptions } from '#lab/testbed/options.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
+import { answerOf, openBroker } from '#lab/testbed/broker.ts';
+import { type Control, withControl } from '#lab/testbed/control.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { aborted, untilListening } from '#lab/testbed/readiness.ts';
 import { readState } from '#lab/testbed/state.ts';
-import type { Addresses, Testbed } from '#lab/testbed/testbed.ts';
+import {
+  type Addresses,
+  type Engine,
+  type EngineOptions,
+  type Testbed,
+  unbreakable,
+} from '#lab/testbed/testbed.ts';
+import { duration } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { hasPath } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
-import { refuseOtherClock } from './clocks.ts';
 import { pause, restore, restorer } from './restore.ts';
 
-/** A testbed that runs already: the one that is `up`, or given by URLs, or some of both. Throws InputError where a part is missing. */
+/** Engine for a testbed that runs already: the one that is `up`, or given by URLs, or both. Throws InputError if a part is missing. */
 export function attach(options: EngineOptions): Engine {
   const up = readState()?.addresses;
   const addresses = addressesOf(options, up);
-  // Only on the same broker would the two consumers share the events.
+  // Two consumers share the events only on the same broker.
   const isSameBroker = addresses.natsUrl === up?.natsUrl;
   const replaced = options.ownConsumer && isSameBroker ? up?.control.consumer : undefined;
   return {
@@ -41,11 +44,11 @@ export function attach(options: EngineOptions): Engine {
   };
 }
 
-/** What is given comes before what is up. */
+/** Combines the given URLs with the testbed that is up; given ones come first. */
 export function addressesOf(options: EngineOptions, up: Addresses | undefined): Addresses {
   const { urls, ownConsumer } = options;
   const control = { ...up?.control };
-  // In the place of ours, and it has no control port unless one is given, too.
+  // A foreign service has no control port unless one is given.
   if (urls.gateway !== undefined) delete control.gateway;
   if (urls.publisher !== undefined) delete control.publisher;
   if (ownConsumer) delete control.consumer;
@@ -69,31 +72,35 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
     traffic: { gateway, publisher },
     natsUrl,
     controlToken: options.controlToken ?? up?.controlToken,
-    // No other broker may learn those of the one that is up.
+    // Another broker must not receive the credentials of the one that is up.
     natsCredentials: options.natsCredentials ?? (natsUrl === up?.natsUrl ? up?.natsCredentials : undefined),
   };
 }
 
-interface Needs {
+interface AttachNeeds {
+  /** Control port of the consumer to pause. */
   readonly replaced: string | undefined;
-  /** Which of the two paths the variants take. */
   readonly events: boolean;
   readonly calls: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Remembers how the services are configured that a run will configure anew, to leave them as they were. Rejects with
- * TestbedError, nothing changed, when one does not answer or has another clock, when another run is under way or a fault in force, or when a run
- * would delete what the broker holds.
+ * Stores the configurations of the services that a run will change, to restore them. Rejects with TestbedError, nothing
+ * changed, if
+ * - a service doesn't respond, or has another clock,
+ * - another run is under way, or a fault is active, or
+ * - a run would delete messages of the broker.
  */
-async function attachTo(addresses: Addresses, { replaced, events, calls, signal }: Needs): Promise<Testbed> {
+async function attachTo(
+  addresses: Addresses,
+  { replaced, events, calls, signal }: AttachNeeds,
+): Promise<Testbed> {
   await inspectBroker(addresses, events, signal);
-  await refuseSecond(addresses);
-  await refuseBroken(addresses);
+  await refuseBusy(addresses);
   const { control, controlToken, natsUrl, natsCredentials, traffic } = addresses;
   const { downstream, gateway, ...ofEvents } = control;
-  // Those of ours say below whether they are there.
+  // Our own services respond below.
   if (calls && !gateway) await untilListening('gateway', traffic.gateway, { signal });
   if (events && !ofEvents.publisher) await untilListening('publisher', traffic.publisher, { signal });
   const used = {
@@ -103,16 +110,13 @@ async function attachTo(addresses: Addresses, { replaced, events, calls, signal 
     ...(events && replaced && { 'replaced consumer': replaced }),
   };
   const services = await Promise.all(
-    Object.entries(used).map(async ([name, url]) => {
-      const port = new Control(name, url, controlToken);
-      try {
+    Object.entries(used).map(([name, url]) =>
+      withControl(name, url, controlToken, async (port) => {
         const config = await port.config();
         await refuseOtherClock(name, url, port);
         return { name, url, config };
-      } finally {
-        await port.close();
-      }
-    }),
+      }),
+    ),
   );
   const before = { services, controlToken, natsUrl, natsCredentials, emptied: events };
   const guard = new Guard();
@@ -126,7 +130,6 @@ async function attachTo(addresses: Addresses, { replaced, events, calls, signal 
     }
   };
   try {
-    // Two consumers would share the events.
     await pause(before, 'replaced consumer');
   } catch (error) {
     await stop();
@@ -142,30 +145,29 @@ async function attachTo(addresses: Addresses, { replaced, events, calls, signal 
   };
 }
 
-/** A second run would take what the first has configured for what was there before. */
-async function refuseSecond({ control, controlToken }: Addresses): Promise<void> {
-  const port = new Control('downstream', control.downstream, controlToken);
-  const runs = await port.scrape(['spillway_run_variant']).finally(() => port.close());
-  if (runs.size === 0) return;
-  throw new TestbedError(
-    'testbed-in-use',
-    `another run is under way at the testbed of ${control.downstream}: wait for its end, or for 5 s where it was killed`,
+/** Refuses a testbed with another run, whose configuration would be restored in the end, or with a fault. */
+async function refuseBusy({ control: { downstream }, controlToken }: Addresses): Promise<void> {
+  const [runs, faults] = await withControl(
+    'downstream',
+    downstream,
+    controlToken,
+    async (port) =>
+      [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const,
   );
-}
-
-/** What a fault does that is not the run's would be taken for the system's own doing. */
-async function refuseBroken({ control, controlToken }: Addresses): Promise<void> {
-  const port = new Control('downstream', control.downstream, controlToken);
-  const answer = await port.request('GET', '/faults').finally(() => port.close());
-  const [first] = JSON.parse(answer) as { name: string; kind: string; leftMs: number }[];
+  if (runs.size > 0)
+    throw new TestbedError(
+      'testbed-in-use',
+      `another run is under way at the testbed of ${downstream}: wait for its end, or for 5 s where it was killed`,
+    );
+  const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
   if (first === undefined) return;
   throw new TestbedError(
     'testbed-broken',
-    `downstream is under a fault already, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or end it with DELETE ${control.downstream}/faults`,
+    `downstream is under a fault already, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or end it with DELETE ${downstream}/faults`,
   );
 }
 
-/** Before each variant the streams are deleted: so what they hold must be nobody's. */
+/** Refuses a broker with messages, since a run deletes the streams before each variant. */
 async function inspectBroker(addresses: Addresses, events: boolean, signal: AbortSignal): Promise<void> {
   const broker = await openBroker(addresses, aborted(signal));
   const held = events ? answerOf(addresses.natsUrl, countMessages(broker)) : Promise.resolve([0, 0] as const);
@@ -175,5 +177,26 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   throw new TestbedError(
     'streams-in-use',
     `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the letters, have a consumer finish what is in ${stream}, or attach to another broker`,
+  );
+}
+
+/** Tolerance of reading a clock. All processes of a machine share the monotonic clock. */
+const toleranceMs = 1;
+
+/** Refuses a service with another monotonic clock, since its times are subtracted from ours. Rejects with TestbedError. */
+export async function refuseOtherClock(
+  name: string,
+  url: string,
+  port: Pick<Control, 'nowMs'>,
+  clock: Clock = systemClock,
+): Promise<void> {
+  const beforeMs = clock.now();
+  const nowMs = await port.nowMs();
+  const afterMs = clock.now();
+  if (beforeMs - toleranceMs <= nowMs && nowMs <= afterMs + toleranceMs) return;
+  const differMs = Math.max(beforeMs - nowMs, nowMs - afterMs);
+  throw new TestbedError(
+    'clock-differs',
+    `${name} at ${url} has a clock that is ${duration(differMs)} off this machine's, so their times can't be compared: run the lab and all of Spillway's services on one machine`,
   );
 }

@@ -2,62 +2,61 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { openBroker } from '#lab/testbed/broker/broker.ts';
-import { Control } from '#lab/testbed/control/control.ts';
+import { openBroker } from '#lab/testbed/broker.ts';
+import { withControl } from '#lab/testbed/control.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
 import { printable } from '#lab/text/printable.ts';
 
-/** Run as a program, it restores what its stdin says: for a lab that was killed. */
+/** This file as a program restores the testbed given on stdin, after a lab was killed. */
 export const restorer = fileURLToPath(import.meta.url);
 
-/** How a testbed was before a run changed it. */
+/** State of a testbed before a run. */
 export interface Before extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
   readonly services: readonly Configured[];
-  /** The streams held nothing. */
+  /** The streams were empty. */
   readonly emptied: boolean;
 }
 
 interface Configured {
   readonly name: string;
-  /** Of the control port. */
+  /** URL of the control port. */
   readonly url: string;
   readonly config: object;
 }
 
-/** Lets a service of that name do nothing until all is restored, where there is one. Rejects with TestbedError. */
+/** Pauses the service of that name, if any, until all is restored. Rejects with TestbedError. */
 export async function pause(before: Before, service: string): Promise<void> {
   for (const { name, url, config } of before.services)
     if (name === service) await configure(before, { name, url, config: { ...config, paused: true } });
 }
 
-/** Leaves a testbed as it was, as far as possible. Rejects with TestbedError that says what was not. */
+/** Restores a testbed as far as possible. Rejects with TestbedError that lists what was not restored. */
 export async function restore(before: Before): Promise<void> {
   const failures: string[] = [];
   const attempt = (doing: Promise<void>) => doing.catch(({ message }: Error) => void failures.push(message));
   if (before.emptied) {
-    // What it has in hand would come back after the purge.
+    // Otherwise its events in flight would come back after the purge.
     await attempt(pause(before, 'consumer'));
     await attempt(purge(before));
   }
-  await attempt(endFaults(before));
+  await attempt(clearFaults(before));
   await Promise.all(before.services.map((service) => attempt(configure(before, service))));
   if (failures.length > 0)
     throw new TestbedError('not-restored', `the testbed is not as it was: ${failures.join('; ')}`);
 }
 
-async function configure({ controlToken }: Before, { name, url, config }: Configured): Promise<void> {
-  const port = new Control(name, url, controlToken);
-  await port.configure(config).finally(() => port.close());
-}
+const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>
+  withControl(name, url, controlToken, (port) => port.configure(config));
 
-/** As long as for a new configuration: one that stands still answers late. */
+/** As long as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
-/** Whatever is in force is the run's, which began where nothing was. */
-async function endFaults({ services, controlToken }: Before): Promise<void> {
+/** Clears all faults. They are the run's, since it began without any. */
+async function clearFaults({ services, controlToken }: Before): Promise<void> {
   const { name, url } = services.find(({ name }) => name === 'downstream')!;
-  const port = new Control(name, url, controlToken);
-  await port.request('DELETE', '/faults', undefined, answerWithinMs).finally(() => port.close());
+  await withControl(name, url, controlToken, (port) =>
+    port.request('DELETE', '/faults', undefined, answerWithinMs),
+  );
 }
 
 async function purge(before: Before): Promise<void> {

@@ -1,89 +1,73 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { untilListening } from '#lab/testbed/listening.ts';
+import { Control } from '#lab/testbed/control.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import type { Launched } from '#lab/testbed/process/launch.ts';
-import type { Testbed } from '#lab/testbed/testbed.ts';
+import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
+import { orStop, type Testbed } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
-import { addressesOf, freeRanges } from './addresses.ts';
-import { containersLog, watchContainerEnds } from './container-ends.ts';
-import { detourPort } from './detours.ts';
-import { docker, requireCompose, unpause } from './docker.ts';
-import { Project } from './project.ts';
-import { untilReady } from './ready.ts';
+import { containersLog, docker, requireCompose, unpause, watchContainerEnds } from './docker.ts';
+import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
 
 type ContainerName = ProcessName | 'netproxy';
 const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
 
-interface Options {
+interface ComposeOptions {
   /** Where the containers' logs go. */
   readonly logFolder: string;
   /** Ends the start. */
   readonly signal?: AbortSignal | undefined;
-  /** Where netproxy stands, and the seed of its chance. */
+  /** Hops with a proxy. */
   readonly hops?: readonly Hop[];
+  /** Seed of the proxies' draws. */
   readonly seed?: number;
-  readonly clock?: Clock;
 }
 
 /** Starts the testbed of docker-compose.yml as a project of its own. Rejects with TestbedError or the signal's reason, nothing left running. */
-export async function startCompose(options: Options): Promise<Testbed> {
+export async function startCompose(options: ComposeOptions): Promise<Testbed> {
   const { signal } = options;
   await requireCompose(signal);
   const testbed = new ComposeTestbed(options);
-  try {
-    await testbed.start(signal);
-    return testbed;
-  } catch (error) {
-    // What keeps it from starting may keep it from stopping, too, and is the better reason.
-    await testbed.stop().catch(() => undefined);
-    throw error;
-  }
+  await orStop(testbed, testbed.start(signal));
+  return testbed;
 }
 
-/** A container of the project, and the address it has on each of its networks. */
 interface Container {
   readonly id: string;
+  /** Its address by network. */
   readonly networks: Readonly<Record<string, string>>;
 }
 
 class ComposeTestbed implements Testbed {
   controlToken = '';
   natsCredentials = '';
-  readonly died: Promise<never>;
+  readonly #death = Promise.withResolvers<never>();
+  readonly died = this.#death.promise;
   broker: BrokerOptions = usualBroker;
   readonly guard = new Guard();
   readonly #logFolder: string;
-  readonly #clock: Clock;
   readonly #hops: readonly Hop[];
   readonly #project: Project;
   readonly #containers = new Map<ContainerName, Container>();
   readonly #expected = new Set<string>();
-  /** Tells the guardian that the project is gone. */
+  /** Tells the guard that the project is gone. */
   readonly #withdraw: () => void;
   #ranges: Readonly<Record<string, string>> = {};
   #events: Launched | undefined;
-  #reportDeath: (error: TestbedError) => void = () => undefined;
 
-  constructor({ logFolder, hops = [], seed = 1, clock = systemClock }: Options) {
+  constructor({ logFolder, hops = [], seed = 1 }: ComposeOptions) {
     this.#logFolder = logFolder;
-    this.#clock = clock;
     this.#hops = hops;
     this.#project = new Project(hops, seed);
     mkdirSync(logFolder, { recursive: true });
-    this.died = new Promise((_, reject) => {
-      this.#reportDeath = reject;
-    });
-    // Whoever does not listen must not be killed by it.
-    this.died.catch(() => undefined);
-    const needless = this.#project.disband(0).map((args) => this.guard.command(['docker', ...args]));
+    this.died.catch(() => undefined); // no listener is no reason to crash
+    const revocations = this.#project.removal(0).map((args) => this.guard.command(['docker', ...args]));
     this.#withdraw = () => {
-      for (const one of needless) one();
+      for (const revoke of revocations) revoke();
     };
   }
 
@@ -111,18 +95,23 @@ class ComposeTestbed implements Testbed {
       ['pull', '--quiet', '--policy', 'missing', 'nats'],
     ])
       await docker(this.#project.compose(...image), { signal, guard: this.guard });
-    // Only now, since they may not stay free for long.
+    // Late, since they may not stay free for long.
     this.#ranges = await freeRanges(this.#project.name, signal);
     await this.#up(['--no-build', ...names], signal);
     for (const name of names) await this.#inspect(name, signal);
-    const read = (name: ServiceName, file: string) =>
-      docker(this.#project.compose('exec', '--no-TTY', name, 'cat', file), { signal }).then((text) =>
-        text.trim(),
-      );
+    const read = async (name: ServiceName, file: string) =>
+      (await docker(this.#project.compose('exec', '--no-TTY', name, 'cat', file), { signal })).trim();
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
     await Promise.all(names.map((name) => this.#untilReady(name)));
-    this.#watch();
+    this.#events = watchContainerEnds({
+      project: this.#project.name,
+      logFolder: this.#logFolder,
+      guard: this.guard,
+      onEnd: (name, error) => {
+        if (name === undefined || !this.#expected.has(name)) this.#death.reject(error);
+      },
+    });
   }
 
   async end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -135,7 +124,7 @@ class ComposeTestbed implements Testbed {
   async restart(name: ProcessName, config: unknown): Promise<void> {
     if (name === 'nats' && !isDeepStrictEqual(config, this.broker)) {
       this.broker = config as BrokerOptions;
-      // Another container, with the same data: what is in its environment can't be changed.
+      // The environment of a container can't be changed: so another one, with the same data.
       await this.#up(['--no-deps', name]);
     } else {
       await docker(['start', this.#container(name).id]);
@@ -156,7 +145,7 @@ class ComposeTestbed implements Testbed {
   async disconnect(name: ProcessName): Promise<void> {
     const { id, networks } = this.#container(name);
     const cuts = Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id]));
-    // Where one fails, the others are done before anything is mended.
+    // If one fails, the others end before anything is cleared.
     await Promise.allSettled(cuts);
     await Promise.all(cuts);
   }
@@ -174,21 +163,17 @@ class ComposeTestbed implements Testbed {
     await this.#events?.stop();
     const logs = await docker(this.#project.compose('logs', '--no-color', '--timestamps')).catch(String);
     try {
-      for (const args of this.#project.disband(10)) await docker(args);
+      for (const args of this.#project.removal(10)) await docker(args);
       this.#withdraw();
     } finally {
       await this.guard.release();
-      // Last: a full disk refuses it.
+      // Last, since it fails on a full disk.
       writeFileSync(containersLog(this.#logFolder), logs);
     }
   }
 
   async #up(args: readonly string[], signal?: AbortSignal): Promise<void> {
-    const env = {
-      ...this.#ranges,
-      ...this.#project.env,
-      NATS_SYNC_INTERVAL: syncInterval(this.broker),
-    };
+    const env = { ...this.#ranges, ...this.#project.env, NATS_SYNC_INTERVAL: syncInterval(this.broker) };
     const log = containersLog(this.#logFolder);
     await docker(this.#project.compose('up', '--wait', ...args), { signal, env, guard: this.guard, log });
   }
@@ -200,30 +185,18 @@ class ComposeTestbed implements Testbed {
     return container;
   }
 
-  /** From outside: a health check would take CPU of the container. */
+  /** Asks from outside, since a health check would take CPU of the container. */
   async #untilReady(name: ContainerName): Promise<void> {
-    if (name !== 'nats') await untilReady(name, this.#url(name, controlPort), this.controlToken, this.#clock);
-    else await untilListening(name, this.natsUrl, { withinMs: 20_000, clock: this.#clock });
+    if (name === 'nats') await untilListening(name, this.natsUrl, { withinMs: 20_000 });
+    else await untilReady(name, new Control(name, this.#url(name, controlPort), this.controlToken));
   }
 
-  /** Connections that last lead to an address, not to a name. */
+  /** Rejects if the container has another address, since lasting connections lead to the old one. */
   async #sameAddress(name: ProcessName): Promise<void> {
     const before = this.#container(name);
     const after = await this.#inspect(name);
     if (JSON.stringify(before.networks) === JSON.stringify(after.networks)) return;
     throw new TestbedError('address-changed', `${name} came back with another address`);
-  }
-
-  #watch(): void {
-    this.#events = watchContainerEnds({
-      project: this.#project.name,
-      logFolder: this.#logFolder,
-      guard: this.guard,
-      clock: this.#clock,
-      hear: (name, error) => {
-        if (name === undefined || !this.#expected.has(name)) this.#reportDeath(error);
-      },
-    });
   }
 
   #container(name: ContainerName): Container {
@@ -233,11 +206,10 @@ class ComposeTestbed implements Testbed {
   }
 
   #address(name: ContainerName): string {
-    const [address] = Object.values(this.#container(name).networks);
-    return address ?? '';
+    return Object.values(this.#container(name).networks)[0] ?? '';
   }
 
-  /** Where the load finds a service. */
+  /** Returns the URL for the load. */
   #offered(name: 'gateway' | 'publisher'): string {
     const hop = `load->${name}` as const;
     return this.#hops.includes(hop) ? this.#url('netproxy', detourPort(hop)) : this.#url(name, trafficPort);

@@ -1,34 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Guard } from '#lab/testbed/process/guard.ts';
+import { type Launched, launch, niceness } from '#lab/testbed/process/launch.ts';
 
-/** Where docker-compose.yml is. */
+/** Folder of docker-compose.yml. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-interface Options {
+interface CommandOptions {
   /** Ends the command. */
   readonly signal?: AbortSignal | undefined;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command when the lab is killed. */
   readonly guard?: Guard;
-  /** Where one finds out why it failed. */
+  /** Log that explains a failure. */
   readonly log?: string;
 }
 
-/**
- * Runs a docker command and resolves with what it prints. Rejects with TestbedError, or with the reason of the signal that
- * ended it; in either case it runs no more.
- */
+/** Runs a docker command and resolves with its output. Rejects with TestbedError, or with the signal's reason. */
 export async function docker(
   args: readonly string[],
-  { signal, env = {}, guard, log }: Options = {},
+  { signal, env = {}, guard, log }: CommandOptions = {},
 ): Promise<string> {
   signal?.throwIfAborted();
-  // A group of its own: Ctrl-C is meant for the lab, and what guards it ends compose, too, which docker runs.
+  // A process group of its own: Ctrl-C is for the lab only, and the guard ends compose, too, which docker starts.
   const options = { cwd: root, env: { ...process.env, ...env }, detached: true };
   const child = spawn('/bin/sh', ['-c', onceGuarded, 'sh', ...args], options);
   child.stdin.on('error', () => undefined);
@@ -44,17 +43,21 @@ export async function docker(
     ]);
     if (code === 0) return stdout;
     signal?.throwIfAborted();
-    if (code === notFound) throw missing;
+    if (code === notFound) {
+      const message =
+        'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)';
+      throw new TestbedError('docker-missing', message);
+    }
     throw refusalOf(stderr, args, log);
   } finally {
     signal?.removeEventListener('abort', end);
   }
 }
 
-/** Docker starts only when the lab has lived to name it to its guard. */
+/** Starts docker only once the guard knows of it. */
 const onceGuarded = 'read -r go && exec docker "$@"';
 
-/** Has a container go on that may be paused. */
+/** Resumes a container, if it is paused. */
 export async function unpause(id: string): Promise<void> {
   await docker(['unpause', id]).catch(async (error) => {
     const isPaused = await docker(['inspect', '--format', '{{.State.Paused}}', id]);
@@ -62,26 +65,19 @@ export async function unpause(id: string): Promise<void> {
   });
 }
 
-/** A shell's exit code for a command that is not there. */
+/** A shell's exit code for a missing command. */
 const notFound = 127;
-
-const missing = new TestbedError(
-  'docker-missing',
-  'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
-);
 
 function refusalOf(stderr: string, args: readonly string[], log: string | undefined): TestbedError {
   for (const { pattern, name, toDo } of refusals) {
     const match = pattern.exec(stderr);
     if (match) return new TestbedError(name, toDo(match[1] ?? ''));
   }
-  return new TestbedError(
-    'docker-failed',
-    `docker ${args[0]}: ${lastLine(stderr)}${log ? `; see ${log}` : ''}`,
-  );
+  const lastLine = stderr.trim().split('\n').at(-1) || 'it said nothing';
+  return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
 }
 
-/** Why Docker can do nothing at all, by what it says, and what to do about it. */
+/** Reasons why Docker can do nothing at all. */
 const refusals = [
   {
     pattern: /cannot connect to the docker daemon at (\S+?)\.?(?:\s|$)/i,
@@ -97,11 +93,9 @@ const refusals = [
   },
 ];
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'it said nothing';
-
 const versionNeeded = [2, 24];
 
-/** Rejects with TestbedError where containers can't be reached, or compose is missing or too old for the compose files. */
+/** Rejects with TestbedError if containers can't be reached, or compose is missing or too old for the compose files. */
 export async function requireCompose(signal?: AbortSignal): Promise<void> {
   if (process.platform !== 'linux')
     throw new TestbedError(
@@ -116,9 +110,54 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
   const [majorNeeded = 0, minorNeeded = 0] = versionNeeded;
   if (major < majorNeeded || (major === majorNeeded && minor < minorNeeded))
     throw new TestbedError('compose-too-old', needed(`this is ${text.trim()}`));
-  // It answers without a daemon; this doesn't.
+  // Unlike the version of compose, this needs the daemon.
   await docker(['version', '--format', '{{.Server.Version}}'], { signal });
 }
 
 const needed = (got: string): string =>
   `docker compose ${versionNeeded.join('.')} or newer is needed, and ${got}: install it (Debian: apt-get install docker-compose)`;
+
+/** File with the logs of all containers, once the testbed has stopped. */
+export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
+
+interface WatchOptions {
+  readonly project: string;
+  readonly logFolder: string;
+  readonly guard: Guard;
+  /** Receives the end of a container, or without a service the end of the reports. */
+  readonly onEnd: (service: string | undefined, error: TestbedError) => void;
+}
+
+/** Reports the ends of a project's containers, until stopped. */
+export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOptions): Launched {
+  const filters = [`label=com.docker.compose.project=${project}`, 'event=die'];
+  const events = launch(
+    {
+      name: 'docker-events',
+      file: 'docker',
+      args: [
+        'events',
+        '--format',
+        '{{json .Actor.Attributes}}',
+        ...filters.flatMap((each) => ['--filter', each]),
+      ],
+      env: process.env as Record<string, string>,
+      logFile: join(logFolder, 'docker-events.log'),
+    },
+    {
+      niceness: niceness.testbed,
+      onLine(line, from) {
+        if (from === 'stderr') return;
+        const { 'com.docker.compose.service': service = 'a container', exitCode } = JSON.parse(line);
+        const how = `${service} ended with exit code ${exitCode} in the middle of the run; its log is in ${containersLog(logFolder)}`;
+        onEnd(service, new TestbedError(`${service}-died`, how));
+      },
+      guard,
+    },
+  );
+  void events.ended.then(({ tail }) => {
+    const why = tail.at(-1) ?? 'it said nothing';
+    onEnd(undefined, new TestbedError('docker-lost', `Docker says no more which containers end: ${why}`));
+  });
+  return events;
+}

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Hop } from '#lab/topology/hops.ts';
-import { forgetRanges } from './addresses.ts';
-import { detours } from './detours.ts';
-import { root } from './docker.ts';
+import { docker, root } from './docker.ts';
 
-/** A compose project of a run: docker-compose.yml as lab/testbed/compose/compose.yml changes it, with netproxy where it stands on a hop. */
+/** The compose project of a run: docker-compose.yml as changed by compose.yml here, with netproxy if there are hops for it. */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
   readonly #hops: readonly Hop[];
@@ -16,26 +16,82 @@ export class Project {
     this.#seed = seed;
   }
 
-  /** Docker's arguments for a command of compose. */
+  /** Returns Docker's arguments for a command of compose. */
   compose(...args: readonly string[]): string[] {
-    const files = ['docker-compose.yml', 'lab/testbed/compose/compose.yml'].map(
-      (file) => `--file=${join(root, file)}`,
-    );
+    const files = ['docker-compose.yml', 'lab/testbed/compose/compose.yml'];
+    const fileArgs = files.map((file) => `--file=${join(root, file)}`);
     const profile = this.#hops.length > 0 ? ['--profile=chaos'] : [];
-    return ['compose', '--project-name', this.name, '--progress', 'quiet', ...files, ...profile, ...args];
+    return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
   }
 
-  /** What leads the callers on hops with a proxy over it, in the environment of `up`. */
+  /** Environment of `up`: leads the callers on the hops over netproxy. */
   get env(): Record<string, string> {
     return { ...detours(this.#hops), NETPROXY_SEED: String(this.#seed) };
   }
 
-  /** The commands that leave nothing of it. */
-  disband(timeoutSeconds: number): string[][] {
+  /** Returns the commands that remove all of it. */
+  removal(timeoutSeconds: number): string[][] {
     return [
       this.compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
       forgetRanges(this.name),
       ['image', 'rm', '--force', `spillway:${this.name}`],
     ];
   }
+}
+
+const variableOf = (hop: Hop): string => hop.replace('->', '_to_').toUpperCase();
+
+/** Returns the variables of docker-compose.yml that lead the callers of these hops over netproxy, e.g. to `netproxy:7110`. */
+export function detours(hops: readonly Hop[]): Record<string, string> {
+  const all = parseEnv(readFileSync(join(root, 'docker/chaos.env'), 'utf8'));
+  return Object.fromEntries(hops.map((hop) => [variableOf(hop), all[variableOf(hop)]!]));
+}
+
+/** Returns the port of netproxy for a hop. */
+export const detourPort = (hop: Hop): number => Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
+
+/** Networks of a run, named like the variables for their ranges in compose.yml. */
+const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];
+
+const names = (project: string): string[] => networks.map((network) => `${project}-${network.toLowerCase()}`);
+
+/** Offset of each container in every range. The first address is Docker's own. */
+const offsets = { GATEWAY: 2, PUBLISHER: 3, NATS: 4, CONSUMER: 5, DOWNSTREAM: 6, NETPROXY: 7 };
+
+/**
+ * Returns free ranges of addresses, e.g. 172.18.0.0/16, and each container's address in them, by the variables of
+ * compose.yml. Only in a given range does Docker give a container its address back. So Docker chooses the ranges for
+ * networks that are removed again. Another network may take them before they are used.
+ */
+export async function freeRanges(project: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  try {
+    for (const name of names(project)) await docker(['network', 'create', '--internal', name], { signal });
+    const subnet = '{{(index .IPAM.Config 0).Subnet}}';
+    const subnets = await docker(['network', 'inspect', '--format', subnet, ...names(project)], { signal });
+    const ranges = subnets.trim().split('\n');
+    return Object.assign({}, ...networks.map((network, index) => variablesOf(network, ranges[index]!)));
+  } finally {
+    await docker(forgetRanges(project));
+  }
+}
+
+function variablesOf(network: string, range: string): Record<string, string> {
+  const [, start, last] = /^(.*)\.(\d+)\//.exec(range)!;
+  const addresses = Object.entries(offsets).map(([container, offset]) => [
+    `${network}_${container}`,
+    `${start}.${Number(last) + offset}`,
+  ]);
+  return { [network]: range, ...Object.fromEntries(addresses) };
+}
+
+/** Returns the command that removes the networks of `freeRanges`. */
+const forgetRanges = (project: string): string[] => ['network', 'rm', '--force', ...names(project)];
+
+/** Returns the address of a container on each of its networks. */
+export async function addressesOf(id: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  const format = '{{json .NetworkSettings.Networks}}';
+  const found: Record<string, { IPAddress: string }> = JSON.parse(
+    await docker(['inspect', '--format', format, id], { signal }),
+  );
+  return Object.fromEntries(Object.entries(found).map(([network, { IPAddress }]) => [network, IPAddress]));
 }

@@ -1,26 +1,27 @@
-import type { Proxies } from '#lab/testbed/proxies.ts';
+import { withControl } from '#lab/testbed/control.ts';
 import type { LocalAddresses } from '#lab/testbed/testbed.ts';
+import { type Hop, proxyOf, receiverOf } from '#lab/topology/hops.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { namesOf, type Replicas } from '#lab/topology/replicas.ts';
 
 type Name = ServiceProcess | 'nats' | 'netproxy' | 'prometheus';
+type PortKind = 'traffic' | 'control' | 'client';
 
-type Port = (name: Name, kind: 'traffic' | 'control' | 'client') => number | undefined;
-
-/** Where what runs on this machine is reached: by others, and one by the other. */
-export class OnLoopback implements LocalAddresses {
-  readonly #port: Port;
-  readonly #proxies: Proxies;
+/** Addresses of a testbed on this machine, for the lab and for the services themselves. */
+export abstract class LoopbackAddresses implements LocalAddresses {
+  readonly #hops: readonly Hop[];
   readonly #replicas: Partial<Replicas>;
+  /** Proxies by hop, as `host:port`. */
+  readonly #proxies = new Map<Hop, string>();
 
-  /** `port` knows those of what runs already. */
-  constructor(port: Port, proxies: Proxies, replicas: Partial<Replicas> = {}) {
-    this.#port = port;
-    this.#proxies = proxies;
+  constructor(hops: readonly Hop[] = [], replicas: Partial<Replicas> = {}) {
+    this.#hops = hops;
     this.#replicas = replicas;
   }
 
-  /** Those of some services. */
+  /** Returns the port of a process; undefined if it doesn't run. */
+  protected abstract port(name: Name, kind: PortKind): number | undefined;
+
   processes(...services: readonly ServiceName[]): ServiceProcess[] {
     return services.flatMap((service) => namesOf(service, this.#replicas[service] ?? 1));
   }
@@ -33,8 +34,8 @@ export class OnLoopback implements LocalAddresses {
   get traffic(): LocalAddresses['traffic'] {
     return {
       downstream: this.#own('downstream'),
-      gateway: this.#proxies.on('load->gateway', this.#own('gateway')),
-      publisher: this.#proxies.on('load->publisher', this.#own('publisher')),
+      gateway: this.#on('load->gateway', 'gateway'),
+      publisher: this.#on('load->publisher', 'publisher'),
     };
   }
 
@@ -43,41 +44,57 @@ export class OnLoopback implements LocalAddresses {
   }
 
   get netproxyUrl(): string | undefined {
-    return this.#port('netproxy', 'control') ? this.#url('netproxy', 'control') : undefined;
+    return this.port('netproxy', 'control') ? this.#url('netproxy', 'control') : undefined;
   }
 
   get prometheusUrl(): string | undefined {
-    return this.#port('prometheus', 'traffic') ? this.#url('prometheus', 'traffic') : undefined;
+    return this.port('prometheus', 'traffic') ? this.#url('prometheus', 'traffic') : undefined;
   }
 
-  /** Where some take connections themselves, whatever stands before them. */
-  taken(...names: readonly (ServiceName | 'nats')[]): Record<string, string> {
-    return Object.fromEntries(names.map((name) => [name, this.#own(name)]));
+  /** Makes the netproxy, if any, place its proxies on the hops to these receivers. Rejects with TestbedError. */
+  async placeProxies(...receivers: readonly (ServiceName | 'nats')[]): Promise<void> {
+    if (this.netproxyUrl === undefined) return;
+    await withControl('netproxy', this.netproxyUrl, undefined, async (netproxy) => {
+      for (const hop of this.#hops) {
+        const receiver = receivers.find((name) => name === receiverOf(hop));
+        if (!receiver) continue;
+        const proxy = { name: proxyOf(hop), upstream: new URL(this.#own(receiver)).host };
+        const { listen } = JSON.parse(await netproxy.request('POST', '/proxies', proxy));
+        this.#proxies.set(hop, listen);
+      }
+    });
   }
 
-  /** Where a service finds those that it calls, as its environment says. */
+  /** Returns the environment that tells a service where to find those that it calls. */
   calledBy(name: ServiceName | 'netproxy'): Record<string, string> {
-    const work = (caller: 'gateway' | 'consumer') =>
-      this.#proxies.on(`${caller}->downstream`, this.#own('downstream'));
-    const broker = (client: 'publisher' | 'consumer') => this.#proxies.on(`${client}->nats`, this.natsUrl);
     return {
-      ...((name === 'gateway' || name === 'consumer') && { DOWNSTREAM_URL: work(name) }),
-      ...((name === 'publisher' || name === 'consumer') && { NATS_URL: broker(name) }),
+      ...((name === 'gateway' || name === 'consumer') && {
+        DOWNSTREAM_URL: this.#on(`${name}->downstream`, 'downstream'),
+      }),
+      ...((name === 'publisher' || name === 'consumer') && { NATS_URL: this.#on(`${name}->nats`, 'nats') }),
     };
   }
 
-  #own(name: ServiceName | 'nats'): string {
-    if (name !== 'nats') return this.#urls(name, 'traffic');
-    return `nats://127.0.0.1:${this.#port(name, 'client') ?? 0}`;
+  /** Returns the URL of a receiver on a hop: its proxy's, if the hop has one. */
+  #on(hop: Hop, receiver: ServiceName | 'nats'): string {
+    const url = this.#own(receiver);
+    const listen = this.#proxies.get(hop);
+    return listen === undefined ? url : `${new URL(url).protocol}//${listen}`;
   }
 
-  #urls(service: ServiceName, kind: 'traffic' | 'control'): string {
+  /** Returns the URL of the receiver itself, without proxies. */
+  #own(name: ServiceName | 'nats'): string {
+    if (name !== 'nats') return this.#urls(name, 'traffic');
+    return `nats://127.0.0.1:${this.port(name, 'client') ?? 0}`;
+  }
+
+  #urls(service: ServiceName, kind: PortKind): string {
     return this.processes(service)
       .map((name) => this.#url(name, kind))
       .join(',');
   }
 
-  #url(name: Name, kind: 'traffic' | 'control'): string {
-    return `http://127.0.0.1:${this.#port(name, kind) ?? 0}`;
+  #url(name: Name, kind: PortKind): string {
+    return `http://127.0.0.1:${this.port(name, kind) ?? 0}`;
   }
 }

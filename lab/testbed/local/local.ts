@@ -1,41 +1,37 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeLogins } from '#kit/broker/login.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { unbreakable } from '#lab/testbed/engine.ts';
-import { aborted } from '#lab/testbed/process/aborted.ts';
-import { type Child, type Command, startChild } from '#lab/testbed/process/child.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
-import { describeEnding } from '#lab/testbed/process/launch.ts';
-import { Proxies } from '#lab/testbed/proxies.ts';
-import type { LocalAddresses, Testbed } from '#lab/testbed/testbed.ts';
+import { type Child, type Command, describeEnding, startChild } from '#lab/testbed/process/launch.ts';
+import { signalled } from '#lab/testbed/process/proc.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
+import { type LocalAddresses, orStop, type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, serviceNames } from '#lab/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/topology/replicas.ts';
-import { OnLoopback } from './addresses.ts';
-import { BrokerLogins } from './broker-logins.ts';
-import { natsServerCommand } from './nats-server.ts';
-import { findPrometheus, prometheusCommand } from './prometheus.ts';
-import { serviceCommand } from './service-command.ts';
-import { signalled } from './signalled.ts';
+import { LoopbackAddresses } from './addresses.ts';
+import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } from './commands.ts';
 
 type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
-interface Options {
+interface LocalOptions {
   /** Where the processes' logs go. */
   readonly logFolder: string;
-  /** Ports by process; free ones where not named. Prometheus runs too where it has one and is installed. */
+  /** Ports by process; free ones if not named. Prometheus runs only if it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
   /** Folder for the files with the broker's logins. By default the testbed's temporary folder. */
   readonly loginFolder?: string;
   /** Number of processes of each service. By default 1. */
   readonly replicas?: Partial<Replicas>;
-  /** Where a proxy stands, and the seed of its chance. */
+  /** Hops with a proxy. */
   readonly hops?: readonly Hop[];
+  /** Seed of the proxies' draws. */
   readonly seed?: number;
-  /** Hears of the end of what the testbed can do without. */
+  /** Receives the end of Prometheus, which the testbed doesn't need. */
   readonly onLoss?: (message: string) => void;
   /** Ends the start. */
   readonly signal?: AbortSignal;
@@ -46,60 +42,45 @@ interface Options {
  * Starts nats-server and the services as processes on this machine. Rejects with TestbedError or the signal's reason,
  * nothing left running.
  */
-export async function startLocal(options: Options): Promise<Testbed & LocalAddresses> {
+export async function startLocal(options: LocalOptions): Promise<Testbed & LocalAddresses> {
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   const testbed = new LocalTestbed(options);
-  try {
-    await Promise.race([testbed.start(), testbed.died, aborted(signal)]);
-    return testbed;
-  } catch (error) {
-    await testbed.stop().catch(() => undefined); // the first reason is the one to tell
-    throw error;
-  }
+  await orStop(testbed, Promise.race([testbed.start(), testbed.died, aborted(signal)]));
+  return testbed;
 }
 
 const shared = unbreakable('processes on this machine share its network');
 
-/** A testbed of processes on this machine. */
-class LocalTestbed implements Testbed {
-  readonly died: Promise<never>;
+class LocalTestbed extends LoopbackAddresses implements Testbed {
   broker: BrokerOptions = usualBroker;
+  readonly guard = new Guard();
   readonly disconnect = shared.disconnect;
   readonly reconnect = shared.reconnect;
-  readonly #options: Options;
+  readonly #death = Promise.withResolvers<never>();
+  readonly died = this.#death.promise;
+  readonly #options: LocalOptions;
   readonly #clock: Clock;
-  readonly guard = new Guard();
   readonly #folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-  readonly #logins: BrokerLogins;
-  readonly #proxies: Proxies;
-  readonly #at: OnLoopback;
+  readonly #logins = makeLogins();
+  readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
   #stopped = false;
-  #reportDeath: (error: TestbedError) => void = () => undefined;
 
-  constructor(options: Options) {
+  constructor(options: LocalOptions) {
+    super(options.hops, options.replicas);
+    const { logFolder, loginFolder = this.#folder, clock = systemClock } = options;
     this.#options = options;
-    this.#logins = new BrokerLogins(options.loginFolder ?? this.#folder);
-    this.#proxies = new Proxies(options.hops ?? []);
-    this.#at = new OnLoopback(
-      (name, kind) => this.#children.get(name)?.ports[kind],
-      this.#proxies,
-      options.replicas,
-    );
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clock;
+    this.#loginFiles = {
+      publisher: join(loginFolder, 'broker-credentials'),
+      consumer: join(loginFolder, 'consumer-credentials'),
+    };
+    this.#writeLogins();
     this.guard.folder(this.#folder);
-    mkdirSync(options.logFolder, { recursive: true });
-    this.died = new Promise((_, reject) => {
-      this.#reportDeath = reject;
-    });
-    // Whoever does not listen must not be killed by it.
-    this.died.catch(() => undefined);
-  }
-
-  get natsUrl(): string {
-    return this.#at.natsUrl;
+    mkdirSync(logFolder, { recursive: true });
+    this.died.catch(() => undefined); // no listener is no reason to crash
   }
 
   get natsCredentials(): string {
@@ -107,36 +88,24 @@ class LocalTestbed implements Testbed {
   }
 
   get consumerLoginFile(): string {
-    return this.#logins.file('consumer');
+    return this.#loginFiles.consumer;
   }
 
-  get control(): LocalAddresses['control'] {
-    return this.#at.control;
-  }
-
-  get traffic(): LocalAddresses['traffic'] {
-    return this.#at.traffic;
-  }
-
-  get netproxyUrl(): string | undefined {
-    return this.#at.netproxyUrl;
-  }
-
-  get prometheusUrl(): string | undefined {
-    return this.#at.prometheusUrl;
+  port(name: ChildName, kind: 'traffic' | 'control' | 'client'): number | undefined {
+    return this.#children.get(name)?.ports[kind];
   }
 
   async start(): Promise<void> {
-    const { hops = [], seed } = this.#options;
+    const { hops = [], seed, ports } = this.#options;
     await Promise.all([
       this.#spawn('nats'),
-      ...this.#at.processes('downstream').map((name) => this.#spawn(name)),
+      ...this.processes('downstream').map((name) => this.#spawn(name)),
       ...(hops.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
     ]);
-    await this.#proxies.put(this.netproxyUrl, this.#at.taken('nats', 'downstream'));
-    await Promise.all(this.#at.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
-    await this.#proxies.put(this.netproxyUrl, this.#at.taken('gateway', 'publisher'));
-    if (this.#options.ports?.prometheus && findPrometheus())
+    await this.placeProxies('nats', 'downstream');
+    await Promise.all(this.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
+    await this.placeProxies('gateway', 'publisher');
+    if (ports?.prometheus && findPrometheus())
       await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
   }
 
@@ -148,8 +117,7 @@ class LocalTestbed implements Testbed {
   }
 
   async restart(name: ProcessName, config: unknown): Promise<void> {
-    const hasEnded = this.#expected.has(this.#child(name));
-    if (!hasEnded) return;
+    if (!this.#expected.has(this.#child(name))) return; // it has not ended
     if (name === 'nats') this.broker = config as BrokerOptions;
     await this.#spawn(name, config);
   }
@@ -164,24 +132,29 @@ class LocalTestbed implements Testbed {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    // Those that take work in stop first, what they depend on last.
+    // What accepts work stops first, what it depends on last.
     for (const group of [
       ['prometheus', 'gateway', 'publisher'],
       ['consumer'],
       ['netproxy', 'downstream', 'nats'],
     ]) {
-      const names = [...this.#children.keys()].filter((name) => group.includes(serviceOf(name)));
-      await Promise.all(names.map((name) => this.#stop(name)));
+      const members = [...this.#children].filter(([name]) => group.includes(serviceOf(name)));
+      for (const [, child] of members) this.#expected.add(child);
+      await Promise.all(members.map(([, child]) => child.stop()));
     }
-    this.#logins.forget();
+    this.#removeLogins();
     await this.guard.release();
   }
 
-  async #stop(name: ChildName): Promise<void> {
-    const child = this.#children.get(name);
-    if (!child) return;
-    this.#expected.add(child);
-    await child.stop();
+  /** In files for this user alone, since other users see arguments and environments. */
+  #writeLogins(): void {
+    this.#removeLogins(); // those of an earlier testbed may be readable by others
+    writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
+    writeFileSync(this.#loginFiles.consumer, this.#logins.consumer, { mode: 0o600 });
+  }
+
+  #removeLogins(): void {
+    for (const file of Object.values(this.#loginFiles)) rmSync(file, { force: true });
   }
 
   async #spawn(name: ChildName, config: unknown = {}): Promise<void> {
@@ -196,10 +169,9 @@ class LocalTestbed implements Testbed {
     });
   }
 
-  /** Prometheus only watches: the testbed does without it. */
   #lose(name: ChildName, error: TestbedError): void {
     if (name !== 'prometheus') {
-      this.#reportDeath(error);
+      this.#death.reject(error);
     } else if (!this.#stopped) {
       this.#children.delete(name);
       this.#options.onLoss?.(`${error.message}. The testbed goes on without Prometheus.`);
@@ -235,9 +207,9 @@ class LocalTestbed implements Testbed {
       ...(service === 'downstream' && {
         EFFECTS_FILE: join(this.#folder, `${name.replace(service, 'effects')}.ndjson`),
       }),
-      ...this.#at.calledBy(service),
+      ...this.calledBy(service),
       ...((service === 'publisher' || service === 'consumer') && {
-        NATS_CREDENTIALS_FILE: this.#logins.file(service),
+        NATS_CREDENTIALS_FILE: this.#loginFiles[service],
       }),
     };
     return serviceCommand(name, { config, ports, env, logFile });

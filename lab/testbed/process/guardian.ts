@@ -3,37 +3,34 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
- * Outlives the lab by a moment. Its stdin names what must not survive: `process 123`, `folder /tmp/x`, and
- * `gone 123` for a process that has ended by itself; and what must be run then, `command {"argv":["docker","…"],"input":""}`,
- * or `needless …` for one that need not any more. When stdin ends, for whatever reason, all that is left is removed.
+ * Outlives the lab by a moment. Its stdin adds and revokes what must not survive: `+process 123`, `-process 123`,
+ * `+folder /tmp/x`, or a command to run, `+command {"argv":["docker","…"],"input":""}`. When stdin ends, it removes the rest.
  */
-const processes = new Set<number>();
-const folders = new Set<string>();
-const commands = new Set<string>();
+const lines = new Set<string>();
 
-// A Ctrl-C is meant for the lab; we end when it does.
+// Ctrl-C is for the lab; the guardian ends after it.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [kind, rest = ''] = line.split(/ (.*)/s);
-  if (kind === 'process') processes.add(Number(rest));
-  if (kind === 'gone') processes.delete(Number(rest));
-  if (kind === 'folder') folders.add(rest);
-  if (kind === 'command') commands.add(rest);
-  if (kind === 'needless') commands.delete(rest);
+  if (line.startsWith('+')) lines.add(line.slice(1));
+  else lines.delete(line.slice(1));
 }
-// First as the group that it may lead, with all that it has started.
-for (const id of [...processes].flatMap((pid) => [-pid, pid])) {
+
+const all = (kind: string): string[] =>
+  [...lines].flatMap((line) => (line.startsWith(`${kind} `) ? line.slice(kind.length + 1) : []));
+
+// First the process group that it may lead.
+for (const id of all('process').flatMap((pid) => [-Number(pid), Number(pid)])) {
   try {
     process.kill(id, 'SIGKILL');
   } catch {
-    // It has ended in the meantime, or leads no group.
+    // It has ended, or leads no group.
   }
 }
-for (const command of commands) {
+for (const command of all('command')) {
   const { argv, input } = JSON.parse(command);
   const [file, ...args] = argv;
   spawnSync(file, args, { input, stdio: ['pipe', 'ignore', 'inherit'] });
 }
-for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+for (const folder of all('folder')) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

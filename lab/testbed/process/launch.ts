@@ -3,31 +3,50 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { commandLine } from './command-line.ts';
 import type { Guard } from './guard.ts';
-import { prioritised } from './priority.ts';
 
-/** What to run as a process beside the lab. */
+/** Niceness of the parts of a testbed: what measures gets the CPU first. */
+export const niceness = { generator: -15, testbed: -10 } as const;
+
+/** Returns the command that starts a program at a niceness. Only root may; else a busy machine shows in the validity checks. */
+export function prioritised(
+  file: string,
+  args: readonly string[],
+  level: number,
+): { file: string; args: readonly string[] } {
+  return process.getuid?.() === 0
+    ? { file: 'nice', args: ['-n', String(level), file, ...args] }
+    : { file, args };
+}
+
+/**
+ * Node options of the generator and the services. By default the young generation of the heap grows with the rate, until a
+ * collection stops everything for 20 ms. In a small one it takes 1 to 3 ms.
+ */
+export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
+
 export interface Program {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** Its whole environment, beside PATH and the like. */
+  /** Its whole environment, except PATH and other inherited variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where all its output goes. */
   readonly logFile: string;
 }
 
-/** A process that was launched, and may have ended. */
+/** A launched process, which may have ended. */
 export interface Launched {
   readonly name: string;
-  /** Undefined where it could not be launched; `ended` says why. */
+  /** Undefined if it could not be launched; the tail of `ended` has the reason. */
   readonly pid: number | undefined;
-  /** Resolves when the process has ended and its log is closed, with how; never rejects. */
+  /** Resolves when the process has ended and its log is closed; never rejects. */
   readonly ended: Promise<Ending>;
-  /** Sends a line to its stdin; one that it no longer reads is lost. */
-  say(line: string): void;
+  /** Writes a line to its stdin; lost if it doesn't read any more. */
+  send(line: string): void;
   kill(signal: NodeJS.Signals): void;
-  /** SIGTERM, and SIGKILL when it has not ended 10 s later; resolves when it has. */
+  /** Sends SIGTERM, and SIGKILL 10 s later; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -38,11 +57,10 @@ export interface Ending {
   readonly tail: readonly string[];
 }
 
-interface Options {
-  /** How far it goes before everything else on the machine. */
+interface LaunchOptions {
   readonly niceness: number;
-  /** Gets each line of its output. */
-  readonly hear: (line: string, from: 'stdout' | 'stderr') => void;
+  /** Receives each line of its output. */
+  readonly onLine: (line: string, from: 'stdout' | 'stderr') => void;
   readonly guard?: Guard | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -51,9 +69,9 @@ const patienceMs = 10_000;
 const tailLines = 20;
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
-/** Starts a process that ends with the lab at the latest, where it is guarded. */
-export function launch(program: Program, options: Options): Launched {
-  const { niceness, hear, guard, clock = systemClock } = options;
+/** Starts a process. With a guard it ends with the lab at the latest. */
+export function launch(program: Program, options: LaunchOptions): Launched {
+  const { niceness, onLine, guard, clock = systemClock } = options;
   const { file, args } = prioritised(program.file, program.args, niceness);
   const common = Object.fromEntries(
     inherited.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])),
@@ -73,7 +91,7 @@ export function launch(program: Program, options: Options): Launched {
       log.write(`${line}\n`);
       tail.push(line);
       if (tail.length > tailLines) tail.shift();
-      hear(line, from);
+      onLine(line, from);
     });
   }
   const ended = endOf(child, tail, log);
@@ -81,7 +99,7 @@ export function launch(program: Program, options: Options): Launched {
     name: program.name,
     pid: child.pid,
     ended,
-    say: (line) => void child.stdin.write(`${line}\n`),
+    send: (line) => void child.stdin.write(`${line}\n`),
     kill: (signal) => void child.kill(signal),
     async stop() {
       child.kill('SIGTERM');
@@ -99,15 +117,73 @@ async function endOf(child: ChildProcess, tail: readonly string[], log: WriteStr
   } catch (error) {
     return { code: null, signal: null, tail: [String(error)] };
   } finally {
-    await closed(log);
+    await new Promise<void>((resolve) => log.close(() => resolve()));
   }
 }
 
-const closed = (log: WriteStream): Promise<void> =>
-  new Promise((resolve) => {
-    log.close(() => resolve());
-  });
-
-/** How a process ended, in words. */
 export const describeEnding = ({ code, signal }: Ending): string =>
   signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+
+export interface Command extends Program {
+  /** Returns the ports if a line of the output says that the process is ready. */
+  readonly ready: (line: string) => Ports | undefined;
+}
+
+export type Ports = Readonly<Record<string, number>>;
+
+/** A process that is ready. */
+export interface Child extends Launched {
+  readonly pid: number;
+  readonly ports: Ports;
+}
+
+const readyWithinMs = 20_000;
+
+/** Starts a process and waits until it is ready. Rejects with TestbedError if it ends first or takes over 20 s. */
+export async function startChild(
+  command: Command,
+  guard?: Guard,
+  clock: Clock = systemClock,
+): Promise<Child> {
+  const { name, logFile } = command;
+  const ready = Promise.withResolvers<Ports>();
+  const onLine = (line: string) => {
+    const ports = command.ready(line);
+    if (ports) ready.resolve(ports);
+  };
+  const launched = launch(command, { niceness: niceness.testbed, onLine, guard, clock });
+  const late = Promise.withResolvers<'late'>();
+  const timer = clock.after(readyWithinMs, () => late.resolve('late'));
+  const first = await Promise.race([ready.promise, launched.ended, late.promise]);
+  clock.cancel(timer);
+  if (first === 'late') {
+    launched.kill('SIGKILL');
+    const message = `${name} was not ready within ${readyWithinMs / 1000} s; see ${logFile}`;
+    throw new TestbedError(`${name}-not-ready`, message);
+  }
+  if ('tail' in first) throw startError(name, first as Ending, logFile);
+  return { ...launched, pid: launched.pid!, ports: first };
+}
+
+function startError(name: string, ending: Ending, logFile: string): TestbedError {
+  const said = ending.tail.map(messageOf).filter((text) => text !== '');
+  const inUse = said.find((text) => /address already in use/.test(text));
+  if (inUse !== undefined) {
+    const port = /\.\d+:(\d+)/.exec(inUse)?.[1];
+    return new TestbedError(
+      'port-in-use',
+      `${name} needs port ${port}, which is in use. Is another testbed up? Then stop it with ${commandLine(['down'])} where it was started. Or end the program that listens there, or use other ports with --port-base`,
+    );
+  }
+  const reason = said.at(-1) ?? 'it said nothing';
+  return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
+}
+
+/** Returns the message of a log line. */
+function messageOf(line: string): string {
+  try {
+    return JSON.parse(line).msg ?? line;
+  } catch {
+    return line.trim();
+  }
+}

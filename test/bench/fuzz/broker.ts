@@ -4,8 +4,8 @@ import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/brok
 import { letterHeaders } from '#kit/broker/dead-letter.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
-import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
-import { redrive } from '#lab/testbed/dead-letters/redrive.ts';
+import { readDeadLetters } from '#lab/testbed/dead-letters.ts';
+import { redrive } from '#lab/testbed/redrive.ts';
 import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
 

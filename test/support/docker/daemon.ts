@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findExecutable } from '#lab/testbed/process/executable.ts';
+import { findExecutable } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { describeEnding, launch } from '#lab/testbed/process/launch.ts';
 import { type CommandError, docker, succeeds } from './command.ts';
@@ -11,7 +11,7 @@ export class NoDocker extends Error {
 }
 
 const installed = (name: string): string => {
-  const file = findExecutable(name, undefined, process.env.PATH);
+  const file = findExecutable(name);
   if (file) return file;
   throw new NoDocker(`${name} is not installed: bin/setup --for-tests does it where it may`);
 };
@@ -46,11 +46,11 @@ async function sees(folder: string): Promise<boolean> {
 async function launchDaemon(file: string, folder: string): Promise<() => Promise<void>> {
   const guard = new Guard();
   const ready = Promise.withResolvers<'ready'>();
-  const hear = (line: string) => {
+  const onLine = (line: string) => {
     if (line.includes('API listen on')) ready.resolve('ready');
   };
   const logFile = join(folder, 'dockerd.log');
-  const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, hear });
+  const daemon = launch({ name: 'dockerd', file, args: [], logFile }, { niceness: 0, onLine });
   // SIGKILL would leave its containers running.
   const needless = guard.command(['sh', '-c', `kill ${daemon.pid}`]);
   void daemon.ended.then(needless);

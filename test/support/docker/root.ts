@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findExecutable } from '#lab/testbed/process/executable.ts';
+import { findExecutable } from '#lab/testbed/local/commands.ts';
 import { command, docker, succeeds } from './command.ts';
 
 const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
@@ -20,7 +20,7 @@ const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/
 
 /** Only root may make a root file system. */
 export const canMakeRoot = (): boolean =>
-  process.getuid?.() === 0 && findExecutable('debootstrap', undefined, process.env.PATH) !== undefined;
+  process.getuid?.() === 0 && findExecutable('debootstrap') !== undefined;
 
 /**
  * The image of a root file system out of Debian's packages, this Node, and npm with what the machine tells it of
@@ -29,7 +29,7 @@ export const canMakeRoot = (): boolean =>
 export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
   const registry = (await command('npm', ['config', 'get', 'registry'])).trim();
   // The executable is a link to npm/bin/npm-cli.js.
-  const npm = dirname(dirname(realpathSync(findExecutable('npm', undefined, process.env.PATH)!)));
+  const npm = dirname(dirname(realpathSync(findExecutable('npm')!)));
   const npmrc = `cafile=${certificates}\nregistry=${registry}\n`;
   const content = [
     process.version,

@@ -53,7 +53,7 @@ test.each([
   ['services/kit/log.ts', '#kit/clock.ts', 'is in this folder'],
   ['lab/runner/run.ts', './capacity/index.ts', 'is a barrel file'],
   ['lab/analysis/measure.ts', '#lab/runner/observe.ts', 'lies above lab/analysis'],
-  ['lab/evidence/reader.ts', '#lab/testbed/control/controls.ts', 'lies above lab/evidence'],
+  ['lab/evidence/reader.ts', '#lab/testbed/control.ts', 'lies above lab/evidence'],
 ])('misplaced refuses %s to import %s', (file, specifier, problem) => {
   expect(misplaced(file, specifier, aliases)).toContain(problem);
 });

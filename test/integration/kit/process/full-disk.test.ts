@@ -14,9 +14,9 @@ import {
 } from '#kit/broker/broker.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
-import { natsServerCommand } from '#lab/testbed/local/nats-server.ts';
-import { startChild } from '#lab/testbed/process/child.ts';
+import { natsServerCommand } from '#lab/testbed/local/commands.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
+import { startChild } from '#lab/testbed/process/launch.ts';
 import { publisher } from '#publisher/publisher.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { hold, silent } from '#test/support/serve.ts';

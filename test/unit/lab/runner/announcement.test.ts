@@ -4,7 +4,7 @@ import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { Announcement, announceVariant } from '#lab/runner/announcement.ts';
 
-const news: Parameters<Announcement['tell']>[0] = {
+const state: Parameters<Announcement['announce']>[0] = {
   variant: 'x',
   path: 'rpc',
   deadlineMs: 100,
@@ -35,25 +35,25 @@ function rig({ answerMs = 0, error = '' } = {}) {
 
 test('an announcement is renewed each second, well within its lease', async () => {
   const { clock, said, announcement } = rig();
-  announcement.tell(news);
+  announcement.announce(state);
   await clock.advance(2500);
   expect(said).toEqual(
-    [0, 1000, 2000].map((atMs) => ({ method: 'PUT', body: { ...news, leaseMs: 5000 }, atMs })),
+    [0, 1000, 2000].map((atMs) => ({ method: 'PUT', body: { ...state, leaseMs: 5000 }, atMs })),
   );
 });
 
 test('a change is announced at once, together with all else', async () => {
   const { clock, said, announcement } = rig();
-  announcement.tell(news);
+  announcement.announce(state);
   await clock.advance(300);
   announcement.change({ offered: 7 });
   await clock.advance(0);
-  expect(said.at(-1)).toMatchObject({ body: { ...news, offered: 7 }, atMs: 300 });
+  expect(said.at(-1)).toMatchObject({ body: { ...state, offered: 7 }, atMs: 300 });
 });
 
 test('no more than one word is on its way at once, and the last change is never left unsaid', async () => {
   const { clock, said, announcement } = rig({ answerMs: 400 });
-  announcement.tell(news);
+  announcement.announce(state);
   for (const offered of [1, 2, 3]) announcement.change({ offered });
   await clock.advance(399);
   expect(said).toHaveLength(1);
@@ -63,23 +63,14 @@ test('no more than one word is on its way at once, and the last change is never 
 
 test('a downstream that is away for a while is told again', async () => {
   const { clock, said, announcement } = rig({ error: 'downstream-unreachable' });
-  announcement.tell(news);
+  announcement.announce(state);
   await clock.advance(2000);
   expect(said).toHaveLength(3);
 });
 
-test('a downstream that knows nothing of runs is left alone', async () => {
-  const { clock, said, announcement } = rig({ error: 'downstream-refused' });
-  announcement.tell(news);
-  await clock.advance(5000);
-  announcement.change({ offered: 1 });
-  await announcement.stop();
-  expect(said).toHaveLength(1);
-});
-
 test('stop says what is still unsaid, then that the run is over, and leaves no timer', async () => {
   const { clock, said, announcement, closed } = rig({ answerMs: 10 });
-  announcement.tell(news);
+  announcement.announce(state);
   announcement.change({ offered: 9 });
   const stopped = announcement.stop();
   await clock.advance(100);
@@ -118,9 +109,9 @@ faults: [{ name: crash, atMs: 100, forMs: 10, target: consumer, fault: { kind: k
   expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2 }, phase: 'calm' });
   announced.counted({ ...counts, elapsedMs: 500 });
   expect(await last()).toMatchObject({ phase: '2' });
-  announced.broken(experiment.faults);
+  announced.faultsChanged(experiment.faults);
   expect(await last()).toMatchObject({ faults: [{ name: 'crash', target: 'consumer', kind: 'kill' }] });
-  announced.broken([]);
+  announced.faultsChanged([]);
   announced.over({ ...counts, elapsedMs: 1200 });
   expect(await last()).toEqual({ ...first, offered: 4, ended: { ok: 2, pending: 1 } });
 });

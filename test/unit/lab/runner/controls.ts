@@ -1,5 +1,4 @@
-import type { Control } from '#lab/testbed/control/control.ts';
-import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
+import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
 /** Services of these processes, of each of which a test says as much as it needs. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { variantFolder } from '#lab/evidence/format.ts';
 import { readRun } from '#lab/evidence/reader.ts';
-import { resultOf } from '#lab/runner/run.ts';
+import { resultOf, rotated } from '#lab/runner/run.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -34,4 +34,11 @@ test('run ends with a result, too, if its evidence can not be analysed, and name
     errors: [{ name: 'evidence', message: `${file}: can't be read: no such file or folder` }],
     variants: [],
   });
+});
+
+const names = ['a', 'b', 'c'];
+
+test('turned begins with the next name each turn, and after the last with the first again', () => {
+  expect([0, 1, 2, 3].map((turn) => rotated(names, turn).join(''))).toEqual(['abc', 'bca', 'cab', 'abc']);
+  expect(rotated([], 5)).toEqual([]);
 });

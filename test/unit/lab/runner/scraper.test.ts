@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
+import type { Of } from '#lab/evidence/format.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Scraper } from '#lab/runner/scraper.ts';
-import type { Controls } from '#lab/testbed/control/controls.ts';
+import type { Controls } from '#lab/testbed/control.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { alone, replicated } from './controls.ts';
 
@@ -151,4 +153,203 @@ test('Scraper records each scrape with its time, and whether it follows a halt',
     { ...of, atMs: 0, afterHalt: false },
     { ...of, atMs: 7, afterHalt: true },
   ]);
+});
+
+type Answer = Samples | Error;
+type Failures = Partial<Record<'disk-full' | 'disk' | 'forgotten', number>>;
+
+const gone = new Error('it does not respond');
+
+const saying = (failures: Failures): Samples =>
+  new Map(
+    Object.entries(failures).map(([reason, count]) => [
+      reason === 'forgotten'
+        ? 'spillway_effects_forgotten_total'
+        : `spillway_storage_failures_total{reason="${reason}"}`,
+      count,
+    ]),
+  );
+
+interface Rig {
+  readonly path?: 'rpc' | 'event';
+  /** By process and the time of asking. */
+  readonly answer?: (name: string, atMs: number) => Answer;
+  /** How long every answer takes. */
+  readonly takesMs?: number;
+}
+
+/** A scraper on virtual time; `asked` has each process that was asked, and with how much patience. */
+function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), takesMs = 0 }: Rig = {}) {
+  const clock = new VirtualClock();
+  const asked: string[] = [];
+  const reasons: Record<string, string | undefined> = {};
+  let isSlow = false;
+  const slowly = () => {
+    isSlow = true;
+  };
+  const port = (name: string) => ({
+    async scrape(_names: readonly string[], withinMs: number): Promise<Samples> {
+      asked.push(`${name} ${withinMs}`);
+      const answered = answer(name, clock.now());
+      if (takesMs > 0) await sleep(takesMs, clock);
+      if (answered instanceof Error) throw answered;
+      return answered;
+    },
+    unready: () => (isSlow ? new Promise(() => undefined) : Promise.resolve(reasons[name])),
+  });
+  const records: Of<'sample'>[] = [];
+  const controls = alone(Object.fromEntries(serviceNames.map((name) => [name, port(name)])));
+  const scraper = new Scraper(controls, path, clock, (record) => records.push(record as Of<'sample'>));
+  return { clock, asked, reasons, records, scraper, slowly };
+}
+
+test.each([
+  [0, 49, [0]],
+  [0, 50, [0, 50]],
+  [0, 101, [0, 50, 100]],
+  [5, 109, [0, 55]],
+  [5, 110, [0, 55, 110]],
+])('Scraper with answers after %d ms has in %d ms samples of %j', async (takesMs, ms, expected) => {
+  const { clock, records, scraper } = rig({ takesMs });
+  scraper.begin(50);
+  await clock.advance(ms);
+  const stopped = scraper.stop();
+  await clock.run();
+  await stopped;
+  expect(records).toEqual(
+    expected.map((atMs) => ({
+      record: 'sample',
+      atMs,
+      processes: { gateway: { c: atMs }, downstream: { c: atMs } },
+    })),
+  );
+  expect(clock.pending).toBe(0);
+});
+
+test('Scraper.stop ends at once while it waits, without one more sample', async () => {
+  const { clock, asked, records, scraper } = rig();
+  scraper.begin(50);
+  await clock.advance(20);
+  await scraper.stop();
+  expect([records.length, asked.length, clock.pending]).toEqual([1, 2, 0]);
+});
+
+test.each([
+  ['rpc', ['gateway 250', 'downstream 250']],
+  ['event', ['publisher 250', 'consumer 250', 'downstream 250']],
+] as const)('Scraper samples the processes on the path %s at the same time', async (path, expected) => {
+  const { clock, asked, scraper } = rig({ path, takesMs: 5 });
+  scraper.begin(50);
+  expect(asked).toEqual(expected);
+  const stopped = scraper.stop();
+  await clock.run();
+  await stopped;
+});
+
+test('Scraper records a gap of a process that does not respond, and goes on when it does again', async () => {
+  const answer = (name: string, atMs: number) =>
+    name === 'downstream' && atMs === 50 ? gone : new Map([['c', atMs]]);
+  const { clock, records, scraper } = rig({ answer });
+  scraper.begin(50);
+  await clock.advance(100);
+  await scraper.stop();
+  expect(records.map(({ processes }) => processes.downstream)).toEqual([{ c: 0 }, null, { c: 100 }]);
+});
+
+/** A scraper of services whose failures are those in `failures`; `undefined` doesn't respond. */
+function failing() {
+  const failures: Record<string, Failures | undefined> = { downstream: {}, publisher: {}, consumer: {} };
+  const answer = (name: string): Answer => (failures[name] ? saying(failures[name]) : gone);
+  return { failures, ...rig({ path: 'event', answer }) };
+}
+
+test('Scraper.check names what a service could not store since it was asked before, and why', async () => {
+  const { failures, reasons, scraper } = failing();
+  failures.publisher = { 'disk-full': 4 };
+  await scraper.check(); // what was before is not ours
+  failures.publisher = { 'disk-full': 5 };
+  reasons.publisher = 'the broker can not store';
+  await expect(scraper.check()).rejects.toMatchObject({
+    name: 'disk-full',
+    message: 'publisher: the broker can not store',
+  });
+});
+
+test('Scraper.check waits for what a sample has found and is still explained, for five seconds at most', async () => {
+  const { clock, failures, scraper, slowly } = failing();
+  await scraper.check();
+  scraper.begin(50);
+  failures.publisher = { disk: 1 };
+  slowly();
+  await clock.advance(50);
+  const checked = expect(scraper.check()).rejects.toThrow('publisher could not store something for a while');
+  await clock.advance(5000);
+  await checked;
+  await scraper.stop();
+});
+
+test('Scraper.check puts a full disk before other failures, and says when one is over', async () => {
+  const { failures, scraper } = failing();
+  await scraper.check();
+  failures.downstream = { disk: 1 };
+  failures.consumer = { 'disk-full': 1 };
+  await expect(scraper.check()).rejects.toMatchObject({
+    name: 'disk-full',
+    message: 'consumer could not store something for a while',
+  });
+});
+
+test('Scraper.check refuses effects that were forgotten since it was asked before', async () => {
+  const { failures, scraper } = failing();
+  failures.downstream = { forgotten: 300 };
+  await scraper.check();
+  failures.downstream = { forgotten: 301 };
+  await expect(scraper.check()).rejects.toMatchObject({
+    name: 'effects-forgotten',
+    message: expect.stringContaining('EFFECTS_BYTES_MAX'),
+  });
+});
+
+test('Scraper.check takes it for no reason that the run has paused the consumer', async () => {
+  const { failures, reasons, scraper } = failing();
+  await scraper.check();
+  failures.consumer = { disk: 1 };
+  reasons.consumer = 'paused';
+  await expect(scraper.check()).rejects.toThrow('consumer could not store something for a while');
+});
+
+test('Scraper.check leaves a service that does not respond to others, and remembers what it said before', async () => {
+  const { failures, scraper } = failing();
+  await scraper.check();
+  failures.downstream = undefined;
+  await scraper.check();
+  failures.downstream = { disk: 1 };
+  await expect(scraper.check()).rejects.toMatchObject({ name: 'disk' });
+});
+
+test('Scraper fails as soon as a sample shows what could not be stored', async () => {
+  const { clock, failures, scraper } = failing();
+  await scraper.check();
+  scraper.begin(50);
+  await clock.advance(49);
+  failures.downstream = { disk: 1 };
+  const failed = expect(scraper.failed).rejects.toMatchObject({ name: 'disk' });
+  await clock.advance(1);
+  await failed;
+  await scraper.stop();
+});
+
+test('Scraper.check follows each process of a service, and names the one that failed', async () => {
+  const counts = { one: 5, other: 0 };
+  const port = (name: keyof typeof counts) => ({
+    scrape: async () => saying({ disk: counts[name] }),
+    unready: async () => undefined,
+  });
+  const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
+  const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
+  await scraper.check();
+  // Of another process in the place of the first, so that together they count less.
+  counts.one = 0;
+  counts.other = 1;
+  await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');
 });

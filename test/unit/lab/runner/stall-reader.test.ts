@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { StallReader } from '#lab/runner/stall-reader.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
+import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import type { Summary } from '#load/protocol.ts';
 

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import type { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import { Tampering } from '#lab/runner/tampering.ts';
-import type { Control } from '#lab/testbed/control/control.ts';
-import { type Controls, ServiceControl } from '#lab/testbed/control/controls.ts';
+import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
 interface State {

@@ -10,9 +10,9 @@ const state = {
     traffic: { downstream: url, gateway: url, publisher: url },
     natsUrl: 'nats://127.0.0.1:1',
   },
-  news: [],
+  problems: [],
 };
-const { news: _, ...older } = state;
+const { problems: _, ...incomplete } = state;
 
 test('stateOf reads what up has written', () => {
   expect(stateOf(JSON.stringify(state))).toEqual(state);
@@ -22,7 +22,7 @@ test.each([
   ['nothing', ''],
   ['half a file', '{"pid":'],
   ['no object', '[]'],
-  ['an older one without news', JSON.stringify(older)],
+  ['a state without problems', JSON.stringify(incomplete)],
   ['addresses that are none', JSON.stringify({ ...state, addresses: {} })],
 ])('stateOf refuses %s', (_case, json) => {
   expect(() => stateOf(json)).toThrow();

@@ -1,0 +1,123 @@
+import {
+  type Argument,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  type Option,
+} from '@commander-js/extra-typings';
+import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/quantity.ts';
+import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
+
+/** Problems with the values of flags and arguments. */
+export const argErrors: string[] = [];
+
+/** Makes a command and its subcommands collect problems in `argErrors`, instead of ending at the first. */
+export function collectArgErrors({ options, registeredArguments, commands }: CommandUnknownOpts): void {
+  for (const option of options) collect(option, `option '${option.flags}'`);
+  for (const argument of registeredArguments) collect(argument, `argument '${argument.name()}'`);
+  for (const command of commands) collectArgErrors(command);
+}
+
+function collect(holder: Option | Argument, name: string): void {
+  const parse = holder.parseArg;
+  if (!parse) return;
+  holder.parseArg = (value, previous) => {
+    try {
+      return parse(value, previous);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      argErrors.push(`error: ${name} with value '${value}' is invalid. ${error.message}`);
+      return previous;
+    }
+  };
+}
+
+/** Reads a name. An empty one is mostly an unset shell variable. Throws InvalidArgumentError, as all readers here do. */
+export function given(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
+  return text;
+}
+
+/** Reads one of several names and adds it to those given before. */
+export const eachGiven = (text: string, before: readonly string[] = []): string[] => [...before, given(text)];
+
+type NumberReader = (text: string) => number;
+
+function numberReader(pattern: RegExp, isIn: (value: number) => boolean, expected: string): NumberReader {
+  return (text) => {
+    const value = Number(text);
+    if (!pattern.test(text) || !isIn(value)) throw new InvalidArgumentError(`expected ${expected}`);
+    return value;
+  };
+}
+
+/** Reads a whole number from `min` to `max`. */
+export const whole = (min: number, max: number, alternative = ''): NumberReader =>
+  numberReader(
+    /^\d+$/,
+    (value) => value >= min && value <= max,
+    `a whole number from ${min} to ${max}${alternative}`,
+  );
+
+/** Reads a number above 0, at most `max`. */
+export const positive = (max: number): NumberReader =>
+  numberReader(/^\d+(\.\d+)?$/, (value) => value > 0 && value <= max, `a number above 0, at most ${max}`);
+
+/** Reads a whole number from 1 to `max`, or `auto`. */
+export const factorOf =
+  (max: number) =>
+  (text: string): number | 'auto' =>
+    text === 'auto' ? text : whole(1, max, ', or auto')(text);
+
+/** Reads `5%` or `0.05`; a bare 5 is more likely a slip than 500 %. */
+export function marginOf(text: string): number {
+  const quantity = parseQuantity(text);
+  const isShare = quantity?.suffix === '%' || (quantity?.suffix === '' && quantity.amount <= 1);
+  if (!quantity || !isShare) throw new InvalidArgumentError('expected a share such as 5% or 0.05');
+  return numberOf(quantity);
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a time, as in 90s or 1.5d, in ms. */
+export function ageMsOf(text: string): number {
+  const [, digits, unit = ''] = /^(\d{1,6}(?:\.\d+)?) *(s|min|h|d)$/.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('expected a time, as in 90s, 5min, 2h or 1.5d');
+  return Number(digits) * unitsMs[unit]!;
+}
+
+type Urls = EngineOptions['urls'];
+
+/** Reads `<part>=<url>` and adds it to those given before. */
+export const urlOf = (text: string, before: Urls = {}): Urls => ({ ...before, ...read(text, parts) });
+
+/** Reads `nats=<url>`; returns the URL. */
+export const brokerUrlOf = (text: string): string => read(text, ['nats']).nats!;
+
+function read(text: string, allowed: readonly Part[]): Urls {
+  const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const known = allowed.find((each) => each === part);
+  if (!known)
+    throw new InvalidArgumentError(
+      `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
+    );
+  const scheme = known === 'nats' ? 'nats' : 'http';
+  if (!new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(url) || !URL.canParse(url))
+    throw new InvalidArgumentError(`expected ${scheme}://host:port without a path or credentials`);
+  return { [known]: url };
+}
+
+/** Default first port of the testbed that `up` starts. */
+export const portBase = 4100;
+const highest = 50;
+/** Highest base with which all ports are valid. */
+export const portBaseMax = 65_535 - highest;
+
+/** Returns the ports of the testbed that `up` starts, counted from `base`. */
+export const portsFrom = (base: number = portBase) => ({
+  downstream: { traffic: base, control: base + 1 },
+  gateway: { traffic: base + 10, control: base + 11 },
+  publisher: { traffic: base + 20, control: base + 21 },
+  consumer: { control: base + 31 },
+  nats: { traffic: base + 40 },
+  prometheus: { traffic: base + highest },
+});

@@ -1,0 +1,237 @@
+import { createInterface } from 'node:readline/promises';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { DeadLetter } from '#kit/broker/dead-letter.ts';
+import { systemClock, wallTime } from '#kit/clock.ts';
+import { interruptSignal } from '#lab/cli/interrupt.ts';
+import { clear } from '#lab/cli/progress.ts';
+import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
+import { answerOf, openBroker } from '#lab/testbed/broker.ts';
+import { chosen, messageOf, purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
+import { commandLine } from '#lab/testbed/process/command-line.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
+import { type Redrive, redrive, redriveIds } from '#lab/testbed/redrive.ts';
+import { readState } from '#lab/testbed/state.ts';
+import type { Addresses } from '#lab/testbed/testbed.ts';
+import { count, duration, plural } from '#lab/text/format.ts';
+import { printable } from '#lab/text/printable.ts';
+import { lettersAsJson, renderDeadLetter, renderDeadLetters } from './table.ts';
+
+/** Options of the `dlq` commands. */
+interface DlqOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+  readonly reason?: readonly string[];
+  readonly id?: readonly string[];
+  readonly olderThan?: number;
+  readonly newerThan?: number;
+  readonly limit?: number;
+  readonly dryRun?: true;
+}
+
+/** Lists dead letters. Returns the exit code, as every command here does. */
+export const lsCommand = (options: DlqOptions): Promise<number> =>
+  withLetters(options, async (selection) => {
+    print(options, { letters: selected(selection) }, () => listed(selection));
+    return exitCodes.held;
+  });
+
+/** Prints dead letters with their bodies. */
+export const showCommand = (ids: readonly string[], options: DlqOptions): Promise<number> =>
+  withLetters({ ...options, id: ids }, async ({ connection, natsUrl, letters }) => {
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const now = wallTime();
+    const shown: { letter: DeadLetter; body: string }[] = [];
+    for (const letter of letters) {
+      const message = await answerOf(natsUrl, messageOf(manager, letter));
+      if (message) shown.push({ letter, body: message.string() });
+    }
+    const json = shown.map(({ letter, body }) => ({ ...lettersAsJson([letter], now)[0], body }));
+    print(options, { letters: json }, () =>
+      shown.map(({ letter, body }) => renderDeadLetter(letter, body, now)).join('\n'),
+    );
+    return exitCodes.held;
+  });
+
+/** Publishes events again where they were published first, and deletes their dead letters. */
+export const redriveCommand = (options: DlqOptions & { readonly rate: number }): Promise<number> =>
+  withLetters(options, async (selection) => {
+    const { connection, signal, letters } = selection;
+    const { rate, dryRun = false, json } = options;
+    if (dryRun || (letters.length === 0 && !json)) {
+      const atLeast = duration((letters.length * 1000) / rate);
+      const estimate = `Nothing was sent; it would take at least ${atLeast} at ${count(rate)} a second.\n`;
+      print(
+        options,
+        { dryRun, letters: selected(selection) },
+        () => `${listed(selection)}${letters.length > 0 ? plain(estimate) : ''}`,
+      );
+      return exitCodes.held;
+    }
+    const startedAtMs = systemClock.now();
+    const line = liveLine(process.stderr);
+    const result = await redrive(connection, letters, {
+      ratePerSecond: rate,
+      clock: systemClock,
+      signal,
+      onProgress: (completed) => line.show(`Redriving: ${count(completed)} of ${count(letters.length)}`),
+    });
+    line.end();
+    const elapsedMs = systemClock.now() - startedAtMs;
+    print(options, { ...redriveIds(result), interrupted: signal.aborted, elapsedMs }, () =>
+      plain(`${sentences(result, elapsedMs).join('\n')}\n`),
+    );
+    const problems = [
+      ...skips(result),
+      ...(result.failure === undefined ? [] : [`The redrive ended early, at ${result.failure}. ${harmless}`]),
+    ];
+    return endedWith(signal.aborted && result.left.length > 0, problems.join('\n'));
+  });
+
+const harmless = 'Whether that event was sent or not, redriving it again does no harm.';
+
+function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsedMs: number): string[] {
+  const rest = skipped.length + left.length;
+  return [
+    `${plural(redriven.length, 'event')} redriven in ${duration(elapsedMs)}.`,
+    ...(repeated.length > 0
+      ? [`${count(repeated.length)} sent already by another redrive, which had not deleted the letter.`]
+      : []),
+    ...(gone.length > 0 ? [`${count(gone.length)} gone meanwhile: redriven or purged elsewhere.`] : []),
+    ...(rest > 0 ? [`${count(rest)} left in the dead letters.`] : []),
+  ];
+}
+
+const skipsMax = 10;
+
+/** Returns a line for each of the first skipped letters. */
+function skips({ skipped }: Redrive): string[] {
+  const lines = skipped.slice(0, skipsMax).map(({ letter, reason }) => `Skipped ${letter.id}: ${reason}.`);
+  const more = skipped.length - lines.length;
+  return more > 0 ? [...lines, `… and ${count(more)} more.`] : lines;
+}
+
+/** Deletes dead letters for good, after a confirmation. Throws InputError if it can't ask for one. */
+export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Promise<number> {
+  const { dryRun = false, yes = false, json } = options;
+  if (!dryRun && !yes && !(process.stdin.isTTY && process.stdout.isTTY && !json))
+    throw new InputError(
+      'expected --yes, since nobody can be asked here; --dry-run lists what would be deleted',
+    );
+  return withLetters(options, async (selection) => {
+    const { connection, signal, letters } = selection;
+    if (dryRun || letters.length === 0) {
+      const suffix = letters.length > 0 ? '\nNothing was deleted.\n' : '';
+      print(options, { purged: 0, letters: selected(selection) }, () => `${listed(selection)}${suffix}`);
+      return exitCodes.held;
+    }
+    if (!yes && !(await confirmed(`${listed(selection)}\nDelete them for good?`, signal))) {
+      process.stdout.write('Nothing was deleted.\n');
+      return exitCodes.held;
+    }
+    const { purged, left, failure } = await purge(connection, letters, signal);
+    const rest = left > 0 ? `${count(left)} left.\n` : '';
+    print(options, { purged, left, failure: failure ?? null }, () =>
+      plain(`${plural(purged, 'dead letter')} deleted.\n${rest}`),
+    );
+    return endedWith(left > 0 && signal.aborted, failure && `The purge ended early, at ${failure}`);
+  });
+}
+
+async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // In this mode the terminal hands over Ctrl-C as a key.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+interface Selection {
+  readonly connection: NatsConnection;
+  readonly natsUrl: string;
+  readonly signal: AbortSignal;
+  /** The letters that the options choose. */
+  readonly letters: readonly DeadLetter[];
+  /** Number of all letters, chosen or not. */
+  readonly total: number;
+}
+
+/** Reads the letters that the options choose and acts on them, unless interrupted. Rejects with InputError for unknown ids. */
+async function withLetters(
+  options: DlqOptions,
+  act: (selection: Selection) => Promise<number>,
+): Promise<number> {
+  const signal = interruptSignal();
+  const { reason: reasons, id: ids, olderThan: olderThanMs, newerThan: newerThanMs, limit } = options;
+  try {
+    const address = brokerOf(options);
+    const { natsUrl } = address;
+    const connection = await openBroker(address, aborted(signal));
+    try {
+      const all = await Promise.race([answerOf(natsUrl, readDeadLetters(connection)), aborted(signal)]);
+      const letters = chosen(all, { reasons, ids, olderThanMs, newerThanMs, limit }, wallTime());
+      return await act({ connection, natsUrl, signal, letters, total: all.length });
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stderr.write('Interrupted: nothing was changed.\n');
+    return exitCodes.interrupted;
+  }
+}
+
+function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredentials'> {
+  const up = readState()?.addresses;
+  const natsUrl = url ?? up?.natsUrl;
+  if (natsUrl === undefined)
+    throw new InputError(
+      `expected a testbed with dead letters: start one with \`${commandLine(['up'])}\`, or say with --url nats=nats://host:port where its broker is`,
+    );
+  // Another broker must not receive the credentials of the one that is up.
+  const known = natsUrl === up?.natsUrl ? up?.natsCredentials : undefined;
+  return { natsUrl, natsCredentials: process.env.SPILLWAY_NATS_CREDENTIALS ?? known };
+}
+
+const listed = ({ letters, total }: Selection): string =>
+  renderDeadLetters(letters, total, wallTime(), process.stdout);
+
+const selected = ({ letters }: Selection) => lettersAsJson(letters, wallTime());
+
+function print({ json }: DlqOptions, asJson: object, asText: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(asJson)}\n` : asText());
+}
+
+/** Prints the failure, if any, and returns the exit code. */
+function endedWith(interrupted: boolean, failure: string | undefined): number {
+  if (failure) {
+    process.stderr.write(`${printable(failure)}\n`);
+    return exitCodes.internal;
+  }
+  if (!interrupted) return exitCodes.held;
+  process.stderr.write('Interrupted between two letters: nothing is half-done.\n');
+  return exitCodes.interrupted;
+}
+
+const everyMs = 100;
+
+/** Returns a line of a terminal that changes and is cleared at the end; a no-op without a terminal. */
+function liveLine(output: NodeJS.WriteStream): { show(text: string): void; end(): void } {
+  let shownAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    show(text) {
+      if (!output.isTTY || systemClock.now() < shownAtMs + everyMs) return;
+      shownAtMs = systemClock.now();
+      clear(output);
+      output.write(text);
+    },
+    end() {
+      if (output.isTTY) clear(output);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
+import { plain } from '#lab/report/terminal/plain.ts';
+import { count, cut, duration, none, plural } from '#lab/text/format.ts';
+import { printable } from '#lab/text/printable.ts';
+
+const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
+
+/** Returns a line for each dead letter, cut to the terminal's width, and their number by reason. */
+export function renderDeadLetters(
+  letters: readonly DeadLetter[],
+  total: number,
+  now: Date,
+  { isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
+): string {
+  if (letters.length === 0)
+    return total === 0
+      ? 'No dead letters.\n'
+      : textOf([`None of the ${plural(total, 'dead letter')} matches.`]);
+  const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
+  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) => {
+    const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+    return isTTY ? cut(line.trimEnd(), columns) : line.trimEnd();
+  });
+  return textOf([...lines, '', summary(letters)]);
+}
+
+export function renderDeadLetter(letter: DeadLetter, body: string, now: Date): string {
+  const { attempts, redrives, publishedAt, diedAt } = letter;
+  const times = redrives > 0 ? `, redriven ${redrives === 1 ? 'once' : `${count(redrives)} times`}` : '';
+  const facts = {
+    letter: String(letter.sequence),
+    reason: letter.reason || none,
+    attempts: `${count(attempts)}${times}`,
+    published: publishedAt,
+    died: `${diedAt}, ${age(letter, now)} ago`,
+    'first error': letter.firstError || none,
+    'last error': letter.lastError || none,
+    history: letter.history,
+    subject: letter.subject,
+    body,
+  };
+  const lines = Object.entries(facts).flatMap(([name, fact]) =>
+    [fact].flat().map((text, index) => `  ${(index === 0 ? name : '').padEnd(13)}${printable(text)}`),
+  );
+  return textOf([printable(letter.id), ...lines]);
+}
+
+export const lettersAsJson = (letters: readonly DeadLetter[], now: Date) =>
+  letters.map((letter) => ({ ...letter, ageMs: ageMs(letter, now) }));
+
+function cellsOf(letter: DeadLetter, now: Date): string[] {
+  const { sequence, id, reason, attempts, redrives, firstError, lastError } = letter;
+  const errors = [...new Set([firstError, lastError])].join(' → ');
+  const counts = [count(attempts), count(redrives)];
+  return [String(sequence), id, reason || none, ...counts, age(letter, now), errors].map(printable);
+}
+
+function summary(letters: readonly DeadLetter[]): string {
+  const reasons = Object.entries(Object.groupBy(letters, ({ reason }) => reason || 'no reason'));
+  const parts = reasons.map(([reason, those = []]) => `${count(those.length)} ${printable(reason)}`);
+  return `${plural(letters.length, 'dead letter')}: ${parts.join(', ')}`;
+}
+
+const hourMs = 3_600_000;
+
+function age(letter: DeadLetter, now: Date): string {
+  const ms = ageMs(letter, now);
+  if (ms < 2 * hourMs) return duration(Math.round(ms / 1000) * 1000);
+  const hours = Math.floor(ms / hourMs);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+const textOf = (lines: readonly string[]): string => plain(`${lines.join('\n')}\n`);

@@ -1,0 +1,55 @@
+import { type ConsumerInfo, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { names } from '#kit/broker/broker.ts';
+import { originOf } from '#kit/broker/dead-letter.ts';
+import { requestIndex } from '#kit/wire.ts';
+import type { Remains } from '#lab/analysis/observation/observation.ts';
+import { eachMessage } from '#lab/testbed/broker.ts';
+
+/** Number of deliveries that a broker has made to its consumer. */
+export interface Deliveries {
+  readonly made: number;
+  /** Identifies this run of the broker and its consumer: counts of two can't be compared. */
+  readonly life: string;
+}
+
+export async function readDeliveries(connection: NatsConnection): Promise<Deliveries> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  return deliveriesIn(connection, await manager.consumers.info(names.stream, names.consumer));
+}
+
+const deliveriesIn = (connection: NatsConnection, { created, delivered }: ConsumerInfo): Deliveries => ({
+  made: delivered.consumer_seq,
+  life: `${connection.info?.server_id} ${created}`,
+});
+
+/** Reads both streams without affecting the consumer. `before` is the number of deliveries at the start of the run. */
+export async function readRemains(connection: NatsConnection, before?: Deliveries): Promise<Remains> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const consumer = await manager.consumers.info(names.stream, names.consumer);
+  const { ack_floor, delivered, num_ack_pending } = consumer;
+  const { made, life } = deliveriesIn(connection, consumer);
+  // After the consumer's state, so that an acknowledgement in between makes no message seem stuck. Read instead of counted,
+  // since for a while the broker still counts acknowledged messages.
+  const left = await messagesIn(manager, names.stream);
+  const dead = await messagesIn(manager, names.deadLetters);
+  const idsIn = (first: number, last: number) =>
+    left.flatMap(({ seq, id }) => (seq >= first && seq <= last ? id : []));
+  return {
+    pending: new Set(left.flatMap(({ seq, id }) => (seq > ack_floor.stream_seq ? requestIndex(id) : []))),
+    behind: idsIn(0, ack_floor.stream_seq),
+    delivered: idsIn(ack_floor.stream_seq + 1, delivered.stream_seq),
+    unacknowledged: num_ack_pending,
+    dead: new Set(dead.map(({ id }) => requestIndex(id))),
+    receipts: (await manager.streams.info(names.receipts)).state.messages,
+    deliveries: life === before?.life ? made - before.made : undefined,
+  };
+}
+
+async function messagesIn(manager: JetStreamManager, stream: string): Promise<{ seq: number; id: string }[]> {
+  const messages: { seq: number; id: string }[] = [];
+  await eachMessage(manager, stream, (message) => {
+    messages.push({ seq: message.seq, id: originOf(message).id });
+  });
+  return messages;
+}

@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import { describeStalls } from '#lab/analysis/figures/stall-text.ts';
+import { calm, type Machine } from '#lab/analysis/validity/calm.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { isDecisive, stallCheck } from '#lab/result/facts.ts';
+import type { StallResult } from '#lab/result/incidents.ts';
+import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { plural } from '#lab/text/format.ts';
+import type { OpenTestbed } from './open-testbed.ts';
+import { probeExperiment, runProbe } from './probe.ts';
+
+/** Highest rate at which a condition holds: at least `low`, where it held, and below `high`, where it did not. */
+export interface Bracket {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Result of a rate that was tried. */
+export interface CapacityProbe {
+  /** Attempts per second. */
+  readonly rate: number;
+  readonly keptUp: boolean;
+  readonly missed: Missed;
+}
+
+interface MeasuredCapacity extends Bracket {
+  /** In attempts per second: the geometric mean of the bounds. */
+  readonly perSecond: number;
+  /** Validity checks that failed during the measurement. */
+  readonly doubts: readonly ValidityCheck[];
+}
+
+/** Maximal ratio of the bounds: 4 %. */
+const precision = 1.04;
+
+/**
+ * Measures the capacity of an experiment's dependency under a timeout. It is the highest rate of single attempts of which at
+ * most 5 % run into the timeout or fail because of the load. In theory it is (1 − b/T)/a if latency is b + a·(in flight).
+ * Rejects with TestbedError if there is none.
+ */
+export async function measureCapacity(
+  open: OpenTestbed,
+  { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: number },
+  machine: Machine,
+  onProbe: (probe: CapacityProbe) => void,
+): Promise<MeasuredCapacity> {
+  const doubts: ValidityCheck[] = [];
+  let count = 0;
+  const probeAt = async (rate: number) => {
+    const experiment = probeOf(open.experiment, timeoutMs, rate);
+    const folder = join(open.folder, 'capacity', String(++count));
+    const { result, validity } = await runProbe(open, experiment, folder, machine);
+    return {
+      missed: missedIn(result, experiment.downstream.model.failureRatio),
+      counted: countedIn(result).offered,
+      stalls: result.stalls ?? [],
+      doubts: validity.filter(({ ok }) => !ok).map((check) => ({ ...check, variant: 'capacity' })),
+    };
+  };
+  const holds = async (rate: number): Promise<boolean> => {
+    const probed = await unstalled(() => probeAt(rate), machine);
+    const stalled = stallDoubt(probed, machine);
+    doubts.push(...probed.doubts, ...(stalled ? [stalled] : []));
+    const { missed } = probed;
+    const probe = { rate, keptUp: keptUp(missed), missed };
+    onProbe(probe);
+    return probe.keptUp;
+  };
+  const { low, high } = await highestRate(expected, precision, holds).catch((error: unknown) => {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `the capacity under a timeout of ${timeoutMs} ms could not be measured: ${error.message}`;
+    throw new TestbedError('no-capacity', message, { cause: error });
+  });
+  return { low, high, perSecond: Math.sqrt(low * high), doubts: worst(doubts) };
+}
+
+/** Returns the worst check of each name. */
+function worst(checks: readonly ValidityCheck[]): ValidityCheck[] {
+  const excess = ({ measured, limit }: ValidityCheck) => measured - limit;
+  const byName = Map.groupBy(checks, ({ name }) => name).values();
+  return [...byName].map((same) => same.toSorted((a, b) => excess(b) - excess(a))[0]!);
+}
+
+/** Maximal factor between the expected rate and a tried one. */
+const farthest = 300;
+
+/**
+ * Brackets the highest rate that holds within a ratio of `precision` (1.05: 5 %). Tries rates near `expected` first, then
+ * farther ones: by 10 %, 21 %, 46 %, 114 % …, each time by a factor of 4 at most. Rejects with RangeError if there is none
+ * within a factor of 300.
+ */
+export async function highestRate(
+  expected: number,
+  precision: number,
+  holds: (rate: number) => Promise<boolean>,
+): Promise<Bracket> {
+  let { low, high } = await around(expected, holds);
+  while (high / low > precision) {
+    const middle = Math.sqrt(low * high);
+    if (await holds(middle)) low = middle;
+    else high = middle;
+  }
+  return { low, high };
+}
+
+async function around(expected: number, holds: (rate: number) => Promise<boolean>): Promise<Bracket> {
+  let last = expected;
+  const isUp = await holds(expected);
+  for (let factor = 1.1; factor < farthest; factor *= Math.min(factor, 4)) {
+    const rate = isUp ? expected * factor : expected / factor;
+    if ((await holds(rate)) !== isUp) return isUp ? { low: last, high: rate } : { low: rate, high: last };
+    last = rate;
+  }
+  throw new RangeError(
+    isUp
+      ? `it holds up to ${last.toFixed(0)} a second, and nobody looked farther`
+      : `it does not even hold at ${last.toPrecision(2)} a second`,
+  );
+}
+
+/** Length of a probe's phases, in timeouts. It settles first, since the number in flight grows slowly near the limit. */
+const timeouts = { settling: 12, counted: 8 };
+const phaseMsMin = 500;
+
+/** Returns an experiment with single attempts at a constant rate, protected only by the timeout. */
+export function probeOf(experiment: Experiment, timeoutMs: number, ratePerSecond: number): Experiment {
+  const phase = (name: 'settling' | 'counted') => {
+    const forMs = Math.max(phaseMsMin, timeouts[name] * timeoutMs);
+    return { name, arrivals: { kind: 'constant' as const, ratePerSecond, forMs } };
+  };
+  return probeExperiment(experiment, {
+    deadlineMs: timeoutMs,
+    load: [phase('settling'), phase('counted')],
+    variants: { probe: { path: 'rpc', description: '', policies: [{ timeout: { ms: timeoutMs } }] } },
+  });
+}
+
+/** Maximal share of attempts that run into the timeout, fail because of the load, or find no connection. */
+const missedShare = 0.05;
+
+/** Shares of a probe's attempts that did not complete because of its load. */
+export interface Missed {
+  readonly timeout: number;
+  readonly failed: number;
+  readonly unsent: number;
+}
+
+/**
+ * Returns the missed shares of the phase that counts. Failures at any load, `failureRatio` of the attempts plus two standard
+ * errors, don't count.
+ */
+export function missedIn(result: VariantResult, failureRatio: number): Missed {
+  const { offered, outcomes } = countedIn(result);
+  const own = offered * failureRatio + 2 * Math.sqrt(offered * failureRatio * (1 - failureRatio));
+  const part = (count: number) => count / Math.max(1, offered);
+  return {
+    timeout: part(outcomes.timeout),
+    failed: part(Math.max(0, outcomes.failed - own)),
+    unsent: part(outcomes.unsent),
+  };
+}
+
+function countedIn({ windows = [] }: VariantResult) {
+  const counted = windows.find(({ name }) => name === 'phase counted');
+  if (!counted) throw new Error('a probe has a phase that counts');
+  return counted;
+}
+
+/** True if a dependency kept up. Unsent attempts count, since beyond the generator's limit a higher rate shows nothing. */
+export const keptUp = ({ timeout, failed, unsent }: Missed): boolean =>
+  timeout + failed + unsent <= missedShare;
+
+/** A probe and the stalls in it. */
+export interface Probed {
+  readonly missed: Missed;
+  /** Number of requests that count. */
+  readonly counted: number;
+  readonly stalls: readonly StallResult[];
+}
+
+const triesMax = 3;
+
+/** Repeats a probe while a stall may decide it, at most three times. Resolves with the last one. */
+export async function unstalled<P extends Probed>(probe: () => Promise<P>, machine: Machine): Promise<P> {
+  for (let tries = 1; ; tries++) {
+    const probed = await probe();
+    if (tries === triesMax || !stallDoubt(probed, machine)) return probed;
+  }
+}
+
+/** Returns the doubt about a probe whose verdict could change with the outcomes of the requests that stalls affected. */
+export function stallDoubt({ missed, counted, stalls }: Probed, machine: Machine): ValidityCheck | undefined {
+  const decisive = stalls.filter(isDecisive);
+  const affected = decisive.reduce((sum, { requests }) => sum + requests, 0);
+  const share = affected / Math.max(1, counted);
+  const { timeout } = missed;
+  const moved = keptUp(missed) ? timeout + share : timeout - share;
+  if (keptUp({ ...missed, timeout: moved }) === keptUp(missed)) return undefined;
+  return {
+    name: stallCheck,
+    variant: 'capacity',
+    ok: false,
+    measured: affected,
+    limit: 0,
+    unit: 'requests',
+    finding: `${describeStalls(decisive, machine.slowMotion?.factor).join('; ')}, in each of ${plural(triesMax, 'probe')} at the same rate`,
+    meaning: 'So the capacity, and each rate with it, may come from the stall.',
+    remedy: calm(machine),
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Clock } from '#kit/clock.ts';
+import { urlsIn } from '#kit/urls.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { openBroker } from '#lab/testbed/broker.ts';
+import { Control, type Controls, controlsOf } from '#lab/testbed/control.ts';
+import { aborted } from '#lab/testbed/readiness.ts';
+import { type Engine, orStop, type Testbed } from '#lab/testbed/testbed.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import type { Counts } from '#load/protocol.ts';
+import { Announcement } from './announcement.ts';
+import { Generator } from './generator.ts';
+
+/** A running testbed with its control ports, broker connection and load generator, shared by the variants of a run. */
+export interface OpenTestbed {
+  readonly experiment: Experiment;
+  readonly testbed: Testbed;
+  readonly controls: Controls;
+  readonly generator: Generator;
+  readonly announcement: Announcement;
+  readonly broker: NatsConnection;
+  /** Folder of the run, with one per variant. */
+  readonly folder: string;
+  /** Paths already warmed up in this run, each with its HTTP client. */
+  readonly warmed: Set<string>;
+  /** True for a control: faults are no-ops. */
+  readonly withoutFaults: boolean;
+  /** Factor of all durations. */
+  readonly slowMotion: number;
+  /** Errors of faults that could not be cleared. */
+  readonly uncleared: unknown[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Returns the services that are not Spillway's. */
+export const foreignOn = ({ testbed }: Pick<OpenTestbed, 'testbed'>): ServiceName[] =>
+  serviceNames.filter((name) => testbed.control[name] === undefined);
+
+/** Progress of a stage, in real time. */
+export interface StageProgress {
+  readonly elapsedMs: number;
+  /** Latest elapsed time at the end of the stage. */
+  readonly maxMs: number;
+  /** Undefined at the start, and while services recover. */
+  readonly inFlight?: number;
+  /** Counts of the requests sent in this stage. */
+  readonly counts?: Counts;
+}
+
+export interface VariantTestbed extends OpenTestbed {
+  readonly onProgress: (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
+}
+
+interface OpenOptions {
+  readonly folder: string;
+  readonly startTestbed: Engine['start'];
+  readonly withoutFaults?: boolean | undefined;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Starts a testbed and connects to it. Rejects with nothing left running. */
+export async function openTestbed(experiment: Experiment, options: OpenOptions): Promise<OpenTestbed> {
+  const { folder, startTestbed, withoutFaults = false, signal, clock } = options;
+  const logFolder = join(folder, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const testbed = await startTestbed(logFolder, signal, experiment);
+  const broker = await orStop(testbed, openBroker(testbed, testbed.died, aborted(signal)));
+  // Only the first replica gets the announcements: one is enough for viewers.
+  const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
+  return {
+    ...{ experiment, testbed, broker, folder, withoutFaults, clock, signal },
+    controls: controlsOf(testbed),
+    announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),
+    generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
+    warmed: new Set(),
+    slowMotion: 1,
+    uncleared: [],
+  };
+}
+
+/** Stops everything, the testbed last. */
+export async function closeTestbed({
+  announcement,
+  generator,
+  broker,
+  controls,
+  testbed,
+}: OpenTestbed): Promise<void> {
+  await generator.stop();
+  await announcement.stop();
+  await broker.close();
+  await Promise.all(Object.values(controls).map((control) => control?.close()));
+  await testbed.stop();
+}

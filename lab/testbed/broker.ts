@@ -1,0 +1,74 @@
+import type { JetStreamManager, NextMsgRequest, StoredMsg } from '@nats-io/jetstream';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { connectBroker } from '#kit/broker/broker.ts';
+import { StorageError } from '#kit/process/storage.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { firstEvent } from './readiness.ts';
+import type { Addresses } from './testbed.ts';
+
+const withinMs = 5000;
+
+/**
+ * Connects to the broker of a testbed. Rejects with TestbedError if it doesn't respond within 5 s, or as the first of
+ * `stops` does; then nothing goes on connecting.
+ */
+export async function openBroker(
+  { natsUrl, natsCredentials }: Pick<Addresses, 'natsUrl' | 'natsCredentials'>,
+  ...stops: readonly Promise<never>[]
+): Promise<NatsConnection> {
+  const unreachable = (cause: Error): TestbedError => {
+    const message = `no broker answers at ${natsUrl} (${cause.message}): is the testbed up?`;
+    return new TestbedError('nats-unreachable', message, { cause });
+  };
+  // The client can't be interrupted before the broker's greeting, and may leave its socket behind.
+  const ending = new AbortController();
+  const greeted = firstEvent(natsUrl, 'data', withinMs, ending.signal);
+  try {
+    await Promise.race([greeted.catch((cause) => Promise.reject(unreachable(cause))), ...stops]);
+  } finally {
+    ending.abort();
+  }
+  return await connectBroker(natsUrl, 'lab', natsCredentials, withinMs).catch((cause) => {
+    if (!(cause instanceof errors.AuthorizationError)) throw unreachable(cause);
+    const message = `the broker at ${natsUrl} lets nobody in like this: expected its user:password in SPILLWAY_NATS_CREDENTIALS`;
+    throw new TestbedError('nats-refused', message, { cause });
+  });
+}
+
+/** Resolves with the answer of a broker. Rejects with StorageError if it has no space, else with TestbedError. */
+export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
+  return answer.catch((cause) => {
+    if (cause instanceof StorageError) throw cause;
+    const message = `the broker at ${natsUrl} did not answer as it should: ${cause.message}`;
+    throw new TestbedError('nats-failed', message, { cause });
+  });
+}
+
+/** Maximal number of messages of one stream that are requested at once. */
+const readers = 32;
+
+/**
+ * Calls `take` with each message of a stream, in no particular order, without affecting its consumer. A work queue allows
+ * one consumer only, and nats-server 2.10 has no batches without one. So several readers request message by message.
+ */
+export async function eachMessage(
+  { streams }: Pick<JetStreamManager, 'streams'>,
+  stream: string,
+  take: (message: StoredMsg) => void,
+): Promise<void> {
+  const { state } = await streams.info(stream);
+  if (state.messages === 0) return;
+  const share = Math.ceil((state.last_seq - state.first_seq + 1) / readers);
+  const read = async (first: number, last: number) => {
+    for (let seq = first; seq <= last; ) {
+      // The next existing message, so that deleted ones cost nothing.
+      const next: NextMsgRequest & { seq: number } = { seq, next_by_subj: '>' };
+      const message = await streams.getMessage(stream, next);
+      if (!message || message.seq > last) return;
+      take(message);
+      seq = message.seq + 1;
+    }
+  };
+  const starts = Array.from({ length: readers }, (_, reader) => state.first_seq + reader * share);
+  await Promise.all(starts.map((first) => read(first, Math.min(first + share - 1, state.last_seq))));
+}

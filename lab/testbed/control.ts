@@ -1,0 +1,221 @@
+import { Pool } from 'undici';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import { resourceIn, urlsIn } from '#kit/urls.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { parseMetrics, type Samples, together } from '#lab/evidence/samples.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import { namesOf } from '#lab/topology/replicas.ts';
+import type { Addresses } from './testbed.ts';
+
+const answerWithinMs = 10_000;
+/** A new configuration may have to wait for what is in flight. */
+const configuredWithinMs = 60_000;
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Opens the control port of a process, calls `act`, and closes the port. */
+export async function withControl<T>(
+  name: string,
+  url: string,
+  token: string | undefined,
+  act: (port: Control) => Promise<T>,
+): Promise<T> {
+  const port = new Control(name, url, token);
+  return act(port).finally(() => port.close());
+}
+
+/** The control port of a process. Methods reject with TestbedError if it refuses, or doesn't respond in time. */
+export class Control {
+  readonly #name: string;
+  readonly #token: string | undefined;
+  readonly #clock: Clock;
+  readonly #pool: Pool;
+  readonly #sent = new Map<string, number>();
+  #configured: object | undefined;
+
+  /** `url` as in `http://127.0.0.1:4101`; `name` for error messages. */
+  constructor(name: string, url: string, token?: string, clock: Clock = systemClock) {
+    this.#name = name;
+    this.#token = token;
+    this.#clock = clock;
+    this.#pool = new Pool(url, { connections: 2 });
+  }
+
+  async configure(config: unknown): Promise<void> {
+    const answer = await this.request('PUT', '/config', config, configuredWithinMs);
+    this.#configured = this.#parsed('PUT', '/config', answer);
+  }
+
+  /** Last configuration set here, as the service has echoed it. */
+  get configured(): object | undefined {
+    return this.#configured;
+  }
+
+  /** Number of accepted calls that may have changed something, by the first part of their path. */
+  get sent(): ReadonlyMap<string, number> {
+    return this.#sent;
+  }
+
+  /** Scrapes the named metrics, or all. */
+  async scrape(names: readonly MetricName[] = [], withinMs = answerWithinMs): Promise<Samples> {
+    const query = names.map((name) => `name[]=${name}`).join('&');
+    return parseMetrics(await this.request('GET', `/metrics${query && `?${query}`}`, undefined, withinMs));
+  }
+
+  /** Resolves with the reason why the service is not ready; undefined if it is. */
+  async unready(): Promise<string | undefined> {
+    const { statusCode, text } = await this.#answer('GET', '/readyz');
+    return statusCode === 200 ? undefined : this.#parsed('GET', '/readyz', text).detail;
+  }
+
+  async config(): Promise<object> {
+    return this.#parsed('GET', '/config', await this.request('GET', '/config'));
+  }
+
+  /** Resolves with the service's monotonic clock, in ms. */
+  async nowMs(): Promise<number> {
+    const text = await this.request('GET', '/clock');
+    const { nowMs } = this.#parsed('GET', '/clock', text);
+    if (typeof nowMs === 'number') return nowMs;
+    throw this.#strange('GET', '/clock', text);
+  }
+
+  async request(method: Method, path: string, body?: unknown, withinMs = answerWithinMs): Promise<string> {
+    if (method !== 'GET') this.#count(path, 1);
+    const { statusCode, text } = await this.#answer(method, path, body, withinMs);
+    if (statusCode < 300) return text;
+    // A service doesn't count what it refuses. If we did, it would hide a change by someone else.
+    if (method !== 'GET') this.#count(path, -1);
+    throw this.#refusal(method, path, text);
+  }
+
+  #count(path: string, by: 1 | -1): void {
+    const resource = resourceIn(path);
+    this.#sent.set(resource, (this.#sent.get(resource) ?? 0) + by);
+  }
+
+  async #answer(method: Method, path: string, body?: unknown, withinMs = answerWithinMs) {
+    const late = new AbortController();
+    const reason = new Error(`not within ${withinMs / 1000} s`);
+    const timer = this.#clock.after(withinMs, () => late.abort(reason));
+    try {
+      const { statusCode, body: answer } = await this.#pool.request({
+        method,
+        path,
+        signal: late.signal,
+        headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { statusCode, text: await answer.text() };
+    } catch (error) {
+      throw this.#unreachable(method, path, error as Error);
+    } finally {
+      this.#clock.cancel(timer);
+    }
+  }
+
+  /** Streams the body, for large ones. Throws TestbedError if it is refused, or no data comes for 10 s. */
+  async *stream(path: string): AsyncGenerator<Uint8Array> {
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: 'GET',
+        path,
+        headers: this.#headers,
+        headersTimeout: answerWithinMs,
+        bodyTimeout: answerWithinMs,
+      });
+      if (statusCode >= 300) throw this.#refusal('GET', path, await body.text());
+      yield* body;
+    } catch (error) {
+      throw error instanceof TestbedError ? error : this.#unreachable('GET', path, error as Error);
+    }
+  }
+
+  get #headers(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+  }
+
+  /** Parses an answer that must be an object. */
+  #parsed(
+    method: Method,
+    path: string,
+    text: string,
+  ): { readonly detail?: string; readonly nowMs?: unknown } {
+    try {
+      const value = JSON.parse(text);
+      if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+    } catch {
+      // Not JSON.
+    }
+    throw this.#strange(method, path, text);
+  }
+
+  #strange(method: Method, path: string, text: string): TestbedError {
+    const message = `${this.#name} answers ${method} ${path} with ${text.slice(0, 100)}: is that a control port of Spillway's?`;
+    return new TestbedError(`${this.#name}-strange`, message);
+  }
+
+  #refusal(method: Method, path: string, text: string): TestbedError {
+    return new TestbedError(`${this.#name}-refused`, `${this.#name} refused ${method} ${path}: ${text}`);
+  }
+
+  #unreachable(method: Method, path: string, cause: Error): TestbedError {
+    const message = `${this.#name} does not answer ${method} ${path}: ${cause.message}`;
+    return new TestbedError(`${this.#name}-unreachable`, message, { cause });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** Control ports of a testbed, by service, and the netproxy's if there is one. */
+export type Controls = Readonly<Record<ServiceName, ServiceControl> & { netproxy?: Control | undefined }>;
+
+/** The control ports of all processes of a service, as one. A foreign service has none. */
+export class ServiceControl {
+  readonly processes: ReadonlyMap<ServiceProcess, Control>;
+
+  constructor(processes: ReadonlyMap<ServiceProcess, Control>) {
+    this.processes = processes;
+  }
+
+  async configure(config: unknown): Promise<void> {
+    await this.#all((port) => port.configure(config));
+  }
+
+  async scrape(...of: Parameters<Control['scrape']>): Promise<Samples> {
+    return together(await this.#all((port) => port.scrape(...of)));
+  }
+
+  async request(...of: Parameters<Control['request']>): Promise<void> {
+    await this.#all((port) => port.request(...of));
+  }
+
+  /** Streams the bodies of all, one after the other. */
+  async *stream(path: string): AsyncGenerator<Uint8Array> {
+    for (const port of this.processes.values()) yield* port.stream(path);
+  }
+
+  async close(): Promise<void> {
+    await this.#all((port) => port.close());
+  }
+
+  #all<T>(ask: (port: Control) => Promise<T>): Promise<T[]> {
+    return Promise.all([...this.processes.values()].map(ask));
+  }
+}
+
+export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
+  const services = serviceNames.map((service) => {
+    const urls = control[service] === undefined ? [] : urlsIn(control[service]);
+    const names = namesOf(service, urls.length);
+    const ports = names.map((name, index) => [name, new Control(name, urls[index]!, controlToken)] as const);
+    return [service, new ServiceControl(new Map(ports))] as const;
+  });
+  return {
+    ...(Object.fromEntries(services) as Record<ServiceName, ServiceControl>),
+    ...(netproxyUrl !== undefined && { netproxy: new Control('netproxy', netproxyUrl, controlToken) }),
+  };
+}

@@ -1,0 +1,116 @@
+import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { buriedIn, isStreamMissing, names } from '#kit/broker/broker.ts';
+import { ageMs, type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
+import { InputError } from '#lab/errors/input-error.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { inNumber } from '#lab/text/format.ts';
+import { eachMessage } from './broker.ts';
+
+/** Conditions that a dead letter must all meet. */
+export interface DeadLetterFilter {
+  readonly reasons?: readonly string[] | undefined;
+  readonly ids?: readonly string[] | undefined;
+  /** Minimal age. */
+  readonly olderThanMs?: number | undefined;
+  readonly newerThanMs?: number | undefined;
+  /** Number of the oldest matching ones to choose. */
+  readonly limit?: number | undefined;
+}
+
+/** Chooses among dead letters, which must be sorted by age, oldest first. Throws InputError for unknown ids. */
+export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter, now: Date): DeadLetter[] {
+  const { reasons, ids, olderThanMs = 0, newerThanMs = Number.POSITIVE_INFINITY, limit } = filter;
+  const known = new Set(letters.map(({ id }) => id));
+  const unknown = ids?.filter((id) => !known.has(id)) ?? [];
+  if (unknown.length > 0)
+    throw new InputError(
+      `expected events that have a dead letter, got ${unknown.join(', ')}, which ${inNumber(unknown.length, 'has', 'have')} none`,
+    );
+  const isChosen = (letter: DeadLetter) => {
+    const age = ageMs(letter, now);
+    const { id, reason } = letter;
+    return (
+      (ids?.includes(id) ?? true) &&
+      (reasons?.includes(reason) ?? true) &&
+      age >= olderThanMs &&
+      age < newerThanMs
+    );
+  };
+  return letters.filter(isChosen).slice(0, limit);
+}
+
+/** Reads all dead letters of a broker, oldest first. Rejects with TestbedError if it has no stream of them. */
+export async function readDeadLetters(connection: NatsConnection): Promise<DeadLetter[]> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const letters: DeadLetter[] = [];
+  const add = (message: StoredMsg) => void letters.push(readDeadLetter(message));
+  await eachMessage(manager, names.deadLetters, add).catch((error) => {
+    if (!isStreamMissing(error)) throw error;
+    const message = `the broker has no stream ${names.deadLetters}: expected that of a testbed`;
+    throw new TestbedError('no-dead-letters', message, { cause: error });
+  });
+  return letters.sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Returns the message of a dead letter, if it still exists. After a stream was deleted, its sequences start again. */
+export async function messageOf(
+  { streams }: JetStreamManager,
+  { sequence, diedAt }: DeadLetter,
+): Promise<StoredMsg | undefined> {
+  const message = await streams.getMessage(names.deadLetters, { seq: sequence });
+  return message && readDeadLetter(message).diedAt === diedAt ? message : undefined;
+}
+
+/**
+ * Deletes the message of a dead letter; resolves with true if it existed. Deletes the event's own message first. It is still
+ * in the work stream if the consumer could not acknowledge it, and without the letter it would be processed again.
+ */
+export async function deleteDeadLetter(manager: JetStreamManager, letter: StoredMsg): Promise<boolean> {
+  const event = await eventOf(manager, letter);
+  if (event) await remove(manager, names.stream, event);
+  return remove(manager, names.deadLetters, letter);
+}
+
+/**
+ * Returns the message of the event, if it still exists. After a broker lost its data, another message may have its sequence,
+ * with another time. 1 ms is no difference: the client rounds the time of a delivery, which the subject has.
+ */
+async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
+  const buried = buriedIn(subject);
+  if (!buried) return undefined;
+  const message = await streams.getMessage(names.stream, { seq: buried.seq }).catch((error) => {
+    if (!isStreamMissing(error)) throw error;
+  });
+  return message && Math.abs(message.time.getTime() - buried.ms) <= 1 ? message : undefined;
+}
+
+async function remove({ streams }: JetStreamManager, stream: string, { seq }: StoredMsg): Promise<boolean> {
+  try {
+    return await streams.deleteMessage(stream, seq, false);
+  } catch (error) {
+    if (await streams.getMessage(stream, { seq })) throw error;
+    return false;
+  }
+}
+
+/** Deletes dead letters for good until the signal aborts or it fails. Resolves with the numbers of purged and of remaining ones. */
+export async function purge(
+  connection: NatsConnection,
+  letters: readonly DeadLetter[],
+  signal: AbortSignal,
+): Promise<{ purged: number; left: number; failure: string | undefined }> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  let purged = 0;
+  for (const [index, letter] of letters.entries()) {
+    const left = letters.length - index;
+    if (signal.aborted) return { purged, left, failure: undefined };
+    try {
+      const message = await messageOf(manager, letter);
+      if (message && (await deleteDeadLetter(manager, message))) purged += 1;
+    } catch (error) {
+      return { purged, left, failure: `${letter.id}: ${(error as Error).message}` };
+    }
+  }
+  return { purged, left: 0, failure: undefined };
+}

@@ -1,0 +1,149 @@
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import type { Listening } from '#kit/service.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+import { type Command, nodeOptions } from '#lab/testbed/process/launch.ts';
+import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
+
+/** Returns the path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
+function findNatsServer(): string {
+  const named = process.env.SPILLWAY_NATS_SERVER;
+  const found = findExecutable('nats-server', named);
+  if (found) return found;
+  const where = named ? `SPILLWAY_NATS_SERVER names ${named}, which can't be run` : 'it is not on the PATH';
+  throw new TestbedError(
+    'nats-server-missing',
+    `nats-server is needed and ${where}: install it (Debian: apt-get install nats-server, macOS: brew install nats-server) or set SPILLWAY_NATS_SERVER to its path`,
+  );
+}
+
+/**
+ * Returns the command of a nats-server on loopback with JetStream in `folder`, and writes its configuration beside it. Port
+ * -1 picks a free one. Without `authorization` it requires no login.
+ */
+export function natsServerCommand(
+  port: number,
+  folder: string,
+  logFile: string,
+  options: BrokerOptions = usualBroker,
+  authorization = '',
+): Command {
+  const config = `${folder}.conf`;
+  // nats-server refuses options that it doesn't know.
+  const text = `jetstream { sync_interval: "${syncInterval(options)}" }\n${authorization}\n`;
+  writeFileSync(config, text, { mode: 0o600 });
+  let client = 0;
+  return {
+    name: 'nats',
+    file: findNatsServer(),
+    args: ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder],
+    logFile,
+    ready(line) {
+      client ||= Number(/Listening for client connections on .*:(\d+)/.exec(line)?.[1] ?? 0);
+      return client && line.includes('Server is ready') ? { client } : undefined;
+    },
+  };
+}
+
+const folderOfRules = fileURLToPath(new URL('../../../prometheus', import.meta.url));
+
+/** Returns the path of prometheus, if installed: `SPILLWAY_PROMETHEUS`, else from the PATH. */
+export const findPrometheus = (): string | undefined =>
+  findExecutable('prometheus', process.env.SPILLWAY_PROMETHEUS);
+
+/**
+ * Returns the command of a Prometheus on loopback with the project's intervals and rules, and its data in `folder`. It
+ * scrapes `targets`, base URLs by job name. Port 0 picks a free one.
+ */
+export function prometheusCommand(
+  file: string,
+  port: number,
+  targets: Readonly<Record<string, string>>,
+  folder: string,
+  logFile: string,
+): Command {
+  const config = join(folder, 'prometheus.yml');
+  writeFileSync(config, localConfig(targets));
+  let traffic = port;
+  return {
+    name: 'prometheus',
+    file,
+    args: [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'prometheus')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    logFile,
+    ready(line) {
+      traffic ||= Number(/Listening on.*address=\S*:(\d+)/.exec(line)?.[1] ?? 0);
+      return line.includes('Server is ready to receive web requests') ? { traffic } : undefined;
+    },
+  };
+}
+
+/** Returns the configuration of the containers, with targets on this machine. */
+function localConfig(targets: Readonly<Record<string, string>>): string {
+  const shared = parse(readFileSync(join(folderOfRules, 'prometheus.yml'), 'utf8'));
+  return stringify({
+    ...shared,
+    rule_files: shared.rule_files.map((rules: string) => join(folderOfRules, rules)),
+    scrape_configs: Object.entries(targets).map(([name, url]) => ({
+      job_name: name,
+      static_configs: [{ targets: [new URL(url).host] }],
+    })),
+  });
+}
+
+interface ServiceOptions {
+  readonly config: unknown;
+  /** 0 picks a free one. */
+  readonly ports: { readonly traffic: number; readonly control: number };
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** Returns the command of a service on loopback. */
+export function serviceCommand(name: ServiceProcess | 'netproxy', options: ServiceOptions): Command {
+  const { config, ports, env, logFile } = options;
+  const main = fileURLToPath(new URL(`../../../services/${serviceOf(name)}/main.ts`, import.meta.url));
+  return {
+    name,
+    file: process.execPath,
+    args: [...nodeOptions, main],
+    env: {
+      CONFIG: JSON.stringify(config),
+      PORT: String(ports.traffic),
+      CONTROL_PORT: String(ports.control),
+      ...env,
+    },
+    logFile,
+    ready(line) {
+      if (!line.includes('"listening"')) return undefined;
+      const { traffic, control } = JSON.parse(line).listening as Listening;
+      return { traffic, control };
+    },
+  };
+}
+
+/** Finds an executable: at `named` only, if given; else on the PATH or in Debian's folder of servers. */
+export function findExecutable(name: string, named?: string): string | undefined {
+  if (named) return isExecutable(named) ? named : undefined;
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== ''),
+    '/usr/sbin',
+  ];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

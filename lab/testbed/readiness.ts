@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
+import { addressOf } from '#kit/urls.ts';
+import { TestbedError } from '#lab/errors/testbed-error.ts';
+
+/**
+ * Polls until `isReady` resolves with true. Resolves with false if that takes longer than `withinMs`, and rejects with the
+ * reason of the signal.
+ */
+export async function poll(
+  isReady: () => boolean | Promise<boolean>,
+  options: { everyMs: number; withinMs: number; clock: Clock; signal?: AbortSignal | undefined },
+): Promise<boolean> {
+  const { everyMs, withinMs, clock, signal } = options;
+  const giveUpAtMs = clock.now() + withinMs;
+  while (!(await isReady())) {
+    if (clock.now() + everyMs > giveUpAtMs) return false;
+    await sleep(everyMs, clock, signal);
+  }
+  return true;
+}
+
+interface ListeningOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  readonly withinMs?: number;
+}
+
+/** Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason. */
+export async function untilListening(name: string, url: string, options: ListeningOptions): Promise<void> {
+  const { signal = new AbortController().signal, withinMs = 10_000 } = options;
+  const endMs = systemClock.now() + withinMs;
+  let refusal = '';
+  const isListening = async () => {
+    try {
+      await firstEvent(url, 'connect', endMs - systemClock.now(), signal);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      // A name with several addresses is refused by each.
+      const [first = error] = error instanceof AggregateError ? error.errors : [];
+      refusal = (first as Error).message;
+      return false;
+    }
+  };
+  if (await poll(isListening, { everyMs: 100, withinMs, clock: systemClock, signal })) return;
+  const message = `nothing takes connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
+  throw new TestbedError(`${name}-unreachable`, message);
+}
+
+const readyWithinMs = 20_000;
+
+interface ReadinessPort {
+  request(method: 'GET', path: '/readyz'): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Waits until a service can do its job, and closes the port. Rejects with TestbedError if it can't within 20 s. */
+export async function untilReady(name: string, port: ReadinessPort): Promise<void> {
+  const isReady = () =>
+    port.request('GET', '/readyz').then(
+      () => true,
+      () => false,
+    );
+  try {
+    if (await poll(isReady, { everyMs: 20, withinMs: readyWithinMs, clock: systemClock })) return;
+    throw new TestbedError(`${name}-not-ready`, `${name} was not ready within ${readyWithinMs / 1000} s`);
+  } finally {
+    await port.close();
+  }
+}
+
+/** Connects to `url` and waits for an event of the socket. Rejects on an error, an abort, or after `withinMs`. Leaves no socket. */
+export async function firstEvent(
+  url: string,
+  event: 'connect' | 'data',
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const socket = createConnection(addressOf(url));
+  const ending = new AbortController();
+  try {
+    const happened = once(socket, event, { signal: AbortSignal.any([signal, ending.signal]) });
+    await deadline(happened, withinMs, systemClock);
+  } finally {
+    ending.abort();
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+/** Rejects with the signal's reason when it aborts; never resolves. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

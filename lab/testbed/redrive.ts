@@ -1,0 +1,144 @@
+import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { brokerError, eventBytesMax, isStreamFull, isTooLarge, names } from '#kit/broker/broker.ts';
+import { type DeadLetter, letterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
+import { shorten } from '#kit/schema/shorten.ts';
+import { deleteDeadLetter, messageOf } from './dead-letters.ts';
+
+/** Progress of a redrive. */
+export interface Redrive {
+  /** Published and deleted. */
+  readonly redriven: readonly DeadLetter[];
+  /** Published by another redrive, which was killed or is still running; deleted now. */
+  readonly repeated: readonly DeadLetter[];
+  /** Deleted by someone else before their turn. */
+  readonly gone: readonly DeadLetter[];
+  /** Not sent, since the work stream doesn't accept their subject or size. */
+  readonly skipped: readonly SkippedLetter[];
+  /** Not sent because of an interruption or failure. */
+  readonly left: readonly DeadLetter[];
+  /** Reason of an early end, except interruption. */
+  readonly failure: string | undefined;
+}
+
+interface SkippedLetter {
+  readonly letter: DeadLetter;
+  readonly reason: string;
+}
+
+/** Returns the ids of the events of a redrive. */
+export function redriveIds({ redriven, repeated, gone, skipped, left, failure }: Redrive) {
+  const ids = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
+  return {
+    redriven: ids(redriven),
+    repeated: ids(repeated),
+    gone: ids(gone),
+    skipped: skipped.map(({ letter: { id }, reason }) => ({ id, reason })),
+    left: ids(left),
+    failure: failure ?? null,
+  };
+}
+
+interface RedriveOptions {
+  /** Maximal rate. */
+  readonly ratePerSecond: number;
+  readonly clock: Clock;
+  /** Ends it after the current letter. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (completed: number) => void;
+}
+
+const timeoutMs = 2000;
+
+/** Maximal lateness to catch up with, at most 1 % of the rate. Catching up with a slow answer would exceed the rate. */
+const timerLatenessMs = 10;
+
+/**
+ * Publishes the events of dead letters again, one after the other, and deletes each letter after that. If it is killed in
+ * between, the next redrive may publish a second message. The broker refuses it as long as it remembers the message id,
+ * and Spillway's consumer processes only the first.
+ */
+export async function redrive(
+  connection: NatsConnection,
+  letters: readonly DeadLetter[],
+  { ratePerSecond, clock, signal, onProgress = () => undefined }: RedriveOptions,
+): Promise<Redrive> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
+  const skipped: SkippedLetter[] = [];
+  const refusal = refusals(manager);
+  let nextAtMs = clock.now();
+  let failure: string | undefined;
+  let turn = 0;
+  for (const letter of letters) {
+    const waitMs = nextAtMs - clock.now();
+    if (waitMs > 0) await sleep(waitMs, clock, signal).catch(() => undefined);
+    if (signal.aborted) break;
+    nextAtMs = Math.max(nextAtMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
+    try {
+      const reason = await refusal(letter.subject);
+      if (reason === undefined) completed[await redriveOne(connection, manager, letter)].push(letter);
+      else skipped.push({ letter, reason });
+    } catch (error) {
+      if (isTooLarge(error)) skipped.push({ letter, reason: tooLarge });
+      else {
+        failure = `${letter.id}: ${(error as Error).message}`;
+        break;
+      }
+    }
+    turn += 1;
+    onProgress(turn);
+  }
+  return { ...completed, skipped, left: letters.slice(turn), failure };
+}
+
+/** Returns a function that explains why a subject can't be sent to. A letter may name any subject, even of the broker's own API. */
+function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
+  const known = new Map<string, string | undefined>();
+  return async (subject) => {
+    if (!known.has(subject)) known.set(subject, reasonAgainst(subject, await takersOf(subject)));
+    return known.get(subject);
+  };
+
+  async function takersOf(subject: string): Promise<string[]> {
+    if (!/^[^\s*>]+$/.test(subject)) return [];
+    const takers: string[] = [];
+    for await (const name of streams.names(subject)) takers.push(name);
+    return takers;
+  }
+}
+
+function reasonAgainst(subject: string, takers: readonly string[]): string | undefined {
+  if (takers.includes(names.stream)) return undefined;
+  const taker = takers.length > 0 ? `of the stream ${takers.join(', ')}` : 'of no stream';
+  return `its subject ${shorten(subject)} is ${taker}, expected one of ${names.stream}`;
+}
+
+/** Rejects if the stream doesn't accept the event, or doesn't respond; then the letter remains. */
+async function redriveOne(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  letter: DeadLetter,
+): Promise<'redriven' | 'repeated' | 'gone'> {
+  const message = await messageOf(manager, letter);
+  if (!message) return 'gone';
+  const { seq, duplicate } = await jetstream(connection)
+    .publish(letter.subject, message.data, {
+      headers: redrivenHeaders(message),
+      msgID: `redrive.${letterName(letter)}`,
+      expect: { streamName: names.stream },
+      timeout: timeoutMs,
+    })
+    .catch((error) => {
+      throw isStreamFull(error) ? new Error(streamFull, { cause: error }) : brokerError(error);
+    });
+  // A replicated stream answers like this when it refuses a message for the second time.
+  if (seq === 0) throw new Error(streamFull);
+  await deleteDeadLetter(manager, message);
+  return duplicate ? 'repeated' : 'redriven';
+}
+
+const streamFull = 'the work stream is full';
+
+const tooLarge = `with its headers it is larger than the ${eventBytesMax} bytes that ${names.stream} takes`;

@@ -1,0 +1,276 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
+import { describe, expect, test, vi } from 'vitest';
+import { ensureStreams, eventBytesMax, names } from '#kit/broker/broker.ts';
+import { type Clock, systemClock } from '#kit/clock.ts';
+import { purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
+import { redrive } from '#lab/testbed/redrive.ts';
+import { fail, ids, rig, streams } from '#test/integration/consumer/rig.ts';
+import { withNats } from '#test/support/nats.ts';
+import { done, type Received } from '#test/support/stub-downstream.ts';
+import { until } from '#test/support/until.ts';
+
+const nats = withNats();
+const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
+
+/** So many dead letters, a downstream that is well again, and a consumer that takes nothing until it is resumed. */
+async function dead(count: number) {
+  const downstream = { answer: fail as (received: Received) => void };
+  const config = { redelivery: { maxRetries: 0 } };
+  const it = await rig(nats, config, (received) => downstream.answer(received));
+  await it.publish(...ids(count));
+  await it.finished(count);
+  const configure = (paused: boolean, maxRetries = 0) =>
+    it.control.inject({ method: 'PUT', url: '/config', payload: { redelivery: { maxRetries }, paused } });
+  await configure(true);
+  downstream.answer = done;
+  it.stub.received.length = 0;
+  it.news.length = 0;
+  const letters = await readDeadLetters(it.broker);
+  expect(letters).toHaveLength(count);
+  return { ...it, downstream, letters, resume: (maxRetries?: number) => configure(false, maxRetries) };
+}
+
+/** A connection whose owner is killed before it deletes a letter. */
+async function killed(): Promise<NatsConnection> {
+  const connection = await nats.connect();
+  const request = connection.request.bind(connection);
+  vi.spyOn(connection, 'request').mockImplementation((subject, ...rest) =>
+    subject.includes('STREAM.MSG.DELETE') ? Promise.reject(new Error('killed')) : request(subject, ...rest),
+  );
+  return connection;
+}
+
+describe('redrive', () => {
+  test('sends each letter to its subject, whose event is done then, with its attempts counted on', async () => {
+    const { broker, letters, messages, resume, finished, news, stub } = await dead(3);
+    const result = await redrive(broker, letters, fast);
+    expect(result).toEqual({
+      redriven: letters,
+      repeated: [],
+      gone: [],
+      skipped: [],
+      left: [],
+      failure: undefined,
+    });
+    expect([await messages(), await messages('DLQ')]).toEqual([3, 0]);
+    await resume();
+    await finished(3);
+    expect(stub.received.map(({ attempt }) => attempt)).toEqual([2, 2, 2]);
+    expect(news.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual(
+      ids(3).map((id) => ({ id, outcome: 'ok', attempts: 2 })),
+    );
+  });
+
+  test('has its event delivered again like any other', async () => {
+    const { broker, letters, resume, finished, news, downstream } = await dead(1);
+    await redrive(broker, letters, fast);
+    downstream.answer = (received) => (received.attempt === 2 ? fail(received) : done(received));
+    await resume(1);
+    await finished(1);
+    expect(news).toEqual([{ id: 'r0', outcome: 'ok', attempts: 3 }]);
+  });
+
+  test('of an event that dies again leaves a letter that tells of both lives', async () => {
+    const { broker, letters, resume, finished, downstream } = await dead(1);
+    await redrive(broker, letters, fast);
+    downstream.answer = ({ response }) => void response.writeHead(418).end();
+    await resume();
+    await finished(1);
+    const [again] = await readDeadLetters(broker);
+    const { id, publishedAt, firstError } = letters[0]!;
+    expect(again).toMatchObject({ id, publishedAt, firstError, attempts: 2, redrives: 1 });
+    expect(again!.lastError).toContain('418');
+    expect(again!.history).toEqual([
+      expect.stringMatching(/attempt 1: .*500$/),
+      expect.stringMatching(/attempt 2: .*418$/),
+    ]);
+  });
+});
+
+describe('redrive sends a letter once,', () => {
+  test('also when several are at it at once, and all of them say so together', async () => {
+    const { broker, letters, messages } = await dead(50);
+    const results = await Promise.all(
+      [broker, await nats.connect(), await nats.connect()].map((one) => redrive(one, letters, fast)),
+    );
+    expect(results.flatMap(({ redriven }) => redriven.map(({ id }) => id)).toSorted()).toEqual(
+      ids(50).toSorted(),
+    );
+    expect(results.map(({ left, failure }) => [left, failure])).toEqual(Array(3).fill([[], undefined]));
+    expect([await messages(), await messages('DLQ')]).toEqual([50, 0]);
+  });
+
+  test('also after one that was killed before it deleted the letter', async () => {
+    const { broker, letters, messages } = await dead(2);
+    const { redriven, left, failure } = await redrive(await killed(), letters, fast);
+    expect([redriven, left, failure]).toEqual([[], letters, 'r0: killed']);
+    expect([await messages(), await messages('DLQ')]).toEqual([1, 2]);
+    const next = await redrive(broker, letters, fast);
+    expect([next.repeated, next.redriven]).toEqual([[letters[0]], [letters[1]]]);
+    expect([await messages(), await messages('DLQ')]).toEqual([2, 0]);
+  });
+
+  test('or has its event done once all the same, where the broker has forgotten it since', async () => {
+    const { broker, letters, messages, resume, finished, reconnected, stub, metric } = await dead(2);
+    await redrive(await killed(), letters, fast);
+    await resume();
+    await finished(1);
+    await until(async () => (await messages()) === 0, 'it is acknowledged');
+    await nats.kill();
+    await nats.restart();
+    await reconnected();
+    expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
+    await finished(2);
+    await until(async () => (await messages()) === 0, 'both are acknowledged');
+    expect(stub.received.map(({ id }) => id).toSorted()).toEqual(ids(2));
+    expect(await metric('spillway_deliveries_total{result="duplicate"}')).toBe(1);
+  });
+});
+
+describe('a redrive', () => {
+  test('into a full stream ends with that letter kept, and goes on when there is room', async () => {
+    const { broker, letters, messages, resume, finished } = await dead(3);
+    await ensureStreams(broker, 2);
+    const full = await redrive(broker, letters, fast);
+    expect(full).toMatchObject({ redriven: letters.slice(0, 2), left: letters.slice(2) });
+    expect(full.failure).toBe('r2: the work stream is full');
+    expect([await messages(), await messages('DLQ')]).toEqual([2, 1]);
+    await resume();
+    await finished(2);
+    expect((await redrive(broker, letters, fast)).gone).toEqual(letters.slice(0, 2));
+    await finished(3);
+  });
+
+  test('that is interrupted ends after the letter that it is at', async () => {
+    const { broker, letters, messages } = await dead(4);
+    const interruption = new AbortController();
+    const onProgress = (count: number) => count === 2 && interruption.abort();
+    const { redriven, left, failure } = await redrive(broker, letters, {
+      ...fast,
+      signal: interruption.signal,
+      onProgress,
+    });
+    expect([redriven, left, failure]).toEqual([letters.slice(0, 2), letters.slice(2), undefined]);
+    expect([await messages(), await messages('DLQ')]).toEqual([2, 2]);
+  });
+
+  test('waits for the turn of each letter', async () => {
+    const { broker, letters } = await dead(4);
+    const clock = jumping();
+    await redrive(broker, letters, { ...fast, ratePerSecond: 10, clock });
+    expect(clock.waits).toEqual([100, 100, 100]);
+  });
+
+  test('does not catch up after a slow answer, but for what a timer may be late', async () => {
+    const { broker, letters } = await dead(5);
+    const clock = jumping();
+    const onProgress = (done: number) => done === 2 && clock.pass(1900);
+    await redrive(broker, letters, { ...fast, ratePerSecond: 10, clock, onProgress });
+    expect(clock.waits).toEqual([100, 90, 100]);
+  });
+
+  test('leaves alone what has taken the place of a letter in a new stream', async () => {
+    const { broker, letters, messages, replaced } = await replacing();
+    expect((await redrive(broker, letters, fast)).gone).toEqual(letters);
+    expect(await readDeadLetters(broker)).toEqual(replaced);
+    expect(await messages()).toBe(0);
+  });
+});
+
+/** A dead letter whose stream was deleted since, and another that has its sequence in a new one. */
+async function replacing() {
+  const it = await dead(1);
+  const { streams } = await jetstreamManager(it.broker);
+  await streams.delete(names.deadLetters);
+  await ensureStreams(it.broker);
+  it.downstream.answer = fail;
+  await it.publish('r7');
+  await it.resume();
+  await it.finished(1);
+  const replaced = await readDeadLetters(it.broker);
+  expect(replaced).toMatchObject([{ id: 'r7', sequence: it.letters[0]!.sequence }]);
+  return { ...it, replaced };
+}
+
+/** A clock on which a wait is over at once. */
+function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
+  let nowMs = 0;
+  const waits: number[] = [];
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return {
+    waits,
+    pass,
+    now: () => nowMs,
+    after(ms, callback) {
+      waits.push(ms);
+      pass(ms);
+      callback();
+    },
+    cancel: () => undefined,
+  };
+}
+
+test('purge deletes the letters given, and counts those that were there', async () => {
+  const { broker, letters, messages } = await dead(3);
+  await redrive(broker, letters.slice(0, 1), fast);
+  expect(await purge(broker, letters.slice(0, 2), fast.signal)).toEqual({
+    purged: 1,
+    left: 0,
+    failure: undefined,
+  });
+  expect(await readDeadLetters(broker)).toEqual(letters.slice(2));
+  expect(await purge(broker, letters, AbortSignal.abort())).toEqual({
+    purged: 0,
+    left: 3,
+    failure: undefined,
+  });
+  const failed = await purge(await killed(), letters.slice(2), fast.signal);
+  expect(failed).toEqual({ purged: 0, left: 1, failure: 'r2: killed' });
+  expect(await messages('DLQ')).toBe(1);
+});
+
+test('purge leaves alone what has taken the place of a letter in a new stream', async () => {
+  const { broker, letters, replaced } = await replacing();
+  expect(await purge(broker, letters, fast.signal)).toEqual({ purged: 0, left: 0, failure: undefined });
+  expect(await readDeadLetters(broker)).toEqual(replaced);
+});
+
+test('readLetters says so where there is no stream of dead letters', async () => {
+  await expect(readDeadLetters(await nats.fresh())).rejects.toMatchObject({ name: 'no-dead-letters' });
+});
+
+test('redrive skips letters that the work stream would not take, and goes on with those after them', async () => {
+  const { broker, messages } = await streams(nats);
+  const manager = await jetstreamManager(broker);
+  await manager.streams.add({ name: 'OTHER', subjects: ['other.>'] });
+  const foreign = ['nobody.listens', 'other.events', '$JS.API.STREAM.DELETE.OTHER', 'work.*', 'no subject'];
+  for (const [index, subject] of [names.subject, ...foreign, names.subject].entries()) {
+    const headers = natsHeaders();
+    headers.set('Spillway-Id', `r${index}`);
+    headers.set('Spillway-Subject', subject);
+    await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, '{}', { headers });
+  }
+  const { redriven, skipped, left, failure } = await redrive(broker, await readDeadLetters(broker), fast);
+  expect(redriven.map(({ id }) => id)).toEqual(['r0', 'r6']);
+  expect(skipped.map(({ letter }) => letter.subject)).toEqual(foreign);
+  expect(skipped[0]?.reason).toContain('nobody.listens');
+  expect(skipped[1]?.reason).toContain('OTHER');
+  expect([left, failure]).toEqual([[], undefined]);
+  expect([await messages(), await messages('DLQ'), await messages('OTHER')]).toEqual([2, 5, 0]);
+  await manager.streams.delete('OTHER');
+});
+
+test('redrive skips letters that are too large for the work stream, or the broker, with their headers', async () => {
+  const { broker, messages } = await streams(nats);
+  for (const [index, bytes] of [eventBytesMax, 1024 * 1024, 2].entries())
+    await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, Buffer.alloc(bytes, ' '));
+  const { redriven, skipped, left, failure } = await redrive(broker, await readDeadLetters(broker), fast);
+  expect(redriven.map(({ id }) => id)).toEqual(['letter#3']);
+  const reason = 'with its headers it is larger than the 524288 bytes that WORK takes';
+  expect(skipped).toMatchObject(['letter#1', 'letter#2'].map((id) => ({ letter: { id }, reason })));
+  expect([left, failure]).toEqual([[], undefined]);
+  expect([await messages(), await messages('DLQ')]).toEqual([1, 2]);
+});

@@ -1,0 +1,60 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { expect, test } from 'vitest';
+import { ageMsOf, eachGiven, given, marginOf, positive, urlOf, whole } from '#lab/cli/args.ts';
+
+test('urlOf adds a part to those given before', () => {
+  const before = urlOf('gateway=http://h:1');
+  expect(urlOf('nats=nats://h:2', before)).toEqual({ gateway: 'http://h:1', nats: 'nats://h:2' });
+});
+
+test.each([
+  ['gateway=http://h:1/api', 'expected http://host:port without a path'],
+  ['gateway=https://h:1', 'expected http://host:port without a path'],
+  ['gateway-control=http://h:1?x', 'expected http://host:port without a path'],
+  ['nats=nats://u:p@h:1', 'expected nats://host:port without a path or credentials'],
+  ['gate=http://h:1', 'expected <part>=<url> with one of gateway, '],
+  ['http://h:1', 'expected <part>=<url> with one of gateway, '],
+])('urlOf refuses %s', (text, message) => {
+  expect(() => urlOf(text)).toThrow(InvalidArgumentError);
+  expect(() => urlOf(text)).toThrow(message);
+});
+
+test('eachGiven adds a name to those given before', () => {
+  expect(eachGiven('b', eachGiven('a'))).toEqual(['a', 'b']);
+});
+
+test.each([
+  ['whole', whole(1, 100), '1', 1],
+  ['whole', whole(1, 100), '100', 100],
+  ['positive', positive(10), '0.1', 0.1],
+  ['positive', positive(10), '10', 10],
+  ['marginOf', marginOf, '5%', 0.05],
+  ['marginOf', marginOf, '1', 1],
+  ['ageMsOf', ageMsOf, '1.5d', 129_600_000],
+  ['ageMsOf', ageMsOf, '90 s', 90_000],
+])('%s reads what it is made for: %s %s', (_name, read, text, value) => {
+  expect(read(text)).toBe(value);
+});
+
+test.each<[string, (text: string) => unknown, string]>([
+  ['given', given, ''],
+  ['eachGiven', eachGiven, ''],
+  ['whole', whole(1, 100), '0'],
+  ['whole', whole(1, 100), '101'],
+  ['whole', whole(1, 100), '1.5'],
+  ['whole', whole(1, 100), '0x10'],
+  ['whole', whole(0, 100), ''],
+  ['positive', positive(10), '0'],
+  ['positive', positive(10), '10.1'],
+  ['positive', positive(10), '1e1'],
+  ['marginOf', marginOf, '5'],
+  ['marginOf', marginOf, '5ms'],
+  ['ageMsOf', ageMsOf, '5 parsecs'],
+  ['ageMsOf', ageMsOf, '90'],
+])('%s refuses what it is not made for: %s "%s"', (_name, read, text) => {
+  expect(() => read(text)).toThrow(InvalidArgumentError);
+});
+
+test.each(['5', 'much', '-1%', '5ms'])('marginOf says what it expects instead of "%s"', (text) => {
+  expect(() => marginOf(text)).toThrow('expected a share such as 5% or 0.05');
+});

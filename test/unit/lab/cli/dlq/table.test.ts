@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { lettersAsJson, renderDeadLetter, renderDeadLetters } from '#lab/cli/dlq/table.ts';
+import { letterWith } from '#test/fixtures/letter.ts';
+
+const now = new Date('2026-01-02T12:01:30Z');
+const letters = [
+  letterWith(),
+  letterWith({ sequence: 12, id: 'r17', reason: 'timeout', redrives: 1, lastError: 'Error: first' }),
+  letterWith({ sequence: 13, id: 'r18', reason: '', diedAt: '2025-12-20T12:00:00.000Z' }),
+];
+
+test('renderLetters has a line for each and sums up the reasons', () => {
+  expect(renderDeadLetters(letters, 3, now, {} as NodeJS.WriteStream)).toBe(
+    `letter  event  reason   attempts  redrives  dead for  errors, first and last
+1       r1     failed   4         0         90 s      Error: first → Error: last
+12      r17    timeout  4         1         90 s      Error: first
+13      r18    –        4         0         13 d      Error: first → Error: last
+
+3 dead letters: 1 failed, 1 timeout, 1 no reason
+`,
+  );
+});
+
+test('renderLetters fits a terminal, and shows what would move its cursor', () => {
+  const odd = letterWith({ id: 'r\u001b[2J', lastError: 'x'.repeat(200) });
+  const text = renderDeadLetters([odd], 1, now, { isTTY: true, columns: 60 });
+  expect(Math.max(...text.split('\n').map(({ length }) => length))).toBe(60);
+  expect(text).toContain('r\\u001b[2J');
+});
+
+test('renderLetters says that there are none, or none of those asked for', () => {
+  expect(renderDeadLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
+  expect(renderDeadLetters([], 2, now, {} as NodeJS.WriteStream)).toBe(
+    'None of the 2 dead letters matches.\n',
+  );
+});
+
+test('renderLetter says all of it', () => {
+  expect(renderDeadLetter(letterWith({ redrives: 2 }), '{"id":"r1"}', now)).toBe(`r1
+  letter       1
+  reason       failed
+  attempts     4, redriven 2 times
+  published    2026-01-02T11:59:00.000Z
+  died         2026-01-02T12:00:00.000Z, 90 s ago
+  first error  Error: first
+  last error   Error: last
+  subject      work.events
+  body         {"id":"r1"}
+`);
+});
+
+test('renderLetter has a line for each entry of the history', () => {
+  const history = ['first try', 'second\u001b try'];
+  expect(renderDeadLetter(letterWith({ history }), '{}', now)).toContain(
+    '\n  history      first try\n               second\\u001b try\n  subject ',
+  );
+});
+
+test('lettersAsJson adds the age', () => {
+  expect(lettersAsJson([letterWith()], now)).toEqual([{ ...letterWith(), ageMs: 90_000 }]);
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { ageMs } from '#kit/broker/dead-letter.ts';
+import { chosen, type DeadLetterFilter } from '#lab/testbed/dead-letters.ts';
+import { letterWith } from '#test/fixtures/letter.ts';
+
+const now = new Date('2026-01-02T12:01:00Z');
+const letters = [
+  letterWith({ sequence: 3, id: 'r3' }),
+  letterWith({ sequence: 4, id: 'r4', reason: 'timeout', diedAt: '2026-01-02T12:00:30.000Z' }),
+  letterWith({ sequence: 7, id: 'r3', reason: 'expired', diedAt: '2026-01-02T12:00:59.000Z' }),
+];
+
+test.each<[string, DeadLetterFilter, number[]]>([
+  ['nothing means all', {}, [3, 4, 7]],
+  ['reasons', { reasons: ['timeout', 'expired'] }, [4, 7]],
+  ['a reason that there is not', { reasons: ['rejected'] }, []],
+  ['ids, with all letters of each', { ids: ['r3'] }, [3, 7]],
+  ['at least so old', { olderThanMs: 30_000 }, [3, 4]],
+  ['less than so old', { newerThanMs: 30_000 }, [7]],
+  ['the oldest', { limit: 2 }, [3, 4]],
+  ['the limit counts what is left', { limit: 1, reasons: ['expired'] }, [7]],
+  ['all of it', { ids: ['r3'], reasons: ['expired'], newerThanMs: 2000 }, [7]],
+])('chosen by %s', (_, filter, expected) => {
+  expect(chosen(letters, filter, now).map(({ sequence }) => sequence)).toEqual(expected);
+});
+
+test('chosen names every id that is unknown', () => {
+  expect(() => chosen(letters, { ids: ['r9', 'r3', 'r8'] }, now)).toThrow(
+    'expected events that have a dead letter, got r9, r8, which have none',
+  );
+  expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('got r9, which has none');
+});
+
+test('ageMs is never below 0, whatever the clocks say', () => {
+  expect(ageMs(letterWith(), now)).toBe(60_000);
+  expect(ageMs(letterWith({ diedAt: '2026-01-02T12:02:00.000Z' }), now)).toBe(0);
+});

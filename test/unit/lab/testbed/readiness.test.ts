@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { aborted } from '#lab/testbed/readiness.ts';
+
+const reason = new Error('interrupted');
+
+test('aborted rejects with the reason when the signal aborts', async () => {
+  const controller = new AbortController();
+  const rejected = expect(aborted(controller.signal)).rejects.toBe(reason);
+  controller.abort(reason);
+  await rejected;
+});
+
+test('aborted rejects at once if the signal has aborted', async () => {
+  await expect(aborted(AbortSignal.abort(reason))).rejects.toBe(reason);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import type { Engine } from '#lab/testbed/testbed.ts';
+import { unsupported } from '#lab/testbed/unsupported.ts';
+
+const experiment = parseExperiment(
+  `
+title: Both paths
+deadlineMs: 100
+load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
+replicas: { consumer: 3, gateway: 2 }
+variants:
+  rpc: { path: rpc, policies: [{ timeout: { ms: 100 } }] }
+  plain: { path: rpc, policies: [] }
+  event: { path: event, policies: [{ timeout: { ms: 100 } }] }
+  synced: { path: event, broker: { sync: always } }
+faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]
+`,
+  'x.yaml',
+);
+
+const engine = (change: Partial<Engine>): Engine => ({
+  name: 'local',
+  faults: () => ['kill'],
+  foreign: [],
+  start: () => expect.unreachable(),
+  ...change,
+});
+
+test.each<[string, Partial<Engine>, [string, string][]]>([
+  ['nothing where the engine has it all', {}, []],
+  [
+    'a fault that the engine has not',
+    { faults: () => ['stop', 'pause'] },
+    [['/faults/0/fault/kind', 'expected one of stop, pause with --engine local, got kill']],
+  ],
+  [
+    'a fault of a target that the engine can do nothing to',
+    { name: 'attach', faults: (target) => (target === 'downstream' ? ['hang'] : []) },
+    [['/faults/0/target', 'expected downstream with --engine attach, got gateway']],
+  ],
+  [
+    "policies of a gateway that is not Spillway's",
+    { foreign: ['gateway', 'publisher'] },
+    [['/variants/rpc/policies', "expected none, since the gateway is not Spillway's"]],
+  ],
+  [
+    "policies of a consumer that is not Spillway's",
+    { foreign: ['consumer'] },
+    [['/variants/event/policies', "expected none, since the consumer is not Spillway's"]],
+  ],
+  [
+    'options of a broker that runs already',
+    { name: 'attach', foreign: ['nats'] },
+    [['/variants/synced/broker', 'expected none with --engine attach, since its broker runs already']],
+  ],
+  [
+    'replicas that the engine can not have',
+    { name: 'compose', single: 'whose containers have addresses of their own' },
+    [
+      [
+        '/replicas/gateway',
+        'expected 1 with --engine compose, whose containers have addresses of their own, got 2',
+      ],
+      [
+        '/replicas/consumer',
+        'expected 1 with --engine compose, whose containers have addresses of their own, got 3',
+      ],
+    ],
+  ],
+])('unsupported finds %s', (_sentence, change, problems) => {
+  const found = unsupported(experiment, engine(change));
+  expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(problems);
+});
