@@ -1,18 +1,17 @@
-import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   AnnotationQueryBuilder,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
-  type Panel,
+  DatasourceVariableBuilder,
   QueryVariableBuilder,
   RowBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { datasource, datasourceVariable } from './datasource.ts';
-import { runbook, seeing, tag, toDashboards } from './links.ts';
+import { datasource, datasourceUid, runbook, seeing, tag, toDashboards } from './links.ts';
+import type { SizedPanel } from './panels.ts';
 
 interface Board {
   /** Part of its address; stays when the title changes. */
@@ -21,8 +20,14 @@ interface Board {
   readonly description: string;
   readonly variables?: readonly QueryVariableBuilder[];
   /** A row's title to its panels. */
-  readonly rows: Readonly<Record<string, readonly Builder<Panel>[]>>;
+  readonly rows: Readonly<Record<string, readonly SizedPanel[]>>;
 }
+
+/** Lets the reader choose another Prometheus. */
+const datasourceVariable = new DatasourceVariableBuilder('datasource')
+  .label('Prometheus')
+  .type('prometheus')
+  .current({ text: 'Spillway', value: datasourceUid });
 
 /** A dashboard in the frame that all of them share: data source, annotations, links, crosshair. */
 export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
@@ -39,7 +44,7 @@ export function board({ uid, title, description, variables = [], rows }: Board):
     .links([toDashboards]);
   for (const [row, panels] of Object.entries(rows)) {
     builder.withRow(new RowBuilder(row));
-    for (const panel of panels) builder.withPanel(panel);
+    for (const panel of panels) builder.withPanel(panel(24 / panels.length));
   }
   const dashboard = builder.build();
   dashboard.panels?.forEach((panel, index) => {

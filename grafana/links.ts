@@ -1,5 +1,15 @@
-import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  type DataSourceRef,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { experiments } from './experiments.ts';
+
+/** Prometheus in grafana/provisioning/datasources. */
+export const datasourceUid = 'spillway-prometheus';
+
+/** The Prometheus that is chosen at the top of each dashboard. */
+export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
 /** The tag by which the dashboards find each other. */
 export const tag = 'spillway';

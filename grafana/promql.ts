@@ -9,12 +9,12 @@ export const quantile = (q: number, histogram: MetricName, by: string, selector 
   `histogram_quantile(${q}, sum by (${['le', by].filter((label) => label !== '').join(', ')}) ` +
   `(rate(${histogram}_bucket${braced(selector)}[$__rate_interval])))`;
 
-/** The usual quantiles of a service's own requests. */
-export function durations(job: string): Record<string, string> {
-  const selector = `job="${job}"`;
+/** Median and 99th percentile of a histogram, for each value of a label. */
+export function quantiles(histogram: MetricName, by = '', selector = ''): Record<string, string> {
+  const legend = by && `, {{${by}}}`;
   return {
-    p50: quantile(0.5, 'spillway_request_duration_seconds', '', selector),
-    p99: quantile(0.99, 'spillway_request_duration_seconds', '', selector),
+    [`p50${legend}`]: quantile(0.5, histogram, by, selector),
+    [`p99${legend}`]: quantile(0.99, histogram, by, selector),
   };
 }
 
