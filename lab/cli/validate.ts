@@ -1,7 +1,6 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
-import { plural } from '#lab/text/format.ts';
+import { plain, plural } from '#lab/text/format.ts';
 import { warn } from './warn.ts';
 
 /** Checks experiment files and starts nothing. Returns the exit code; throws ExperimentError. */

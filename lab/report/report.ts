@@ -8,17 +8,16 @@ import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
 import { configurationSection } from './section/configuration.ts';
 import { errorsSection } from './section/errors.ts';
-import { faultsSection } from './section/faults.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection } from './section/hypotheses.ts';
+import { faultsSection, redrivesSection } from './section/incidents.ts';
 import { latencySection } from './section/latency.ts';
 import { ledgerSection } from './section/ledger.ts';
 import { outcomesSection } from './section/outcomes.ts';
 import { policiesSection } from './section/policies.ts';
 import { predictionsSection } from './section/predictions.ts';
 import { recoverySection } from './section/recovery.ts';
-import { redrivesSection } from './section/redrives.ts';
 import { repeatSection } from './section/repeat.ts';
 import { roundsSection } from './section/rounds.ts';
 import { renderSection, type Section } from './section/section.ts';
@@ -27,7 +26,7 @@ import { validitySection } from './section/validity.ts';
 import { windowsSection } from './section/windows.ts';
 import { verdictOf } from './verdict.ts';
 
-/** In the order of the page; a section whose matter is not in the result leaves itself out. */
+/** In the order of the page; null if the result has nothing to show. */
 const sections: readonly ((result: Result) => Section | null)[] = [
   conclusionsSection,
   hypothesesSection,
@@ -52,27 +51,13 @@ const sections: readonly ((result: Result) => Section | null)[] = [
 ];
 
 /** In the order of the cascade. */
-const styles = [
-  import.meta.resolve('uplot/dist/uPlot.min.css'),
-  './style/colours.css',
-  './style/page.css',
-  './style/header.css',
-  './style/section.css',
-  './style/conclusions.css',
-  './style/table.css',
-  './style/chart.css',
-  './style/goodput.css',
-  './style/series.css',
-  './style/details.css',
-  './style/narrow.css',
-  './style/print.css',
-];
+const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
 
-/** The report as one HTML file that needs nothing else: no network, no other file. */
+/** Renders a result as one HTML file, which loads nothing else. */
 export function renderReport(result: Result): string {
-  const told = sections.map((section) => section(result)).filter((section) => section !== null);
-  const words = glossarySection(html`${header(result)}${told.map(renderSection)}`.text);
-  const shown = words ? [...told, words] : told;
+  const found = sections.map((section) => section(result)).filter((section) => section !== null);
+  const words = glossarySection(html`${header(result)}${found.map(renderSection)}`.text);
+  const shown = words ? [...found, words] : found;
   const scripts = scriptsFor(shown);
   return html`<!doctype html>
 <html lang="en">
@@ -90,7 +75,7 @@ export function renderReport(result: Result): string {
 <a class="skip" href="#main">Skip to the report</a>
 <div class="page">
 ${header(result)}
-<nav aria-label="Sections"><ul>${shown.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
+<nav aria-label="Sections"><ul>${shown.map(({ id, title, short = title }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
 <main id="main">
 ${shown.map(renderSection)}
 </main>
@@ -104,19 +89,17 @@ ${scripts.map(
 `.text;
 }
 
-/** Only the scripts that the sections on the page need. */
+/** Returns the scripts that the sections on the page need. */
 function scriptsFor(shown: readonly Section[]): Html[] {
   const has = (id: string) => shown.some((section) => section.id === id);
   return [
     './client/navigation.js',
     ...(has('goodput') ? ['./client/goodput.js'] : []),
-    ...(has('series')
-      ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/faults.js', './client/series.js']
-      : []),
+    ...(has('series') ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js'] : []),
   ].map(asset);
 }
 
-/** Nothing may be loaded from anywhere, and only exactly these scripts may run. */
+/** Content security policy: the page loads nothing, and only exactly these scripts run. */
 function policyFor(scripts: readonly Html[]): string {
   const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   return [
@@ -129,5 +112,5 @@ function policyFor(scripts: readonly Html[]): string {
   ].join('; ');
 }
 
-/** A file of this folder or of a package, to stand in the page as it is. */
+/** Reads a file of this folder or of a package. */
 const asset = (name: string): Html => new Html(readFileSync(new URL(name, import.meta.url), 'utf8'));

@@ -4,8 +4,8 @@ import { isRecord } from '#kit/schema/is-record.ts';
 export type Flat = ReadonlyMap<string, unknown>;
 
 /**
- * Flattens a configuration. A list of objects with one field each, as pipelines are, gets a key that names the order
- * and below it the options by name; a second entry of the same name is told apart as `retry#2`. Other lists stay whole.
+ * Flattens a configuration. A pipeline (a list of objects with one field each) gets a key with the order of its entries,
+ * and below it their options by name. A second entry of a name becomes `retry#2`. Other lists stay whole.
  */
 export function flatten(config: Readonly<Record<string, unknown>>): Flat {
   const flat = new Map<string, unknown>();
@@ -26,7 +26,7 @@ export function flatten(config: Readonly<Record<string, unknown>>): Flat {
   return flat;
 }
 
-/** The keys whose values differ between two configurations. */
+/** Returns the keys whose values differ between two configurations. */
 export function changedKeys(before: object, after: object): string[] {
   const [a, b] = [before, after].map((config) => flatten(config as Record<string, unknown>));
   return [...new Set([...a!.keys(), ...b!.keys()])].filter(
@@ -34,7 +34,7 @@ export function changedKeys(before: object, after: object): string[] {
   );
 }
 
-/** The pipelines of policies in a configuration, by the key at which each stands. */
+/** Returns the pipelines of policies in a configuration, by key. */
 export function pipelinesOf(
   config: Readonly<Record<string, unknown>>,
 ): Map<string, Record<string, unknown>[]> {

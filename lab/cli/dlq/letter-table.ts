@@ -1,7 +1,6 @@
 import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { ageMs } from '#kit/broker/dead-letter.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
-import { count, cut, duration, none, plural } from '#lab/text/format.ts';
+import { count, cut, duration, none, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>;

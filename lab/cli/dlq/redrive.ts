@@ -1,8 +1,7 @@
 import { systemClock, wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
 import { type Redrive, redrive } from '#lab/testbed/dead-letters/redrive.ts';
-import { count, duration, plural } from '#lab/text/format.ts';
+import { count, duration, plain, plural } from '#lab/text/format.ts';
 import { lettersAsJson, renderDeadLetters } from './letter-table.ts';
 import { endedWith, withLetters } from './letters.ts';
 import { live } from './live.ts';

@@ -1,21 +1,17 @@
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, points, range, share } from '#lab/text/format.ts';
-import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
 import { curveDistance, goodputFloor } from './difference.ts';
 
 /** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
 export function same(result: Result): Conclusion[] {
   const deadlines = roundDeadlines(result);
   if (deadlines.length === 0) return [];
-  return groupsOf(measuredVariants(result), deadlines).map((group) => {
+  return groupsOf(measuredVariants(result), deadlines).flatMap((group) => {
     const mixed = new Set(group.map((variant) => variant.path)).size > 1;
-    return {
-      rule: 'same',
-      tone: 'note',
-      title: mixed ? 'RPC and events behave the same here' : 'No difference to the caller',
-      points: [pointOf(group, deadlines)],
-    };
+    const title = mixed ? 'RPC and events behave the same here' : 'No difference to the caller';
+    return conclude('same', 'note', title, [pointOf(group, deadlines)]);
   });
 }
 

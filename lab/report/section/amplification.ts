@@ -7,7 +7,7 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, plural, times } from '#lab/text/format.ts';
 import type { Section } from './section.ts';
 
-/** How many attempts at downstream are made for each request. */
+/** Section with the attempts per request. */
 export function amplificationSection(result: Result): Section | null {
   const variants = measuredVariants(result);
   if (variants.length === 0) return null;
@@ -17,7 +17,6 @@ export function amplificationSection(result: Result): Section | null {
   const stops = Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
   return {
     id: 'amplification',
-    short: 'Amplification',
     title: 'Amplification',
     lead: 'Attempts at downstream that its caller made, divided by the requests offered; the ledger says how many of them downstream saw. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
     body: [
@@ -36,12 +35,10 @@ export function amplificationSection(result: Result): Section | null {
   };
 }
 
-/** Retries that were not made, by variant and by the policy that refused them. */
+/** Counts the refused retries, by variant and policy. */
 function refusals(variants: readonly VariantResult[]): Part {
   const refused = variants.flatMap(({ name, refusedRetries = {} }) =>
-    Object.entries(refusedRetries).map(
-      ([policy, retries]) => `${count(retries)} by the ${policy} of ${name}`,
-    ),
+    Object.entries(refusedRetries).map(([policy, n]) => `${count(n)} by the ${policy} of ${name}`),
   );
   return (
     refused.length > 0 &&

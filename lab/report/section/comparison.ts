@@ -6,10 +6,12 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none, number, share } from '#lab/text/format.ts';
 import { type Section, saturationNote, table, warning } from './section.ts';
 
-/** Columns that are always shown; the other outcomes only where they happened. */
+/** Outcomes that always have a column; the others only if they happened. */
 const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
 
-/** Every variant's figures in one table. */
+const otherColumns = ['retries', 'attempts / request', 'p50', 'p99', 'duplicates', 'wasted'];
+
+/** Section with the figures of all variants in one table. */
 export function comparisonSection(result: Result): Section | null {
   const { variants } = result;
   if (variants.length === 0) return null;
@@ -26,17 +28,7 @@ export function comparisonSection(result: Result): Section | null {
       table({
         caption: 'Figures of each variant',
         of: 'numbers',
-        head: [
-          'Variant',
-          'Goodput',
-          ...ends,
-          'retries',
-          'attempts / request',
-          'p50',
-          'p99',
-          'duplicates',
-          'wasted',
-        ],
+        head: ['Variant', 'Goodput', ...ends, ...otherColumns],
         rows: variants.map((variant) => figures(result, variant, ends)),
       }),
       footnotes(result, absent),
@@ -62,7 +54,7 @@ function figures(result: Result, variant: VariantResult, ends: readonly Outcome[
   ];
 }
 
-/** Zeros step back, so that the eye finds what happened. */
+/** Renders a count, a zero in grey. */
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
 
 function footnotes({ variants }: Result, absent: readonly Outcome[]): Part {

@@ -7,7 +7,7 @@ import type { Section } from './section.ts';
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 
-/** What to take home, drawn from the numbers. */
+/** Section with the conclusions. */
 export function conclusionsSection(result: Result): Section | null {
   const conclusions = conclusionsOf(result);
   if (conclusions.length === 0) return null;

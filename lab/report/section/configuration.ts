@@ -7,7 +7,7 @@ import { type Flat, flatten } from '#lab/text/flatten.ts';
 import { inNumber, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-/** In what the variants differ. */
+/** Section with the options in which the variants differ. */
 export function configurationSection(result: Result): Section | null {
   const variants = configured(result);
   if (variants.length === 0) return null;
@@ -31,13 +31,11 @@ export function configurationSection(result: Result): Section | null {
     id: 'configuration',
     short: 'Configuration',
     title: variants.length === 1 ? 'Configuration' : 'What differs between the variants',
-    lead: null,
     body: [
       html`<ul class="descriptions">${variants.map(({ name, description }, i) => html`<li>${namedAt(i, name)} ${description}</li>`)}</ul>`,
       rows.length > 0 &&
         table({
           caption: 'Options that differ',
-          of: 'texts',
           head: ['Option', ...variants.map(({ name }, i) => html`${badge(i)} ${name}`)],
           rows,
         }),
@@ -45,7 +43,6 @@ export function configurationSection(result: Result): Section | null {
         html`<details><summary>${plural(equal.length, 'option')} ${variants.length === 1 ? 'in force' : inNumber(equal.length, 'is the same in all variants of its path', 'are the same in all variants of their path')}</summary>${table(
           {
             caption: 'Options in force',
-            of: 'texts',
             head: ['Option', 'Value'],
             rows: equal.map((key) => [option(key), value(shown(inForce(key), key))]),
           },
@@ -57,14 +54,11 @@ export function configurationSection(result: Result): Section | null {
 function shown(flat: Flat, key: string): string {
   if (!flat.has(key)) return none;
   const content = flat.get(key);
-  return typeof content === 'string'
-    ? content
-    : typeof content === 'number'
-      ? number(content)
-      : JSON.stringify(content);
+  if (typeof content === 'number') return number(content);
+  return typeof content === 'string' ? content : JSON.stringify(content);
 }
 
-/** May break after its dots. */
+/** Renders a key that may break after its dots. */
 const option = (key: string): Part =>
   html`<code>${key.split('.').map((part, i) => html`${i > 0 && html`.<wbr>`}${part}`)}</code>`;
 

@@ -5,7 +5,7 @@ import type { Result } from '#lab/result/result.ts';
 import { count, duration } from '#lab/text/format.ts';
 import { type Section, table, under } from './section.ts';
 
-/** The first reasons for which requests failed, by outcome. */
+/** Section with the first errors, by outcome. */
 export function errorsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
     under(
@@ -21,12 +21,10 @@ export function errorsSection(result: Result): Section | null {
   if (rows.length === 0) return null;
   return {
     id: 'errors',
-    short: 'First errors',
     title: 'First errors',
     lead: `What the generator was answered, or why it got no answer: up to three reasons of each outcome that differ in more than numbers. Times count from the first due time.${realTime(result)}`,
     body: table({
       caption: 'The first errors of each outcome',
-      of: 'texts',
       head: ['Variant', 'Outcome', 'Reason', 'Requests', 'First at'],
       rows,
     }),

@@ -8,10 +8,10 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, none, plural, share } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
 
-/** Goodput over the deadline: who wins depends on how long the caller is ready to wait. */
+/** Section with the goodput over the deadline: the winner depends on how long the caller waits. */
 export function goodputSection(result: Result): Section | null {
   const variants = measuredVariants(result).filter((variant) => variant.goodputByDeadline.length > 1);
-  const deadlines = telling(variants, result.experiment.deadlineMs);
+  const deadlines = deadlinesShown(variants, result.experiment.deadlineMs);
   if (deadlines.length < 2) return null;
   const [min, max] = [deadlines[0] ?? 1, deadlines.at(-1) ?? 1];
   const x = logScale(min, max);
@@ -56,8 +56,8 @@ ${jsonElement('goodput-data', {
   };
 }
 
-/** Without the ends of the axis where nothing happens: before anybody's first and after everybody's last requests. */
-function telling(variants: readonly VariantResult[], own: number): number[] {
+/** Cuts the ends of the axis where nothing changes. */
+function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {
   const deadlines = commonDeadlines(variants);
   const still = (a: number, b: number) =>
     variants.every(

@@ -4,12 +4,11 @@ import { noVerdict } from '#lab/report/verdict.ts';
 import type { HypothesisResult, Result } from '#lab/result/result.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** What had to hold, and what was measured. */
+/** Section with the hypotheses and their evidence. */
 export function hypothesesSection({ hypotheses, status, rounds }: Result): Section | null {
   if (hypotheses.length === 0) return null;
   return {
     id: 'hypotheses',
-    short: 'Hypotheses',
     title: 'Hypotheses',
     lead: [
       status === 'invalid' && `${noVerdict} `,
@@ -18,7 +17,6 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
     ],
     body: table({
       caption: 'What must hold, and what was measured',
-      of: 'texts',
       head: ['Hypothesis', 'Verdict', 'Measured'],
       rows: hypotheses.map((hypothesis) => [
         html`<code>${wholeNames(hypothesis.text)}</code>`,

@@ -18,7 +18,7 @@ const shown = [
 
 const leastMs = 0.1;
 
-/** Latency percentiles from the due time, with a warning where they cover few requests. */
+/** Section with latency percentiles from the scheduled time, with a warning if they cover few requests. */
 export function latencySection(result: Result): Section | null {
   const variants = measuredVariants(result);
   const latencies = variants.flatMap(({ latency }) => (latency ? [latency] : []));
@@ -103,7 +103,7 @@ function figures(result: Result, variants: readonly VariantResult[]): Part {
   });
 }
 
-/** The 1, 2 or 5 below a value, where the axis begins. */
+/** Returns the 1, 2 or 5 times a power of ten below a value, where the axis begins. */
 function floorOf(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((digit) => digit * power < value) ?? 1);

@@ -10,14 +10,13 @@ import type { Section } from './section.ts';
 /** Segments narrower than this, in percent, have no room for a figure. */
 const roomy = 9;
 
-/** How the offered requests ended, as bars of equal length. */
+/** Section with the outcomes as bars of equal length. */
 export function outcomesSection(result: Result): Section | null {
   const variants = measuredVariants(result);
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => variants.some((variant) => variant.outcomes[outcome] > 0));
   return {
     id: 'outcomes',
-    short: 'Outcomes',
     title: 'Outcomes',
     lead: 'How the offered requests ended. The parts of each bar add up to everything that was offered.',
     body: html`${hatch}<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>

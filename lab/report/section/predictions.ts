@@ -62,7 +62,6 @@ function agreementMark(result: Result, variant: VariantResult): Part {
 function differences(result: Result): Part {
   return table({
     caption: 'Where they differ, and why',
-    of: 'texts',
     head: ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'],
     rows: result.variants.flatMap((variant) =>
       variant.predictions

@@ -9,50 +9,50 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, interval, none, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-/** How long each variant took to get over each fault, or a phase that a hypothesis names, and what that cost. */
+/** Section with the recovery time and lost goodput after each fault, or a phase that a hypothesis names. */
 export function recoverySection(result: Result): Section | null {
   const body = result.rounds ? overRounds(result.rounds) : ofOne(result);
   if (body === null) return null;
   return {
     id: 'recovery',
-    short: 'Recovery',
     title: 'Recovery',
     lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it, where anything ever waited; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
     body,
   };
 }
 
+const costColumns = ['Goodput lost', 'Metastable'];
+
 function ofOne(result: Result): Part {
   const rows = result.variants.flatMap((variant) =>
-    (variant.windows ?? []).flatMap(({ name, recovery }) =>
-      recovery
-        ? [
-            [
-              name,
-              named(result, variant),
-              timeOf(recovery.timeMs, recovery.atLeastMs),
-              recovery.drainMs === undefined || !hasQueue(variant)
-                ? none
-                : timeOf(recovery.drainMs, recovery.watchedMs),
-              lost(recovery.lostGoodput, recovery.timeMs === null),
-              verdictOf(recovery.metastable),
-            ],
-          ]
-        : [],
-    ),
+    (variant.windows ?? []).flatMap(({ name, recovery }) => {
+      if (!recovery) return [];
+      const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput, metastable } = recovery;
+      const drained = drainMs === undefined || !hasQueue(variant) ? none : timeOf(drainMs, watchedMs);
+      const time = timeOf(timeMs, atLeastMs);
+      return [
+        [
+          name,
+          named(result, variant),
+          time,
+          drained,
+          lost(lostGoodput, timeMs === null),
+          verdictOf(metastable),
+        ],
+      ];
+    }),
   );
   const names = [...new Set(rows.map(([name]) => name))];
   return rows.length === 0
     ? null
     : table({
         caption: 'Recovery',
-        of: 'texts',
-        head: ['From', 'Variant', 'Recovered', 'Backlog drained', 'Goodput lost', 'Metastable'],
+        head: ['From', 'Variant', 'Recovered', 'Backlog drained', ...costColumns],
         rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
       });
 }
 
-/** Whether requests wait: events in the stream, calls only in the queue of a bulkhead, of which a gateway without one says 0. */
+/** True if requests can wait: events in the stream, calls only in a bulkhead's queue, else reported as 0. */
 const hasQueue = (variant: VariantResult): boolean =>
   variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
 
@@ -64,16 +64,7 @@ function overRounds(rounds: NonNullable<Result['rounds']>): Part {
     : table({
         caption:
           'Recovery over the rounds; below each figure its 95 % interval, that of a median from its ranks, for six rounds or more',
-        of: 'texts',
-        head: [
-          'From',
-          'Variant',
-          'Recovered',
-          'Median time',
-          'Median until drained',
-          'Goodput lost',
-          'Metastable',
-        ],
+        head: ['From', 'Variant', 'Recovered', 'Median time', 'Median until drained', ...costColumns],
         rows: all.map((each) => [
           each.window,
           namedAt(names.indexOf(each.variant), each.variant),
@@ -98,11 +89,11 @@ const lost = (requests: number, isAtLeast: boolean): string =>
 const lostOver = (each: RecoveryOver['lostGoodput']): Part =>
   html`${lost(each.value, each.isAtLeast)}<br><small>${bounds(each, count)}</small>`;
 
-/** Of what has no end, where it begins. */
+/** Formats an interval; one without end by its beginning. */
 const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: (value: number) => string): string =>
   each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
 
-/** A time, or what is known of one that was not watched to its end. */
+/** Formats a time, or what is known of one that was not watched to its end. */
 function timeOf(ms: number | null, atLeastMs = 0): string {
   if (ms === null) return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : notShown;
   return ms === 0 ? 'at once' : `after ${duration(ms)}`;

@@ -1,6 +1,5 @@
-import { describeCapacity } from '#lab/report/capacity.ts';
+import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { html, type Part } from '#lab/report/html.ts';
-import { describeSlowMotion } from '#lab/report/slow-motion.ts';
 import type { Result } from '#lab/result/result.ts';
 import { gigabytes, none, number } from '#lab/text/format.ts';
 import type { Section } from './section.ts';

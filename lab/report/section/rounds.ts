@@ -19,7 +19,7 @@ import { type Section, table } from './section.ts';
 
 const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];
 
-/** What the rounds say together, how the variants differ from round to round, and the way to each round. */
+/** Section with means over rounds, differences between variants, and links to each round. */
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
   const names = variantNames(rounds);
@@ -43,7 +43,7 @@ export function roundsSection({ rounds }: Result): Section | null {
   };
 }
 
-/** A small dot for each round, a large one for the mean, a line for its interval: two clouds show a collapse that comes and goes. */
+/** Chart with a small dot per round, a large one for the mean, and a line for its interval: two clouds show a collapse in some rounds. */
 const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
   const x = linearScale(1.04);
   const dot = (value: number, radius: number, text: string) =>
@@ -85,7 +85,7 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
     }),
   });
 
-/** Both met the same arrivals and the same luck in each round, so what differs is the variants' doing. */
+/** Table of paired differences. Variants share arrivals and draws in each round, so a difference is their own. */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
     caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where that is not luck`,

@@ -7,7 +7,7 @@ import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts
 import { duration, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
 
-/** Whether the testbed measured well enough, and its own errors. */
+/** Section with the validity checks and the errors of the testbed itself. */
 export function validitySection(result: Result): Section | null {
   const { validity, variants } = result;
   if (validity.length === 0 && variants.length === 0) return null;
@@ -30,7 +30,7 @@ export function validitySection(result: Result): Section | null {
   };
 }
 
-/** Variants down, checks across. */
+/** Table of the checks. */
 function checks(result: Result): Part {
   const names = [...new Set(result.validity.map((check) => check.name))];
   const places = [...new Set(result.validity.map((check) => check.variant))];
@@ -53,7 +53,7 @@ function checks(result: Result): Part {
   });
 }
 
-/** Stalls of each variant and what they affect. */
+/** Lists the stalls of each variant and what they affect. */
 function stalls(result: Result): Part {
   const lines = result.variants.flatMap((variant) =>
     stallLines(result, variant).map((line) => html`<li>${named(result, variant)}: ${line}</li>`),
@@ -61,13 +61,13 @@ function stalls(result: Result): Part {
   return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
 
-/** What was measured, and the limit, which needs no word for what it counts. */
+/** Formats measurement and limit. */
 const figuresOf = ({ measured, limit, unit }: ValidityCheck): [measured: string, limit: string] =>
   unit === 'ms'
     ? [duration(measured), duration(limit)]
     : [plural(measured, unit.replace(/s$/, '')), number(limit)];
 
-/** Variants down; the generator's lag, downstream's sleep and every process across. */
+/** Table of the generator's lag, downstream's sleep and every process. */
 function processes(result: Result): Part {
   const { variants } = result;
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];

@@ -4,7 +4,7 @@ import type { Result } from '#lab/result/result.ts';
 import { count, duration, none, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-/** What became of the requests that were due in each part of the load. */
+/** Section with the figures of each part of the load. */
 export function windowsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
     (variant.windows ?? []).map(({ name, span, offered, outcomes, goodput, latency }) => [
@@ -27,7 +27,7 @@ export function windowsSection(result: Result): Section | null {
       caption: 'Figures of each part',
       of: 'numbers',
       head: ['Part', 'Variant', 'Due', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
-      // Variants beside one another, so that they can be compared.
+      // Variants next to each other, for comparison.
       rows: partNames(result).flatMap((part) => rows.filter(([name]) => name === part)),
     }),
   };

@@ -1,22 +1,21 @@
 import { faultsMet, type Met, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, plural } from '#lab/text/format.ts';
-import { type Conclusion, listed, type Rule, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, listed, type Rule, say, type Words } from './conclusion.ts';
 
-/** What the lab itself broke, in whose way that stood, and in whose not. */
-export function faults(result: Result): Conclusion[] {
-  const points = [...broken(result)].map(([what, affected]) =>
+/** Lists the injected faults, and which variants they affected. */
+export function injectedFaults(result: Result): Conclusion[] {
+  const points = [...injectedIn(result)].map(([what, affected]) =>
     pointOf(what, affected, measuredVariants(result)),
   );
-  if (points.length === 0) return [];
-  return [{ rule: 'faults', tone: 'note', title: 'Something was broken on purpose', points }];
+  return conclude('faults', 'note', 'Something was broken on purpose', points);
 }
 
-/** The same rule, whose conclusions say what was broken meanwhile, since that may be the cause of what they see. */
+/** Extends a rule: its conclusions name the faults that were active, since those may be the cause. */
 export const meanwhile =
   (rule: Rule): Rule =>
   (result) => {
-    const all = [...broken(result).keys()];
+    const all = [...injectedIn(result).keys()];
     if (all.length === 0) return rule(result);
     const what = all.length > 2 ? `${plural(all.length, 'fault')} came and went` : all.join(' and ');
     return rule(result).map((conclusion) =>
@@ -24,8 +23,8 @@ export const meanwhile =
     );
   };
 
-/** `gateway was killed`, and the variants in which it was. */
-function broken(result: Result): Map<string, { variant: VariantResult; fault: Met }[]> {
+/** Groups the faults by a text such as `gateway was killed`. */
+function injectedIn(result: Result): Map<string, { variant: VariantResult; fault: Met }[]> {
   const all = measuredVariants(result).flatMap((variant) =>
     faultsMet(variant).map((fault) => ({ variant, fault })),
   );

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { collapse } from '#lab/report/conclusion/collapse.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
-import { faults, meanwhile } from '#lab/report/conclusion/faults.ts';
-import { breaker } from '#lab/report/conclusion/policies.ts';
+import { breaker } from '#lab/report/conclusion/contrasts.ts';
+import { injectedFaults, meanwhile } from '#lab/report/conclusion/injected-faults.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
@@ -21,9 +21,9 @@ const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
 const affected = (names: string[], ...all: FaultResult[]): Result =>
   names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
 
-test('faults says what was broken, from when until when and in which variants', () => {
+test('injectedFaults says what was broken, from when until when and in which variants', () => {
   const everywhere = affected(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
-  expect(said(faults, everywhere)).toEqual([
+  expect(said(injectedFaults, everywhere)).toEqual([
     'note: Something was broken on purpose',
     'downstream was paused from 1 s to 1.72 s in every variant.',
   ]);
@@ -32,20 +32,20 @@ test('faults says what was broken, from when until when and in which variants', 
     fault('gateway', 'killed'),
     fault('gateway', 'killed', 2000),
   );
-  expect(said(faults, alter(rpc, 'events-8', { faults: [] }))[1]).toBe(
+  expect(said(injectedFaults, alter(rpc, 'events-8', { faults: [] }))[1]).toBe(
     "gateway was killed from 1 s to 1.72 s and from 2 s to 2.72 s; rpc-guarded passes it and events-8 does not, so a difference between them may be the fault's doing.",
   );
 });
 
-test('faults says nothing where nothing on the path was broken, as in a result of an older version', () => {
-  expect(said(faults, makeResult())).toEqual([]);
-  expect(said(faults, affected(['rpc-guarded']))).toEqual([]);
+test('injectedFaults says nothing where nothing on the path was broken', () => {
+  expect(said(injectedFaults, makeResult())).toEqual([]);
+  expect(said(injectedFaults, affected(['rpc-guarded']))).toEqual([]);
   const crash = fault('consumer', 'killed');
   const harmless = [
     { ...crash, onPath: false },
     { ...crash, took: null },
   ];
-  expect(said(faults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
+  expect(said(injectedFaults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
 });
 
 test('meanwhile says of a conclusion what was broken while it came about', () => {
