@@ -37,14 +37,10 @@ export type Queries = Readonly<Record<string, string>>;
 /** A panel for a row in which it gets a width, of 24, unless it has one itself. */
 export type SizedPanel = (width: number) => Builder<Panel>;
 
-/** What every panel has. */
+/** Options of every panel. */
 export interface PanelOptions {
-  readonly title: string;
-  /** What it shows, and what to make of it. */
-  readonly description: string;
   /** One of Grafana's units, by default `short`. */
   readonly unit?: string;
-  readonly queries: Queries;
   /** Of 24; by default, the panels of a row share it. */
   readonly width?: number;
   /** The colour below the first threshold: green unless told otherwise. */
@@ -59,18 +55,26 @@ export type Thresholds = Readonly<Record<number, Colour>>;
 
 type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
 
-interface Graph extends PanelOptions {
+interface GraphOptions extends PanelOptions {
   /** Whether the series are parts of a whole. */
   readonly stacked?: boolean;
   /** Where the axis ends; it begins at 0. */
   readonly max?: number;
 }
 
+/** Makes a panel. The description says what it shows, and what to make of it. */
+type PanelMaker<Options> = (
+  title: string,
+  description: string,
+  queries: Queries,
+  options?: Options,
+) => SizedPanel;
+
 /** Values over time. */
-export const graph =
-  ({ stacked = false, max, ...common }: Graph): SizedPanel =>
+export const graph: PanelMaker<GraphOptions> =
+  (title, description, queries, { stacked = false, max, ...options } = {}) =>
   (width) => {
-    const builder = framed(new GraphBuilder(), { width, ...common }, false)
+    const builder = framed(new GraphBuilder(), title, description, queries, { width, ...options })
       .height(8)
       .min(0)
       .lineWidth(1)
@@ -79,7 +83,7 @@ export const graph =
       .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
       .thresholdsStyle(
         new GraphThresholdsStyleConfigBuilder().mode(
-          common.thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
+          options.thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
         ),
       )
       .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
@@ -88,17 +92,17 @@ export const graph =
     return max === undefined ? builder : builder.max(max);
   };
 
-interface Figure extends PanelOptions {
+interface FigureOptions extends PanelOptions {
   readonly height?: number;
   /** Asked once, about the whole time range. */
   readonly isTotal?: boolean;
 }
 
 /** The last value of each query, large. */
-export const figure =
-  ({ isTotal = false, height = 5, ...common }: Figure): SizedPanel =>
+export const figure: PanelMaker<FigureOptions> =
+  (title, description, queries, { isTotal = false, height = 5, ...options } = {}) =>
   (width) =>
-    framed(new StatBuilder(), { width, ...common }, isTotal)
+    framed(new StatBuilder(), title, description, queries, { width, ...options }, isTotal)
       .height(height)
       .colorScheme(byThreshold)
       .noValue('none')
@@ -111,16 +115,16 @@ export const figure =
 type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
 /** Which state each series is in over time. */
-export const states =
-  ({ values, ...common }: PanelOptions & { values: States }): SizedPanel =>
+export const states: PanelMaker<PanelOptions & { values?: States }> =
+  (title, description, queries, { values = {}, ...options } = {}) =>
   (width) => {
-    const options = Object.entries(values).map(([value, [text, color]], index) => [
+    const mapped = Object.entries(values).map(([value, [text, color]], index) => [
       value,
       { text, color, index },
     ]);
-    return framed(new StatesBuilder(), { width, ...common }, false)
+    return framed(new StatesBuilder(), title, description, queries, { width, ...options })
       .height(8)
-      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(options) }])
+      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(mapped) }])
       .showValue(VisibilityMode.Never)
       .mergeValues(true)
       .colorScheme(byThreshold)
@@ -145,19 +149,12 @@ const legend = () =>
 
 function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   builder: B,
-  common: PanelOptions & { width: number },
-  isTotal: boolean,
+  title: string,
+  description: string,
+  queries: Queries,
+  { unit = 'short', width, base = 'green', thresholds = {}, see = [] }: PanelOptions & { width: number },
+  isTotal = false,
 ): B {
-  const {
-    title,
-    description,
-    unit = 'short',
-    queries,
-    width,
-    base = 'green',
-    thresholds = {},
-    see = [],
-  } = common;
   const steps = Object.entries(thresholds)
     .map(([from, color]) => ({ value: Number(from), color }))
     .sort((a, b) => a.value - b.value);

@@ -36,108 +36,87 @@ export const experiment = board({
   variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
   rows: {
     'What was done': [
-      states({
-        title: 'Variants',
-        description: 'Which variant of an experiment was tried when. A load without end has none.',
-        unit: 'none',
-        queries: { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
-        values: { 1: ['yes', 'green'] },
-      }),
-      states({
-        title: 'Phases',
-        description: 'Which phase of the load was when.',
-        unit: 'none',
-        queries: { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
-        values: { 0: ['no', 'text'], 1: ['yes', 'blue'] },
-      }),
-      states({
-        title: 'Faults',
-        description: 'Which fault was in force when, and on whom.',
-        unit: 'none',
-        queries: {
+      states(
+        'Variants',
+        'Which variant of an experiment was tried when. A load without end has none.',
+        { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
+        { unit: 'none', values: { 1: ['yes', 'green'] } },
+      ),
+      states(
+        'Phases',
+        'Which phase of the load was when.',
+        { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
+        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
+      ),
+      states(
+        'Faults',
+        'Which fault was in force when, and on whom.',
+        {
           '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
         },
-        values: { 0: ['no', 'text'], 1: ['yes', 'red'] },
-      }),
+        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
+      ),
     ],
     'How it was borne': [
-      graph({
-        title: 'Goodput',
-        description:
-          'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
-        unit: 'percentunit',
-        queries: { '{{path}}': `${good} / (${offered} > 0)` },
-        max: 1,
-        see: [burst],
-      }),
-      graph({
-        title: 'Latency from the due time',
-        description:
-          'The 99th percentile, from when a request was due to the news of its effect, against the deadline.',
-        unit: 's',
-        queries: {
+      graph(
+        'Goodput',
+        'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
+        { '{{path}}': `${good} / (${offered} > 0)` },
+        { unit: 'percentunit', max: 1, see: [burst] },
+      ),
+      graph(
+        'Latency from the due time',
+        'The 99th percentile, from when a request was due to the news of its effect, against the deadline.',
+        {
           'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
           deadline: 'max(spillway_load_deadline_seconds)',
         },
-        see: [baseline],
-      }),
-      graph({
-        title: 'What has piled up',
-        description:
-          'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
-        queries: {
+        { unit: 's', see: [baseline] },
+      ),
+      graph(
+        'What has piled up',
+        'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
+        {
           requests: 'sum(spillway_requests_in_flight{job="gateway"})',
           events: 'max(spillway_stream_messages)',
         },
-      }),
+      ),
     ],
     'Before, during, after': [
-      figure({
-        title: 'Goodput',
-        description:
-          'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
-        unit: 'percentunit',
-        queries: inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
-        ...goodputColours,
-        isTotal: true,
-        see: [burst],
-      }),
-      figure({
-        title: 'Latency, p99',
-        description:
-          'From the due time, over all of the time range that lies before, during and after faults.',
-        unit: 's',
-        queries: inWindows('{{path}}', (within) => {
+      figure(
+        'Goodput',
+        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
+        inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
+        { unit: 'percentunit', ...goodputColours, isTotal: true, see: [burst] },
+      ),
+      figure(
+        'Latency, p99',
+        'From the due time, over all of the time range that lies before, during and after faults.',
+        inWindows('{{path}}', (within) => {
           const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
           return `histogram_quantile(0.99, ${within(buckets)})`;
         }),
-        thresholds: { 0.5: 'orange', 2: 'red' },
-        isTotal: true,
-      }),
-      figure({
-        title: 'Amplification',
-        description:
-          'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
-        queries: inWindows('{{job}}', (within) => {
+        { unit: 's', thresholds: { 0.5: 'orange', 2: 'red' }, isTotal: true },
+      ),
+      figure(
+        'Amplification',
+        'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
+        inWindows('{{job}}', (within) => {
           const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
           const requests = rate('spillway_requests_total', 'job');
           const events = rate('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
           return `${within(attempts)} / (${within(`(${requests} or ${events})`)} > 0)`;
         }),
-        thresholds: amplificationColours,
-        isTotal: true,
-        see: [burst],
-      }),
+        { thresholds: amplificationColours, isTotal: true, see: [burst] },
+      ),
     ],
     'Phase by phase': [
-      figure({
-        title: 'Goodput of each phase',
-        description: 'Good ÷ offered over all of the time range that lies in the phase.',
-        unit: 'percentunit',
-        queries: { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
-        ...goodputColours,
-        isTotal: true,
-      }),
+      figure(
+        'Goodput of each phase',
+        'Good ÷ offered over all of the time range that lies in the phase.',
+        { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
+        { unit: 'percentunit', ...goodputColours, isTotal: true },
+      ),
     ],
   },
 });

@@ -29,15 +29,10 @@ export function doubtOf(validity: Result['validity']): string | undefined {
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
 
 /** Describes the factor and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
-export function describeSlowMotion({
-  factor,
-  asked,
-  overheadMs,
-  overheadRatio,
-  cpuRatio,
-}: SlowMotion): string {
-  const said = `conducted ${factor} times slower than in the file; all figures are in the file's own time`;
-  if (asked !== 'auto' || overheadMs === undefined) return said;
-  const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio ?? 0)}) longer here than modelled`;
-  return `${said}. Picked because ${overhead}, and the busiest 250 ms need ${share(cpuRatio ?? 0)} of the CPU`;
+export function describeSlowMotion(slowMotion: SlowMotion): string {
+  const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
+  const conducted = `conducted ${factor} times slower than in the file; all figures are in the file's own time`;
+  if (asked !== 'auto' || overheadMs === undefined) return conducted;
+  const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
+  return `${conducted}. Picked because ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;
 }

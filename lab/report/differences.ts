@@ -42,7 +42,12 @@ export function differences(before: Result, after: Result): string[] {
   return [
     ...others,
     ...lone(before, after),
-    ...configured(before).flatMap((variant) => configuredOtherwise(variant, after)),
+    ...configured(before).flatMap(({ name, config }) => {
+      const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
+      // The seed is the experiment's.
+      const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
+      return changed.length > 0 ? `${name} is configured otherwise: ${changed.join(', ')}.` : [];
+    }),
   ];
 }
 
@@ -54,15 +59,4 @@ function lone(before: Result, after: Result): string[] {
   return Object.entries({ before: gone, after: missingIn(before, after) })
     .filter(([, names]) => names.length > 0)
     .map(([side, names]) => `Only ${side}, so compared with nothing: ${names.join(', ')}.`);
-}
-
-function configuredOtherwise(
-  { name, config }: NonNullable<Result['configured']>[number],
-  after: Result,
-): string[] {
-  const other = configured(after).find((variant) => variant.name === name);
-  if (!other) return [];
-  // The seed is the experiment's.
-  const changed = changedKeys(config, other.config).filter((key) => !/(^|\.)seed$/.test(key));
-  return changed.length > 0 ? [`${name} is configured otherwise: ${changed.join(', ')}.`] : [];
 }

@@ -1,3 +1,6 @@
+/** Formats a figure. */
+export type Format = (value: number) => string;
+
 /** Dash in the place of a missing value. */
 export const none = '–';
 
@@ -66,16 +69,14 @@ export const inNumber = (value: number, one: string, many = pluralOf(one)): stri
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
 /** Formats the least and the most: `33 ms to 36 ms`, `-2 to 5 points`; once if they read the same. */
-export function range(values: readonly number[], format: (value: number) => string): string {
+export function range(values: readonly number[], format: Format): string {
   const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
   return low === high ? low : `${low.replace(/\u00a0points?$/, '')} to ${high}`;
 }
 
 /** Formats the bounds of an estimate; a dash if a single run gives none. */
-export const interval = (
-  { low, high }: { low: number; high: number },
-  format: (value: number) => string,
-): string => (Number.isNaN(low) ? none : range([low, high], format));
+export const interval = ({ low, high }: { low: number; high: number }, format: Format): string =>
+  Number.isNaN(low) ? none : range([low, high], format);
 
 /** Replaces non-breaking spaces, so that a search finds what a reader sees. */
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

@@ -1,5 +1,4 @@
-import type { DeadLetter } from '#kit/broker/dead-letter.ts';
-import { ageMs } from '#kit/broker/dead-letter.ts';
+import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
 import { count, cut, duration, none, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 

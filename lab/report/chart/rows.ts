@@ -20,12 +20,14 @@ export interface Stop {
   readonly spare?: boolean;
 }
 
-/** Renders rows with a common axis. The tracks stretch with the page, their texts don't. */
-export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], guides: Part = null): Html {
+/** Renders rows with a common axis, and a dashed line at `markAt` percent. The tracks stretch with the page, their texts don't. */
+export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], markAt?: number): Html {
+  const guide =
+    markAt !== undefined && html`<line class="mark" x1="${markAt}%" x2="${markAt}%" y1="-5" y2="33"/>`;
   return html`<div class="rows">
 ${rows.map(
   ({ head, marks, label, value, note }) => html`<div class="row"><div class="row-head">${head}</div>
-<svg class="track" role="img" aria-label="${label}">${axis.map(({ at }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`)}${guides}${marks}</svg>
+<svg class="track" role="img" aria-label="${label}">${axis.map(({ at }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`)}${guide}${marks}</svg>
 <div class="row-value">${value}</div>${note === undefined ? null : html`<p class="row-note">${note}</p>`}</div>
 `,
 )}<div class="row axis" aria-hidden="true"><svg class="track">${axis.map(({ at, text, spare }) => html`<text${spareClass(spare)} x="${at}%" y="12" text-anchor="${anchor(at)}">${text}</text>`)}</svg></div>

@@ -1,12 +1,10 @@
 import { agreementOf } from '#lab/report/agreement.ts';
 import type { Result } from '#lab/result/result.ts';
 import { inNumber, plural } from '#lab/text/format.ts';
-import { caution, saturation } from './caution.ts';
-import { collapse } from './collapse.ts';
+import { caution, injectedFaults, meanwhile, saturation } from './caveats.ts';
 import { type Conclusion, conclude, listed, type Rule, say } from './conclusion.ts';
 import { breaker, oneOption, onePolicy } from './contrasts.ts';
-import { injectedFaults, meanwhile } from './injected-faults.ts';
-import { backlog, late, lost, survivors, waste } from './losses.ts';
+import { backlog, collapse, late, lost, survivors, waste } from './losses.ts';
 import { crossing, winner } from './ranking.ts';
 import { same } from './same.ts';
 import { summary } from './summary.ts';

@@ -102,21 +102,17 @@ interface OptionContrast {
 
 /** Finds the sets of two or more variants that differ in one and the same number alone. */
 export function optionContrasts(result: Result): OptionContrast[] {
-  const families = new Map<string, { option: string; steps: { value: number; variant: VariantResult }[] }>();
-  for (const variant of measuredVariants(result)) {
-    const flat = flatten(variant.config);
-    for (const [option, value] of flat) {
-      if (typeof value !== 'number') continue;
-      const others = [...flat].filter(([key]) => key !== option).sort();
-      const family = JSON.stringify([variant.path, option, others]);
-      const known = families.get(family) ?? { option, steps: [] };
-      known.steps.push({ value, variant });
-      families.set(family, known);
-    }
-  }
-  return [...families.values()]
-    .map(({ option, steps }) => ({ option, steps: steps.sort((a, b) => a.value - b.value) }))
-    .filter(({ steps }) => new Set(steps.map((step) => step.value)).size > 1);
+  const all = measuredVariants(result).flatMap((variant) => {
+    const flat = [...flatten(variant.config)];
+    return flat.flatMap(([option, value]) => {
+      if (typeof value !== 'number') return [];
+      const others = flat.filter(([key]) => key !== option).sort();
+      return { option, value, variant, family: JSON.stringify([variant.path, option, others]) };
+    });
+  });
+  return [...Map.groupBy(all, ({ family }) => family).values()]
+    .map((steps) => ({ option: steps[0]!.option, steps: steps.sort((a, b) => a.value - b.value) }))
+    .filter(({ steps }) => new Set(steps.map(({ value }) => value)).size > 1);
 }
 
 /** Returns the policy that only `withIt` has; null if they differ in anything else. */

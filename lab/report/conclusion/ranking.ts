@@ -86,27 +86,8 @@ const same = (a: readonly VariantResult[], b: readonly VariantResult[]): boolean
 export function crossing(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const deadlines = roundDeadlines(result);
-  let clearest: {
-    early: VariantResult;
-    late: VariantResult;
-    at: number;
-    from: number;
-    least: number;
-  } | null = null;
-  for (const early of variants) {
-    for (const late of variants) {
-      const by = (deadline: number) => lead(early, late, deadline);
-      const at = extreme(deadlines, by);
-      const from = extreme(
-        deadlines.filter((deadline) => deadline > (at ?? Infinity)),
-        (d) => -by(d),
-      );
-      if (at === null || from === null) continue;
-      if (!isAhead(early, late, at) || !isAhead(late, early, from)) continue;
-      const least = Math.min(by(at), -by(from));
-      if (least > (clearest?.least ?? 0)) clearest = { early, late, at, from, least };
-    }
-  }
+  const all = variants.flatMap((a) => variants.flatMap((b) => crossingOf(a, b, deadlines)));
+  const [clearest] = all.toSorted((a, b) => b.least - a.least);
   if (!clearest) return [];
   const { early, late, at, from } = clearest;
   const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
@@ -115,7 +96,11 @@ export function crossing(result: Result): Conclusion[] {
   ]);
 }
 
-/** Returns the deadline where a value is largest, the earliest of equals. */
-function extreme(deadlines: readonly number[], of: (deadline: number) => number): number | null {
-  return deadlines.reduce<number | null>((best, d) => (best === null || of(d) > of(best) ? d : best), null);
+/** Returns the deadlines of the clearest lead of `early`, and after it of `late`, and the smaller of the two leads. */
+function crossingOf(early: VariantResult, late: VariantResult, deadlines: readonly number[]) {
+  const by = (deadline: number) => lead(early, late, deadline);
+  const [at = Infinity] = deadlines.toSorted((a, b) => by(b) - by(a));
+  const [from] = deadlines.filter((deadline) => deadline > at).sort((a, b) => by(a) - by(b));
+  if (from === undefined || !isAhead(early, late, at) || !isAhead(late, early, from)) return [];
+  return [{ early, late, at, from, least: Math.min(by(at), -by(from)) }];
 }

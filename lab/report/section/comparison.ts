@@ -11,7 +11,6 @@ const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'
 
 const otherColumns = ['retries', 'attempts / request', 'p50', 'p99', 'duplicates', 'wasted'];
 
-/** Section with the figures of all variants in one table. */
 export function comparisonSection(result: Result): Section | null {
   const { variants } = result;
   if (variants.length === 0) return null;
@@ -20,9 +19,6 @@ export function comparisonSection(result: Result): Section | null {
   const absent = outcomes.filter((outcome) => !ends.includes(outcome));
   const within = duration(result.experiment.deadlineMs);
   return {
-    id: 'comparison',
-    short: 'Variants',
-    title: 'Variants compared',
     lead: `Goodput is the share of the offered requests of which the caller knew within ${within} of the moment they were due that they were done. Each request ends in exactly one outcome.`,
     body: [
       table({
@@ -31,7 +27,11 @@ export function comparisonSection(result: Result): Section | null {
         head: ['Variant', 'Goodput', ...ends, ...otherColumns],
         rows: variants.map((variant) => figures(result, variant, ends)),
       }),
-      footnotes(result, absent),
+      absent.length > 0 &&
+        html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
+      variants.some((variant) => variant.latency !== null && completedShare(variant) < 0.5) &&
+        html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
+      variants.some((variant) => saturated(variant).length > 0) && saturationNote,
     ],
   };
 }
@@ -56,14 +56,3 @@ function figures(result: Result, variant: VariantResult, ends: readonly Outcome[
 
 /** Renders a count, a zero in grey. */
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
-
-function footnotes({ variants }: Result, absent: readonly Outcome[]): Part {
-  const few = variants.some((variant) => variant.latency !== null && completedShare(variant) < 0.5);
-  const busy = variants.some((variant) => saturated(variant).length > 0);
-  return [
-    absent.length > 0 &&
-      html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
-    few && html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
-    busy && saturationNote,
-  ];
-}

@@ -6,7 +6,6 @@ import { count, duration, none } from '#lab/text/format.ts';
 import { hops } from '#lab/topology/hops.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** Section that lists the injected faults and when they were active. */
 export function faultsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
     (variant.faults ?? []).map(({ name, done, target, asked, took, affected }) => [
@@ -22,8 +21,6 @@ export function faultsSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    id: 'faults',
-    title: 'Faults',
     lead: html`What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again. Attempts struck are those of which it made something else, as downstream counts them.${detour(result)}`,
     body: table({
       caption: 'Faults as they were asked for, and as they came',
@@ -48,7 +45,6 @@ function detour({ variants }: Result): Part {
   return html` Whatever went over ${over} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
 }
 
-/** Section that lists the redrives of dead letters. */
 export function redrivesSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
     (variant.redrives ?? []).map((redrive) => [
@@ -63,8 +59,6 @@ export function redrivesSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    id: 'redrives',
-    title: 'Redrives',
     lead: 'Dead letters that were sent to the work stream again, in time since the first due time. A redriven event counts by what came of it in the end: late, in time, or dead again.',
     body: table({
       caption: 'Redrives as they were asked for, and as they came',

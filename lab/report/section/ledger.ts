@@ -5,15 +5,11 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** Section with the ledgers and their witnesses. */
 export function ledgerSection(result: Result): Section | null {
   const { variants } = result;
   if (variants.length === 0) return null;
   const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
   return {
-    id: 'ledger',
-    short: 'Ledger',
-    title: 'The ledger',
     lead: `Every request offered must end in exactly one outcome, and generator, services and downstream must agree on the counts. ${balanced} of ${plural(variants.length, 'ledger')} ${inNumber(balanced, 'balances', 'balance')}.`,
     body: variants.map(
       (

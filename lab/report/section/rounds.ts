@@ -14,19 +14,16 @@ import { linearScale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, namedAt } from '#lab/report/key.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import { interval, none, plural, share } from '#lab/text/format.ts';
+import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];
 
-/** Section with means over rounds, differences between variants, and links to each round. */
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
   const names = variantNames(rounds);
   const few = rounds.length < 10 ? ' A claim wants 10 rounds or more.' : '';
   return {
-    id: 'rounds',
-    short: 'Rounds',
     title: `Over ${plural(rounds.length, 'round')}`,
     lead: `Each round ran every variant with the next seed, on a testbed of its own unless it was attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; of fewer than five Student’s t); how probable a collapse is, has Wilson’s interval.${few}`,
     body: [
@@ -121,8 +118,8 @@ const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
     ]),
   });
 
-const estimate = (of: Estimate | null, format: (value: number) => string): Part =>
+const estimate = (of: Estimate | null, format: Format): Part =>
   of ? withInterval(of, format(of.value), format) : none;
 
-const withInterval = (of: Estimate, value: string, format: (value: number) => string): Part =>
+const withInterval = (of: Estimate, value: string, format: Format): Part =>
   html`${value}<br><small>${interval(of, format)}</small>`;

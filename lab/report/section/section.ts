@@ -1,19 +1,23 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { none } from '#lab/text/format.ts';
 
-/** A part of the report with a heading. */
+/** Content of a part of the report. */
 export interface Section {
-  readonly id: string;
-  /** Its name in the navigation, if that isn't the title. */
-  readonly short?: string;
-  readonly title: string;
+  /** Replaces the usual title. */
+  readonly title?: string;
   /** What it shows and how to read it. */
   readonly lead?: Part;
   readonly body: Part;
 }
 
-/** Renders a section. */
-export function renderSection({ id, title, lead = null, body }: Section): Html {
+/** Section with its place in the navigation. */
+export interface NamedSection extends Section {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+}
+
+export function renderSection({ id, title, lead = null, body }: NamedSection): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`}

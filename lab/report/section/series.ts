@@ -31,7 +31,6 @@ const panels: readonly Panel[] = [
   { column: 'dead', title: 'Dead letters so far', short: 'Dead letters' },
 ];
 
-/** Section with small charts over one time axis, drawn in the browser. */
 export function seriesSection(result: Result): Section | null {
   const sampled = result.variants.filter(({ series }) => series.tMs.length > 1);
   if (sampled.length === 0) return null;
@@ -44,8 +43,6 @@ export function seriesSection(result: Result): Section | null {
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    id: 'series',
-    title: 'Over time',
     lead: 'From the first due time on; a line breaks where nobody answered. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>

@@ -3,19 +3,15 @@ import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
-import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
 
-/** Section with the validity checks and the errors of the testbed itself. */
 export function validitySection(result: Result): Section | null {
   const { validity, variants } = result;
   if (validity.length === 0 && variants.length === 0) return null;
   const failing = validity.filter((check) => !check.ok);
   return {
-    id: 'validity',
-    short: 'Validity',
-    title: "Validity and the testbed's own error",
     lead:
       failing.length === 0
         ? 'Every check of the measurement itself passed.'
@@ -30,7 +26,6 @@ export function validitySection(result: Result): Section | null {
   };
 }
 
-/** Table of the checks. */
 function checks(result: Result): Part {
   const names = [...new Set(result.validity.map((check) => check.name))];
   const places = [...new Set(result.validity.map((check) => check.variant))];
@@ -45,27 +40,24 @@ function checks(result: Result): Part {
         ...names.map((name): Part => {
           const check = result.validity.find((each) => each.name === name && each.variant === place);
           if (!check) return none;
-          const [measured, limit] = figuresOf(check);
-          return html`${verdictMark(check.ok, measured)} <small>≤ ${limit}</small>`;
+          const { measured, limit, unit } = check;
+          const [shown, bound] =
+            unit === 'ms'
+              ? [duration(measured), duration(limit)]
+              : [plural(measured, unit.replace(/s$/, '')), number(limit)];
+          return html`${verdictMark(check.ok, shown)} <small>≤ ${bound}</small>`;
         }),
       ];
     }),
   });
 }
 
-/** Lists the stalls of each variant and what they affect. */
 function stalls(result: Result): Part {
   const lines = result.variants.flatMap((variant) =>
     stallLines(result, variant).map((line) => html`<li>${named(result, variant)}: ${line}</li>`),
   );
   return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
-
-/** Formats measurement and limit. */
-const figuresOf = ({ measured, limit, unit }: ValidityCheck): [measured: string, limit: string] =>
-  unit === 'ms'
-    ? [duration(measured), duration(limit)]
-    : [plural(measured, unit.replace(/s$/, '')), number(limit)];
 
 /** Table of the generator's lag, downstream's sleep and every process. */
 function processes(result: Result): Part {
@@ -79,10 +71,9 @@ function processes(result: Result): Part {
       head: ['Variant', 'send lag', 'sleep excess', ...names],
       rows: variants.map((variant) => [
         named(result, variant),
-        `${duration(variant.self.lag.p50Ms)} · ${duration(variant.self.lag.p99Ms)}`,
-        variant.self.sleepExcess
-          ? `${duration(variant.self.sleepExcess.p50Ms)} · ${duration(variant.self.sleepExcess.p99Ms)}`
-          : none,
+        ...[variant.self.lag, variant.self.sleepExcess].map((each) =>
+          each ? `${duration(each.p50Ms)} · ${duration(each.p99Ms)}` : none,
+        ),
         ...names.map((name) => processFigures(variant, name)),
       ]),
     }),

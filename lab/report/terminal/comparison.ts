@@ -5,19 +5,9 @@ import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-
 import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { differences } from '#lab/report/differences.ts';
 import type { Result } from '#lab/result/result.ts';
-import { interval, none, rate, share } from '#lab/text/format.ts';
+import { type Format, interval, none, rate, share } from '#lab/text/format.ts';
 import { type Column, groupedLines, variantColumns } from './figures.ts';
-import {
-  type Colour,
-  dimmed,
-  hanging,
-  mark,
-  type Paint,
-  type Paper,
-  painter,
-  printed,
-  wrap,
-} from './paper.ts';
+import { dimmed, hanging, mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
@@ -126,20 +116,16 @@ const side = (head: 'before' | 'after'): Column<Change> => ({
   cell: (change) => shownOf(change[head], formats(change).value),
 });
 
-const shownOf = (estimate: Estimate | null, format: (value: number) => string): string =>
+const shownOf = (estimate: Estimate | null, format: Format): string =>
   estimate ? format(estimate.value) : none;
 
-function formats({ figure }: Change): Record<'value' | 'difference', (value: number) => string> {
+function formats({ figure }: Change): Record<'value' | 'difference', Format> {
   if (figure === 'capacity') return { value: rate, difference: rate };
   const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
   return { value: formatOf(unit), difference: formatOfDifference(unit) };
 }
 
-const verdictTones: Record<NonNullable<Change['verdict']>, Colour> = {
-  better: 'green',
-  worse: 'red',
-  'no difference': 'dim',
-};
+const verdictTones = { better: 'green', worse: 'red', 'no difference': 'dim' } as const;
 
 const changeColumns: readonly Column<Change>[] = [
   side('before'),

@@ -5,11 +5,11 @@ import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothe
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { deedsOf } from '#lab/report/section/policies.ts';
+import { deedsOf } from '#lab/report/section/attempts.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
-import { count, duration, interval, none, number, plural, share } from '#lab/text/format.ts';
+import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
 import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
 import { dimmed, hanging, mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
 
@@ -107,11 +107,10 @@ export function policyLines({ variants }: Result, paint: Paint, width: number): 
 /** Lists the most frequent error of each outcome, a line for each variant; the report has the others. */
 export function errorLines({ variants, slowMotion }: Result, width: number): string[] {
   const lines = variants.flatMap((variant) => {
-    const errors = errorsOf(variant);
-    const firsts = errors.filter(
-      ({ outcome }, index) => errors.findIndex((each) => each.outcome === outcome) === index,
+    const byOutcome = Map.groupBy(errorsOf(variant), ({ outcome }) => outcome);
+    const texts = [...byOutcome].map(
+      ([name, [first]]) => `${name} "${first?.reason}" (${count(first?.count ?? 0)}×)`,
     );
-    const texts = firsts.map(({ outcome, reason, count: n }) => `${outcome} "${reason}" (${count(n)}×)`);
     return texts.length > 0 ? wrap(`  ${variant.name}: ${texts.join('; ')}`, width, '    ') : [];
   });
   const title = `First errors, the most frequent of each outcome${slowMotion ? ' (times in quotes are real time)' : ''}:`;
@@ -130,12 +129,7 @@ function roundLines(rounds: readonly Round[], paint: Paint, width: number): stri
 
 /** Columns for variants, given by name. */
 function meansColumns(rounds: readonly Round[]): Column<string>[] {
-  const mean = (
-    head: string,
-    metric: MetricName,
-    format: (value: number) => string,
-    unit = '',
-  ): Column<string> => ({
+  const mean = (head: string, metric: MetricName, format: Format, unit = ''): Column<string> => ({
     head,
     cell(name) {
       const estimate = meanOver(rounds, name, metric);

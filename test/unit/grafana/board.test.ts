@@ -3,7 +3,7 @@ import { board, choice } from '#grafana/board.ts';
 import { graph } from '#grafana/panels.ts';
 
 const panel = (title: string, width?: number) =>
-  graph({ title, description: 'What it shows.', queries: { up: 'up' }, ...(width && { width }) });
+  graph(title, 'What it shows.', { up: 'up' }, width === undefined ? {} : { width });
 
 test('board puts each row below the one before, whose panels share its width, and numbers all there is', () => {
   const { panels } = board({
