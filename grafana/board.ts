@@ -14,7 +14,7 @@ import { datasource, datasourceUid, runbook, seeing, tag, toDashboards } from '.
 import type { SizedPanel } from './panels.ts';
 
 interface Board {
-  /** Part of its address; stays when the title changes. */
+  /** Part of its address, independent of the title. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
@@ -29,7 +29,7 @@ const datasourceVariable = new DatasourceVariableBuilder('datasource')
   .type('prometheus')
   .current({ text: 'Spillway', value: datasourceUid });
 
-/** A dashboard in the frame that all of them share: data source, annotations, links, crosshair. */
+/** Builds a dashboard with the common data source, annotations, links and crosshair. */
 export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
@@ -53,7 +53,7 @@ export function board({ uid, title, description, variables = [], rows }: Board):
   return dashboard;
 }
 
-/** A variable with the values of a label, all of them at first; in queries it is matched with `=~`. */
+/** Makes a variable with the values of a label, at first all; queries match it with `=~`. */
 export function choice(name: string, label: string, query: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(label)
@@ -68,7 +68,7 @@ export function choice(name: string, label: string, query: string): QueryVariabl
     .current({ text: ['All'], value: ['$__all'] });
 }
 
-/** Where the load goes on to its next phase: a mark, since some phases last for as long as anybody looks. */
+/** Marks the start of each phase; no span, since some phases never end. */
 const phases = annotation(
   'Phases',
   'blue',
@@ -77,13 +77,13 @@ const phases = annotation(
   .titleFormat('Phase {{phase}}')
   .tagKeys('phase');
 
-/** For as long as a fault is in force. */
+/** Spans of active faults. */
 const faults = annotation('Faults', 'red', 'spillway_fault_active == 1')
   .titleFormat('Fault {{fault}}')
   .textFormat('{{kind}} of {{target}}')
   .tagKeys('fault,kind,target');
 
-/** For as long as an alert fires. */
+/** Spans of firing alerts. */
 const alerts = annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
   .titleFormat('{{alertname}}')
   .textFormat('{{job}} {{instance}}')

@@ -43,7 +43,7 @@ export interface PanelOptions {
   readonly unit?: string;
   /** Of 24; by default, the panels of a row share it. */
   readonly width?: number;
-  /** The colour below the first threshold: green unless told otherwise. */
+  /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
   /** Files of the project that explain it. */
@@ -56,7 +56,7 @@ export type Thresholds = Readonly<Record<number, Colour>>;
 type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
 
 interface GraphOptions extends PanelOptions {
-  /** Whether the series are parts of a whole. */
+  /** True if the series are parts of a whole. */
   readonly stacked?: boolean;
   /** Where the axis ends; it begins at 0. */
   readonly max?: number;
@@ -114,7 +114,7 @@ export const figure: PanelMaker<FigureOptions> =
 /** Name and colour of each state, by the value that stands for it. */
 type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
-/** Which state each series is in over time. */
+/** The state of each series over time. */
 export const states: PanelMaker<PanelOptions & { values?: States }> =
   (title, description, queries, { values = {}, ...options } = {}) =>
   (width) => {

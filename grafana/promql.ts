@@ -1,10 +1,10 @@
 import type { MetricName } from '#kit/metrics.ts';
 
-/** The growth per second of a counter, summed by labels or, without any, into one; `selector` as in `job="gateway"`. */
+/** Rate of a counter, summed by labels, or into one without any; `selector` as in `job="gateway"`. */
 export const rate = (metric: MetricName, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
-/** A quantile of a histogram, by labels. */
+/** Quantile of a histogram, by labels. */
 export const quantile = (q: number, histogram: MetricName, by: string, selector = ''): string =>
   `histogram_quantile(${q}, sum by (${['le', by].filter((label) => label !== '').join(', ')}) ` +
   `(rate(${histogram}_bucket${braced(selector)}[$__rate_interval])))`;

@@ -2,7 +2,7 @@ import { board } from '#grafana/board.ts';
 import { burst, course } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
-import { deliveries, givenUp, letters, oldest } from './shared.ts';
+import { deadLetters, deliveries, givenUp, oldest } from './shared.ts';
 
 export const events = board({
   uid: 'spillway-events',
@@ -79,7 +79,7 @@ export const events = board({
       ),
     ],
     'Dead letters': [
-      letters,
+      deadLetters,
       givenUp,
       graph(
         'Age of the oldest letter',

@@ -2,7 +2,7 @@ import { board } from '#grafana/board.ts';
 import { baseline, burst, runbook } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
 import { quantiles, rate } from '#grafana/promql.ts';
-import { amplificationColours, deliveries, givenUp, goodputColours, letters, oldest } from './shared.ts';
+import { amplificationColours, deadLetters, deliveries, givenUp, goodputColours, oldest } from './shared.ts';
 
 export const overview = board({
   uid: 'spillway-overview',
@@ -146,6 +146,6 @@ export const overview = board({
         { see: [burst] },
       ),
     ],
-    'Dead letters': [letters, givenUp],
+    'Dead letters': [deadLetters, givenUp],
   },
 });

@@ -80,7 +80,7 @@ export const runtime = board({
   },
 });
 
-/** The growth per second of a metric that is not ours. */
+/** Rate of a metric that Node or its client library defines. */
 function rateOf(metric: string, by = 'job, instance'): string {
   return `sum by (${by}) (rate(${metric}{${chosen}}[$__rate_interval]))`;
 }

@@ -2,7 +2,6 @@ import { burst } from '#grafana/links.ts';
 import { graph, type PanelOptions, type Thresholds } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
 
-/** How old the oldest event in the stream is, against how long its caller waits. */
 export const oldest = graph(
   'Age of the oldest',
   'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
@@ -13,7 +12,6 @@ export const oldest = graph(
   { unit: 's', see: [burst] },
 );
 
-/** What became of the deliveries. */
 export const deliveries = graph(
   'Deliveries',
   'What became of each delivery: done, to be repeated, dead-lettered, given back undone, or dropped since its letter was redriven twice.',
@@ -21,15 +19,13 @@ export const deliveries = graph(
   { unit: 'ops', width: 8, stacked: true },
 );
 
-/** How many dead letters lie there. */
-export const letters = graph(
+export const deadLetters = graph(
   'Letters',
   'Events that were given up and stay until somebody looks at them.',
   { letters: 'max(spillway_dead_letter_messages)' },
   { thresholds: { 1: 'orange' } },
 );
 
-/** Why events were given up. */
 export const givenUp = graph(
   'Given up, by reason',
   "Events a second that used up their deliveries, by how the last one ended; the same word is in the letter's header `Spillway-Reason`.",

@@ -50,7 +50,7 @@ export function policiesSection(result: Result): Section | null {
       named(result, variant),
       (variant.policies ?? []).map((policy) => [
         policy.policy,
-        policy.note === '' ? deedsOf(policy) : warning(deedsOf(policy)),
+        policy.note === '' ? actionsOf(policy) : warning(actionsOf(policy)),
       ]),
     ),
   );
@@ -62,10 +62,10 @@ export function policiesSection(result: Result): Section | null {
 }
 
 /** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted: …`. */
-export function deedsOf({ acted, note }: PolicyResult): string {
-  const deeds = Object.entries(acted)
+export function actionsOf({ acted, note }: PolicyResult): string {
+  const actions = Object.entries(acted)
     .filter(([, times]) => times > 0)
     .map(([action, times]) => `${action.replace('-', ' ')}\u00a0${count(times)}`);
-  if (deeds.length > 0) return deeds.join(', ');
+  if (actions.length > 0) return actions.join(', ');
   return note === '' ? 'never acted' : `never acted: ${note}`;
 }

@@ -39,11 +39,11 @@ function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
     const from = start;
     start += width;
     if (width === 0) return null;
-    const place = html`x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"`;
+    const box = html`x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"`;
     const figure =
       width >= roomy &&
       html`<text x="${(from + width / 2).toFixed(2)}%" y="50%" dy="4" text-anchor="middle">${share(width / 100)}</text>`;
-    return html`<g class="segment o-${outcome}"><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect ${place}/>${outcome === hatched && html`<rect class="hatched" ${place}/>`}${figure}</g>`;
+    return html`<g class="segment o-${outcome}"><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect ${box}/>${outcome === hatched && html`<rect class="hatched" ${box}/>`}${figure}</g>`;
   });
 }
 

@@ -28,17 +28,17 @@ export function validitySection(result: Result): Section | null {
 
 function checks(result: Result): Part {
   const names = [...new Set(result.validity.map((check) => check.name))];
-  const places = [...new Set(result.validity.map((check) => check.variant))];
+  const variantNames = [...new Set(result.validity.map((check) => check.variant))];
   return table({
     caption: 'Validity checks: measured and limit',
     of: 'numbers',
     head: ['Variant', ...names],
-    rows: places.map((place) => {
-      const variant = result.variants.find(({ name }) => name === place);
+    rows: variantNames.map((variantName) => {
+      const variant = result.variants.find(({ name }) => name === variantName);
       return [
-        variant ? named(result, variant) : place,
+        variant ? named(result, variant) : variantName,
         ...names.map((name): Part => {
-          const check = result.validity.find((each) => each.name === name && each.variant === place);
+          const check = result.validity.find((each) => each.name === name && each.variant === variantName);
           if (!check) return none;
           const { measured, limit, unit } = check;
           const [shown, bound] =

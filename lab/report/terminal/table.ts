@@ -5,7 +5,7 @@ import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothe
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
-import { deedsOf } from '#lab/report/section/attempts.ts';
+import { actionsOf } from '#lab/report/section/attempts.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
 import { errorsOf, isBlank } from '#lab/result/facts.ts';
 import type { Result, Round, VariantResult } from '#lab/result/result.ts';
@@ -92,12 +92,12 @@ const marked = (ok: boolean | null, text: string, paint: Paint, width: number): 
 export function policyLines({ variants }: Result, paint: Paint, width: number): string[] {
   const lines = variants.flatMap(({ name, policies = [] }) => {
     if (policies.length === 0) return [];
-    const deeds = policies.map((policy) => `${policy.policy} ${deedsOf({ ...policy, note: '' })}`);
+    const actions = policies.map((policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`);
     const idle = policies.filter(({ note }) => note !== '');
     return [
-      ...wrap(`  ${name}: ${deeds.join('; ')}`, width, '    '),
+      ...wrap(`  ${name}: ${actions.join('; ')}`, width, '    '),
       ...idle.flatMap((policy) =>
-        wrap(`${paint('yellow', '⚠')} ${policy.policy} of ${name} ${deedsOf(policy)}`, width, '  '),
+        wrap(`${paint('yellow', '⚠')} ${policy.policy} of ${name} ${actionsOf(policy)}`, width, '  '),
       ),
     ];
   });
