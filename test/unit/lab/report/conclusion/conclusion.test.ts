@@ -70,11 +70,8 @@ test('prediction counts the variants that agree', () => {
 
 test('prediction names the variants that differ, in one line without reasons', () => {
   const result = pick(makeResult(), 'rpc-retries', 'events-8');
-  const predictions = result.variants[1]!.predictions.map((each) => ({
-    ...each,
-    ok: false,
-    why: 'It was slow.',
-  }));
+  const missed = { ok: false, why: 'It was slow.' };
+  const predictions = result.variants[1]!.predictions.map((each) => ({ ...each, ...missed }));
   expect(said(prediction, alter(result, 'events-8', { predictions }))).toEqual([
     'note: 1 of 2 variants agrees with the forecast, in counts or in goodput',
     `events-8 differs. ${note}`,

@@ -26,8 +26,9 @@ test('faultsSection says of each fault what, on whom, what was asked, and when i
   ]);
 });
 
-test('faultsSection is left out where there was none', () => {
+test('faultsSection and redrivesSection are left out where there was none', () => {
   expect(faultsSection(makeResult())).toBeNull();
+  expect(redrivesSection(makeResult())).toBeNull();
 });
 
 test('faultsSection says that a proxy stood on the hops that were harmed, and only then', () => {
@@ -67,8 +68,4 @@ test('redrivesSection says of each redrive what was asked and what came of it', 
   expect(text).toMatch(/\|–\|0\|2\|✗\| r7: TIMEOUT\|/);
   expect(text.match(/[^|]*no dead letter[^|]*/g)).toHaveLength(1);
   expect(text).toMatch(/\|4 s – 4 s\|0\|0\|met no dead letter of those it was to send\|/);
-});
-
-test('redrivesSection is left out where there was none', () => {
-  expect(redrivesSection(makeResult())).toBeNull();
 });

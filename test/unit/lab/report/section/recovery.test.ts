@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
 import { recoverySection, windowsSection } from '#lab/report/section/recovery.ts';
 import type { Result } from '#lab/result/result.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
+import { percentiles } from '#test/fixtures/variant.ts';
 
 const { outcomes } = makeResult().variants[0]!;
 const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
@@ -114,18 +115,7 @@ test('recoverySection says nothing of rounds that nobody watched for long enough
   );
 });
 
-const nothing = Object.fromEntries(Object.keys(outcomes).map((name) => [name, 0])) as typeof outcomes;
-const percentiles = {
-  count: 9,
-  meanMs: 20,
-  p50Ms: 20,
-  p90Ms: 30,
-  p95Ms: 40,
-  p99Ms: 50,
-  p999Ms: 60,
-  maxMs: 60,
-};
-const part = { goodputByDeadline: [], latency: percentiles, goodput: 0.9, offered: 10 };
+const part = { goodputByDeadline: [], latency: percentiles(9, 20, 50), goodput: 0.9, offered: 10 };
 
 test('windowsSection shows variants side by side in each part, and a dash where there was none', () => {
   const result = makeResult({ variants: 2 });
@@ -133,9 +123,16 @@ test('windowsSection shows variants side by side in each part, and a dash where 
     ...part,
     name: 'before crash',
     span: { fromMs: 0, untilMs: 1000 },
-    outcomes: { ...nothing, ok: 9, dead: 1 },
+    outcomes: outcomesOf({ ok: 9, dead: 1 }),
   };
-  const after = { ...part, name: 'after crash', span: null, offered: 0, outcomes: nothing, latency: null };
+  const after = {
+    ...part,
+    name: 'after crash',
+    span: null,
+    offered: 0,
+    outcomes: outcomesOf({}),
+    latency: null,
+  };
   const [one, other] = result.variants.map(({ name }) => name);
   const shown = alter(alter(result, one!, { windows: [before, after] }), other!, {
     windows: [before, after],

@@ -75,16 +75,8 @@ test('courseOf calls states by their names', () => {
 function seriesOf(points: number, value: (i: number) => number | null): Series {
   const column = Array.from({ length: points }, (_, i) => value(i));
   const tMs = column.map((_, i) => i * 10);
-  return {
-    tMs,
-    offered: column,
-    goodput: column,
-    inFlight: column,
-    retries: column,
-    breaker: column,
-    backlog: column,
-    dead: column,
-  };
+  const [offered, goodput, inFlight, retries, breaker, backlog, dead] = Array(7).fill(column);
+  return { tMs, offered, goodput, inFlight, retries, breaker, backlog, dead };
 }
 
 test('downsample keeps a series of 400 points as it is', () => {
