@@ -1,30 +1,35 @@
-import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   AnnotationQueryBuilder,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
-  type Panel,
+  DatasourceVariableBuilder,
   QueryVariableBuilder,
   RowBuilder,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { datasource, datasourceVariable } from './datasource.ts';
-import { runbook, seeing, tag, toDashboards } from './links.ts';
+import { datasource, datasourceUid, runbook, seeing, tag, toDashboards } from './links.ts';
+import type { SizedPanel } from './panels.ts';
 
 interface Board {
-  /** Part of its address; stays when the title changes. */
+  /** Part of its address, independent of the title. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly QueryVariableBuilder[];
   /** A row's title to its panels. */
-  readonly rows: Readonly<Record<string, readonly Builder<Panel>[]>>;
+  readonly rows: Readonly<Record<string, readonly SizedPanel[]>>;
 }
 
-/** A dashboard in the frame that all of them share: data source, annotations, links, crosshair. */
+/** Lets the reader choose another Prometheus. */
+const datasourceVariable = new DatasourceVariableBuilder('datasource')
+  .label('Prometheus')
+  .type('prometheus')
+  .current({ text: 'Spillway', value: datasourceUid });
+
+/** Builds a dashboard with the common data source, annotations, links and crosshair. */
 export function board({ uid, title, description, variables = [], rows }: Board): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
@@ -39,7 +44,7 @@ export function board({ uid, title, description, variables = [], rows }: Board):
     .links([toDashboards]);
   for (const [row, panels] of Object.entries(rows)) {
     builder.withRow(new RowBuilder(row));
-    for (const panel of panels) builder.withPanel(panel);
+    for (const panel of panels) builder.withPanel(panel(24 / panels.length));
   }
   const dashboard = builder.build();
   dashboard.panels?.forEach((panel, index) => {
@@ -48,7 +53,7 @@ export function board({ uid, title, description, variables = [], rows }: Board):
   return dashboard;
 }
 
-/** A variable with the values of a label, all of them at first; in queries it is matched with `=~`. */
+/** Makes a variable with the values of a label, at first all; queries match it with `=~`. */
 export function choice(name: string, label: string, query: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(label)
@@ -63,7 +68,7 @@ export function choice(name: string, label: string, query: string): QueryVariabl
     .current({ text: ['All'], value: ['$__all'] });
 }
 
-/** Where the load goes on to its next phase: a mark, since some phases last for as long as anybody looks. */
+/** Marks the start of each phase; no span, since some phases never end. */
 const phases = annotation(
   'Phases',
   'blue',
@@ -72,13 +77,13 @@ const phases = annotation(
   .titleFormat('Phase {{phase}}')
   .tagKeys('phase');
 
-/** For as long as a fault is in force. */
+/** Spans of active faults. */
 const faults = annotation('Faults', 'red', 'spillway_fault_active == 1')
   .titleFormat('Fault {{fault}}')
   .textFormat('{{kind}} of {{target}}')
   .tagKeys('fault,kind,target');
 
-/** For as long as an alert fires. */
+/** Spans of firing alerts. */
 const alerts = annotation('Alerts', 'orange', 'ALERTS{alertstate="firing"}')
   .titleFormat('{{alertname}}')
   .textFormat('{{job}} {{instance}}')

@@ -6,7 +6,7 @@ import { overview } from './boards/overview.ts';
 import { resilience } from './boards/resilience.ts';
 import { runtime } from './boards/runtime.ts';
 
-/** Every dashboard by the name of its file, the first one being what Grafana opens with. */
+/** Dashboards by the name of their file; Grafana opens with the first. */
 export const boards: Readonly<Record<string, Dashboard>> = {
   overview,
   resilience,

@@ -10,12 +10,12 @@ interface Described {
   readonly description: string;
 }
 
-/** Whether a file is one of the course by its name, `01-burst.yaml`; others are a reader's own. */
+/** True if the name is that of an experiment of the course, `01-burst.yaml`; others are a reader's own. */
 export function isOfTheCourse(name: string): boolean {
   return /^\d+-.*\.yaml$/.test(name);
 }
 
-/** What the experiments of the course say of themselves, in its order. */
+/** Titles and descriptions of the experiments of the course, in its order. */
 export const experiments: readonly Described[] = readdirSync(folder)
   .filter((name) => isOfTheCourse(name))
   .toSorted()

@@ -1,16 +1,26 @@
-import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  type DataSourceRef,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { experiments } from './experiments.ts';
+
+/** Prometheus in grafana/provisioning/datasources. */
+export const datasourceUid = 'spillway-prometheus';
+
+/** The Prometheus that is chosen at the top of each dashboard. */
+export const datasource: DataSourceRef = { type: 'prometheus', uid: '$datasource' };
 
 /** The tag by which the dashboards find each other. */
 export const tag = 'spillway';
 
-/** What to do when an alert fires. */
+/** Page on alerts and their remedies. */
 export const runbook = 'docs/runbook.md';
 
-/** The experiment that shows what retries, breakers and bulkheads do to a burst. */
+/** Experiment on retries, breakers and bulkheads during a burst. */
 export const burst = 'experiments/01-burst.yaml';
 
-/** The experiment that shows what all is like when nothing is wrong. */
+/** Experiment on a healthy system. */
 export const baseline = 'experiments/02-baseline.yaml';
 
 /** Experiments of the course that explain one thing each. */
@@ -25,14 +35,14 @@ export const course = {
   deadlines: 'experiments/13-lost-deadlines.yaml',
 } as const;
 
-/** Names files of the project in a description: by their paths, since nobody knows where a reader has them. */
+/** Names files of the project in a description, by path, since their address differs by reader. */
 export const seeing = (description: string, files: readonly string[]): string =>
   files.length === 0 ? description : `${description} See ${files.join(' and ')}.`;
 
 /** Part of the address of the dashboard that has a panel for each experiment. */
 export const experimentsUid = 'spillway-experiments';
 
-/** The panel of each of the files that is an experiment; panels are numbered from 1, and the first is the title of their row. */
+/** Links to the panels of these experiments. Panels are numbered from 1, and the first is the title of their row. */
 export const toExperiments = (files: readonly string[]): DashboardLinkBuilder[] =>
   experiments.flatMap(({ file, title }, index) =>
     files.includes(file)

@@ -29,97 +29,115 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { datasource } from './datasource.ts';
-import { seeing, toExperiments } from './links.ts';
+import { datasource, seeing, toExperiments } from './links.ts';
 
 /** A legend to its PromQL; `{{label}}` in a legend stands for a label's value. */
 export type Queries = Readonly<Record<string, string>>;
 
-/** What every panel has. */
-interface Common {
-  readonly title: string;
-  /** What it shows, and what to make of it. */
-  readonly description: string;
-  /** One of Grafana's units. */
-  readonly unit: string;
-  readonly queries: Queries;
-  /** Of 24. */
-  readonly width: number;
-  /** The colour below the first threshold: green unless told otherwise. */
+/** A panel for a row in which it gets a width, of 24, unless it has one itself. */
+export type SizedPanel = (width: number) => Builder<Panel>;
+
+/** Options of every panel. */
+export interface PanelOptions {
+  /** One of Grafana's units, by default `short`. */
+  readonly unit?: string;
+  /** Of 24; by default, the panels of a row share it. */
+  readonly width?: number;
+  /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
-  /** From which value on there is another colour, ascending. */
-  readonly thresholds?: readonly (readonly [from: number, colour: Colour])[];
+  readonly thresholds?: Thresholds;
   /** Files of the project that explain it. */
   readonly see?: readonly string[];
 }
 
+/** Colours by the values from which on they apply. */
+export type Thresholds = Readonly<Record<number, Colour>>;
+
 type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
 
-interface Graph extends Common {
-  /** Whether the series are parts of a whole. */
+interface GraphOptions extends PanelOptions {
+  /** True if the series are parts of a whole. */
   readonly stacked?: boolean;
   /** Where the axis ends; it begins at 0. */
   readonly max?: number;
 }
 
-/** Values over time. */
-export function graph({ stacked = false, max, ...common }: Graph): Builder<Panel> {
-  const builder = framed(new GraphBuilder(), common, false)
-    .height(8)
-    .min(0)
-    .lineWidth(1)
-    .fillOpacity(stacked ? 40 : 8)
-    .showPoints(VisibilityMode.Never)
-    .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
-    .thresholdsStyle(
-      new GraphThresholdsStyleConfigBuilder().mode(
-        common.thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
-      ),
-    )
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
-    .legend(legend().calcs(['lastNotNull', 'max']))
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  return max === undefined ? builder : builder.max(max);
-}
+/** Makes a panel. The description says what it shows, and what to make of it. */
+type PanelMaker<Options> = (
+  title: string,
+  description: string,
+  queries: Queries,
+  options?: Options,
+) => SizedPanel;
 
-interface Figure extends Common {
+/** Values over time. */
+export const graph: PanelMaker<GraphOptions> =
+  (title, description, queries, { stacked = false, max, ...options } = {}) =>
+  (width) => {
+    const builder = framed(new GraphBuilder(), title, description, queries, { width, ...options })
+      .height(8)
+      .min(0)
+      .lineWidth(1)
+      .fillOpacity(stacked ? 40 : 8)
+      .showPoints(VisibilityMode.Never)
+      .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
+      .thresholdsStyle(
+        new GraphThresholdsStyleConfigBuilder().mode(
+          options.thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
+        ),
+      )
+      .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
+      .legend(legend().calcs(['lastNotNull', 'max']))
+      .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+    return max === undefined ? builder : builder.max(max);
+  };
+
+interface FigureOptions extends PanelOptions {
   readonly height?: number;
   /** Asked once, about the whole time range. */
   readonly isTotal?: boolean;
 }
 
 /** The last value of each query, large. */
-export function figure({ isTotal = false, height = 5, ...common }: Figure): Builder<Panel> {
-  return framed(new StatBuilder(), common, isTotal)
-    .height(height)
-    .colorScheme(byThreshold)
-    .noValue('none')
-    .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
-    .colorMode(BigValueColorMode.Value)
-    .textMode(BigValueTextMode.ValueAndName)
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
-}
+export const figure: PanelMaker<FigureOptions> =
+  (title, description, queries, { isTotal = false, height = 5, ...options } = {}) =>
+  (width) =>
+    framed(new StatBuilder(), title, description, queries, { width, ...options }, isTotal)
+      .height(height)
+      .colorScheme(byThreshold)
+      .noValue('none')
+      .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
+      .colorMode(BigValueColorMode.Value)
+      .textMode(BigValueTextMode.ValueAndName)
+      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 
-/** A state: the value that stands for it, its name and its colour. */
-export type State = readonly [value: number, name: string, colour: Colour];
+/** Name and colour of each state, by the value that stands for it. */
+type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
-/** Which state each series is in over time. */
-export function states({ values, ...common }: Common & { values: readonly State[] }): Builder<Panel> {
-  const options = values.map(([value, text, color], index) => [value, { text, color, index }]);
-  return framed(new StatesBuilder(), common, false)
-    .height(8)
-    .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(options) }])
-    .showValue(VisibilityMode.Never)
-    .mergeValues(true)
-    .colorScheme(byThreshold)
-    .legend(legend())
-    .lineWidth(0)
-    .fillOpacity(80);
-}
+/** The state of each series over time. */
+export const states: PanelMaker<PanelOptions & { values?: States }> =
+  (title, description, queries, { values = {}, ...options } = {}) =>
+  (width) => {
+    const mapped = Object.entries(values).map(([value, [text, color]], index) => [
+      value,
+      { text, color, index },
+    ]);
+    return framed(new StatesBuilder(), title, description, queries, { width, ...options })
+      .height(8)
+      .mappings([{ type: MappingType.ValueToText, options: Object.fromEntries(mapped) }])
+      .showValue(VisibilityMode.Never)
+      .mergeValues(true)
+      .colorScheme(byThreshold)
+      .legend(legend())
+      .lineWidth(0)
+      .fillOpacity(80);
+  };
 
 /** Markdown, across the whole width. */
-export const text = ({ title, text }: { readonly title: string; readonly text: string }): Builder<Panel> =>
-  new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);
+export const text =
+  (title: string, text: string): SizedPanel =>
+  () =>
+    new TextBuilder().title(title).mode(TextMode.Markdown).content(text).span(24).height(9);
 
 const byThreshold = new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 
@@ -131,11 +149,15 @@ const legend = () =>
 
 function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
   builder: B,
-  common: Common,
-  isTotal: boolean,
+  title: string,
+  description: string,
+  queries: Queries,
+  { unit = 'short', width, base = 'green', thresholds = {}, see = [] }: PanelOptions & { width: number },
+  isTotal = false,
 ): B {
-  const { title, description, unit, queries, width, base = 'green', thresholds = [], see = [] } = common;
-  const steps = [{ value: null, color: thresholds.length > 0 ? base : 'text' }];
+  const steps = Object.entries(thresholds)
+    .map(([from, color]) => ({ value: Number(from), color }))
+    .sort((a, b) => a.value - b.value);
   builder
     .title(title)
     .description(seeing(description, see))
@@ -146,7 +168,7 @@ function framed<B extends GraphBuilder | StatBuilder | StatesBuilder>(
     .thresholds(
       new ThresholdsConfigBuilder()
         .mode(ThresholdsMode.Absolute)
-        .steps([...steps, ...thresholds.map(([value, color]) => ({ value, color }))]),
+        .steps([{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps]),
     );
   Object.entries(queries).forEach(([legendFormat, expr], index) => {
     const query = new DataqueryBuilder()

@@ -1,20 +1,20 @@
 import type { MetricName } from '#kit/metrics.ts';
 
-/** The growth per second of a counter, summed by labels or, without any, into one; `selector` as in `job="gateway"`. */
+/** Rate of a counter, summed by labels, or into one without any; `selector` as in `job="gateway"`. */
 export const rate = (metric: MetricName, by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
-/** A quantile of a histogram, by labels. */
+/** Quantile of a histogram, by labels. */
 export const quantile = (q: number, histogram: MetricName, by: string, selector = ''): string =>
   `histogram_quantile(${q}, sum by (${['le', by].filter((label) => label !== '').join(', ')}) ` +
   `(rate(${histogram}_bucket${braced(selector)}[$__rate_interval])))`;
 
-/** The usual quantiles of a service's own requests. */
-export function durations(job: string): Record<string, string> {
-  const selector = `job="${job}"`;
+/** Median and 99th percentile of a histogram, for each value of a label. */
+export function quantiles(histogram: MetricName, by = '', selector = ''): Record<string, string> {
+  const legend = by && `, {{${by}}}`;
   return {
-    p50: quantile(0.5, 'spillway_request_duration_seconds', '', selector),
-    p99: quantile(0.99, 'spillway_request_duration_seconds', '', selector),
+    [`p50${legend}`]: quantile(0.5, histogram, by, selector),
+    [`p99${legend}`]: quantile(0.99, histogram, by, selector),
   };
 }
 

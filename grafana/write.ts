@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { boards } from './boards.ts';
 
-/** The files of grafana/dashboards, by name. */
+/** Renders the files of grafana/dashboards, by name. */
 export function dashboardFiles(): Map<string, string> {
   return new Map(
     Object.entries(boards).map(([name, board]) => [`${name}.json`, `${JSON.stringify(board, kept, 2)}\n`]),
   );
 }
 
-/** The SDK hides links and annotations in a menu unless told otherwise, and can't be told. */
+/** Drops a default of the SDK that hides links and annotations in a menu, since no option does. */
 const kept = (_key: string, value: unknown) => (value === 'inControlsMenu' ? undefined : value);
 
 if (import.meta.main) {

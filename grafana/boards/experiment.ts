@@ -1,14 +1,33 @@
 import { board, choice } from '#grafana/board.ts';
 import { baseline, burst } from '#grafana/links.ts';
-import { figure, graph, states } from '#grafana/panels.ts';
+import { figure, graph, type Queries, states } from '#grafana/panels.ts';
 import { quantile, rate } from '#grafana/promql.ts';
-import { inPhases, inWindows } from './experiment/windows.ts';
+import { amplificationColours, goodputColours } from './shared.ts';
 
 const chosen = 'path=~"$path"';
 const good = rate('spillway_load_requests_total', 'path', `outcome="ok", ${chosen}`);
 const offered = rate('spillway_load_offered_total', 'path', chosen);
 
-/** What was done to the system, and what it did: before, during and after. */
+/** Sums an expression over the time range, of which one factor says what counts. */
+const over = (expr: string, factor: string): string =>
+  `sum_over_time((${expr} * ${factor})[$__range:$__interval])`;
+
+/**
+ * The same query for the time before, during and after faults, of each variant where a run has some. What is to be summed over one of them is passed to
+ * `within`; a ratio of sums weighs each request alike, which a mean of ratios doesn't.
+ */
+function inWindows(legend: string, query: (within: (expr: string) => string) => string): Queries {
+  const queries = ['before', 'during', 'after'].map((window) => {
+    const factor = `on () group_left (variant) spillway:window:active{window="${window}"}`;
+    return [`${window}, ${legend} {{variant}}`, query((expr) => over(expr, factor))];
+  });
+  return Object.fromEntries(queries);
+}
+
+/** Sums an expression over the time range, phase by phase. */
+const inPhases = (expr: string): string =>
+  over(expr, 'on () group_left (phase) (max by (phase) (spillway_load_phase) == 1)');
+
 export const experiment = board({
   uid: 'spillway-experiment',
   title: 'Experiment',
@@ -16,156 +35,88 @@ export const experiment = board({
     'What was done to the system, and how it bore it: variant by variant, before, during and after each fault, and in each phase.',
   variables: [choice('path', 'Path', 'label_values(spillway_load_offered_total, path)')],
   rows: {
-    'What was done': done(),
-    'How it was borne': borne(),
-    'Before, during, after': windows(),
-    'Phase by phase': phases(),
+    'What was done': [
+      states(
+        'Variants',
+        'Which variant of an experiment was tried when. A load without end has none.',
+        { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
+        { unit: 'none', values: { 1: ['yes', 'green'] } },
+      ),
+      states(
+        'Phases',
+        'Which phase of the load was when.',
+        { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
+        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'blue'] } },
+      ),
+      states(
+        'Faults',
+        'Which fault was in force when, and on whom.',
+        {
+          '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
+        },
+        { unit: 'none', values: { 0: ['no', 'text'], 1: ['yes', 'red'] } },
+      ),
+    ],
+    'How it was borne': [
+      graph(
+        'Goodput',
+        'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
+        { '{{path}}': `${good} / (${offered} > 0)` },
+        { unit: 'percentunit', max: 1, see: [burst] },
+      ),
+      graph(
+        'Latency from the due time',
+        'The 99th percentile, from when a request was due to the news of its effect, against the deadline.',
+        {
+          'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
+          deadline: 'max(spillway_load_deadline_seconds)',
+        },
+        { unit: 's', see: [baseline] },
+      ),
+      graph(
+        'What has piled up',
+        'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
+        {
+          requests: 'sum(spillway_requests_in_flight{job="gateway"})',
+          events: 'max(spillway_stream_messages)',
+        },
+      ),
+    ],
+    'Before, during, after': [
+      figure(
+        'Goodput',
+        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
+        inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
+        { unit: 'percentunit', ...goodputColours, isTotal: true, see: [burst] },
+      ),
+      figure(
+        'Latency, p99',
+        'From the due time, over all of the time range that lies before, during and after faults.',
+        inWindows('{{path}}', (within) => {
+          const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
+          return `histogram_quantile(0.99, ${within(buckets)})`;
+        }),
+        { unit: 's', thresholds: { 0.5: 'orange', 2: 'red' }, isTotal: true },
+      ),
+      figure(
+        'Amplification',
+        'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
+        inWindows('{{job}}', (within) => {
+          const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
+          const requests = rate('spillway_requests_total', 'job');
+          const events = rate('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
+          return `${within(attempts)} / (${within(`(${requests} or ${events})`)} > 0)`;
+        }),
+        { thresholds: amplificationColours, isTotal: true, see: [burst] },
+      ),
+    ],
+    'Phase by phase': [
+      figure(
+        'Goodput of each phase',
+        'Good ÷ offered over all of the time range that lies in the phase.',
+        { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
+        { unit: 'percentunit', ...goodputColours, isTotal: true },
+      ),
+    ],
   },
 });
-
-function done() {
-  return [
-    states({
-      title: 'Variants',
-      description: 'Which variant of an experiment was tried when. A load without end has none.',
-      unit: 'none',
-      queries: { '{{variant}}': 'max by (variant) (spillway_run_variant)' },
-      width: 8,
-      values: [[1, 'yes', 'green']],
-    }),
-    states({
-      title: 'Phases',
-      description: 'Which phase of the load was when.',
-      unit: 'none',
-      queries: { '{{phase}}': 'max by (phase) (spillway_load_phase)' },
-      width: 8,
-      values: [
-        [0, 'no', 'text'],
-        [1, 'yes', 'blue'],
-      ],
-    }),
-    states({
-      title: 'Faults',
-      description: 'Which fault was in force when, and on whom.',
-      unit: 'none',
-      queries: {
-        '{{fault}}: {{kind}} of {{target}}': 'max by (fault, target, kind) (spillway_fault_active)',
-      },
-      width: 8,
-      values: [
-        [0, 'no', 'text'],
-        [1, 'yes', 'red'],
-      ],
-    }),
-  ];
-}
-
-function borne() {
-  return [
-    graph({
-      title: 'Goodput',
-      description:
-        'The share of what is offered that is done within the deadline. How deep does it fall, and when is it back?',
-      unit: 'percentunit',
-      queries: { '{{path}}': `${good} / (${offered} > 0)` },
-      width: 8,
-      max: 1,
-      see: [burst],
-    }),
-    graph({
-      title: 'Latency from the due time',
-      description:
-        'The 99th percentile, from when a request was due to the news of its effect, against the deadline.',
-      unit: 's',
-      queries: {
-        'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
-        deadline: 'max(spillway_load_deadline_seconds)',
-      },
-      width: 8,
-      see: [baseline],
-    }),
-    graph({
-      title: 'What has piled up',
-      description:
-        'Requests that wait in the gateway, and events that wait in the stream. After a fault it must go down again.',
-      unit: 'short',
-      queries: {
-        requests: 'sum(spillway_requests_in_flight{job="gateway"})',
-        events: 'max(spillway_stream_messages)',
-      },
-      width: 8,
-    }),
-  ];
-}
-
-function windows() {
-  return [
-    figure({
-      title: 'Goodput',
-      description:
-        'Good ÷ offered over all of the time range that lies before a fault, during one, and in the two minutes after one; the edges blur by a few scrapes.',
-      unit: 'percentunit',
-      queries: inWindows('{{path}}', (within) => `${within(good)} / (${within(offered)} > 0)`),
-      width: 8,
-      base: 'red',
-      thresholds: [
-        [0.5, 'orange'],
-        [0.95, 'green'],
-      ],
-      isTotal: true,
-      see: [burst],
-    }),
-    figure({
-      title: 'Latency, p99',
-      description: 'From the due time, over all of the time range that lies before, during and after faults.',
-      unit: 's',
-      queries: inWindows('{{path}}', (within) => {
-        const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
-        return `histogram_quantile(0.99, ${within(buckets)})`;
-      }),
-      width: 8,
-      thresholds: [
-        [0.5, 'orange'],
-        [2, 'red'],
-      ],
-      isTotal: true,
-    }),
-    figure({
-      title: 'Amplification',
-      description:
-        'Attempts ÷ requests or events that came to an end, over all of the time before, during and after faults.',
-      unit: 'short',
-      queries: inWindows('{{job}}', (within) => {
-        const attempts = rate('spillway_attempts_total', 'job', 'job!="downstream"');
-        const requests = rate('spillway_requests_total', 'job');
-        const events = rate('spillway_deliveries_total', 'job', 'result=~"ok|dead"');
-        return `${within(attempts)} / (${within(`(${requests} or ${events})`)} > 0)`;
-      }),
-      width: 8,
-      thresholds: [
-        [1.5, 'orange'],
-        [2, 'red'],
-      ],
-      isTotal: true,
-      see: [burst],
-    }),
-  ];
-}
-
-function phases() {
-  return [
-    figure({
-      title: 'Goodput of each phase',
-      description: 'Good ÷ offered over all of the time range that lies in the phase.',
-      unit: 'percentunit',
-      queries: { '{{phase}}, {{path}}': `${inPhases(good)} / (${inPhases(offered)} > 0)` },
-      width: 24,
-      base: 'red',
-      thresholds: [
-        [0.5, 'orange'],
-        [0.95, 'green'],
-      ],
-      isTotal: true,
-    }),
-  ];
-}

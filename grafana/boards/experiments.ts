@@ -3,17 +3,13 @@ import { experiments as all } from '#grafana/experiments.ts';
 import { experimentsUid } from '#grafana/links.ts';
 import { text } from '#grafana/panels.ts';
 
-/** The course, a panel for each experiment, to which the panels lead that it explains. */
 export const experiments = board({
   uid: experimentsUid,
   title: 'Experiments',
   description: 'What each experiment shows, why, and how to run it.',
   rows: {
     'The course': all.map(({ file, title, description }) =>
-      text({
-        title,
-        text: `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${file}\n\`\`\`\n`,
-      }),
+      text(title, `${description}\n\`\`\`sh\nbin/spillway run --slow-motion auto ${file}\n\`\`\`\n`),
     ),
   },
 });

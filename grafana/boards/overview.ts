@@ -1,113 +1,151 @@
 import { board } from '#grafana/board.ts';
 import { baseline, burst, runbook } from '#grafana/links.ts';
 import { figure, graph } from '#grafana/panels.ts';
-import { quantile, rate } from '#grafana/promql.ts';
-import { consumer, deadLetters, publisher, stream } from './overview/events.ts';
-import { downstream, gateway } from './overview/rpc.ts';
+import { quantiles, rate } from '#grafana/promql.ts';
+import { amplificationColours, deadLetters, deliveries, givenUp, goodputColours, oldest } from './shared.ts';
 
-/** The whole system on one page, in the order in which a request passes through it. */
 export const overview = board({
   uid: 'spillway-overview',
   title: 'Overview',
   description: 'The whole system on one page, in the order in which a request passes through it.',
   rows: {
-    Now: now(),
-    Load: load(),
-    Gateway: gateway(),
-    Downstream: downstream(),
-    Publisher: publisher(),
-    Stream: stream(),
-    Consumer: consumer(),
-    'Dead letters': deadLetters(),
+    Now: [
+      figure(
+        'Goodput',
+        'The share of the offered requests that were done within the deadline, over 30 s. The one figure that counts.',
+        { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
+        { unit: 'percentunit', width: 7, ...goodputColours, see: [burst, baseline] },
+      ),
+      figure(
+        'Amplification',
+        'Attempts at downstream for each request that came to an end, over 30 s. Above 1 the system makes work of its own.',
+        { '{{job}}': 'job:spillway_amplification:ratio_rate30s' },
+        { width: 7, thresholds: amplificationColours, see: [burst] },
+      ),
+      figure(
+        'Processes that answer',
+        'How many processes of each service Prometheus can scrape; as many as were started when all is well.',
+        { '{{job}}': 'sum by (job) (up)' },
+        { unit: 'none', width: 5, base: 'red', thresholds: { 1: 'green' } },
+      ),
+      figure(
+        'Alerts that fire',
+        'The runbook says what each of them means and what to do.',
+        { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
+        { see: [runbook], unit: 'none', width: 5, thresholds: { 1: 'red' } },
+      ),
+    ],
+    Load: [
+      graph(
+        'Offered, and good',
+        'What came due, and what of it was done within the deadline. The gap between the two is what callers lose.',
+        {
+          'offered, {{path}}': rate('spillway_load_offered_total', 'path'),
+          'good, {{path}}': rate('spillway_load_requests_total', 'path', 'outcome="ok"'),
+        },
+        { unit: 'reqps', see: [baseline] },
+      ),
+      graph(
+        'How requests end',
+        'Every offered request ends in exactly one of these; see the README for what each of them means.',
+        { '{{outcome}}, {{path}}': rate('spillway_load_requests_total', 'path, outcome') },
+        { unit: 'reqps', stacked: true },
+      ),
+      graph(
+        'Latency from the due time',
+        'From when a request was due to the news of its effect: waiting counts, wherever it happens. Beyond the deadline it is worth nothing.',
+        {
+          ...quantiles('spillway_load_latency_seconds', 'path'),
+          deadline: 'max(spillway_load_deadline_seconds)',
+        },
+        { unit: 's', see: [burst] },
+      ),
+    ],
+    Gateway: [
+      graph(
+        'Requests',
+        'What the gateway answered, by outcome; `gone` are callers who hung up first.',
+        { '{{outcome}}': rate('spillway_requests_total', 'outcome', 'job="gateway"') },
+        { unit: 'reqps', stacked: true },
+      ),
+      graph(
+        'Duration',
+        'From receiving a request to answering it, retries and waiting included.',
+        quantiles('spillway_request_duration_seconds', '', 'job="gateway"'),
+        { unit: 's' },
+      ),
+      graph(
+        'In flight',
+        'Requests received and not yet answered. It grows without bound where nothing bounds it.',
+        { 'in flight': 'sum(spillway_requests_in_flight{job="gateway"})' },
+        { see: [burst] },
+      ),
+    ],
+    Downstream: [
+      graph(
+        'Attempts',
+        'What downstream came to an end with. Attempts, not requests: retries arrive here as well.',
+        { '{{result}}': rate('spillway_attempts_total', 'result', 'job="downstream"') },
+        { unit: 'ops', stacked: true },
+      ),
+      graph(
+        'Work in flight',
+        'What downstream works on at once. Beyond its knee everything takes longer, for everybody.',
+        { '{{instance}}': 'spillway_work_in_flight' },
+        { see: [burst] },
+      ),
+      graph(
+        'Duration',
+        'From receiving an attempt to answering it.',
+        quantiles('spillway_request_duration_seconds', '', 'job="downstream"'),
+        { unit: 's' },
+      ),
+      graph(
+        'Effects',
+        'Work that was done, by whether its caller still waited; what is done for those who have gone is wasted.',
+        { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
+        { unit: 'ops', stacked: true, see: [burst] },
+      ),
+    ],
+    Publisher: [
+      graph(
+        'Events published',
+        'What became of the events that callers handed in: only what is accepted, or was before, is in the stream.',
+        { '{{result}}': rate('spillway_published_total', 'result') },
+        { unit: 'reqps', stacked: true },
+      ),
+      graph(
+        'Duration',
+        "From receiving an event to answering it, after the stream's acknowledgement.",
+        quantiles('spillway_request_duration_seconds', '', 'job="publisher"'),
+        { unit: 's' },
+      ),
+      graph('In flight', 'Events that wait for the acknowledgement of the stream.', {
+        'in flight': 'sum(spillway_requests_in_flight{job="publisher"})',
+      }),
+    ],
+    Stream: [
+      graph('Backlog', 'Events in the work stream, against the most that it takes; then it refuses.', {
+        events: 'max(spillway_stream_messages)',
+        limit: 'max(spillway_stream_limit)',
+      }),
+      oldest,
+    ],
+    Consumer: [
+      deliveries,
+      graph(
+        'Duration',
+        'For how long a delivery keeps a handler, the retries of the policies included.',
+        quantiles('spillway_delivery_duration_seconds'),
+        { unit: 's' },
+      ),
+      graph(
+        'Handlers',
+        'Deliveries that are worked on, against the most that may be: this bound is what protects downstream.',
+        { busy: 'sum(spillway_deliveries_in_flight)', limit: 'sum(spillway_deliveries_limit)' },
+        { see: [burst] },
+      ),
+    ],
+    'Dead letters': [deadLetters, givenUp],
   },
 });
-
-function now() {
-  return [
-    figure({
-      title: 'Goodput',
-      description:
-        'The share of the offered requests that were done within the deadline, over 30 s. The one figure that counts.',
-      unit: 'percentunit',
-      queries: { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
-      width: 7,
-      base: 'red',
-      thresholds: [
-        [0.5, 'orange'],
-        [0.95, 'green'],
-      ],
-      see: [burst, baseline],
-    }),
-    figure({
-      title: 'Amplification',
-      description:
-        'Attempts at downstream for each request that came to an end, over 30 s. Above 1 the system makes work of its own.',
-      unit: 'short',
-      queries: { '{{job}}': 'job:spillway_amplification:ratio_rate30s' },
-      width: 7,
-      thresholds: [
-        [1.5, 'orange'],
-        [2, 'red'],
-      ],
-      see: [burst],
-    }),
-    figure({
-      title: 'Processes that answer',
-      description:
-        'How many processes of each service Prometheus can scrape; as many as were started when all is well.',
-      unit: 'none',
-      queries: { '{{job}}': 'sum by (job) (up)' },
-      width: 5,
-      base: 'red',
-      thresholds: [[1, 'green']],
-    }),
-    figure({
-      title: 'Alerts that fire',
-      description: 'The runbook says what each of them means and what to do.',
-      see: [runbook],
-      unit: 'none',
-      queries: { '{{alertname}}': 'sum by (alertname) (ALERTS{alertstate="firing"})' },
-      width: 5,
-      thresholds: [[1, 'red']],
-    }),
-  ];
-}
-
-function load() {
-  return [
-    graph({
-      title: 'Offered, and good',
-      description:
-        'What came due, and what of it was done within the deadline. The gap between the two is what callers lose.',
-      unit: 'reqps',
-      queries: {
-        'offered, {{path}}': rate('spillway_load_offered_total', 'path'),
-        'good, {{path}}': rate('spillway_load_requests_total', 'path', 'outcome="ok"'),
-      },
-      width: 8,
-      see: [baseline],
-    }),
-    graph({
-      title: 'How requests end',
-      description:
-        'Every offered request ends in exactly one of these; see the README for what each of them means.',
-      unit: 'reqps',
-      queries: { '{{outcome}}, {{path}}': rate('spillway_load_requests_total', 'path, outcome') },
-      width: 8,
-      stacked: true,
-    }),
-    graph({
-      title: 'Latency from the due time',
-      description:
-        'From when a request was due to the news of its effect: waiting counts, wherever it happens. Beyond the deadline it is worth nothing.',
-      unit: 's',
-      queries: {
-        'p50, {{path}}': quantile(0.5, 'spillway_load_latency_seconds', 'path'),
-        'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path'),
-        deadline: 'max(spillway_load_deadline_seconds)',
-      },
-      width: 8,
-      see: [burst],
-    }),
-  ];
-}

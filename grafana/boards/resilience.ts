@@ -1,11 +1,11 @@
 import { board, choice } from '#grafana/board.ts';
 import { burst, course } from '#grafana/links.ts';
 import { figure, graph, states } from '#grafana/panels.ts';
-import { quantile, rate } from '#grafana/promql.ts';
+import { quantiles, rate } from '#grafana/promql.ts';
+import { amplificationColours } from './shared.ts';
 
 const chosen = 'job=~"$service"';
 
-/** What the policies do: how much work they make, and how much they refuse. */
 export const resilience = board({
   uid: 'spillway-resilience',
   title: 'Resilience',
@@ -13,195 +13,126 @@ export const resilience = board({
     'What the policies around the calls of downstream do: how much work they make, and how much they refuse.',
   variables: [choice('service', 'Service', 'label_values(spillway_breaker_state, job)')],
   rows: {
-    'Attempts against requests': attempts(),
-    Breaker: breaker(),
-    Bulkhead: bulkhead(),
-    'Retries and backoff': retries(),
+    'Attempts against requests': [
+      graph(
+        'Attempts, and requests',
+        'Calls of downstream, against the requests and events that came to an end. Where the lines part, retries make work.',
+        {
+          'attempts, {{job}}': rate('spillway_attempts_total', 'job', chosen),
+          'requests, {{job}}': rate('spillway_requests_total', 'job', chosen),
+          'events, {{job}}': rate('spillway_deliveries_total', 'job', `${chosen}, result=~"ok|dead"`),
+        },
+        { unit: 'ops', width: 12, see: [course.amplification, course.metastable] },
+      ),
+      figure(
+        'Amplification',
+        'Attempts for each request or event that came to an end, over 30 s. 1 is no work beyond what was asked for.',
+        { '{{job}}': `job:spillway_amplification:ratio_rate30s{${chosen}}` },
+        { width: 6, height: 8, thresholds: amplificationColours, see: [course.amplification] },
+      ),
+      figure(
+        'Wasted work',
+        'The share of the effects whose caller had given up, over 30 s: downstream was busy for nobody.',
+        { wasted: 'spillway:wasted_effects:ratio_rate30s' },
+        {
+          unit: 'percentunit',
+          width: 6,
+          height: 8,
+          thresholds: { 0.05: 'orange', 0.2: 'red' },
+          see: [course.deadlines],
+        },
+      ),
+      graph(
+        'How attempts end',
+        'By result: `abandoned` are those whose timeout ran out or whose caller hung up.',
+        { '{{result}}, {{job}}': rate('spillway_attempts_total', 'job, result', chosen) },
+        { unit: 'ops', width: 8, stacked: true },
+      ),
+      graph(
+        'Duration of attempts',
+        'How long calls of downstream take for their caller, those included that are cut off: as long is a place of the bulkhead or the consumer occupied.',
+        quantiles('spillway_attempt_duration_seconds', 'job', chosen),
+        { unit: 's', width: 8 },
+      ),
+      graph(
+        'Refusals',
+        'Calls that a policy would not let through, by policy. Cheap for us, and for the caller at least quick.',
+        { '{{policy}}, {{job}}': rate('spillway_rejections_total', 'job, policy', chosen) },
+        { unit: 'ops', width: 8, stacked: true, see: [burst] },
+      ),
+    ],
+    Breaker: [
+      states(
+        'State',
+        'Which state each breaker is in, process by process. A service without one is closed all the time.',
+        { '{{job}} {{instance}}': `max by (job, instance) (spillway_breaker_state{${chosen}})` },
+        {
+          unit: 'none',
+          values: { 0: ['closed', 'green'], 1: ['half-open', 'yellow'], 2: ['open', 'red'] },
+          see: [burst, course.herd],
+        },
+      ),
+      graph(
+        'Changes of state',
+        'How often breakers change, by the state they go to; also what is too quick to be seen in the states. Often is flapping.',
+        {
+          'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen),
+        },
+        { unit: 'ops', see: [burst, course.herd] },
+      ),
+    ],
+    Bulkhead: [
+      graph(
+        'Occupancy',
+        'The share of the slots that are taken. At 100 % calls wait, and beyond the queue they are refused.',
+        {
+          '{{job}}': `sum by (job) (spillway_bulkhead_in_flight{${chosen}}) / (sum by (job) (spillway_bulkhead_limit{${chosen}}) > 0)`,
+        },
+        { unit: 'percentunit', max: 1, thresholds: { 0.9: 'orange' }, see: [burst, course.starvation] },
+      ),
+      graph(
+        'In flight, and the limit',
+        'Calls inside the bulkheads of all processes, against the most that they let through at once.',
+        {
+          'in flight, {{job}}': `sum by (job) (spillway_bulkhead_in_flight{${chosen}})`,
+          'limit, {{job}}': `sum by (job) (spillway_bulkhead_limit{${chosen}})`,
+        },
+      ),
+      graph(
+        'Queued',
+        'Calls that wait for a slot. What waits longer than its caller is worth nothing any more.',
+        { '{{job}}': `sum by (job) (spillway_bulkhead_queued{${chosen}})` },
+        { see: [burst] },
+      ),
+    ],
+    'Retries and backoff': [
+      graph(
+        'Retries',
+        'Retries by the policy, and redeliveries that the consumer asks for: both are work for downstream. Beside them the retries that a policy refused.',
+        {
+          '{{job}}': rate('spillway_retries_total', 'job', chosen),
+          'refused by {{policy}}, {{job}}': rate('spillway_refused_retries_total', 'job, policy', chosen),
+        },
+        { unit: 'ops', see: [course.amplification] },
+      ),
+      graph(
+        'Backoff',
+        'How long is waited before a retry or a redelivery. All at once is the next burst; jitter spreads it.',
+        quantiles('spillway_backoff_seconds', 'job', chosen),
+        { unit: 's', see: [course.amplification] },
+      ),
+      graph(
+        'Retry budget',
+        'What is left of the budget for retries, in its own unit: tokens, retries or costs. Where it is spent, failures stay failures, and downstream gets no extra work. 0 all along means that there is no budget.',
+        { '{{job}} {{instance}}': `spillway_retry_budget{${chosen}}` },
+        { see: [course.amplification, course.metastable] },
+      ),
+      graph(
+        'Timeouts of attempts',
+        'Calls cut off by the timeout or the deadline policy. Downstream mostly goes on with them, and the retry comes on top.',
+        { '{{job}}': rate('spillway_attempt_timeouts_total', 'job', chosen) },
+        { unit: 'ops' },
+      ),
+    ],
   },
 });
-
-function attempts() {
-  return [
-    graph({
-      title: 'Attempts, and requests',
-      description:
-        'Calls of downstream, against the requests and events that came to an end. Where the lines part, retries make work.',
-      unit: 'ops',
-      queries: {
-        'attempts, {{job}}': rate('spillway_attempts_total', 'job', chosen),
-        'requests, {{job}}': rate('spillway_requests_total', 'job', chosen),
-        'events, {{job}}': rate('spillway_deliveries_total', 'job', `${chosen}, result=~"ok|dead"`),
-      },
-      width: 12,
-      see: [course.amplification, course.metastable],
-    }),
-    figure({
-      title: 'Amplification',
-      description:
-        'Attempts for each request or event that came to an end, over 30 s. 1 is no work beyond what was asked for.',
-      unit: 'short',
-      queries: { '{{job}}': `job:spillway_amplification:ratio_rate30s{${chosen}}` },
-      width: 6,
-      height: 8,
-      thresholds: [
-        [1.5, 'orange'],
-        [2, 'red'],
-      ],
-      see: [course.amplification],
-    }),
-    figure({
-      title: 'Wasted work',
-      description:
-        'The share of the effects whose caller had given up, over 30 s: downstream was busy for nobody.',
-      unit: 'percentunit',
-      queries: { wasted: 'spillway:wasted_effects:ratio_rate30s' },
-      width: 6,
-      height: 8,
-      thresholds: [
-        [0.05, 'orange'],
-        [0.2, 'red'],
-      ],
-      see: [course.deadlines],
-    }),
-    graph({
-      title: 'How attempts end',
-      description: 'By result: `abandoned` are those whose timeout ran out or whose caller hung up.',
-      unit: 'ops',
-      queries: { '{{result}}, {{job}}': rate('spillway_attempts_total', 'job, result', chosen) },
-      width: 8,
-      stacked: true,
-    }),
-    graph({
-      title: 'Duration of attempts',
-      description:
-        'How long calls of downstream take for their caller, those included that are cut off: as long is a place of the bulkhead or the consumer occupied.',
-      unit: 's',
-      queries: {
-        'p50, {{job}}': quantile(0.5, 'spillway_attempt_duration_seconds', 'job', chosen),
-        'p99, {{job}}': quantile(0.99, 'spillway_attempt_duration_seconds', 'job', chosen),
-      },
-      width: 8,
-    }),
-    graph({
-      title: 'Refusals',
-      description:
-        'Calls that a policy would not let through, by policy. Cheap for us, and for the caller at least quick.',
-      unit: 'ops',
-      queries: { '{{policy}}, {{job}}': rate('spillway_rejections_total', 'job, policy', chosen) },
-      width: 8,
-      stacked: true,
-      see: [burst],
-    }),
-  ];
-}
-
-function breaker() {
-  return [
-    states({
-      title: 'State',
-      description:
-        'Which state each breaker is in, process by process. A service without one is closed all the time.',
-      unit: 'none',
-      queries: { '{{job}} {{instance}}': `max by (job, instance) (spillway_breaker_state{${chosen}})` },
-      width: 12,
-      values: [
-        [0, 'closed', 'green'],
-        [1, 'half-open', 'yellow'],
-        [2, 'open', 'red'],
-      ],
-      see: [burst, course.herd],
-    }),
-    graph({
-      title: 'Changes of state',
-      description:
-        'How often breakers change, by the state they go to; also what is too quick to be seen in the states. Often is flapping.',
-      unit: 'ops',
-      queries: { 'to {{state}}, {{job}}': rate('spillway_breaker_transitions_total', 'job, state', chosen) },
-      width: 12,
-      see: [burst, course.herd],
-    }),
-  ];
-}
-
-function bulkhead() {
-  return [
-    graph({
-      title: 'Occupancy',
-      description:
-        'The share of the slots that are taken. At 100 % calls wait, and beyond the queue they are refused.',
-      unit: 'percentunit',
-      queries: {
-        '{{job}}': `sum by (job) (spillway_bulkhead_in_flight{${chosen}}) / (sum by (job) (spillway_bulkhead_limit{${chosen}}) > 0)`,
-      },
-      width: 8,
-      max: 1,
-      thresholds: [[0.9, 'orange']],
-      see: [burst, course.starvation],
-    }),
-    graph({
-      title: 'In flight, and the limit',
-      description:
-        'Calls inside the bulkheads of all processes, against the most that they let through at once.',
-      unit: 'short',
-      queries: {
-        'in flight, {{job}}': `sum by (job) (spillway_bulkhead_in_flight{${chosen}})`,
-        'limit, {{job}}': `sum by (job) (spillway_bulkhead_limit{${chosen}})`,
-      },
-      width: 8,
-    }),
-    graph({
-      title: 'Queued',
-      description: 'Calls that wait for a slot. What waits longer than its caller is worth nothing any more.',
-      unit: 'short',
-      queries: { '{{job}}': `sum by (job) (spillway_bulkhead_queued{${chosen}})` },
-      width: 8,
-      see: [burst],
-    }),
-  ];
-}
-
-function retries() {
-  return [
-    graph({
-      title: 'Retries',
-      description:
-        'Retries by the policy, and redeliveries that the consumer asks for: both are work for downstream. Beside them the retries that a policy refused.',
-      unit: 'ops',
-      queries: {
-        '{{job}}': rate('spillway_retries_total', 'job', chosen),
-        'refused by {{policy}}, {{job}}': rate('spillway_refused_retries_total', 'job, policy', chosen),
-      },
-      width: 6,
-      see: [course.amplification],
-    }),
-    graph({
-      title: 'Backoff',
-      description:
-        'How long is waited before a retry or a redelivery. All at once is the next burst; jitter spreads it.',
-      unit: 's',
-      queries: {
-        'p50, {{job}}': quantile(0.5, 'spillway_backoff_seconds', 'job', chosen),
-        'p99, {{job}}': quantile(0.99, 'spillway_backoff_seconds', 'job', chosen),
-      },
-      width: 6,
-      see: [course.amplification],
-    }),
-    graph({
-      title: 'Retry budget',
-      description:
-        'What is left of the budget for retries, in its own unit: tokens, retries or costs. Where it is spent, failures stay failures, and downstream gets no extra work. 0 all along means that there is no budget.',
-      unit: 'short',
-      queries: { '{{job}} {{instance}}': `spillway_retry_budget{${chosen}}` },
-      width: 6,
-      see: [course.amplification, course.metastable],
-    }),
-    graph({
-      title: 'Timeouts of attempts',
-      description:
-        'Calls cut off by the timeout or the deadline policy. Downstream mostly goes on with them, and the retry comes on top.',
-      unit: 'ops',
-      queries: { '{{job}}': rate('spillway_attempt_timeouts_total', 'job', chosen) },
-      width: 6,
-    }),
-  ];
-}

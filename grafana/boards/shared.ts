@@ -1,53 +1,43 @@
 import { burst } from '#grafana/links.ts';
-import { graph } from '#grafana/panels.ts';
+import { graph, type PanelOptions, type Thresholds } from '#grafana/panels.ts';
 import { rate } from '#grafana/promql.ts';
 
-/** How old the oldest event in the stream is, against how long its caller waits. */
-export const oldest = () =>
-  graph({
-    title: 'Age of the oldest',
-    description:
-      'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
-    unit: 's',
-    queries: {
-      oldest: 'max(spillway_stream_oldest_age_seconds)',
-      deadline: 'max(spillway_load_deadline_seconds)',
-    },
-    width: 12,
-    see: [burst],
-  });
+export const oldest = graph(
+  'Age of the oldest',
+  'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
+  {
+    oldest: 'max(spillway_stream_oldest_age_seconds)',
+    deadline: 'max(spillway_load_deadline_seconds)',
+  },
+  { unit: 's', see: [burst] },
+);
 
-/** What became of the deliveries. */
-export const deliveries = () =>
-  graph({
-    title: 'Deliveries',
-    description:
-      'What became of each delivery: done, to be repeated, dead-lettered, given back undone, or dropped since its letter was redriven twice.',
-    unit: 'ops',
-    queries: { '{{result}}': rate('spillway_deliveries_total', 'result') },
-    width: 8,
-    stacked: true,
-  });
+export const deliveries = graph(
+  'Deliveries',
+  'What became of each delivery: done, to be repeated, dead-lettered, given back undone, or dropped since its letter was redriven twice.',
+  { '{{result}}': rate('spillway_deliveries_total', 'result') },
+  { unit: 'ops', width: 8, stacked: true },
+);
 
-/** How many dead letters lie there. */
-export const letters = (width: number) =>
-  graph({
-    title: 'Letters',
-    description: 'Events that were given up and stay until somebody looks at them.',
-    unit: 'short',
-    queries: { letters: 'max(spillway_dead_letter_messages)' },
-    width,
-    thresholds: [[1, 'orange']],
-  });
+export const deadLetters = graph(
+  'Letters',
+  'Events that were given up and stay until somebody looks at them.',
+  { letters: 'max(spillway_dead_letter_messages)' },
+  { thresholds: { 1: 'orange' } },
+);
 
-/** Why events were given up. */
-export const givenUp = (width: number) =>
-  graph({
-    title: 'Given up, by reason',
-    description:
-      "Events a second that used up their deliveries, by how the last one ended; the same word is in the letter's header `Spillway-Reason`.",
-    unit: 'eps',
-    queries: { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
-    width,
-    stacked: true,
-  });
+export const givenUp = graph(
+  'Given up, by reason',
+  "Events a second that used up their deliveries, by how the last one ended; the same word is in the letter's header `Spillway-Reason`.",
+  { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
+  { unit: 'eps', stacked: true },
+);
+
+/** Colours of a goodput. */
+export const goodputColours: Pick<PanelOptions, 'base' | 'thresholds'> = {
+  base: 'red',
+  thresholds: { 0.5: 'orange', 0.95: 'green' },
+};
+
+/** Colours of attempts per request. */
+export const amplificationColours: Thresholds = { 1.5: 'orange', 2: 'red' };

@@ -1,8 +1,7 @@
 import { clearLine, cursorTo } from 'node:readline';
-import { plain } from '#lab/report/terminal/plain.ts';
 import type { CapacityProbe } from '#lab/runner/capacity.ts';
 import type { Progress } from '#lab/runner/run.ts';
-import { count, cut, duration, rate, share } from '#lab/text/format.ts';
+import { count, cut, duration, plain, rate, share } from '#lab/text/format.ts';
 
 type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 

@@ -1,8 +1,7 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { type ExperimentFile, warningsOf } from '#lab/experiment/read.ts';
 import { readExperiments } from '#lab/experiment/read-all.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
-import { plural } from '#lab/text/format.ts';
+import { plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
 /** Checks experiment files. Returns the exit code; throws ExperimentError. */

@@ -1,20 +1,17 @@
 import { unitOfFigure } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { Prediction, Result, VariantResult } from '#lab/result/result.ts';
 
-/** How far a variant came out as predicted. */
+/** Agreement of a variant with its prediction. */
 export interface Agreement {
-  /** In all its counts, or in its goodput at the deadline, or in every figure where neither was predicted. */
+  /** True if all its counts agree, or its goodput at the deadline, or every figure if neither was predicted. */
   readonly agrees: boolean;
-  /** Of counts and goodput, whether what was predicted of them was met; missing where nothing was. */
-  readonly counts?: boolean;
-  readonly goodput?: boolean;
   /** `agrees`, `agrees in counts, not in goodput`, `differs`. */
   readonly words: string;
   /** Sign of agreement in every figure, in part, or not at all. */
   readonly sign: '=' | '≈' | '≠';
 }
 
-/** Statement beside every comparison with a prediction. */
+/** Note beside every comparison with a prediction. */
 export const forecastNote =
   "The model's forecast beside the measurement. Differences don't affect the verdict.";
 
@@ -24,18 +21,17 @@ export function agreementOf({ experiment }: Result, { predictions }: VariantResu
   const counts = metIn(predictions.filter(({ metric }) => isCount(metric)));
   const goodput = metIn(predictions.filter(({ metric }) => metric === own));
   const isWhole = predictions.every(({ ok }) => ok);
-  const both = { ...(counts !== undefined && { counts }), ...(goodput !== undefined && { goodput }) };
   const named = (isMet: boolean) =>
-    Object.entries(both).flatMap(([name, met]) => (met === isMet ? [name] : []));
+    Object.entries({ counts, goodput }).flatMap(([name, met]) => (met === isMet ? [name] : []));
   const [met, missed] = [named(true), named(false)];
   const agrees = isWhole || met.length > 0;
   const not = missed.length > 0 ? `, not in ${missed.join(' and ')}` : '';
   const words = isWhole ? 'agrees' : agrees ? `agrees in ${met.join(' and ')}${not}` : 'differs';
   const sign = isWhole ? '=' : agrees ? '≈' : '≠';
-  return { ...both, agrees, words, sign };
+  return { agrees, words, sign };
 }
 
-/** Undefined where there is none. */
+/** True if all are within tolerance; undefined without any. */
 const metIn = (predictions: readonly Prediction[]): boolean | undefined =>
   predictions.length > 0 ? predictions.every(({ ok }) => ok) : undefined;
 

@@ -5,7 +5,7 @@ import type { Result } from '#lab/result/result.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { duration, none, rate } from '#lab/text/format.ts';
 
-/** What may differ between two runs, and what follows for their figures. */
+/** Circumstances that may differ between two runs, and the consequence for their figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
   ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput counts something else'],
@@ -30,21 +30,24 @@ const circumstances: readonly [what: string, of: (result: Result) => string, con
   ['version of Spillway', ({ spillway }) => spillway, ''],
 ];
 
-/** What two runs differ in besides their figures, a sentence each. */
+/** Lists the differences between two runs besides their figures, a sentence each. */
 export function differences(before: Result, after: Result): string[] {
-  const others = circumstances
-    .map(([what, of, consequence]) => ({ what, values: [of(before), of(after)], consequence }))
-    .filter(({ values: [a, b] }) => a !== b)
-    .map(
-      ({ what, values: [a, b], consequence }) => `Another ${what}: ${a} before, ${b} after${consequence}.`,
-    );
+  const others = circumstances.flatMap(([what, of, consequence]) => {
+    const [a, b] = [of(before), of(after)];
+    return a === b ? [] : `Another ${what}: ${a} before, ${b} after${consequence}.`;
+  });
   const isSame = before.experiment.name === after.experiment.name;
   if (isSame && before.experiment.source !== after.experiment.source)
     others.push('The experiment was edited in between.');
   return [
     ...others,
     ...lone(before, after),
-    ...configured(before).flatMap((variant) => configuredOtherwise(variant, after)),
+    ...configured(before).flatMap(({ name, config }) => {
+      const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
+      // The seed is the experiment's.
+      const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
+      return changed.length > 0 ? `${name} is configured otherwise: ${changed.join(', ')}.` : [];
+    }),
   ];
 }
 
@@ -56,15 +59,4 @@ function lone(before: Result, after: Result): string[] {
   return Object.entries({ before: gone, after: missingIn(before, after) })
     .filter(([, names]) => names.length > 0)
     .map(([side, names]) => `Only ${side}, so compared with nothing: ${names.join(', ')}.`);
-}
-
-function configuredOtherwise(
-  { name, config }: NonNullable<Result['configured']>[number],
-  after: Result,
-): string[] {
-  const other = configured(after).find((variant) => variant.name === name);
-  if (!other) return [];
-  // The seed is the experiment's.
-  const changed = changedKeys(config, other.config).filter((key) => !/(^|\.)seed$/.test(key));
-  return changed.length > 0 ? [`${name} is configured otherwise: ${changed.join(', ')}.`] : [];
 }

@@ -5,7 +5,6 @@ import { count, duration, share, utc } from '#lab/text/format.ts';
 import { leadersOf } from './conclusion/difference.ts';
 import { Html, html, type Part } from './html.ts';
 import { named } from './key.ts';
-import { prose } from './section/prose.ts';
 import { verdictOf } from './verdict.ts';
 
 const icons: Record<Status, string> = {
@@ -17,7 +16,7 @@ const icons: Record<Status, string> = {
   interrupted: '<path d="M9.5 8v8M14.5 8v8"/>',
 };
 
-/** What came out and whether it may be believed, before anything else; then what was asked. */
+/** Renders the verdict and whether it can be trusted, then the question. */
 export function header(result: Result): Html {
   const { experiment, status } = result;
   const { word, sentence, reasons } = verdictOf(result);
@@ -45,20 +44,13 @@ function tiles(result: Result): Part {
   const passed = result.validity.filter((check) => check.ok).length;
   const offered = [...new Set(variants.map((variant) => variant.offered))];
   const facts: [string, Part][] = [
-    ['Rounds', result.rounds ? count(result.rounds.length) : null],
+    ['Rounds', result.rounds !== undefined && count(result.rounds.length)],
     ['Variants', count(result.rounds ? variantNames(result.rounds).length : result.variants.length)],
-    [
-      'Requests each',
-      offered.length === 0
-        ? null
-        : offered.length === 1
-          ? count(offered[0] ?? 0)
-          : offered.map(count).join(' / '),
-    ],
+    ['Requests each', offered.length > 0 && offered.map(count).join(' / ')],
     ['Deadline', duration(result.experiment.deadlineMs)],
     [
       'Slow motion',
-      result.slowMotion ? html`× ${count(result.slowMotion.factor)} <small>slower</small>` : null,
+      result.slowMotion !== undefined && html`× ${count(result.slowMotion.factor)} <small>slower</small>`,
     ],
     [
       'Best goodput',
@@ -75,6 +67,28 @@ function tiles(result: Result): Part {
   return html`<dl class="tiles">${facts.map(([name, value]) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** A sentence in which what stands between backticks is to be typed as it is. */
+/** Renders text between backticks as code. */
 const withCode = (text: string): Part =>
   text.split('`').map((piece, i) => (i % 2 === 1 ? html`<code>${piece}</code>` : piece));
+
+/** Renders the description of an experiment: paragraphs between empty lines, and lists of lines that begin with `1.` or `-`. */
+export function prose(text: string): Part {
+  return text.split(/\n\s*\n/).map(block);
+}
+
+function block(text: string): Part {
+  // A new item or the first line begins where a marker stands; other lines go on with the one before.
+  const pieces = text.trim().split(/\n(?=\s*(?:\d+\.|-)\s)/);
+  const item = /^\s*(?:\d+\.|-)\s+/;
+  const words = pieces.filter((piece) => !item.test(piece) && piece.trim() !== '').map(joined);
+  const items = pieces.filter((piece) => item.test(piece)).map((piece) => joined(piece.replace(item, '')));
+  const numbered = pieces.some((piece) => /^\s*\d/.test(piece));
+  const list = items.map((each) => html`<li>${each}</li>`);
+  return [
+    words.map((each) => html`<p class="lead">${each}</p>`),
+    items.length > 0 &&
+      (numbered ? html`<ol class="lead">${list}</ol>` : html`<ul class="lead">${list}</ul>`),
+  ];
+}
+
+const joined = (lines: string): string => lines.trim().replace(/\s*\n\s*/g, ' ');

@@ -1,25 +1,23 @@
 import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import type { Result } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
-import { type Html, html, type Part } from './html.ts';
-import { describeSlowMotion } from './slow-motion.ts';
+import { describeSlowMotion } from './conditions.ts';
+import { type Html, html } from './html.ts';
 import { describeCheck, verdictOf } from './verdict.ts';
 
-interface Case {
-  /** What kind of thing was checked: completes the class name. */
+interface JunitCase {
+  /** Completes the class name. */
   readonly kind: string;
   readonly name: string;
-  readonly end: Ended;
-  readonly text?: string;
+  readonly end: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly text: string;
 }
 
-type Ended = 'passed' | 'failure' | 'error' | 'skipped';
-
-/** The result as a JUnit file: hypotheses, validity checks, ledgers and errors are its test cases. */
+/** Renders a result as a JUnit file: hypotheses, validity checks, ledgers and errors are its test cases. */
 export function renderJunit(result: Result): string {
   const { experiment, startedAt, durationMs } = result;
   const cases = casesOf(result);
-  const ended = (end: Ended) => cases.filter((each) => each.end === end).length;
+  const ended = (end: JunitCase['end']) => cases.filter((each) => each.end === end).length;
   const counts = html`tests="${cases.length}" failures="${ended('failure')}" errors="${ended('error')}" skipped="${ended('skipped')}" time="${seconds(durationMs)}"`;
   const xml = html`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="spillway" ${counts}>
@@ -42,57 +40,44 @@ ${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(r
   return xml.text.replace(forbidden, '\ufffd');
 }
 
-/** Everything but the characters that XML 1.0 allows. */
+/** Characters that XML 1.0 forbids. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-function casesOf(result: Result): Case[] {
-  const invalid = result.status === 'invalid';
+function casesOf(result: Result): JunitCase[] {
   return [
-    ...result.hypotheses.map((hypothesis): Case => {
-      const { text, ok } = hypothesis;
-      if (invalid)
-        return { kind: 'hypothesis', name: text, end: 'skipped', text: 'The measurement was invalid.' };
-      if (ok === null) return { kind: 'hypothesis', name: text, end: 'skipped', text: evidence(hypothesis) };
-      return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: evidence(hypothesis) };
+    ...result.hypotheses.map((hypothesis): JunitCase => {
+      const { text: name, ok } = hypothesis;
+      if (result.status === 'invalid')
+        return { kind: 'hypothesis', name, end: 'skipped', text: 'The measurement was invalid.' };
+      const end = ok === null ? 'skipped' : endOf(ok);
+      return { kind: 'hypothesis', name, end, text: evidence(hypothesis) };
     }),
-    ...result.validity.map((check): Case => {
+    ...result.validity.map((check): JunitCase => {
       const name = `${check.variant}: ${check.name}`;
-      return { kind: 'validity', name, end: check.ok ? 'passed' : 'failure', text: describeCheck(check) };
+      return { kind: 'validity', name, end: endOf(check.ok), text: describeCheck(check) };
     }),
-    ...result.variants.map(({ name, ledger }): Case => {
-      const off = ledger.checks.filter((check) => !check.ok);
-      const text = off
+    ...result.variants.map(({ name, ledger }): JunitCase => {
+      const failing = ledger.checks.filter((check) => !check.ok);
+      const text = failing
         .map((check) => `${check.name}: ${JSON.stringify(check.witnesses)} ${check.note}`.trim())
         .join('; ');
-      return { kind: 'ledger', name, end: ledger.balanced ? 'passed' : 'failure', text };
+      return { kind: 'ledger', name, end: endOf(ledger.balanced), text };
     }),
-    ...result.errors.map(({ name, message, variant }): Case => {
+    ...result.errors.map(({ name, message: text, variant }): JunitCase => {
       return {
         kind: 'error',
         name: variant === undefined ? name : `${variant}: ${name}`,
         end: 'error',
-        text: message,
+        text,
       };
     }),
   ];
 }
 
-function testcase(experiment: string, { kind, name, end, text = '' }: Case): Html {
-  return html`<testcase classname="${experiment}.${kind}" name="${name}" time="0"${body(end, text)}
-`;
-}
+const endOf = (ok: boolean) => (ok ? 'passed' : 'failure');
 
-function body(end: Ended, text: string): Part {
-  switch (end) {
-    case 'passed':
-      return html`/>`;
-    case 'skipped':
-      return html`><skipped message="${text}"/></testcase>`;
-    case 'failure':
-      return html`><failure message="${text}"/></testcase>`;
-    case 'error':
-      return html`><error message="${text}"/></testcase>`;
-  }
-}
+const testcase = (experiment: string, { kind, name, end, text }: JunitCase): Html =>
+  html`<testcase classname="${experiment}.${kind}" name="${name}" time="0"${end === 'passed' ? html`/>` : html`><${end} message="${text}"/></testcase>`}
+`;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

@@ -4,14 +4,14 @@ import { type Html, html } from './html.ts';
 const colours = 9;
 const dashes = ['', '8 4', '2 4', '12 4 2 4', '5 3', '14 5', '1 5', '8 3 2 3 2 3', '3 3'];
 
-/** How a variant is recognised in every chart: a letter, a colour (CSS class) and a dash pattern, so never by colour alone. */
+/** Marks of a variant in every chart, never a colour alone: a letter, a colour (CSS class) and a dash pattern. */
 export interface Key {
   readonly letter: string;
   readonly colour: string;
   readonly dash: string;
 }
 
-/** The key of the variant at a place in the file. */
+/** Returns the key of the variant at an index. */
 export function keyOf(index: number): Key {
   return {
     letter: letters(index),
@@ -21,18 +21,18 @@ export function keyOf(index: number): Key {
   };
 }
 
-/** The coloured letter alone, for where the name stands beside it. */
+/** Renders the coloured letter alone. */
 export function badge(index: number): Html {
   const { letter, colour } = keyOf(index);
   return html`<b class="key ${colour}" aria-hidden="true">${letter}</b>`;
 }
 
-/** Letter and name of a variant. */
+/** Renders letter and name of a variant. */
 export function named(result: Result, variant: VariantResult): Html {
   return namedAt(result.variants.indexOf(variant), variant.name);
 }
 
-/** Letter and name of the variant at a place in the file. */
+/** Renders letter and name of the variant at an index. */
 export const namedAt = (index: number, name: string): Html =>
   html`<span class="variant">${badge(index)}<span>${name}</span></span>`;
 

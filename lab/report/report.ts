@@ -3,76 +3,61 @@ import { readFileSync } from 'node:fs';
 import type { Result } from '#lab/result/result.ts';
 import { header } from './header.ts';
 import { Html, html } from './html.ts';
-import { amplificationSection } from './section/amplification.ts';
+import { amplificationSection, policiesSection } from './section/attempts.ts';
 import { comparisonSection } from './section/comparison.ts';
 import { conclusionsSection } from './section/conclusions.ts';
-import { configurationSection } from './section/configuration.ts';
-import { errorsSection } from './section/errors.ts';
-import { faultsSection } from './section/faults.ts';
+import { configurationSection, repeatSection } from './section/configuration.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
-import { hypothesesSection } from './section/hypotheses.ts';
+import { hypothesesSection, predictionsSection } from './section/hypotheses.ts';
+import { faultsSection, redrivesSection } from './section/incidents.ts';
 import { latencySection } from './section/latency.ts';
 import { ledgerSection } from './section/ledger.ts';
-import { outcomesSection } from './section/outcomes.ts';
-import { policiesSection } from './section/policies.ts';
-import { predictionsSection } from './section/predictions.ts';
-import { recoverySection } from './section/recovery.ts';
-import { redrivesSection } from './section/redrives.ts';
-import { repeatSection } from './section/repeat.ts';
+import { errorsSection, outcomesSection } from './section/outcomes.ts';
+import { recoverySection, windowsSection } from './section/recovery.ts';
 import { roundsSection } from './section/rounds.ts';
-import { renderSection, type Section } from './section/section.ts';
+import { type NamedSection, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { validitySection } from './section/validity.ts';
-import { windowsSection } from './section/windows.ts';
 import { verdictOf } from './verdict.ts';
 
-/** In the order of the page; a section whose matter is not in the result leaves itself out. */
-const sections: readonly ((result: Result) => Section | null)[] = [
-  conclusionsSection,
-  hypothesesSection,
-  roundsSection,
-  comparisonSection,
-  goodputSection,
-  outcomesSection,
-  errorsSection,
-  latencySection,
-  amplificationSection,
-  policiesSection,
-  faultsSection,
-  recoverySection,
-  redrivesSection,
-  windowsSection,
-  seriesSection,
-  predictionsSection,
-  validitySection,
-  ledgerSection,
-  configurationSection,
-  repeatSection,
+/** In the order of the page; a section is null if the result has nothing to show. The title is the name by default. */
+const contents: readonly [
+  id: string,
+  name: string,
+  of: (result: Result) => Section | null,
+  title?: string,
+][] = [
+  ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
+  ['hypotheses', 'Hypotheses', hypothesesSection],
+  ['rounds', 'Rounds', roundsSection],
+  ['comparison', 'Variants', comparisonSection, 'Variants compared'],
+  ['goodput', 'Goodput', goodputSection, 'Goodput over the deadline'],
+  ['outcomes', 'Outcomes', outcomesSection],
+  ['errors', 'First errors', errorsSection],
+  ['latency', 'Latency', latencySection, 'Latency from the due time'],
+  ['amplification', 'Amplification', amplificationSection],
+  ['policies', 'Policies', policiesSection, 'What the policies did'],
+  ['faults', 'Faults', faultsSection],
+  ['recovery', 'Recovery', recoverySection],
+  ['redrives', 'Redrives', redrivesSection],
+  ['windows', 'Parts', windowsSection, 'Parts of the load'],
+  ['series', 'Over time', seriesSection],
+  ['predictions', 'Predictions', predictionsSection, 'Predicted and measured'],
+  ['validity', 'Validity', validitySection, "Validity and the testbed's own error"],
+  ['ledger', 'Ledger', ledgerSection, 'The ledger'],
+  ['configuration', 'Configuration', configurationSection],
+  ['repeat', 'Repeat', repeatSection, 'Run it again'],
 ];
 
 /** In the order of the cascade. */
-const styles = [
-  import.meta.resolve('uplot/dist/uPlot.min.css'),
-  './style/colours.css',
-  './style/page.css',
-  './style/header.css',
-  './style/section.css',
-  './style/conclusions.css',
-  './style/table.css',
-  './style/chart.css',
-  './style/goodput.css',
-  './style/series.css',
-  './style/details.css',
-  './style/narrow.css',
-  './style/print.css',
-];
+const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report.css', './style/print.css'];
 
-/** The report as one HTML file that needs nothing else: no network, no other file. */
+/** Renders a result as one HTML file, which loads nothing else. */
 export function renderReport(result: Result): string {
-  const told = sections.map((section) => section(result)).filter((section) => section !== null);
-  const words = glossarySection(html`${header(result)}${told.map(renderSection)}`.text);
-  const shown = words ? [...told, words] : told;
+  const found = contents.flatMap(([id, name, of, title = name]) => named({ id, name, title }, of(result)));
+  const words = glossarySection(html`${header(result)}${found.map(renderSection)}`.text);
+  const shown = [...found, ...named({ id: 'glossary', name: 'Words', title: 'Words used here' }, words)];
   const scripts = scriptsFor(shown);
   return html`<!doctype html>
 <html lang="en">
@@ -90,7 +75,7 @@ export function renderReport(result: Result): string {
 <a class="skip" href="#main">Skip to the report</a>
 <div class="page">
 ${header(result)}
-<nav aria-label="Sections"><ul>${shown.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
+<nav aria-label="Sections"><ul>${shown.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main">
 ${shown.map(renderSection)}
 </main>
@@ -104,19 +89,20 @@ ${scripts.map(
 `.text;
 }
 
-/** Only the scripts that the sections on the page need. */
-function scriptsFor(shown: readonly Section[]): Html[] {
+const named = (name: Omit<NamedSection, 'body'>, section: Section | null): NamedSection[] =>
+  section ? [{ ...name, ...section }] : [];
+
+/** Returns the scripts that the sections on the page need. */
+function scriptsFor(shown: readonly NamedSection[]): Html[] {
   const has = (id: string) => shown.some((section) => section.id === id);
   return [
     './client/navigation.js',
     ...(has('goodput') ? ['./client/goodput.js'] : []),
-    ...(has('series')
-      ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/faults.js', './client/series.js']
-      : []),
+    ...(has('series') ? [import.meta.resolve('uplot/dist/uPlot.iife.min.js'), './client/series.js'] : []),
   ].map(asset);
 }
 
-/** Nothing may be loaded from anywhere, and only exactly these scripts may run. */
+/** Content security policy: the page loads nothing, and only exactly these scripts run. */
 function policyFor(scripts: readonly Html[]): string {
   const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   return [
@@ -129,5 +115,5 @@ function policyFor(scripts: readonly Html[]): string {
   ].join('; ');
 }
 
-/** A file of this folder or of a package, to stand in the page as it is. */
+/** Reads a file of this folder or of a package. */
 const asset = (name: string): Html => new Html(readFileSync(new URL(name, import.meta.url), 'utf8'));

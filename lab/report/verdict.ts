@@ -1,25 +1,16 @@
 import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
 import { isBlank } from '#lab/result/facts.ts';
-import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
+import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
 
-/** The verdict in words: one for the eye, a sentence, and what is behind it. */
+/** A verdict in words. */
 export interface Verdict {
   readonly word: string;
   readonly sentence: string;
   readonly reasons: readonly string[];
 }
 
-const words: Record<Status, string> = {
-  held: 'Held',
-  measured: 'Measured',
-  failed: 'Failed',
-  invalid: 'Invalid',
-  error: 'Error',
-  interrupted: 'Interrupted',
-};
-
-/** What the status of a result means, with its reasons, the gravest first. */
+/** Explains the status of a result, with its reasons, the most serious first. */
 export function verdictOf(result: Result): Verdict {
   const verdict = judgement(result);
   return result.withoutFaults ? { ...verdict, sentence: `${verdict.sentence} ${control}` } : verdict;
@@ -29,52 +20,50 @@ const control =
   'This is a control, in which nothing was broken, so something should fail; what holds here, too, is not the doing of any cure.';
 
 function judgement(result: Result): Verdict {
-  const broken = result.hypotheses.filter(({ ok }) => ok === false);
+  const { hypotheses, status, validity, variants } = result;
   const failing = [
-    ...result.validity.filter((check) => !check.ok).map(describeCheck),
-    ...result.variants
+    ...validity.filter((check) => !check.ok).map(describeCheck),
+    ...variants
       .filter(({ ledger }) => !ledger.balanced)
       .map(({ name }) => `The ledger of ${name} does not balance.`),
   ];
-  const errors = result.errors.map(describeError);
-  const verdict = { word: words[result.status], reasons: [...errors, ...first(failing)] };
+  const reasons = [...result.errors.map(describeError), ...first(failing)];
+  const verdict = (sentence: string, more: readonly string[] = []): Verdict => ({
+    word: status.charAt(0).toUpperCase() + status.slice(1),
+    sentence,
+    reasons: [...reasons, ...more],
+  });
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; below is what was measured until then.';
-  const all = plural(result.hypotheses.length, 'hypothesis');
-  switch (result.status) {
-    case 'held': {
-      const which = result.hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`;
-      return { ...verdict, sentence: `${which}, and the measurement is valid.` };
-    }
+  const all = plural(hypotheses.length, 'hypothesis');
+  switch (status) {
+    case 'held':
+      return verdict(
+        `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
+      );
     case 'measured':
-      return { ...verdict, sentence: 'Nothing was asked, and the measurement is valid.' };
-    case 'failed':
-      return {
-        ...verdict,
-        sentence: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
-        reasons: [
-          ...verdict.reasons,
-          ...broken.map((hypothesis) => `${hypothesis.text} (${evidence(hypothesis)})`),
-        ],
-      };
+      return verdict('Nothing was asked, and the measurement is valid.');
+    case 'failed': {
+      const broken = hypotheses.filter(({ ok }) => ok === false);
+      return verdict(
+        `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
+        broken.map((hypothesis) => `${hypothesis.text} (${evidence(hypothesis)})`),
+      );
+    }
     case 'invalid':
-      return {
-        ...verdict,
-        sentence: `The measurement itself was off, so ${consequence(result.hypotheses.length)}.`,
-        reasons: [...verdict.reasons, ...remediesOf(result)],
-      };
+      return verdict(
+        `The measurement itself was off, so ${consequence(hypotheses.length)}.`,
+        remediesOf(result),
+      );
     case 'error':
-      return { ...verdict, sentence: `An error ended the run before ${until}` };
+      return verdict(`An error ended the run before ${until}`);
     case 'interrupted':
-      return {
-        ...verdict,
-        sentence: `The run was stopped before ${until}`,
-      };
+      return verdict(`The run was stopped before ${until}`);
   }
 }
 
-/** What stands by the hypotheses of an invalid measurement, since their marks look like verdicts. */
+/** Note beside the hypotheses of an invalid measurement, since their marks look like verdicts. */
 export const noVerdict = 'Shown for information: an invalid measurement gives no verdict.';
 
 /** Failing checks that the verdict lists. More would push what to do about them out of sight. */
@@ -93,7 +82,7 @@ const consequence = (hypotheses: number): string =>
     ? 'its figures prove nothing'
     : `there is no verdict on the ${hypotheses === 1 ? 'hypothesis' : 'hypotheses'}`;
 
-/** What ended the run, where, and how far that variant had come. */
+/** Says what ended the run, where, and how far that variant had come. */
 function describeError({ name, message, variant, counts }: RunError): string {
   const where = variant === undefined ? '' : ` in ${variant}`;
   if (!counts) return `${name}${where}: ${message}`;
@@ -103,12 +92,12 @@ function describeError({ name, message, variant, counts }: RunError): string {
   return `${name}${where}, ${duration(elapsedMs)} after its start: ${message}. Of ${plural(offered, 'request')} until then: ${soFar}.`;
 }
 
-/** One failing check as a sentence: what, where, by how much, and what it means. */
+/** Describes a failing check: what, where, by how much, and what it means. */
 export function describeCheck({ name, variant, finding, meaning }: ValidityCheck): string {
   return `${name} in ${variant}: ${finding}. ${meaning}`;
 }
 
-/** What to do about the failing checks. A sentence that several remedies share appears once. */
+/** Lists what to do about the failing checks. A sentence shared by several remedies appears once. */
 function remediesOf({ validity }: Result): string[] {
   const said = new Set<string>();
   return validity

@@ -4,29 +4,28 @@ import { isRecord } from '#kit/schema/is-record.ts';
 export type Flat = ReadonlyMap<string, unknown>;
 
 /**
- * Flattens a configuration. A list of objects with one field each, as pipelines are, gets a key that names the order
- * and below it the options by name; a second entry of the same name is told apart as `retry#2`. Other lists stay whole.
+ * Flattens a configuration. A pipeline (a list of objects with one field each) gets a key with the order of its entries,
+ * and below it their options by name. A second entry of a name becomes `retry#2`. Other lists stay whole.
  */
-export function flatten(config: Readonly<Record<string, unknown>>): Flat {
-  const flat = new Map<string, unknown>();
-  const visit = (value: unknown, key: string): void => {
-    if (isRecord(value) && Object.keys(value).length > 0) {
-      for (const [name, inner] of Object.entries(value)) visit(inner, key === '' ? name : `${key}.${name}`);
-    } else if (isPipeline(value)) {
-      const names = numbered(value.map((entry) => Object.keys(entry)[0] ?? ''));
-      flat.set(key, names.join(' → ') || 'none');
-      value.forEach((entry, i) => {
-        visit(Object.values(entry)[0], `${key}.${names[i]}`);
-      });
-    } else {
-      flat.set(key, value);
-    }
-  };
-  visit(config, '');
-  return flat;
+export const flatten = (config: Readonly<Record<string, unknown>>): Flat => new Map(flatEntries(config, ''));
+
+function flatEntries(config: unknown, at: string): [key: string, value: unknown][] {
+  return leavesOf(config, at).flatMap(([key, value]) => {
+    if (!isPipeline(value)) return [[key, value]];
+    const names = numbered(value.map((entry) => Object.keys(entry)[0] ?? ''));
+    const options = value.flatMap((entry, i) => flatEntries(Object.values(entry)[0], `${key}.${names[i]}`));
+    return [[key, names.join(' → ') || 'none'], ...options];
+  });
 }
 
-/** The keys whose values differ between two configurations. */
+function leavesOf(value: unknown, key: string): [key: string, value: unknown][] {
+  if (!isRecord(value) || Object.keys(value).length === 0) return [[key, value]];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    leavesOf(inner, key === '' ? name : `${key}.${name}`),
+  );
+}
+
+/** Returns the keys whose values differ between two configurations. */
 export function changedKeys(before: object, after: object): string[] {
   const [a, b] = [before, after].map((config) => flatten(config as Record<string, unknown>));
   return [...new Set([...a!.keys(), ...b!.keys()])].filter(
@@ -34,20 +33,11 @@ export function changedKeys(before: object, after: object): string[] {
   );
 }
 
-/** The pipelines of policies in a configuration, by the key at which each stands. */
-export function pipelinesOf(
+/** Returns the pipelines of policies in a configuration, by key. */
+export const pipelinesOf = (
   config: Readonly<Record<string, unknown>>,
-): Map<string, Record<string, unknown>[]> {
-  const found = new Map<string, Record<string, unknown>[]>();
-  const visit = (value: unknown, key: string): void => {
-    if (isPipeline(value)) found.set(key, value);
-    else if (isRecord(value)) {
-      for (const [name, inner] of Object.entries(value)) visit(inner, key === '' ? name : `${key}.${name}`);
-    }
-  };
-  visit(config, '');
-  return found;
-}
+): Map<string, Record<string, unknown>[]> =>
+  new Map(leavesOf(config, '').flatMap(([key, value]) => (isPipeline(value) ? [[key, value]] : [])));
 
 const isPipeline = (value: unknown): value is Record<string, unknown>[] =>
   Array.isArray(value) && value.every((entry) => isRecord(entry) && Object.keys(entry).length === 1);

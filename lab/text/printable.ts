@@ -1,7 +1,7 @@
-/** Everything that moves a terminal's cursor or changes its state, but for line breaks and tabs. */
+/** Characters that move a terminal's cursor or change its state, except line breaks and tabs. */
 const controls = /\r(?!\n)|[^\P{Cc}\t\n\r]/gu;
 
-/** A value in whose texts control characters do nothing, and are seen: `\\u001b` for an escape. */
+/** Makes control characters in all texts of a value visible and harmless: `\\u001b` for an escape. */
 export function printable<T>(value: T): T;
 export function printable(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll(controls, escaped);

@@ -7,7 +7,6 @@ import { interruptSignal } from '#lab/cli/interrupt.ts';
 import { clear } from '#lab/cli/progress.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
 import { answerOf, openBroker } from '#lab/testbed/broker.ts';
 import { chosen, messageOf, purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
@@ -15,7 +14,7 @@ import { aborted } from '#lab/testbed/readiness.ts';
 import { type Redrive, redrive, redriveIds } from '#lab/testbed/redrive.ts';
 import { readState } from '#lab/testbed/state.ts';
 import type { Addresses } from '#lab/testbed/testbed.ts';
-import { count, duration, plural } from '#lab/text/format.ts';
+import { count, duration, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 import { lettersAsJson, renderDeadLetter, renderDeadLetters } from './table.ts';
 

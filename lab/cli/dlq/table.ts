@@ -1,6 +1,5 @@
 import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
-import { count, cut, duration, none, plural } from '#lab/text/format.ts';
+import { count, cut, duration, none, plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];

@@ -1,28 +1,27 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import type { Key } from '#lab/report/key.ts';
-import { clusters } from './clusters.ts';
 import { type Stop, spareClass } from './rows.ts';
 
-export interface Line {
+interface Line {
   readonly key: Key;
   readonly index: number;
   /** x and y in percent of the plot, y from above. */
   readonly points: readonly (readonly [number, number])[];
 }
 
-export interface LineChart {
+interface LineChart {
   readonly label: string;
   readonly lines: readonly Line[];
   readonly x: readonly Stop[];
   readonly y: readonly Stop[];
-  /** A vertical line with a word to it. */
+  /** A vertical line with a label. */
   readonly mark: Stop | null;
 }
 
 const heightPx = 300;
 const letterPx = 15;
 const lettersPerRow = 3;
-/** More points than this make a curve, fewer are shown as what they are. */
+/** Most points that get a dot each; more make a curve. */
 const dottedMax = 12;
 
 /**
@@ -58,4 +57,42 @@ function endLetters(lines: readonly Line[]): Part {
       return html`<text class="end ${line.key.colour}" x="100%" dx="${left}" y="${Math.round(top)}" data-variant="${line.index}">${line.key.letter}</text>`;
     }),
   );
+}
+
+/** Labels that would overlap, put together in rows. */
+interface Cluster<T> {
+  readonly members: readonly T[];
+  readonly topPx: number;
+}
+
+/**
+ * Groups labels by their height on the page so that no two groups overlap: neighbours closer than their rows are tall
+ * join, `perRow` to a row, around their common middle.
+ */
+export function clusters<T extends { readonly at: number }>(
+  labels: readonly T[],
+  rowPx: number,
+  perRow: number,
+  heightPx: number,
+): Cluster<T>[] {
+  const rows = (members: readonly T[]) => Math.ceil(members.length / perRow);
+  const placed = (members: readonly T[]): Cluster<T> => {
+    const tallPx = rows(members) * rowPx;
+    const middle = members.reduce((sum, { at }) => sum + at, 0) / members.length;
+    return {
+      members,
+      topPx: Math.max(-rowPx / 2, Math.min(middle - tallPx / 2, heightPx + rowPx / 2 - tallPx)),
+    };
+  };
+  const found: Cluster<T>[] = [];
+  for (const label of labels.toSorted((a, b) => a.at - b.at)) {
+    let cluster = placed([label]);
+    for (let above = found.at(-1); above; above = found.at(-1)) {
+      if (above.topPx + rows(above.members) * rowPx <= cluster.topPx) break;
+      found.pop();
+      cluster = placed([...above.members, ...cluster.members]);
+    }
+    found.push(cluster);
+  }
+  return found;
 }

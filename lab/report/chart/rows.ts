@@ -1,11 +1,11 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 
 /** One line of a chart with a row per variant. */
-export interface Row {
+interface ChartRow {
   readonly head: Part;
-  /** Drawn on a track of its own; x in percent of the track's width. */
+  /** Drawn on a track; x in percent of its width. */
   readonly marks: Part;
-  /** What the marks say, for those who can't see them. */
+  /** The marks in words, for screen readers. */
   readonly label: string;
   /** Figures beside the track. */
   readonly value: Part;
@@ -16,16 +16,18 @@ export interface Row {
 export interface Stop {
   readonly at: number;
   readonly text: string;
-  /** May be left out where there is little room. */
+  /** True if a narrow page leaves it out. */
   readonly spare?: boolean;
 }
 
-/** Rows under each other with a common axis. The tracks stretch with the page, their texts don't. */
-export function rowChart(rows: readonly Row[], axis: readonly Stop[], guides: Part = null): Html {
+/** Renders rows with a common axis, and a dashed line at `markAt` percent. The tracks stretch with the page, their texts don't. */
+export function rowChart(rows: readonly ChartRow[], axis: readonly Stop[], markAt?: number): Html {
+  const guide =
+    markAt !== undefined && html`<line class="mark" x1="${markAt}%" x2="${markAt}%" y1="-5" y2="33"/>`;
   return html`<div class="rows">
 ${rows.map(
   ({ head, marks, label, value, note }) => html`<div class="row"><div class="row-head">${head}</div>
-<svg class="track" role="img" aria-label="${label}">${axis.map(({ at }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`)}${guides}${marks}</svg>
+<svg class="track" role="img" aria-label="${label}">${axis.map(({ at }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="-5" y2="33"/>`)}${guide}${marks}</svg>
 <div class="row-value">${value}</div>${note === undefined ? null : html`<p class="row-note">${note}</p>`}</div>
 `,
 )}<div class="row axis" aria-hidden="true"><svg class="track">${axis.map(({ at, text, spare }) => html`<text${spareClass(spare)} x="${at}%" y="12" text-anchor="${anchor(at)}">${text}</text>`)}</svg></div>

@@ -1,40 +1,36 @@
 /** Maps a value to a percentage of the axis' length. */
 export type Scale = (value: number) => number;
 
-export interface Tick {
+interface Tick {
   readonly value: number;
-  /** Minor ticks have a line without a label. */
-  readonly major: boolean;
-  /** A label that a narrow page leaves out. */
+  /** True if a narrow page leaves it out. */
   readonly spare: boolean;
 }
 
-/** A logarithmic axis; values outside stop at its ends. */
+/** Makes a logarithmic axis; values outside stop at its ends. */
 export function logScale(min: number, max: number): Scale {
   const span = Math.log(max / min) || 1;
   return (value) => round(clamp(value <= 0 ? 0 : Math.log(value / min) / span) * 100);
 }
 
-/** An axis from 0. */
+/** Makes an axis from 0. */
 export function linearScale(max: number): Scale {
   return (value) => round(clamp(max > 0 ? value / max : 0) * 100);
 }
 
-/** 1, 2 and 5 times the powers of ten between two bounds; only the 1s are labelled when there are many decades. */
+/** Returns 1, 2 and 5 times the powers of ten between two bounds; only the 1s if there are many decades. */
 export function logTicks(min: number, max: number): Tick[] {
-  const ticks: Tick[] = [];
   const decades = Math.log10(max / min);
-  for (let exponent = Math.floor(Math.log10(min)); exponent <= Math.ceil(Math.log10(max)); exponent++) {
-    for (const digit of [1, 2, 5]) {
-      const value = digit * 10 ** exponent;
-      if (value >= min && value <= max)
-        ticks.push({ value, major: digit === 1 || decades < 2.2, spare: digit !== 1 && decades > 1.2 });
-    }
-  }
-  return ticks;
+  const digits = decades < 2.2 ? [1, 2, 5] : [1];
+  const first = Math.floor(Math.log10(min));
+  return Array.from({ length: Math.ceil(Math.log10(max)) - first + 1 }, (_, i) =>
+    digits.map((digit) => ({ value: digit * 10 ** (first + i), spare: digit !== 1 && decades > 1.2 })),
+  )
+    .flat()
+    .filter(({ value }) => value >= min && value <= max);
 }
 
-/** A round number (1, 2 or 5 times a power of ten) that divides `max` into at most `parts`. */
+/** Returns a round number (1, 2 or 5 times a power of ten) that divides `max` into at most `parts`. */
 export function niceStep(max: number, parts: number): number {
   const raw = max / parts;
   const power = 10 ** Math.floor(Math.log10(raw));

@@ -16,6 +16,57 @@
   const paperPx = 680;
   let charts = [];
 
+  // Shades the faults in a chart and names them above it: a plugin of uPlot's, for the variants that are shown.
+  const faultBands = (shown) => {
+    const rowPx = 16;
+    const spans = new Map();
+    for (const { name, fromMs, untilMs } of shown.flatMap(({ faults }) => faults)) {
+      // Each variant was broken at times of its own: from the first to the last of them.
+      const [from, to] = spans.get(name) ?? [fromMs, untilMs];
+      spans.set(name, [Math.min(from, fromMs), Math.max(to, untilMs)]);
+    }
+    const rows = Math.min(spans.size, 3);
+    const inTime = [...spans].sort(([, [a]], [, [b]]) => a - b);
+    const bands = inTime.map(([name, [fromMs, untilMs]], i) => {
+      const band = document.createElement('div');
+      const label = document.createElement('span');
+      band.className = 'fault';
+      label.className = 'fault-name';
+      label.textContent = name;
+      label.style.top = `${((i % rows) - rows) * rowPx}px`;
+      return { band, label, fromMs, untilMs };
+    });
+
+    const position = (chart) => {
+      const width = chart.over.clientWidth;
+      const at = (ms) => Math.min(width, Math.max(0, chart.valToPos(ms, 'x')));
+      const { min, max } = chart.scales.x;
+      for (const { band, label, fromMs, untilMs } of bands) {
+        band.hidden = label.hidden = untilMs < min || fromMs > max;
+        band.style.left = `${at(fromMs)}px`;
+        band.style.width = `${at(untilMs) - at(fromMs)}px`;
+        label.style.maxWidth = '';
+        label.style.left = `${Math.max(0, Math.min(at(fromMs), width - label.offsetWidth))}px`;
+      }
+      // A name ends where the next one in its row begins.
+      bands.forEach(({ label }, i) => {
+        const next = bands[i + rows]?.label;
+        if (next && !next.hidden) label.style.maxWidth = `${next.offsetLeft - label.offsetLeft - 4}px`;
+      });
+    };
+
+    return {
+      abovePx: rows * rowPx,
+      hooks: {
+        init: (chart) => {
+          chart.under.append(...bands.map(({ band }) => band));
+          chart.over.append(...bands.map(({ label }) => label));
+        },
+        draw: position,
+      },
+    };
+  };
+
   // The canvas knows no CSS variables: ask an element for what the theme makes of them.
   const colour = (name) => {
     probe.style.color = `var(--${name})`;
@@ -121,8 +172,8 @@
     picture.setAttribute('aria-label', `${title}. ${lines.join('. ')}.`);
   };
 
-  const widthOf = (place) =>
-    document.documentElement.classList.contains('paper') ? paperPx : place.clientWidth;
+  const widthOf = (canvas) =>
+    document.documentElement.classList.contains('paper') ? paperPx : canvas.clientWidth;
 
   const draw = () => {
     for (const chart of charts) chart.destroy();
@@ -132,9 +183,9 @@
       const measured = shown.filter(({ series }) => series[panel.column]);
       figure.classList.toggle('empty', measured.length === 0);
       if (measured.length === 0) return [];
-      const place = figure.querySelector('.canvas');
+      const canvas = figure.querySelector('.canvas');
       const data = columnsOf(shown, panel.column, panel.behind);
-      const chart = new uPlot(optionsOf(panel, measured, widthOf(place)), data, place);
+      const chart = new uPlot(optionsOf(panel, measured, widthOf(canvas)), data, canvas);
       describe(chart.root.querySelector('.u-wrap'), panel, measured);
       return [chart];
     });

@@ -1,36 +1,41 @@
 import type { Result, VariantResult } from '#lab/result/result.ts';
 
-/** Text in which variants are marked, so that each reader can show them in its own way. */
+/** Text with marked variants, which each output shows in its own way. */
 export type Words = readonly (string | VariantResult)[];
 
-/** What the numbers say, in words. */
+/** A finding of a rule, in words. */
 export interface Conclusion {
-  /** The rule that drew it. */
   readonly rule: string;
   readonly tone: 'good' | 'bad' | 'note';
   readonly title: string;
-  /** It says itself when that was, so that what was broken meanwhile explains nothing. */
+  /** True if it says itself when it happened, so that a fault at another time explains nothing. */
   readonly dated?: boolean;
   /** One sentence or more each. */
   readonly points: readonly Words[];
 }
 
-/** Looks at the numbers and says something, or nothing when its matter is not in them. */
+/** Draws conclusions from a result; none if it doesn't apply. */
 export type Rule = (result: Result) => readonly Conclusion[];
 
+/** Makes a conclusion; none without points. */
+export const conclude = (
+  rule: string,
+  tone: Conclusion['tone'],
+  title: string,
+  points: readonly Words[],
+): Conclusion[] => (points.length === 0 ? [] : [{ rule, tone, title, points }]);
+
 /** Builds words from a template. */
-export function say(
+export const say = (
   strings: TemplateStringsArray,
   ...parts: (string | number | VariantResult | Words)[]
-): Words {
-  return strings
+): Words =>
+  strings
     .flatMap((string, i) => {
-      const part = parts[i];
-      if (part === undefined) return [string];
-      return isWords(part) ? [string, ...part] : [string, typeof part === 'number' ? String(part) : part];
+      const part = parts[i] ?? '';
+      return [string, typeof part === 'number' ? String(part) : part].flat();
     })
     .filter((word) => word !== '');
-}
 
 /** `a, b and c`; beyond four, the first three and how many more. */
 export function listed(variants: readonly VariantResult[]): Words {
@@ -39,5 +44,3 @@ export function listed(variants: readonly VariantResult[]): Words {
   const items: Words = more > 0 ? [...shown, `${more} others`] : shown;
   return items.flatMap((item, i) => (i === 0 ? [item] : [i === items.length - 1 ? ' and ' : ', ', item]));
 }
-
-const isWords = (part: string | number | VariantResult | Words): part is Words => Array.isArray(part);

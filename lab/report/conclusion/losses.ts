@@ -1,106 +1,128 @@
-import { completedShare, endlessShare, measuredVariants, peak, shareOf } from '#lab/result/facts.ts';
+import { collapsedPart } from '#lab/result/collapse.ts';
+import {
+  brokenShare,
+  completedShare,
+  endlessShare,
+  faultsMet,
+  measuredVariants,
+  peak,
+  saturated,
+  shareOf,
+} from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural, range, share } from '#lab/text/format.ts';
-import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
 import { isLonger } from './difference.ts';
 
-/** Variants whose trouble is being late, not losing: more patience would get it all. */
+/** Finds variants that complete almost nothing although downstream is called, and shows how. */
+export function collapse(result: Result): Conclusion[] {
+  const variants = measuredVariants(result);
+  const collapsed = variants.filter((variant) => collapsedPart(variant));
+  if (collapsed.length === 0) return [];
+  const afterwards = collapsed.every((variant) => collapsedPart(variant)?.window?.startsWith('after '));
+  const [one, many] = afterwards ? ['does not recover', 'do not recover'] : ['collapses', 'collapse'];
+  const title =
+    variants.length === 1
+      ? `The system ${one}`
+      : `${collapsed.length} of ${plural(variants.length, 'variant')} ${inNumber(collapsed.length, one, many)}`;
+  const points = collapsed.map((variant) => signature(variant, result));
+  return [{ rule: 'collapse', tone: 'bad', title, points, dated: afterwards }];
+}
+
+function signature(variant: VariantResult, result: Result): Words {
+  const within = duration(result.experiment.deadlineMs);
+  const { window, ...part } = collapsedPart(variant)!;
+  const where = window === undefined ? '' : ` ${window}`;
+  const ends = endlessShare(part) > 0 ? 'failed, timed out or came to no end' : 'failed or timed out';
+  const inFlight = variant.peakInFlight;
+  const crowd = inFlight == null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
+  // A deadline around the retries can also cut off the wait between two attempts.
+  const timedOut = variant.attempts > 0 ? Math.min(1, variant.attemptTimeouts / variant.attempts) : 0;
+  const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
+  return say`${variant}${where}: ${share(part.goodput)} done within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
+}
+
+/** Interprets the amplification: every retry used up in vain, or none to blame. */
+function reading(variant: VariantResult): string {
+  const { amplification, retries } = variant;
+  const tries = Math.round(amplification);
+  const hasOtherCause = saturated(variant).length > 0 || faultsMet(variant).length > 0;
+  if (retries === 0) return hasOtherCause ? '' : ' No retry is to blame: the load alone is too much at once.';
+  if (tries >= 2 && Math.abs(amplification - tries) <= 0.15)
+    return ` That is close to ${tries}: nearly every request used up all its attempts in vain.`;
+  return '';
+}
+
+/** Finds variants that are late rather than lossy: a longer deadline would get most of their work. */
 export function late(result: Result): Conclusion[] {
   const tardy = measuredVariants(result).filter((variant) => shareOf(variant, 'late') >= 0.05);
-  if (tardy.length === 0) return [];
   const within = duration(result.experiment.deadlineMs);
-  return [
-    {
-      rule: 'late',
-      tone: 'note',
-      title: 'Late rather than never',
-      points: tardy.map((v) => patience(v, within)),
-    },
-  ];
+  const points = tardy.map((variant) => patience(variant, within));
+  return conclude('late', 'note', 'Late rather than never', points);
 }
 
 function patience(variant: VariantResult, within: string): Words {
-  const done = completedShare(variant);
+  const completed = completedShare(variant);
   const never = shareOf(variant, 'failed', 'timeout', 'rejected', 'dropped', 'dead', 'unsent');
   const open = endlessShare(variant);
   const rest = [
     never > 0 ? `; ${share(never)} never completes` : '',
     open > 0 ? `; ${share(open)} had come to no end when the run did` : '',
   ].join('');
-  const enough = variant.goodputByDeadline.find(({ goodput }) => goodput >= done - 0.01);
+  const enough = variant.goodputByDeadline.find(({ goodput }) => goodput >= completed - 0.01);
   const wait = enough
     ? `; a deadline of ${duration(enough.deadlineMs)} would get ${share(enough.goodput)}`
     : '';
-  return say`${variant} completes ${share(done)}, but ${share(shareOf(variant, 'late'))} after the deadline of ${within}${rest}${wait}.`;
+  return say`${variant} completes ${share(completed)}, but ${share(shareOf(variant, 'late'))} after the deadline of ${within}${rest}${wait}.`;
 }
 
-/** Events that were accepted and are nowhere, and requests whose fate nobody knows. */
+/** Counts accepted events that were lost, and requests whose outcome is unknown. */
 export function lost(result: Result): Conclusion[] {
-  const points = measuredVariants(result).flatMap((variant): Words[] => [
-    ...(variant.lost > 0
-      ? [
-          say`${variant} accepted ${plural(variant.lost, 'event')} that ${inNumber(variant.lost, 'is', 'are')} found nowhere.`,
-        ]
-      : []),
-    ...(variant.outcomes.unknown > 0
-      ? [
-          say`The fate of ${plural(variant.outcomes.unknown, 'request')} of ${variant} is unknown: no answer or news told the end.`,
-        ]
-      : []),
-  ]);
-  if (points.length === 0) return [];
-  const gone = result.variants.some((variant) => variant.lost > 0);
-  return [
-    { rule: 'lost', tone: 'bad', title: gone ? 'Accepted work was lost' : 'Some fates are unknown', points },
-  ];
+  const points = measuredVariants(result).flatMap((variant) => {
+    const { lost, outcomes } = variant;
+    return [
+      lost > 0 &&
+        say`${variant} accepted ${plural(lost, 'event')} that ${inNumber(lost, 'is', 'are')} found nowhere.`,
+      outcomes.unknown > 0 &&
+        say`The fate of ${plural(outcomes.unknown, 'request')} of ${variant} is unknown: no answer or news told the end.`,
+    ].filter((point) => point !== false);
+  });
+  const isLost = result.variants.some((variant) => variant.lost > 0);
+  return conclude('lost', 'bad', isLost ? 'Accepted work was lost' : 'Some fates are unknown', points);
 }
 
-/** Work that downstream did twice, or for nobody. */
+/** Counts work that downstream did twice, or after the caller had given up. */
 export function waste(result: Result): Conclusion[] {
-  const points = measuredVariants(result).flatMap((variant): Words[] => {
+  const points = measuredVariants(result).flatMap((variant) => {
     const { distinct, duplicates, wasted } = variant.effects;
     const all = distinct + duplicates;
     return [
-      ...(wasted > 0 && wasted >= 0.02 * all
-        ? [
-            say`${share(wasted / all)} of what downstream did for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
-          ]
-        : []),
-      ...(duplicates > 0
-        ? [say`${variant} had ${plural(duplicates, 'effect')} beyond the first of a request.`]
-        : []),
-    ];
+      wasted > 0 &&
+        wasted >= 0.02 * all &&
+        say`${share(wasted / all)} of what downstream did for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
+      duplicates > 0 && say`${variant} had ${plural(duplicates, 'effect')} beyond the first of a request.`,
+    ].filter((point) => point !== false);
   });
-  return points.length === 0 ? [] : [{ rule: 'waste', tone: 'bad', title: 'Work for nothing', points }];
+  return conclude('waste', 'bad', 'Work for nothing', points);
 }
 
-/** A good-looking latency that covers only the few requests that got through. */
+/** Warns of a low latency that covers only few requests. */
 export function survivors(result: Result): Conclusion[] {
   const timed = measuredVariants(result).filter((variant) => variant.latency !== null);
-  const [fastest] = [...timed].sort((a, b) => (a.latency?.p50Ms ?? 0) - (b.latency?.p50Ms ?? 0));
-  const most = timed.reduce<VariantResult | null>(
-    (a, b) => (a && completedShare(a) >= completedShare(b) ? a : b),
-    null,
-  );
-  if (!fastest || !most) return [];
   const median = ({ latency }: VariantResult) => latency?.p50Ms ?? 0;
+  const [fastest] = timed.toSorted((a, b) => median(a) - median(b));
+  const [most] = timed.toSorted((a, b) => completedShare(b) - completedShare(a));
+  if (!fastest || !most) return [];
   const fast = timed.filter((variant) => !isLonger(median(variant), median(fastest)));
   const got = Math.max(...fast.map(completedShare));
   if (completedShare(most) - got < 0.3) return [];
   const medians = range(fast.map(median), duration);
-  return [
-    {
-      rule: 'survivors',
-      tone: 'note',
-      title: 'The best latency is a mirage',
-      points: [
-        say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests got through; ${most} completes ${share(completedShare(most))}, with a median of ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
-      ],
-    },
-  ];
+  return conclude('survivors', 'note', 'The best latency is a mirage', [
+    say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests got through; ${most} completes ${share(completedShare(most))}, with a median of ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
+  ]);
 }
 
-/** Queues that grew while the caller was told that all is well. */
+/** Finds queues that grew although callers got no error. */
 export function backlog(result: Result): Conclusion[] {
   const hidden = measuredVariants(result).filter(
     (variant) => variant.path === 'event' && (peak(variant, 'backlog') ?? 0) >= 0.1 * variant.offered,
@@ -110,19 +132,15 @@ export function backlog(result: Result): Conclusion[] {
   const isSure = hidden.every(({ outcomes }) => outcomes.unsent === 0 && outcomes.unknown === 0);
   const none = isSure ? 'Every event was accepted' : 'Nobody was told of a refusal';
   const accepted = refused.length === 0 ? none : say`${listed(refused)} refused some events`;
-  return [
-    {
-      rule: 'backlog',
-      tone: 'note',
-      title: 'The wait hides in the queue',
-      points: [
-        say`${accepted}, and the load became a backlog: ${hidden.flatMap((v, i) => say`${i > 0 ? ', ' : ''}${v} up to ${number(peak(v, 'backlog'))}${drained(v)}`)}.`,
-      ],
-    },
-  ];
+  const peaks = hidden.flatMap(
+    (v, i) => say`${i > 0 ? ', ' : ''}${v} up to ${number(peak(v, 'backlog'))}${drained(v)}`,
+  );
+  return conclude('backlog', 'note', 'The wait hides in the queue', [
+    say`${accepted}, and the load became a backlog: ${peaks}.`,
+  ]);
 }
 
-/** How long the backlog outlived the load, or what the run left of it. */
+/** Says how long the backlog outlived the load, or what the run left of it. */
 function drained({ series, outcomes: { pending } }: VariantResult): string {
   if (pending > 0) return ` (${number(pending)} ${inNumber(pending, 'was', 'were')} left when the run ended)`;
   const lastAbove = (column: readonly (number | null)[]) =>

@@ -1,25 +1,21 @@
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, points, range, share } from '#lab/text/format.ts';
-import { type Conclusion, listed, say, type Words } from './conclusion.ts';
+import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
 import { curveDistance, goodputFloor } from './difference.ts';
 
-/** Variants that a caller cannot tell apart, and what they have in common or pay differently. */
+/** Finds variants that a caller can't tell apart, what they share, and what they cost. */
 export function same(result: Result): Conclusion[] {
   const deadlines = roundDeadlines(result);
   if (deadlines.length === 0) return [];
-  return groupsOf(measuredVariants(result), deadlines).map((group) => {
+  return groupsOf(measuredVariants(result), deadlines).flatMap((group) => {
     const mixed = new Set(group.map((variant) => variant.path)).size > 1;
-    return {
-      rule: 'same',
-      tone: 'note',
-      title: mixed ? 'RPC and events behave the same here' : 'No difference to the caller',
-      points: [pointOf(group, deadlines)],
-    };
+    const title = mixed ? 'RPC and events behave the same here' : 'No difference to the caller';
+    return conclude('same', 'note', title, [pointOf(group, deadlines)]);
   });
 }
 
-/** Each variant joins the first group whose every member it resembles. */
+/** Groups variants: each joins the first group in which it resembles every member. */
 function groupsOf(variants: readonly VariantResult[], deadlines: readonly number[]): VariantResult[][] {
   const groups: VariantResult[][] = [];
   for (const variant of variants) {
@@ -43,7 +39,7 @@ function pointOf(group: readonly VariantResult[], deadlines: readonly number[]):
   return say`The goodput of ${listed(group)} differs by ${apart} at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
 }
 
-/** What the same result costs downstream. */
+/** Compares the cost of the same result for downstream. */
 function priceOf(group: readonly VariantResult[]): Words {
   const byCost = [...group].sort((a, b) => b.amplification - a.amplification);
   const [most, least] = [byCost[0], byCost.at(-1)];
@@ -51,7 +47,7 @@ function priceOf(group: readonly VariantResult[]): Words {
   return say` But ${most} makes ${plural(most.amplification, 'attempt')} per request for it, ${least} ${number(least.amplification)}.`;
 }
 
-/** The same bound on what is in flight explains the same good result. */
+/** Names the bound on requests in flight, if all share it: it explains the same good result. */
 function inCommonOf(group: readonly VariantResult[]): Words {
   const peaks = group.flatMap((variant) => variant.peakInFlight ?? []);
   const latencies = group.map((variant) => variant.latency?.p99Ms).filter((value) => value !== undefined);

@@ -6,10 +6,11 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none, number, share } from '#lab/text/format.ts';
 import { type Section, saturationNote, table, warning } from './section.ts';
 
-/** Columns that are always shown; the other outcomes only where they happened. */
+/** Outcomes that always have a column; the others only if they happened. */
 const usual: readonly Outcome[] = ['ok', 'late', 'failed', 'timeout', 'rejected'];
 
-/** Every variant's figures in one table. */
+const otherColumns = ['retries', 'attempts / request', 'p50', 'p99', 'duplicates', 'wasted'];
+
 export function comparisonSection(result: Result): Section | null {
   const { variants } = result;
   if (variants.length === 0) return null;
@@ -18,28 +19,19 @@ export function comparisonSection(result: Result): Section | null {
   const absent = outcomes.filter((outcome) => !ends.includes(outcome));
   const within = duration(result.experiment.deadlineMs);
   return {
-    id: 'comparison',
-    short: 'Variants',
-    title: 'Variants compared',
     lead: `Goodput is the share of the offered requests of which the caller knew within ${within} of the moment they were due that they were done. Each request ends in exactly one outcome.`,
     body: [
       table({
         caption: 'Figures of each variant',
         of: 'numbers',
-        head: [
-          'Variant',
-          'Goodput',
-          ...ends,
-          'retries',
-          'attempts / request',
-          'p50',
-          'p99',
-          'duplicates',
-          'wasted',
-        ],
+        head: ['Variant', 'Goodput', ...ends, ...otherColumns],
         rows: variants.map((variant) => figures(result, variant, ends)),
       }),
-      footnotes(result, absent),
+      absent.length > 0 &&
+        html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
+      variants.some((variant) => variant.latency !== null && completedShare(variant) < 0.5) &&
+        html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
+      variants.some((variant) => saturated(variant).length > 0) && saturationNote,
     ],
   };
 }
@@ -62,16 +54,5 @@ function figures(result: Result, variant: VariantResult, ends: readonly Outcome[
   ];
 }
 
-/** Zeros step back, so that the eye finds what happened. */
+/** Renders a count, a zero in grey. */
 const quiet = (value: number): Part => (value === 0 ? html`<span class="zero">0</span>` : count(value));
-
-function footnotes({ variants }: Result, absent: readonly Outcome[]): Part {
-  const few = variants.some((variant) => variant.latency !== null && completedShare(variant) < 0.5);
-  const busy = variants.some((variant) => saturated(variant).length > 0);
-  return [
-    absent.length > 0 &&
-      html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
-    few && html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
-    busy && saturationNote,
-  ];
-}

@@ -7,14 +7,10 @@ import type { Section } from './section.ts';
 
 const icons: Record<Conclusion['tone'], string> = { good: '✓', bad: '!', note: 'i' };
 
-/** What to take home, drawn from the numbers. */
 export function conclusionsSection(result: Result): Section | null {
   const conclusions = conclusionsOf(result);
   if (conclusions.length === 0) return null;
   return {
-    id: 'conclusions',
-    short: 'Conclusions',
-    title: 'What to conclude',
     lead: 'Each sentence is drawn from the figures of this run by a rule; another run may say something else.',
     body: html`<div class="conclusions">${conclusions.map(({ rule, tone, title, points }) => {
       const texts = points.map((words) => inline(result, words));

@@ -1,13 +1,13 @@
 import { paths } from '#kit/wire.ts';
+import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { badge, namedAt } from '#lab/report/key.ts';
 import { configured } from '#lab/result/facts.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Flat, flatten } from '#lab/text/flatten.ts';
-import { inNumber, none, number, plural } from '#lab/text/format.ts';
+import { gigabytes, inNumber, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-/** In what the variants differ. */
 export function configurationSection(result: Result): Section | null {
   const variants = configured(result);
   if (variants.length === 0) return null;
@@ -28,16 +28,12 @@ export function configurationSection(result: Result): Section | null {
   ];
   const inForce = (key: string) => flats.find((flat) => flat.has(key)) ?? flats[0] ?? new Map();
   return {
-    id: 'configuration',
-    short: 'Configuration',
     title: variants.length === 1 ? 'Configuration' : 'What differs between the variants',
-    lead: null,
     body: [
       html`<ul class="descriptions">${variants.map(({ name, description }, i) => html`<li>${namedAt(i, name)} ${description}</li>`)}</ul>`,
       rows.length > 0 &&
         table({
           caption: 'Options that differ',
-          of: 'texts',
           head: ['Option', ...variants.map(({ name }, i) => html`${badge(i)} ${name}`)],
           rows,
         }),
@@ -45,7 +41,6 @@ export function configurationSection(result: Result): Section | null {
         html`<details><summary>${plural(equal.length, 'option')} ${variants.length === 1 ? 'in force' : inNumber(equal.length, 'is the same in all variants of its path', 'are the same in all variants of their path')}</summary>${table(
           {
             caption: 'Options in force',
-            of: 'texts',
             head: ['Option', 'Value'],
             rows: equal.map((key) => [option(key), value(shown(inForce(key), key))]),
           },
@@ -57,15 +52,36 @@ export function configurationSection(result: Result): Section | null {
 function shown(flat: Flat, key: string): string {
   if (!flat.has(key)) return none;
   const content = flat.get(key);
-  return typeof content === 'string'
-    ? content
-    : typeof content === 'number'
-      ? number(content)
-      : JSON.stringify(content);
+  if (typeof content === 'number') return number(content);
+  return typeof content === 'string' ? content : JSON.stringify(content);
 }
 
-/** May break after its dots. */
+/** Renders a key that may break after its dots. */
 const option = (key: string): Part =>
   html`<code>${key.split('.').map((part, i) => html`${i > 0 && html`.<wbr>`}${part}`)}</code>`;
 
 const value = (text: string): Part => (text === none ? html`<span class="zero">${none}</span>` : text);
+
+export function repeatSection(result: Result): Section {
+  const { experiment, machine, capacity, slowMotion } = result;
+  const facts: [string, Part][] = [
+    ['Seed', html`<code>${experiment.seed}</code>`],
+    ['File', html`<code>${experiment.file}</code>`],
+    ['Started', result.startedAt],
+    ['Exit code', result.exitCode],
+    ['Versions', `Spillway ${result.spillway} · Node ${machine.node} · nats-server ${machine.nats || none}`],
+    [
+      'Machine',
+      `${machine.cpus} × ${machine.cpuModel} · ${gigabytes(machine.memoryBytes)} · ${machine.platform}`,
+    ],
+    ['Slow motion', slowMotion !== undefined && describeSlowMotion(slowMotion)],
+    ['Capacity', capacity !== undefined && describeCapacity(capacity)],
+    ['Load before', `${number(machine.loadAverage)} (one-minute average)`],
+  ];
+  return {
+    lead: "The seed repeats the arrivals and the draws of every attempt; timing is the machine's own.",
+    body: html`<pre class="command" tabindex="0"><code>${result.command}</code></pre>
+<dl class="facts">${facts.map(([name, value]) => value !== false && html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<details><summary>The experiment file</summary><pre tabindex="0"><code>${experiment.source}</code></pre></details>`,
+  };
+}

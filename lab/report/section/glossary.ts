@@ -36,16 +36,11 @@ const meanings: Readonly<Record<string, string>> = {
   wasted: 'effects whose caller had given up',
 };
 
-/** What the words mean that a page uses, given as its markup. */
 export function glossarySection(page: string): Section | null {
   const text = page.replaceAll(/<script\b.*?<\/script>|<[^>]+>/gs, ' ');
   const used = Object.entries(meanings).filter(([term]) => inflected(term).test(text));
   if (used.length === 0) return null;
   return {
-    id: 'glossary',
-    short: 'Words',
-    title: 'Words used here',
-    lead: null,
     body: html`<dl class="facts">${used.map(([term, meaning]) => html`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl>`,
   };
 }

@@ -1,26 +1,22 @@
-import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import { lineChart } from '#lab/report/chart/lines.ts';
 import { logScale, logTicks } from '#lab/report/chart/scale.ts';
+import { goodputOf } from '#lab/report/conclusion/difference.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
 import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { duration, none, plural, share } from '#lab/text/format.ts';
+import { duration, plural, share } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
 
-/** Goodput over the deadline: who wins depends on how long the caller is ready to wait. */
 export function goodputSection(result: Result): Section | null {
   const variants = measuredVariants(result).filter((variant) => variant.goodputByDeadline.length > 1);
-  const deadlines = telling(variants, result.experiment.deadlineMs);
+  const deadlines = deadlinesShown(variants, result.experiment.deadlineMs);
   if (deadlines.length < 2) return null;
   const [min, max] = [deadlines[0] ?? 1, deadlines.at(-1) ?? 1];
   const x = logScale(min, max);
-  const own = result.experiment.deadlineMs;
-  const index = Math.max(0, deadlines.indexOf(own));
+  const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
+  const chosen = deadlines[index] ?? min;
   return {
-    id: 'goodput',
-    short: 'Goodput',
-    title: 'Goodput over the deadline',
     lead: 'The share of requests that were done in time, if the caller waits this long. A curve that stays flat has lost the rest; one that rises is only late.',
     body: html`<figure class="goodput">
 ${lineChart({
@@ -28,17 +24,15 @@ ${lineChart({
   lines: variants.map((variant) => ({
     key: keyOf(result.variants.indexOf(variant)),
     index: result.variants.indexOf(variant),
-    points: deadlines.map((d) => [x(d), 100 - (goodputWithin(variant, d) ?? 0) * 100] as const),
+    points: deadlines.map((d) => [x(d), 100 - goodputOf(variant, d) * 100] as const),
   })),
-  x: logTicks(min, max)
-    .filter(({ major }) => major)
-    .map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+  x: logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
   y: [0, 25, 50, 75, 100].map((percent) => ({ at: 100 - percent, text: `${percent} %` })),
-  mark: { at: x(deadlines[index] ?? min), text: '' },
+  mark: { at: x(chosen), text: '' },
 })}
-<div class="reading"><label for="deadline">Deadline <output for="deadline">${duration(deadlines[index] ?? min)}</output></label>
+<div class="reading"><label for="deadline">Deadline <output for="deadline">${duration(chosen)}</output></label>
 <input type="range" id="deadline" min="0" max="${deadlines.length - 1}" value="${index}" step="1">
-<ol class="ranking">${ranked(variants, deadlines[index] ?? min).map((variant) => entry(result, variant, deadlines[index] ?? min))}</ol></div>
+<ol class="ranking">${ranked(variants, chosen).map((variant) => entry(result, variant, chosen))}</ol></div>
 </figure>
 ${figures(result, variants, deadlines)}
 ${jsonElement('goodput-data', {
@@ -46,23 +40,18 @@ ${jsonElement('goodput-data', {
   goodput: Object.fromEntries(
     variants.map((variant) => [
       result.variants.indexOf(variant),
-      deadlines.map((d) => ({
-        value: goodputWithin(variant, d) ?? 0,
-        text: share(goodputWithin(variant, d) ?? 0),
-      })),
+      deadlines.map((d) => ({ value: goodputOf(variant, d), text: share(goodputOf(variant, d)) })),
     ]),
   ),
 })}`,
   };
 }
 
-/** Without the ends of the axis where nothing happens: before anybody's first and after everybody's last requests. */
-function telling(variants: readonly VariantResult[], own: number): number[] {
+/** Cuts the ends of the axis where nothing changes. */
+function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {
   const deadlines = commonDeadlines(variants);
   const still = (a: number, b: number) =>
-    variants.every(
-      (variant) => Math.abs((goodputWithin(variant, a) ?? 0) - (goodputWithin(variant, b) ?? 0)) < 0.005,
-    );
+    variants.every((variant) => Math.abs(goodputOf(variant, a) - goodputOf(variant, b)) < 0.005);
   const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];
   const begin = deadlines.findLastIndex((ms) => ms <= own && still(first, ms));
   const end = deadlines.findIndex((ms) => ms >= own && still(ms, last));
@@ -70,12 +59,12 @@ function telling(variants: readonly VariantResult[], own: number): number[] {
 }
 
 const ranked = (variants: readonly VariantResult[], deadlineMs: number): VariantResult[] =>
-  [...variants].sort((a, b) => (goodputWithin(b, deadlineMs) ?? 0) - (goodputWithin(a, deadlineMs) ?? 0));
+  variants.toSorted((a, b) => goodputOf(b, deadlineMs) - goodputOf(a, deadlineMs));
 
 function entry(result: Result, variant: VariantResult, deadlineMs: number): Part {
   const index = result.variants.indexOf(variant);
   const { colour, dash } = keyOf(index);
-  return html`<li data-variant="${index}">${badge(index)}<svg class="sample ${colour}" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="${dash}"/></svg><span class="name">${variant.name}</span><span class="value">${share(goodputWithin(variant, deadlineMs) ?? 0)}</span></li>`;
+  return html`<li data-variant="${index}">${badge(index)}<svg class="sample ${colour}" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" stroke-dasharray="${dash}"/></svg><span class="name">${variant.name}</span><span class="value">${share(goodputOf(variant, deadlineMs))}</span></li>`;
 }
 
 function figures(result: Result, variants: readonly VariantResult[], deadlines: readonly number[]): Part {
@@ -85,10 +74,7 @@ function figures(result: Result, variants: readonly VariantResult[], deadlines: 
     head: ['Variant', ...deadlines.map(duration)],
     rows: variants.map((variant) => [
       named(result, variant),
-      ...deadlines.map((deadline) => {
-        const value = goodputWithin(variant, deadline);
-        return value === null ? none : share(value);
-      }),
+      ...deadlines.map((deadline) => share(goodputOf(variant, deadline))),
     ]),
   });
 }

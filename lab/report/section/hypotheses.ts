@@ -1,16 +1,17 @@
 import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { html, type Part } from '#lab/report/html.ts';
+import { named } from '#lab/report/key.ts';
 import { noVerdict } from '#lab/report/verdict.ts';
-import type { HypothesisResult, Result } from '#lab/result/result.ts';
+import { isWithinModel } from '#lab/result/facts.ts';
+import type { HypothesisResult, Prediction, Result, VariantResult } from '#lab/result/result.ts';
+import { inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** What had to hold, and what was measured. */
 export function hypothesesSection({ hypotheses, status, rounds }: Result): Section | null {
   if (hypotheses.length === 0) return null;
   return {
-    id: 'hypotheses',
-    short: 'Hypotheses',
-    title: 'Hypotheses',
     lead: [
       status === 'invalid' && `${noVerdict} `,
       rounds !== undefined &&
@@ -18,7 +19,6 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
     ],
     body: table({
       caption: 'What must hold, and what was measured',
-      of: 'texts',
       head: ['Hypothesis', 'Verdict', 'Measured'],
       rows: hypotheses.map((hypothesis) => [
         html`<code>${wholeNames(hypothesis.text)}</code>`,
@@ -35,7 +35,74 @@ const wholeNames = (text: string): Part =>
     .split(/(\w+(?:-\w+)+)/)
     .map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : part));
 
-function wordOf({ ok }: HypothesisResult): string {
-  if (ok === null) return 'not judged';
-  return ok ? 'holds' : 'fails';
+const wordOf = ({ ok }: HypothesisResult) => (ok === null ? 'not judged' : ok ? 'holds' : 'fails');
+
+export function predictionsSection(result: Result): Section | null {
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
+  if (predicting.length === 0) return null;
+  const all = predicting.flatMap(({ predictions }) => predictions);
+  const metrics = [...new Set(all.map(({ metric }) => metric))];
+  return {
+    lead: `${forecastNote} A variant agrees (= in every figure, ≈ in part) when all its counts do, or its goodput at the deadline. ${agreement(result, predicting)}`,
+    body: [
+      all.some(({ ok }) => !ok) && differences(result),
+      table({
+        caption: 'Measured, and below it the forecast with its tolerance or range',
+        of: 'numbers',
+        head: ['Variant', ...metrics.map(metricName)],
+        rows: predicting.map((variant) => {
+          const { sign, words } = agreementOf(result, variant);
+          return [
+            html`${named(result, variant)}<br>${sign} ${words}`,
+            ...metrics.map((metric) => both(variant.predictions.find((each) => each.metric === metric))),
+          ];
+        }),
+      }),
+    ],
+  };
+}
+
+/** Counts the variants that agree, those within the model, and the figures. */
+function agreement(result: Result, variants: readonly VariantResult[]): string {
+  const within = variants.filter(isWithinModel);
+  const rest =
+    within.length === variants.length
+      ? ''
+      : within.length === 0
+        ? '; the generator or downstream was saturated in every one'
+        : `; where neither the generator nor downstream was saturated, ${tally(result, within)}`;
+  const figures = variants.flatMap(({ predictions }) => predictions);
+  const met = figures.filter(({ ok }) => ok).length;
+  return `${tally(result, variants)}${rest}. ${met} of ${plural(figures.length, 'figure')} ${inNumber(met, 'is', 'are')} within tolerance.`;
+}
+
+/** `8 of 9 variants do`. */
+function tally(result: Result, variants: readonly VariantResult[]): string {
+  const agree = variants.filter((variant) => agreementOf(result, variant).agrees).length;
+  return `${agree} of ${plural(variants.length, 'variant')} ${inNumber(agree, 'does', 'do')}`;
+}
+
+function differences(result: Result): Part {
+  return table({
+    caption: 'Where they differ, and why',
+    head: ['Variant', 'Figure', 'Predicted', 'Measured', 'Tolerance', 'Why'],
+    rows: result.variants.flatMap((variant) =>
+      variant.predictions
+        .filter(({ ok }) => !ok)
+        .map((each, i, missed) => [
+          named(result, variant),
+          metricName(each.metric),
+          predictedShown(each),
+          figureShown(each.metric, each.measured),
+          each.tolerance,
+          html`<span class="why">${each.why === missed[i - 1]?.why ? 'as above' : each.why}</span>`,
+        ]),
+    ),
+  });
+}
+
+function both(prediction: Prediction | undefined): Part {
+  if (!prediction) return null;
+  const { metric, measured, ok, tolerance, predictedMax } = prediction;
+  return html`${ok ? '' : '≠ '}${figureShown(metric, measured)}<br><small>${predictedShown(prediction)}${predictedMax === undefined && ` ${tolerance}`}</small>`;
 }

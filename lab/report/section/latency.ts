@@ -1,7 +1,7 @@
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { logScale, logTicks, type Scale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
-import { keyOf, named } from '#lab/report/key.ts';
+import { type Key, keyOf, named } from '#lab/report/key.ts';
 import { completedShare, measuredVariants, saturated } from '#lab/result/facts.ts';
 import type { Percentiles } from '#lab/result/percentiles.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
@@ -18,7 +18,6 @@ const shown = [
 
 const leastMs = 0.1;
 
-/** Latency percentiles from the due time, with a warning where they cover few requests. */
 export function latencySection(result: Result): Section | null {
   const variants = measuredVariants(result);
   const latencies = variants.flatMap(({ latency }) => (latency ? [latency] : []));
@@ -30,24 +29,14 @@ export function latencySection(result: Result): Section | null {
   const room = (high / low) ** 0.05;
   const [min, max] = [floorOf(low / room), high * room];
   const x = logScale(min, max);
-  const guide = html`<line class="mark" x1="${x(deadline)}%" x2="${x(deadline)}%" y1="-5" y2="33"/>`;
   return {
-    id: 'latency',
-    short: 'Latency',
-    title: 'Latency from the due time',
     lead: html`From the moment a request was due to the news of its effect, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
     body: [
       rowChart(
         variants.map((variant) => ({
           head: named(result, variant),
           marks:
-            variant.latency &&
-            dots(
-              variant.latency,
-              x,
-              keyOf(result.variants.indexOf(variant)).colour,
-              completedShare(variant) < 0.5,
-            ),
+            variant.latency && dots(variant, variant.latency, x, keyOf(result.variants.indexOf(variant))),
           label: variant.latency
             ? `${variant.name}: ${spoken(variant.latency)}`
             : `${variant.name}: nothing was completed`,
@@ -56,10 +45,8 @@ export function latencySection(result: Result): Section | null {
             : 'no latency',
           ...noteOf(variant),
         })),
-        logTicks(min, max)
-          .filter(({ major }) => major)
-          .map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
-        guide,
+        logTicks(min, max).map(({ value, spare }) => ({ at: x(value), text: duration(value), spare })),
+        x(deadline),
       ),
       variants.some((variant) => saturated(variant).length > 0) && saturationNote,
       figures(result, variants),
@@ -67,15 +54,13 @@ export function latencySection(result: Result): Section | null {
   };
 }
 
-function dots(latency: Percentiles, x: Scale, colour: string, hollow: boolean): Part {
-  return html`<g class="range ${colour}${hollow ? ' hollow' : ''}"><line x1="${x(latency.p50Ms)}%" x2="${x(latency.p999Ms)}%" y1="50%" y2="50%"/>${[
-    ...shown,
-  ]
-    .reverse()
-    .map(
-      ([name, field]) =>
-        html`<circle cx="${x(latency[field])}%" cy="50%" r="${name === 'p50' ? 7 : name === 'p99' ? 5 : 3.5}"><title>${name}: ${duration(latency[field])}</title></circle>`,
-    )}</g>`;
+function dots(variant: VariantResult, latency: Percentiles, x: Scale, { colour }: Key): Part {
+  const hollow = completedShare(variant) < 0.5 && ' hollow';
+  const circles = shown.toReversed().map(([name, field]) => {
+    const radius = name === 'p50' ? 7 : name === 'p99' ? 5 : 3.5;
+    return html`<circle cx="${x(latency[field])}%" cy="50%" r="${radius}"><title>${name}: ${duration(latency[field])}</title></circle>`;
+  });
+  return html`<g class="range ${colour}${hollow}"><line x1="${x(latency.p50Ms)}%" x2="${x(latency.p999Ms)}%" y1="50%" y2="50%"/>${circles}</g>`;
 }
 
 const spoken = (latency: Percentiles): string =>
@@ -103,7 +88,7 @@ function figures(result: Result, variants: readonly VariantResult[]): Part {
   });
 }
 
-/** The 1, 2 or 5 below a value, where the axis begins. */
+/** Returns the 1, 2 or 5 times a power of ten below a value, where the axis begins. */
 function floorOf(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([5, 2].find((digit) => digit * power < value) ?? 1);

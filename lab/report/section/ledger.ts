@@ -5,15 +5,11 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, inNumber, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** Where every request went, and who bears witness. */
 export function ledgerSection(result: Result): Section | null {
   const { variants } = result;
   if (variants.length === 0) return null;
   const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
   return {
-    id: 'ledger',
-    short: 'Ledger',
-    title: 'The ledger',
     lead: `Every request offered must end in exactly one outcome, and generator, services and downstream must agree on the counts. ${balanced} of ${plural(variants.length, 'ledger')} ${inNumber(balanced, 'balances', 'balance')}.`,
     body: variants.map(
       (
@@ -21,7 +17,6 @@ export function ledgerSection(result: Result): Section | null {
       ) => html`<details class="ledger"${variant.ledger.balanced ? null : html` open`}><summary>${named(result, variant)} ${verdictMark(variant.ledger.balanced, variant.ledger.balanced ? 'balanced' : 'not balanced')} <span class="equation">${equation(variant)}</span></summary>
 ${table({
   caption: `Witnesses of ${variant.name}`,
-  of: 'texts',
   head: ['Check', 'Witnesses', 'Agreement', 'Note'],
   rows: variant.ledger.checks.map(({ name, ok, witnesses, note }) => [
     name,
@@ -37,7 +32,7 @@ ${table({
   };
 }
 
-/** `2,000 offered = 1,490 ok + 500 late + 10 failed`, and what is counted beside. */
+/** Formats `2,000 offered = 1,490 ok + 500 late + 10 failed`, and other counts. */
 function equation(variant: VariantResult): Part {
   const parts = outcomes.filter((outcome) => variant.outcomes[outcome] > 0);
   const beside = [

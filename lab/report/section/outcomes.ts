@@ -2,23 +2,19 @@ import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import { measuredVariants, shareOf } from '#lab/result/facts.ts';
+import { errorsOf, measuredVariants, shareOf } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { count, share } from '#lab/text/format.ts';
-import type { Section } from './section.ts';
+import { count, duration, share } from '#lab/text/format.ts';
+import { type Section, table, under } from './section.ts';
 
 /** Segments narrower than this, in percent, have no room for a figure. */
 const roomy = 9;
 
-/** How the offered requests ended, as bars of equal length. */
 export function outcomesSection(result: Result): Section | null {
   const variants = measuredVariants(result);
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => variants.some((variant) => variant.outcomes[outcome] > 0));
   return {
-    id: 'outcomes',
-    short: 'Outcomes',
-    title: 'Outcomes',
     lead: 'How the offered requests ended. The parts of each bar add up to everything that was offered.',
     body: html`${hatch}<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
 ${rowChart(
@@ -43,14 +39,41 @@ function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
     const from = start;
     start += width;
     if (width === 0) return null;
-    const place = html`x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"`;
+    const box = html`x="${from.toFixed(2)}%" width="${width.toFixed(2)}%" y="4" height="20"`;
     const figure =
       width >= roomy &&
       html`<text x="${(from + width / 2).toFixed(2)}%" y="50%" dy="4" text-anchor="middle">${share(width / 100)}</text>`;
-    return html`<g class="segment o-${outcome}"><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect ${place}/>${outcome === hatched && html`<rect class="hatched" ${place}/>`}${figure}</g>`;
+    return html`<g class="segment o-${outcome}"><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect ${box}/>${outcome === hatched && html`<rect class="hatched" ${box}/>`}${figure}</g>`;
   });
 }
 
 /** Stripes over the one outcome that has the lightness of its neighbours. */
 const hatched: Outcome = 'failed';
 const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="6"/></pattern></defs></svg>`;
+
+export function errorsSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    under(
+      named(result, variant),
+      errorsOf(variant).map(({ outcome, reason, count: requests, firstAtMs }) => [
+        outcome,
+        html`<span class="why">${reason}</span>`,
+        count(requests),
+        duration(firstAtMs),
+      ]),
+    ),
+  );
+  if (rows.length === 0) return null;
+  return {
+    lead: `What the generator was answered, or why it got no answer: up to three reasons of each outcome that differ in more than numbers. Times count from the first due time.${realTime(result)}`,
+    body: table({
+      caption: 'The first errors of each outcome',
+      head: ['Variant', 'Outcome', 'Reason', 'Requests', 'First at'],
+      rows,
+    }),
+  };
+}
+
+/** Reasons are the services' own texts, which slow motion doesn't convert. */
+const realTime = ({ slowMotion }: Result): string =>
+  slowMotion ? ` Times within a reason are real time, ${slowMotion.factor} times as long.` : '';

@@ -4,86 +4,64 @@ import type { Median } from '#lab/analysis/statistics/median.ts';
 import { type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named, namedAt } from '#lab/report/key.ts';
-import { peak } from '#lab/result/facts.ts';
+import { broken, peak } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
-import { count, duration, interval, none, share } from '#lab/text/format.ts';
+import { count, duration, type Format, interval, none, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
-/** How long each variant took to get over each fault, or a phase that a hypothesis names, and what that cost. */
 export function recoverySection(result: Result): Section | null {
   const body = result.rounds ? overRounds(result.rounds) : ofOne(result);
-  if (body === null) return null;
-  return {
-    id: 'recovery',
-    short: 'Recovery',
-    title: 'Recovery',
-    lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it, where anything ever waited; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
-    body,
-  };
+  return body === null
+    ? null
+    : {
+        lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it, where anything ever waited; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
+        body,
+      };
 }
+
+const costColumns = ['Goodput lost', 'Metastable'];
 
 function ofOne(result: Result): Part {
   const rows = result.variants.flatMap((variant) =>
-    (variant.windows ?? []).flatMap(({ name, recovery }) =>
-      recovery
-        ? [
-            [
-              name,
-              named(result, variant),
-              timeOf(recovery.timeMs, recovery.atLeastMs),
-              recovery.drainMs === undefined || !hasQueue(variant)
-                ? none
-                : timeOf(recovery.drainMs, recovery.watchedMs),
-              lost(recovery.lostGoodput, recovery.timeMs === null),
-              verdictOf(recovery.metastable),
-            ],
-          ]
-        : [],
-    ),
+    (variant.windows ?? []).flatMap(({ name, recovery }) => {
+      if (!recovery) return [];
+      const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput, metastable } = recovery;
+      const drained = drainMs === undefined || !hasQueue(variant) ? none : timeOf(drainMs, watchedMs);
+      const [time, cost] = [timeOf(timeMs, atLeastMs), lost(lostGoodput, timeMs === null)];
+      return [[name, named(result, variant), time, drained, cost, verdictOf(metastable)]];
+    }),
   );
-  const names = [...new Set(rows.map(([name]) => name))];
-  return rows.length === 0
-    ? null
-    : table({
-        caption: 'Recovery',
-        of: 'texts',
-        head: ['From', 'Variant', 'Recovered', 'Backlog drained', 'Goodput lost', 'Metastable'],
-        rows: names.flatMap((fault) => rows.filter(([name]) => name === fault)),
-      });
+  if (rows.length === 0) return null;
+  const head = ['From', 'Variant', 'Recovered', 'Backlog drained', ...costColumns];
+  return table({ caption: 'Recovery', head, rows: grouped(rows) });
 }
 
-/** Whether requests wait: events in the stream, calls only in the queue of a bulkhead, of which a gateway without one says 0. */
+/** Puts the rows of each window together, so that variants can be compared. */
+const grouped = (rows: readonly Part[][]): Part[][] =>
+  [...Map.groupBy(rows, ([name]) => name).values()].flat();
+
+/** True if requests can wait: events in the stream, calls only in a bulkhead's queue, else reported as 0. */
 const hasQueue = (variant: VariantResult): boolean =>
   variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
 
 function overRounds(rounds: NonNullable<Result['rounds']>): Part {
   const all = recoveriesOver(rounds);
   const names = variantNames(rounds);
-  return all.length === 0
-    ? null
-    : table({
-        caption:
-          'Recovery over the rounds; below each figure its 95 % interval, that of a median from its ranks, for six rounds or more',
-        of: 'texts',
-        head: [
-          'From',
-          'Variant',
-          'Recovered',
-          'Median time',
-          'Median until drained',
-          'Goodput lost',
-          'Metastable',
-        ],
-        rows: all.map((each) => [
-          each.window,
-          namedAt(names.indexOf(each.variant), each.variant),
-          inRounds(each.recovered),
-          timeOver(each.time),
-          each.drain ? timeOver(each.drain) : none,
-          lostOver(each.lostGoodput),
-          inRounds(each.metastable),
-        ]),
-      });
+  if (all.length === 0) return null;
+  return table({
+    caption:
+      'Recovery over the rounds; below each figure its 95 % interval, that of a median from its ranks, for six rounds or more',
+    head: ['From', 'Variant', 'Recovered', 'Median time', 'Median until drained', ...costColumns],
+    rows: all.map((each) => [
+      each.window,
+      namedAt(names.indexOf(each.variant), each.variant),
+      inRounds(each.recovered),
+      timeOver(each.time),
+      each.drain ? timeOver(each.drain) : none,
+      lostOver(each.lostGoodput),
+      inRounds(each.metastable),
+    ]),
+  });
 }
 
 const inRounds = (each: RecoveryOver['recovered']): Part =>
@@ -98,21 +76,41 @@ const lost = (requests: number, isAtLeast: boolean): string =>
 const lostOver = (each: RecoveryOver['lostGoodput']): Part =>
   html`${lost(each.value, each.isAtLeast)}<br><small>${bounds(each, count)}</small>`;
 
-/** Of what has no end, where it begins. */
-const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: (value: number) => string): string =>
+/** Formats an interval; one without end by its beginning. */
+const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
   each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
 
-/** A time, or what is known of one that was not watched to its end. */
+/** Formats a time, or what is known of one that was not watched to its end. */
 function timeOf(ms: number | null, atLeastMs = 0): string {
-  if (ms === null) return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : notShown;
-  return ms === 0 ? 'at once' : `after ${duration(ms)}`;
+  if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
+  return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'not shown: the load ended too early';
 }
 
-const notShown = 'not shown: the load ended too early';
+function verdictOf(metastable: boolean | null): string {
+  if (metastable === null) return none;
+  return metastable ? 'yes: nothing is broken any more, and it does not come back' : 'no';
+}
 
-const verdictOf = (metastable: boolean | null): string =>
-  metastable === null
-    ? none
-    : metastable
-      ? 'yes: nothing is broken any more, and it does not come back'
-      : 'no';
+export function windowsSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    (variant.windows ?? []).map(({ name, span, offered, outcomes, goodput, latency }) => [
+      name,
+      named(result, variant),
+      span ? `${duration(span.fromMs)} – ${duration(span.untilMs)}` : none,
+      count(offered),
+      offered > 0 ? share(goodput) : none,
+      count(broken({ outcomes })),
+      ...[latency?.p50Ms, latency?.p99Ms].map((ms) => (ms === undefined ? none : duration(ms))),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return {
+    lead: 'What became of the requests that were due before, during and after each fault, in each phase, and wherever a hypothesis looks. A request counts where it was due, whenever it ended.',
+    body: table({
+      caption: 'Figures of each part',
+      of: 'numbers',
+      head: ['Part', 'Variant', 'Due', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
+      rows: grouped(rows),
+    }),
+  };
+}

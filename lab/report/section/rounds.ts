@@ -14,19 +14,16 @@ import { linearScale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, namedAt } from '#lab/report/key.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import { interval, none, plural, share } from '#lab/text/format.ts';
+import { type Format, interval, none, plural, share } from '#lab/text/format.ts';
 import { type Section, table } from './section.ts';
 
 const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99', 'duplicates', 'wasted'];
 
-/** What the rounds say together, how the variants differ from round to round, and the way to each round. */
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
   const names = variantNames(rounds);
   const few = rounds.length < 10 ? ' A claim wants 10 rounds or more.' : '';
   return {
-    id: 'rounds',
-    short: 'Rounds',
     title: `Over ${plural(rounds.length, 'round')}`,
     lead: `Each round ran every variant with the next seed, on a testbed of its own unless it was attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; of fewer than five Student’s t); how probable a collapse is, has Wilson’s interval.${few}`,
     body: [
@@ -43,7 +40,7 @@ export function roundsSection({ rounds }: Result): Section | null {
   };
 }
 
-/** A small dot for each round, a large one for the mean, a line for its interval: two clouds show a collapse that comes and goes. */
+/** Chart with a small dot per round, a large one for the mean, and a line for its interval: two clouds show a collapse in some rounds. */
 const goodputs = (rounds: readonly Round[], names: readonly string[]): Part => {
   const x = linearScale(1.04);
   const dot = (value: number, radius: number, text: string) =>
@@ -85,7 +82,7 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
     }),
   });
 
-/** Both met the same arrivals and the same luck in each round, so what differs is the variants' doing. */
+/** Table of paired differences. Variants share arrivals and draws in each round, so a difference is their own. */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
     caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where that is not luck`,
@@ -121,8 +118,8 @@ const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
     ]),
   });
 
-const estimate = (of: Estimate | null, format: (value: number) => string): Part =>
+const estimate = (of: Estimate | null, format: Format): Part =>
   of ? withInterval(of, format(of.value), format) : none;
 
-const withInterval = (of: Estimate, value: string, format: (value: number) => string): Part =>
+const withInterval = (of: Estimate, value: string, format: Format): Part =>
   html`${value}<br><small>${interval(of, format)}</small>`;

@@ -1,20 +1,23 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { none } from '#lab/text/format.ts';
 
-/** A part of the report with a heading of its own. */
+/** Content of a part of the report. */
 export interface Section {
-  /** Where links point to. */
-  readonly id: string;
-  /** Its name in the navigation. */
-  readonly short: string;
-  readonly title: string;
+  /** Replaces the usual title. */
+  readonly title?: string;
   /** What it shows and how to read it. */
-  readonly lead: Part;
+  readonly lead?: Part;
   readonly body: Part;
 }
 
-/** The markup of a section. */
-export function renderSection({ id, title, lead, body }: Section): Html {
+/** Section with its place in the navigation. */
+export interface NamedSection extends Section {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+}
+
+export function renderSection({ id, title, lead = null, body }: NamedSection): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${html`${lead}`.text !== '' && html`<p class="lead">${lead}</p>`}
@@ -23,16 +26,16 @@ ${body}
 `;
 }
 
-export interface Table {
+interface Table {
   readonly caption: string;
-  /** What most cells hold decides how they are aligned. */
-  readonly of: 'numbers' | 'texts';
+  /** Content of most cells, which decides their alignment; by default texts. */
+  readonly of?: 'numbers' | 'texts';
   readonly head: readonly Part[];
-  /** The first cell of each row is its heading; null where that of the row above goes on. */
+  /** The first cell of each row is its heading; null continues the heading above. */
   readonly rows: readonly (readonly Part[])[];
 }
 
-/** Rows under one heading. */
+/** Puts rows under one heading. */
 export const under = (heading: Part, rows: readonly (readonly Part[])[]): Part[][] =>
   rows.map((cells, index) => [index === 0 ? heading : null, ...cells]);
 
@@ -42,42 +45,36 @@ function spanOf(rows: Table['rows'], index: number): number {
   return (next < 0 ? rows.length : next) - index;
 }
 
-/** A table that scrolls in its own frame when the page is narrow; its first column stays in sight. */
-export function table({ caption, of, head, rows }: Table): Html {
-  const headingOf = (first: Part | undefined, index: number) => {
+/** Renders a table that scrolls in its own frame on a narrow page; its first column stays in sight. */
+export function table({ caption, of = 'texts', head, rows }: Table): Html {
+  const rowOf = ([first = false, ...cells]: readonly Part[], index: number) => {
     const span = spanOf(rows, index);
-    return (
-      first !== null && html`<th scope="row"${span > 1 && html` rowspan="${span}"`}>${first ?? null}</th>`
-    );
+    const heading =
+      first !== null && html`<th scope="row"${span > 1 && html` rowspan="${span}"`}>${first}</th>`;
+    return html`<tr>${heading}${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`;
   };
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${of}">
 <caption><span>${caption}</span></caption>
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>
-${rows.map(
-  (
-    [first, ...cells],
-    index,
-  ) => html`<tr>${headingOf(first, index)}${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
-`,
-)}</tbody></table></div>`;
+${rows.map(rowOf)}</tbody></table></div>`;
 }
 
-/** The figures behind a chart, to be opened. */
+/** Renders the figures of a chart, folded. */
 export const figuresBehind = (figures: Table): Html =>
   html`<details><summary>The figures</summary>${table(figures)}</details>`;
 
-/** A tick, a cross, or where nobody can say a dash, with its word, so that colour is never all there is. */
+/** Renders a tick, a cross, or a dash for null, with a word, so that colour is never the only sign. */
 export function verdictMark(ok: boolean | null, word: string): Html {
-  if (ok === null) return html`<span><span aria-hidden="true">${none}</span> ${word}</span>`;
-  return ok
-    ? html`<span class="good"><span aria-hidden="true">✓</span> ${word}</span>`
-    : html`<span class="bad"><span aria-hidden="true">✗</span> ${word}</span>`;
+  const [tone, sign] =
+    ok === null ? [null, none] : ok ? [html` class="good"`, '✓'] : [html` class="bad"`, '✗'];
+  return html`<span${tone}><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }
 
-/** A word of warning beside a figure. */
+/** Renders a warning beside a figure. */
 export const warning = (text: Part): Html =>
   html`<span class="warn"><span aria-hidden="true">⚠</span> ${text}</span>`;
 
-/** What ‡ beside a figure says. */
+/** Footnote for ‡ beside a figure. */
 export const saturationNote = html`<p class="footnote">‡ a process of this variant was saturated, see <a href="#validity">Validity</a>.</p>`;

@@ -1,19 +1,19 @@
-import { downsample } from '#lab/report/downsample.ts';
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import type { Series } from '#lab/result/series.ts';
-import { none } from '#lab/text/format.ts';
-import { courseOf, spokenCourse } from './course.ts';
+import { count, duration, none } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
 
+type ColumnName = Exclude<keyof Series, 'tMs'>;
+
 interface Panel {
-  readonly column: Exclude<keyof Series, 'tMs'>;
+  readonly column: ColumnName;
   readonly title: string;
   /** Its name at the head of a table's column. */
   readonly short: string;
   /** Drawn as a grey area behind the lines. */
-  readonly behind?: Exclude<keyof Series, 'tMs'>;
+  readonly behind?: ColumnName;
   readonly states?: readonly string[];
 }
 
@@ -27,37 +27,24 @@ const panels: readonly Panel[] = [
   { column: 'inFlight', title: 'Attempts in flight at downstream', short: 'In flight' },
   { column: 'retries', title: 'Retries or redeliveries per second', short: 'Retries per second' },
   { column: 'backlog', title: 'Backlog: requests accepted and waiting', short: 'Backlog' },
-  {
-    column: 'breaker',
-    title: 'Breaker state',
-    short: 'Breaker',
-    states: ['closed', 'half-open', 'open'],
-  },
+  { column: 'breaker', title: 'Breaker state', short: 'Breaker', states: ['closed', 'half-open', 'open'] },
   { column: 'dead', title: 'Dead letters so far', short: 'Dead letters' },
 ];
 
-/** What happened when: small charts over one time axis, drawn in the browser. */
 export function seriesSection(result: Result): Section | null {
   const sampled = result.variants.filter(({ series }) => series.tMs.length > 1);
   if (sampled.length === 0) return null;
   const drawn = panels.filter(({ column }) =>
     sampled.some((v) => v.series[column].some((value) => value !== null)),
   );
-  const chosen = telling(sampled);
+  const chosen = picked(sampled);
+  const button = (variant: VariantResult): Part => {
+    const index = result.variants.indexOf(variant);
+    return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
+  };
   return {
-    id: 'series',
-    short: 'Over time',
-    title: 'Over time',
     lead: 'From the first due time on; a line breaks where nobody answered. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
-    body: html`${
-      sampled.length > 1 &&
-      html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(
-        (variant) => {
-          const index = result.variants.indexOf(variant);
-          return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
-        },
-      )}</div>`
-    }
+    body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
 ${figures(result, sampled, drawn)}
@@ -80,16 +67,14 @@ ${jsonElement('series-data', {
   };
 }
 
-/** What happened to the variant over a span of time. */
+/** Returns the faults and redrives of a variant as spans of time. */
 const bandsOf = ({ faults = [], redrives = [] }: VariantResult) =>
   [...faults, ...redrives.map((redrive) => ({ name: 'redrive', ...redrive }))].flatMap(({ name, took }) =>
     took ? [{ name, ...took }] : [],
   );
 
-const panelFrame = ({
-  column,
-  title,
-}: Panel): Part => html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
+const panelFrame = ({ column, title }: Panel): Part =>
+  html`<figure class="panel" data-column="${column}" tabindex="0" aria-label="${title}, over time"><figcaption>${title}</figcaption><div class="canvas"></div></figure>
 `;
 
 const panelCourse = ({ series }: VariantResult, { column, states }: Panel) =>
@@ -115,10 +100,10 @@ function figures(result: Result, variants: readonly VariantResult[], drawn: read
 }
 
 /**
- * To begin with, the best and the worst, and the one with a breaker that opened: what a reader would pick first. One that
- * takes more than twice as long as the best would squeeze the others into a corner of the time axis.
+ * Picks the best, the worst, and one with a breaker that opened: what a reader would pick first. One that takes more
+ * than twice as long as the best would squeeze the others into a corner of the time axis.
  */
-function telling(variants: readonly VariantResult[]): VariantResult[] {
+function picked(variants: readonly VariantResult[]): VariantResult[] {
   const byGoodput = [...variants].sort((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
   const endMs = ({ series }: VariantResult) => series.tMs.at(-1) ?? 0;
   const together = byGoodput.filter((variant) => endMs(variant) <= 2 * endMs(byGoodput[0]!));
@@ -126,8 +111,68 @@ function telling(variants: readonly VariantResult[]): VariantResult[] {
   return [together[0], together.at(-1), opened].filter((variant) => variant !== undefined);
 }
 
-/** Without the columns that were never measured. */
+/** Drops the columns that were never measured. */
 const compact = (series: Series): Partial<Series> =>
   Object.fromEntries(
     Object.entries(series).filter(([, values]) => values.some((value: number | null) => value !== null)),
   );
+
+/** Summary of a line over time. */
+interface Course {
+  readonly most: string;
+  /** Time at which it was first reached; null for a constant line. */
+  readonly at: string | null;
+  readonly last: string;
+}
+
+/** Summarises a column; null if nothing was measured. */
+export function courseOf(
+  tMs: readonly number[],
+  column: readonly (number | null)[],
+  states?: readonly string[],
+): Course | null {
+  const measured = column.filter((value) => value !== null);
+  if (measured.length === 0) return null;
+  const most = measured.reduce((a, b) => Math.max(a, b));
+  const say = (value: number) => states?.[value] ?? count(value);
+  return {
+    most: say(most),
+    at: measured.every((value) => value === most) ? null : duration(tMs[column.indexOf(most)] ?? null),
+    last: say(measured.at(-1) ?? 0),
+  };
+}
+
+/** Formats a course: `at most 1,528 at 450 ms, at the end 0`. */
+export const spokenCourse = ({ most, at, last }: Course): string =>
+  at === null ? `${most} throughout` : `at most ${most} at ${at}, at the end ${last}`;
+
+const pointsMax = 400;
+
+/**
+ * Reduces a series to at most 400 points, so that the report of a long run stays small. Neighbours become their mean,
+ * for the breaker their highest state, and for dead letters their last count.
+ */
+export function downsample(series: Series): Series {
+  const size = Math.ceil(series.tMs.length / pointsMax);
+  const merge = (column: ColumnName, one: (values: number[]) => number = mean) =>
+    bucketsOf(series[column], size).map((bucket) => {
+      const values = bucket.filter((value) => value !== null);
+      return values.length === 0 ? null : Number(one(values).toPrecision(4));
+    });
+  return {
+    tMs: bucketsOf(series.tMs, size).map(([first = 0]) => Math.round(first * 10) / 10),
+    offered: merge('offered'),
+    goodput: merge('goodput'),
+    inFlight: merge('inFlight'),
+    retries: merge('retries'),
+    breaker: merge('breaker', (values) => Math.max(...values)),
+    backlog: merge('backlog'),
+    dead: merge('dead', (values) => values.at(-1) ?? 0),
+  };
+}
+
+const bucketsOf = <T>(column: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(column.length / size) }, (_, i) => column.slice(i * size, (i + 1) * size));
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -3,19 +3,15 @@ import { html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
 import { describeCheck } from '#lab/report/verdict.ts';
 import { saturated } from '#lab/result/facts.ts';
-import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, none, number, plural } from '#lab/text/format.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
 
-/** Whether the testbed measured well enough, and its own errors. */
 export function validitySection(result: Result): Section | null {
   const { validity, variants } = result;
   if (validity.length === 0 && variants.length === 0) return null;
   const failing = validity.filter((check) => !check.ok);
   return {
-    id: 'validity',
-    short: 'Validity',
-    title: "Validity and the testbed's own error",
     lead:
       failing.length === 0
         ? 'Every check of the measurement itself passed.'
@@ -30,30 +26,32 @@ export function validitySection(result: Result): Section | null {
   };
 }
 
-/** Variants down, checks across. */
 function checks(result: Result): Part {
   const names = [...new Set(result.validity.map((check) => check.name))];
-  const places = [...new Set(result.validity.map((check) => check.variant))];
+  const variantNames = [...new Set(result.validity.map((check) => check.variant))];
   return table({
     caption: 'Validity checks: measured and limit',
     of: 'numbers',
     head: ['Variant', ...names],
-    rows: places.map((place) => {
-      const variant = result.variants.find(({ name }) => name === place);
+    rows: variantNames.map((variantName) => {
+      const variant = result.variants.find(({ name }) => name === variantName);
       return [
-        variant ? named(result, variant) : place,
+        variant ? named(result, variant) : variantName,
         ...names.map((name): Part => {
-          const check = result.validity.find((each) => each.name === name && each.variant === place);
+          const check = result.validity.find((each) => each.name === name && each.variant === variantName);
           if (!check) return none;
-          const [measured, limit] = figuresOf(check);
-          return html`${verdictMark(check.ok, measured)} <small>≤ ${limit}</small>`;
+          const { measured, limit, unit } = check;
+          const [shown, bound] =
+            unit === 'ms'
+              ? [duration(measured), duration(limit)]
+              : [plural(measured, unit.replace(/s$/, '')), number(limit)];
+          return html`${verdictMark(check.ok, shown)} <small>≤ ${bound}</small>`;
         }),
       ];
     }),
   });
 }
 
-/** Stalls of each variant and what they affect. */
 function stalls(result: Result): Part {
   const lines = result.variants.flatMap((variant) =>
     stallLines(result, variant).map((line) => html`<li>${named(result, variant)}: ${line}</li>`),
@@ -61,13 +59,7 @@ function stalls(result: Result): Part {
   return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
 
-/** What was measured, and the limit, which needs no word for what it counts. */
-const figuresOf = ({ measured, limit, unit }: ValidityCheck): [measured: string, limit: string] =>
-  unit === 'ms'
-    ? [duration(measured), duration(limit)]
-    : [plural(measured, unit.replace(/s$/, '')), number(limit)];
-
-/** Variants down; the generator's lag, downstream's sleep and every process across. */
+/** Table of the generator's lag, downstream's sleep and every process. */
 function processes(result: Result): Part {
   const { variants } = result;
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
@@ -79,10 +71,9 @@ function processes(result: Result): Part {
       head: ['Variant', 'send lag', 'sleep excess', ...names],
       rows: variants.map((variant) => [
         named(result, variant),
-        `${duration(variant.self.lag.p50Ms)} · ${duration(variant.self.lag.p99Ms)}`,
-        variant.self.sleepExcess
-          ? `${duration(variant.self.sleepExcess.p50Ms)} · ${duration(variant.self.sleepExcess.p99Ms)}`
-          : none,
+        ...[variant.self.lag, variant.self.sleepExcess].map((each) =>
+          each ? `${duration(each.p50Ms)} · ${duration(each.p99Ms)}` : none,
+        ),
         ...names.map((name) => processFigures(variant, name)),
       ]),
     }),

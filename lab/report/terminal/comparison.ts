@@ -1,18 +1,18 @@
 import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
+import type { Change } from '#lab/analysis/statistics/change.ts';
+import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
+import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { differences } from '#lab/report/differences.ts';
 import type { Result } from '#lab/result/result.ts';
-import { type Changed, changeLines } from './changes.ts';
-import { variantColumns } from './columns.ts';
-import { figureLines } from './figures.ts';
-import { mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
+import { type Format, interval, none, rate, share } from '#lab/text/format.ts';
+import { type Column, groupedLines, variantColumns } from './figures.ts';
+import { dimmed, hanging, mark, type Paint, type Paper, painter, printed, wrap } from './paper.ts';
 import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
 
-/**
- * Two results for a terminal, one line above the other: verdicts, what else differs, variants, hypotheses. Where one has
- * rounds, what has changed takes the place of the variants.
- */
+/** Renders two results for a terminal, one line above the other. With rounds, changes replace the variants. */
 export function renderComparison(before: Result, after: Result, paper: Paper, changed?: Changed): string {
   const { width } = paper;
   const paint = painter(paper);
@@ -23,17 +23,14 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
   const titles = new Set(sides.map(([, { experiment }]) => experiment.title));
   return printed([
     [...titles].map((title) => paint('bold', title)),
-    sides.flatMap(([side, result]) => {
-      const [first = '', ...more] = verdictLines(result, paint, width - gutter);
-      return [side.padEnd(gutter) + first, ...more.map((line) => ' '.repeat(gutter) + line)];
-    }),
+    sides.flatMap(([side, result]) =>
+      hanging(side.padEnd(gutter), gutter, verdictLines(result, paint, width - gutter)),
+    ),
     differences(before, after).flatMap((text) =>
       wrap(`⚠ ${text}`, width, '  ').map((line) => line.replace(/^⚠/, (sign) => paint('yellow', sign))),
     ),
     changed ? changeLines(changed, paint, width) : variantLines(sides, paint, width),
-    sides.every(([, { rounds }]) => rounds)
-      ? []
-      : wrap(noInterval, width, '').map((line) => paint('dim', line)),
+    sides.every(([, { rounds }]) => rounds) ? [] : dimmed(noInterval, paint, width),
     hypothesisLines(sides, paint, width),
   ]);
 }
@@ -41,21 +38,18 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
 const noInterval =
   'One run shows no interval: only with --repeat on both sides can a change be told from luck.';
 
-/** Wide enough for either side's name. */
+/** Wide enough for the name of either side. */
 const gutter = 'before  '.length;
 
 function variantLines(sides: Sides, paint: Paint, width: number): string[] {
-  const all = sides.flatMap(([side, { variants }]) => variants.map((variant) => ({ side, variant })));
+  const all = sides.flatMap(([side, { variants }]) =>
+    variants.map((thing) => ({ label: `  ${side}`, thing })),
+  );
   if (all.length === 0) return [];
-  const groups = Map.groupBy(all, ({ variant }) => variant.name);
-  const rows = [...groups.values()]
-    .flat()
-    .map(({ side, variant }) => ({ label: `  ${side}`, thing: variant }));
-  const columns = variantColumns(all.map(({ variant }) => variant));
-  const { lines, complete } = figureLines('variant', rows, columns, paint, width);
-  const [head = '', ...figures] = lines;
-  const named = [...groups].flatMap(([name, { length }]) => [name, ...figures.splice(0, length)]);
-  return [head, ...named, ...(complete ? [] : [paint('dim', 'A wider terminal shows more columns.')])];
+  const groups = Map.groupBy(all, ({ thing }) => thing.name);
+  const columns = variantColumns(all.map(({ thing }) => thing));
+  const { lines, complete } = groupedLines(groups, columns, paint, width);
+  return complete ? lines : [...lines, paint('dim', 'A wider terminal shows more columns.')];
 }
 
 const forInformation = ' (for information: the run is invalid)';
@@ -66,10 +60,89 @@ function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
   );
   return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
     ...wrap(text, width, '  '),
-    ...judged.flatMap(({ side, hypothesis, note }) => {
-      const [first = '', ...more] = wrap(evidence(hypothesis) + note, width - gutter - 4, '');
-      const indented = more.map((line) => ' '.repeat(gutter + 4) + line);
-      return [`  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} ${first}`, ...indented];
-    }),
+    ...judged.flatMap(({ side, hypothesis, note }) =>
+      hanging(
+        `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} `,
+        gutter + 4,
+        wrap(evidence(hypothesis) + note, width - gutter - 4, ''),
+      ),
+    ),
   ]);
 }
+
+/** Changes, and the margin by which figures may get worse, if one is asked for. */
+interface Changed {
+  readonly changes: readonly Change[];
+  readonly margin?: number | undefined;
+}
+
+/** Lists the changes of figures that ever happened, by variant, and those that exceed the margin. */
+function changeLines({ changes, margin }: Changed, paint: Paint, width: number): string[] {
+  const shown = changes.filter(hasHappened);
+  if (shown.length === 0) return [];
+  const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
+  const groups = Map.groupBy(rows, ({ thing }) => thing.variant ?? 'dependency');
+  return [
+    ...groupedLines(groups, changeColumns, paint, width).lines,
+    ...(shown.some(({ verdict }) => verdict) ? dimmed(legend, paint, width) : []),
+    ...(shown.some(({ instead }) => instead) ? dimmed(unjudged, paint, width) : []),
+    ...(margin === undefined ? [] : ['', ...marginLines(changes, margin, paint, width)]),
+  ];
+}
+
+const legend =
+  'Means, and the 95 % interval of their difference, of a capacity its bounds; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
+
+const unjudged =
+  'In the place of a verdict stands what brings such a change about by itself: more or less is done, or another load.';
+
+/** True unless the figure was zero on both sides. */
+const hasHappened = ({ figure, before, after }: Change): boolean =>
+  figure === 'goodput' || figure === 'collapsed' || [before, after].some((side) => (side?.value ?? 0) > 0);
+
+function marginLines(changes: readonly Change[], margin: number, paint: Paint, width: number): string[] {
+  const regressed = changes.filter((change) => change.regressed);
+  if (regressed.length === 0)
+    return [`${paint('green', '✓')} No figure is surely worse by more than ${share(margin)}`];
+  const which = regressed
+    .map(({ figure, variant }) => (variant ? `${figure}(${variant})` : figure))
+    .join(', ');
+  const lines = wrap(`Surely worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
+  return hanging(`${paint('red', '✗')} `, 0, lines);
+}
+
+const side = (head: 'before' | 'after'): Column<Change> => ({
+  head,
+  cell: (change) => shownOf(change[head], formats(change).value),
+});
+
+const shownOf = (estimate: Estimate | null, format: Format): string =>
+  estimate ? format(estimate.value) : none;
+
+function formats({ figure }: Change): Record<'value' | 'difference', Format> {
+  if (figure === 'capacity') return { value: rate, difference: rate };
+  const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
+  return { value: formatOf(unit), difference: formatOfDifference(unit) };
+}
+
+const verdictTones = { better: 'green', worse: 'red', 'no difference': 'dim' } as const;
+
+const changeColumns: readonly Column<Change>[] = [
+  side('before'),
+  side('after'),
+  {
+    head: 'difference',
+    cell: (change) =>
+      (change.difference && change.difference.value > 0 ? '+' : '') +
+      shownOf(change.difference, formats(change).difference),
+  },
+  {
+    head: 'interval',
+    cell: (change) => (change.difference ? interval(change.difference, formats(change).difference) : none),
+  },
+  {
+    head: 'verdict',
+    cell: ({ verdict, instead = none }) => verdict ?? instead,
+    tone: ({ verdict }) => (verdict ? verdictTones[verdict] : 'dim'),
+  },
+];

@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
 import type { Status } from '#lab/result/result.ts';
-import { none } from '#lab/text/format.ts';
-import { plain } from './plain.ts';
+import { none, plain } from '#lab/text/format.ts';
 
-/** What a text for a terminal is written on. */
+/** Properties of the terminal that a text is written to. */
 export interface Paper {
-  /** Whether escape codes for colours may be used. */
+  /** True if escape codes for colours may be used. */
   readonly colour: boolean;
   /** Characters in a line. */
   readonly width: number;
@@ -14,18 +13,18 @@ export interface Paper {
 export type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 export type Paint = (colour: Colour, text: string) => string;
 
-/** The paper that an output is; without a terminal, lines of 100 characters without colour. */
+/** Returns the properties of an output; without a terminal, 100 columns without colour. */
 export function paperOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): Paper {
   return { colour: isTTY === true && !process.env.NO_COLOR, width: columns ?? 100 };
 }
 
-/** Colours texts, or leaves them as they are. */
+/** Returns a function that colours texts, or leaves them as they are. */
 export const painter =
   ({ colour }: Paper): Paint =>
   (format, text) =>
     colour ? styleText(format, text, { validateStream: false }) : text;
 
-/** How a verdict looks. */
+/** Colour and sign of each verdict. */
 export const tones: Record<Status, { colour: Colour; sign: string }> = {
   held: { colour: 'green', sign: '✓' },
   measured: { colour: 'green', sign: '✓' },
@@ -35,7 +34,7 @@ export const tones: Record<Status, { colour: Colour; sign: string }> = {
   interrupted: { colour: 'yellow', sign: '⚠' },
 };
 
-/** Whether something is as it should be, as a sign; null where nobody can say. */
+/** Formats a tick or a cross; a dash for null. */
 export function mark(ok: boolean | null, paint: Paint): string {
   if (ok === null) return paint('dim', none);
   return ok ? paint('green', '✓') : paint('red', '✗');
@@ -57,7 +56,15 @@ export function wrap(text: string, width: number, indent: string): string[] {
   return [...lines, line];
 }
 
-/** Blocks of lines as one text, with an empty line between them and plain spaces in it. */
+/** Breaks a text into dim lines. */
+export const dimmed = (text: string, paint: Paint, width: number, indent = ''): string[] =>
+  wrap(text, width, indent).map((line) => paint('dim', line));
+
+/** Puts a label before the first line, and spaces before the others. */
+export const hanging = (label: string, indent: number, lines: readonly string[]): string[] =>
+  lines.map((line, i) => (i === 0 ? label : ' '.repeat(indent)) + line);
+
+/** Joins blocks of lines with an empty line between them, with plain spaces. */
 export const printed = (blocks: readonly (readonly string[])[]): string =>
   plain(
     blocks

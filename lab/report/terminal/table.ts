@@ -1,20 +1,19 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
 import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
-import { describeCapacity } from '#lab/report/capacity.ts';
-import { describeSlowMotion } from '#lab/report/slow-motion.ts';
+import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
+import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
+import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
+import { describeCapacity, describeSlowMotion } from '#lab/report/conditions.ts';
+import { actionsOf } from '#lab/report/section/attempts.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
-import { isBlank } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
-import { plural } from '#lab/text/format.ts';
-import { variantColumns } from './columns.ts';
-import { errorLines } from './errors.ts';
-import { figureLines } from './figures.ts';
-import { mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
-import { policyLines } from './policies.ts';
-import { predictionLines } from './predictions.ts';
-import { roundLines } from './rounds.ts';
+import { errorsOf, isBlank } from '#lab/result/facts.ts';
+import type { Result, Round, VariantResult } from '#lab/result/result.ts';
+import { count, duration, type Format, interval, none, number, plural, share } from '#lab/text/format.ts';
+import { type Column, figureLines, goodputTone, variantColumns } from './figures.ts';
+import { dimmed, hanging, mark, type Paint, type Paper, painter, printed, tones, wrap } from './paper.ts';
 
-/** The result for a terminal: verdict and reasons, the variants, the hypotheses, the predictions, and whether the measurement holds. */
+/** Renders a result for a terminal. */
 export function renderTable(result: Result, paper: Paper): string {
   const { width } = paper;
   const paint = painter(paper);
@@ -33,7 +32,7 @@ export function renderTable(result: Result, paper: Paper): string {
   ]);
 }
 
-/** What the verdict is, and the reasons that stand nowhere else. */
+/** Formats the verdict, and the reasons that stand nowhere else. */
 export function verdictLines(result: Result, paint: Paint, width: number): string[] {
   const { word, sentence, reasons } = verdictOf(result);
   const { colour, sign } = tones[result.status];
@@ -55,7 +54,7 @@ function variantLines({ variants }: Result, paint: Paint, width: number): string
 
 function hypothesisLines({ hypotheses, status }: Result, paint: Paint, width: number): string[] {
   if (hypotheses.length === 0) return [];
-  const note = status === 'invalid' ? wrap(noVerdict, width, '').map((line) => paint('dim', line)) : [];
+  const note = status === 'invalid' ? dimmed(noVerdict, paint, width) : [];
   const lines = hypotheses.flatMap((hypothesis) => {
     const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
     return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
@@ -78,11 +77,104 @@ function checkLines({ validity, variants }: Result, paint: Paint, width: number)
 function stallsIn(result: Result, paint: Paint, width: number): string[] {
   const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
   if (stalled.length === 0) return [];
-  const line = `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: the report says when, under Validity.`;
-  return wrap(line, width, '  ').map((text) => paint('dim', text));
+  return dimmed(
+    `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: the report says when, under Validity.`,
+    paint,
+    width,
+    '  ',
+  );
 }
 
-function marked(ok: boolean | null, text: string, paint: Paint, width: number): string[] {
-  const [first = '', ...more] = wrap(text, width - 2, '');
-  return [`${mark(ok, paint)} ${first}`, ...more.map((line) => `  ${line}`)];
+const marked = (ok: boolean | null, text: string, paint: Paint, width: number): string[] =>
+  hanging(`${mark(ok, paint)} `, 2, wrap(text, width - 2, ''));
+
+/** Lists the actions of the policies, with a line for each variant and a warning for each policy that could not act. */
+export function policyLines({ variants }: Result, paint: Paint, width: number): string[] {
+  const lines = variants.flatMap(({ name, policies = [] }) => {
+    if (policies.length === 0) return [];
+    const actions = policies.map((policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`);
+    const idle = policies.filter(({ note }) => note !== '');
+    return [
+      ...wrap(`  ${name}: ${actions.join('; ')}`, width, '    '),
+      ...idle.flatMap((policy) =>
+        wrap(`${paint('yellow', '⚠')} ${policy.policy} of ${name} ${actionsOf(policy)}`, width, '  '),
+      ),
+    ];
+  });
+  return lines.length > 0 ? ['What the policies did:', ...lines] : [];
+}
+
+/** Lists the most frequent error of each outcome, a line for each variant; the report has the others. */
+export function errorLines({ variants, slowMotion }: Result, width: number): string[] {
+  const lines = variants.flatMap((variant) => {
+    const byOutcome = Map.groupBy(errorsOf(variant), ({ outcome }) => outcome);
+    const texts = [...byOutcome].map(
+      ([name, [first]]) => `${name} "${first?.reason}" (${count(first?.count ?? 0)}×)`,
+    );
+    return texts.length > 0 ? wrap(`  ${variant.name}: ${texts.join('; ')}`, width, '    ') : [];
+  });
+  const title = `First errors, the most frequent of each outcome${slowMotion ? ' (times in quotes are real time)' : ''}:`;
+  return lines.length > 0 ? [...wrap(title, width, '  '), ...lines] : [];
+}
+
+/** Formats the means over rounds, with their intervals. */
+function roundLines(rounds: readonly Round[], paint: Paint, width: number): string[] {
+  const rows = variantNames(rounds).map((name) => ({ label: name, thing: name }));
+  if (rows.length === 0) return [];
+  const { lines } = figureLines('variant', rows, meansColumns(rounds), paint, width);
+  const few = rounds.length < 10 ? '; a claim wants 10 rounds or more' : '';
+  const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
+  return [...lines, ...dimmed(note, paint, width)];
+}
+
+/** Columns for variants, given by name. */
+function meansColumns(rounds: readonly Round[]): Column<string>[] {
+  const mean = (head: string, metric: MetricName, format: Format, unit = ''): Column<string> => ({
+    head,
+    cell(name) {
+      const estimate = meanOver(rounds, name, metric);
+      return estimate ? `${format(estimate.value)}${unit}\n${interval(estimate, format)}` : none;
+    },
+  });
+  return [
+    {
+      ...mean('goodput', 'goodput', share),
+      tone: (name) => goodputTone(meanOver(rounds, name, 'goodput')?.value ?? 0),
+    },
+    {
+      head: 'collapsed',
+      cell(name) {
+        const estimate = collapseOver(rounds, name);
+        return `${estimate.count} of ${estimate.of}\n${interval(estimate, share)}`;
+      },
+    },
+    mean('attempts', 'amplification', number, '/req'),
+    mean('p50', 'p50', duration),
+    mean('p99', 'p99', duration),
+  ];
+}
+
+/** More figures of a variant than these are only counted. */
+const shownMax = 6;
+
+/** Lines that compare each variant with its forecast, in brackets. Neutral, since differences affect no verdict. */
+export function predictionLines(result: Result, paint: Paint, width: number): string[] {
+  const predicting = result.variants.filter(({ predictions }) => predictions.length > 0);
+  if (predicting.length === 0) return [];
+  const lines = predicting.flatMap((variant) => {
+    const { sign, words } = agreementOf(result, variant);
+    return wrap(`${sign} ${variant.name} ${words}: ${predictedFigures(variant)}`, width, '  ');
+  });
+  return [...wrap(forecastNote, width, ''), ...lines].map((line) => paint('dim', line));
+}
+
+function predictedFigures({ predictions }: VariantResult): string {
+  const met = predictions.filter(({ ok }) => ok).length;
+  if (predictions.length > shownMax)
+    return `${number(met)} of ${plural(predictions.length, 'figure')} as predicted`;
+  const shown = predictions.map((each) => {
+    const { metric, measured } = each;
+    return `${metricName(metric)} ${figureShown(metric, measured)} (${predictedShown(each)})`;
+  });
+  return shown.map((figure) => figure.replaceAll(' ', '\u00a0')).join(', ');
 }

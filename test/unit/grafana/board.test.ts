@@ -2,15 +2,18 @@ import { expect, test } from 'vitest';
 import { board, choice } from '#grafana/board.ts';
 import { graph } from '#grafana/panels.ts';
 
-const panel = (title: string) =>
-  graph({ title, description: 'What it shows.', unit: 's', queries: { up: 'up' }, width: 12 });
+const panel = (title: string, width?: number) =>
+  graph(title, 'What it shows.', { up: 'up' }, width === undefined ? {} : { width });
 
-test('board puts each row below the one before, and numbers all there is', () => {
+test('board puts each row below the one before, whose panels share its width, and numbers all there is', () => {
   const { panels } = board({
     uid: 'test',
     title: 'Test',
     description: 'For a test.',
-    rows: { First: [panel('a'), panel('b'), panel('c')], Second: [panel('d')] },
+    rows: {
+      First: [panel('a', 12), panel('b', 12), panel('c', 12)],
+      Second: [panel('d'), panel('e'), panel('f')],
+    },
   });
   const places = panels?.map(({ id, title, gridPos }) => [id, title, gridPos?.x, gridPos?.y]);
   expect(places).toEqual([
@@ -20,6 +23,8 @@ test('board puts each row below the one before, and numbers all there is', () =>
     [4, 'c', 0, 9],
     [5, 'Second', 0, 17],
     [6, 'd', 0, 18],
+    [7, 'e', 8, 18],
+    [8, 'f', 16, 18],
   ]);
 });
 

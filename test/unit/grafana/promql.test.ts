@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durations, quantile, rate } from '#grafana/promql.ts';
+import { quantile, quantiles, rate } from '#grafana/promql.ts';
 
 test('rate sums the growth of a counter by labels, of the series that are selected', () => {
   expect(rate('spillway_retries_total', 'job')).toBe(
@@ -19,7 +19,10 @@ test('quantile keeps the bounds of the buckets, beside the labels', () => {
   );
 });
 
-test('durations are those of one service', () => {
-  expect(Object.keys(durations('gateway'))).toEqual(['p50', 'p99']);
-  expect(durations('gateway').p99).toContain('spillway_request_duration_seconds_bucket{job="gateway"}');
+test('quantiles names the label in its legends', () => {
+  expect(Object.keys(quantiles('spillway_backoff_seconds', 'job'))).toEqual(['p50, {{job}}', 'p99, {{job}}']);
+  expect(quantiles('spillway_request_duration_seconds', '', 'job="gateway"')).toEqual({
+    p50: expect.stringMatching(/^histogram_quantile\(0\.5, .*_duration_seconds_bucket\{job="gateway"\}/),
+    p99: expect.stringMatching(/^histogram_quantile\(0\.99, .*_duration_seconds_bucket\{job="gateway"\}/),
+  });
 });

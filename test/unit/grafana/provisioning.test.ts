@@ -3,7 +3,7 @@ import { type TSchema, Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { boards } from '#grafana/boards.ts';
-import { datasourceUid } from '#grafana/datasource.ts';
+import { datasourceUid } from '#grafana/links.ts';
 import { files, read } from '#test/tidy/tree.ts';
 
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });

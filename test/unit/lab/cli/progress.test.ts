@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeProbe, lineTo, progressTo } from '#lab/cli/progress.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
 import type { Progress } from '#lab/runner/run.ts';
+import { plain } from '#lab/text/format.ts';
 
 const steps: Progress[] = [
   {

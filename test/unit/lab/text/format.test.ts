@@ -5,6 +5,7 @@ import {
   gigabytes,
   inNumber,
   number,
+  plain,
   plural,
   points,
   range,
@@ -102,4 +103,8 @@ test('count, times and gigabytes carry their signs', () => {
     '3.92×',
     '25.3 GB',
   ]);
+});
+
+test('plain makes every unbreakable space one that a search finds', () => {
+  expect(plain(`${share(0.5)}, ${share(0.6)}`)).toBe('50 %, 60 %');
 });

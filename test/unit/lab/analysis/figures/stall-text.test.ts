@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeStalls } from '#lab/analysis/figures/stall-text.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
+import { plain } from '#lab/text/format.ts';
 
 const stall = (process: string, fromMs: number, untilMs: number, requests: number) => ({
   process,

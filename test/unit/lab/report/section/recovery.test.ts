@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
-import { recoverySection } from '#lab/report/section/recovery.ts';
+import { recoverySection, windowsSection } from '#lab/report/section/recovery.ts';
 import type { Result } from '#lab/result/result.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
+import { percentiles } from '#test/fixtures/variant.ts';
 
 const { outcomes } = makeResult().variants[0]!;
 const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
@@ -112,4 +113,39 @@ test('recoverySection says nothing of rounds that nobody watched for long enough
   expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
     'after spike A retries – not shown: the load ended too early after 2.5 s at least 340 340 or more – ',
   );
+});
+
+const part = { goodputByDeadline: [], latency: percentiles(9, 20, 50), goodput: 0.9, offered: 10 };
+
+test('windowsSection shows variants side by side in each part, and a dash where there was none', () => {
+  const result = makeResult({ variants: 2 });
+  const before = {
+    ...part,
+    name: 'before crash',
+    span: { fromMs: 0, untilMs: 1000 },
+    outcomes: outcomesOf({ ok: 9, dead: 1 }),
+  };
+  const after = {
+    ...part,
+    name: 'after crash',
+    span: null,
+    offered: 0,
+    outcomes: outcomesOf({}),
+    latency: null,
+  };
+  const [one, other] = result.variants.map(({ name }) => name);
+  const shown = alter(alter(result, one!, { windows: [before, after] }), other!, {
+    windows: [before, after],
+  });
+  const text = html`${windowsSection(shown)?.body ?? null}`.text
+    .replaceAll(/<[^>]+>/g, '|')
+    .replaceAll(/[|\s]+/g, ' ');
+  const cells = '0 ms – 1 s 10 90 % 1 20 ms 50 ms';
+  expect(text).toContain(
+    `before crash A ${one} ${cells} before crash B ${other} ${cells} after crash A ${one} – 0 – 0 – –`,
+  );
+});
+
+test('windowsSection is left out where there are none, as in a result of an older version', () => {
+  expect(windowsSection(makeResult())).toBeNull();
 });

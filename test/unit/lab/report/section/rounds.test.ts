@@ -15,7 +15,8 @@ const textOf = (html: string) =>
     .replaceAll(/<br>/g, ' ')
     .replaceAll(/<[^>]+>/g, '')
     .replaceAll('\u00a0', ' ');
-const section = renderSection(roundsSection(result)!).text;
+const name = { id: 'rounds', name: 'Rounds', title: 'Rounds' };
+const section = renderSection({ ...name, ...roundsSection(result)! }).text;
 /** The lines of the table under a caption. */
 const rowsOf = (caption: string): string[] => {
   const at = section.indexOf(caption);
@@ -69,7 +70,7 @@ test('roundsSection draws a dot for each round and a line for the interval of th
 
 test('roundsSection shows a single finished round without intervals', () => {
   const one = overRounds(rounds.slice(0, 1), { command: '', durationMs: 0 });
-  const shown = renderSection(roundsSection(one)!).text;
+  const shown = renderSection({ ...name, ...roundsSection(one)! }).text;
   expect(shown).not.toContain('NaN');
   expect(shown).toContain('–');
 });

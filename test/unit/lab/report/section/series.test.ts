@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
-import { seriesSection } from '#lab/report/section/series.ts';
+import { courseOf, downsample, seriesSection, spokenCourse } from '#lab/report/section/series.ts';
 import type { Result } from '#lab/result/result.ts';
+import type { Series } from '#lab/result/series.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const chosen = (result: Result) =>
@@ -45,4 +46,58 @@ test('seriesSection has a band for each fault and each redrive that took', () =>
   const { faults } = JSON.parse(data).variants[0];
   expect(faults).toMatchObject([{ name: 'crash' }, { name: 'redrive', ...took }]);
   expect(faults).toHaveLength(2);
+});
+
+const tMs = [0, 50, 100, 150];
+const say = (column: readonly (number | null)[], states?: readonly string[]) => {
+  const course = courseOf(tMs, column, states);
+  return course && spokenCourse(course).replaceAll('\u00a0', ' ');
+};
+
+test.each([
+  [
+    'the most, when it was reached first, and the last',
+    [1, 1528, 1528, 3],
+    'at most 1,528 at 50 ms, at the end 3',
+  ],
+  ['the last that was measured', [1, 2, 0, null], 'at most 2 at 50 ms, at the end 0'],
+  ['nothing of a time when nobody answered', [null, 0, 4, 4], 'at most 4 at 100 ms, at the end 4'],
+  ['that it never changed', [0, 0, null, 0], '0 throughout'],
+  ['nothing where nothing was measured', [null, null, null, null], null],
+])('courseOf says %s', (_, column, words) => {
+  expect(say(column)).toBe(words);
+});
+
+test('courseOf calls states by their names', () => {
+  expect(say([0, 2, 1, 0], ['closed', 'half-open', 'open'])).toBe('at most open at 50 ms, at the end closed');
+});
+
+function seriesOf(points: number, value: (i: number) => number | null): Series {
+  const column = Array.from({ length: points }, (_, i) => value(i));
+  const tMs = column.map((_, i) => i * 10);
+  const [offered, goodput, inFlight, retries, breaker, backlog, dead] = Array(7).fill(column);
+  return { tMs, offered, goodput, inFlight, retries, breaker, backlog, dead };
+}
+
+test('downsample keeps a series of 400 points as it is', () => {
+  const series = seriesOf(400, (i) => i);
+  expect(downsample(series)).toEqual(series);
+});
+
+test('downsample merges neighbours of a longer one: mean, highest breaker state, last count of dead letters', () => {
+  const thinned = downsample(seriesOf(800, (i) => i % 3));
+  expect(thinned.tMs).toHaveLength(400);
+  expect(thinned.tMs.slice(0, 3)).toEqual([0, 20, 40]);
+  expect(thinned.offered.slice(0, 3)).toEqual([0.5, 1, 1.5]);
+  expect(thinned.breaker.slice(0, 3)).toEqual([1, 2, 2]);
+  expect(thinned.dead.slice(0, 3)).toEqual([1, 0, 2]);
+});
+
+test('downsample takes the mean of what was sampled, and null where nothing was', () => {
+  const thinned = downsample(seriesOf(800, (i) => (i < 2 || i === 3 ? null : 6)));
+  expect(thinned.inFlight.slice(0, 3)).toEqual([null, 6, 6]);
+});
+
+test('downsample rounds to four digits', () => {
+  expect(downsample(seriesOf(1, () => 1234.5678)).retries).toEqual([1235]);
 });

@@ -1,7 +1,14 @@
+import { styleText } from 'node:util';
 import { expect, test } from 'vitest';
-import { renderTable } from '#lab/report/terminal/table.ts';
-import type { Status } from '#lab/result/result.ts';
+import { overRounds } from '#lab/analysis/over-rounds.ts';
+import { html } from '#lab/report/html.ts';
+import { policiesSection } from '#lab/report/section/attempts.ts';
+import { errorsSection } from '#lab/report/section/outcomes.ts';
+import { painter, printed } from '#lab/report/terminal/paper.ts';
+import { errorLines, policyLines, predictionLines, renderTable } from '#lab/report/terminal/table.ts';
+import type { Prediction, Status } from '#lab/result/result.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
+import { makeRound } from '#test/fixtures/rounds.ts';
 
 const plain = { colour: false, width: 130 };
 const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
@@ -108,4 +115,149 @@ test('renderTable uses escape codes only with colour, and says the same then', (
   const coloured = renderTable(makeResult(), { ...plain, colour: true });
   expect(coloured).toMatch(codes);
   expect(coloured.replace(codes, '')).toBe(renderTable(makeResult(), plain));
+});
+
+const result = makeResult({ variants: 2 });
+const { name } = result.variants[0]!;
+const firstErrors = {
+  failed: [
+    { reason: '502: <b>bad</b>', count: 2, firstAtMs: 1500 },
+    { reason: '500: worse', count: 1200, firstAtMs: 1700 },
+  ],
+  unknown: [{ reason: 'connect ECONNREFUSED', count: 3, firstAtMs: 0 }],
+};
+
+test('errorLines shows the most frequent error of each outcome, for variants that have any', () => {
+  const lines = errorLines(alter(result, name, { firstErrors }), 200);
+  expect(lines.slice(1)).toEqual([
+    `  ${name}: failed "500: worse" (1,200×); unknown "connect ECONNREFUSED" (3×)`,
+  ]);
+  expect(errorLines(result, 200)).toEqual([]);
+});
+
+test('errorsSection shows every error with its count and first time, and is left out without any', () => {
+  const section = errorsSection(alter(result, name, { firstErrors }));
+  const text = html`${section?.body ?? null}`.text;
+  expect(text).toMatch(
+    /<td>failed<\/td><td><span class="why">500: worse<\/span><\/td><td>1,200<\/td><td>1\.7\u00a0s<\/td>/,
+  );
+  expect(text).toContain('<span class="why">502: &lt;b&gt;bad&lt;/b&gt;</span>');
+  expect(text).toContain('ECONNREFUSED');
+  expect(errorsSection(result)).toBeNull();
+});
+
+test('in slow motion both say that the texts of errors are in real time', () => {
+  const own = alter(result, name, { firstErrors });
+  const slow = { ...own, slowMotion: { factor: 4, asked: 4 } };
+  expect(errorLines(slow, 200)[0]).toContain('real time');
+  expect(errorsSection(slow)?.lead).toContain('real time, 4 times as long');
+  expect(errorLines(own, 200)[0]).not.toContain('real time');
+  expect(errorsSection(own)?.lead).not.toContain('real time');
+});
+
+const policies = [
+  { policy: 'retry', place: 0, acted: { retried: 1300 }, note: '' },
+  { policy: 'budget', place: 1, acted: { refused: 0 }, note: 'it leaves all free' },
+  { policy: 'breaker', place: 2, acted: { opened: 3, refused: 40 }, note: '' },
+  { policy: 'timeout', place: 3, acted: { 'timed-out': 0 }, note: '' },
+];
+const acting = alter(result, name, { policies });
+
+test('policyLines shows what each policy did, and warns of one that never acted for a reason', () => {
+  const lines = policyLines(acting, painter({ colour: false, width: 200 }), 200);
+  expect(lines.slice(1).map((line) => line.replaceAll('\u00a0', ' '))).toEqual([
+    `  ${name}: retry retried 1,300; budget never acted; breaker opened 3, refused 40; timeout never acted`,
+    `⚠ budget of ${name} never acted: it leaves all free`,
+  ]);
+});
+
+test('policiesSection has a row for each policy, and is left out without any', () => {
+  const text = html`${policiesSection(acting)?.body ?? null}`.text;
+  expect(text.match(/<tr>/g)).toHaveLength(1 + policies.length);
+  expect(text).toContain('it leaves all free');
+  expect(policiesSection(result)).toBeNull();
+});
+
+const predicted = (metric: string, value: number, measured: number | null, ok: boolean): Prediction => ({
+  metric,
+  predicted: value,
+  measured,
+  ok,
+  tolerance: '±10 %',
+  why: '',
+});
+const forecast = (predictions: Prediction[], width = 130, colour = false) =>
+  printed([
+    predictionLines(
+      alter(makeResult({ variants: 1 }), 'rpc-guarded', { predictions }),
+      painter({ colour, width }),
+      width,
+    ),
+  ]).split('\n');
+
+test('predictionLines shows what was measured, what was predicted, and whether they agree', () => {
+  const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
+  expect(forecast(few).slice(0, 2)).toEqual([
+    "The model's forecast beside the measurement. Differences don't affect the verdict.",
+    '= rpc-guarded agrees: amplification 1.8 (1.81), goodput in 1 s 53 % (50 %)',
+  ]);
+  const part = predicted('timeToDrain(after outage)', 8000, 7800, true);
+  expect(forecast([part])[1]).toBe('= rpc-guarded agrees: time to drain after outage 7.8 s (8 s)');
+  const none = predicted('p99Ms', 120, null, false);
+  expect(forecast([...few, none])[1]).toMatch(/^≠ .* p99 – \(120 ms\)$/);
+});
+
+test('predictionLines counts where a variant has more than six', () => {
+  const good = predicted('ok', 1, 1, true);
+  expect(forecast([...Array(6).fill(good), predicted('ok', 1, 9, false)])[1]).toBe(
+    '≠ rpc-guarded differs: 6 of 7 figures as predicted',
+  );
+});
+
+test('predictionLines calls that agreeing what the report does, and says in what', () => {
+  const late = predicted('goodput2000Ms', 1, 0.59, false);
+  expect(forecast([predicted('completed', 2000, 2000, true), late])[1]).toBe(
+    '≈ rpc-guarded agrees in counts, not in goodput: completed 2,000 (2,000), goodput in 2 s 59 % (100 %)',
+  );
+});
+
+test('predictionLines breaks between figures only, and says nothing without any', () => {
+  const few = [predicted('amplification', 1.81, 1.8, true), predicted('goodput1000Ms', 0.5, 0.53, true)];
+  expect(forecast(few, 50).slice(2, 4)).toEqual([
+    '= rpc-guarded agrees: amplification 1.8 (1.81),',
+    '  goodput in 1 s 53 % (50 %)',
+  ]);
+  expect(forecast([])).toEqual(['']);
+});
+
+test('predictionLines is dim, whether a variant agrees or differs', () => {
+  for (const ok of [true, false]) {
+    const predictions = [predicted('ok', 1, 1, ok)];
+    const dim = forecast(predictions).map((line) => styleText('dim', line, { validateStream: false }));
+    expect(forecast(predictions, 130, true)).toEqual(dim);
+  }
+});
+
+test('predictionLines shows a range', () => {
+  const range = { ...predicted('rejected', 950, 1300, true), predictedMax: 1650 };
+  expect(forecast([range])[1]).toBe('= rpc-guarded agrees: rejected 1,300 (950 to 1,650)');
+});
+
+const rounds = [0.9, 0.1, 0.8].map((plain, i) => makeRound(7 + i, { plain, guarded: 0.95 }));
+const ofRounds = renderTable(overRounds(rounds, { command: '', durationMs: 0 }), {
+  colour: false,
+  width: 90,
+});
+
+test('renderTable shows of rounds the means, and below them their intervals', () => {
+  const lines = ofRounds.split('\n').map((line) => line.replaceAll(/ {2,}/g, '  ').trim());
+  const at = lines.findIndex((line) => line.startsWith('variant'));
+  expect(lines.slice(at, at + 3)).toEqual([
+    'variant  goodput  collapsed  attempts  p50  p99',
+    'plain  60 %  1 of 3  0.233/req  209 ms  454 ms',
+    '0 % to 100 %  6.1 % to 79 %  0.233  209 ms  454 ms',
+  ]);
+  expect(ofRounds).toContain(
+    'Means over 3 rounds, and below them their 95 % intervals; a claim wants 10 rounds',
+  );
 });

@@ -1,12 +1,51 @@
 import { expect, test } from 'vitest';
-import { collapse } from '#lab/report/conclusion/collapse.ts';
+import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conclusion/caveats.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
-import { faults, meanwhile } from '#lab/report/conclusion/faults.ts';
-import { breaker } from '#lab/report/conclusion/policies.ts';
+import { breaker } from '#lab/report/conclusion/contrasts.ts';
+import { collapse } from '#lab/report/conclusion/losses.ts';
 import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
+
+test('caution names what made a measurement invalid', () => {
+  expect(said(caution, makeResult({ status: 'invalid' }))).toEqual([
+    'bad: Read the rest as a hint, not as a finding',
+    "The measurement itself was off (send lag p99), so what follows may be the testbed's doing.",
+  ]);
+});
+
+test.each([
+  ['error', 'An error ended the run early; the figures cover what was measured until then.'],
+  ['interrupted', 'The run was interrupted early; the figures cover what was measured until then.'],
+] as const)('caution says that a run with %s is a part', (status, point) => {
+  expect(said(caution, makeResult({ status }))).toEqual(['bad: This is a part of the experiment', point]);
+});
+
+test.each(['held', 'failed'] as const)('caution has nothing against a result that %s', (status) => {
+  expect(said(caution, makeResult({ status }))).toEqual([]);
+});
+
+test('saturation names variant, process and how late it ran', () => {
+  expect(said(saturation, makeResult())).toEqual([
+    'note: A process reached its own limit',
+    'Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: rpc-retries: gateway 96.2 ms.',
+  ]);
+});
+
+test('saturation says of a generator that ran late what its lag was', () => {
+  const result = makeResult({ variants: 1 });
+  const { self } = result.variants[0]!;
+  const processes = self.processes.map((each) => ({ ...each, saturated: each.name === 'generator' }));
+  const late = { ...self, lag: { ...self.lag, p99Ms: 40 }, processes };
+  expect(said(saturation, alter(result, 'rpc-guarded', { self: late }))[1]).toMatch(
+    /rpc-guarded: generator 40 ms\.$/,
+  );
+});
+
+test('saturation says nothing where every process kept up', () => {
+  expect(said(saturation, pick(makeResult(), 'rpc-guarded', 'events-16'))).toEqual([]);
+});
 
 const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
   name: 'f',
@@ -21,9 +60,9 @@ const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
 const affected = (names: string[], ...all: FaultResult[]): Result =>
   names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
 
-test('faults says what was broken, from when until when and in which variants', () => {
+test('injectedFaults says what was broken, from when until when and in which variants', () => {
   const everywhere = affected(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
-  expect(said(faults, everywhere)).toEqual([
+  expect(said(injectedFaults, everywhere)).toEqual([
     'note: Something was broken on purpose',
     'downstream was paused from 1 s to 1.72 s in every variant.',
   ]);
@@ -32,20 +71,20 @@ test('faults says what was broken, from when until when and in which variants', 
     fault('gateway', 'killed'),
     fault('gateway', 'killed', 2000),
   );
-  expect(said(faults, alter(rpc, 'events-8', { faults: [] }))[1]).toBe(
+  expect(said(injectedFaults, alter(rpc, 'events-8', { faults: [] }))[1]).toBe(
     "gateway was killed from 1 s to 1.72 s and from 2 s to 2.72 s; rpc-guarded passes it and events-8 does not, so a difference between them may be the fault's doing.",
   );
 });
 
-test('faults says nothing where nothing on the path was broken, as in a result of an older version', () => {
-  expect(said(faults, makeResult())).toEqual([]);
-  expect(said(faults, affected(['rpc-guarded']))).toEqual([]);
+test('injectedFaults says nothing where nothing on the path was broken', () => {
+  expect(said(injectedFaults, makeResult())).toEqual([]);
+  expect(said(injectedFaults, affected(['rpc-guarded']))).toEqual([]);
   const crash = fault('consumer', 'killed');
   const harmless = [
     { ...crash, onPath: false },
     { ...crash, took: null },
   ];
-  expect(said(faults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
+  expect(said(injectedFaults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
 });
 
 test('meanwhile says of a conclusion what was broken while it came about', () => {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { optionContrasts, policyContrasts } from '#lab/report/conclusion/contrast.ts';
-import { breaker, oneOption, onePolicy } from '#lab/report/conclusion/policies.ts';
+import {
+  breaker,
+  oneOption,
+  onePolicy,
+  optionContrasts,
+  policyContrasts,
+} from '#lab/report/conclusion/contrasts.ts';
 import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 

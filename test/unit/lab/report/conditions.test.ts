@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeCapacity, digits, doubtOf } from '#lab/report/capacity.ts';
-import { plain } from '#lab/report/terminal/plain.ts';
+import { describeCapacity, digits, doubtOf } from '#lab/report/conditions.ts';
+import { plain } from '#lab/text/format.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 
 test.each([

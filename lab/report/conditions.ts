@@ -1,7 +1,5 @@
-import type { Result } from '#lab/result/result.ts';
+import type { Capacity, Result, SlowMotion } from '#lab/result/result.ts';
 import { duration, rate, share } from '#lab/text/format.ts';
-
-type Capacity = NonNullable<Result['capacity']>;
 
 /** `capacity under 250 ms: 391/s (384 to 398), 2 % less than the 400/s that the file is meant for`. */
 export function describeCapacity(capacity: Capacity): string {
@@ -17,7 +15,7 @@ export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity):
   return `capacity under ${duration(timeoutMs)}: ${rate(perSecond)} (${bounds})`;
 }
 
-/** Why a capacity is not to be used as the dependency's; nothing where its measurement was sound. */
+/** Explains why a capacity can't be used as the dependency's; undefined if its measurement was valid. */
 export function doubtOf(validity: Result['validity']): string | undefined {
   const failing = validity.filter(({ ok }) => !ok);
   if (failing.some(({ name }) => name === 'unsent requests'))
@@ -27,5 +25,14 @@ export function doubtOf(validity: Result['validity']): string | undefined {
     : undefined;
 }
 
-/** A capacity as precise as it is shown, but as flags and files are written: `1400`. */
+/** Formats a capacity for flags and files, as precise as it is shown: `1400`. */
 export const digits = (perSecond: number): string => String(Number(perSecond.toPrecision(3)));
+
+/** Describes the factor and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
+export function describeSlowMotion(slowMotion: SlowMotion): string {
+  const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
+  const conducted = `conducted ${factor} times slower than in the file; all figures are in the file's own time`;
+  if (asked !== 'auto' || overheadMs === undefined) return conducted;
+  const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
+  return `${conducted}. Picked because ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;
+}

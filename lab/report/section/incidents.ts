@@ -1,11 +1,11 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
+import type { RedriveResult } from '#lab/result/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
 import { hops } from '#lab/topology/hops.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
-/** What the lab broke and mended, and when. */
 export function faultsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
     (variant.faults ?? []).map(({ name, done, target, asked, took, affected }) => [
@@ -21,13 +21,9 @@ export function faultsSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    id: 'faults',
-    short: 'Faults',
-    title: 'Faults',
     lead: html`What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again. Attempts struck are those of which it made something else, as downstream counts them.${detour(result)}`,
     body: table({
       caption: 'Faults as they were asked for, and as they came',
-      of: 'texts',
       head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Took at', 'Gone at', 'Attempts struck'],
       rows,
     }),
@@ -40,11 +36,40 @@ const after = (atMs: number, askedMs: number): string =>
 /** An arrow that no line breaks within. */
 const unbroken = (target: string): Html => html`<span class="unbroken">${target}</span>`;
 
-/** The proxy costs a little time itself, in every variant and also while nothing is harmed. */
+/** Names the hops with a proxy, which costs a little time in every variant, with or without an active fault. */
 function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults = [] }) => faults.map(({ target }) => target));
   const on = hops.filter((hop) => targets.includes(hop));
   if (on.length === 0) return null;
   const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
   return html` Whatever went over ${over} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
+}
+
+export function redrivesSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    (variant.redrives ?? []).map((redrive) => [
+      duration(redrive.atMs),
+      `${count(redrive.ratePerSecond)} a second`,
+      named(result, variant),
+      redrive.took ? `${duration(redrive.took.fromMs)} – ${duration(redrive.took.untilMs)}` : none,
+      count(redrive.redriven),
+      count(redrive.left),
+      noteOn(redrive),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return {
+    lead: 'Dead letters that were sent to the work stream again, in time since the first due time. A redriven event counts by what came of it in the end: late, in time, or dead again.',
+    body: table({
+      caption: 'Redrives as they were asked for, and as they came',
+      head: ['Asked at', 'At most', 'Variant', 'Took', 'Redriven', 'Left', 'Note'],
+      rows,
+    }),
+  };
+}
+
+/** Says what failed, or that there was nothing to redrive, for example after a misspelt reason. */
+function noteOn({ took, redriven, left, failure }: RedriveResult) {
+  if (failure !== null) return verdictMark(false, failure);
+  return took && redriven + left === 0 ? 'met no dead letter of those it was to send' : '';
 }

@@ -1,11 +1,11 @@
 import { measuredVariants, roundDeadlines } from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, share } from '#lab/text/format.ts';
-import { type Conclusion, listed, say, type Words } from './conclusion.ts';
-import { goodputOf, leadersOf } from './difference.ts';
+import { type Conclusion, conclude, listed, say, type Words } from './conclusion.ts';
+import { goodputOf, isAhead, lead, leadersOf } from './difference.ts';
 
-/** Below this goodput nobody leads. */
-const nothing = 0.1;
+/** Goodput below which no variant leads. */
+const leadMin = 0.1;
 
 /** Deadlines in a row at which the same variants lead. */
 interface Reign {
@@ -16,14 +16,12 @@ interface Reign {
   goodputUntil: number;
 }
 
-/** Who is best at which deadline, and where that changes. */
+/** Says who is best at which deadline, and where that changes. */
 export function winner(result: Result): Conclusion[] {
   const variants = measuredVariants(result);
   const reigns = reignsOf(variants, result);
   if (reigns.length === 0 || reigns.every(({ leaders }) => leaders.length === variants.length)) return [];
-  return [
-    { rule: 'winner', tone: 'note', title: titleOf(reigns), points: [pointOf(reigns, variants.length)] },
-  ];
+  return conclude('winner', 'note', titleOf(reigns), [pointOf(reigns, variants.length)]);
 }
 
 function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
@@ -31,7 +29,7 @@ function reignsOf(variants: readonly VariantResult[], result: Result): Reign[] {
   if (variants.length < 2) return reigns;
   for (const deadline of roundDeadlines(result)) {
     const best = Math.max(...variants.map((variant) => goodputOf(variant, deadline)));
-    if (best < nothing) continue;
+    if (best < leadMin) continue;
     const leaders = leadersOf(variants, deadline);
     const last = reigns.at(-1);
     if (last && same(last.leaders, leaders)) {
@@ -50,8 +48,8 @@ function titleOf(reigns: readonly Reign[]): string {
     return first?.leaders.length === 1
       ? 'One variant leads at every deadline'
       : 'The same variants tie for the lead at every deadline';
-  const isAmong = (some: Reign, those: Reign) =>
-    some.leaders.every((leader) => those.leaders.includes(leader));
+  const isAmong = (some: Reign, others: Reign) =>
+    some.leaders.every((leader) => others.leaders.includes(leader));
   if (later.every((reign, i) => isAmong(reigns[i]!, reign))) return 'Patience lets others catch up';
   if (later.every((reign, i) => isAmong(reign, reigns[i]!)))
     return 'Patience parts those who are level at first';
@@ -68,10 +66,8 @@ function pointOf(reigns: readonly Reign[], of: number): Words {
       reign.fromMs === reign.untilMs
         ? `at ${duration(reign.fromMs)}`
         : `from ${duration(reign.fromMs)} to ${duration(reign.untilMs)}`;
-    const rises = share(reign.goodputFrom) !== share(reign.goodputUntil);
-    const how = rises
-      ? `${share(reign.goodputFrom)}, rising to ${share(reign.goodputUntil)}`
-      : share(reign.goodputFrom);
+    const [from, until] = [share(reign.goodputFrom), share(reign.goodputUntil)];
+    const how = from === until ? from : `${from}, rising to ${until}`;
     if (grows)
       return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (${how})`;
     if (reign.leaders.length === of) return say`${when} all are level (${how})`;
@@ -81,11 +77,30 @@ function pointOf(reigns: readonly Reign[], of: number): Words {
 }
 
 const capitalised = ([first, ...rest]: Words): Words =>
-  typeof first === 'string'
-    ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest]
-    : first
-      ? [first, ...rest]
-      : rest;
+  typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : [first!, ...rest];
 
 const same = (a: readonly VariantResult[], b: readonly VariantResult[]): boolean =>
   a.length === b.length && a.every((variant) => b.includes(variant));
+
+/** Finds the pair of variants whose order is most clearly reversed as the deadline grows. */
+export function crossing(result: Result): Conclusion[] {
+  const variants = measuredVariants(result);
+  const deadlines = roundDeadlines(result);
+  const all = variants.flatMap((a) => variants.flatMap((b) => crossingOf(a, b, deadlines)));
+  const [clearest] = all.toSorted((a, b) => b.least - a.least);
+  if (!clearest) return [];
+  const { early, late, at, from } = clearest;
+  const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
+  return conclude('crossing', 'note', 'Which of two is better depends on how long the caller waits', [
+    say`At ${duration(at)} ${early} is ahead of ${late} (${value(early, at)} against ${value(late, at)}); at ${duration(from)} it is behind (${value(early, from)} against ${value(late, from)}).`,
+  ]);
+}
+
+/** Returns the deadlines of the clearest lead of `early`, and after it of `late`, and the smaller of the two leads. */
+function crossingOf(early: VariantResult, late: VariantResult, deadlines: readonly number[]) {
+  const by = (deadline: number) => lead(early, late, deadline);
+  const [at = Infinity] = deadlines.toSorted((a, b) => by(b) - by(a));
+  const [from] = deadlines.filter((deadline) => deadline > at).sort((a, b) => by(a) - by(b));
+  if (from === undefined || !isAhead(early, late, at) || !isAhead(late, early, from)) return [];
+  return [{ early, late, at, from, least: Math.min(by(at), -by(from)) }];
+}

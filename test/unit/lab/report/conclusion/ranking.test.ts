@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { crossing } from '#lab/report/conclusion/crossing.ts';
-import { winner } from '#lab/report/conclusion/winner.ts';
+import { crossing, winner } from '#lab/report/conclusion/ranking.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';

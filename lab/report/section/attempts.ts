@@ -3,11 +3,11 @@ import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
+import type { PolicyResult } from '#lab/result/policy.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { count, plural, times } from '#lab/text/format.ts';
-import type { Section } from './section.ts';
+import { type Section, table, under, warning } from './section.ts';
 
-/** How many attempts at downstream are made for each request. */
 export function amplificationSection(result: Result): Section | null {
   const variants = measuredVariants(result);
   if (variants.length === 0) return null;
@@ -16,9 +16,6 @@ export function amplificationSection(result: Result): Section | null {
   const step = niceStep(max, 5);
   const stops = Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
   return {
-    id: 'amplification',
-    short: 'Amplification',
-    title: 'Amplification',
     lead: 'Attempts at downstream that its caller made, divided by the requests offered; the ledger says how many of them downstream saw. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
     body: [
       rowChart(
@@ -29,22 +26,46 @@ export function amplificationSection(result: Result): Section | null {
           value: html`<strong>${times(variant.amplification)}</strong><span class="spare"> · ${plural(variant.attempts, 'attempt')}</span>`,
         })),
         stops.map((value) => ({ at: x(value), text: times(value) })),
-        html`<line class="mark" x1="${x(1)}%" x2="${x(1)}%" y1="-5" y2="33"/>`,
+        x(1),
       ),
       refusals(variants),
     ],
   };
 }
 
-/** Retries that were not made, by variant and by the policy that refused them. */
+/** Counts the refused retries, by variant and policy. */
 function refusals(variants: readonly VariantResult[]): Part {
   const refused = variants.flatMap(({ name, refusedRetries = {} }) =>
-    Object.entries(refusedRetries).map(
-      ([policy, retries]) => `${count(retries)} by the ${policy} of ${name}`,
-    ),
+    Object.entries(refusedRetries).map(([policy, n]) => `${count(n)} by the ${policy} of ${name}`),
   );
   return (
     refused.length > 0 &&
     html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Such a call keeps the outcome of its last attempt; an event asks again.</p>`
   );
+}
+
+export function policiesSection(result: Result): Section | null {
+  const rows = result.variants.flatMap((variant) =>
+    under(
+      named(result, variant),
+      (variant.policies ?? []).map((policy) => [
+        policy.policy,
+        policy.note === '' ? actionsOf(policy) : warning(actionsOf(policy)),
+      ]),
+    ),
+  );
+  if (rows.length === 0) return null;
+  return {
+    lead: 'How often each policy acted, outermost first. A policy that never acted changed nothing; a deadline is also sent to downstream, which may act on it.',
+    body: table({ caption: 'What each policy did', head: ['Variant', 'Policy', 'Did'], rows }),
+  };
+}
+
+/** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted: …`. */
+export function actionsOf({ acted, note }: PolicyResult): string {
+  const actions = Object.entries(acted)
+    .filter(([, times]) => times > 0)
+    .map(([action, times]) => `${action.replace('-', ' ')}\u00a0${count(times)}`);
+  if (actions.length > 0) return actions.join(', ');
+  return note === '' ? 'never acted' : `never acted: ${note}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
-import { faultsSection } from '#lab/report/section/faults.ts';
+import { faultsSection, redrivesSection } from '#lab/report/section/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
@@ -26,15 +26,16 @@ test('faultsSection says of each fault what, on whom, what was asked, and when i
   ]);
 });
 
-test('faultsSection is left out where there was none, as in a result of an older version', () => {
+test('faultsSection and redrivesSection are left out where there was none', () => {
   expect(faultsSection(makeResult())).toBeNull();
+  expect(redrivesSection(makeResult())).toBeNull();
 });
 
 test('faultsSection says that a proxy stood on the hops that were harmed, and only then', () => {
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;
   const onArrow = variant!.faults!.map((fault) => ({ ...fault, target: 'consumer->nats' }));
-  const lead = (of: Result) => html`${faultsSection(of)!.lead}`.text;
+  const lead = (of: Result) => html`${faultsSection(of)?.lead ?? null}`.text;
   expect(lead(result)).not.toContain('proxy');
   expect(lead(alter(result, variant!.name, { faults: onArrow }))).toContain(
     'over <span class="unbroken">consumer-&gt;nats</span> passed a proxy',
@@ -47,4 +48,24 @@ test('faultsSection says how many attempts a fault struck, none of them, too', (
   const [fault] = variant!.faults!;
   const faults = [1234, 0].map((affected) => ({ ...fault!, affected }));
   expect(rowsOf(alter(result, variant!.name, { faults })).map((row) => row.at(-1))).toEqual(['1,234', '0']);
+});
+
+test('redrivesSection says of each redrive what was asked and what came of it', () => {
+  const asked = { atMs: 2000, ratePerSecond: 1500, redriven: 1234, left: 0, failure: null };
+  const redrives = [
+    { ...asked, took: { fromMs: 2001, untilMs: 3000 } },
+    { ...asked, took: null, redriven: 0, left: 2, failure: 'r7: TIMEOUT' },
+    { ...asked, took: { fromMs: 4000, untilMs: 4001 }, redriven: 0 },
+    { ...asked, took: null, redriven: 0 },
+  ];
+  const result = makeResult({ variants: 1 });
+  const body = html`${redrivesSection(alter(result, result.variants[0]!.name, { redrives }))?.body ?? null}`;
+  const text = body.text
+    .replaceAll(/<[^>]+>/g, '|')
+    .replaceAll('\u00a0', ' ')
+    .replaceAll(/\|+/g, '|');
+  expect(text).toMatch(/\|2 s\|1,500 a second\|.*\|2 s – 3 s\|1,234\|0\|/);
+  expect(text).toMatch(/\|–\|0\|2\|✗\| r7: TIMEOUT\|/);
+  expect(text.match(/[^|]*no dead letter[^|]*/g)).toHaveLength(1);
+  expect(text).toMatch(/\|4 s – 4 s\|0\|0\|met no dead letter of those it was to send\|/);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { prose } from '#lab/report/header.ts';
 import { html } from '#lab/report/html.ts';
-import { prose } from '#lab/report/section/prose.ts';
 
 const rendered = (text: string) => html`${prose(text)}`.text;
 

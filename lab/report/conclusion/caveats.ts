@@ -1,0 +1,78 @@
+import { faultsMet, type Met, measuredVariants, saturated } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { duration, inNumber, plural } from '#lab/text/format.ts';
+import { type Conclusion, conclude, listed, type Rule, say, type Words } from './conclusion.ts';
+
+/** Says how far the other conclusions may be trusted, when the measurement failed or ended early. */
+export function caution({ status, validity }: Result): Conclusion[] {
+  if (status === 'invalid') {
+    const failing = new Set(validity.filter(({ ok }) => !ok).map(({ name }) => name));
+    const names = failing.size > 0 ? ` (${[...failing].join(', ')})` : '';
+    return conclude('caution', 'bad', 'Read the rest as a hint, not as a finding', [
+      say`The measurement itself was off${names}, so what follows may be the testbed's doing.`,
+    ]);
+  }
+  if (status !== 'error' && status !== 'interrupted') return [];
+  const ended = status === 'error' ? 'An error ended the run' : 'The run was interrupted';
+  return conclude('caution', 'bad', 'This is a part of the experiment', [
+    say`${ended} early; the figures cover what was measured until then.`,
+  ]);
+}
+
+/** Names processes whose event loop could not keep up: the figures include their own delay. */
+export function saturation({ variants }: Result): Conclusion[] {
+  const busy = variants.filter((variant) => saturated(variant).length > 0);
+  if (busy.length === 0) return [];
+  const delays = busy.flatMap((variant, i) => say`${i > 0 ? '; ' : ''}${variant}: ${delaysOf(variant)}`);
+  return conclude('saturation', 'note', 'A process reached its own limit', [
+    say`Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: ${delays}.`,
+  ]);
+}
+
+const delaysOf = (variant: VariantResult): string =>
+  saturated(variant)
+    .map(({ name, loopDelayP99Ms }) => `${name} ${duration(loopDelayP99Ms ?? variant.self.lag.p99Ms)}`)
+    .join(', ');
+
+/** Lists the injected faults, and which variants they affected. */
+export function injectedFaults(result: Result): Conclusion[] {
+  const points = [...injectedIn(result)].map(([what, affected]) =>
+    pointOf(what, affected, measuredVariants(result)),
+  );
+  return conclude('faults', 'note', 'Something was broken on purpose', points);
+}
+
+/** Extends a rule: its conclusions name the faults that were active, since those may be the cause. */
+export const meanwhile =
+  (rule: Rule): Rule =>
+  (result) => {
+    const all = [...injectedIn(result).keys()];
+    if (all.length === 0) return rule(result);
+    const what = all.length > 2 ? `${plural(all.length, 'fault')} came and went` : all.join(' and ');
+    return rule(result).map((conclusion) =>
+      conclusion.dated ? conclusion : { ...conclusion, title: `${conclusion.title}, while ${what}` },
+    );
+  };
+
+/** Groups the faults by a text such as `gateway was killed`. */
+function injectedIn(result: Result): Map<string, { variant: VariantResult; fault: Met }[]> {
+  const all = measuredVariants(result).flatMap((variant) =>
+    faultsMet(variant).map((fault) => ({ variant, fault })),
+  );
+  return Map.groupBy(all, ({ fault }) => `${fault.target} was ${fault.done}`);
+}
+
+function pointOf(
+  what: string,
+  affected: readonly { variant: VariantResult; fault: Met }[],
+  all: readonly VariantResult[],
+): Words {
+  const variants = [...new Set(affected.map(({ variant }) => variant))];
+  const spans = affected.filter(({ variant }) => variant === variants[0]).map(({ fault }) => span(fault));
+  const spared = all.filter((variant) => !variants.includes(variant));
+  const when = say`${what} ${spans.join(' and ')}`;
+  if (spared.length === 0) return say`${when} in every variant.`;
+  return say`${when}; ${listed(variants)} ${inNumber(variants.length, 'passes', 'pass')} it and ${listed(spared)} ${inNumber(spared.length, 'does', 'do')} not, so a difference between them may be the fault's doing.`;
+}
+
+const span = ({ fromMs, untilMs }: Met): string => `from ${duration(fromMs)} to ${duration(untilMs)}`;

@@ -1,0 +1,138 @@
+import { brokenShare, measuredVariants, shareOf } from '#lab/result/facts.ts';
+import type { Result, VariantResult } from '#lab/result/result.ts';
+import { flatten, pipelinesOf } from '#lab/text/flatten.ts';
+import { number, plural, share } from '#lab/text/format.ts';
+import { type Conclusion, conclude, say, type Words } from './conclusion.ts';
+import { isAhead, lead, leadersOf } from './difference.ts';
+
+const pointsMax = 4;
+
+/** Finds breakers that refuse more than ever failed: they make a partial failure worse. */
+export function breaker(result: Result): Conclusion[] {
+  const points = policyContrasts(result)
+    .filter(makesWorse)
+    .map(
+      ({ without, with: guarded }) =>
+        say`${guarded} lets only ${share(guarded.goodput)} of the requests through in time, where ${without}, the same pipeline without the breaker, gets ${share(without.goodput)} done. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
+    );
+  return conclude('breaker', 'bad', 'The breaker makes a partial failure worse', points);
+}
+
+/** Shows the effect of one policy, where two variants differ by nothing else. */
+export function onePolicy(result: Result): Conclusion[] {
+  const points = policyContrasts(result)
+    .filter((contrast) => !makesWorse(contrast))
+    .filter((contrast) => verdictOf(contrast) !== 'does not help' || priceOf(contrast) >= 1.5)
+    .sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)))
+    .slice(0, pointsMax)
+    .map(effectOf);
+  return conclude('one-policy', 'note', 'What one more policy changes', points);
+}
+
+/** Shows the effect of one number, where variants differ by nothing else. */
+export function oneOption(result: Result): Conclusion[] {
+  return optionContrasts(result).flatMap(({ option, steps }): Conclusion[] => {
+    const leaders = leadersOf(steps.map(({ variant }) => variant));
+    const good = steps.map(({ variant }) => leaders.includes(variant));
+    if (good.every(Boolean)) return [];
+    const name = option.split('.').slice(-2).join(' ');
+    const line = steps.flatMap(
+      ({ value, variant }, i) =>
+        say`${i > 0 ? '; ' : ''}${number(value)} in ${variant}: ${share(variant.goodput)}`,
+    );
+    const more = good.at(-1) ? '' : good[0] ? ' More is worse.' : ' Less is worse, and so is more.';
+    return conclude('one-option', 'note', `One number decides: ${name}`, [
+      say`Goodput with a ${name} of ${line}.${more}`,
+    ]);
+  });
+}
+
+const gain = (contrast: PolicyContrast): number => lead(contrast.with, contrast.without);
+
+function makesWorse({ policy, without, with: guarded }: PolicyContrast): boolean {
+  const refused = shareOf(guarded, 'rejected');
+  return (
+    policy === 'breaker' && refused >= 0.2 && refused > 2 * brokenShare(without) && isAhead(without, guarded)
+  );
+}
+
+/** Factor by which the policy multiplies the attempts per request. */
+const priceOf = ({ without, with: more }: PolicyContrast): number =>
+  without.amplification > 0 ? more.amplification / without.amplification : 1;
+
+function verdictOf({ without, with: more }: PolicyContrast): 'helps' | 'harms' | 'does not help' {
+  if (isAhead(more, without)) return 'helps';
+  return isAhead(without, more) ? 'harms' : 'does not help';
+}
+
+function effectOf(contrast: PolicyContrast): Words {
+  const { policy, without, with: more } = contrast;
+  return say`${policy} ${verdictOf(contrast)}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs(without, more)}.`;
+}
+
+function costs(without: VariantResult, more: VariantResult): string {
+  if (number(without.amplification) === number(more.amplification)) return '';
+  return `, at ${number(more.amplification)} instead of ${plural(without.amplification, 'attempt')} per request`;
+}
+
+/** Two variants, one with exactly one policy more. */
+interface PolicyContrast {
+  readonly policy: string;
+  readonly without: VariantResult;
+  readonly with: VariantResult;
+}
+
+/** Finds the pairs that differ by one policy and by nothing else. */
+export function policyContrasts(result: Result): PolicyContrast[] {
+  const variants = measuredVariants(result);
+  return variants.flatMap((withIt) =>
+    variants.flatMap((without): PolicyContrast[] => {
+      const policy = withIt.path === without.path ? addedPolicy(without, withIt) : null;
+      return policy === null ? [] : [{ policy, without, with: withIt }];
+    }),
+  );
+}
+
+/** Variants that differ in one numeric option and in nothing else, by the value of that option. */
+interface OptionContrast {
+  /** The flattened key. */
+  readonly option: string;
+  readonly steps: readonly { readonly value: number; readonly variant: VariantResult }[];
+}
+
+/** Finds the sets of two or more variants that differ in one and the same number alone. */
+export function optionContrasts(result: Result): OptionContrast[] {
+  const all = measuredVariants(result).flatMap((variant) => {
+    const flat = [...flatten(variant.config)];
+    return flat.flatMap(([option, value]) => {
+      if (typeof value !== 'number') return [];
+      const others = flat.filter(([key]) => key !== option).sort();
+      return { option, value, variant, family: JSON.stringify([variant.path, option, others]) };
+    });
+  });
+  return [...Map.groupBy(all, ({ family }) => family).values()]
+    .map((steps) => ({ option: steps[0]!.option, steps: steps.sort((a, b) => a.value - b.value) }))
+    .filter(({ steps }) => new Set(steps.map(({ value }) => value)).size > 1);
+}
+
+/** Returns the policy that only `withIt` has; null if they differ in anything else. */
+function addedPolicy(without: VariantResult, withIt: VariantResult): string | null {
+  const [shorter, longer] = [pipelinesOf(without.config), pipelinesOf(withIt.config)];
+  if (restOf(without) !== restOf(withIt)) return null;
+  let added: string | null = null;
+  for (const [key, policies] of longer) {
+    const fewer = shorter.get(key) ?? [];
+    if (JSON.stringify(fewer) === JSON.stringify(policies)) continue;
+    const extra = policies.findIndex((policy, i) => JSON.stringify(policy) !== JSON.stringify(fewer[i]));
+    if (added !== null || JSON.stringify(policies.toSpliced(extra, 1)) !== JSON.stringify(fewer)) return null;
+    added = Object.keys(policies[extra] ?? {})[0] ?? null;
+  }
+  return added;
+}
+
+/** Returns the configuration without its pipelines. */
+function restOf({ config }: VariantResult): string {
+  const pipelines = [...pipelinesOf(config).keys()];
+  const within = (key: string) => pipelines.some((name) => key === name || key.startsWith(`${name}.`));
+  return JSON.stringify([...flatten(config)].filter(([key]) => !within(key)).sort());
+}
