@@ -1,5 +1,5 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { readExperiments } from '#lab/experiment/read-all.ts';
+import { readExperiments } from '#lab/experiment/read.ts';
 import { plain } from '#lab/report/terminal/plain.ts';
 import { plural } from '#lab/text/format.ts';
 import { warn } from './warn.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/quantity.ts';
+import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 
 /** Reads a name. An empty one is mostly a shell's variable that is not set. Throws InvalidArgumentError, as all here do. */
 export function given(text: string): string {

@@ -1,4 +1,4 @@
-import type { Series } from '#lab/result/series.ts';
+import type { Series } from '#lab/result/result.ts';
 
 type Column = readonly (number | null)[];
 

@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Result } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
 import { type Html, html, type Part } from './html.ts';
@@ -52,8 +52,8 @@ function casesOf(result: Result): Case[] {
       const { text, ok } = hypothesis;
       if (invalid)
         return { kind: 'hypothesis', name: text, end: 'skipped', text: 'The measurement was invalid.' };
-      if (ok === null) return { kind: 'hypothesis', name: text, end: 'skipped', text: evidence(hypothesis) };
-      return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: evidence(hypothesis) };
+      if (ok === null) return { kind: 'hypothesis', name: text, end: 'skipped', text: sidesText(hypothesis) };
+      return { kind: 'hypothesis', name: text, end: ok ? 'passed' : 'failure', text: sidesText(hypothesis) };
     }),
     ...result.validity.map((check): Case => {
       const name = `${check.variant}: ${check.name}`;

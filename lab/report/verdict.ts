@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
@@ -55,7 +55,7 @@ function judgement(result: Result): Verdict {
         sentence: `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
         reasons: [
           ...verdict.reasons,
-          ...broken.map((hypothesis) => `${hypothesis.text} (${evidence(hypothesis)})`),
+          ...broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
         ],
       };
     case 'invalid':

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
-import type { Machine } from '#lab/analysis/validity/calm.ts';
-import { analyseVariant } from '#lab/analysis/variant.ts';
+import { analyseVariant } from '#lab/analysis/analyse.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { autoFactors } from '#lab/experiment/slow-motion.ts';
 import type { SlowMotion, VariantResult } from '#lab/result/result.ts';

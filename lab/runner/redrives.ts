@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Span } from '#lab/result/incidents.ts';
+import type { Span } from '#lab/result/result.ts';
 import { chosen } from '#lab/testbed/dead-letters/filter.ts';
 import { readDeadLetters } from '#lab/testbed/dead-letters/letters.ts';
 import { type Redrive, redrive } from '#lab/testbed/dead-letters/redrive.ts';

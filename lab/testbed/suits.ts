@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { targets } from '#lab/faults/kinds.ts';
-import { usualBroker } from '#lab/topology/broker-options.ts';
+import { defaultBroker } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { callers } from '#lab/topology/paths.ts';
 import type { Engine } from './engine.ts';
@@ -24,7 +24,7 @@ export function unsuited(experiment: Experiment, engine: Engine): LocatedProblem
   const brokers = Object.entries(experiment.variants).flatMap(([name, variant]) =>
     variant.path === 'event' &&
     engine.foreign.includes('nats') &&
-    !isDeepStrictEqual(variant.broker, usualBroker)
+    !isDeepStrictEqual(variant.broker, defaultBroker)
       ? [
           {
             pointer: `/variants/${name}/broker`,

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { startCompose } from '#lab/testbed/compose/compose.ts';
 import { untilReady } from '#lab/testbed/compose/ready.ts';
 import { untilListening } from '#lab/testbed/listening.ts';
-import { usualBroker } from '#lab/topology/broker-options.ts';
+import { defaultBroker } from '#lab/topology/broker-options.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 vi.mock('#lab/testbed/listening.ts', { spy: true });
@@ -46,10 +46,10 @@ test('a broker in a container is restarted once it takes connections', async () 
   const testbed = await startFake();
   await testbed.end('nats', 'SIGKILL');
   vi.mocked(untilListening).mockRejectedValueOnce(new Error('it does not listen'));
-  await expect(testbed.restart('nats', usualBroker)).rejects.toThrow('it does not listen');
+  await expect(testbed.restart('nats', defaultBroker)).rejects.toThrow('it does not listen');
   expect(untilListening).toHaveBeenLastCalledWith('nats', 'nats://127.0.0.77:4222', expect.anything());
   vi.mocked(untilListening).mockResolvedValueOnce();
-  await testbed.restart('nats', usualBroker);
+  await testbed.restart('nats', defaultBroker);
 });
 
 test('a container that could not be cut off from all of its networks is connected to those that it has left', async () => {

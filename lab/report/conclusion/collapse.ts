@@ -1,5 +1,11 @@
-import { collapsedPart } from '#lab/result/collapse.ts';
-import { brokenShare, endlessShare, faultsMet, measuredVariants, saturated } from '#lab/result/facts.ts';
+import {
+  brokenShare,
+  collapsedPart,
+  endlessShare,
+  faultsMet,
+  measuredVariants,
+  saturated,
+} from '#lab/result/facts.ts';
 import type { Result, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, share } from '#lab/text/format.ts';
 import { type Conclusion, say, type Words } from './conclusion.ts';

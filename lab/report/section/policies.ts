@@ -1,6 +1,5 @@
 import { named } from '#lab/report/key.ts';
-import type { PolicyResult } from '#lab/result/policy.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { PolicyResult, Result } from '#lab/result/result.ts';
 import { count } from '#lab/text/format.ts';
 import { type Section, table, under, warning } from './section.ts';
 

@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { differences } from '#lab/report/differences.ts';
 import type { Result } from '#lab/result/result.ts';
 import { type Changed, changeLines } from './changes.ts';
@@ -67,7 +67,7 @@ function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
   return [...Map.groupBy(all, ({ hypothesis }) => hypothesis.text)].flatMap(([text, judged]) => [
     ...wrap(text, width, '  '),
     ...judged.flatMap(({ side, hypothesis, note }) => {
-      const [first = '', ...more] = wrap(evidence(hypothesis) + note, width - gutter - 4, '');
+      const [first = '', ...more] = wrap(sidesText(hypothesis) + note, width - gutter - 4, '');
       const indented = more.map((line) => ' '.repeat(gutter + 4) + line);
       return [`  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} ${first}`, ...indented];
     }),

@@ -1,5 +1,5 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { describeCapacity } from '#lab/report/capacity.ts';
 import { describeSlowMotion } from '#lab/report/slow-motion.ts';
 import { noVerdict, verdictOf } from '#lab/report/verdict.ts';
@@ -57,7 +57,7 @@ function hypothesisLines({ hypotheses, status }: Result, paint: Paint, width: nu
   if (hypotheses.length === 0) return [];
   const note = status === 'invalid' ? wrap(noVerdict, width, '').map((line) => paint('dim', line)) : [];
   const lines = hypotheses.flatMap((hypothesis) => {
-    const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
+    const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
     return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
   });
   return [...note, ...lines];

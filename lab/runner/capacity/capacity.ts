@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine } from '#lab/analysis/validity/calm.ts';
-import { analyseVariant } from '#lab/analysis/variant.ts';
+import { analyseVariant } from '#lab/analysis/analyse.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { ValidityCheck } from '#lab/result/result.ts';
 import { type Bench, foreignOn } from '#lab/runner/bench.ts';

@@ -6,7 +6,7 @@ import { untilListening } from '#lab/testbed/listening.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import type { Launched } from '#lab/testbed/process/launch.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
-import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { addressesOf, freeRanges } from './addresses.ts';
@@ -56,7 +56,7 @@ class ComposeTestbed implements Testbed {
   controlToken = '';
   natsCredentials = '';
   readonly died: Promise<never>;
-  broker: BrokerOptions = usualBroker;
+  broker: BrokerOptions = defaultBroker;
   readonly guard = new Guard();
   readonly #logFolder: string;
   readonly #clock: Clock;

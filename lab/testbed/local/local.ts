@@ -10,7 +10,7 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import { describeEnding } from '#lab/testbed/process/launch.ts';
 import { Proxies } from '#lab/testbed/proxies.ts';
 import type { LocalAddresses, Testbed } from '#lab/testbed/testbed.ts';
-import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, serviceNames } from '#lab/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/topology/replicas.ts';
@@ -64,7 +64,7 @@ const shared = unbreakable('processes on this machine share its network');
 /** A testbed of processes on this machine. */
 class LocalTestbed implements Testbed {
   readonly died: Promise<never>;
-  broker: BrokerOptions = usualBroker;
+  broker: BrokerOptions = defaultBroker;
   readonly disconnect = shared.disconnect;
   readonly reconnect = shared.reconnect;
   readonly #options: Options;

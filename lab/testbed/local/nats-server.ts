@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Command } from '#lab/testbed/process/child.ts';
 import { findExecutable } from '#lab/testbed/process/executable.ts';
-import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
 
 /** The path of nats-server: `SPILLWAY_NATS_SERVER`, else from the PATH. Throws TestbedError. */
 function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
@@ -24,7 +24,7 @@ export function natsServerCommand(
   port: number,
   folder: string,
   logFile: string,
-  options: BrokerOptions = usualBroker,
+  options: BrokerOptions = defaultBroker,
   authorization = '',
 ): Command {
   const config = `${folder}.conf`;

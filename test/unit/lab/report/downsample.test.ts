@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { downsample } from '#lab/report/downsample.ts';
-import type { Series } from '#lab/result/series.ts';
+import type { Series } from '#lab/result/result.ts';
 
 function seriesOf(points: number, value: (i: number) => number | null): Series {
   const column = Array.from({ length: points }, (_, i) => value(i));

@@ -3,8 +3,7 @@ import { collapse } from '#lab/report/conclusion/collapse.ts';
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import { faults, meanwhile } from '#lab/report/conclusion/faults.ts';
 import { breaker } from '#lab/report/conclusion/policies.ts';
-import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
-import type { Result } from '#lab/result/result.ts';
+import { type FaultResult, leftAlone, type Result } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 
