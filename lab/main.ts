@@ -57,7 +57,7 @@ Examples:
   })
   .hook('preAction', async (_, command) => {
     if (argErrors.length === 0) return;
-    const { readEach } = await import('./experiment/read-all.ts');
+    const { readEach } = await import('./experiment/read.ts');
     const { problems } = readEach(command.name() === 'run' ? command.args.filter(Boolean) : []);
     command.error([...argErrors.splice(0), ...problems].join('\n'));
   });

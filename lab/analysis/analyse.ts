@@ -2,15 +2,28 @@ import { join } from 'node:path';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
+import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
-import type { Capacity, Result, RunError, SlowMotion } from '#lab/result/result.ts';
-import { stallChecks } from './flips.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type {
+  Capacity,
+  Result,
+  RunError,
+  SlowMotion,
+  ValidityCheck,
+  VariantResult,
+} from '#lab/result/result.ts';
+import { alternatives, stallChecks } from './flips.ts';
 import { judge } from './hypotheses/hypothesis.ts';
+import { comparePredictions } from './hypotheses/predictions.ts';
 import { verdict } from './hypotheses/verdict.ts';
+import { measure } from './measure.ts';
+import type { VariantSource } from './observation/observation.ts';
+import { readObservation } from './observation/read-observation.ts';
 import { overRounds } from './over-rounds.ts';
-import type { Machine } from './validity/calm.ts';
-import { analyseVariant, type VariantAnalysis } from './variant.ts';
+import type { Machine } from './validity/slow-machine.ts';
+import { checkValidity } from './validity/validity.ts';
 
 /**
  * Judges the evidence of a run by an experiment that it can answer, and returns the result; `onRound` receives the result of
@@ -41,7 +54,7 @@ export async function analyse(
       record: evidence.records.length,
     });
   const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
-  return isCutOff && result.errors.length === 0 ? interruptedBy(killed(evidence), result) : result;
+  return isCutOff && result.errors.length === 0 ? interruptedBy(killedError(evidence), result) : result;
 }
 
 /** Returns the experiment of a single round. */
@@ -90,7 +103,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ),
   ];
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
-  const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOff(evidence, facts)] : [])];
+  const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
   return {
     version: 1,
     spillway: run.spillway,
@@ -118,13 +131,13 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   };
 }
 
-interface Scales {
+interface RunScales {
   readonly capacity?: Capacity | undefined;
   readonly slowMotion?: SlowMotion | undefined;
 }
 
 /** A command that repeats a run as it was conducted: with the capacity and the factor of slow motion that were measured. */
-export function repeating(command: string, { capacity, slowMotion }: Scales): string {
+export function repeating(command: string, { capacity, slowMotion }: RunScales): string {
   const factor = slowMotion?.asked === 'auto' ? ` --slow-motion ${slowMotion.factor}` : '';
   const scale = capacity?.low === undefined ? '' : ` --capacity ${capacity.perSecond.toPrecision(6)}`;
   return command + factor + scale;
@@ -164,16 +177,16 @@ function factsOf({ records }: RunEvidence) {
 }
 
 /** Explains that the lab left off, and within which variant. */
-async function cutOff(evidence: RunEvidence, { underWay }: Facts): Promise<RunError> {
-  if (underWay === undefined) return killed(evidence);
+async function cutOffError(evidence: RunEvidence, { underWay }: Facts): Promise<RunError> {
+  if (underWay === undefined) return killedError(evidence);
   const folder = variantFolder(evidence.folder, underWay);
   const progress = await lastProgress(folder).catch(() => undefined);
-  if (!progress) return { ...killed(evidence), variant: underWay };
+  if (!progress) return { ...killedError(evidence), variant: underWay };
   const { record: _, ...counts } = progress;
-  return { ...killed(evidence), variant: underWay, counts };
+  return { ...killedError(evidence), variant: underWay, counts };
 }
 
-function killed({ folder, records }: RunEvidence): RunError {
+function killedError({ folder, records }: RunEvidence): RunError {
   const file = join(folder, evidenceFile);
   return {
     name: 'interrupted',
@@ -190,3 +203,27 @@ const interruptedBy = (error: RunError, result: Result): Result => ({
 /** Returns items sorted by the position of their names. Items with other names come first. */
 export const inOrderOf = <T>(names: readonly string[], all: readonly T[], nameOf: (each: T) => string): T[] =>
   all.toSorted((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));
+
+/** Figures of a variant, and its validity checks. */
+export interface VariantAnalysis {
+  readonly result: VariantResult;
+  readonly validity: readonly ValidityCheck[];
+  /** Results with other outcomes of the requests that stalls affected. */
+  readonly alternatives: readonly VariantResult[];
+}
+
+/** Analyses a variant of an experiment. Rejects with EvidenceError. */
+export async function analyseVariant(
+  experiment: Experiment,
+  source: VariantSource,
+  machine: Machine,
+): Promise<VariantAnalysis> {
+  const observed = await readObservation(experiment, source);
+  const measured = measure(experiment, observed, deadlinesOf(experiment));
+  const result = { ...measured, predictions: comparePredictions(experiment, measured) };
+  return {
+    result,
+    validity: checkValidity(experiment, result, observed, machine),
+    alternatives: alternatives(experiment, result, observed),
+  };
+}

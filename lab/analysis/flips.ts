@@ -1,8 +1,7 @@
 import type { Outcome } from '#kit/wire.ts';
-import { Requests } from '#lab/evidence/requests.ts';
-import { deadlinesOf } from '#lab/experiment/deadlines.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import type { Measure } from '#lab/experiment/hypothesis/terms.ts';
+import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
@@ -12,7 +11,7 @@ import { affected } from './figures/stalls.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observation/observation.ts';
-import { calm, type Machine } from './validity/calm.ts';
+import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 
 /**
  * Checks for each variant whether other outcomes of the requests that stalls affected could have changed a verdict.
@@ -25,7 +24,7 @@ export function stallChecks(
   machine: Machine,
 ): ValidityCheck[] {
   return variants.map((variant) => {
-    const { name, stalls = [] } = variant;
+    const { name, stalls } = variant;
     const open = openVerdicts(experiment, variants, variant, others);
     return {
       name: stallCheck,
@@ -36,14 +35,14 @@ export function stallChecks(
       unit: 'verdicts',
       finding: describeStalls(stalls.filter(isDecisive), machine.slowMotion?.factor).join('; '),
       meaning: `That could change the verdict on ${open.join('; ')}.`,
-      remedy: `${calm(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
+      remedy: `${adviceOnSlowness(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
     };
   });
 }
 
 /**
- * The hypotheses over a variant that would be judged otherwise in one of its alternatives, also if only together with one
- * of the variant that it is compared with.
+ * Returns the hypotheses about a variant that would be judged otherwise in one of its alternatives, perhaps only together
+ * with an alternative of the variant that it is compared with.
  */
 function openVerdicts(
   experiment: Experiment,
@@ -76,8 +75,8 @@ const measuresOf = (text: string): Measure[] => {
   return [left, right].filter((term) => 'metric' in term);
 };
 
-/** Outcomes that the system decides. The others tell what the testbed saw. */
-const decided: readonly string[] = [
+/** Outcomes that the system decides. The others depend on what the testbed observed. */
+const decided = [
   'ok',
   'late',
   'failed',
@@ -85,12 +84,12 @@ const decided: readonly string[] = [
   'rejected',
   'dropped',
   'dead',
-] satisfies Outcome[];
+] as const satisfies Outcome[];
 
 /**
- * Returns a variant as it would be if all requests that decisive stalls affected had ended alike: at best at once, with one
- * attempt; else late, or in the worst way of the path, or as a hypothesis names it, with as many attempts as its policies
- * allow. None without such stalls, or without a hypothesis about the variant.
+ * Returns a variant as it would be if all requests that decisive stalls affected had the same outcome. In the best case they
+ * complete at once, with one attempt. Otherwise they are late, or have the worst outcome of the path or one that a hypothesis
+ * names, with as many attempts as the policies allow. Empty without such stalls, or without a hypothesis about the variant.
  */
 export function alternatives(
   experiment: Experiment,
@@ -98,16 +97,16 @@ export function alternatives(
   observed: Observation,
 ): VariantResult[] {
   const hypotheses = hypothesesOver(experiment, variant);
-  const stalls = (variant.stalls ?? []).filter(isDecisive);
+  const stalls = variant.stalls.filter(isDecisive);
   if (stalls.length === 0 || hypotheses.length === 0) return [];
   const named = hypotheses.flatMap(measuresOf).map(({ metric }) => metric as string);
   const worst = variant.path === 'rpc' ? 'failed' : 'dead';
-  const outcomes = new Set(['ok', 'late', worst, ...named.filter((name) => decided.includes(name))]);
+  const outcomes = new Set(['ok', 'late', worst, ...decided.filter((name) => named.includes(name))] as const);
   const { marks } = affected(observed.requests, stalls);
   const most = attemptsMax(experiment.variants[variant.name]!);
-  return Array.from(outcomes as Set<Outcome>, (outcome) => {
+  return Array.from(outcomes, (outcome) => {
     const attempts = outcome === 'ok' ? 1 : most;
-    const requests = copyOf(observed.requests);
+    const requests = observed.requests.copy();
     const before = { requests: 0, attempts: 0 };
     for (let index = 0; index < requests.size; index++) {
       if (marks[index] !== 1 || requests.outcome(index) === undefined) continue;
@@ -122,7 +121,7 @@ export function alternatives(
   });
 }
 
-/** Counters tell nothing of single requests: what the affected ones may have added is taken off, or added. */
+/** Adjusts counters, which don't separate single requests, by what the affected ones may have added. */
 function withCounters(
   variant: VariantResult,
   measured: VariantResult,
@@ -159,21 +158,8 @@ function withCounters(
   };
 }
 
-/** The most attempts that the policies of a variant, and its redeliveries, allow for one request. */
+/** Returns the most attempts that the policies of a variant, and its redeliveries, allow for one request. */
 function attemptsMax(variant: Variant): number {
   const perCall = maxAttempts(variant.policies);
   return variant.path === 'rpc' ? perCall : perCall * (1 + variant.consumer.redelivery.maxRetries);
-}
-
-function copyOf(requests: Requests): Requests {
-  const copy = new Requests(requests.size);
-  copy.scheduledAtMs.set(requests.scheduledAtMs);
-  copy.lagMs.set(requests.lagMs);
-  copy.latencyMs.set(requests.latencyMs);
-  copy.attempts.set(requests.attempts);
-  for (let index = 0; index < requests.size; index++) {
-    const outcome = requests.outcome(index);
-    if (outcome) copy.decide(index, outcome);
-  }
-  return copy;
 }

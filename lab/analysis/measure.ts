@@ -5,33 +5,30 @@ import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
-import type { Span } from '#lab/result/incidents.ts';
-import type { VariantResult } from '#lab/result/result.ts';
-import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import type { Span, VariantResult } from '#lab/result/result.ts';
+import type { ServiceName } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
-import { faultResults } from './figures/fault-results.ts';
-import { figuresIn, figuresOf, noPercentiles, percentiles } from './figures/figures.ts';
-import { bucketsOf, percentilesOf, quantile } from './figures/histogram.ts';
+import { figuresIn, figuresOf } from './figures/figures.ts';
+import { faultResults, redriveResults } from './figures/incidents.ts';
+import { bucketsOf, noPercentiles, percentiles, percentilesOf, quantile } from './figures/percentiles.ts';
 import { policyResults } from './figures/policy-results.ts';
 import { recoveryOf } from './figures/recovery.ts';
-import { redrivenIn, redriveResults } from './figures/redrive-results.ts';
 import { seriesOf } from './figures/series.ts';
 import { stallResults } from './figures/stalls.ts';
 import { begunIn, windowsOf } from './figures/windows.ts';
-import type { Doubt } from './ledger/check.ts';
 import { balance } from './ledger/ledger.ts';
-import { settle } from './ledger/reconcile.ts';
-import type { Counters } from './ledger/witnesses.ts';
+import { reconcile } from './ledger/reconcile.ts';
+import { countersOf, redrivenIn } from './ledger/witnesses.ts';
 import type { Observation } from './observation/observation.ts';
 import { limitsOf } from './validity/limits.ts';
 
-/** A process whose timers run this late at p99 can't keep up. */
+/** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/** Turns what was observed of a variant into its figures; predictions are compared later. */
+/** Turns the observation of a variant into its figures, without predictions. */
 export function measure(
   experiment: Experiment,
   observed: Observation,
@@ -46,7 +43,7 @@ export function measure(
     counters: countersOf(observed),
     redriven: redrivenIn(observed.redriven),
   };
-  const { recovered, lost } = settle(witnesses);
+  const { recovered, lost } = reconcile(witnesses);
   const ledger = balance(witnesses, lost);
   const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
   const caller = callers[variant.path];
@@ -111,7 +108,7 @@ export function measure(
   };
 }
 
-/** A caller that was restarted made more attempts than it counted: at least those that downstream saw. */
+/** Counts attempts. A restarted caller made more than it counted: at least those that downstream received. */
 function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
   const [made, seen] = [caller, 'downstream' as const].map((name) =>
     total(deltas[name], 'spillway_attempts_total'),
@@ -120,7 +117,7 @@ function attemptsOf({ deltas, foreign, restarted }: Observation, caller: Service
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
 
-/** The generator's first errors, without those of requests that the audit gave another outcome. */
+/** Returns the generator's first errors, without those of requests that got another outcome. */
 const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 
@@ -133,73 +130,13 @@ function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: strin
 
 const notOurs = 'not Spillway’s';
 
-/** Of the configuration, what concerns the variant's path. */
-function configShown({ configs, foreign, ran }: Observation, path: Path): Record<string, unknown> {
+/** Returns the configurations of the processes on the variant's path. */
+function configShown({ configs, foreign, broker }: Observation, path: Path): Record<string, unknown> {
   const shown = servicesBefore[path].map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
   return {
     downstream: configs.downstream,
     ...Object.fromEntries(shown),
-    ...(path === 'event' && { broker: ran ?? notOurs }),
-  };
-}
-
-function countersOf(observed: Observation): Counters {
-  const { deltas } = observed;
-  const labelled = <K extends string>(
-    service: ServiceName,
-    metric: MetricName,
-    label: string,
-    values: readonly K[],
-  ) =>
-    Object.fromEntries(
-      values.map((value) => [value, total(deltas[service], metric, `${label}="${value}"`)]),
-    ) as Record<K, number>;
-  return {
-    gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
-      'ok',
-      'failed',
-      'timeout',
-      'rejected',
-      'gone',
-    ]),
-    publisher: labelled('publisher', 'spillway_published_total', 'result', [
-      'accepted',
-      'duplicate',
-      'dropped',
-      'unavailable',
-      'unstored',
-      'unknown',
-    ]),
-    consumer: {
-      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
-      all: total(deltas.consumer, 'spillway_deliveries_total'),
-    },
-    effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
-    suppressedEffects: total(deltas.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
-    attempts: {
-      gateway: total(deltas.gateway, 'spillway_attempts_total'),
-      consumer: total(deltas.consumer, 'spillway_attempts_total'),
-      downstream: total(deltas.downstream, 'spillway_attempts_total'),
-    },
-    doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])),
-  };
-}
-
-/** Why the counters of a service may differ from what it did for the load. */
-function doubtOn(service: ServiceName, { restarted, foreign, unwarmed, effects }: Observation): Doubt {
-  if (foreign.includes(service)) {
-    const reason = `${service} is not Spillway's and counts nothing: not compared`;
-    return { missing: reason, surplus: reason };
-  }
-  const begun = restarted.find((name) => serviceOf(name) === service);
-  return {
-    // What it counted between the last scrape and its end is in none.
-    missing: begun && `${begun} was restarted: it may have done more than it counted`,
-    // No counter tells the requests of a warm-up that went on beside the load from those of the load.
-    surplus:
-      unwarmed > 0 || effects.belated > 0
-        ? `${service} may have counted what was left of the warm-up`
-        : undefined,
+    ...(path === 'event' && { broker: broker ?? notOurs }),
   };
 }
 
@@ -216,25 +153,20 @@ function attemptOf(deltas: Observation['deltas'], path: Path): { meanMs: number;
   };
 }
 
-/** Of the processes, those that the variant's path leads through. */
+/** Returns the self-metrics of the processes on the variant's path. */
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {
-  const { summary, requests, deltas, each, awake, restarted } = observed;
+  const { summary, requests, deltas, byProcess, awake, restarted } = observed;
   const lag = percentiles(requests.sentMs()) ?? noPercentiles;
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
-    [...each].filter(([name]) => serviceOf(name) === service),
+    [...byProcess].filter(([name]) => serviceOf(name) === service),
   );
   const services = passed.map(([name, own]) => {
     const delay = bucketsOf(own, 'spillway_event_loop_delay_seconds');
     const loopDelayP99Ms = delay ? quantile(delay, 0.99) * 1000 : 0;
     const cpuMs = total(own, 'process_cpu_seconds_total') * 1000;
-    return {
-      name,
-      loopDelayP99Ms,
-      cpuMs,
-      saturated: loopDelayP99Ms > saturatedMs,
-      restarted: restarted.includes(name),
-    };
+    const saturated = loopDelayP99Ms > saturatedMs;
+    return { name, loopDelayP99Ms, cpuMs, saturated, restarted: restarted.includes(name) };
   });
   const generator = {
     name: 'generator',

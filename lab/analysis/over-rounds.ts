@@ -1,9 +1,9 @@
 import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
-import { judgeRounds } from './hypotheses/over-rounds.ts';
+import { judgeRounds } from './hypotheses/judge-rounds.ts';
 import { verdict } from './hypotheses/verdict.ts';
-import { roundOf } from './statistics/round.ts';
+import { roundOf } from './statistics/estimates.ts';
 
-/** One result for several rounds of an experiment, at least one, in the order in which they were run. */
+/** Combines the results of an experiment's rounds, at least one, in the order in which they were run. */
 export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {
   const [first] = rounds as readonly [Result, ...Result[]];
   const findings = {
@@ -36,7 +36,7 @@ function configuredIn(rounds: readonly Result[]): NonNullable<Result['configured
   return first.map(({ name, path, description, config }) => ({ name, path, description, config }));
 }
 
-/** Of each check in each variant, the round in which it came closest to its limit, or went farthest beyond. */
+/** Returns each check of each variant from the round in which it was worst. */
 function worstChecks(rounds: readonly Result[]): ValidityCheck[] {
   const all = rounds.flatMap(({ validity, experiment: { seed } }) =>
     validity.map((check) => ({ check, seed, margin: check.limit - check.measured })),

@@ -4,7 +4,7 @@ import {
   InvalidArgumentError,
   type Option,
 } from '@commander-js/extra-typings';
-import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/quantity.ts';
+import { numberOf, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import { type EngineOptions, type Part, parts } from '#lab/testbed/testbed.ts';
 
 /** Problems with the values of flags and arguments. */

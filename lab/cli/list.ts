@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import { InputError } from '#lab/errors/input-error.ts';
-import { ExperimentError } from '#lab/experiment/read.ts';
-import { readEach } from '#lab/experiment/read-all.ts';
+import { ExperimentError, readEach } from '#lab/experiment/read.ts';
 import { wrap } from '#lab/report/terminal/paper.ts';
 import { plural } from '#lab/text/format.ts';
 

@@ -1,6 +1,5 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
-import { type ExperimentFile, warningsOf } from '#lab/experiment/read.ts';
-import { readExperiments } from '#lab/experiment/read-all.ts';
+import { type ExperimentFile, readExperiments, warningsOf } from '#lab/experiment/read.ts';
 import { plain, plural } from '#lab/text/format.ts';
 import { printable } from '#lab/text/printable.ts';
 

@@ -37,42 +37,37 @@ const pairs = <T>(list: readonly T[]): [T, T][] => list.slice(1).map((later, ind
 
 /** Growth of the counters of all processes while a variant ran. */
 export class CounterDeltas {
-  /** In the order of the services, and of their replicas. */
+  /** In the order of the services and their replicas. */
   readonly #processes: ReadonlyMap<ServiceProcess, readonly Samples[]>;
   readonly #afterHalt: ReadonlySet<Samples>;
 
   constructor(scrapes: readonly Scrape[]) {
-    const place = (name: ServiceProcess) => serviceNames.indexOf(serviceOf(name));
-    const names = [...new Set(scrapes.map(({ process }) => process))].sort(
-      (a, b) => place(a) - place(b) || a.localeCompare(b),
-    );
-    this.#processes = new Map(
-      names.map((name) => [
-        name,
-        scrapes.flatMap(({ process, samples }) => (process === name ? samples : [])),
-      ]),
-    );
+    const position = (name: ServiceProcess) => serviceNames.indexOf(serviceOf(name));
+    const byProcess = [...Map.groupBy(scrapes, ({ process }) => process)]
+      .map(([name, own]) => [name, own.map(({ samples }) => samples)] as const)
+      .sort(([a], [b]) => position(a) - position(b) || a.localeCompare(b));
+    this.#processes = new Map(byProcess);
     this.#afterHalt = new Set(scrapes.flatMap(({ afterHalt, samples }) => (afterHalt ? samples : [])));
   }
 
-  /** Since the first scrape, by process. */
-  get each(): ReadonlyMap<ServiceProcess, Samples> {
+  /** Growth since the first scrape, by process. */
+  get byProcess(): ReadonlyMap<ServiceProcess, Samples> {
     return new Map([...this.#processes].map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
-  /** The same by service. */
+  /** Growth by service. */
   get deltas(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => deltas(scrapes));
   }
 
-  /** The same without what a process counted from the scrape before a halt until the one after it. */
+  /** Growth by service, without that from the scrape before a halt until the one after it. */
   get awake(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => deltas(scrapes, this.#afterHalt));
   }
 
   /**
-   * Returns the highest value of a gauge at any scrape, summed over the processes of a service, though they may not have
-   * had it at the same time; null without such a gauge.
+   * Returns the highest value of a gauge at any scrape, summed over the processes of a service, perhaps of different times;
+   * null without such a gauge.
    */
   highest(service: ServiceName, gauge: MetricName): number | null {
     const peaks = this.#scrapesOf(service).flatMap((scrapes) => {
@@ -82,7 +77,6 @@ export class CounterDeltas {
     return peaks.length > 0 ? peaks.reduce((sum, peak) => sum + peak) : null;
   }
 
-  /** Processes that were restarted. */
   get restarted(): readonly ServiceProcess[] {
     return [...this.#processes].flatMap(([name, scrapes]) => (wasRestarted(scrapes) ? name : []));
   }

@@ -1,29 +1,29 @@
 import { effectPattern } from '#kit/effect-line.ts';
 import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
-import { EvidenceError } from './evidence-error.ts';
+import { matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
-/** What downstream's effect log says, by request index in columns. */
+/** Content of downstream's effect log, by request index in columns. */
 export interface Effects {
-  /** When the first effect of a request was committed, on the machine's monotonic clock; NaN without an effect. */
+  /** Commit of the first effect of a request, on the machine's monotonic clock; NaN without an effect. */
   readonly firstAtMs: Float64Array;
-  /** The same of the first effect whose caller still waited. */
+  /** Commit of the first effect whose caller still waited. */
   readonly answeredAtMs: Float64Array;
   /** Lines in the log. */
   readonly total: number;
-  /** Requests that have an effect. */
+  /** Requests with an effect. */
   readonly distinct: number;
-  /** Of requests, effects whose caller had gone. */
+  /** Effects of requests whose caller had disconnected. */
   readonly wasted: number;
-  /** Effects that the warm-up had after its end. */
+  /** Effects of the warm-up after its end. */
   readonly belated: number;
-  /** When the last of these was committed, on the same clock; -Infinity without one. */
+  /** Commit of the last of them; -Infinity without one. */
   readonly belatedUntilMs: number;
   /** Effects for any other ids. */
   readonly strays: number;
 }
 
-/** Reads the effect logs (JSON lines), those of all replicas in one file, of a run that planned `size` requests. Rejects with EvidenceError. */
+/** Reads the effect logs of all replicas from one file, for `size` planned requests. Rejects with EvidenceError. */
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
   const answeredAtMs = new Float64Array(size).fill(Number.NaN);
@@ -31,12 +31,10 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let distinct = 0;
   let wasted = 0;
   let belated = 0;
-  let belatedUntilMs = Number.NEGATIVE_INFINITY;
+  let belatedUntilMs = -Infinity;
   let strays = 0;
   await eachLine(file, (line, number) => {
-    const [, id, atMs, gone] = effectPattern.exec(line) ?? [];
-    if (id === undefined)
-      throw new EvidenceError(`expected an effect, got ${line.slice(0, 100)}`, { file, record: number });
+    const [, id = '', atMs, gone] = matched(effectPattern, line, 'an effect', { file, record: number });
     const index = requestIndex(id);
     total += 1;
     if (isOfWarmUp(id)) {
@@ -56,12 +54,12 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   return { firstAtMs, answeredAtMs, total, distinct, wasted, belated, belatedUntilMs, strays };
 }
 
-/** In several logs, one after the other, a later line may be of an earlier effect. */
+/** Across the logs of replicas, a later line may be of an earlier effect. */
 function keepFirst(times: Float64Array, index: number, atMs: number): void {
   if (!(times[index]! <= atMs)) times[index] = atMs;
 }
 
-/** How many effects the warm-up had after its end, where some of them came beside the load; else it was over all the same. */
+/** Effects of the warm-up after its end; 0 if all of them came before the load began. */
 export const belatedBeside = (
   { belated, belatedUntilMs }: Pick<Effects, 'belated' | 'belatedUntilMs'>,
   startedAtMs: number,

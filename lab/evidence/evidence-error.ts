@@ -1,9 +1,10 @@
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 
-interface Options extends ErrorOptions {
+/** Place of an error in the evidence. */
+export interface EvidencePlace extends ErrorOptions {
   readonly file: string;
-  /** Number of the record in the file, from 1; missing if it is about the whole file. */
+  /** Number of the record in the file, from 1; missing if the whole file is meant. */
   readonly record?: number;
 }
 
@@ -11,9 +12,16 @@ interface Options extends ErrorOptions {
 export class EvidenceError extends InputError {
   override readonly name = 'EvidenceError';
 
-  constructor(message: string, { file, record, ...options }: Options) {
+  constructor(message: string, { file, record, ...options }: EvidencePlace) {
     super(`${file}: ${record === undefined ? '' : `record ${record}: `}${message}`, options);
   }
+}
+
+/** Matches a line with a pattern. Throws EvidenceError. */
+export function matched(pattern: RegExp, line: string, expected: string, at: EvidencePlace): RegExpExecArray {
+  const found = pattern.exec(line);
+  if (!found) throw new EvidenceError(`expected ${expected}, got ${line.slice(0, 100)}`, at);
+  return found;
 }
 
 /** Returns a function that throws why a file could not be read. */

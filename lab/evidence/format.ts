@@ -3,9 +3,15 @@ import { type Static, Type } from 'typebox';
 import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Stall } from '#kit/stalls.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { Span } from '#lab/result/incidents.ts';
-import { Machine } from '#lab/result/machine.ts';
-import { Capacity, HypothesisResult, RunError, SlowMotion, ValidityCheck } from '#lab/result/result.ts';
+import {
+  Capacity,
+  HypothesisResult,
+  Machine,
+  RunError,
+  SlowMotion,
+  Span,
+  ValidityCheck,
+} from '#lab/result/result.ts';
 import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';

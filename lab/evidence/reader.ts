@@ -5,7 +5,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { cut } from '#lab/text/format.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
-import { EvidenceError, unreadable } from './evidence-error.ts';
+import { EvidenceError, type EvidencePlace, unreadable } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
@@ -39,22 +39,21 @@ export async function readRun(folder: string): Promise<RunEvidence> {
   return { folder, records };
 }
 
-type Single = Exclude<VariantRecord['record'], 'scrape' | 'sample' | 'fault' | 'redrive' | Running>;
-/** Records that matter only where a variant has no end. */
-type Running = 'progress' | 'active-faults';
+/** Records that come any number of times. `progress` and `active-faults` matter only if a variant has no end. */
+type Repeated = 'scrape' | 'sample' | 'fault' | 'redrive';
+type Single = Exclude<VariantRecord['record'], Repeated | 'progress' | 'active-faults'>;
+type Lists = { [K in Repeated as `${K}s`]: Of<K>[] };
 
 /** Records of a variant that came to its end. */
-export interface VariantEvidence extends Readonly<{ [K in Exclude<Single, 'remains'>]: Of<K> }> {
+export interface VariantEvidence
+  extends Readonly<{ [K in Exclude<Single, 'remains'>]: Of<K> }>,
+    Readonly<Lists> {
   readonly folder: string;
   /** Missing on the RPC path. */
   readonly remains?: Of<'remains'>;
-  readonly scrapes: readonly Of<'scrape'>[];
-  readonly samples: readonly Of<'sample'>[];
-  readonly faults: readonly Of<'fault'>[];
-  readonly redrives: readonly Of<'redrive'>[];
 }
 
-const expected: readonly Single[] = [
+const singles = [
   'end',
   'configs',
   'warm-up',
@@ -63,7 +62,7 @@ const expected: readonly Single[] = [
   'summary',
   'stalls',
   'tampering',
-];
+] as const;
 
 /** Reads the records of a variant of an experiment in its folder. Rejects with EvidenceError. */
 export async function readVariant(
@@ -72,20 +71,15 @@ export async function readVariant(
   name: string,
 ): Promise<VariantEvidence> {
   const file = join(folder, evidenceFile);
-  const strangerIn = strangers(experiment);
+  const unknownIn = unknownNames(experiment);
   const single: Partial<Record<VariantRecord['record'], VariantRecord>> = {};
-  const lists = { scrapes: [], samples: [], faults: [], redrives: [] } as {
-    [K in 'scrape' | 'sample' | 'fault' | 'redrive' as `${K}s`]: Of<K>[];
-  };
+  const lists: Lists = { scrapes: [], samples: [], faults: [], redrives: [] };
   let last = 0;
   const isWhole = await eachRecord(file, variantProblems, (record: VariantRecord, number) => {
     last = number;
-    const stranger = strangerIn(record);
-    if (stranger) throw new EvidenceError(stranger, { file, record: number });
-    if (record.record === 'scrape') lists.scrapes.push(record);
-    else if (record.record === 'sample') lists.samples.push(record);
-    else if (record.record === 'fault') lists.faults.push(record);
-    else if (record.record === 'redrive') lists.redrives.push(record);
+    const unknownName = unknownIn(record);
+    if (unknownName) throw new EvidenceError(unknownName, { file, record: number });
+    if (`${record.record}s` in lists) lists[`${record.record as Repeated}s`].push(record as never);
     else if (record.record !== 'progress' && record.record !== 'active-faults') {
       if (single[record.record])
         throw new EvidenceError(`expected one record ${record.record}`, { file, record: number });
@@ -93,9 +87,8 @@ export async function readVariant(
     }
   });
   const { path } = experiment.variants[name]!;
-  const missing = [...expected, ...(path === 'event' ? ['remains' as const] : [])].find(
-    (name) => !single[name],
-  );
+  const expected = path === 'event' ? [...singles, 'remains' as const] : singles;
+  const missing = expected.find((name) => !single[name]);
   if (missing)
     throw new EvidenceError(
       `expected a record ${missing}, got ${isWhole ? 'the end of the file' : 'a part of one'}`,
@@ -104,33 +97,31 @@ export async function readVariant(
   return { folder, ...lists, ...single } as unknown as VariantEvidence;
 }
 
-/** Returns a function that says what in a record the experiment doesn't have. */
-function strangers({ faults, redrives, replicas }: Experiment) {
+/** Returns a function that reports what in a record is unknown to the experiment. */
+function unknownNames({ faults, redrives, replicas }: Experiment) {
   const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
   const names = faults.map(({ name }) => name);
-  const inSample = strangersInSamples(processes);
   let redriven = 0;
+  let sampled: string | undefined;
   return (record: VariantRecord): string | undefined => {
-    if (record.record === 'scrape' && !processes.includes(record.process))
-      return `expected one of the processes ${processes.join(', ')}, got ${record.process}`;
-    if (record.record === 'sample') return inSample(Object.keys(record.processes));
+    const found =
+      record.record === 'scrape'
+        ? [record.process]
+        : record.record === 'sample'
+          ? Object.keys(record.processes)
+          : [];
+    const unknownName = found.find((name) => !processes.includes(name));
+    if (unknownName !== undefined)
+      return `expected one of the processes ${processes.join(', ')}, got ${unknownName}`;
     if (record.record === 'fault' && !names.includes(record.name))
       return `expected one of the faults of the experiment, ${names.join(', ') || 'none'}, got ${record.name}`;
     if (record.record === 'redrive' && ++redriven > redrives.length)
       return `expected at most ${redrives.length} record redrive`;
-    return undefined;
-  };
-}
-
-/** The same of the processes in a sample, which must be those of the first one. */
-function strangersInSamples(known: readonly string[]) {
-  let first: string | undefined;
-  return (names: readonly string[]): string | undefined => {
-    const stranger = names.find((name) => !known.includes(name));
-    if (stranger) return `expected one of the processes ${known.join(', ')}, got ${stranger}`;
-    const all = names.join(', ');
-    first ??= all;
-    return all === first ? undefined : `expected a sample of ${first}, got one of ${all || 'none'}`;
+    if (record.record !== 'sample') return undefined;
+    // All samples must be of the same processes.
+    const all = found.join(', ');
+    sampled ??= all;
+    return all === sampled ? undefined : `expected a sample of ${sampled}, got one of ${all || 'none'}`;
   };
 }
 
@@ -165,45 +156,37 @@ async function eachRecord<R extends { readonly record: string }>(
   take: (record: R, number: number) => void,
 ): Promise<boolean> {
   let isWhole = true;
-  let ended = 0;
+  let isEnded = false;
   const add = (line: string, number: number, whole: boolean) => {
-    if (!whole) {
-      isWhole = false;
-      return;
-    }
-    const value = parsed(line, file, number);
-    refuseVersion(value, file, number);
-    if (ended > 0) throw new EvidenceError(`expected nothing after the record end`, { file, record: number });
+    isWhole &&= whole;
+    if (!whole) return;
+    const at = { file, record: number };
+    const value = parsed(line, at);
+    refuseVersion(value, at);
+    if (isEnded) throw new EvidenceError('expected nothing after the record end', at);
     const [problem] = problems(value);
     if (problem)
-      throw new EvidenceError(`${problem.pointer === '' ? '' : `${problem.pointer}: `}${problem.message}`, {
-        file,
-        record: number,
-      });
+      throw new EvidenceError(`${problem.pointer && `${problem.pointer}: `}${problem.message}`, at);
     const record = value as R;
-    if (record.record === 'end') ended = number;
+    isEnded = record.record === 'end';
     take(record, number);
   };
   await eachLine(file, add).catch(unreadable(file));
   return isWhole;
 }
 
-function parsed(line: string, file: string, number: number): unknown {
+function parsed(line: string, at: EvidencePlace): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    const message = `expected JSON: ${(cause as Error).message}`;
-    throw new EvidenceError(message, { file, record: number, cause });
+    throw new EvidenceError(`expected JSON: ${(cause as Error).message}`, { ...at, cause });
   }
 }
 
-/** Of another version nothing else is said. */
-function refuseVersion(value: unknown, file: string, number: number): void {
+/** Refuses another version before any other problem. */
+function refuseVersion(value: unknown, at: EvidencePlace): void {
   const { record, version } = (value ?? {}) as { record?: unknown; version?: unknown };
   if (record !== 'run' || version === evidenceVersion) return;
   const got = version === undefined ? 'none' : cut(JSON.stringify(version), 40);
-  throw new EvidenceError(`expected evidence of version ${evidenceVersion}, got ${got}`, {
-    file,
-    record: number,
-  });
+  throw new EvidenceError(`expected evidence of version ${evidenceVersion}, got ${got}`, at);
 }

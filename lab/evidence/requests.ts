@@ -1,32 +1,33 @@
-import { isCompleted, type Outcome, outcomes } from '#kit/wire.ts';
-import type { Span } from '#lab/result/incidents.ts';
+import { attemptsPattern, forgottenLine } from '#kit/attempts-line.ts';
+import { isCompleted, type Outcome, outcomes, requestIndex } from '#kit/wire.ts';
+import type { Span } from '#lab/result/result.ts';
 import { recordHeader } from '#load/protocol.ts';
-import { EvidenceError } from './evidence-error.ts';
+import { EvidenceError, matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 
-/** The requests that were due in a span, or those of them that it has. */
+/** Requests scheduled in a span, or those of them for which `has` is true. */
 export interface Part extends Span {
   has?(index: number): boolean;
 }
 
-/** What the generator says of each request, by index in columns: flat in memory for millions of requests. */
+/** Record of the generator, by request index in columns: flat in memory for millions of requests. */
 export class Requests {
   readonly size: number;
-  /** Due time after the start, in ms. */
+  /** Scheduled time after the start, in ms. */
   readonly scheduledAtMs: Float64Array;
-  /** Due time to the sending, in ms; NaN when it was never sent. */
+  /** Scheduled time to the send, in ms; NaN if it was never sent. */
   readonly lagMs: Float64Array;
-  /** Due time to the end, in ms; NaN when it never ended. */
+  /** Scheduled time to the end, in ms; NaN if it never ended. */
   readonly latencyMs: Float64Array;
-  /** Attempts made for each; NaN if unknown. */
+  /** NaN if unknown. */
   readonly attempts: Float64Array;
   /** Lines that were not about a request of this plan, or about one that had a line. */
   strays = 0;
   /** Requests that have a line. */
   recorded = 0;
-  /** Of them, those that were sent and got no answer: only the service knows what it made of them. */
+  /** Requests sent without an answer: only the service knows their outcome. */
   unanswered = 0;
-  /** Those that failed or were dropped for want of a connection: no service has heard of them. */
+  /** Requests that failed or were dropped for want of a connection: no service has received them. */
   unconnected = 0;
   readonly #outcomes: Uint8Array;
 
@@ -39,7 +40,7 @@ export class Requests {
     this.#outcomes = new Uint8Array(size).fill(none);
   }
 
-  /** Undefined for a request that has no line. */
+  /** Returns undefined for a request without a line. */
   outcome(index: number): Outcome | undefined {
     return outcomes[this.#outcomes[index]!];
   }
@@ -48,15 +49,21 @@ export class Requests {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
 
-  /** Brings what was recorded in slow motion back to the time of the experiment: every time ÷ `factor`. */
-  speedUp(factor: number): void {
-    for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])
-      column.forEach((ms, index) => {
-        column[index] = ms / factor;
-      });
+  copy(): Requests {
+    const copy = new Requests(this.size);
+    for (const name of ['scheduledAtMs', 'lagMs', 'latencyMs', 'attempts'] as const)
+      copy[name].set(this[name]);
+    copy.#outcomes.set(this.#outcomes);
+    return copy;
   }
 
-  /** Tells `ok` from `late` by another deadline. */
+  /** Converts times recorded in slow motion to the experiment's own time: every time ÷ `factor`. */
+  speedUp(factor: number): void {
+    for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])
+      column.set(column.map((ms) => ms / factor));
+  }
+
+  /** Separates `ok` from `late` by another deadline. */
   judgeAgain(deadlineMs: number): void {
     for (let index = 0; index < this.size; index++) {
       if (!isCompleted(this.outcome(index))) continue;
@@ -64,7 +71,7 @@ export class Requests {
     }
   }
 
-  /** How many requests, of those in a part, ended in each outcome, zeros included. */
+  /** Counts the requests in a part by outcome, zeros included. */
   count(part: Part = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
     for (let index = 0; index < this.size; index++) {
@@ -74,35 +81,30 @@ export class Requests {
     return counts;
   }
 
-  /** Attempts made for those in a part whose count is known (`told`), and how many have an unknown one (`unreported`). */
-  attemptsIn(part: Part): { readonly attempts: number; readonly told: number; readonly unreported: number } {
-    const sum = { attempts: 0, told: 0, unreported: 0 };
+  /** Sums the attempts in a part. Counts the requests with a known attempt count (`reported`), and the others. */
+  attemptsIn(part: Part): {
+    readonly attempts: number;
+    readonly reported: number;
+    readonly unreported: number;
+  } {
+    const sum = { attempts: 0, reported: 0, unreported: 0 };
     for (let index = 0; index < this.size; index++) {
       if (!this.outcome(index) || !this.#isIn(part, index)) continue;
       const attempts = this.attempts[index]!;
-      if (Number.isNaN(attempts)) {
-        sum.unreported += 1;
-      } else {
-        sum.attempts += attempts;
-        sum.told += 1;
-      }
+      sum.attempts += attempts || 0;
+      sum[Number.isNaN(attempts) ? 'unreported' : 'reported'] += 1;
     }
     return sum;
   }
 
-  /** Scheduled time to the completion, of the requests, or those in a part, that completed, rising. */
+  /** Returns the latencies of the completed requests in a part, ascending. */
   completedMs(part: Part = always): Float64Array {
-    const completed = new Float64Array(this.size);
-    let count = 0;
-    for (let index = 0; index < this.size; index++) {
-      const ms = this.latencyMs[index]!;
-      if (isCompleted(this.outcome(index)) && !Number.isNaN(ms) && this.#isIn(part, index))
-        completed[count++] = ms;
-    }
-    return completed.subarray(0, count).sort();
+    return this.latencyMs
+      .filter((ms, index) => isCompleted(this.outcome(index)) && !Number.isNaN(ms) && this.#isIn(part, index))
+      .sort();
   }
 
-  /** Delays from the scheduled time to the send, ascending. */
+  /** Returns the delays from the scheduled time to the send, ascending. */
   sentMs(): Float64Array {
     return this.lagMs.filter((ms) => !Number.isNaN(ms)).sort();
   }
@@ -115,7 +117,7 @@ export class Requests {
 }
 
 const none = 255;
-const always: Part = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
 /**
  * Reads the generator's record of a run that planned `size` requests; see `recordHeader` for its columns. A record that
@@ -158,4 +160,19 @@ function addLine(requests: Requests, line: string): boolean {
   if (attempts !== '') requests.attempts[index] = Number(attempts);
   requests.decide(index, outcome as Outcome);
   return true;
+}
+
+/**
+ * Fills in the attempts that downstream counted, where the caller reported none. A request without a count had none; if
+ * downstream has forgotten ids, it stays unknown. Rejects with EvidenceError.
+ */
+export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, file: string): Promise<void> {
+  const counted = new Float64Array(attempts.length);
+  await eachLine(file, (line, number) => {
+    if (line === forgottenLine) return void counted.fill(Number.NaN);
+    const [, id, count] = matched(attemptsPattern, line, 'attempts', { file, record: number });
+    const index = requestIndex(id!);
+    if (index in counted) counted[index] = Number(count);
+  });
+  for (const [index, count] of counted.entries()) attempts[index] ||= count;
 }

@@ -1,6 +1,6 @@
 import { catalogue } from '#kit/metrics.ts';
 
-/** Metric samples of one scrape: the series as written, e.g. `spillway_requests_total{outcome="ok"}`, to its value. */
+/** Samples of one scrape: values by series, e.g. `spillway_requests_total{outcome="ok"}`. */
 export type Samples = ReadonlyMap<string, number>;
 
 /** Reads the Prometheus text format; labels stay as they are written. */
@@ -14,7 +14,7 @@ export function parseMetrics(text: string): Samples {
   return samples;
 }
 
-/** The sum over all series of a metric, or 0 when there is none; `label` narrows it, e.g. `outcome="ok"`. */
+/** Sums all series of a metric; `label` selects some of them, e.g. `outcome="ok"`. */
 export function total(samples: Samples, name: string, label = ''): number {
   let sum = 0;
   for (const [series, value] of samples) {
@@ -23,7 +23,7 @@ export function total(samples: Samples, name: string, label = ''): number {
   return sum;
 }
 
-/** The sums of a metric by the value of a label; series of 0 are left out. */
+/** Sums a metric by the value of a label, without series of 0. */
 export function byLabel(samples: Samples, name: string, label: string): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const [series, value] of samples) {
@@ -34,7 +34,7 @@ export function byLabel(samples: Samples, name: string, label: string): Record<s
   return sums;
 }
 
-/** What several processes of a service say together: the sum, but for what the catalogue has otherwise. */
+/** Combines the samples of several processes of a service: by the sum, unless the catalogue says otherwise. */
 export function together(scrapes: readonly Samples[]): Samples {
   const all = new Map<string, number>();
   for (const samples of scrapes) {
@@ -46,14 +46,13 @@ export function together(scrapes: readonly Samples[]): Samples {
   return all;
 }
 
-/** What several processes say together of a metric, where it is not the sum. */
+/** Returns how a metric of several processes is combined, if not by the sum. */
 export const ruleOf = (name: string): 'highest' | 'least' | undefined =>
   (catalogue as Readonly<Record<string, { together?: 'highest' | 'least' }>>)[name]?.together;
 
 function joined(series: string, one: number, other: number): number {
   const rule = ruleOf(series.replace(/\{.*/, ''));
   if (rule === undefined) return one + other;
-  // Who does not know is no witness.
   if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) ? other : one;
   return rule === 'highest' ? Math.max(one, other) : Math.min(one, other);
 }

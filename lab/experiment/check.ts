@@ -4,17 +4,15 @@ import { isName, nameExpected } from '#kit/schema/name.ts';
 import { escapePointer } from '#kit/schema/pointer.ts';
 import { crossCheck } from './checks/checks.ts';
 import type { LocatedProblem } from './file/source.ts';
-import { oneLiners } from './one-line.ts';
-import type { Experiment } from './schema.ts';
+import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
 import { slowMotionProblems } from './slow-motion.ts';
-import { type ValidParts, validPartsOf } from './valid-parts.ts';
 
 const variantsMax = 40;
 
-/** What may be asked for instead of what the file says. */
+/** Fields that the command line replaces. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
 
-/** Checks a value as an experiment, with what is asked for instead; files that it names are looked for in `folder`. */
+/** Checks a value as an experiment, with replaced fields; paths in it are relative to `folder`. */
 export function check(read: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
   if (!isRecord(read)) {
     const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
@@ -54,7 +52,7 @@ function variantProblems(variants: unknown): LocatedProblem[] {
   return problems;
 }
 
-/** With as many variants as there may be: more would be compared with each other in vain. */
+/** Drops variants beyond the limit, whose checks would take long. */
 function withoutExcess(sound: ValidParts): ValidParts {
   const variants = Object.entries(sound.variants ?? {});
   return variants.length > variantsMax
@@ -62,7 +60,7 @@ function withoutExcess(sound: ValidParts): ValidParts {
     : sound;
 }
 
-/** Resolves the files that an experiment names, which stand beside its own. */
+/** Resolves paths in an experiment, which are relative to its file. */
 function inFolder(experiment: ValidParts, folder: string): ValidParts {
   if (!experiment.load) return experiment;
   const load = experiment.load.map((phase) => {
@@ -73,10 +71,39 @@ function inFolder(experiment: ValidParts, folder: string): ValidParts {
   return { ...experiment, load };
 }
 
-/** Also of those that are refused for something else. */
+/** Returns the names of all faults, even invalid ones. */
 const faultNamesIn = ({ faults }: Record<string, unknown>): string[] => {
   const names = (Array.isArray(faults) ? faults : []).map((fault) => record(fault).name);
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 };
 
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? { ...value } : {});
+
+type Fields = Record<string, unknown>;
+
+/** Characters that would break a line or its columns. */
+const breaking = /[\t\n\u0085\u2028\u2029]/;
+
+const onOneLine = (value: unknown): unknown =>
+  typeof value === 'string' && breaking.test(value) ? value.replaceAll(/[\s\u0085]+/g, ' ').trim() : value;
+
+const mapFields = (value: unknown, change: (value: unknown, name: string) => unknown): unknown =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, change(each, name)]))
+    : value;
+
+/**
+ * Returns an experiment as read, with each text on one line that is shown on one: title, hypotheses, steady state and
+ * descriptions of variants. Folded and quoted texts of YAML may have line breaks.
+ */
+export const oneLiners = (experiment: Readonly<Fields>): Fields =>
+  mapFields(experiment, (value, name) => {
+    if (name === 'title') return onOneLine(value);
+    if (name === 'hypothesis' || name === 'steadyState')
+      return Array.isArray(value) ? value.map(onOneLine) : value;
+    return name !== 'variants'
+      ? value
+      : mapFields(value, (variant) =>
+          mapFields(variant, (each, field) => (field === 'description' ? onOneLine(each) : each)),
+        );
+  }) as Fields;

@@ -1,16 +1,16 @@
-import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import type { Experiment } from './schema.ts';
 
-/** What each process is configured with, complete. */
+/** Complete configuration of each process. */
 export type Configs = Readonly<Record<ServiceName, Readonly<Record<string, unknown>>>> & {
   readonly nats: BrokerOptions;
 };
 
-/** A dependency that answers soon and always, to warm up on. */
+/** Fast and reliable dependency for the warm-up. */
 export const warmDownstream = { model: { kind: 'fixed', latencyMs: 2 } } as const;
 
-/** The configuration of every process for a variant; the seed goes to all services. */
+/** Returns the configuration of every process for a variant; all services get the seed. */
 export function configsOf(experiment: Experiment, variant: Experiment['variants'][string]): Configs {
   const { seed } = experiment;
   const { policies, httpClient, downstream = experiment.downstream } = variant;
@@ -20,7 +20,7 @@ export function configsOf(experiment: Experiment, variant: Experiment['variants'
       ...rest,
       gateway: { seed, policies, clients: variant.clients, httpClient },
       publisher: {},
-      nats: usualBroker,
+      nats: defaultBroker,
       consumer: { seed },
     };
   }

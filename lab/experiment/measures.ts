@@ -1,10 +1,10 @@
-import { HypothesisError, parseHypothesis } from './hypothesis/grammar.ts';
+import { hypothesisProblems, parseHypothesis } from './hypothesis/grammar.ts';
 import { metricOf } from './hypothesis/metrics.ts';
-import type { Hypothesis, Measure } from './hypothesis/terms.ts';
+import { type Measure, parseDuration } from './hypothesis/terms.ts';
 import { predictedTerms } from './predicted.ts';
-import type { ValidParts } from './valid-parts.ts';
+import type { Experiment, ValidParts } from './schema.ts';
 
-/** Whatever hypotheses and predictions name of variants, windows and deadlines, as far as they can be read. */
+/** Metrics that hypotheses and predictions name, as far as they can be read. */
 export function measuresIn({
   hypothesis = [],
   variants = {},
@@ -13,22 +13,42 @@ export function measuresIn({
     predictedTerms(variant?.predicted ?? {}).map((term) => term.of(name)),
   );
   return [...hypothesis, ...predicted]
-    .flatMap((text) => (text === undefined ? [] : readable(text)))
-    .flatMap(({ left, right }) => [left, right])
+    .filter((text) => text !== undefined && hypothesisProblems(text).length === 0)
+    .flatMap((text) => {
+      const { left, right } = parseHypothesis(text!);
+      return [left, right];
+    })
     .filter((term) => 'metric' in term);
 }
 
-/** The phases of which hypotheses and predictions say how a variant gets over them. */
-export const phasesGotOver = (experiment: Pick<ValidParts, 'hypothesis' | 'variants'>): string[] =>
+/** Phases from which hypotheses and predictions expect a recovery. */
+export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis' | 'variants'>): string[] =>
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );
 
-function readable(text: string): Hypothesis[] {
-  try {
-    return [parseHypothesis(text)];
-  } catch (error) {
-    if (!(error instanceof HypothesisError)) throw error;
-    return [];
-  }
+const usualMs = [250, 1000, 2000, 5000];
+const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
+
+/**
+ * Deadlines in ms at which goodput is computed, ascending: the experiment's own, the usual ones, those that hypotheses and
+ * predictions name, and a logarithmic series for the curve. None exceeds `drainMs`, for which the run waits.
+ */
+export function deadlinesOf(experiment: Experiment): number[] {
+  const { deadlineMs, drainMs, variants } = experiment;
+  const judged = measuresIn(experiment).map((measure) => measure.deadlineMs);
+  const predicted = Object.values(variants).flatMap((variant) =>
+    Object.keys(variant.predicted?.goodput ?? {}).map(parseDuration),
+  );
+  const all = [deadlineMs, ...usualMs, ...judged, ...predicted, ...curvePoints()];
+  return [...new Set(all)]
+    .filter((ms): ms is number => ms !== undefined && ms <= drainMs)
+    .sort((a, b) => a - b);
+}
+
+/** Whole ms, each 10^(1/12) ≈ 1.21 times the one before. */
+function curvePoints(): number[] {
+  const { fromMs, toMs, perDecade } = curve;
+  const steps = Math.floor(Math.log10(toMs / fromMs) * perDecade);
+  return [...Array.from({ length: steps + 1 }, (_, i) => Math.round(fromMs * 10 ** (i / perDecade))), toMs];
 }

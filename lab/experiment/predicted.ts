@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { mapOf, strict } from '#kit/schema/schema.ts';
 import { metrics, type Percentile, type RunMetricName, runMetricNames } from './hypothesis/metrics.ts';
 
-/** A metric under the name it has in an experiment, where numbers carry their unit. */
+/** Name of a metric in an experiment, with its unit. */
 export type Figure = Exclude<RunMetricName, Latency | 'goodput'> | `${Latency}Ms`;
 
 type Latency = Percentile | 'mean';
@@ -60,24 +60,24 @@ export const Predicted = Type.Unsafe<Predicted>(
   ),
 );
 
-/** What is predicted of a part of the run, or at another deadline. */
+/** Prediction for a window, or at another deadline. */
 export interface PredictedTerm {
-  /** As in the file: `timeToDrain(after outage)`. */
+  /** Text in the file: `timeToDrain(after outage)`. */
   readonly written: string;
   /** `8s`. */
   readonly value: string;
-  /** What would hold of a variant if it were so exactly: `timeToDrain(tight, after outage) == 8s`. */
+  /** Returns the prediction as a hypothesis: `timeToDrain(tight, after outage) == 8s`. */
   of(variant: string): string;
 }
 
-/** The predictions that are one figure of the whole run. */
+/** Returns the predictions of figures of the whole run. */
 export const predictedFigures = (predicted: Predicted): [Figure, number | Range][] =>
   Object.entries(predicted).filter(([name]) => figures.includes(name as Figure)) as [
     Figure,
     number | Range,
   ][];
 
-/** The predictions that are terms of hypotheses. */
+/** Returns the predictions that are terms of hypotheses. */
 export const predictedTerms = (predicted: Predicted): PredictedTerm[] =>
   Object.entries(predicted)
     .filter(([written]) => written.includes('('))
@@ -87,7 +87,7 @@ export const predictedTerms = (predicted: Predicted): PredictedTerm[] =>
       of: (variant) => `${written.replace('(', () => `(${variant}, `)} == ${value}`,
     }));
 
-/** The metric that a figure is about. */
+/** Returns the metric of a figure. */
 export function metricOfFigure(figure: Figure): RunMetricName {
   return runMetricNames.find((name) => figureOf(name) === figure)!;
 }

@@ -23,7 +23,7 @@ export interface ExperimentFile {
   readonly instead?: Instead | undefined;
 }
 
-/** Everything that is wrong with an experiment file, one line each. */
+/** Problems of experiment files, one line each. */
 export class ExperimentError extends InputError {
   override readonly name = 'ExperimentError';
   /** `experiments/x.yaml:12:7: load.0.arrivals.rate: unknown field, expected …`, in the order of the file. */
@@ -40,7 +40,7 @@ const problemsMax = 50;
 const lineLengthMax = 600;
 
 /**
- * Reads and checks an experiment, with what is asked for instead; recordings it names are looked for beside it.
+ * Reads and checks an experiment with replaced fields; recordings are relative to its file.
  * Throws ExperimentError.
  */
 export function readExperiment(file: string, instead?: Instead): ExperimentFile {
@@ -50,7 +50,7 @@ export function readExperiment(file: string, instead?: Instead): ExperimentFile 
   return { experiment, name, file, source, instead };
 }
 
-/** Fit for a folder: `.` and `..` are others, and nobody would see one that is hidden. */
+/** Returns the name of a file without its ending, fit for a visible folder. */
 function nameOf(file: string): string {
   const whole = basename(file);
   if (/^\.|\p{Cc}/u.test(whole)) {
@@ -67,34 +67,27 @@ export function parseExperiment(text: string, file: string, instead?: Instead): 
   const yaml = sourceOf(text, file);
   const result = check(yaml.value, resolve(dirname(file)), instead);
   if (!Array.isArray(result)) return result;
-  throw new ExperimentError(located(result, yaml, text, file));
+  throw new ExperimentError(located(result, { source: text, file }, '', yaml));
 }
-
-/** What is wrong with an experiment that was read, with its places in the file. */
-export const experimentError = (
-  problems: readonly LocatedProblem[],
-  { source, file }: Pick<ExperimentFile, 'source' | 'file'>,
-): ExperimentError => new ExperimentError(located(problems, sourceOf(source, file), source, file));
 
 /** Returns the warnings about an experiment that was read, one line each, in the order of the file. */
-export function warningsOf({ experiment, source, file }: ExperimentFile): string[] {
-  const blind = blindPolicies(experiment);
-  if (blind.length === 0) return [];
-  return located(blind, sourceOf(source, file), source, file, 'warning: ');
+export function warningsOf(file: ExperimentFile): string[] {
+  const blind = blindPolicies(file.experiment);
+  return blind.length === 0 ? [] : located(blind, file, 'warning: ');
 }
 
+/** Words problems with their positions in the file. */
 function located(
   problems: readonly LocatedProblem[],
-  yaml: YamlSource,
-  text: string,
-  file: string,
+  { source, file }: Pick<ExperimentFile, 'source' | 'file'>,
   label = '',
+  yaml = sourceOf(source, file),
 ): string[] {
   const found = problems.map((problem) => ({
     offset: yaml.offsetOf(problem),
     message: () => label + described(problem),
   }));
-  return linesOf(found, text, file);
+  return linesOf(found, source, file);
 }
 
 function readText(file: string): string {
@@ -122,7 +115,7 @@ function readText(file: string): string {
   }
 }
 
-/** The names that could have been meant where there is no such file. */
+/** Returns names that may have been meant if there is no such file. */
 function experimentsBeside(file: string): string[] {
   if (existsSync(file)) return [];
   try {
@@ -149,7 +142,7 @@ function described({ pointer, message }: LocatedProblem): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-/** In the order of the file, as far as anyone would read. */
+/** Returns the first problems, in the order of the file. */
 function linesOf(
   problems: readonly { readonly offset: number; readonly message: () => string }[],
   text: string,
@@ -163,4 +156,36 @@ function linesOf(
     const { line, column } = positionAt(text, offset);
     return `${file}:${line}:${column}: ${cut(message().replaceAll(/\s+/g, ' '), lineLengthMax)}`;
   });
+}
+
+/** Reads several experiments as `readEach` does. Throws one ExperimentError for all files. */
+export function readExperiments(...args: Parameters<typeof readEach>): ExperimentFile[] {
+  const { files, problems } = readEach(...args);
+  if (problems.length > 0) throw new ExperimentError(problems);
+  return files;
+}
+
+/**
+ * Reads several experiments with replaced fields. Returns the valid ones, and the problems of the others. `unsuited` reports
+ * fields of a valid one that can't be used.
+ */
+export function readEach(
+  paths: readonly string[],
+  instead?: Instead,
+  unsuited: (experiment: Experiment) => readonly LocatedProblem[] = () => [],
+): { files: ExperimentFile[]; problems: string[] } {
+  const problems: string[] = [];
+  const files = paths.flatMap((path) => {
+    try {
+      const file = readExperiment(path, instead);
+      const vain = unsuited(file.experiment);
+      if (vain.length > 0) throw new ExperimentError(located(vain, file));
+      return [file];
+    } catch (error) {
+      if (!(error instanceof ExperimentError)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  return { files, problems };
 }

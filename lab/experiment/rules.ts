@@ -5,16 +5,14 @@ import { slowMotionMax } from './limits.ts';
 export const msMax = 3_600_000;
 const ratio = (value: number, description: string) =>
   Type.Number({ default: value, minimum: 0, maximum: 1, description });
+const whole = (value: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: value, minimum, maximum, description });
+const limit = (description: string, maximum = msMax, minimum = 0) =>
+  Type.Optional(Type.Number({ minimum, maximum, description }));
 
 export const Validity = strict(
   {
-    lagP99Ms: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: msMax,
-        description: 'How late the generator may send (p99); by default 1 % of the deadline, at least 2.',
-      }),
-    ),
+    lagP99Ms: limit('How late the generator may send (p99); by default 1 % of the deadline, at least 2.'),
     unsent: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -22,35 +20,18 @@ export const Validity = strict(
         description: "Requests that the generator's own cap may hold back; by default 0.",
       }),
     ),
-    sleepExcessP99Ms: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: msMax,
-        description: "How far downstream's sleep may exceed the modelled one (p99); by default 10.",
-      }),
+    sleepExcessP99Ms: limit("How far downstream's sleep may exceed the modelled one (p99); by default 10."),
+    sleepExcessRatio: limit(
+      'The same as a share of the modelled sleep, where that is more; by default 0.1.',
+      1,
     ),
-    sleepExcessRatio: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 1,
-        description: 'The same as a share of the modelled sleep, where that is more; by default 0.1.',
-      }),
+    faultDelayMs: limit(
+      'How late a fault may take hold, and how late it may be gone, where that takes no start; by default 1000, for taking hold half of its `forMs` where that is less.',
     ),
-    faultDelayMs: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: msMax,
-        description:
-          'How late a fault may take hold, and how late it may be gone, where that takes no start; by default 1000, for taking hold half of its `forMs` where that is less.',
-      }),
-    ),
-    stallMs: Type.Optional(
-      Type.Number({
-        minimum: 50,
-        maximum: msMax,
-        description:
-          'How long a process may stand still before it is asked which hypotheses that could have decided; by default 50.',
-      }),
+    stallMs: limit(
+      'How long a process may stand still before it is asked which hypotheses that could have decided; by default 50.',
+      msMax,
+      50,
     ),
     reason: Type.Optional(
       Type.String({
@@ -65,19 +46,13 @@ export const Validity = strict(
 
 export const Warmup = strict(
   {
-    requests: Type.Integer({
-      default: 1000,
-      minimum: 1,
-      maximum: 100_000,
-      description: 'Four times as many before the first variant on a path.',
-    }),
-    concurrency: Type.Integer({
-      default: 200,
-      minimum: 1,
-      maximum: 16_384,
-      description:
-        "Requests under way at once. A service that is not Spillway's is ramped up to it from 1 while its latency does not rise, for 5 s at most.",
-    }),
+    requests: whole(1000, 1, 100_000, 'Four times as many before the first variant on a path.'),
+    concurrency: whole(
+      200,
+      1,
+      16_384,
+      "Requests under way at once. A service that is not Spillway's is ramped up to it from 1 while its latency does not rise, for 5 s at most.",
+    ),
   },
   { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
 );
@@ -127,18 +102,8 @@ export const Recovery = strict(
       description:
         'What goodput is a share of: all that is offered, or what was done of it before the first fault on its path, or the first phase that is got over.',
     }),
-    overMs: Type.Integer({
-      default: 5000,
-      minimum: 50,
-      maximum: msMax,
-      description: 'Over which goodput is taken.',
-    }),
-    heldMs: Type.Integer({
-      default: 10_000,
-      minimum: 0,
-      maximum: msMax,
-      description: 'For which it must stay so.',
-    }),
+    overMs: whole(5000, 50, msMax, 'Over which goodput is taken.'),
+    heldMs: whole(10_000, 0, msMax, 'For which it must stay so.'),
   },
   { default: {}, description: 'When a variant has recovered from a fault, or from a phase of the load.' },
 );

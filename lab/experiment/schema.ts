@@ -5,6 +5,7 @@ import { GatewayConfig } from '#gateway/config.ts';
 import { Classes } from '#kit/http/request-class.ts';
 import { depending, mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Seed } from '#kit/schema/seed.ts';
+import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/valid-parts.ts';
 import { faultOptions } from '#lab/faults/kinds.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';
 import { Replicas } from '#lab/topology/replicas.ts';
@@ -14,7 +15,7 @@ import { repeatMax } from './limits.ts';
 import { Predicted } from './predicted.ts';
 import { Capacity, msMax, Recovery, SlowMotion, Tolerance, Validity, Warmup } from './rules.ts';
 
-/** The fields of a service's configuration that an experiment sets; the rest the lab does. */
+/** Returns the fields of a service's configuration that an experiment sets; the lab sets the rest. */
 function without<P extends Record<string, TSchema>, K extends keyof P & string>(
   { properties }: TObject<P>,
   ...names: readonly K[]
@@ -172,6 +173,12 @@ export type Experiment = Static<typeof Experiment>;
 export type Variant = Experiment['variants'][string];
 export type Fault = Experiment['faults'][number];
 
-/** Seeds of an experiment's rounds: its own and those that follow it. */
+/** Returns the seeds of an experiment's rounds: its own and those that follow it. */
 export const seedsOf = ({ seed = 1, repeat = 1 }: Partial<Pick<Experiment, 'seed' | 'repeat'>>): number[] =>
   Array.from({ length: repeat }, (_, round) => seed + round);
+
+/** Experiment without the parts that its schema refuses. */
+export type ValidParts = ValidPartsOf<Experiment>;
+
+/** Separates the valid parts of an experiment from the problems of the others. */
+export const validPartsOf = sieve(Experiment, ['variants']);

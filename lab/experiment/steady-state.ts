@@ -1,12 +1,10 @@
 import { parseHypothesis } from './hypothesis/grammar.ts';
-import { printHypothesis } from './hypothesis/terms.ts';
-import type { Window } from './hypothesis/window.ts';
-import type { Experiment } from './schema.ts';
-import type { ValidParts } from './valid-parts.ts';
+import { printHypothesis, type Window } from './hypothesis/terms.ts';
+import type { Experiment, ValidParts } from './schema.ts';
 
 /**
- * The part of the load whose requests are due so early that no fault can keep them from being done within the deadline;
- * undefined where there is none.
+ * Returns the part of the load that is scheduled so early that no fault affects it within the deadline; undefined without
+ * one.
  */
 export function untouched({
   faults = [],
@@ -16,7 +14,7 @@ export function untouched({
   return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
 }
 
-/** What must hold of a variant before anything is broken, as hypotheses about a window. */
+/** Returns the steady state of a variant as hypotheses about a window. */
 export function steadyStateOf(
   experiment: Pick<Experiment, 'steadyState'>,
   variant: string,

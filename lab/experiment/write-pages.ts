@@ -7,7 +7,7 @@ import { metricNames, metricOf, units } from './hypothesis/metrics.ts';
 
 const pages = { metrics: 'hypotheses.md', faults: 'faults.md', outcomes: 'ledger.md' };
 
-/** What is written from the code, by its place's name in a page. */
+/** Generated tables, by their marker in a page. */
 const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   metrics: () =>
     table(
@@ -41,7 +41,7 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
     ),
 };
 
-/** A page with what is written from the code in its place. */
+/** Returns a page with a table filled in. */
 export const withTable = (page: string, name: keyof typeof pages): string =>
   page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*(?=<!-- end of ${name} -->)`), tables[name]);
 
@@ -49,7 +49,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** Every field with its default. */
+/** Lists the fields with their defaults. */
 function fieldsOf({ properties }: TObject): string {
   const fields = Object.entries(properties).map(([name, field]: [string, TSchema & { default?: unknown }]) =>
     field.default === undefined ? `\`${name}\`` : `\`${name}\` (${field.default})`,

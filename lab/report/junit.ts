@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Result } from '#lab/result/result.ts';
 import { duration } from '#lab/text/format.ts';
 import { describeSlowMotion } from './conditions.ts';
@@ -50,7 +50,7 @@ function casesOf(result: Result): JunitCase[] {
       if (result.status === 'invalid')
         return { kind: 'hypothesis', name, end: 'skipped', text: 'The measurement was invalid.' };
       const end = ok === null ? 'skipped' : endOf(ok);
-      return { kind: 'hypothesis', name, end, text: evidence(hypothesis) };
+      return { kind: 'hypothesis', name, end, text: sidesText(hypothesis) };
     }),
     ...result.validity.map((check): JunitCase => {
       const name = `${check.variant}: ${check.name}`;

@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { isBlank } from '#lab/result/facts.ts';
 import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
 import { count, duration, inNumber, number, plural } from '#lab/text/format.ts';
@@ -48,7 +48,7 @@ function judgement(result: Result): Verdict {
       const broken = hypotheses.filter(({ ok }) => ok === false);
       return verdict(
         `${broken.length} of ${all} ${inNumber(broken.length, 'does', 'do')} not hold; the measurement is valid.`,
-        broken.map((hypothesis) => `${hypothesis.text} (${evidence(hypothesis)})`),
+        broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
       );
     }
     case 'invalid':

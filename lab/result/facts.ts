@@ -1,23 +1,28 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import type { FirstError, FirstErrors } from '#load/protocol.ts';
-import { leftAlone, type Span, type StallResult } from './incidents.ts';
-import type { Result, VariantResult } from './result.ts';
-import type { Series } from './series.ts';
+import {
+  leftAlone,
+  type Result,
+  type Series,
+  type Span,
+  type StallResult,
+  type VariantResult,
+} from './result.ts';
 
-/** Variants with figures; one that an early end left without a request has none. */
+/** Returns the variants with at least one request. */
 export const measuredVariants = (result: Result): VariantResult[] =>
   result.variants.filter((variant) => variant.offered > 0);
 
-/** Whether no variant was finished, as where a run is refused at its start. */
+/** True if no variant was finished, as when a run is refused at its start. */
 export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
   variants.length === 0 && rounds.every((round) => round.variants.length === 0);
 
-/** What the variants are, of a single run or of rounds. */
+/** Returns the configurations of the variants, of a single run or of rounds. */
 export const configured = (result: Result): NonNullable<Result['configured']> =>
   result.configured ?? result.variants;
 
-/** The first errors of a variant as one list, the most frequent of each outcome first. */
-export function errorsOf({ firstErrors = {} }: Pick<VariantResult, 'firstErrors'>) {
+/** Returns the first errors of a variant as one list, the most frequent of each outcome first. */
+export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
   return outcomes.flatMap((outcome) =>
     (firstErrors[outcome] ?? [])
       .toSorted((a, b) => b.count - a.count)
@@ -25,7 +30,7 @@ export function errorsOf({ firstErrors = {} }: Pick<VariantResult, 'firstErrors'
   );
 }
 
-/** The errors, each changed; without those of no request. */
+/** Changes each error, and drops those without requests. */
 export const mapErrors = (
   errors: FirstErrors,
   change: (error: FirstError, outcome: Outcome) => FirstError,
@@ -39,59 +44,57 @@ export const mapErrors = (
 
 type Ends = Pick<VariantResult, 'offered' | 'outcomes'>;
 
-/** The part of the offered requests that ended in one of these ways. */
+/** Returns the share of the offered requests with one of these outcomes. */
 export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): number {
   const sum = names.reduce((total, name) => total + outcomes[name], 0);
   return offered > 0 ? sum / offered : 0;
 }
 
-/** The part that had its effect, in time or late: what the latency figures cover. */
+/** Share that completed, in time or late: what the latency figures cover. */
 export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
 
-/** The part that came to no end while the run lasted. */
+/** Share without an outcome at the end of the run. */
 export const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
 
-/** Those that downstream or time denied: neither done nor refused by a policy. */
+/** Requests that failed, timed out or died: neither completed nor refused by a policy. */
 export const broken = ({ outcomes }: Pick<Ends, 'outcomes'>): number =>
   outcomes.failed + outcomes.timeout + outcomes.dead;
 
-/** The part that was denied, or came to no end. */
+/** Share of those, and of requests without an outcome. */
 export const brokenShare = (part: Ends): number =>
   shareOf(part, 'failed', 'timeout', 'dead') + endlessShare(part);
 
-/** A fault that stood in the way of a variant's requests. */
+/** Fault on the path of a variant's requests. */
 export interface Met extends Span {
   readonly target: string;
   readonly done: string;
 }
 
-/** The faults that stood in the way of the variant's requests, when they were really in force. */
-export const faultsMet = ({ faults = [] }: VariantResult): Met[] =>
+/** Returns the faults on the path of the variant's requests, with the times when they were in force. */
+export const faultsMet = ({ faults }: VariantResult): Met[] =>
   faults.flatMap(({ target, done, onPath, took }) =>
     onPath && took && done !== leftAlone ? [{ target, done, ...took }] : [],
   );
 
-/** Retries that policies refused after a failed attempt; null if nothing counted them. */
+/** Sums the retries that policies refused after a failed attempt; null if unknown. */
 export const refusedRetriesOf = ({ refusedRetries }: Pick<VariantResult, 'refusedRetries'>): number | null =>
   refusedRetries ? Object.values(refusedRetries).reduce((sum, count) => sum + count, 0) : null;
 
-/** The highest value of a series, or null when nothing was sampled. */
+/** Returns the highest value of a series; null without samples. */
 export function peak(variant: VariantResult, column: keyof Series): number | null {
-  return variant.series[column].reduce<number | null>(
-    (max, value) => (value !== null && (max === null || value > max) ? value : max),
-    null,
-  );
+  const known = variant.series[column].flatMap((value) => value ?? []);
+  return known.length > 0 ? Math.max(...known) : null;
 }
 
-/** Deadlines for which every one of these variants has its goodput, rising. */
+/** Returns the deadlines for which each of these variants has its goodput, ascending. */
 export function commonDeadlines(variants: readonly VariantResult[]): number[] {
   const [first, ...others] = variants.map((v) => v.goodputByDeadline.map((point) => point.deadlineMs));
   return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
 }
 
 /**
- * Of the common deadlines, the experiment's own and the round ones from a twentieth of it on, so that a text names
- * figures a reader can keep and waits that somebody might choose.
+ * Returns the experiment's own deadline, and the round ones of the common deadlines from a twentieth of it on: figures that a
+ * reader can remember.
  */
 export function roundDeadlines(result: Result): number[] {
   const isRound = (ms: number) => [1, 2, 2.5, 5].includes(ms / 10 ** Math.floor(Math.log10(ms)));
@@ -101,11 +104,11 @@ export function roundDeadlines(result: Result): number[] {
   );
 }
 
-/** Whether the testbed's own ends kept up, so that what a model predicts applies. */
+/** True if neither generator nor downstream was saturated, so that a model's predictions apply. */
 export const isWithinModel = (variant: VariantResult): boolean =>
   !saturated(variant).some(({ name }) => name === 'generator' || name === 'downstream');
 
-/** Processes whose event loop was too late: a finding about the system, not an error of the testbed. */
+/** Returns the saturated processes: a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);
 }
@@ -117,5 +120,27 @@ export function saturated({ self }: VariantResult): VariantResult['self']['proce
 export const isDecisive = ({ process, cause, requests }: StallResult): boolean =>
   requests > 0 && (cause !== 'saturated' || process === 'generator');
 
-/** The name of the check of a variant's stalls. */
+/** Name of the validity check of stalls. */
 export const stallCheck = 'stalls that may decide';
+
+type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
+
+/** True if few requests complete in time, and most fail or have no outcome instead of being refused or late. */
+const isCollapsed = (part: Figures): boolean =>
+  part.offered > 0 && part.goodput < 0.2 && brokenShare(part) >= 0.5;
+
+/**
+ * Returns the part of a variant that collapsed, if any: the whole, or its last window, after a fault or in the last phase,
+ * from which it has not recovered.
+ */
+export function collapsedPart(
+  variant: Figures & Pick<VariantResult, 'windows'>,
+): (Figures & { readonly window?: string }) | undefined {
+  if (isCollapsed(variant)) return variant;
+  const last = variant.windows
+    .filter(({ name, span }) => span && /^(after|phase) /.test(name))
+    .toSorted((a, b) => b.span!.fromMs - a.span!.fromMs)[0];
+  // A few requests right after a fault say nothing about recovery.
+  const isTelling = last && last.offered >= variant.offered / 10;
+  return isTelling && isCollapsed(last) ? { ...last, window: last.name } : undefined;
+}

@@ -2,21 +2,158 @@ import { type Static, Type } from 'typebox';
 import { mapOf } from '#kit/schema/schema.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
-import { FaultResult, RedriveResult, Span, StallResult } from './incidents.ts';
-import { Machine } from './machine.ts';
-import { Percentiles } from './percentiles.ts';
-import { PolicyResult } from './policy.ts';
-import { Recovery } from './recovery.ts';
 import { type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
-import { Self } from './self-metrics.ts';
-import { Series } from './series.ts';
+
+/** Machine that conducted the run. */
+export const Machine = object({
+  node: text,
+  nats: text,
+  cpus: number,
+  cpuModel: text,
+  memoryBytes: number,
+  platform: text,
+  /** One-minute load average when the run began. */
+  loadAverage: number,
+});
+
+export const Percentiles = object({
+  count: number,
+  meanMs: number,
+  p50Ms: number,
+  p90Ms: number,
+  p95Ms: number,
+  p99Ms: number,
+  p999Ms: number,
+  maxMs: number,
+});
+export type Percentiles = Final<Static<typeof Percentiles>>;
+
+/** Effects of the testbed itself on a variant's measurement. */
+const Self = object({
+  lag: Percentiles,
+  /** Downstream's real sleep minus the modelled one. */
+  sleepExcess: nullable(Percentiles),
+  /** Mean duration of an attempt and mean sleep of the model; null without attempts of a caller of Spillway's. */
+  attempt: Type.Optional(nullable(object({ meanMs: number, modelledMs: number }))),
+  /** Those on the variant's path. The event-loop delay is null for the generator, whose lag says more. */
+  processes: list(
+    object({
+      name: text,
+      loopDelayP99Ms: nullable(number),
+      cpuMs: number,
+      saturated: flag,
+      /** If it was killed, its last counts are in none of the figures. */
+      restarted: flag,
+    }),
+  ),
+});
+
+/** Times since the first scheduled time. */
+export const Span = object({ fromMs: number, untilMs: number });
+export type Span = Final<Static<typeof Span>>;
+
+export const FaultResult = object({
+  name: text,
+  target: text,
+  /** `killed`, `paused` … */
+  done: text,
+  /** True if the variant's requests pass the target. */
+  onPath: flag,
+  asked: Span,
+  /** When it was in force; null if it never was. */
+  took: nullable(Span),
+  /** Attempts that it affected; null if they aren't counted. */
+  affected: Type.Optional(nullable(number)),
+});
+export type FaultResult = Final<Static<typeof FaultResult>>;
+
+/** Action on a target in a run without faults. */
+export const leftAlone = 'left alone';
+
+export const RedriveResult = object({
+  atMs: number,
+  ratePerSecond: number,
+  /** Null if the run ended before its time. */
+  took: nullable(Span),
+  /** Events sent again; one that dies again and is redriven again counts again. */
+  redriven: number,
+  /** Dead letters that it did not reach. */
+  left: number,
+  /** Why it ended early, if something failed. */
+  failure: nullable(text),
+});
+export type RedriveResult = Final<Static<typeof RedriveResult>>;
+
+/** Time in which a process did nothing for requests, or the generator sent them late. */
+export const StallResult = object({
+  process: text,
+  ...Span.properties,
+  /** CPU time that the process used in it; 0 where it sent late. */
+  cpuMs: number,
+  /** It used the CPU itself; it was stopped or had no CPU; or it sent late without having stood still. */
+  cause: Type.Enum(['saturated', 'stopped', 'late']),
+  /** Scheduled in it, or ended in it or just after. */
+  requests: number,
+});
+export type StallResult = Final<Static<typeof StallResult>>;
+
+export const PolicyResult = object({
+  policy: text,
+  /** Position in the pipeline from 0, outermost first. */
+  place: number,
+  /** Count by action: refused, retried, opened, queued, timed-out. */
+  acted: mapOf(number),
+  /** Why it never acted, if known; else empty. */
+  note: text,
+});
+export type PolicyResult = Final<Static<typeof PolicyResult>>;
+
+export const Recovery = object({
+  /** From clearing, or the end of the phase, until goodput was back for as long as the experiment asks. Null if not while the load went on. */
+  timeMs: nullable(number),
+  /** True if it recovered, or was watched for long enough to know that it did not. */
+  reported: flag,
+  /** Lower bound of the time to recover. Less than `watchedMs`, since the last requests may have gone well. */
+  atLeastMs: number,
+  /** From clearing until the backlog was back at its maximum before any fault. Null if not while the load went on; missing if unknown. */
+  drainMs: Type.Optional(nullable(number)),
+  /** How long the load went on after clearing. */
+  watchedMs: number,
+  /** Requests since the fault began that would have been good at the goodput before any fault, and were not; until recovered. */
+  lostGoodput: number,
+  /** True if less than half of the goodput is back, nor on its way, with no fault and no more load than before. Null if unknown. */
+  metastable: nullable(flag),
+});
+/** Recovery of a variant from a fault, or from a phase of the load. */
+export type Recovery = Final<Static<typeof Recovery>>;
+
+const column = list(nullable(number));
+/** Course of a variant, in columns over one time axis. */
+export const Series = object({
+  /** Since the first scheduled time. */
+  tMs: list(number),
+  /** Requests per second scheduled in the interval that begins at t. */
+  offered: column,
+  /** Those of them that completed within the deadline. */
+  goodput: column,
+  /** Attempts in flight at downstream. */
+  inFlight: column,
+  /** Retries (or redeliveries) per second. */
+  retries: column,
+  /** 0 closed, 1 half-open, 2 open; null without a breaker. */
+  breaker: column,
+  /** Requests accepted and not finished: queue of the bulkhead (rpc), messages in the stream (event). */
+  backlog: column,
+  dead: column,
+});
+export type Series = Final<Static<typeof Series>>;
 
 export const RunError = object({
   name: text,
   message: text,
   /** The variant that it cut short, if it did; that one is not among the results. */
   variant: Type.Optional(text),
-  /** What the generator had last said of it. */
+  /** Last counts of the generator. */
   counts: Type.Optional(Counts),
 });
 export type RunError = Final<Static<typeof RunError>>;
@@ -34,18 +171,18 @@ export const ValidityCheck = object({
   limit: number,
   /** `ms`, `requests` … */
   unit: text,
-  /** What was measured against the limit, in words that go on after a colon. */
+  /** Measurement against the limit, as words after a colon. */
   finding: text,
-  /** What follows for the reader when it is not ok, a sentence. */
+  /** Consequence if it is not ok, a sentence. */
   meaning: text,
-  /** What to do then, a sentence. */
+  /** Remedy, a sentence. */
   remedy: text,
 });
-/** One way in which the measurement itself may be off. */
+/** Check of the measurement itself. */
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
 export const HypothesisResult = object({
-  /** As in the file. */
+  /** Text in the file. */
   text,
   /** Null where it was not judged, because the run ended before a variant of it was finished. */
   ok: nullable(flag),
@@ -59,34 +196,34 @@ export const HypothesisResult = object({
 });
 export type HypothesisResult = Final<Static<typeof HypothesisResult>>;
 
-/** What has become of requests. */
+/** Outcomes of requests. */
 const figures = {
   offered: number,
   /** They add up to `offered`. */
   outcomes: Outcomes,
-  /** Due time to the effect's news, of the requests that had an effect (`ok` and `late`); null when there are none. */
+  /** Scheduled time to the completion, of the requests that completed (`ok` and `late`); null if none did. */
   latency: nullable(Percentiles),
-  /** Goodput (done within D ÷ offered) for a rising series of deadlines D; the experiment's own is among them. */
+  /** Goodput (completed within D ÷ offered) for a rising series of deadlines D, the experiment's own among them. */
   goodputByDeadline: list(object({ deadlineMs: number, goodput: number })),
-  /** Done within the experiment's deadline ÷ offered. */
+  /** Completed within the experiment's deadline ÷ offered. */
   goodput: number,
 };
 
 const Window = object({
-  /** As hypotheses name it: `after brownout`. */
+  /** Name in hypotheses: `after brownout`. */
   name: text,
-  /** By due times; null where there was no such part, because its fault never took. */
+  /** By scheduled times; null if its fault never took. */
   span: nullable(Span),
   ...figures,
-  /** Made for those requests, as far as it was told, and ÷ those of which it was; null where it was of none. Missing in results from before. */
+  /** Attempts for requests whose attempt count is known, and their mean per request; null if none is. */
   attempts: Type.Optional(nullable(number)),
   amplification: Type.Optional(nullable(number)),
-  /** Requests of which it was not told. */
+  /** Requests whose attempt count is unknown. */
   unreported: Type.Optional(number),
-  /** After a fault that took; missing in results from before. */
+  /** After a fault that took, or a phase. */
   recovery: Type.Optional(Recovery),
 });
-/** The figures of those requests of a variant that were due in a part of the load. */
+/** Figures of the requests of a variant that were scheduled in a part of the load. */
 export type Window = Final<Static<typeof Window>>;
 
 const Ledger = object({
@@ -94,10 +231,8 @@ const Ledger = object({
   /** Each compares what two or three witnesses say of the same count. */
   checks: list(
     object({
-      /** e.g. `every ok has an effect`. */
       name: text,
       ok: flag,
-      /** Witness → count. */
       witnesses: mapOf(number),
       /** Witnesses that contradict each other, or reason why they were not compared. Else empty. */
       note: text,
@@ -122,7 +257,6 @@ const Prediction = object({
 });
 export type Prediction = Final<Static<typeof Prediction>>;
 
-/** What a variant is. */
 const configured = {
   name: text,
   path: Type.Enum(paths),
@@ -135,27 +269,24 @@ const configured = {
 const VariantResult = object({
   ...configured,
   ...figures,
-  /** Why requests came to nothing, as the generator learned it; missing in results from before. */
-  firstErrors: Type.Optional(FirstErrors),
-  /** Actions of each policy, outermost first; missing in results from before. */
-  policies: Type.Optional(list(PolicyResult)),
-  /**
-   * Events whose end the generator never heard of: completed, by an effect and the acknowledgement of the message, or
-   * dead, by a dead letter.
-   */
+  /** Why requests failed, as the generator learned it. */
+  firstErrors: FirstErrors,
+  /** Outermost first. */
+  policies: list(PolicyResult),
+  /** Events without a completion whose outcome an effect, or a dead letter, has shown. */
   recovered: number,
   /** Accepted events found nowhere. */
   lost: number,
   attempts: number,
   retries: number,
-  /** Retries refused after a failed attempt, by the policy that refused; missing in results from before, and where the caller is not Spillway's. */
+  /** Retries refused after a failed attempt, by the policy that refused; missing if the caller is not Spillway's. */
   refusedRetries: Type.Optional(mapOf(number)),
   /** Calls cut off by the timeout or the deadline policy. */
   attemptTimeouts: number,
   /** attempts ÷ offered. */
   amplification: number,
-  /** The most attempts that downstream worked on at once, also between samples, of several replicas the sum of what each did; missing in results from before. */
-  peakInFlight: Type.Optional(nullable(number)),
+  /** Most attempts at once in downstream, also between samples; over several replicas the sum of their peaks. */
+  peakInFlight: nullable(number),
   effects: object({
     distinct: number,
     /** Effects beyond the first of a request. */
@@ -163,42 +294,37 @@ const VariantResult = object({
     /** Effects whose caller had given up. */
     wasted: number,
   }),
-  /** From the first due time to the end of the drain. */
+  /** From the first scheduled time to the end of the drain. */
   durationMs: number,
   self: Self,
-  /** What became of each of the experiment's faults; a file of an older version has none. */
-  faults: Type.Optional(list(FaultResult)),
-  /** What became of each of the experiment's redrives; missing in results from before. */
-  redrives: Type.Optional(list(RedriveResult)),
-  /** Stalls that no fault of the experiment caused; missing in results from before. */
-  stalls: Type.Optional(list(StallResult)),
-  /** Before, during and after each fault, the phases of the load, and what hypotheses name; an older version has none. */
-  windows: Type.Optional(list(Window)),
+  faults: list(FaultResult),
+  redrives: list(RedriveResult),
+  /** Stalls that no fault of the experiment caused. */
+  stalls: list(StallResult),
+  /** Before, during and after each fault, the phases of the load, and windows that hypotheses name. */
+  windows: list(Window),
   ledger: Ledger,
-  /** Values expected beforehand, beside what was measured. */
   predictions: list(Prediction),
-  /** Columns of equal length; null where nothing was measured. */
   series: Series,
 });
 export type VariantResult = Final<Static<typeof VariantResult>>;
 
 const Round = object({
   seed: number,
-  /** Of the run in `rounds/<seed>`. */
   status: Status,
-  /** Those that were finished. */
+  /** Finished variants. */
   variants: list(
     object({
       name: text,
       /** By metric, in its unit; null where there was nothing to measure. */
       values: mapOf(nullable(number)),
       collapsed: flag,
-      /** After each fault that took; missing in results from before. */
-      recoveries: Type.Optional(list(object({ window: text, recovery: Recovery }))),
+      /** After each fault that took. */
+      recoveries: list(object({ window: text, recovery: Recovery })),
     }),
   ),
 });
-/** One run of several that differ in nothing but their seeds. */
+/** One of several runs that differ only in their seeds. */
 export type Round = Final<Static<typeof Round>>;
 
 export const Capacity = object({
@@ -215,7 +341,7 @@ export type Capacity = Final<Static<typeof Capacity>>;
 
 export const SlowMotion = object({
   factor: number,
-  /** The factor, or `auto` where it was picked by the figures that follow. */
+  /** The factor, or `auto` if it was picked by the figures that follow. */
   asked: Type.Union([number, Type.Literal('auto')]),
   /** By which an attempt took longer than modelled, at a factor of 1. */
   overheadMs: Type.Optional(number),
@@ -229,7 +355,7 @@ export const SlowMotion = object({
 /** Factor of all durations, and why. */
 export type SlowMotion = Final<Static<typeof SlowMotion>>;
 
-/** What `result.json` holds: everything the report shows. A change that breaks readers raises the version. */
+/** Content of `result.json`: everything the report shows. A change that breaks readers raises the version. */
 export const Result = object({
   version: Type.Literal(1),
   /** Spillway's own version. */
@@ -252,18 +378,17 @@ export const Result = object({
   /** The shell command that repeats this run. */
   command: text,
   startedAt: text,
-  /** Of all of it, with the start and the stop of the testbed. */
+  /** Includes the start and the stop of the testbed. */
   durationMs: number,
   machine: Machine,
-  /** Only where the experiment asks for it. */
   capacity: Type.Optional(Capacity),
   /** Missing at full speed. All figures are in the experiment's own time. */
   slowMotion: Type.Optional(SlowMotion),
-  /** A control, in which nothing was broken. */
+  /** True for a control run, which injects no fault. */
   withoutFaults: Type.Optional(flag),
   validity: list(ValidityCheck),
   hypotheses: list(HypothesisResult),
-  /** Of a single run; where there are rounds, each has its own result with them. */
+  /** Empty for rounds, which have results of their own. */
   variants: list(VariantResult),
   rounds: Type.Optional(list(Round)),
   /** The variants of rounds, as the first had them. */

@@ -1,6 +1,6 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 
-/** A type of which nothing is changed any more. */
+/** Deeply readonly type. */
 export type Final<T> = T extends object ? { readonly [K in keyof T]: Final<T[K]> } : T;
 
 export const text = Type.String();
@@ -8,6 +8,6 @@ export const number = Type.Number();
 export const flag = Type.Boolean();
 export const object = <P extends TProperties>(properties: P) => Type.Object(properties);
 export const list = <S extends TSchema>(schema: S) => Type.Array(schema);
-/** Of one type, so that a message says what else than null was expected. */
+/** Returns a schema of one type or null, so that messages name the type. */
 export const nullable = <S extends TSchema & { type: string }>(schema: S) =>
   Type.Unsafe<Static<S> | null>({ ...schema, type: [schema.type, 'null'] });

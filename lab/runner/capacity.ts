@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { describeStalls } from '#lab/analysis/figures/stall-text.ts';
-import { calm, type Machine } from '#lab/analysis/validity/calm.ts';
+import { adviceOnSlowness, type Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { StallResult } from '#lab/result/incidents.ts';
-import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { StallResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { plural } from '#lab/text/format.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
@@ -206,6 +205,6 @@ export function stallDoubt({ missed, counted, stalls }: Probed, machine: Machine
     unit: 'requests',
     finding: `${describeStalls(decisive, machine.slowMotion?.factor).join('; ')}, in each of ${plural(triesMax, 'probe')} at the same rate`,
     meaning: 'So the capacity, and each rate with it, may come from the stall.',
-    remedy: calm(machine),
+    remedy: adviceOnSlowness(machine),
   };
 }

@@ -5,7 +5,7 @@ import type { Configs } from '#lab/experiment/configs.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { FaultContext, Injectable } from '#lab/faults/injectable.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
-import { leftAlone } from '#lab/result/incidents.ts';
+import { leftAlone } from '#lab/result/result.ts';
 import { isHop } from '#lab/topology/hops.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import type { Machine } from '#lab/analysis/validity/calm.ts';
-import { analyseVariant } from '#lab/analysis/variant.ts';
+import { analyseVariant } from '#lab/analysis/analyse.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { observe } from './observe.ts';
 import { foreignOn, type OpenTestbed } from './open-testbed.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
-import type { Machine } from '#lab/analysis/validity/calm.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';

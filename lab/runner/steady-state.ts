@@ -3,7 +3,7 @@ import { missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
 import { type Requests, readRecord } from '#lab/evidence/requests.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
-import { printWindow } from '#lab/experiment/hypothesis/window.ts';
+import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';

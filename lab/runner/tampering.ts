@@ -26,11 +26,11 @@ const harmless: ReadonlySet<string> = new Set(['run']);
 /** Finds changes over the control ports, while a variant runs, that are not the lab's own. */
 export class Tampering {
   readonly #controls: Controls;
-  readonly #counterDeltas: () => Pick<CounterDeltas, 'each'>;
+  readonly #counterDeltas: () => Pick<CounterDeltas, 'byProcess'>;
   readonly #findings: string[] = [];
   #watched: readonly Watched[] = [];
 
-  constructor(controls: Controls, counterDeltas: () => Pick<CounterDeltas, 'each'>) {
+  constructor(controls: Controls, counterDeltas: () => Pick<CounterDeltas, 'byProcess'>) {
     this.#controls = controls;
     this.#counterDeltas = counterDeltas;
   }
@@ -79,7 +79,7 @@ export class Tampering {
   async #changesOf({ name, port, sentBefore, samples }: Watched): Promise<string[]> {
     const counts = samples
       ? deltas([samples, await port.scrape([metric])])
-      : (this.#counterDeltas().each.get(name as ServiceProcess) ?? new Map<string, number>());
+      : (this.#counterDeltas().byProcess.get(name as ServiceProcess) ?? new Map<string, number>());
     const resources = [...counts.keys()].flatMap(
       (series) => new RegExp(`^${metric}{resource="(.*)"}$`).exec(series)?.[1] ?? [],
     );

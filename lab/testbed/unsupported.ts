@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { targets } from '#lab/faults/kinds.ts';
-import { usualBroker } from '#lab/topology/broker-options.ts';
+import { defaultBroker } from '#lab/topology/broker-options.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { callers } from '#lab/topology/paths.ts';
 import type { Engine } from './testbed.ts';
@@ -20,7 +20,7 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     if (
       variant.path === 'event' &&
       foreign.includes('nats') &&
-      !isDeepStrictEqual(variant.broker, usualBroker)
+      !isDeepStrictEqual(variant.broker, defaultBroker)
     )
       add(
         `/variants/${variantName}/broker`,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
 
-/** How the broker of a testbed runs. */
+/** Options of the broker of a testbed. */
 export const BrokerOptions = strict(
   {
     sync: Type.Enum(['interval', 'always'], {
@@ -17,10 +17,8 @@ export const BrokerOptions = strict(
 );
 export type BrokerOptions = Static<typeof BrokerOptions>;
 
-/** How a broker runs that nobody has said anything of. */
-export const usualBroker: BrokerOptions = { sync: 'interval' };
+/** Default broker options. */
+export const defaultBroker: BrokerOptions = { sync: 'interval' };
 
-/**
- * What nats-server calls that. It takes `2m` from the environment for two million, and would sync every 23 days.
- */
+/** Returns the value for nats-server, which takes `2m` from the environment for two million and would sync every 23 days. */
 export const syncInterval = ({ sync }: BrokerOptions): string => (sync === 'always' ? 'always' : '120s');

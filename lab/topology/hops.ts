@@ -1,4 +1,4 @@
-/** Every hop of a testbed, from who opens the connections to who takes them. */
+/** Hops of a testbed, from the process that opens connections to the one that accepts them. */
 export const hops = [
   'load->gateway',
   'load->publisher',
@@ -11,12 +11,12 @@ export type Hop = (typeof hops)[number];
 
 export const isHop = (target: string): target is Hop => hops.some((hop) => hop === target);
 
-/** The hops that are harmed at some time: a proxy stands there in every variant, from beginning to end. */
+/** Returns the hops that faults target. Each has a proxy in every variant, from begin to end. */
 export const affectedHops = (faults: readonly { readonly target: string }[]): Hop[] =>
   hops.filter((hop) => faults.some(({ target }) => target === hop));
 
-/** What netproxy calls the proxy on a hop. */
+/** Returns the name of the proxy on a hop in netproxy. */
 export const proxyOf = (hop: Hop): string => hop.replace('->', '-');
 
-/** Who takes the connections of a hop. */
+/** Returns the process that accepts the connections of a hop. */
 export const receiverOf = (hop: Hop): string => hop.slice(hop.indexOf('>') + 1);

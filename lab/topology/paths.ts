@@ -1,15 +1,15 @@
 import type { Path } from '#kit/wire.ts';
 
-/** Who makes attempts at downstream, on each path. */
+/** Service that makes attempts at downstream, on each path. */
 export const callers = { rpc: 'gateway', event: 'consumer' } as const satisfies Record<Path, string>;
 
-/** The services that a path leads through before downstream. */
+/** Services on a path before downstream. */
 export const servicesBefore = {
   rpc: ['gateway'],
   event: ['publisher', 'consumer'],
 } as const satisfies Record<Path, readonly string[]>;
 
-/** What a request passes on each path: services, and the hops between them. */
+/** Services and hops that a request passes on each path. */
 export const route: Record<Path, readonly string[]> = {
   rpc: ['load->gateway', 'gateway', 'gateway->downstream', 'downstream'],
   event: [
@@ -24,7 +24,7 @@ export const route: Record<Path, readonly string[]> = {
   ],
 };
 
-/** Whether any variant is on a path: of no other experiment the broker and its clients are touched, or the gateway. */
+/** True if any variant is on a path. */
 export const hasPath = (
   { variants }: { variants: Readonly<Record<string, { path: Path }>> },
   path: Path,

@@ -7,7 +7,7 @@ const replicasMax = 8;
 const count = (description: string) =>
   Type.Integer({ default: 1, minimum: 1, maximum: replicasMax, description });
 
-/** How many processes each service of a testbed has. */
+/** Number of processes of each service of a testbed. */
 export const Replicas = strict(
   {
     gateway: count('Processes of the gateway, among whom the load takes turns.'),
@@ -25,31 +25,31 @@ export const Replicas = strict(
 );
 export type Replicas = Static<typeof Replicas>;
 
-/** One of each. */
+/** One process per service. */
 export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
 
-/** What the processes of a service are called: like it where it has one, else `consumer-1`, `consumer-2` … */
+/** Returns the names of the processes of a service: its own if it has one, else `consumer-1`, `consumer-2` … */
 export const namesOf = (service: ServiceName, count: number): ServiceProcess[] =>
   count === 1
     ? [service]
     : Array.from({ length: count }, (_, index): ServiceProcess => `${service}-${index + 1}`);
 
-/** What may be meant where nobody knows yet how many there are. */
+/** Returns all possible process names of a service. */
 export const namesMax = (service: ServiceName): ServiceProcess[] => [
   service,
   ...namesOf(service, replicasMax),
 ];
 
-/** The service that a process is of; anything else is itself. */
+/** Returns the service of a process, and anything else unchanged. */
 export const serviceOf = <T extends string>(name: T): Exclude<T, `${ServiceName}-${number}`> =>
   name.replace(/-\d+$/, '') as Exclude<T, `${ServiceName}-${number}`>;
 
-/** The processes that a target stands for. */
+/** Returns the processes that a target stands for. */
 export function processesOf<T extends string>(target: T, replicas: Replicas): (T | ServiceProcess)[] {
   const service = serviceNames.find((name) => name === target);
   return service ? namesOf(service, replicas[service]) : [target];
 }
 
-/** Whether one is the other, or a replica of it. */
+/** True if one is the other, or a replica of it. */
 export const isSameTarget = (one: string, other: string): boolean =>
   one === other || serviceOf(one) === other || one === serviceOf(other);

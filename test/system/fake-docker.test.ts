@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startCompose } from '#lab/testbed/compose/compose.ts';
 import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
-import { usualBroker } from '#lab/topology/broker-options.ts';
+import { defaultBroker } from '#lab/topology/broker-options.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 vi.mock('#lab/testbed/readiness.ts', { spy: true });
@@ -44,10 +44,10 @@ test('a broker in a container is restarted once it takes connections', async () 
   const testbed = await startFake();
   await testbed.end('nats', 'SIGKILL');
   vi.mocked(untilListening).mockRejectedValueOnce(new Error('it does not listen'));
-  await expect(testbed.restart('nats', usualBroker)).rejects.toThrow('it does not listen');
+  await expect(testbed.restart('nats', defaultBroker)).rejects.toThrow('it does not listen');
   expect(untilListening).toHaveBeenLastCalledWith('nats', 'nats://127.0.0.77:4222', expect.anything());
   vi.mocked(untilListening).mockResolvedValueOnce();
-  await testbed.restart('nats', usualBroker);
+  await testbed.restart('nats', defaultBroker);
 });
 
 test('a container that could not be cut off from all of its networks is connected to those that it has left', async () => {

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FaultResult } from '#lab/result/incidents.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { FaultResult, VariantResult } from '#lab/result/result.ts';
 import { coloursDrawn, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 

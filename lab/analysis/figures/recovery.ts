@@ -1,46 +1,39 @@
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Span } from '#lab/result/incidents.ts';
-import type { Recovery } from '#lab/result/recovery.ts';
-import type { Series } from '#lab/result/series.ts';
-import { type Drain, drainOf } from './drain.ts';
+import type { Recovery, Series, Span } from '#lab/result/result.ts';
 
-type Rule = Experiment['recovery'];
-
-/** Of the time over which goodput is taken: so finely is the time to recover told. */
+/** Steps in `overMs`: the resolution of the time to recover. */
 const stepsOver = 50;
 
-/** An offered rate that is no more than before, or but for chance: three standard errors of it (Poisson). */
+/** Bounds for the same offered rate as before: a ratio, or three standard errors (Poisson). */
 const sameRate = { ratio: 1.05, errors: 3 };
 
-/** Of the attempts per request before: where one retry leaves less than half done, they are 1.7 times as many; a budget's are 1.1. */
+/** Attempts per request ÷ those before that count as amplified. If one retry leaves less than half completed, it is 1.7; with a budget 1.1. */
 const amplified = 1.25;
 
-/** What tells how a variant went. */
 interface Course {
   readonly requests: Requests;
   readonly series: Pick<Series, 'tMs' | 'backlog' | 'inFlight'>;
-  /** Until when requests were due. */
+  /** Last scheduled time. */
   readonly loadMs: number;
-  /** When the first fault began, or the first phase that is got over. */
+  /** Begin of the first fault, or of the first phase from which a recovery is expected. */
   readonly begunMs: number;
-  /** From when on nothing was broken any more by a fault. */
+  /** When the last fault was cleared. */
   readonly clearedMs: number;
 }
 
 /**
- * How a variant got over a fault that was in force for `took`, or a phase of the load, judged until the load ends.
- * Recovered is it at the first moment from which on every `overMs` that begin within `heldMs` have a goodput of at least
- * `goodput`.
+ * Judges the recovery of a variant from a fault that was in force for `took`, or from a phase, until the load ends. It has
+ * recovered once every `overMs` that begin within the next `heldMs` have a goodput of at least `goodput`.
  */
 export function recoveryOf(
   { requests, series, loadMs, begunMs, clearedMs }: Course,
   took: Span,
   { deadlineMs, recovery: rule }: Pick<Experiment, 'deadlineMs' | 'recovery'>,
 ): Recovery {
-  // After an earlier one it may still be down.
+  // It may not have recovered from an earlier fault.
   const wellMs = Math.min(begunMs, took.fromMs);
-  // Whoever is due later than that the fault may keep from being done in time.
+  // Requests scheduled after this may miss their deadline because of the fault.
   const beforeMs = Math.max(0, wellMs - deadlineMs);
   const before = countIn(requests, { fromMs: 0, untilMs: beforeMs });
   const share = before.offered > 0 ? before.good / before.offered : 1;
@@ -56,7 +49,7 @@ export function recoveryOf(
   });
   const drain = drainOf('backlog', series, wellMs, after);
   const watchedMs = Math.max(0, loadMs - took.untilMs);
-  // Nobody follows whoever is due later, so that even what is stuck may do some of it.
+  // No request follows those scheduled later, so even a stuck system may complete some of them.
   const followedMs = loadMs - deadlineMs;
   const last = countIn(requests, { fromMs: followedMs - rule.overMs, untilMs: followedMs });
   const isTelling =
@@ -69,24 +62,24 @@ export function recoveryOf(
   const work = drainOf('inFlight', series, wellMs, after);
   return {
     timeMs,
-    told: timeMs !== null || (atLeastMs > 0 && watchedMs >= rule.overMs + rule.heldMs),
+    reported: timeMs !== null || (atLeastMs > 0 && watchedMs >= rule.overMs + rule.heldMs),
     atLeastMs,
     ...(drain && { drainMs: drain.ms }),
     watchedMs,
     lostGoodput: Math.max(0, share * hit.offered - hit.good),
     metastable:
-      timeMs === null && !isHalfBack && ((isComparable && isKept(isAmplified, drain, work)) || null),
+      timeMs === null && !isHalfBack && ((isComparable && isPersistent(isAmplified, drain, work)) || null),
   };
 }
 
 /**
- * Whether what keeps a variant down does not pass: by the attempts that its retries add, or, where there are none, since
- * nothing that it has under way gets less. Where a backlog does, it may only take its time; where nobody told, who knows.
+ * True if the cause that keeps a variant down persists: retries add attempts, or the work under way does not get less. False
+ * if the backlog gets less, as recovery may only take its time, or if neither is known.
  */
-const isKept = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
+const isPersistent = (isAmplified: boolean, backlog: Drain | undefined, work: Drain | undefined): boolean =>
   !backlog?.isUnderWay && (isAmplified || (backlog !== undefined && work?.isUnderWay === false));
 
-/** In a time that is `part` of that in which so many were offered, at no higher rate. */
+/** Returns the most requests at no higher rate, in `part` of the time in which `offered` came. */
 function mostOffered(offered: number, part: number): number {
   const mean = part * offered;
   return Math.max(sameRate.ratio * mean, mean + sameRate.errors * Math.sqrt(mean * (1 + part)));
@@ -95,14 +88,14 @@ function mostOffered(offered: number, part: number): number {
 const notWatched = { timeMs: null, atLeastMs: 0 };
 
 /**
- * In ms from the beginning of the span; null when there is no such moment in it, but at least as long as it was bad.
- * Where nothing is offered, nothing is bad, and nothing is shown either.
+ * Returns the time to recover from the begin of the span, null if it did not, and its lower bound: until when goodput was
+ * bad. Time without requests is neither bad nor good.
  */
 function timeToRecover(
   requests: Requests,
   { fromMs, untilMs }: Span,
-  rule: Pick<Rule, 'goodput' | 'overMs' | 'heldMs'>,
-): Pick<Recovery, 'timeMs'> & { readonly atLeastMs: number } {
+  rule: Pick<Experiment['recovery'], 'goodput' | 'overMs' | 'heldMs'>,
+): Pick<Recovery, 'timeMs' | 'atLeastMs'> {
   const stepMs = rule.overMs / stepsOver;
   const steps = Math.floor((untilMs - fromMs) / stepMs);
   if (steps < stepsOver) return notWatched;
@@ -146,6 +139,45 @@ function countIn(requests: Requests, span: Span) {
     offered,
     good: counts.ok,
     attemptsAtLeast: attempts / offered,
-    attemptsAtMost: unreported > 0 ? Number.POSITIVE_INFINITY : attempts / offered,
+    attemptsAtMost: unreported > 0 ? Infinity : attempts / offered,
   };
 }
+
+export interface Drain {
+  /** From the begin of the span until the level was back at its healthy maximum; null if not within the span. */
+  readonly ms: number | null;
+  /** True if it was not back, but still fell in the second half of the span. */
+  readonly isUnderWay: boolean;
+}
+
+/** Returns how a level fell in a span, healthy until `wellMs`; undefined if it is unknown then, or in the end. */
+export function drainOf<L extends 'backlog' | 'inFlight'>(
+  column: L,
+  { tMs, [column]: levels }: Pick<Series, 'tMs' | L>,
+  wellMs: number,
+  { fromMs, untilMs }: Span,
+): Drain | undefined {
+  // The level of a point may be from any time until the next.
+  const isBefore = (point: number) => (tMs[point + 1] ?? untilMs) <= wellMs;
+  const before = levels.filter((level, point) => level !== null && isBefore(point));
+  if (before.length === 0) return undefined;
+  const most = Math.max(...(before as number[]));
+  const after = tMs.flatMap((atMs, point) =>
+    atMs >= fromMs && atMs < untilMs ? [{ atMs, level: levels[point] ?? null }] : [],
+  );
+  const drained = after.find(({ level }) => level !== null && level <= most);
+  if (drained) return { ms: drained.atMs - fromMs, isUnderWay: false };
+  if ((after.at(-1)?.level ?? null) === null) return undefined;
+  return { ms: null, isUnderWay: isFalling(after.flatMap(({ level }) => level ?? [])) };
+}
+
+/** True if the last third of the second half is below its first by more than chance: two standard errors of one level. */
+function isFalling(levels: readonly number[]): boolean {
+  const half = levels.slice(Math.floor(levels.length / 2));
+  const third = Math.ceil(half.length / 3);
+  const [first, last] = [meanOf(half.slice(0, third)), meanOf(half.slice(-third))];
+  return first - last > 2 * Math.sqrt(first);
+}
+
+const meanOf = (levels: readonly number[]): number =>
+  levels.reduce((sum, level) => sum + level, 0) / levels.length;

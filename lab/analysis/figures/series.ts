@@ -1,18 +1,18 @@
-import type { Sample } from '#lab/analysis/observation/samples.ts';
+import type { Sample } from '#lab/analysis/observation/observation.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
-import type { Series } from '#lab/result/series.ts';
+import type { Series } from '#lab/result/result.ts';
 
-/** The most points a series has. */
+/** Most points of a series. */
 const pointsMax = 600;
 const finestMs = 50;
 
 type Column = (number | null | undefined)[];
 
-/** How long one interval of the series is, in ms, for a run of `durationMs`. */
+/** Returns the length in ms of one interval of the series, for a run of `durationMs`. */
 export const intervalMs = (durationMs: number): number =>
   Math.max(finestMs, Math.ceil(durationMs / pointsMax / 10) * 10);
 
-/** Puts what the generator recorded and what was sampled on one time axis. `hasBreaker` is whether there is one to show. */
+/** Puts the generator's record and the samples on one time axis. Without `hasBreaker`, that column is empty. */
 export function seriesOf(
   requests: Requests,
   samples: readonly Sample[],
@@ -31,48 +31,40 @@ export function seriesOf(
     offered[point]! += perSecond;
     if (requests.outcome(index) === 'ok') goodput[point]! += perSecond;
   }
-  const sampled = (pick: (sample: Sample) => number | null) =>
-    spread(samples, startedAtMs, stepMs, points, pick);
+  /** The last sample of each interval: null without an answer, undefined without a question. */
+  const sampled = (pick: (sample: Sample) => number | null): Column => {
+    const values: Column = new Array(points).fill(undefined);
+    for (const sample of samples) {
+      const point = Math.floor((sample.atMs - startedAtMs) / stepMs);
+      if (point >= 0 && point < points) values[point] = pick(sample);
+    }
+    return values;
+  };
   const level = (pick: (sample: Sample) => number | null) => levelOf(sampled(pick));
+  const rates = (samples[0]?.retries ?? []).map((_, process) =>
+    rateOf(
+      sampled(({ retries }) => retries[process]!),
+      stepMs,
+    ),
+  );
   return {
     tMs: offered.map((_, point) => point * stepMs),
     offered,
     goodput,
     inFlight: level(({ inFlight }) => inFlight),
-    retries: sumOf(
-      points,
-      (samples[0]?.retries ?? []).map((_, index) =>
-        rateOf(
-          sampled(({ retries }) => retries[index]!),
-          stepMs,
-        ),
-      ),
-    ),
+    retries: offered.map((_, point) => {
+      const known = rates.flatMap((rate) => rate[point] ?? []);
+      return known.length > 0 ? known.reduce((sum, rate) => sum + rate, 0) : null;
+    }),
     breaker: hasBreaker ? level(({ breaker }) => breaker) : new Array<null>(points).fill(null),
     backlog: level(({ backlog }) => backlog),
     dead: level(({ dead }) => dead),
   };
 }
 
-/** The last sample of each interval: null where nobody answered, undefined where nobody was asked. */
-function spread(
-  samples: readonly Sample[],
-  startedAtMs: number,
-  stepMs: number,
-  points: number,
-  pick: (sample: Sample) => number | null,
-): Column {
-  const values: Column = new Array(points).fill(undefined);
-  for (const sample of samples) {
-    const point = Math.floor((sample.atMs - startedAtMs) / stepMs);
-    if (point >= 0 && point < points) values[point] = pick(sample);
-  }
-  return values;
-}
-
-/** A level is taken to stay as it was until the next time that somebody was asked. */
+/** Fills in a level: it stays the same until the next sample. */
 function levelOf(values: Column): (number | null)[] {
-  const end = values.findLastIndex(isAsked);
+  const end = values.findLastIndex((value) => value !== undefined);
   let last: number | null = null;
   return values.map((value, point) => {
     if (value !== undefined) last = value;
@@ -81,34 +73,22 @@ function levelOf(values: Column): (number | null)[] {
 }
 
 /**
- * From a counter to its growth per second, evenly since the last answer; a counter that began anew starts from 0. What
- * grew while nobody answered is told by the next answer alone, what grew while nobody was asked by all until then.
+ * Converts a counter to its growth per second, spread evenly since the last answer. A counter that restarted begins at 0.
+ * Growth without an answer is shown by the next answer alone; growth without a sample by all intervals until then.
  */
 function rateOf(counter: Column, stepMs: number): (number | null)[] {
   let last: { value: number; point: number } | undefined;
   const rates = counter.map((value, point) => {
     if (value === undefined || value === null) return value;
-    const deltas = last === undefined ? 0 : value >= last.value ? value - last.value : value;
+    const delta = last === undefined ? 0 : value >= last.value ? value - last.value : value;
     const steps = point - (last?.point ?? point - 1);
     last = { value, point };
-    return (deltas / steps) * (1000 / stepMs);
+    return (delta / steps) * (1000 / stepMs);
   });
   let next: number | null = null;
-  const backwards = rates.toReversed().map((rate) => {
+  return rates.reduceRight<(number | null)[]>((filled, rate, point) => {
     if (rate !== undefined) next = rate;
-    return next;
-  });
-  return backwards.toReversed();
+    filled[point] = next;
+    return filled;
+  }, []);
 }
-
-/** Of those that are known; null where none is. */
-function sumOf(points: number, columns: readonly (number | null)[][]): (number | null)[] {
-  return Array.from({ length: points }, (_, point) =>
-    columns.reduce<number | null>((sum, column) => {
-      const value = column[point] ?? null;
-      return value === null ? sum : (sum ?? 0) + value;
-    }, null),
-  );
-}
-
-const isAsked = (value: number | null | undefined): boolean => value !== undefined;

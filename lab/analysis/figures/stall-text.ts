@@ -1,6 +1,5 @@
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { StallResult } from '#lab/result/incidents.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result, StallResult, VariantResult } from '#lab/result/result.ts';
 import { duration, plural } from '#lab/text/format.ts';
 
 const verbs: Readonly<Record<StallResult['cause'], string>> = {

@@ -1,33 +1,20 @@
-import { type Stall, stallDelayMs } from '#kit/stalls.ts';
+import { stallDelayMs } from '#kit/stalls.ts';
 import type { Path } from '#kit/wire.ts';
-import type { Injected } from '#lab/analysis/observation/observation.ts';
+import type { Injected, Observation } from '#lab/analysis/observation/observation.ts';
 import type { Limits } from '#lab/analysis/validity/limits.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
-import { leftAlone, type Span, type StallResult } from '#lab/result/incidents.ts';
+import { leftAlone, type Span, type StallResult } from '#lab/result/result.ts';
 import { isHop } from '#lab/topology/hops.ts';
 import { route, servicesBefore } from '#lab/topology/paths.ts';
 import { isSameTarget } from '#lab/topology/replicas.ts';
+import { countUpTo } from './figures.ts';
 
-/** A stall of a process, in ms on the machine's monotonic clock. */
-export interface ProcessStall extends Omit<Stall, 'process'> {
-  readonly process: string;
-}
+/** Stalls of all processes during a run, in ms on the machine's monotonic clock. */
+export type Stalls = Observation['stalls'];
+export type ProcessStall = Stalls['all'][number];
 
-/** The stalls of all processes during a run. */
-export interface Stalls {
-  readonly all: readonly ProcessStall[];
-  /** Processes whose list had no room for all of them. */
-  readonly incomplete: readonly string[];
-}
-
-interface Observed {
-  readonly stalls: Stalls;
-  readonly requests: Requests;
-  readonly injected: readonly Injected[];
-  readonly summary: { readonly startedAtMs: number };
-  readonly durationMs: number;
-}
+type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'summary' | 'durationMs'>;
 
 /**
  * Least CPU time ÷ length of a gap in which a process was saturated, not stopped. On two cores the testbed's five
@@ -36,12 +23,12 @@ interface Observed {
 const saturatedShare = 0.2;
 
 /**
- * The stalls of the processes on a path with what they affect; without those that faults caused. A process may
- * stand still for less than `stallMs`; a request that is sent `lagP99Ms` late is affected, too. The netproxy is on a path
- * where one of the faults is for one of its hops.
+ * Returns the stalls of the processes on a path with the requests that they affect, without those that faults caused. A
+ * process may stand still for less than `stallMs`; a request sent `lagP99Ms` late is also affected. The netproxy is on a
+ * path if a fault targets one of its hops.
  */
 export function stallResults(
-  observed: Observed,
+  observed: ObservedStalls,
   path: Path,
   { stallMs, lagP99Ms }: Pick<Limits, 'stallMs' | 'lagP99Ms'>,
   faults: readonly { readonly target: string }[] = [],
@@ -59,17 +46,16 @@ export function stallResults(
   const seen = stalls.all
     .filter(({ process }) => onPath.includes(process.replace(/-\d+$/, '')))
     .flatMap((stall) => withoutFaults(stall, injected, startedAtMs))
-    .map(({ process, fromMs, untilMs, cpuMs }): StallResult => {
-      const cause = cpuMs >= saturatedShare * (untilMs - fromMs) ? 'saturated' : 'stopped';
-      return {
+    .map(
+      ({ process, fromMs, untilMs, cpuMs }): StallResult => ({
         process,
         fromMs: fromMs - startedAtMs,
         untilMs: untilMs - startedAtMs,
         cpuMs,
-        cause,
+        cause: cpuMs >= saturatedShare * (untilMs - fromMs) ? 'saturated' : 'stopped',
         requests: 0,
-      };
-    })
+      }),
+    )
     // In slow motion a gap is shorter in the experiment's own time. Timers are rounded to 1 ms.
     .filter(({ fromMs, untilMs }) => untilMs - fromMs >= stallMs - 1 && untilMs > 0 && fromMs < durationMs);
   const own = seen.filter(({ process }) => process === 'generator');
@@ -80,12 +66,12 @@ export function stallResults(
     .toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Targets whose faults may delay the broker's answers to the publisher, also for a while after their end. */
+/** Targets whose faults may delay the broker's answers to the publisher, also after their end. */
 const beforeBroker = ['nats', 'publisher', 'publisher->nats'] as const;
 
 /**
- * Returns the parts of a stall outside the faults that stop its process, if they are long enough for a stall. One of the
- * broker that a fault may have caused is left out as a whole.
+ * Returns the parts of a stall outside the faults that stop its process, if they are long enough. A stall of the broker that
+ * a fault may have caused is left out as a whole.
  */
 function withoutFaults(
   stall: ProcessStall,
@@ -114,7 +100,7 @@ function withoutFaults(
     .map((part) => ({ ...stall, ...part }));
 }
 
-/** The gap that a stall of 30 ms leaves between two samples, 20 ms apart; timers are rounded to 1 ms. */
+/** Gap that a stall of 30 ms leaves between two samples, 20 ms apart; timers are rounded to 1 ms. */
 const leastMs = stallDelayMs + 19;
 
 function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
@@ -125,7 +111,7 @@ function outside(part: Span, { fromMs, untilMs }: Span): Span[] {
   ].filter((rest) => rest.untilMs > rest.fromMs);
 }
 
-/** Times in which requests were sent too late though the generator did not stand still. */
+/** Finds the times in which requests were sent late although the generator did not stall. */
 function lateSends(requests: Requests, own: readonly StallResult[], lateMs: number): StallResult[] {
   const found: { fromMs: number; untilMs: number }[] = [];
   const during = finder(own);
@@ -140,7 +126,7 @@ function lateSends(requests: Requests, own: readonly StallResult[], lateMs: numb
   return found.map((span) => ({ process: 'generator', ...span, cpuMs: 0, cause: 'late', requests: 0 }));
 }
 
-/** An event loop that goes on needs this long at most to read what came while it stood still. */
+/** Time in which an event loop has read everything that arrived during a stall. */
 const catchUpMs = 20;
 
 /**
@@ -167,18 +153,12 @@ export function affected(requests: Requests, stalls: readonly StallResult[]) {
   return { marks, counts };
 }
 
-/** Finds the stall of one process in which a moment lies, or that ended less than `moreMs` before it. */
+/** Returns a function that finds the stall of one process that a moment is in, or less than `moreMs` after. */
 function finder(stalls: readonly StallResult[]) {
   const rising = stalls.toSorted((a, b) => a.fromMs - b.fromMs);
+  const starts = rising.map(({ fromMs }) => fromMs);
   return (atMs: number, moreMs = 0): StallResult | undefined => {
-    let low = 0;
-    let high = rising.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rising[middle]!.fromMs <= atMs) low = middle + 1;
-      else high = middle;
-    }
-    const last = rising[low - 1];
+    const last = rising[countUpTo(starts, atMs) - 1];
     return last && atMs < last.untilMs + moreMs ? last : undefined;
   };
 }

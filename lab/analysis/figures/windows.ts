@@ -1,23 +1,23 @@
-import { printWindow, type Window } from '#lab/experiment/hypothesis/window.ts';
-import { measuresIn, phasesGotOver } from '#lab/experiment/measures.ts';
+import { printWindow, type Window } from '#lab/experiment/hypothesis/terms.ts';
+import { measuresIn, recoveryPhases } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { untouched } from '#lab/experiment/steady-state.ts';
-import type { FaultResult, Span } from '#lab/result/incidents.ts';
+import type { FaultResult, Span } from '#lab/result/result.ts';
 import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 
-/** A part of the load; without a span where a fault that bounds it never took. */
+/** Part of the load; without a span if a fault that bounds it never took. */
 export interface NamedSpan {
   readonly name: string;
   readonly span: Span | null;
-  /** When the fault was in force, or the phase lasted, after which it is. */
+  /** Time of the fault or phase that it follows. */
   readonly took?: Span;
-  /** Where it is the requests of one class alone. */
+  /** Class of the requests, if it is limited to one. */
   readonly class?: string;
 }
 
 const parts = ['before', 'during', 'after'] as const;
 
-/** The windows whose figures are worth computing: what faults and phases divide the load into, and what hypotheses and predictions name. */
+/** Returns the windows to compute: around faults, of phases and classes, and those that hypotheses and predictions name. */
 export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]): NamedSpan[] {
   const { load } = experiment;
   const windows: Window[] = [
@@ -28,32 +28,27 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   ];
   const tookOf = tookIn(load, faults);
   const spanOf = spansIn(load, tookOf);
-  const named = windows.map((window) => {
+  const named = windows.map((window): [string, NamedSpan] => {
     const name = printWindow(window);
     const isAfter = window.part === 'after' || window.part === 'after phase';
     const took = isAfter && window.class === undefined ? tookOf(window) : null;
-    return [
-      name,
-      {
-        name,
-        span: spanOf(window),
-        ...(took && { took }),
-        ...(window.class !== undefined && { class: window.class }),
-      },
-    ] as const;
+    const ofClass = window.class !== undefined && { class: window.class };
+    return [name, { name, span: spanOf(window), ...(took && { took }), ...ofClass }];
   });
   return [...new Map(named).values()];
 }
 
-/** When the first fault on the variant's path began, or the first phase that is got over; without an end where there is none. */
+/** Returns the begin of the first fault on the variant's path, or phase from which a recovery is expected; Infinity without one. */
 export function begunIn(experiment: Experiment, faults: readonly FaultResult[]): number {
-  const gotOver = phasesGotOver(experiment);
-  const phases = phaseSpans(experiment.load).map(({ name, span }) => (gotOver.includes(name) ? span : null));
+  const recoveryPhaseNames = recoveryPhases(experiment);
+  const phases = phaseSpans(experiment.load).map(({ name, span }) =>
+    recoveryPhaseNames.includes(name) ? span : null,
+  );
   const began = [...faults.map(({ onPath, took }) => (onPath ? took : null)), ...phases];
-  return Math.min(...began.map((span) => span?.fromMs ?? Number.POSITIVE_INFINITY));
+  return Math.min(...began.map((span) => span?.fromMs ?? Infinity));
 }
 
-/** When the fault was in force that a window names, or its phase lasted. */
+/** Time of the fault or phase that a window names. */
 type TookOf = (window: Extract<Window, { fault: string } | { phase: string }>) => Span | null;
 
 const tookIn =
@@ -63,7 +58,7 @@ const tookIn =
       ? (faults.find(({ name }) => name === window.fault)?.took ?? null)
       : (phaseSpans(load).find(({ name }) => name === window.phase)?.span ?? null);
 
-/** The windows that hypotheses and predictions name, and that of the steady state. */
+/** Returns the windows that hypotheses and predictions name, and that of the steady state. */
 function judged(experiment: Experiment): Window[] {
   const steady = experiment.steadyState.length > 0 ? untouched(experiment) : undefined;
   const named = measuresIn(experiment).flatMap(({ window }) => window ?? []);

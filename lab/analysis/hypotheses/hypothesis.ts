@@ -1,11 +1,17 @@
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { goodputWithin, type Measured, metricOf, metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import { numberOf, type Quantity } from '#lab/experiment/hypothesis/quantity.ts';
-import { type Measure, type Operator, printTerm } from '#lab/experiment/hypothesis/terms.ts';
-import { printWindow, type Window } from '#lab/experiment/hypothesis/window.ts';
+import {
+  type Measure,
+  numberOf,
+  type Operator,
+  printTerm,
+  printWindow,
+  type Quantity,
+  type Window,
+} from '#lab/experiment/hypothesis/terms.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 
-/** Whether two values stand as an operator says. */
+/** Comparisons by operator. */
 export const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
   '>=': (left, right) => left >= right,
@@ -15,14 +21,14 @@ export const holds: Record<Operator, (left: number, right: number) => boolean> =
 };
 
 /**
- * Whether a hypothesis holds over the results; over no data it fails, and without a result of its variant it is not
- * judged. Throws HypothesisError.
+ * Judges a hypothesis over the results. Without data it fails; without a result of its variant it is not judged. Throws
+ * HypothesisError.
  */
 export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
   if (a.value !== null && b.value !== null) {
-    // What is at least a value can only be shown to be the greater one.
+    // A lower bound can only show that its side is the greater one.
     const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
     const ok = couldBe && holds[operator](a.value, b.value);
     return { text, ok, left: a.value, right: b.value, ...reasonOf(a, b) };
@@ -32,8 +38,8 @@ export function judge(text: string, variants: readonly VariantResult[]): Hypothe
 }
 
 /**
- * Of conditions, those that do not hold of a variant, as they were judged; not those of which that is not known, since
- * the least is all that is known of a side. Throws HypothesisError.
+ * Returns the conditions that a variant fails, as judged. A condition that may hold, since only a lower bound of a side is known,
+ * is not among them. Throws HypothesisError.
  */
 export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
   return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
@@ -53,12 +59,12 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
   return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
 };
 
-/** A value in the unit of the metric, or one that it is at least, or why there is none. */
+/** Value in the unit of the metric, or a lower bound, or the reason why there is none. */
 type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
 
-/** What a side of a hypothesis comes to. */
+/** Evaluates a side of a hypothesis. */
 export function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
@@ -78,12 +84,12 @@ export function evaluate(term: Measure | Quantity, variants: readonly VariantRes
   return { value: factor * least, isAtLeast: true, reason: `of ${printTerm(term)} only the least is known` };
 }
 
-/** The figures of a part of the run, where there was such a part. */
+/** Returns the figures of a window, if there was one. */
 function inWindow(variant: VariantResult, window: Window): Measured | undefined {
-  const found = variant.windows?.find(({ name }) => name === printWindow(window));
+  const found = variant.windows.find(({ name }) => name === printWindow(window));
   if (!found?.span) return undefined;
+  // Other windows say nothing about this one.
   const { attempts = null, amplification = null } = found;
-  // Nothing in it tells of what other windows came to.
   return { ...variant, ...found, attempts, amplification, name: variant.name, windows: [] };
 }
 

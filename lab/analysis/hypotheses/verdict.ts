@@ -1,20 +1,20 @@
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 import type { HypothesisResult, Result, ValidityCheck } from '#lab/result/result.ts';
 
-interface Evidence {
+interface Findings {
   readonly interrupted: boolean;
   readonly errors: Result['errors'];
   readonly validity: readonly ValidityCheck[];
   readonly hypotheses: readonly HypothesisResult[];
 }
 
-/** The one verdict of a run. The graver reason wins: no hypothesis is judged by a measurement that was off. */
+/** Returns the verdict of a run. The gravest reason wins: an invalid measurement judges no hypothesis. */
 export function verdict({
   interrupted,
   errors,
   validity,
   hypotheses,
-}: Evidence): Pick<Result, 'status' | 'exitCode'> {
+}: Findings): Pick<Result, 'status' | 'exitCode'> {
   if (interrupted) return { status: 'interrupted', exitCode: exitCodes.interrupted };
   if (errors.length > 0) return { status: 'error', exitCode: exitCodes.internal };
   if (validity.some(({ ok }) => !ok)) return { status: 'invalid', exitCode: exitCodes.invalid };

@@ -3,11 +3,11 @@ import { count } from '#lab/text/format.ts';
 
 export type Check = Ledger['checks'][number];
 
-/** Why a count may differ from what happened; a direction without a reason is certain. */
+/** Reasons why a count may be wrong; a direction without a reason is certain. */
 export interface Doubt {
-  /** Why some may not have been counted: the count is a lower bound. */
+  /** Reason why the count is only a lower bound. */
   readonly missing?: string | undefined;
-  /** Why it may hold more: the count is an upper bound. */
+  /** Reason why the count is only an upper bound. */
   readonly surplus?: string | undefined;
 }
 
@@ -17,14 +17,14 @@ export interface Count extends Doubt {
   readonly value: number;
 }
 
-/** Two counts, of which the first can't exceed the second by more than a few. */
+/** Bound on the first count: at most the second plus `spare`. */
 export interface Bound {
   readonly lesser: Count;
   readonly greater: Count;
   readonly spare: number;
 }
 
-/** Holds if no count exceeds the one that bounds it. What a doubt may explain is not compared, and the note says so. */
+/** Checks that no count exceeds its bound. An excess that a doubt may explain is not compared; the note says so. */
 export function check(name: string, ...bounds: readonly Bound[]): Check {
   const broken = bounds.find((bound) => doubtOn(bound) === undefined && excessOf(bound) > 0);
   const doubts = new Set(bounds.flatMap((bound) => doubtOn(bound) ?? []));
@@ -50,13 +50,13 @@ const excessOf = ({ lesser, greater, spare }: Bound): number => lesser.value - g
 
 export const atMost = (lesser: Count, greater: Count, spare = 0): Bound => ({ lesser, greater, spare });
 
-/** The second counts what the first does, and no more than `spare` beyond. */
+/** Returns bounds by which the second count is at least the first, and at most `spare` more. */
 export const agree = (first: Count, second: Count, spare: number): Bound[] => [
   atMost(first, second),
   atMost(second, first, spare),
 ];
 
-/** All say the same. */
+/** Returns bounds by which all counts are equal. */
 export const same = (first: Count, ...others: readonly Count[]): Bound[] =>
   others.flatMap((other) => [atMost(first, other), atMost(other, first)]);
 

@@ -2,9 +2,9 @@ import { isCompleted } from '#kit/wire.ts';
 import { count, plural } from '#lab/text/format.ts';
 import { callers } from '#lab/topology/paths.ts';
 import { agree, atMost, type Check, check, known, none } from './check.ts';
-import { attemptsReported, countedBy, countOf, type Witnesses } from './witnesses.ts';
+import { countedBy, countOf, found, type Witnesses } from './witnesses.ts';
 
-/** Holds the effect log against the generator's record, and what downstream counted against both and its caller's counts. */
+/** Compares the effect log with the generator's record, and downstream's counters with both and with its caller's. */
 export function effectChecks(witnesses: Witnesses): Check[] {
   const { path, requests, effects, counters } = witnesses;
   const outcomes = requests.count();
@@ -17,21 +17,16 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       'every ok or late request has an effect',
       atMost(
         known('generator, ok + late', outcomes.ok + outcomes.late),
-        known(
-          'of them in the effect log',
-          countOf(requests, (index) => completed(index) && has(index)),
-        ),
+        found('of them in the effect log', requests, (index) => completed(index) && has(index)),
       ),
     ),
     check(
       'every ok or late request has an effect whose caller waited, or a suppressed one',
       atMost(
-        known(
+        found(
           'ok or late, in the effect log only for callers who had gone',
-          countOf(
-            requests,
-            (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
-          ),
+          requests,
+          (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
         ),
         countedBy('downstream', counters, 'effects suppressed', counters.suppressedEffects),
       ),
@@ -39,15 +34,16 @@ export function effectChecks(witnesses: Witnesses): Check[] {
     check(
       'no dropped or unsent request has an effect',
       none(
-        known(
+        found(
           'dropped or unsent, in the effect log',
-          countOf(requests, (index) => neverAccepted.has(requests.outcome(index)) && has(index)),
+          requests,
+          (index) => neverAccepted.has(requests.outcome(index)) && has(index),
         ),
       ),
     ),
     ...timeChecks(witnesses),
     strayCheck(witnesses),
-    // What is still worked on for callers who have gone can be done after the log was read.
+    // Attempts of disconnected callers may complete after the log was read.
     check(
       'the effect log holds what downstream counted',
       ...agree(
@@ -86,12 +82,11 @@ const toleranceMs = 1;
 /** Latencies in the record are rounded to microseconds. */
 const roundingMs = 0.001;
 
-/** A request is sent at its time or later, before its effect, and its effect before its answer or news. */
+/** Checks the order: scheduled time, send, effect, completion. */
 function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
-  const endMs = (index: number) =>
-    requests.latencyMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
-  const sentMs = (index: number) =>
-    requests.lagMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const after = (ms: Float64Array) => (index: number) =>
+    ms[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const [endMs, sentMs] = [after(requests.latencyMs), after(requests.lagMs)];
   const early = (index: number) => {
     const effectAtMs = effects.firstAtMs[index]!;
     // Also of one that was never sent, whose time is NaN.
@@ -108,35 +103,31 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
     check(
       'no request is sent before its time, or ends before it is sent',
       none(
-        known(
+        found(
           'sent before their time, or ended before that',
-          countOf(
-            requests,
-            (index) => requests.lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
-          ),
+          requests,
+          (index) => requests.lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
         ),
       ),
     ),
     check(
       'no effect precedes its request',
-      none(known('effects before their request was sent, or without', countOf(requests, early))),
+      none(found('effects before their request was sent, or without', requests, early)),
     ),
     check(
       'no answer precedes its effect',
-      none(
-        known('completions that the generator heard of before the effect', countOf(requests, answeredEarly)),
-      ),
+      none(found('completions that the generator heard of before the effect', requests, answeredEarly)),
     ),
     check(
       'the deadline tells ok from late',
-      none(known('ok after the deadline, or late within it', countOf(requests, misjudged))),
+      none(found('ok after the deadline, or late within it', requests, misjudged)),
     ),
   ];
 }
 
 function strayCheck({ effects: { belated, strays } }: Witnesses): Check {
-  const found = check('no effect without a request', none(known('effects of unknown requests', strays)));
-  return { ...found, note: found.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
+  const result = check('no effect without a request', none(known('effects of unknown requests', strays)));
+  return { ...result, note: result.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
 }
 
 function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses): Check[] {
@@ -148,28 +139,25 @@ function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses
     atMost(countedBy('downstream', counters, 'attempts seen', seen), counted),
   );
   const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
-  let told = 0;
-  for (let index = 0; index < requests.size; index++) told += attemptsReported(requests, index);
+  const reported = requests.attempts.reduce((sum, attempts) => sum + (attempts || 0), 0);
   const unreported = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
   const missing =
     unreported > 0 ? `the attempts of ${plural(unreported, 'request')} are unknown: not compared` : undefined;
-  // An event whose acknowledgement got lost is tried again after its end.
+  // An event whose acknowledgement got lost is attempted again after its end.
   const unreportedCheck = check(
     'the record tells of every attempt that was made',
-    atMost(counted, { ...known('generator, attempts told', told), missing }),
+    atMost(counted, { ...known('generator, attempts told', reported), missing }),
   );
   const reportedCheck = check(
     'the record tells of no attempt that was not made',
-    atMost(known('generator, attempts told', told), counted),
+    atMost(known('generator, attempts told', reported), counted),
   );
-  const untried = countOf(
-    requests,
-    (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
-  );
+  const untried = (index: number) =>
+    requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]);
   const untriedCheck = check(
     'no effect without an attempt',
     none({
-      ...known('in the effect log, without an attempt in the record', untried),
+      ...found('in the effect log, without an attempt in the record', requests, untried),
       surplus: foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined,
     }),
   );

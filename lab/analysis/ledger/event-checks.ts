@@ -1,17 +1,15 @@
 import { isCompleted, isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { plural } from '#lab/text/format.ts';
 import { agree, atMost, type Check, type Count, check, known, none } from './check.ts';
-import { redriveChecks } from './redriven.ts';
-import { countedBy, countOf, sentIn, type Witnesses } from './witnesses.ts';
+import { countedBy, countOf, found, sentIn, type Witnesses } from './witnesses.ts';
 
-/** Holds what publisher, broker and consumer say of events against the generator's record. */
+/** Compares the counters of publisher, broker and consumer with the generator's record. */
 export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
-  const { redriven, remains, foreign } = witnesses;
   return [
     ...publisherChecks(witnesses),
     ...consumerChecks(witnesses),
     ...deadLetterChecks(witnesses),
-    ...redriveChecks(redriven, remains, foreign.includes('consumer')),
+    ...redriveChecks(witnesses),
     check('no accepted event is lost', none(known('lost', lost))),
     stuckCheck(witnesses),
   ];
@@ -19,33 +17,21 @@ export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
 
 function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
   const { publisher } = counters;
-  const outcomes = requests.count();
   const counted = (what: string, value: number) => countedBy('publisher', counters, what, value);
+  const agreed = (what: string, generator: Count, publisher: Count) =>
+    check(`publisher and generator agree on ${what}`, ...agree(generator, publisher, requests.unanswered));
   const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
   return [
-    check(
-      'publisher and generator agree on accepted',
-      ...agree(
-        known('generator', summary.accepted),
-        counted('accepted + duplicate', publisher.accepted + publisher.duplicate),
-        requests.unanswered,
-      ),
+    agreed(
+      'accepted',
+      known('generator', summary.accepted),
+      counted('accepted + duplicate', publisher.accepted + publisher.duplicate),
     ),
-    check(
-      'publisher and generator agree on duplicates',
-      ...agree(
-        known('generator', summary.duplicates),
-        counted('duplicate', publisher.duplicate),
-        requests.unanswered,
-      ),
-    ),
-    check(
-      'publisher and generator agree on dropped',
-      ...agree(
-        known('generator, of those sent', outcomes.dropped - requests.unconnected),
-        counted('dropped + unavailable', publisher.dropped + publisher.unavailable),
-        requests.unanswered,
-      ),
+    agreed('duplicates', known('generator', summary.duplicates), counted('duplicate', publisher.duplicate)),
+    agreed(
+      'dropped',
+      known('generator, of those sent', requests.count().dropped - requests.unconnected),
+      counted('dropped + unavailable', publisher.dropped + publisher.unavailable),
     ),
     check(
       'the publisher answered no more than was sent',
@@ -55,9 +41,9 @@ function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
 }
 
 /**
- * The consumer ends an event once, or again where an acknowledgement got lost. It counts no fewer ends than the others
- * know of, and no more than the broker made deliveries; `effectChecks` bounds its completions by downstream's effects. It
- * does not count a dead event whose acknowledgement the broker took, but did not confirm.
+ * The consumer ends an event once, or again if an acknowledgement got lost. So it counts at least the ends that others know
+ * of, and at most the broker's deliveries; `effectChecks` bounds its completions by downstream's effects. It does not count
+ * a dead event whose acknowledgement the broker took, but did not confirm.
  */
 function consumerChecks(witnesses: Witnesses): Check[] {
   const { counters, requests, redriven } = witnesses;
@@ -73,7 +59,7 @@ function consumerChecks(witnesses: Witnesses): Check[] {
     check(
       'the consumer dead-lettered what is in the dead letters, and what was redriven',
       atMost(
-        known('dead letters, and redriven ones', lettersIn(witnesses) + redriven.letters),
+        known('dead letters, and redriven ones', deadLettersIn(witnesses) + redriven.deadLetters),
         counted('dead', consumer.dead),
         consumer.unconfirmed,
       ),
@@ -92,32 +78,33 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
     remains?.deliveries === undefined ? 'the broker or its consumer was restarted: not compared' : undefined,
 });
 
-/** Events with a letter, but for those whose message waits to be acknowledged: the consumer counts them only then. */
-const lettersIn = ({ requests, remains }: Witnesses): number =>
+/** Counts events with a dead letter whose message is acknowledged: the consumer counts them only then. */
+const deadLettersIn = ({ requests, remains }: Witnesses): number =>
   countOf(requests, (index) => (remains?.dead.has(index) ?? false) && !remains?.pending.has(index));
 
 function deadLetterChecks(witnesses: Witnesses): Check[] {
   const { requests, remains, counters, foreign } = witnesses;
   const isDead = (index: number) => remains?.dead.has(index) ?? false;
-  const dead = requests.count().dead;
-  const found = countOf(requests, (index) => requests.outcome(index) === 'dead' && isDead(index));
-  // A consumer that is not ours may put its dead events elsewhere.
+  // A consumer that is not Spillway's may put its dead events elsewhere.
   const missing = foreign.includes('consumer') ? counters.doubts.consumer?.missing : undefined;
-  const unheld = (index: number) => ['dropped', 'unsent'].includes(requests.outcome(index) ?? '');
-  const held = countOf(
+  const isNotAccepted = (index: number) => ['dropped', 'unsent'].includes(requests.outcome(index) ?? '');
+  const dead = found(
+    'of them in the dead letters',
     requests,
-    (index) => unheld(index) && (isDead(index) || (remains?.pending.has(index) ?? false)),
+    (index) => requests.outcome(index) === 'dead' && isDead(index),
+  );
+  const held = found(
+    'dropped or unsent, in a stream',
+    requests,
+    (index) => isNotAccepted(index) && (isDead(index) || (remains?.pending.has(index) ?? false)),
   );
   return [
     check(
       'every dead event is in the dead letters',
-      atMost(known('generator, dead', dead), { ...known('of them in the dead letters', found), missing }),
+      atMost(known('generator, dead', requests.count().dead), { ...dead, missing }),
     ),
     twiceCheck(witnesses),
-    check(
-      'no dropped or unsent event is with the broker',
-      none(known('dropped or unsent, in a stream', held)),
-    ),
+    check('no dropped or unsent event is with the broker', none(held)),
   ];
 }
 
@@ -134,24 +121,23 @@ function twiceCheck(witnesses: Witnesses): Check {
   );
   const ends = known(
     'generator, ok + late, dead letters and redriven ones',
-    ok + late + lettersIn(witnesses) + redriven.letters,
+    ok + late + deadLettersIn(witnesses) + redriven.deadLetters,
   );
   const counted = countedBy('consumer', counters, 'ok + dead', counters.consumer.ok + counters.consumer.dead);
-  const found = check(
+  const result = check(
     'no event is both completed and dead-lettered, unless delivered twice',
     ...(twice === 0
       ? []
       : [atMost(ends, counted, counters.consumer.unconfirmed), atMost(ends, deliveriesOf(witnesses))]),
   );
-  const witnessed = { 'completed and in the dead letters': twice, ...found.witnesses };
-  const note =
-    twice === 0 || found.note !== '' ? found.note : `${plural(twice, 'event')}: an acknowledgement got lost`;
-  return { ...found, witnesses: witnessed, note };
+  const witnessed = { 'completed and in the dead letters': twice, ...result.witnesses };
+  const note = twice > 0 ? `${plural(twice, 'event')}: an acknowledgement got lost` : '';
+  return { ...result, witnesses: witnessed, note: result.note || note };
 }
 
 /**
- * A broker keeps messages for a moment after they are acknowledged, and where it was killed perhaps for good: it forgets
- * that it removed them, not that they were done. They must be of events that are, or of the warm-up.
+ * Checks that messages left with the broker are of finished events, or of the warm-up. It keeps them for a moment after
+ * the acknowledgement, and after a kill perhaps for good: it forgets that it removed them, not that they were completed.
  */
 function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   const { behind = [], delivered = [], unacknowledged = 0 } = remains ?? {};
@@ -159,11 +145,11 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
     isCompleted(requests.outcome(index)) || requests.outcome(index) === 'dead';
   const ended = (ids: readonly string[], is: (index: number) => boolean) =>
     ids.filter((id) => isOfWarmUp(id) || is(requestIndex(id))).length;
-  // Which of those delivered they are nobody says; so one with an effect is pending, but may be acknowledged.
+  // It is unknown which of the delivered they are: one with an effect may be pending or acknowledged.
   const forgotten = Math.max(0, delivered.length - unacknowledged);
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
   const stuck = behind.length + forgotten;
-  const found = check(
+  const result = check(
     'no event is stuck in the stream',
     atMost(
       known('stuck', stuck),
@@ -173,5 +159,30 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
       ),
     ),
   );
-  return { ...found, note: found.note || (stuck > 0 ? 'the broker kept what was acknowledged' : '') };
+  return { ...result, note: result.note || (stuck > 0 ? 'the broker kept what was acknowledged' : '') };
 }
+
+/** Compares the redriven dead letters with the receipts that Spillway's consumer leaves for each. */
+export function redriveChecks({ redriven, remains, foreign }: RedriveWitnesses): Check[] {
+  const { requests, deadLetters, doubtful } = redriven;
+  if (deadLetters + doubtful === 0) return [];
+  const isForeign = foreign.includes('consumer');
+  const receipts = remains?.receipts ?? 0;
+  const waiting = [...requests].filter((index) => remains?.pending.has(index)).length;
+  const agree = receipts + waiting >= deadLetters && receipts <= deadLetters + doubtful;
+  const note = isForeign ? "consumer is not Spillway's and leaves none: not compared" : '';
+  return [
+    {
+      name: 'the consumer took every redriven event once',
+      ok: isForeign || agree,
+      witnesses: {
+        redriven: deadLetters,
+        'receipts of the consumer': receipts,
+        'still in the stream': waiting,
+      },
+      note: note || (agree ? '' : 'the witnesses differ'),
+    },
+  ];
+}
+
+type RedriveWitnesses = Pick<Witnesses, 'redriven' | 'remains' | 'foreign'>;

@@ -1,11 +1,10 @@
 import type { Ledger } from '#lab/result/result.ts';
-import { callChecks } from './call-checks.ts';
-import { type Check, check, known, same } from './check.ts';
+import { agree, atMost, type Check, check, known, none, same } from './check.ts';
 import { effectChecks } from './effect-checks.ts';
 import { eventChecks } from './event-checks.ts';
-import type { Witnesses } from './witnesses.ts';
+import { countedBy, found, sentIn, type Witnesses } from './witnesses.ts';
 
-/** Holds the witnesses against each other; after `settle`. */
+/** Compares the witnesses, after `reconcile`. */
 export function balance(witnesses: Witnesses, lost: number): Ledger {
   const checks = [
     offeredCheck(witnesses),
@@ -26,4 +25,50 @@ function offeredCheck({ summary, requests }: Witnesses): Check {
       known('lines in the record', requests.recorded + requests.strays),
     ),
   );
+}
+
+/** Compares the gateway's counters with the generator's record. */
+function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[] {
+  const outcomes = requests.count();
+  const pairs = [
+    ['ok', outcomes.ok + outcomes.late],
+    ['failed', outcomes.failed - requests.unconnected],
+    ['timeout', outcomes.timeout],
+    ['rejected', outcomes.rejected],
+  ] as const;
+  const answered = Object.values(counters.gateway).reduce((sum, value) => sum + value, 0);
+  // Another gateway may also refuse after an attempt.
+  const surplus = foreign.includes('gateway') ? counters.doubts.gateway?.surplus : undefined;
+  const noneRejected = (who: string, has: (index: number) => boolean) => {
+    const is = (index: number) => requests.outcome(index) === 'rejected' && has(index);
+    return none({ ...found(`rejected, ${who}`, requests, is), surplus });
+  };
+  return [
+    ...pairs.map(([name, generator]) =>
+      // The gateway also counts an answer that the generator could not receive any more.
+      check(
+        `gateway and generator agree on ${name}`,
+        ...agree(
+          known('generator, of those sent', generator),
+          countedBy('gateway', counters, name, counters.gateway[name]),
+          outcomes.unknown,
+        ),
+      ),
+    ),
+    check(
+      'the gateway answered no more than was sent',
+      atMost(
+        countedBy('gateway', counters, 'answered', answered),
+        known('generator, sent', sentIn(requests)),
+      ),
+    ),
+    check(
+      'no rejected request has an effect',
+      noneRejected('in the effect log', (index) => !Number.isNaN(effects.firstAtMs[index])),
+    ),
+    check(
+      'no rejected request has an attempt',
+      noneRejected('with an attempt in the record', (index) => requests.attempts[index]! > 0),
+    ),
+  ];
 }

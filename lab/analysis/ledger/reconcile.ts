@@ -1,27 +1,20 @@
 import { requestIndex } from '#kit/wire.ts';
 import type { Witnesses } from './witnesses.ts';
 
-/** Accepted events whose end the generator never heard of, settled by the other witnesses. */
-export interface Reconciliation {
-  readonly recovered: number;
-  readonly lost: number;
-}
-
 /**
- * Decides the outcome of events without news, as when a broker crash swallowed it; of redriven ones after the news of
- * their death. An effect is not enough, see `isCompleted`: the consumer may have timed out, and the event be on its way
- * again. In this order, an event is
+ * Decides the outcome of events without a completion, as when a broker crash swallowed it, and of redriven ones. An effect is
+ * not enough, see `isCompleted`: the consumer may have timed out, and the event be on its way again. In this order, an event is
  * - dead, if it has a dead letter, with or without an effect;
  * - pending, while its message is in the stream and not acknowledged;
  * - pending, if its effect came after the generator's end: too late to count, as the answer to a call would be;
- * - completed, if it has an effect: the consumer acknowledged the message, and its news got lost;
+ * - completed, if it has an effect: the consumer acknowledged the message, and its completion got lost;
  * - lost, if it was accepted.
  * Changes `requests`. A call is decided by its answer alone.
  */
-export function settle(witnesses: Witnesses): Reconciliation {
+export function reconcile(witnesses: Witnesses): { recovered: number; lost: number } {
   const { path, summary, requests, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
-  // Left to `stuckCheck`, where they have no effect.
+  // Without an effect, `stuckCheck` reports them.
   const kept = new Set(remains?.behind.map(requestIndex));
   let recovered = 0;
   let lost = 0;
@@ -51,7 +44,7 @@ export function settle(witnesses: Witnesses): Reconciliation {
   return { recovered, lost };
 }
 
-/** When the news would have come at the earliest: with an effect whose caller still waited, where the log has one. */
+/** Returns the earliest time of a completion: of an effect whose caller still waited, if the log has one. */
 function completedAtMs({ effects }: Witnesses, index: number): number {
   const answeredAtMs = effects.answeredAtMs[index]!;
   return Number.isNaN(answeredAtMs) ? effects.firstAtMs[index]! : answeredAtMs;

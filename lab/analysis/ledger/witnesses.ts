@@ -1,34 +1,14 @@
-import type { Path } from '#kit/wire.ts';
-import type { Observation } from '#lab/analysis/observation/observation.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import { type Path, requestIndex } from '#kit/wire.ts';
+import type { Observation, Redriven } from '#lab/analysis/observation/observation.ts';
 import type { Effects } from '#lab/evidence/effects.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
-import type { ServiceName } from '#lab/topology/names.ts';
-import type { callers } from '#lab/topology/paths.ts';
-import type { Count, Doubt } from './check.ts';
-import type { Redriven } from './redriven.ts';
+import { total } from '#lab/evidence/samples.ts';
+import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
+import { type Count, type Doubt, known } from './check.ts';
 
-/** Increase of each counter of the services during the run. */
-export interface Counters {
-  /** `spillway_requests_total` of the gateway, by outcome. */
-  readonly gateway: Readonly<Record<'ok' | 'failed' | 'timeout' | 'rejected' | 'gone', number>>;
-  /** `spillway_published_total` of the publisher, by result. */
-  readonly publisher: Readonly<
-    Record<'accepted' | 'duplicate' | 'dropped' | 'unavailable' | 'unstored' | 'unknown', number>
-  >;
-  /** `spillway_deliveries_total` of the consumer, by result, and of all results together. */
-  readonly consumer: Readonly<Record<'ok' | 'dead' | 'unconfirmed' | 'all', number>>;
-  /** `spillway_effects_total` of downstream, by whether the caller still waited. */
-  readonly effects: Readonly<Record<'waiting' | 'gone', number>>;
-  readonly suppressedEffects: number;
-  /** `spillway_attempts_total` of those who make attempts, and of the one that gets them. */
-  readonly attempts: Readonly<Record<Caller | 'downstream', number>>;
-  /** Services whose counters may differ from what they did. */
-  readonly doubts: Readonly<Partial<Record<ServiceName, Doubt>>>;
-}
-
-type Caller = (typeof callers)[keyof typeof callers];
-
-/** All that the ledger holds against each other. */
+/** Sources that the ledger compares. */
 export interface Witnesses {
   readonly path: Path;
   readonly deadlineMs: number;
@@ -38,7 +18,7 @@ export interface Witnesses {
   readonly counters: Counters;
   /** Undefined on the RPC path. */
   readonly remains: Observation['remains'];
-  readonly redriven: Redriven;
+  readonly redriven: ReturnType<typeof redrivenIn>;
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
 }
@@ -62,10 +42,82 @@ export function countOf(requests: Requests, is: (index: number) => boolean): num
 export const sentIn = (requests: Requests): number =>
   countOf(requests, (index) => !Number.isNaN(requests.lagMs[index]));
 
-/** The attempts for a request that the record tells of; 0 where they are unknown. */
-export function attemptsReported({ attempts }: Requests, index: number): number {
-  const told = attempts[index]!;
-  // NaN and what is below 0 mark an unknown number.
-  if (!(told > 0)) return 0;
-  return told;
+/** Returns a count of requests, without doubts. */
+export const found = (who: string, requests: Requests, is: (index: number) => boolean): Count =>
+  known(who, countOf(requests, is));
+
+/** Returns the redriven dead letters. If a redrive failed, the outcome of the one that it was sending is in doubt. */
+export function redrivenIn(results: readonly Redriven[]) {
+  const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
+  const doubtful = results.flatMap(({ left, failure }) => (failure === null ? [] : left.slice(0, 1)));
+  const requests: ReadonlySet<number> = new Set([...sent, ...doubtful].map(requestIndex));
+  return { requests, deadLetters: sent.length, doubtful: doubtful.length };
+}
+
+export type Counters = ReturnType<typeof countersOf>;
+
+/** Returns the growth of the counters that the ledger compares. */
+export function countersOf(observed: Observation) {
+  const { deltas } = observed;
+  const labelled = <K extends string>(
+    service: ServiceName,
+    metric: MetricName,
+    label: string,
+    values: readonly K[],
+  ) =>
+    Object.fromEntries(
+      values.map((value) => [value, total(deltas[service], metric, `${label}="${value}"`)]),
+    ) as Record<K, number>;
+  return {
+    gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
+      'ok',
+      'failed',
+      'timeout',
+      'rejected',
+      'gone',
+    ]),
+    publisher: labelled('publisher', 'spillway_published_total', 'result', [
+      'accepted',
+      'duplicate',
+      'dropped',
+      'unavailable',
+      'unstored',
+      'unknown',
+    ]),
+    consumer: {
+      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
+      all: total(deltas.consumer, 'spillway_deliveries_total'),
+    },
+    effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
+    suppressedEffects: total(deltas.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    attempts: {
+      gateway: total(deltas.gateway, 'spillway_attempts_total'),
+      consumer: total(deltas.consumer, 'spillway_attempts_total'),
+      downstream: total(deltas.downstream, 'spillway_attempts_total'),
+    },
+    /** Why the counters of a service may differ from what it did. */
+    doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])) as Partial<
+      Record<ServiceName, Doubt>
+    >,
+  };
+}
+
+function doubtOn(
+  service: ServiceName,
+  { restarted, foreign, unfinishedWarmUp, effects }: Observation,
+): Doubt {
+  if (foreign.includes(service)) {
+    const reason = `${service} is not Spillway's and counts nothing: not compared`;
+    return { missing: reason, surplus: reason };
+  }
+  const begun = restarted.find((name) => serviceOf(name) === service);
+  return {
+    // Its counts between the last scrape and its end are in none.
+    missing: begun && `${begun} was restarted: it may have done more than it counted`,
+    // Counters don't separate the rest of a warm-up from the load.
+    surplus:
+      unfinishedWarmUp > 0 || effects.belated > 0
+        ? `${service} may have counted what was left of the warm-up`
+        : undefined,
+  };
 }

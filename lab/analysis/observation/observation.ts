@@ -8,7 +8,6 @@ import type { HypothesisResult } from '#lab/result/result.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import type { FirstErrors } from '#load/protocol.ts';
-import type { Sample } from './samples.ts';
 
 /** When a fault really began and ended. */
 export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {
@@ -37,6 +36,17 @@ export interface Remains {
   readonly deliveries?: number | undefined;
 }
 
+/** Gauges at one moment; null if a process that has a part in them did not respond. */
+export interface Sample {
+  readonly atMs: number;
+  readonly inFlight: number | null;
+  /** A counter, by process of the caller. */
+  readonly retries: readonly (number | null)[];
+  readonly breaker: number | null;
+  readonly backlog: number | null;
+  readonly dead: number | null;
+}
+
 /** Everything observed of a variant, in the experiment's own time, not yet judged. */
 export interface Observation {
   readonly name: string;
@@ -48,7 +58,7 @@ export interface Observation {
   /** Growth of each service's counters. */
   readonly deltas: Readonly<Record<ServiceName, Samples>>;
   /** Growth of each process's counters. */
-  readonly each: ReadonlyMap<ServiceProcess, Samples>;
+  readonly byProcess: ReadonlyMap<ServiceProcess, Samples>;
   /** Growth of downstream's counters while no fault stopped it. */
   readonly awake: Samples;
   /** Highest number of attempts at once in downstream, summed over replicas; null if unknown. */
@@ -60,26 +70,26 @@ export interface Observation {
   /** Conditions of the steady state that failed before the first fault, so that none was injected. */
   readonly unsteady: readonly HypothesisResult[];
   /** Requests of the warm-up that came to no end before the load began, or attempts of theirs. */
-  readonly unwarmed: number;
-  /** Why requests of the warm-up came to no end, as far as the generator knows. */
+  readonly unfinishedWarmUp: number;
+  /** Errors of warm-up requests that did not complete. */
   readonly warmUpErrors: FirstErrors;
   /** Attempts that downstream or its caller still worked on when the drain was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
   /** Changes over the control ports that weren't the lab's, and faults in force before the load began. */
-  readonly byHand: readonly string[];
+  readonly tamperings: readonly string[];
   /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;
   readonly configs: Configs;
   /** Options of the broker; undefined if it is not Spillway's. */
-  readonly ran: BrokerOptions | undefined;
+  readonly broker: BrokerOptions | undefined;
   /** From the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;
 }
 
 /** Location of a variant's evidence, and how it was conducted. */
-export interface Source {
+export interface VariantSource {
   readonly folder: string;
   readonly name: string;
   readonly foreign: readonly ServiceName[];

@@ -2,61 +2,48 @@ import type { Samples } from '#lab/evidence/samples.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import type { Observation } from './observation.ts';
 
-/** Brings what was observed in slow motion back to the time of the experiment: every time ÷ `factor`. Changes the requests. */
+/** Converts an observation in slow motion to the experiment's own time: every time ÷ `factor`. Changes the requests. */
 export function inOwnTime(observed: Observation, factor: number): Observation {
   if (factor === 1) return observed;
   const own = (ms: number) => ms / factor;
-  const { summary, requests, effects, deltas, each, injected, redriven } = observed;
-  requests.speedUp(factor);
+  const ownFields = <T extends object>(value: T, ...names: (keyof T)[]): T => ({
+    ...value,
+    ...Object.fromEntries(names.map((name) => [name, own(value[name] as number)])),
+  });
+  const { summary, effects, deltas, stalls } = observed;
+  observed.requests.speedUp(factor);
   return {
-    ...observed,
+    ...ownFields(observed, 'durationMs'),
     summary: {
-      ...summary,
-      startedAtMs: own(summary.startedAtMs),
-      elapsedMs: own(summary.elapsedMs),
-      firstErrors: mapErrors(summary.firstErrors, (error) => ({
-        ...error,
-        firstAtMs: own(error.firstAtMs),
-      })),
+      ...ownFields(summary, 'startedAtMs', 'elapsedMs'),
+      firstErrors: mapErrors(summary.firstErrors, (error) => ownFields(error, 'firstAtMs')),
     },
     effects: {
-      ...effects,
+      ...ownFields(effects, 'belatedUntilMs'),
       firstAtMs: effects.firstAtMs.map(own),
       answeredAtMs: effects.answeredAtMs.map(own),
-      belatedUntilMs: own(effects.belatedUntilMs),
     },
-    samples: observed.samples.map((sample) => ({ ...sample, atMs: own(sample.atMs) })),
+    samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
     deltas: Object.fromEntries(
       Object.entries(deltas).map(([name, samples]) => [name, secondsScaled(samples, factor)]),
     ) as typeof deltas,
-    each: new Map([...each].map(([name, samples]) => [name, secondsScaled(samples, factor)])),
+    byProcess: new Map(
+      [...observed.byProcess].map(([name, samples]) => [name, secondsScaled(samples, factor)]),
+    ),
     awake: secondsScaled(observed.awake, factor),
-    injected: injected.map((one) => ({
+    injected: observed.injected.map((one) => ownFields(one, 'beganAtMs', 'endedAtMs')),
+    redriven: observed.redriven.map((one) => ({
       ...one,
-      beganAtMs: own(one.beganAtMs),
-      endedAtMs: own(one.endedAtMs),
+      took: one.took && ownFields(one.took, 'fromMs', 'untilMs'),
     })),
-    redriven: redriven.map((one) => ({
-      ...one,
-      took: one.took && { fromMs: own(one.took.fromMs), untilMs: own(one.took.untilMs) },
-    })),
-    stalls: {
-      ...observed.stalls,
-      all: observed.stalls.all.map((stall) => ({
-        ...stall,
-        fromMs: own(stall.fromMs),
-        untilMs: own(stall.untilMs),
-        cpuMs: own(stall.cpuMs),
-      })),
-    },
-    durationMs: own(observed.durationMs),
+    stalls: { ...stalls, all: stalls.all.map((stall) => ownFields(stall, 'fromMs', 'untilMs', 'cpuMs')) },
   };
 }
 
 const seconds = /^spillway_\w+_seconds(_sum|_total)?(\{|$)/;
 const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
 
-/** The sums and the bounds of all times that Spillway measures; the CPU time of a process stays as it is. */
+/** Divides the sums and the bounds of all times that Spillway measures. The CPU time of a process stays the same. */
 function secondsScaled(samples: Samples, factor: number): Samples {
   return new Map(
     [...samples].map(([series, value]) => {

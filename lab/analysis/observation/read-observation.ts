@@ -1,24 +1,26 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { fillAttempts } from '#lab/evidence/attempts.ts';
+import type { MetricName } from '#kit/metrics.ts';
+import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError, unreadable } from '#lab/evidence/evidence-error.ts';
-import { evidenceFile } from '#lab/evidence/format.ts';
+import { evidenceFile, type Of } from '#lab/evidence/format.ts';
 import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
-import { readRecord } from '#lab/evidence/requests.ts';
+import { fillAttempts, readRecord } from '#lab/evidence/requests.ts';
+import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
-import type { ServiceProcess } from '#lab/topology/names.ts';
+import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
-import type { Observation, Source } from './observation.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
+import type { Observation, Sample, VariantSource } from './observation.ts';
 import { inOwnTime } from './own-time.ts';
-import { sampleOf } from './samples.ts';
 
-/** Reads what was observed of a variant of an experiment. Rejects with EvidenceError. */
-export async function readObservation(experiment: Experiment, source: Source): Promise<Observation> {
+/** Reads the observation of a variant of an experiment. Rejects with EvidenceError. */
+export async function readObservation(experiment: Experiment, source: VariantSource): Promise<Observation> {
   const { folder, name, foreign, slowMotion, conducted = experiment } = source;
   const evidence = await readVariant(folder, experiment, name);
   refuseOther(experiment, evidence, source);
@@ -33,7 +35,7 @@ export async function readObservation(experiment: Experiment, source: Source): P
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,
       afterHalt,
-      samples: new Map(Object.entries(counters).map(([series, value]) => [series, value ?? Number.NaN])),
+      samples: samplesOf(counters),
     })),
   );
   const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
@@ -45,13 +47,13 @@ export async function readObservation(experiment: Experiment, source: Source): P
     remains: remains && { ...remains, pending: new Set(remains.pending), dead: new Set(remains.dead) },
     samples: evidence.samples.map((sample) => sampleOf(sample, path)),
     deltas: counterDeltas.deltas,
-    each: counterDeltas.each,
+    byProcess: counterDeltas.byProcess,
     awake: counterDeltas.awake.downstream,
     peakInFlight: counterDeltas.highest('downstream', 'spillway_work_in_flight_peak'),
     restarted: counterDeltas.restarted,
     foreign,
     unsteady: evidence.unsteady.missed,
-    unwarmed: Math.max(evidence['warm-up'].unfinished, belatedBeside(effects, summary.startedAtMs)),
+    unfinishedWarmUp: Math.max(evidence['warm-up'].unfinished, belatedBeside(effects, summary.startedAtMs)),
     warmUpErrors: evidence['warm-up'].firstErrors,
     atWork: end.atWork,
     injected: evidence.faults.map((fault) => ({
@@ -59,10 +61,10 @@ export async function readObservation(experiment: Experiment, source: Source): P
       fault: experiment.faults.find(({ name }) => name === fault.name)!,
     })),
     redriven: evidence.redrives.map((redrive, index) => ({ ...redrive, plan: plans[index]! })),
-    byHand: evidence.tampering.findings,
+    tamperings: evidence.tampering.findings,
     stalls,
     configs: configsOf(experiment, experiment.variants[name]!),
-    ran: evidence.configs.broker ?? undefined,
+    broker: evidence.configs.broker ?? undefined,
     durationMs: end.atMs - summary.startedAtMs,
   };
   const own = inOwnTime(observed, slowMotion);
@@ -74,7 +76,7 @@ export async function readObservation(experiment: Experiment, source: Source): P
 function refuseOther(
   experiment: Experiment,
   { folder, unsteady, configs }: VariantEvidence,
-  { name, foreign, slowMotion, conducted = experiment }: Source,
+  { name, foreign, slowMotion, conducted = experiment }: VariantSource,
 ): void {
   const refuse = (message: string) => {
     throw new EvidenceError(message, { file: join(folder, evidenceFile) });
@@ -87,4 +89,32 @@ function refuseOther(
   const receiver = servicesBefore[variant.path].find((service) => foreign.includes(service));
   if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
     refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
+}
+
+/** Returns the gauges that the series of a variant show. */
+export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample {
+  const answersOf = (service: ServiceName) =>
+    Object.entries(processes).flatMap(([name, answer]) =>
+      serviceOf(name as ServiceProcess) === service ? [samplesOf(answer ?? {})] : [],
+    );
+  const [downstream, calling] = [answersOf('downstream'), answersOf(callers[path])];
+  return {
+    atMs,
+    inFlight: gaugeOf(downstream, 'spillway_work_in_flight'),
+    retries: calling.map((each) => gaugeOf([each], 'spillway_retries_total')),
+    breaker: gaugeOf(calling, 'spillway_breaker_state'),
+    backlog: gaugeOf(calling, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
+    dead: path === 'rpc' ? 0 : gaugeOf(calling, 'spillway_dead_letter_messages'),
+  };
+}
+
+const samplesOf = (answer: Of<'scrape'>['counters']): Samples =>
+  new Map(Object.entries(answer).map(([series, value]) => [series, value ?? Number.NaN]));
+
+function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
+  const value = total(together(answers), name);
+  const answered = answers.filter(({ size }) => size > 0).length;
+  // A sum without one of them would be too low.
+  const isKnown = answered > 0 && (ruleOf(name) !== undefined || answered === answers.length);
+  return isKnown && !Number.isNaN(value) ? value : null;
 }

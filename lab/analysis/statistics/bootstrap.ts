@@ -1,7 +1,34 @@
 import { stream } from '#kit/random.ts';
-import { normalCdf, t95 } from './normal.ts';
 
-/** A value and the bounds between which it lies with 95 % confidence. */
+/** The two-sided 95 % point of the standard normal distribution. */
+const z95 = 1.959964;
+
+/** The standard normal distribution up to z, to 1e-7 (Abramowitz and Stegun, 26.2.17). */
+export function normalCdf(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const series =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const upper = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
+  return z < 0 ? upper : 1 - upper;
+}
+
+/** Values for few degrees of freedom, where the series is off. */
+const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027 };
+
+/** The two-sided 95 % point of Student's t, to 1 % (Abramowitz and Stegun, 26.7.5). */
+export function t95(freedom: number): number {
+  const known = t95Of[freedom];
+  if (known !== undefined) return known;
+  const z = z95;
+  return (
+    z +
+    (z ** 3 + z) / (4 * freedom) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3)
+  );
+}
+
+/** Value with its 95 % confidence interval. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
@@ -10,18 +37,18 @@ export interface Estimate {
 
 const resamples = 5000;
 
-/** The mean over runs, of at least one. */
+/** Estimates the mean over runs, at least one. */
 export const bootstrapMean = (values: readonly number[]): Estimate => bootstrap([values], ([mean]) => mean!);
 
-/** By how much the mean over some runs exceeds that over others, which have nothing to do with them. */
+/** Estimates the difference between the means of independent runs. */
 export const bootstrapDifference = (after: readonly number[], before: readonly number[]): Estimate =>
   bootstrap([after, before], ([a, b]) => a! - b!);
 
 /**
- * What `of` makes of the means of groups of runs, with the percentiles of its bootstrap (Efron and Tibshirani 1993, ch. 13),
- * widened for few runs as Student's t is: Hesterberg 2015, "What Teachers Should Know About the Bootstrap", expanded
- * percentile interval. Fewer than 5 runs have no resample so far out, and get Student's interval itself. The same values
- * get the same bounds. One run says nothing of its spread: NaN.
+ * Estimates `of` the means of groups of runs, by percentiles of the bootstrap (Efron and Tibshirani 1993, ch. 13). They are
+ * widened for few runs as Student's t is (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", expanded
+ * percentile interval). Fewer than 5 runs have no resample so far out, and get Student's interval itself. The same values
+ * get the same bounds. The bounds of one run are NaN.
  */
 function bootstrap(
   groups: readonly (readonly number[])[],
@@ -46,8 +73,53 @@ function bootstrap(
   return { value, low: found[rank]!, high: found[resamples - 1 - rank]! };
 }
 
-const meanOf = (values: readonly number[] | Float64Array): number => {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-};
+const meanOf = (values: Iterable<number> & ArrayLike<number>): number =>
+  Iterator.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Values of runs by seed; null without a measurement. */
+export type BySeed = ReadonlyMap<number, number | null>;
+
+/**
+ * Estimates the mean difference over the seeds that both have, with the same draws. Null if a seed has no value: the mean of
+ * the rounds in which something completed would be biased.
+ */
+export function pairedDifference(after: BySeed, before: BySeed): Estimate | null {
+  const seeds = [...after.keys()].filter((seed) => before.has(seed));
+  const differences = seeds.map((seed) => (after.get(seed) ?? Number.NaN) - (before.get(seed) ?? Number.NaN));
+  return seeds.length > 0 && !differences.some(Number.isNaN) ? bootstrapMean(differences) : null;
+}
+
+export interface Tally {
+  readonly count: number;
+  /** At least 1. */
+  readonly of: number;
+}
+
+/** Estimates the probability behind a tally (Wilson 1927). */
+export function wilson({ count, of }: Tally): Estimate {
+  const p = count / of;
+  const z2 = z95 ** 2;
+  const centre = (p + z2 / (2 * of)) / (1 + z2 / of);
+  const half = (z95 / (1 + z2 / of)) * Math.sqrt((p * (1 - p)) / of + z2 / (4 * of * of));
+  return { value: p, low: count === 0 ? 0 : centre - half, high: count === of ? 1 : centre + half };
+}
+
+/** Counts the items for which `isSo` is true, of at least one, and estimates the probability. */
+export function tallyOf<T>(all: readonly T[], isSo: (each: T) => boolean): Tally & Estimate {
+  const tally = { count: all.filter(isSo).length, of: all.length };
+  return { ...tally, ...wilson(tally) };
+}
+
+/** Estimates the difference of two probabilities from their Wilson intervals (Newcombe 1998, method 10). */
+export const wilsonDifference = (after: Tally, before: Tally): Estimate =>
+  apart(wilson(after), wilson(before));
+
+/** Estimates the difference of two estimates from their intervals, by the same method. */
+export function apart(a: Estimate, b: Estimate): Estimate {
+  const value = a.value - b.value;
+  return {
+    value,
+    low: value - Math.hypot(a.value - a.low, b.high - b.value),
+    high: value + Math.hypot(a.high - a.value, b.value - b.low),
+  };
+}

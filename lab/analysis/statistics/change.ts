@@ -1,32 +1,34 @@
-import { type MetricName, metrics, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import { bootstrapDifference, type Estimate } from './bootstrap.ts';
-import { collapseOver, differenceOf, meanOver, valuesOf, variantNames } from './estimates.ts';
-import { type BySeed, pairedDifference } from './paired.ts';
-import { roundOf } from './round.ts';
-import { asDone } from './throughput-adjust.ts';
-import { wilsonDifference } from './wilson.ts';
+import {
+  type BySeed,
+  bootstrapDifference,
+  type Estimate,
+  pairedDifference,
+  wilsonDifference,
+} from './bootstrap.ts';
+import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
 
-/** What became of a figure from some rounds to others. */
+/** Change of a figure between two results. */
 export interface Change {
-  /** Null where it is the dependency's: its capacity. */
+  /** Null for the dependency's capacity. */
   readonly variant: string | null;
-  /** Of `collapsed` the probability. */
+  /** `collapsed` is a probability. */
   readonly figure: MetricName | 'capacity';
-  /** Null where nothing was measured. */
+  /** Null if nothing was measured. */
   readonly before: Estimate | null;
   readonly after: Estimate | null;
-  /** After less before; null where a round has nothing, since the others would say what only the lucky ones measured. */
+  /** After − before; null if a round has no value, since the mean of the others would be biased. */
   readonly difference: Estimate | null;
-  /** Null where there is no interval (fewer than two rounds, or one without data), or where it would mislead. */
+  /** Null without an interval (fewer than two rounds, or one without data), or if it would mislead. */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  /** What brings such a change about by itself, in the place of a verdict. */
+  /** Explanation of the change, instead of a verdict. */
   readonly instead?: 'more done' | 'less done' | 'another load';
-  /** Whether it is worse by more than the margin, and that is not luck. */
+  /** True if it is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
 }
 
-/** The figures by which rounds are compared, and what is better. Not amplification: below 1 more of it is less refused. */
+/** Figures by which rounds are compared, and what is better. Not amplification: below 1 more of it is less refused. */
 const better = {
   goodput: 'more',
   collapsed: 'less',
@@ -41,14 +43,14 @@ const better = {
 
 type Figure = keyof typeof better;
 
-/** Of the attempts that were let through, which are fewer where more is refused. */
-const ofTried: readonly Figure[] = ['errors', 'wasted', 'retries'];
+/** Counts of attempts: fewer if more is refused. */
+const ofAttempts: readonly Figure[] = ['errors', 'wasted', 'retries'];
 
-/** Also those get worse where what was refused, or cut off, is done after all: latencies are of the completed alone. */
-const ofDone: readonly Figure[] = [...ofTried, 'p50', 'p99'];
+/** Figures that get worse if more completes instead of being refused or cut off: latencies are of completed requests. */
+const ofCompleted: readonly Figure[] = [...ofAttempts, 'p50', 'p99'];
 
-/** They are fewer where less is offered. Not what is lost: of any load that is none. */
-const ofOffered: readonly Figure[] = [...ofTried, 'duplicates'];
+/** Counts that are lower if less is offered. Not `lost`, which should be 0 under any load. */
+const ofOffered: readonly Figure[] = [...ofAttempts, 'duplicates'];
 
 type Rounds = readonly Round[];
 
@@ -59,9 +61,9 @@ interface Sides {
 }
 
 /**
- * Every change in the variants that both results have, and of a capacity that both measured; a single run is one round.
- * Rounds of the same seeds are compared seed by seed, where they met the same load. The margin is a part of the value before;
- * for shares and probabilities it is that many points.
+ * Returns the changes of the variants that both results have, and of a capacity that both measured. A single run is one round.
+ * Rounds of the same seeds under the same load are compared seed by seed. The margin is a share of the value before; for shares
+ * and probabilities it is in points.
  */
 export function changesBetween(before: Result, after: Result, margin = 0): Change[] {
   const sides: Sides = {
@@ -73,84 +75,95 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   const both = variantNames(sides.before).filter((name) => !gone.includes(name));
   return [
     ...both.flatMap((variant) => {
-      const done = doneOn(sides, variant);
+      const throughput = throughputOf(sides, variant);
       return (Object.keys(better) as Figure[]).map((figure) =>
-        changeOf(variant, figure, sides, margin, done),
+        changeOf(variant, figure, sides, margin, throughput),
       );
     }),
     ...changeOfCapacity(before, after, margin),
   ];
 }
 
-/** The variants of a result that another lacks. */
+/** Returns the variants of a result that another lacks. */
 export function missingIn(other: Result, result: Result): string[] {
   const names = variantNames(roundsOf(other));
   return variantNames(roundsOf(result)).filter((name) => !names.includes(name));
 }
 
-/** By how much the load is more than what its file says. */
+/** Factor of the load over that in its file. */
 const scaleOf = ({ capacity }: Result): number =>
   capacity ? capacity.perSecond / capacity.nominalPerSecond : 1;
 
-/** Rounds of a result; a single run is one. */
+/** Returns the rounds of a result; a single run is one. */
 export const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
 
-function changeOf(variant: string, figure: Figure, of: Sides, margin: number, done: Done): Change {
+function changeOf(
+  variant: string,
+  figure: Figure,
+  of: Sides,
+  margin: number,
+  throughput: Throughput,
+): Change {
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
   const isPoints = units[metrics[figure].unit].max === 1;
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
   const judge = (difference: Estimate | null) => judged(difference, better[figure], allowed);
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
-  const instead = insteadOf(change.verdict, figure, done, of);
+  const instead = insteadOf(change.verdict, figure, throughput, of);
   if (!instead) return change;
-  const beyond = instead === 'another load' ? null : judge(beyondDone(variant, figure, of, done));
+  const beyond = instead === 'another load' ? null : judge(beyondThroughput(variant, figure, of, throughput));
   return beyond?.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
 }
 
-/** What of a change so much done can't bring about. */
-const beyondDone = (variant: string, figure: MetricName, sides: Sides, { ratio }: Done): Estimate | null =>
+/** Estimates the part of a change that another throughput does not explain. */
+const beyondThroughput = (
+  variant: string,
+  figure: MetricName,
+  sides: Sides,
+  { ratio }: Throughput,
+): Estimate | null =>
   differenceIn(
     sides,
     (rounds) => valuesOf(rounds, variant, figure),
-    (rounds) => asDone(rounds, variant, figure, ratio),
+    (rounds) => throughputAdjusted(rounds, variant, figure, ratio),
   );
 
-/** What may explain a change, so that it is neither better nor worse: as much must be done for the same load. */
+/** Returns what may explain a change, so that it is neither better nor worse. */
 function insteadOf(
   verdict: Change['verdict'],
   figure: Figure,
-  { difference: done }: Done,
+  { difference: throughput }: Throughput,
   { isSameLoad }: Sides,
 ): Change['instead'] {
   if (!verdict) return undefined;
   if (!isSameLoad && ofOffered.includes(figure)) return 'another load';
-  if (!ofDone.includes(figure)) return undefined;
-  if (verdict === 'worse' && done && done.low > 0) return 'more done';
-  return verdict === 'better' && done && done.high < 0 ? 'less done' : undefined;
+  if (!ofCompleted.includes(figure)) return undefined;
+  if (verdict === 'worse' && throughput && throughput.low > 0) return 'more done';
+  return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
 }
 
-/** What became of the part that was done. */
-interface Done {
+/** Change of the completed share. */
+interface Throughput {
   readonly difference: Estimate | null;
-  /** Of after to before, in the mean. */
+  /** Mean after ÷ mean before. */
   readonly ratio: number;
 }
 
-function doneOn(sides: Sides, variant: string): Done {
+function throughputOf(sides: Sides, variant: string): Throughput {
   const meanIn = (rounds: Rounds) => {
-    const parts = [...doneIn(rounds, variant).values()].map(Number);
+    const parts = [...completedShares(rounds, variant).values()].map(Number);
     return parts.reduce((sum, part) => sum + part, 0) / parts.length;
   };
   return {
-    difference: differenceIn(sides, (rounds) => doneIn(rounds, variant)),
+    difference: differenceIn(sides, (rounds) => completedShares(rounds, variant)),
     ratio: meanIn(sides.after) / meanIn(sides.before),
   };
 }
 
-/** The part of the offered that was completed. */
-const doneIn = (rounds: Rounds, variant: string): BySeed => {
+/** Returns the completed share of the offered requests. */
+const completedShares = (rounds: Rounds, variant: string): BySeed => {
   const offered = valuesOf(rounds, variant, 'offered');
   return new Map(
     [...valuesOf(rounds, variant, 'completed')].map(([seed, completed]) => {
@@ -160,7 +173,7 @@ const doneIn = (rounds: Rounds, variant: string): BySeed => {
   );
 };
 
-/** It lies surely between the bounds of its measurement, so the difference does between theirs. */
+/** Compares capacities, whose bounds are certain. */
 function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
   const [b, a] = [measuredCapacity(before), measuredCapacity(after)];
   if (!b || !a) return [];
@@ -179,14 +192,12 @@ function judged(
   better: 'more' | 'less',
   allowed: number,
 ): Pick<Change, 'verdict' | 'regressed'> {
-  const [least, most] = difference ? harm(difference, better) : [Number.NaN, Number.NaN];
+  const { low, high } = difference ?? { low: Number.NaN, high: Number.NaN };
+  // Least and most by which it got worse.
+  const [least, most] = better === 'less' ? [low, high] : [-high, -low];
   const verdict = least > 0 ? 'worse' : most < 0 ? 'better' : least <= 0 ? 'no difference' : null;
   return { verdict, regressed: least > allowed };
 }
-
-/** The least and the most by which something got worse. */
-const harm = ({ low, high }: Estimate, better: 'more' | 'less'): [number, number] =>
-  better === 'less' ? [low, high] : [-high, -low];
 
 function collapses({ before, after }: Sides, variant: string) {
   const [b, a] = [collapseOver(before, variant), collapseOver(after, variant)];
@@ -223,8 +234,49 @@ function differenceIn(
 const haveSameSeeds = (a: BySeed, b: BySeed): boolean =>
   a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
 
-function independentDifference(...sides: readonly [after: BySeed, before: BySeed]): Estimate | null {
-  const [after, before] = sides.map((side) => [...side.values()].filter((value) => value !== null));
-  const isWhole = after!.length === sides[0].size && before!.length === sides[1].size;
-  return isWhole ? bootstrapDifference(after!, before!) : null;
+function independentDifference(after: BySeed, before: BySeed): Estimate | null {
+  const [a, b] = [[...after.values()], [...before.values()]];
+  return [...a, ...b].includes(null) ? null : bootstrapDifference(a as number[], b as number[]);
+}
+
+/**
+ * Adjusts a figure for a throughput of `ratio` times as much. A count is multiplied. A percentile becomes a higher one, since
+ * what completes in addition may be slower than the rest, or a lower one, since the slowest may be left out.
+ */
+function throughputAdjusted(
+  rounds: readonly Round[],
+  variant: string,
+  metric: MetricName,
+  ratio: number,
+): BySeed {
+  const part = known.find(([name]) => name === metric)?.[1];
+  return new Map(
+    rounds.flatMap(({ seed, variants }) => {
+      const values = variants.find(({ name }) => name === variant)?.values;
+      if (!values) return [];
+      const value = values[metric] ?? null;
+      const times = value === null ? null : value * ratio;
+      return [[seed, part === undefined ? times : quantile(values, part * ratio)]];
+    }),
+  );
+}
+
+type Values = Round['variants'][number]['values'];
+
+/** Percentiles of a round, with the share of completed requests that each covers. */
+const known: readonly (readonly [Percentile, number])[] = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p95', 0.95],
+  ['p99', 0.99],
+  ['p999', 0.999],
+];
+
+/** Interpolates between two known percentiles; 0 or Infinity beyond them. */
+function quantile(values: Values, part: number): number | null {
+  const above = known.findIndex(([, of]) => of >= part);
+  if (above < 1) return above === 0 ? 0 : Infinity;
+  const [[lowName, low], [highName, high]] = [known[above - 1]!, known[above]!];
+  const [from, to] = [values[lowName] ?? null, values[highName] ?? null];
+  return from === null || to === null ? null : from + ((part - low) / (high - low)) * (to - from);
 }

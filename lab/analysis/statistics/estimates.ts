@@ -1,15 +1,14 @@
-import { type MetricName, metrics, units } from '#lab/experiment/hypothesis/metrics.ts';
-import type { Round } from '#lab/result/result.ts';
-import { bootstrapMean, type Estimate } from './bootstrap.ts';
-import type { BySeed } from './paired.ts';
-import { type Tally, tallyOf } from './wilson.ts';
+import { type MetricName, metrics, runMetricNames, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { collapsedPart } from '#lab/result/facts.ts';
+import type { Result, Round } from '#lab/result/result.ts';
+import { type BySeed, bootstrapMean, type Estimate, type Tally, tallyOf } from './bootstrap.ts';
 
-/** The variants of rounds, in the order of the file. */
+/** Returns the variants of rounds, in the order of the file. */
 export const variantNames = (rounds: readonly Round[]): string[] => [
   ...new Set(rounds.flatMap(({ variants }) => variants.map(({ name }) => name))),
 ];
 
-/** What each round measured of a variant; a round that ended before it has nothing. */
+/** Returns the values of a variant by seed, without rounds that ended before it. */
 export function valuesOf(rounds: readonly Round[], variant: string, metric: MetricName): BySeed {
   return new Map(
     rounds.flatMap(({ seed, variants }) => {
@@ -19,27 +18,41 @@ export function valuesOf(rounds: readonly Round[], variant: string, metric: Metr
   );
 }
 
-/** The mean over the rounds that measured it; null where none did. */
+/** Estimates the mean over the rounds that measured a metric; null if none did. */
 export function meanOver(rounds: readonly Round[], variant: string, metric: MetricName): Estimate | null {
   const values = [...valuesOf(rounds, variant, metric).values()].filter((value) => value !== null);
   return values.length > 0 ? within(bootstrapMean(values), 0, units[metrics[metric].unit].max) : null;
 }
 
-/** Of a difference between values of a metric, no more than there can be. */
+/** Limits a difference between values of a metric to possible bounds. */
 export const differenceOf = (metric: MetricName, difference: Estimate | null): Estimate | null => {
   const { max } = units[metrics[metric].unit];
   return difference && within(difference, -max, max);
 };
 
-/** With bounds that there can be: the interval of few runs may reach beyond. */
+/** Limits an interval to possible bounds, which that of few runs may exceed. */
 export const within = <T extends Pick<Estimate, 'low' | 'high'>>(of: T, min: number, max: number): T => ({
   ...of,
   low: Math.max(min, of.low),
   high: Math.min(max, of.high),
 });
 
-/** In how many of the rounds that finished it a variant collapsed, and the probability behind that. */
+/** Counts the rounds in which a variant collapsed, of those that finished it, and estimates the probability. */
 export function collapseOver(rounds: readonly Round[], variant: string): Tally & Estimate {
   const all = rounds.flatMap(({ variants }) => variants.filter(({ name }) => name === variant));
   return tallyOf(all, ({ collapsed }) => collapsed);
 }
+
+/** Returns the figures of a run that are shown beside other rounds. */
+export const roundOf = ({ experiment, status, variants }: Result): Round => ({
+  seed: experiment.seed,
+  status,
+  variants: variants.map((variant) => ({
+    name: variant.name,
+    values: Object.fromEntries(runMetricNames.map((name) => [name, metrics[name].of(variant)])),
+    collapsed: collapsedPart(variant) !== undefined,
+    recoveries: (variant.windows ?? []).flatMap(({ name, recovery }) =>
+      recovery ? [{ window: name, recovery }] : [],
+    ),
+  })),
+});

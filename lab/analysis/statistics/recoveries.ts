@@ -1,31 +1,27 @@
-import type { Recovery } from '#lab/result/recovery.ts';
-import type { Round } from '#lab/result/result.ts';
-import { bootstrapMean, type Estimate } from './bootstrap.ts';
+import type { Recovery, Round } from '#lab/result/result.ts';
+import { bootstrapMean, type Estimate, type Tally, tallyOf } from './bootstrap.ts';
 import { variantNames } from './estimates.ts';
-import { type Median, medianOf } from './median.ts';
-import { type Tally, tallyOf } from './wilson.ts';
 
-/** How a variant got over a fault in the rounds in which it took, or over a phase. */
+/** Recovery of a variant from a fault, over the rounds in which it took, or from a phase. */
 export interface RecoveryOver {
-  /** As hypotheses name it: `after crash`. */
+  /** Name in hypotheses: `after crash`. */
   readonly window: string;
   readonly variant: string;
-  /** Of the rounds that tell; null where none does. */
+  /** Over the rounds that report it; null if none does. */
   readonly recovered: (Tally & Estimate) | null;
-  /** How long it took. */
   readonly time: Median;
-  /** Until the backlog was drained; null where no round tells of one. */
+  /** Time until the backlog was drained; null if no round reports one. */
   readonly drain: Median | null;
-  /** Of a round that did not recover, only the least is known, and of the mean then, too: its interval has no end. */
+  /** A lower bound if some round did not recover: then the interval has no end. */
   readonly lostGoodput: Estimate & { readonly isAtLeast: boolean };
-  /** Likewise. */
+  /** Null if no round reports it. */
   readonly metastable: (Tally & Estimate) | null;
 }
 
-/** By fault, and then in the order of the variants. */
+/** Returns the recoveries by fault, and then in the order of the variants. */
 export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
   const all = rounds.flatMap(({ variants }) =>
-    variants.flatMap(({ name, recoveries = [] }) => recoveries.map((each) => ({ ...each, variant: name }))),
+    variants.flatMap(({ name, recoveries }) => recoveries.map((each) => ({ ...each, variant: name }))),
   );
   const windows = new Set(all.map(({ window }) => window));
   return [...windows].flatMap((window) =>
@@ -37,8 +33,10 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
         {
           window,
           variant,
-          recovered: tallyReported(recoveries.filter(isReported).map(({ timeMs }) => timeMs !== null)),
-          time: medianOf(recoveries.map(({ timeMs, atLeastMs = 0 }) => ({ timeMs, atLeastMs }))),
+          recovered: tallyReported(
+            recoveries.filter(({ reported }) => reported).map(({ timeMs }) => timeMs !== null),
+          ),
+          time: medianOf(recoveries),
           drain: drainIn(recoveries),
           lostGoodput: lostIn(recoveries),
           metastable: tallyReported(recoveries.flatMap(({ metastable }) => metastable ?? [])),
@@ -48,12 +46,8 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
   );
 }
 
-/** Results from before tell of metastability only what was watched for long enough, but for the first, which know no `atLeastMs`. */
-const isReported = ({ timeMs, atLeastMs, told, metastable }: Recovery): boolean =>
-  told ?? (timeMs !== null || metastable || (metastable === false && atLeastMs !== undefined));
-
-const tallyReported = (told: readonly boolean[]): (Tally & Estimate) | null =>
-  told.length > 0 ? tallyOf(told, (isSo) => isSo) : null;
+const tallyReported = (reported: readonly boolean[]): (Tally & Estimate) | null =>
+  reported.length > 0 ? tallyOf(reported, (isSo) => isSo) : null;
 
 function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {
   const mean = bootstrapMean(recoveries.map(({ lostGoodput }) => lostGoodput));
@@ -62,8 +56,53 @@ function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {
 }
 
 function drainIn(recoveries: readonly Recovery[]): Median | null {
-  const told = recoveries.flatMap(({ drainMs, watchedMs }) =>
+  const reported = recoveries.flatMap(({ drainMs, watchedMs }) =>
     drainMs === undefined ? [] : [{ timeMs: drainMs, atLeastMs: watchedMs }],
   );
-  return told.length > 0 ? medianOf(told) : null;
+  return reported.length > 0 ? medianOf(reported) : null;
+}
+
+/** A time, or its lower bound if it was not watched to its end. */
+export interface Watched {
+  readonly timeMs: number | null;
+  readonly atLeastMs: number;
+}
+
+export interface Median {
+  /** Null if it depends on times that were not watched to their end. */
+  readonly medianMs: number | null;
+  /** Lower bound of the median. */
+  readonly atLeastMs: number;
+  /** 95 % interval, without an end if that depends on such times; NaN for fewer than six. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Returns the median of times, the upper one of an even number, with bounds from their ranks for any distribution
+ * (Conover 1999, section 3.2). A time that was not watched to its end is at least its lower bound, or infinite.
+ */
+export function medianOf(times: readonly Watched[]): Median {
+  const least = times.map(({ timeMs, atLeastMs }) => timeMs ?? atLeastMs).toSorted((a, b) => a - b);
+  const most = times.map(({ timeMs }) => timeMs ?? Infinity).toSorted((a, b) => a - b);
+  const middle = Math.floor(times.length / 2);
+  const [atLeastMs, atMostMs] = [least[middle]!, most[middle]!];
+  const below = ranksBelow(times.length);
+  return {
+    medianMs: atLeastMs === atMostMs ? atMostMs : null,
+    atLeastMs,
+    low: least[below - 1] ?? Number.NaN,
+    high: most[times.length - below] ?? Number.NaN,
+  };
+}
+
+/** Ranks that the interval leaves out on each side, plus 1; 0 if not even the outermost two enclose the median. */
+function ranksBelow(of: number): number {
+  let ranks = 0;
+  let chance = 0.5 ** of;
+  for (let tail = chance; tail <= 0.025; tail += chance) {
+    ranks++;
+    chance *= (of - ranks + 1) / ranks;
+  }
+  return ranks;
 }

@@ -1,17 +1,17 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 
-/** How far the measurement itself may be off before a run is invalid. */
+/** Limits beyond which a measurement is invalid. */
 export interface Limits {
   readonly lagP99Ms: number;
   readonly unsent: number;
-  /** Downstream's sleep may exceed the modelled one by the larger of these. */
+  /** Downstream's sleep may exceed the modelled one by the larger of both limits. */
   readonly sleepExcessP99Ms: number;
   readonly sleepExcessRatio: number;
   readonly faultDelayMs: number;
   readonly stallMs: number;
 }
 
-/** An experiment's limits of validity, with the default where it sets none. */
+/** Returns an experiment's limits of validity, with defaults. */
 export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>): Limits {
   return {
     lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),

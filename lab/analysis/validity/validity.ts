@@ -1,20 +1,21 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { classOf } from '#kit/http/request-class.ts';
+import { requestId } from '#kit/wire.ts';
 import { missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { kindOf } from '#lab/faults/kinds.ts';
-import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { errorsOf } from '#lab/result/facts.ts';
+import type { FaultResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural } from '#lab/text/format.ts';
-import { calm, type Machine } from './calm.ts';
-import { whyOf } from './first-errors.ts';
-import { inertFaults } from './inert-faults.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
+import type { FirstErrors } from '#load/protocol.ts';
 import { limitsOf } from './limits.ts';
-import type { Probe } from './probe.ts';
-import { tampering } from './tampering.ts';
+import { adviceOnSlowness, type Machine } from './slow-machine.ts';
 
-/** Whether the measurement itself can be trusted, by the experiment's limits. */
+/** Checks if the measurement itself can be trusted, by the experiment's limits. */
 export function checkValidity(
   experiment: Experiment,
   variant: VariantResult,
@@ -23,20 +24,22 @@ export function checkValidity(
 ): ValidityCheck[] {
   return [
     ...timing(experiment, variant, observed, machine),
-    ...counting(experiment, variant, observed),
-    ...tampering(observed),
-    ...affecting(experiment, variant, observed),
+    ...loading(experiment, variant, observed),
+    ...accounting(experiment, variant, observed),
     ...redriving(variant),
     ...steadiness(experiment, variant, observed),
-  ].map((probe) => ({ ...probe, variant: variant.name, ok: probe.measured <= probe.limit }));
+  ].map(({ name, measured, limit = 0, unit, finding, meaning = otherExperiment, remedy }) => ({
+    ...{ name, variant: variant.name, ok: measured <= limit, measured, limit, unit },
+    ...{ finding, meaning, remedy },
+  }));
 }
 
 function timing(
   experiment: Experiment,
-  { self, faults = [] }: VariantResult,
+  { self, faults }: VariantResult,
   { deltas }: Observation,
   machine: Machine,
-): Probe[] {
+): Finding[] {
   const limits = limitsOf(experiment);
   const lagMs = self.lag.p99Ms;
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
@@ -45,7 +48,7 @@ function timing(
     limits.sleepExcessRatio * meanSleepMs(deltas.downstream),
   );
   const latest = latestOf(experiment, faults, limits.faultDelayMs);
-  const advice = calm(machine);
+  const advice = adviceOnSlowness(machine);
   const remedy = `${advice} ${orAllow('`lagP99Ms` and `sleepExcessP99Ms`')}`;
   return [
     {
@@ -72,7 +75,6 @@ function timing(
       limit: latest.limitMs,
       unit: 'ms',
       finding: `a fault ${latest.did(duration(latest.delayMs))}, where ${duration(latest.limitMs)} are allowed`,
-      meaning: 'So the experiment was not the one described.',
       remedy: `${advice} ${latest.remedy}${orAllow('`faultDelayMs`')}`,
     },
   ];
@@ -82,19 +84,15 @@ interface Delay {
   readonly delayMs: number;
   readonly limitMs: number;
   readonly did: (late: string) => string;
-  /** What helps beside a calm machine. */
+  /** Advice beside that about the machine. */
   readonly remedy: string;
 }
 
 /**
- * Of how late faults took hold and were gone, what exceeds its limit the most. One that begins when half of its time is over
- * is not the one that was asked for, so that is too late unless more is allowed.
+ * Returns the delay of a fault's begin or end that exceeds its limit the most. A begin is too late after half of the fault's
+ * time, unless more is allowed.
  */
-function latestOf(
-  { faults, validity }: Experiment,
-  results: NonNullable<VariantResult['faults']>,
-  usual: number,
-): Delay {
+function latestOf({ faults, validity }: Experiment, results: VariantResult['faults'], usual: number): Delay {
   const delays = results.flatMap(({ name, took, asked }) => {
     if (!took) return [];
     const half = (asked.untilMs - asked.fromMs) / 2;
@@ -114,8 +112,7 @@ const beginning = (lateMs: number, limitMs: number): Delay => ({
 });
 
 const ending = (lateMs: number, limitMs: number): Delay => ({
-  delayMs: Math.max(0, lateMs),
-  limitMs,
+  ...beginning(lateMs, limitMs),
   did: (late) => `was gone ${late} after its end`,
   remedy: '',
 });
@@ -123,15 +120,13 @@ const ending = (lateMs: number, limitMs: number): Delay => ({
 const orAllow = (options: string): string =>
   `Or allow more with ${options} under \`validity:\` in the experiment. The field \`reason:\` beside it, which is required, says why that suffices.`;
 
-function counting(
+function loading(
   experiment: Experiment,
-  { path, outcomes, ledger }: VariantResult,
-  { injected, unsteady, unwarmed, warmUpErrors, atWork, foreign }: Observation,
-): Probe[] {
+  { path, outcomes }: VariantResult,
+  { unfinishedWarmUp, warmUpErrors, foreign }: Observation,
+): Finding[] {
   const { unsent } = limitsOf(experiment);
-  const differences = ledger.checks.filter(({ ok }) => !ok).length;
   const isOwnConsumer = path === 'event' && foreign.includes('consumer');
-  const missed = unsteady.length > 0 ? 0 : experiment.faults.length - injected.length;
   return [
     {
       name: 'unsent requests',
@@ -145,18 +140,29 @@ function counting(
     },
     {
       name: 'warm-up requests without an end',
-      measured: unwarmed,
-      limit: 0,
+      measured: unfinishedWarmUp,
       unit: 'requests',
-      finding: `${plural(unwarmed, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began${whyOf(warmUpErrors)}`,
+      finding: `${plural(unfinishedWarmUp, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began${whyOf(warmUpErrors)}`,
       meaning:
         'So connections or code may have been cold, and what was left of the warm-up went on beside the load.',
       remedy: `${isOwnConsumer ? 'Is your consumer running and pulling? ' : ''}Look in the log of the service why it did not answer; or warm it up with less, e.g. \`warmup: { requests: 100, concurrency: 5 }\` in the experiment.`,
     },
+  ];
+}
+
+function accounting(
+  experiment: Experiment,
+  { ledger, faults }: VariantResult,
+  observed: Observation,
+): Finding[] {
+  const { injected, unsteady, atWork, tamperings, stalls } = observed;
+  const differences = ledger.checks.filter(({ ok }) => !ok).length;
+  const missed = unsteady.length > 0 ? 0 : experiment.faults.length - injected.length;
+  const inert = inertFaults(experiment, faults, observed);
+  return [
     {
       name: 'attempts still at work',
       measured: atWork,
-      limit: 0,
       unit: 'attempts',
       finding: `the system was still at work on ${plural(atWork, 'attempt')} when the time for it was over`,
       meaning: 'So its effects are not all counted, and the next variant met what was left.',
@@ -165,7 +171,6 @@ function counting(
     {
       name: 'ledger differences',
       measured: differences,
-      limit: 0,
       unit: 'checks',
       finding: `${plural(differences, 'count')} of the ledger ${inNumber(differences, 'differs', 'differ')} from one witness to another`,
       meaning: 'So none of the figures can be trusted.',
@@ -174,31 +179,36 @@ function counting(
     {
       name: 'faults not injected',
       measured: missed,
-      limit: 0,
       unit: 'faults',
       finding: `${plural(missed, 'fault')} did not take or ${inNumber(missed, 'was', 'were')} not mended`,
-      meaning: 'So the experiment was not the one described.',
       remedy: 'Look in the logs of the run why.',
     },
-  ];
-}
-
-function affecting(experiment: Experiment, variant: VariantResult, observed: Observation): Probe[] {
-  const inert = inertFaults(experiment, variant.faults ?? [], observed);
-  return [
+    {
+      name: 'changes by hand',
+      measured: tamperings.length,
+      unit: 'changes',
+      finding: `the testbed was changed by others than the lab, in ${plural(tamperings.length, 'way')}: ${tamperings.join('; ')}`,
+      remedy: 'Leave configurations, faults and proxies alone while a run is under way.',
+    },
+    {
+      name: 'stalls not recorded',
+      measured: stalls.incomplete.length,
+      unit: 'processes',
+      finding: `the list of stalls was full in ${stalls.incomplete.join(', ')}`,
+      meaning: 'So a stall may have gone unseen.',
+      remedy: 'Offer less, or run for a shorter time.',
+    },
     {
       name: 'faults that struck nobody',
       measured: inert.length,
-      limit: 0,
       unit: 'faults',
       finding: `${plural(inert.length, 'fault')} struck no attempt (${inert.join(', ')}), while downstream worked on`,
-      meaning: 'So the experiment was not the one described.',
       remedy: 'Look in the logs of the run, and whether downstream is of the same version.',
     },
   ];
 }
 
-function redriving({ redrives = [] }: VariantResult): Probe[] {
+function redriving({ redrives }: VariantResult): Finding[] {
   if (redrives.length === 0) return [];
   const unfinished = redrives.filter(({ left, failure }) => left > 0 || failure !== null);
   const reasons = unfinished.map(({ failure }) => failure ?? 'the run was over');
@@ -206,18 +216,16 @@ function redriving({ redrives = [] }: VariantResult): Probe[] {
     {
       name: 'redrives unfinished',
       measured: unfinished.length,
-      limit: 0,
       unit: 'redrives',
       finding: `${plural(unfinished.length, 'redrive')} ended before all dead letters had their turn (${reasons.join('; ')})`,
-      meaning: 'So the experiment was not the one described.',
       remedy:
         'Let it begin when the broker is there and the stream has room, sooner or with a higher `ratePerSecond`; or set a longer `drainMs`.',
     },
   ];
 }
 
-/** Nothing can be learnt from a fault about what was not well before it. */
-function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Probe[] {
+/** A fault shows nothing about a variant that was not healthy before it. */
+function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
   const [missed, sequel] =
@@ -226,9 +234,8 @@ function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }
     {
       name: 'steady state missed',
       measured: missed.length,
-      limit: 0,
       unit: 'conditions',
-      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before anything was broken${sequel}: ${missed.map((each) => `${each.text} (${evidence(each)})`).join('; ')}`,
+      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before anything was broken${sequel}: ${missed.map((each) => `${each.text} (${sidesText(each)})`).join('; ')}`,
       meaning: 'So what came after says nothing about the fault.',
       remedy:
         'Offer less or give the variant more, until it does well where nothing is broken; or expect less under `steadyState`.',
@@ -236,8 +243,55 @@ function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }
   ];
 }
 
-/** As the model asked for. */
+/** Returns the mean sleep of the model. */
 function meanSleepMs(downstream: Samples): number {
   const sleeps = total(downstream, 'spillway_sleep_excess_seconds_count');
   return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
+}
+
+/** Validity check of a variant; without `limit` it is 0. */
+type Finding = Omit<ValidityCheck, 'variant' | 'ok' | 'limit' | 'meaning'> &
+  Partial<Pick<ValidityCheck, 'limit' | 'meaning'>>;
+
+/** Most common meaning of a failed check. */
+const otherExperiment = 'So the experiment was not the one described.';
+
+function whyOf(firstErrors: FirstErrors): string {
+  const reasons = errorsOf({ firstErrors }).map(({ reason, count }) => `"${reason}" ${number(count)}×`);
+  return reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
+}
+
+/** Expected number of affected attempts at which none is affected by chance once in 20,000 times. */
+const expectedMin = 10;
+
+type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
+  readonly requests: Pick<Observation['requests'], 'scheduledAtMs'>;
+  readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
+};
+
+/** Returns faults that affected no attempt by downstream's count, although effects show attempts that they should affect. */
+export function inertFaults(
+  experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
+  results: readonly FaultResult[],
+  { injected, effects, requests: { scheduledAtMs }, summary: { startedAtMs }, restarted }: ObservedAttempts,
+): string[] {
+  // A killed process may not have counted all.
+  if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
+  const suspects = injected.filter(
+    ({ fault }) =>
+      kindOf(fault).scope === 'all' &&
+      results.some(({ name, affected }) => name === fault.name && affected === 0),
+  );
+  const inert = suspects.filter(({ fault: { target, fault }, beganAtMs, endedAtMs }) => {
+    const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };
+    const isMeant = (index: number) =>
+      ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
+    // Scheduled and completed while it was in force, so all its attempts were.
+    const isWithin = (atMs: number, index: number) =>
+      startedAtMs + scheduledAtMs[index]! >= beganAtMs && atMs < endedAtMs && isMeant(index);
+    const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);
+    const share = target === 'downstream' ? 1 : 1 / experiment.replicas.downstream;
+    return count * share * ratio >= expectedMin;
+  });
+  return inert.map(({ fault }) => fault.name);
 }

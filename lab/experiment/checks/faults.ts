@@ -1,8 +1,7 @@
 import { within } from '#kit/schema/problems.ts';
 import { requestId, requestIndex } from '#kit/wire.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import type { Fault } from '#lab/experiment/schema.ts';
-import type { ValidParts } from '#lab/experiment/valid-parts.ts';
+import type { Fault, ValidParts } from '#lab/experiment/schema.ts';
 import { kindOf, type Target } from '#lab/faults/kinds.ts';
 import { isHop, receiverOf } from '#lab/topology/hops.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
@@ -10,45 +9,39 @@ import { route } from '#lab/topology/paths.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import { longestMs, mostRequests } from './load.ts';
 
-/** Options that contradict each other. */
-export function faultContradictions({ faults = [] }: ValidParts): LocatedProblem[] {
-  return faults.flatMap((fault, index) =>
-    fault ? within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []) : [],
-  );
+/** Reports options that contradict each other. */
+export function* faultContradictions({ faults = [] }: ValidParts): Iterable<LocatedProblem> {
+  for (const [index, fault] of faults.entries())
+    if (fault) yield* within(`/faults/${index}/fault`, kindOf(fault).problems?.(fault.fault) ?? []);
 }
 
-/** Targets that there are not, and hops that lead to several, before whom one proxy can't stand. */
-export function faultTargets({ faults = [], replicas }: ValidParts): LocatedProblem[] {
-  return faults.flatMap((fault, index) => {
-    if (!fault || !replicas) return [];
+/** Reports unknown targets, and hops to several replicas, where a single proxy can't be placed. */
+export function* faultTargets({ faults = [], replicas }: ValidParts): Iterable<LocatedProblem> {
+  for (const [index, fault] of faults.entries()) {
+    if (!fault || !replicas) continue;
     const { target } = fault;
     const affected = isHop(target) ? receiverOf(target) : target;
     const service = serviceNames.find((name) => name === serviceOf(affected));
     const expected = service && expectedOf(target, service, replicas[service]);
-    return expected
-      ? [{ pointer: `/faults/${index}/target`, message: `expected ${expected}, got ${target}` }]
-      : [];
-  });
+    if (expected)
+      yield { pointer: `/faults/${index}/target`, message: `expected ${expected}, got ${target}` };
+  }
 }
 
-/** Targets that no variant's requests pass, so that nobody would meet the fault. */
-export function faultPaths({ faults = [], variants = {} }: ValidParts): LocatedProblem[] {
+/** Reports targets that no variant's requests pass: the fault would affect none. */
+export function* faultPaths({ faults = [], variants = {} }: ValidParts): Iterable<LocatedProblem> {
   const paths = Object.values(variants).map((variant) => variant?.path);
-  const passed = paths.flatMap((path) => (path ? route[path] : []));
-  if (paths.length === 0 || paths.some((path) => path === undefined)) return [];
-  return faults.flatMap((fault, index) =>
-    !fault || passed.includes(serviceOf(fault.target))
-      ? []
-      : [
-          {
-            pointer: `/faults/${index}/target`,
-            message: `expected what the requests pass, one of ${[...new Set(passed)].join(', ')}, got ${fault.target}`,
-          },
-        ],
-  );
+  if (paths.length === 0 || paths.some((path) => path === undefined)) return;
+  const passed = new Set(paths.flatMap((path) => (path ? route[path] : [])));
+  for (const [index, fault] of faults.entries())
+    if (fault && !passed.has(serviceOf(fault.target)))
+      yield {
+        pointer: `/faults/${index}/target`,
+        message: `expected what the requests pass, one of ${[...passed].join(', ')}, got ${fault.target}`,
+      };
 }
 
-/** What could be harmed in the place of a target that can't be, of which a service has so many processes. */
+/** Returns what a fault could target instead of `target`, if that does not exist among `count` processes. */
 function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
   if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
@@ -56,38 +49,38 @@ function expectedOf(target: Target, service: ServiceName, count: number): string
   return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
 }
 
-/** Chosen requests that there are not, so that nothing would happen to them. */
-export function faultRequests({ faults = [], ...experiment }: ValidParts): LocatedProblem[] {
+/** Reports chosen requests that the load does not have. */
+export function* faultRequests({ faults = [], ...experiment }: ValidParts): Iterable<LocatedProblem> {
   const chosen = faults.flatMap((fault, index) =>
     fault && 'ids' in fault.fault
-      ? fault.fault.ids.map((id, place) => ({ id, pointer: `/faults/${index}/fault/ids/${place}` }))
+      ? fault.fault.ids.map((id, position) => ({ id, pointer: `/faults/${index}/fault/ids/${position}` }))
       : [],
   );
-  if (chosen.length === 0) return [];
+  if (chosen.length === 0) return;
   const most = mostRequests(experiment);
-  const those = most < Number.POSITIVE_INFINITY ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
-  const isThere = (id: string) => requestId(requestIndex(id)) === id && requestIndex(id) < most;
-  return chosen
-    .filter(({ id }) => !isThere(id))
-    .map(({ id, pointer }) => ({
-      pointer,
-      message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}`,
-    }));
+  const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
+  for (const { id, pointer } of chosen)
+    if (requestId(requestIndex(id)) !== id || requestIndex(id) >= most)
+      yield { pointer, message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}` };
 }
 
-/** Faults that outlast the run, and so their leases would, or that can't be in force at once. */
-export function faultTimes({ faults = [], load: phases, drainMs, seed }: ValidParts): LocatedProblem[] {
-  const problems: LocatedProblem[] = [];
+/** Reports faults that outlast the run, as their leases would, or that can't be in force at once. */
+export function* faultTimes({
+  faults = [],
+  load: phases,
+  drainMs,
+  seed,
+}: ValidParts): Iterable<LocatedProblem> {
   const runMs = longestMs(phases, drainMs, seed);
   for (const [index, fault] of faults.entries()) {
     if (!fault) continue;
-    const { target, atMs, forMs } = fault;
-    const endMs = atMs + forMs;
+    const { target, atMs } = fault;
+    const endMs = endOf(fault);
     if (endMs > runMs)
-      problems.push({
+      yield {
         pointer: `/faults/${index}/forMs`,
         message: `expected an end within load and drain (${runMs} ms), got ${endMs} ms`,
-      });
+      };
     const other = faults
       .slice(0, index)
       .find(
@@ -95,56 +88,60 @@ export function faultTimes({ faults = [], load: phases, drainMs, seed }: ValidPa
           before &&
           isSameTarget(before.target, target) &&
           before.atMs < endMs &&
-          atMs < before.atMs + before.forMs &&
+          atMs < endOf(before) &&
           !bothFit(before, fault),
       );
     if (other)
-      problems.push({
+      yield {
         pointer: `/faults/${index}/atMs`,
-        message: `expected ${oneOf(other, fault)} at a time on ${target}, got ${atMs} to ${endMs} ms beside "${other.name}", ${other.atMs} to ${other.atMs + other.forMs} ms`,
-      });
+        message: `expected ${oneOf(other, fault)} at a time on ${target}, got ${atMs} to ${endMs} ms beside ${timesOf(other)}`,
+      };
   }
-  return problems;
 }
 
-/** Faults that can't be seen to end, since what it takes is away. */
-export function faultNeeds({ faults = [], replicas = alone }: ValidParts): LocatedProblem[] {
-  return faults.flatMap((fault, index) => {
-    const needs = (fault && kindOf(fault).needs) ?? [];
-    if (!fault || needs.length === 0) return [];
-    const endMs = fault.atMs + fault.forMs;
+/** Reports faults that can't be seen to end, since another fault cuts off what that takes. */
+export function* faultNeeds({ faults = [], replicas = alone }: ValidParts): Iterable<LocatedProblem> {
+  for (const [index, fault] of faults.entries()) {
+    if (!fault) continue;
+    const { needs = [] } = kindOf(fault);
+    const endMs = endOf(fault);
     const severed = faults.filter(
-      (other) => other && severs(other) && other.atMs <= endMs && endMs < other.atMs + other.forMs,
+      (other) => other && severs(other) && other.atMs <= endMs && endMs < endOf(other),
     );
     const severing = (process: string) => severed.find((other) => isSameTarget(other!.target, process));
     const away = needs
       .map((need) => processesOf(need, replicas).map(severing))
       .find((all) => all.every((one) => one))?.[0];
-    if (!away) return [];
-    const message = `expected an end while ${needs.join(' and ')} are there, got ${endMs} ms, within "${away.name}", ${away.atMs} to ${away.atMs + away.forMs} ms`;
-    return [{ pointer: `/faults/${index}/forMs`, message }];
-  });
+    if (away)
+      yield {
+        pointer: `/faults/${index}/forMs`,
+        message: `expected an end while ${needs.join(' and ')} are there, got ${endMs} ms, within ${timesOf(away)}`,
+      };
+  }
 }
 
-/** Whether nobody hears from its target. */
+const endOf = ({ atMs, forMs }: Fault): number => atMs + forMs;
+const timesOf = (fault: Fault): string => `"${fault.name}", ${fault.atMs} to ${endOf(fault)} ms`;
+
+/** True if a fault cuts its target off. */
 const severs = (fault: Fault): boolean =>
   !isHop(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
 
-/** Whether one target can have both at once. */
+/** True if both faults can be in force on one target at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
   shared(one, other) &&
   (one.fault.kind === other.fault.kind ? areApart(one, other) : !masks(one, other) && !masks(other, one));
 
 const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fault, other.fault) ?? false;
 
-/** What there may be of two that don't fit. */
+/** Describes which of two faults that do not fit may be in force. */
 function oneOf(one: Fault, other: Fault): string {
   const kinds = [...new Set([one.fault.kind, other.fault.kind])];
   if (!shared(one, other)) return 'one fault';
   return kinds.length > 1 ? `either ${kinds.join(' or ')}` : `one ${kinds[0]}`;
 }
 
-/** On a hop: one along it, the other back. */
+/** True if the faults affect different directions of a hop. */
 function areApart(...faults: Fault[]): boolean {
   const streams = faults.map(({ fault }) => ('stream' in fault ? fault.stream : 'both'));
   return !streams.includes('both') && new Set(streams).size === faults.length;

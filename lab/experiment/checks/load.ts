@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { seedsOf } from '#lab/experiment/schema.ts';
-import type { ValidParts } from '#lab/experiment/valid-parts.ts';
+import { seedsOf, type ValidParts } from '#lab/experiment/schema.ts';
 import {
   checkLoad,
   durationMs,
@@ -13,9 +12,9 @@ import {
   schedule,
 } from '#load/phases.ts';
 
-/** What contradicts itself in the load, or is not there. */
-export function load({ load, seed = 1, repeat = 1 }: ValidParts): LocatedProblem[] {
-  if (!load) return [];
+/** Reports contradictions in the load, missing recordings, and a load without a request. */
+export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<LocatedProblem> {
+  if (!load) return;
   const missing = load.map(missingFile);
   const rest = load.map((phase, index) => (missing[index] === undefined ? phase : undefined));
   const problems = [
@@ -26,36 +25,30 @@ export function load({ load, seed = 1, repeat = 1 }: ValidParts): LocatedProblem
     ),
     ...within('/load', checkLoad(rest, seed)),
   ];
-  if (problems.length > 0 || !isWhole(load)) return problems;
+  yield* problems;
+  if (problems.length > 0 || !isWhole(load)) return;
   const none = seedsOf({ seed, repeat }).find((each) => schedule(load, each).next().done);
   const by = none === seed ? '' : ` with seed ${none}`;
-  return none === undefined
-    ? []
-    : [{ pointer: '/load', message: `expected at least one request, got none${by}` }];
+  if (none !== undefined) yield { pointer: '/load', message: `expected at least one request, got none${by}` };
 }
 
-/** Phases of one name: a window of two would be the first of them alone. */
-export function phases({ load = [] }: ValidParts): LocatedProblem[] {
+/** Reports repeated names of phases: a window could only mean the first of them. */
+export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
   const names = phaseNames(load);
-  return names.flatMap((name, index) =>
-    load[index] && names.indexOf(name) < index
-      ? [
-          {
-            pointer: `/load/${index}/name`,
-            elsewhere: `/load/${index}`,
-            message: `expected a name of its own, got "${name}" again`,
-          },
-        ]
-      : [],
-  );
+  for (const [index, name] of names.entries())
+    if (load[index] && names.indexOf(name) < index)
+      yield {
+        pointer: `/load/${index}/name`,
+        elsewhere: `/load/${index}`,
+        message: `expected a name of its own, got "${name}" again`,
+      };
 }
 
 const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
 
-/** The recording that a phase names and that is not there. */
+/** Returns the recording that a phase names, if there is no such file. */
 function missingFile(phase: Phase | undefined): string | undefined {
-  if (phase?.arrivals.kind !== 'replay') return undefined;
-  const { file } = phase.arrivals;
+  const file = phase?.arrivals.kind === 'replay' ? phase.arrivals.file : undefined;
   return file === undefined || isFile(file) ? undefined : file;
 }
 
@@ -63,26 +56,23 @@ function isFile(file: string): boolean {
   try {
     return statSync(file).isFile();
   } catch {
-    return false; // whatever it is, nobody can read it
+    return false; // whatever it is, it can't be read
   }
 }
 
-/** Load and drain; without an end where they are not known. */
-export function longestMs(phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number {
-  return drainMs !== undefined && isKnown(phases, seed)
-    ? durationMs(phases) + drainMs
-    : Number.POSITIVE_INFINITY;
-}
+/** Duration of load and drain; Infinity if unknown. */
+export const longestMs = (phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number =>
+  drainMs !== undefined && isKnown(phases, seed) ? durationMs(phases) + drainMs : Infinity;
 
-/** How many requests there are; without an end where that is not known before a run. */
+/** Number of requests; Infinity if it isn't known before a run. */
 export const mostRequests = ({ load: phases, seed = 1, capacity }: ValidParts): number =>
-  !capacity && isKnown(phases, seed) ? planned(phases, seed) : Number.POSITIVE_INFINITY;
+  !capacity && isKnown(phases, seed) ? planned(phases, seed) : Infinity;
 
-/** Phases that begin before a request can have been judged, where the phases are known. */
+/** Phases that begin before a request can have been judged; none if the phases are unknown. */
 export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: ValidParts): string[] =>
   isKnown(phases, seed)
     ? phaseSpans(phases).flatMap(({ name, span }) => (span.fromMs <= deadlineMs ? name : []))
     : [];
 
 const isKnown = (phases: ValidParts['load'], seed = 1): phases is Phase[] =>
-  phases !== undefined && isWhole(phases) && load({ load: phases, seed }).length === 0;
+  phases !== undefined && isWhole(phases) && load({ load: phases, seed }).next().done === true;

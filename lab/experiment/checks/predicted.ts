@@ -1,7 +1,7 @@
 import { escapePointer } from '#kit/schema/pointer.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { type Given, HypothesisError, parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import { parseDuration, parseQuantity } from '#lab/experiment/hypothesis/quantity.ts';
+import { type Given, hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
+import { parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import {
   type Predicted,
   type PredictedTerm,
@@ -9,59 +9,54 @@ import {
   predictedTerms,
 } from '#lab/experiment/predicted.ts';
 
-/** What the schema can't say of a variant's predictions: deadlines that can't be judged, and terms that can't be read. */
-export function predictedProblems(predicted: Predicted, pointer: string, given: Given): LocatedProblem[] {
+/** Reports deadlines that can't be judged, reversed ranges, unknown names, and terms that can't be read. */
+export function* predictedProblems(
+  predicted: Predicted,
+  pointer: string,
+  given: Given,
+): Iterable<LocatedProblem> {
   const { goodput = {}, within = {}, ...others } = predicted;
-  const deadlines = Object.keys(goodput).flatMap((deadline) => {
+  for (const deadline of Object.keys(goodput)) {
     const message = deadlineProblem(deadline, given.drainMs);
     const at = `${pointer}/goodput/${escapePointer(deadline)}`;
-    return message === undefined ? [] : [{ pointer: at, message, onKey: true }];
-  });
-  const reversed = [
+    if (message !== undefined) yield { pointer: at, message, onKey: true };
+  }
+  const values = [
     ...predictedFigures(predicted).map(([name, value]) => [escapePointer(name), value] as const),
-    ...Object.entries(goodput).map(
-      ([deadline, value]) => [`goodput/${escapePointer(deadline)}`, value] as const,
-    ),
-  ].flatMap(([name, value]) =>
-    Array.isArray(value) && value[0] > value[1]
-      ? [{ pointer: `${pointer}/${name}`, message: `expected [low, high], got [${value.join(', ')}]` }]
-      : [],
-  );
-  const strangers = Object.keys(within).flatMap((name) => {
-    if (Object.hasOwn(others, name)) return [];
+    ...Object.entries(goodput).map(([name, value]) => [`goodput/${escapePointer(name)}`, value] as const),
+  ];
+  for (const [name, value] of values)
+    if (Array.isArray(value) && value[0] > value[1])
+      yield { pointer: `${pointer}/${name}`, message: `expected [low, high], got [${value.join(', ')}]` };
+  for (const name of Object.keys(within)) {
     const message = 'expected the name of a figure beside it, other than goodput';
-    return [{ pointer: `${pointer}/within/${escapePointer(name)}`, message, onKey: true }];
-  });
-  const terms = predictedTerms(predicted).flatMap((term) =>
-    unread(term, `${pointer}/${escapePointer(term.written)}`, given),
-  );
-  return [...deadlines, ...reversed, ...strangers, ...terms];
+    if (!Object.hasOwn(others, name))
+      yield { pointer: `${pointer}/within/${escapePointer(name)}`, message, onKey: true };
+  }
+  for (const term of predictedTerms(predicted))
+    yield* termProblems(term, `${pointer}/${escapePointer(term.written)}`, given);
 }
 
-/** Nobody knows what would be done within a deadline for which the run does not wait. */
-function deadlineProblem(written: string, drainMs = Number.POSITIVE_INFINITY): string | undefined {
+/** A run does not wait for completions later than `drainMs`. */
+function deadlineProblem(written: string, drainMs = Infinity): string | undefined {
   const deadlineMs = parseDuration(written);
   if (deadlineMs === undefined) return 'expected a deadline such as 250ms or 1s';
   return deadlineMs > drainMs ? `expected a deadline <= drainMs (${drainMs})` : undefined;
 }
 
-/** For the variant, whose name may be none itself. */
+/** Stands for the variant, whose own name may be refused. */
 const it = 'it';
 
-function unread({ written, value, of }: PredictedTerm, pointer: string, given: Given): LocatedProblem[] {
-  if (!parseQuantity(value)) {
-    const message = `expected a number, perhaps with ms, s or %, got ${JSON.stringify(value)}`;
-    return [{ pointer, message }];
-  }
-  try {
-    parseHypothesis(of(it), { ...given, variants: [it] });
-    return [];
-  } catch (error) {
-    if (!(error instanceof HypothesisError)) throw error;
-    const opened = written.indexOf('(') + 1;
-    return error.problems.map(({ column, message }) => {
-      const offset = column - 1 < opened ? column - 1 : Math.max(opened, column - 1 - `${it}, `.length);
-      return offset < written.length ? { pointer, message, onKey: true, offset } : { pointer, message };
-    });
-  }
+function termProblems(
+  { written, value, of }: PredictedTerm,
+  pointer: string,
+  given: Given,
+): LocatedProblem[] {
+  const expected = 'expected a number, perhaps with ms, s or %';
+  if (!parseQuantity(value)) return [{ pointer, message: `${expected}, got ${JSON.stringify(value)}` }];
+  const opened = written.indexOf('(') + 1;
+  return hypothesisProblems(of(it), { ...given, variants: [it] }).map(({ column, message }) => {
+    const offset = column - 1 < opened ? column - 1 : Math.max(opened, column - 1 - `${it}, `.length);
+    return offset < written.length ? { pointer, message, onKey: true, offset } : { pointer, message };
+  });
 }

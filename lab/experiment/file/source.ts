@@ -3,21 +3,21 @@ import { segmentsOf } from '#kit/schema/pointer.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
 
-/** A problem and where exactly in the value it is. */
+/** Problem with its exact place in the value. */
 export interface LocatedProblem extends Problem {
-  /** The name of the field is meant, not its value. */
+  /** True if the name of the field is meant, not its value. */
   readonly onKey?: boolean;
-  /** The place within a text or a name, from 0. */
+  /** Position within a text or a name, from 0. */
   readonly offset?: number;
-  /** The pointer to show when the value is a default, and so not in the text. */
+  /** Pointer to show if the value is a default, and so not in the text. */
   readonly elsewhere?: string;
 }
 
-/** A YAML text, what it stands for, and the place of every value in it. */
+/** YAML text with its value, and the position of every part. */
 export class YamlSource {
   readonly #text: string;
   readonly #yaml: Yaml;
-  /** The fields of each map by their names, for maps in which one was looked up. */
+  /** Fields by name, of maps in which one was looked up. */
   readonly #fields = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>();
 
   /** Throws YamlError. */
@@ -30,7 +30,7 @@ export class YamlSource {
     return this.#yaml.value;
   }
 
-  /** An offset into the text: of the value, of its name, of a character within either, or of the innermost value around it. */
+  /** Returns the offset of the value, its name, a character in either, or else of the innermost value around it. */
   offsetOf({ pointer, elsewhere, onKey = false, offset }: LocatedProblem): number {
     const exact = this.#find(pointer);
     const { key, node, around } = exact.node || elsewhere === undefined ? exact : this.#find(elsewhere);
@@ -38,7 +38,7 @@ export class YamlSource {
     return node ? start(node) + this.#within(node, offset) : start(around);
   }
 
-  /** The value at a pointer and its name, and the innermost value on the way to it. */
+  /** Finds the value at a pointer, its name, and the innermost value on the way. */
   #find(pointer: string): { key?: Node | undefined; node?: Node | undefined; around: Node | null } {
     let around = this.#yaml.contents;
     let key: Node | undefined;
@@ -65,7 +65,7 @@ export class YamlSource {
     return fields;
   }
 
-  /** Where a character of a text is after the start of its node: known only when it is written as it reads. */
+  /** Offset of a character from the start of its node; 0 if the text is not written as it reads. */
   #within(node: Node, offset: number | undefined): number {
     if (offset === undefined || !isScalar(node) || typeof node.value !== 'string') return 0;
     const written = this.#text.slice(...(node.range ?? [0, 0])).indexOf(node.value);
@@ -73,7 +73,7 @@ export class YamlSource {
   }
 }
 
-/** Line and column of an offset, both from 1; an offset beyond the last character is that of the last. */
+/** Returns line and column of an offset, both from 1; an offset beyond the text is that of its last character. */
 export function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, Math.min(offset, Math.max(0, text.trimEnd().length - 1)));
   const lineStart = before.lastIndexOf('\n') + 1;

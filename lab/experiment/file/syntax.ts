@@ -1,7 +1,7 @@
 import { type CST, Parser, type YAMLError } from 'yaml';
 import { plural } from '#lab/text/format.ts';
 
-/** One thing that is wrong with a YAML text, at an offset from 0. */
+/** Problem of a YAML text at an offset from 0. */
 export interface SyntaxProblem {
   readonly offset: number;
   readonly message: string;
@@ -9,7 +9,7 @@ export interface SyntaxProblem {
 
 type Code = YAMLError['code'];
 
-/** These leave the rest of the text as it is; after any other error the parser only guesses. */
+/** Errors after which the parser can go on; after any other it only guesses. */
 const independent: readonly Code[] = [
   'DUPLICATE_KEY',
   'NON_STRING_KEY',
@@ -17,7 +17,7 @@ const independent: readonly Code[] = [
   'MULTIPLE_DOCS',
 ];
 
-/** Says in plain words what the parser found wrong: all until the first error that others may follow from. */
+/** Words the errors of the parser, up to the first that may cause others. */
 export function syntaxProblems(text: string, errors: readonly YAMLError[]): SyntaxProblem[] {
   const end = errors.find(isUnclosed)?.pos[0];
   const opening = end === undefined ? undefined : unclosed([...new Parser().parse(text)]);
@@ -32,7 +32,7 @@ export function syntaxProblems(text: string, errors: readonly YAMLError[]): Synt
 
 const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Missing closing/.test(message);
 
-/** What is not indented ends a brace, bracket or quote, be there its sign or not. */
+/** In YAML an unindented line closes every open brace, bracket and quote. */
 function deeper(text: string, end: number): string {
   const next = end + text.slice(end).search(/\S/);
   const line = text.slice(0, next).split('\n').length;
@@ -42,7 +42,7 @@ function deeper(text: string, end: number): string {
 
 const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
-/** The opening of the first brace, bracket or quote without its end; of several within each other the innermost. */
+/** Finds the first brace, bracket or quote without an end, innermost first. */
 function unclosed(tokens: readonly (CST.Token | null | undefined)[]): SyntaxProblem | undefined {
   for (const token of tokens) {
     const found = token && (unclosed(childrenOf(token)) ?? endMissing(token));
@@ -71,8 +71,8 @@ function endMissing(token: CST.Token): SyntaxProblem | undefined {
   return { offset, message: `expected another ${quote} to close this text` };
 }
 
-/** What stands where the parser gave up. */
-interface Place {
+/** Text around an error of the parser. */
+interface ErrorContext {
   readonly error: string;
   /** The rest of the line, quoted and shortened. */
   readonly got: string;
@@ -98,10 +98,11 @@ function describe(text: string, { pos: [at], code, message: error }: YAMLError):
   return { offset, message: words[code]?.(place) ?? `expected YAML, got ${place.got}: ${error}` };
 }
 
-const nameAndValue = ({ got }: Place): string => `expected "name: value", got ${got}`;
-const lineAbove = ({ indent }: Place): string => `expected the indentation of a line above, got ${indent}`;
+const nameAndValue = ({ got }: ErrorContext): string => `expected "name: value", got ${got}`;
+const lineAbove = ({ indent }: ErrorContext): string =>
+  `expected the indentation of a line above, got ${indent}`;
 
-const words: Partial<Record<Code, (place: Place) => string | undefined>> = {
+const words: Partial<Record<Code, (place: ErrorContext) => string | undefined>> = {
   BAD_DQ_ESCAPE: ({ rest }) => `expected \\\\ for a backslash in double quotes, got ${rest.slice(0, 2)}`,
   BAD_INDENT: (place) => (/same column/.test(place.error) ? lineAbove(place) : undefined),
   BAD_SCALAR_START: ({ rest, got }) =>

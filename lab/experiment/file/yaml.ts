@@ -12,10 +12,10 @@ export class YamlError extends Error {
   }
 }
 
-/** A YAML text as its parts, and what it stands for. */
+/** Parsed YAML text. */
 export interface Yaml {
   readonly contents: Node | null;
-  /** What each alias stands for. */
+  /** Target of each alias. */
   readonly targets: ReadonlyMap<Node, Node>;
   readonly value: unknown;
 }
@@ -35,12 +35,12 @@ export function parseYaml(text: string): Yaml {
   }
 }
 
-/** What no text holds: a file with one is of another kind. */
+/** Control characters that no YAML text contains. */
 const control = /[^\P{Cc}\t\n\r\u0085]/u;
-/** In a value every end of a line is \n, and a terminal would obey the rest. */
+/** Control characters that no value may contain, since a terminal would obey them. */
 const controlOfValue = /[^\P{Cc}\t\n\u0085]/u;
 
-/** The first of some control characters in a text, if it has one. */
+/** Reports the first of some control characters in a text, if any. */
 function controlIn(text: string, some: RegExp): SyntaxProblem | undefined {
   const offset = text.search(some);
   if (offset < 0) return undefined;
@@ -66,7 +66,7 @@ function parse(text: string): Document.Parsed {
   return document;
 }
 
-/** Errors for names that a map has already, as the parser would report them. */
+/** Reports repeated names in a map, as the parser would. */
 function repeatedNames(document: Document.Parsed): YAMLParseError[] {
   const errors: YAMLParseError[] = [];
   visit(document, {
@@ -84,8 +84,8 @@ function repeatedNames(document: Document.Parsed): YAMLParseError[] {
 }
 
 /**
- * Finds what each alias stands for, and refuses what no JSON could hold, values within themselves and
- * infinities, and what only an escape can write.
+ * Finds the target of each alias. Refuses values that JSON can't hold: values within themselves, infinities, and control
+ * characters written by an escape.
  */
 function inspect(document: Document.Parsed): Map<Node, Node> {
   const anchors = new Map<string, Node>();
@@ -125,7 +125,7 @@ function inspect(document: Document.Parsed): Map<Node, Node> {
   return targets;
 }
 
-/** The value, in which nothing is shared, as two places filled by the same alias would be. */
+/** Returns the value with every alias copied. */
 function valueIn(document: Document.Parsed): unknown {
   let values = 0;
   const copy = (value: unknown): unknown => {

@@ -1,32 +1,43 @@
 import { isName } from '#kit/schema/name.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
-import { mismatchOf } from './comparable.ts';
-import { type MetricName, metricNames, metricOf } from './metrics.ts';
-import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';
-import { type Hypothesis, type Measure, type Operator, operators } from './terms.ts';
-import { intersect, nameIn, parseWindow, type Window } from './window.ts';
+import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
+import {
+  type Hypothesis,
+  intersect,
+  type Measure,
+  nameIn,
+  numberOf,
+  type Operator,
+  operators,
+  parseDuration,
+  parseQuantity,
+  parseWindow,
+  printTerm,
+  type Quantity,
+  type Window,
+} from './terms.ts';
 
-/** What an experiment gives: its names, and how long it waits for what is late. */
+/** Names in an experiment, and limits of what it can judge. */
 export interface Given {
   readonly variants: readonly string[];
   readonly faults: readonly string[];
   readonly phases: readonly string[];
   readonly classes?: readonly string[] | undefined;
-  /** Metrics that compare with what was before, of which nothing is known. */
+  /** Metrics that compare with a time before, which is too short to judge. */
   readonly baseless?: readonly string[] | undefined;
-  /** No longer deadline can be judged. */
+  /** Longest deadline that can be judged. */
   readonly drainMs?: number | undefined;
-  /** What every metric is about, which then stands without parentheses. */
+  /** Subject of every metric, which is then written without parentheses. */
   readonly subject?: { readonly variant: string; readonly window: Window } | undefined;
 }
 
-/** One thing wrong with a hypothesis; columns count from 1. */
+/** Problem of a hypothesis; columns count from 1. */
 export interface HypothesisProblem {
   readonly column: number;
   readonly message: string;
 }
 
-/** A text that is no hypothesis, and why. */
+/** Text that is no hypothesis. */
 export class HypothesisError extends Error {
   override readonly name = 'HypothesisError';
   readonly problems: readonly HypothesisProblem[];
@@ -39,16 +50,27 @@ export class HypothesisError extends Error {
 
 /**
  * Reads `term op term`, where a term is a number with its unit or `[number *] metric(variant[, deadline][, window])`.
- * With what an experiment gives, it knows which names there are and which deadlines. Throws HypothesisError.
+ * With `given` it also checks names and deadlines. Throws HypothesisError.
  */
 export function parseHypothesis(text: string, given?: Given): Hypothesis {
   return new Parser(text, given).hypothesis();
 }
 
+/** Returns what is wrong with a hypothesis, or nothing. */
+export function hypothesisProblems(text: string, given?: Given): readonly HypothesisProblem[] {
+  try {
+    parseHypothesis(text, given);
+    return [];
+  } catch (error) {
+    if (!(error instanceof HypothesisError)) throw error;
+    return error.problems;
+  }
+}
+
 class Parser {
   readonly #text: string;
   readonly #given: Given | undefined;
-  /** What does not keep the rest from being read. */
+  /** Problems after which parsing can go on. */
   readonly #problems: HypothesisProblem[] = [];
   #at = 0;
 
@@ -106,7 +128,7 @@ class Parser {
     return measure;
   }
 
-  /** What follows the variant: a deadline, a window, a class, or several of them. */
+  /** Parses a deadline, a window, a class, or several of them after the variant. */
   #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
     const found: { deadlineMs?: number; window?: Window } = {};
     while (this.#take(/,/y)) {
@@ -129,7 +151,7 @@ class Parser {
   }
 
   #deadline(at: number, metric: string, deadlineMs: number, written: string): void {
-    const drainMs = this.#given?.drainMs ?? Number.POSITIVE_INFINITY;
+    const drainMs = this.#given?.drainMs ?? Infinity;
     if (metric !== 'goodput')
       this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
     else if (deadlineMs > drainMs)
@@ -151,24 +173,24 @@ class Parser {
     if (isAfter && this.#given?.baseless?.includes(metric)) this.#complain(nameAt, beforeExpected(metric));
   }
 
-  /** Complains about a name that the experiment does not give. */
+  /** Reports an unknown name. */
   #known(at: number, what: keyof typeof plurals, name: string): void {
     const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;
-    // What can't be a name has to be changed itself; phases have numbers, too.
+    // Suggests only valid names; phases may also have numbers.
     const fit = what === 'phase' ? names : names.filter(isName);
     const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;
     const hint = fit.length > 0 ? `, ${nearestOrAll(name, fit)}` : none;
     this.#complain(at, `unknown ${what} ${name}${hint}`);
   }
 
-  /** Skips spaces and says where the next token begins. */
+  /** Skips spaces and returns the position of the next token. */
   #skip(): number {
     while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
     return this.#at;
   }
 
-  /** The next token if it matches the sticky pattern. */
+  /** Returns the next token if it matches the sticky pattern. */
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#skip();
     const token = pattern.exec(this.#text)?.[0];
@@ -205,3 +227,33 @@ const beforeExpected = (metric: string): string =>
   `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
+/** Returns why the two sides can't be compared; undefined if they can. */
+function mismatchOf(left: Measure | Quantity, right: Measure | Quantity): string | undefined {
+  if ('amount' in left && 'amount' in right) return 'expected a metric on at least one side';
+  if ('amount' in right) return quantityProblem(left as Measure, right);
+  if ('amount' in left) return quantityProblem(right, left);
+  if (metrics[left.metric].unit === metrics[right.metric].unit) return undefined;
+  return `expected the same unit on both sides, got ${measured(left.metric)} and ${measured(right.metric)}`;
+}
+
+const suffixes: Partial<Record<Unit, { allowed: readonly Quantity['suffix'][]; words: string }>> = {
+  ms: { allowed: ['ms', 's'], words: 'a number with ms or s' },
+  share: { allowed: ['', '%'], words: 'a number without a unit or with %' },
+};
+const plain = { allowed: [''], words: 'a number without a unit' };
+
+function quantityProblem({ metric, factor = 1 }: Measure, quantity: Quantity): string | undefined {
+  const { unit } = metrics[metric];
+  const { allowed, words } = suffixes[unit] ?? plain;
+  const got = `beside ${measured(metric)}, got ${printTerm(quantity)}`;
+  if (!allowed.some((suffix) => suffix === quantity.suffix)) return `expected ${words} ${got}`;
+  const max = factor * units[unit].max;
+  const isBeyond = (beside: Quantity) => numberOf(beside) > max;
+  if (!isBeyond(quantity)) return undefined;
+  const percent: Quantity = { ...quantity, suffix: '%' };
+  const hint = isBeyond(percent) ? '' : `, did you mean ${printTerm(percent)}?`;
+  return `expected a number from 0 to ${max} ${got}${hint}`;
+}
+
+const measured = (metric: MetricName): string => `${metric} (${units[metrics[metric].unit].words})`;

@@ -3,7 +3,7 @@ import { duration, none, number, points, share } from '#lab/text/format.ts';
 import { metricOf, type Unit } from './metrics.ts';
 
 /**
- * A predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt
+ * Returns a predicted figure's name in words: `goodput250Ms` → `goodput in 250 ms`, `p99Ms` → `p99`, `attemptTimeouts` → `attempt
  * timeouts`, `timeToDrain(after outage)` → `time to drain after outage`.
  */
 export function metricName(metric: string): string {
@@ -15,19 +15,19 @@ export function metricName(metric: string): string {
   return ms === undefined ? words : `${words} in ${duration(Number(ms))}`;
 }
 
-/** How values of a unit are written. */
+/** Returns the format for values of a unit. */
 export const formatOf = (unit: Unit): ((value: number) => string) => formats[unit] ?? number;
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
 
-/** How differences of values of a unit are written: of shares in points, so that nobody takes them for a part of one. */
+/** Returns the format for differences of a unit: shares are in points, since percent could be relative. */
 export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
   unit === 'share' ? points : formatOf(unit);
 
-/** What a predicted figure counts in, where it has the name of a metric: without a deadline or a unit in it. */
+/** Returns the unit of a predicted figure, if it has the name of a metric without a deadline or unit. */
 export const unitOfFigure = (figure: string): Unit | undefined => metricOf(/^\w*/.exec(figure)![0])?.unit;
 
-/** A predicted figure's value, as its name says what it is. */
+/** Formats the value of a predicted figure by its name. */
 export function figureShown(metric: string, value: number | null): string {
   if (value === null) return none;
   const unit = metric.endsWith('Ms') ? 'ms' : 'factor';

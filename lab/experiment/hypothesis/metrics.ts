@@ -1,30 +1,29 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
-import { collapsedPart } from '#lab/result/collapse.ts';
-import { refusedRetriesOf } from '#lab/result/facts.ts';
+import { collapsedPart, refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
 
-/** What a metric counts in; only like is compared with like, so that requests and attempts are never mixed. */
+/** Unit of a metric. Only values of one unit are compared, so requests and attempts are never mixed. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
 
-/** Every unit in words, and the most that anything in it can be; nothing is below 0. */
+/** Units in words, with their highest possible value; the lowest is 0. */
 export const units: Readonly<Record<Unit, { readonly words: string; readonly max: number }>> = {
-  requests: { words: 'requests', max: Number.POSITIVE_INFINITY },
-  attempts: { words: 'attempts', max: Number.POSITIVE_INFINITY },
-  effects: { words: 'effects', max: Number.POSITIVE_INFINITY },
+  requests: { words: 'requests', max: Infinity },
+  attempts: { words: 'attempts', max: Infinity },
+  effects: { words: 'effects', max: Infinity },
   share: { words: 'a share of the offered requests', max: 1 },
-  factor: { words: 'attempts per request', max: Number.POSITIVE_INFINITY },
-  ms: { words: 'a time', max: Number.POSITIVE_INFINITY },
+  factor: { words: 'attempts per request', max: Infinity },
+  ms: { words: 'a time', max: Infinity },
   verdict: { words: '1 for yes, 0 for no', max: 1 },
 };
 
 interface Metric {
   readonly unit: Unit;
   readonly means: string;
-  /** Where it is known, if not both of the whole run and of any window: of the whole run only, or only after a fault or a phase. */
+  /** Limits the metric to the whole run, or to windows after a fault or a phase. */
   readonly only?: 'whole' | 'after';
-  /** The value in the unit; null where there was nothing to measure. */
+  /** Returns the value in the unit; null if there was nothing to measure. */
   readonly of: (variant: Measured) => number | null;
-  /** Where there is no value because not all of it was seen: what it is at least, if so. */
+  /** Returns a lower bound if the value is unknown, since not all of it was observed. */
   readonly atLeast?: (variant: Measured) => number | null;
 }
 
@@ -43,30 +42,30 @@ const ending = (means: string, ...names: Outcome[]): Metric => ({
   means,
   of: (variant) => names.reduce((sum, name) => sum + variant.outcomes[name], 0),
 });
+const ofWholeRun = (unit: Unit, means: string, of: (variant: Measured) => number | null): Metric => ({
+  unit,
+  means,
+  only: 'whole',
+  of,
+});
 /** `99.9 %` for p999. */
 const shareWithin = (name: Percentile): string =>
   `${name.slice(1, 3)}${name.length > 3 ? `.${name.slice(3)}` : ''} %`;
 const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric): Record<K, Metric> =>
   Object.fromEntries(names.map((name) => [name, metric(name)])) as Record<K, Metric>;
 
-/** Every metric that hypotheses and predictions can name; a new one is a line here. */
+/** Metrics that hypotheses and predictions can name. */
 export const metrics = {
   offered: { unit: 'requests', means: 'all that the load offered', of: (variant) => variant.offered },
   ...each(outcomes, (name) => ending(meanings[name], name)),
   completed: ending('completed: the caller could know, in time or late', 'ok', 'late'),
   errors: ending('tried, and come to nothing', 'failed', 'timeout', 'dead'),
-  lost: {
-    unit: 'requests',
-    means: 'events accepted and found nowhere',
-    only: 'whole',
-    of: (variant) => variant.lost,
-  },
-  redriven: {
-    unit: 'requests',
-    means: 'dead, and sent again by `redrives`; counted each time',
-    only: 'whole',
-    of: ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
-  },
+  lost: ofWholeRun('requests', 'events accepted and found nowhere', (variant) => variant.lost),
+  redriven: ofWholeRun(
+    'requests',
+    'dead, and sent again by `redrives`; counted each time',
+    ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
+  ),
   goodput: {
     unit: 'share',
     means: 'completed within the deadline ÷ offered',
@@ -84,26 +83,21 @@ export const metrics = {
     of: ({ attempts, unreported = 0 }) => (unreported > 0 ? null : attempts),
     atLeast: ({ attempts }) => attempts,
   },
-  retries: {
-    unit: 'attempts',
-    means:
-      'retries by a policy, those that another refused included, and redeliveries that the consumer asked for',
-    only: 'whole',
-    of: (variant) => variant.retries,
-  },
-  refusedRetries: {
-    unit: 'attempts',
-    means:
-      'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event asks again',
-    only: 'whole',
-    of: refusedRetriesOf,
-  },
-  attemptTimeouts: {
-    unit: 'attempts',
-    means: 'calls cut off by the timeout or the deadline policy',
-    only: 'whole',
-    of: (variant) => variant.attemptTimeouts,
-  },
+  retries: ofWholeRun(
+    'attempts',
+    'retries by a policy, those that another refused included, and redeliveries that the consumer asked for',
+    (variant) => variant.retries,
+  ),
+  refusedRetries: ofWholeRun(
+    'attempts',
+    'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event asks again',
+    refusedRetriesOf,
+  ),
+  attemptTimeouts: ofWholeRun(
+    'attempts',
+    'calls cut off by the timeout or the deadline policy',
+    (variant) => variant.attemptTimeouts,
+  ),
   amplification: {
     unit: 'factor',
     means: 'attempts ÷ offered',
@@ -111,18 +105,12 @@ export const metrics = {
       offered > 0 && unreported === 0 ? amplification : null,
     atLeast: ({ attempts, offered }) => (offered > 0 && attempts !== null ? attempts / offered : null),
   },
-  duplicates: {
-    unit: 'effects',
-    means: 'effects beyond the first of a request',
-    only: 'whole',
-    of: (variant) => variant.effects.duplicates,
-  },
-  wasted: {
-    unit: 'effects',
-    means: 'effects whose caller had given up',
-    only: 'whole',
-    of: (variant) => variant.effects.wasted,
-  },
+  duplicates: ofWholeRun(
+    'effects',
+    'effects beyond the first of a request',
+    (variant) => variant.effects.duplicates,
+  ),
+  wasted: ofWholeRun('effects', 'effects whose caller had given up', (variant) => variant.effects.wasted),
   mean: {
     unit: 'ms',
     means: 'how long the completed took in the mean, from due time until the caller could know',
@@ -169,7 +157,7 @@ export type MetricName = keyof typeof metrics;
 
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
 
-/** Those that a whole run has. */
+/** Metrics of a whole run. */
 export type RunMetricName = Exclude<
   MetricName,
   'timeToRecover' | 'timeToDrain' | 'lostGoodput' | 'metastable'
@@ -179,12 +167,12 @@ export const runMetricNames = metricNames.filter(
   (name): name is RunMetricName => metricOf(name)?.only !== 'after',
 );
 
-/** The metric of that name, if there is one. */
+/** Returns the metric of that name, if any. */
 export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }
 
-/** Done within a deadline ÷ offered, from the variant's curve; null where it was not computed. */
+/** Returns the goodput at a deadline, from the variant's curve; null if it was not computed. */
 export function goodputWithin(variant: Measured, deadlineMs: number): number | null {
   if (variant.offered === 0) return null;
   return variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? null;

@@ -1,11 +1,39 @@
 import type { MetricName } from './metrics.ts';
-import type { Quantity } from './quantity.ts';
-import { printWindow, type Window } from './window.ts';
+
+/** Number as written in an experiment, with its unit. */
+export interface Quantity {
+  readonly amount: number;
+  readonly suffix: '' | '%' | 'ms' | 's';
+}
+
+const pattern = /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?) *(ms|s|%|)$/;
+
+/** Reads `0.95`, `95%`, `250ms` or `1.5s`; undefined for anything else. */
+export function parseQuantity(text: string): Quantity | undefined {
+  const [, digits, suffix] = pattern.exec(text) ?? [];
+  const amount = Number(digits);
+  return Number.isFinite(amount) ? { amount, suffix: suffix as Quantity['suffix'] } : undefined;
+}
+
+/** Returns the amount in ms, or as a plain number: 1.5s is 1500, 95% is 0.95. */
+export function numberOf({ amount, suffix }: Quantity): number {
+  // Rounded, since 2.01 * 1000 is 2009.9999999999998.
+  if (suffix === 's') return Number((amount * 1000).toPrecision(15));
+  return suffix === '%' ? amount / 100 : amount;
+}
+
+/** Reads a time above 0 and up to an hour, such as `250ms` or `1s`, as ms; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const quantity = parseQuantity(text);
+  if (quantity?.suffix !== 'ms' && quantity?.suffix !== 's') return undefined;
+  const ms = numberOf(quantity);
+  return ms > 0 && ms <= 3_600_000 ? ms : undefined;
+}
 
 export const operators = ['>', '>=', '<', '<=', '=='] as const;
 export type Operator = (typeof operators)[number];
 
-/** A metric of a variant, perhaps multiplied, perhaps of a part of the run; goodput perhaps at another deadline. */
+/** Metric of a variant, perhaps multiplied, in a window, or at another deadline. */
 export interface Measure {
   readonly factor?: number;
   readonly metric: MetricName;
@@ -14,22 +42,68 @@ export interface Measure {
   readonly window?: Window;
 }
 
-/** What must hold: `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
+/** Parsed hypothesis, e.g. `goodput(events, 1s) > 0.9 * goodput(guarded, 1s)`. */
 export interface Hypothesis {
   readonly left: Measure | Quantity;
   readonly operator: Operator;
   readonly right: Measure | Quantity;
 }
 
-/** The hypothesis as it would be written in an experiment. */
+/** Returns the hypothesis as written in an experiment. */
 export const printHypothesis = ({ left, operator, right }: Hypothesis): string =>
   `${printTerm(left)} ${operator} ${printTerm(right)}`;
 
-/** One side of a hypothesis as it would be written. */
+/** Returns one side of a hypothesis as written in an experiment. */
 export function printTerm(term: Measure | Quantity): string {
   if ('amount' in term) return `${term.amount}${term.suffix}`;
   const { factor, metric, variant, deadlineMs, window } = term;
   const times = factor === undefined ? '' : `${factor} * `;
   const deadline = deadlineMs === undefined ? '' : `, ${deadlineMs}ms`;
   return `${times}${metric}(${variant}${deadline}${window ? `, ${printWindow(window)}` : ''})`;
+}
+
+/**
+ * Part of the load by scheduled times: around a fault, in or after a phase, or between two times. It may be limited to a class
+ * of requests, or be all requests of a class.
+ */
+export type Window = (
+  | { readonly part: 'before' | 'during' | 'after'; readonly fault: string }
+  | { readonly part: 'phase' | 'after phase'; readonly phase: string }
+  | { readonly part: 'class'; readonly class: string }
+  | { readonly part: 'span'; readonly fromMs: number; readonly untilMs: number }
+) & { readonly class?: string };
+
+/** Returns the name of a window in results: `after brownout`, `phase burst`, `class slow`, `2000ms..5000ms` or `0..1000ms, class slow`. */
+export function printWindow(window: Window): string {
+  const time =
+    window.part === 'span'
+      ? `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`
+      : `${window.part} ${nameIn(window)}`;
+  return window.part === 'class' || window.class === undefined ? time : `${time}, class ${window.class}`;
+}
+
+/** Returns a window limited to a class; undefined unless exactly one of both is a class. */
+export function intersect(one: Window, other: Window): Window | undefined {
+  if (one.part === 'class') return other.part === 'class' ? undefined : intersect(other, one);
+  return other.part === 'class' && one.class === undefined ? { ...one, class: other.class } : undefined;
+}
+
+/** Returns the name of the phase, class or fault of a window. */
+export function nameIn(window: Exclude<Window, { part: 'span' }>): string {
+  if ('phase' in window) return window.phase;
+  return window.part === 'class' ? window.class : window.fault;
+}
+
+/** Reads a window as it is written in a hypothesis; undefined for anything else. */
+export function parseWindow(text: string): Window | undefined {
+  const [, words, name] = /^(before|during|after(?: +phase)?|phase|class) +(\S.*)$/.exec(text) ?? [];
+  const part = words?.replace(/ +/, ' ');
+  if (part === 'phase' || part === 'after phase') return { part, phase: name! };
+  if (part === 'class') return { part, class: name! };
+  if (part !== undefined) return { part: part as 'before', fault: name! };
+  const [from, until, more] = text
+    .split('..')
+    .map((end) => (/^0 *(ms|s)?$/.test(end.trim()) ? 0 : parseDuration(end.trim())));
+  if (from === undefined || until === undefined || more !== undefined || until <= from) return undefined;
+  return { part: 'span', fromMs: from, untilMs: until };
 }

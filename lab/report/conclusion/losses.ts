@@ -1,6 +1,6 @@
-import { collapsedPart } from '#lab/result/collapse.ts';
 import {
   brokenShare,
+  collapsedPart,
   completedShare,
   endlessShare,
   faultsMet,

@@ -3,8 +3,7 @@ import { linearScale, niceStep } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { keyOf, named } from '#lab/report/key.ts';
 import { measuredVariants } from '#lab/result/facts.ts';
-import type { PolicyResult } from '#lab/result/policy.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
 import { count, plural, times } from '#lab/text/format.ts';
 import { type Section, table, under, warning } from './section.ts';
 

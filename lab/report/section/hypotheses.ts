@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import { agreementOf, forecastNote } from '#lab/report/agreement.ts';
 import { html, type Part } from '#lab/report/html.ts';
@@ -23,7 +23,7 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
       rows: hypotheses.map((hypothesis) => [
         html`<code>${wholeNames(hypothesis.text)}</code>`,
         verdictMark(hypothesis.ok, wordOf(hypothesis)),
-        evidence(hypothesis),
+        sidesText(hypothesis),
       ]),
     }),
   };

@@ -1,7 +1,6 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 import { named } from '#lab/report/key.ts';
-import type { RedriveResult } from '#lab/result/incidents.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { RedriveResult, Result } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
 import { hops } from '#lab/topology/hops.ts';
 import { type Section, table, verdictMark } from './section.ts';

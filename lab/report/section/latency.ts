@@ -3,8 +3,7 @@ import { logScale, logTicks, type Scale } from '#lab/report/chart/scale.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { type Key, keyOf, named } from '#lab/report/key.ts';
 import { completedShare, measuredVariants, saturated } from '#lab/result/facts.ts';
-import type { Percentiles } from '#lab/result/percentiles.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Percentiles, Result, VariantResult } from '#lab/result/result.ts';
 import { duration, share } from '#lab/text/format.ts';
 import { figuresBehind, type Section, saturationNote, warning } from './section.ts';
 

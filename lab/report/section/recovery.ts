@@ -1,7 +1,6 @@
 import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
 import { variantNames } from '#lab/analysis/statistics/estimates.ts';
-import type { Median } from '#lab/analysis/statistics/median.ts';
-import { type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
+import { type Median, type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
 import { html, type Part } from '#lab/report/html.ts';
 import { named, namedAt } from '#lab/report/key.ts';
 import { broken, peak } from '#lab/result/facts.ts';

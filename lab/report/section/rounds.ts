@@ -1,4 +1,4 @@
-import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
+import { type Estimate, pairedDifference } from '#lab/analysis/statistics/bootstrap.ts';
 import {
   collapseOver,
   differenceOf,
@@ -6,7 +6,6 @@ import {
   valuesOf,
   variantNames,
 } from '#lab/analysis/statistics/estimates.ts';
-import { pairedDifference } from '#lab/analysis/statistics/paired.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
 import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { rowChart } from '#lab/report/chart/rows.ts';

@@ -1,7 +1,6 @@
 import { html, jsonElement, type Part } from '#lab/report/html.ts';
 import { badge, keyOf, named } from '#lab/report/key.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
-import type { Series } from '#lab/result/series.ts';
+import type { Result, Series, VariantResult } from '#lab/result/result.ts';
 import { count, duration, none } from '#lab/text/format.ts';
 import { figuresBehind, type Section } from './section.ts';
 

@@ -1,4 +1,4 @@
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import type { Estimate } from '#lab/analysis/statistics/bootstrap.ts';
 import type { Change } from '#lab/analysis/statistics/change.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
@@ -64,7 +64,7 @@ function hypothesisLines(sides: Sides, paint: Paint, width: number): string[] {
       hanging(
         `  ${side.padEnd(gutter)}${mark(hypothesis.ok, paint)} `,
         gutter + 4,
-        wrap(evidence(hypothesis) + note, width - gutter - 4, ''),
+        wrap(sidesText(hypothesis) + note, width - gutter - 4, ''),
       ),
     ),
   ]);

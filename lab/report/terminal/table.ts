@@ -1,5 +1,5 @@
 import { stallLines } from '#lab/analysis/figures/stall-text.ts';
-import { evidence } from '#lab/analysis/hypotheses/evidence.ts';
+import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';
 import { collapseOver, meanOver, variantNames } from '#lab/analysis/statistics/estimates.ts';
 import { figureShown, metricName, predictedShown } from '#lab/experiment/hypothesis/metric-name.ts';
 import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
@@ -56,7 +56,7 @@ function hypothesisLines({ hypotheses, status }: Result, paint: Paint, width: nu
   if (hypotheses.length === 0) return [];
   const note = status === 'invalid' ? dimmed(noVerdict, paint, width) : [];
   const lines = hypotheses.flatMap((hypothesis) => {
-    const measured = evidence(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
+    const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
     return marked(hypothesis.ok, `${hypothesis.text}  (${measured})`, paint, width);
   });
   return [...note, ...lines];

@@ -6,7 +6,7 @@ import { Guard } from '#lab/testbed/process/guard.ts';
 import type { Launched } from '#lab/testbed/process/launch.ts';
 import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
 import { orStop, type Testbed } from '#lab/testbed/testbed.ts';
-import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { containersLog, docker, requireCompose, unpause, watchContainerEnds } from './docker.ts';
@@ -47,7 +47,7 @@ class ComposeTestbed implements Testbed {
   natsCredentials = '';
   readonly #death = Promise.withResolvers<never>();
   readonly died = this.#death.promise;
-  broker: BrokerOptions = usualBroker;
+  broker: BrokerOptions = defaultBroker;
   readonly guard = new Guard();
   readonly #logFolder: string;
   readonly #hops: readonly Hop[];

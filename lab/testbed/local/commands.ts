@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import type { Listening } from '#kit/service.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { type Command, nodeOptions } from '#lab/testbed/process/launch.ts';
-import { type BrokerOptions, syncInterval, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 
@@ -29,7 +29,7 @@ export function natsServerCommand(
   port: number,
   folder: string,
   logFile: string,
-  options: BrokerOptions = usualBroker,
+  options: BrokerOptions = defaultBroker,
   authorization = '',
 ): Command {
   const config = `${folder}.conf`;

@@ -9,7 +9,7 @@ import { type Child, type Command, describeEnding, startChild } from '#lab/testb
 import { signalled } from '#lab/testbed/process/proc.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
 import { type LocalAddresses, orStop, type Testbed, unbreakable } from '#lab/testbed/testbed.ts';
-import { type BrokerOptions, usualBroker } from '#lab/topology/broker-options.ts';
+import { type BrokerOptions, defaultBroker } from '#lab/topology/broker-options.ts';
 import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, serviceNames } from '#lab/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/topology/replicas.ts';
@@ -53,7 +53,7 @@ export async function startLocal(options: LocalOptions): Promise<Testbed & Local
 const shared = unbreakable('processes on this machine share its network');
 
 class LocalTestbed extends LoopbackAddresses implements Testbed {
-  broker: BrokerOptions = usualBroker;
+  broker: BrokerOptions = defaultBroker;
   readonly guard = new Guard();
   readonly disconnect = shared.disconnect;
   readonly reconnect = shared.reconnect;

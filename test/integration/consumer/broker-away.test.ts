@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deadline, systemClock } from '#kit/clock.ts';
-import { parseDuration } from '#lab/experiment/hypothesis/quantity.ts';
+import { parseDuration } from '#lab/experiment/hypothesis/terms.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';

@@ -51,7 +51,7 @@ test('measure compares what follows a phase with what was before the first that 
   expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
 });
 
-test('measure lets the other witnesses settle what the generator could not know of events', () => {
+test('measure lets the other witnesses decide what the generator could not know of events', () => {
   expect(some(events.outcomes)).toEqual({ ok: 2, late: 1, dead: 1, pending: 2, dropped: 1, unsent: 1 });
   // Two effects and a dead letter; one event is nowhere.
   expect(events).toMatchObject({ offered: 8, recovered: 3, lost: 1 });
@@ -174,7 +174,7 @@ test('measure shows the configuration of the path, and of what is foreign that i
     consumer: { of: 'consumer' },
     broker: { sync: 'always' },
   });
-  const attached = measured('events', { ran: undefined });
+  const attached = measured('events', { broker: undefined });
   expect(attached.config).toMatchObject({ broker: 'not Spillway’s' });
 });
 
@@ -207,4 +207,35 @@ test('measure leaves out errors of events that the audit gave another outcome', 
   );
   expect([outcomes.pending, outcomes.unknown]).toEqual([2, 0]);
   expect(left).toEqual({ pending: [error('no completion', 2)], dropped: [error('429', 1)] });
+});
+
+const refusedRetries = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
+  measure(experiment, observation(name, more), [100]).refusedRetries;
+
+test('measure counts refused retries by policy, and none where the caller is foreign', () => {
+  expect(refusedRetries('calls')).toEqual({ budget: 15, breaker: 16 });
+  expect(refusedRetries('events')).toEqual({});
+  expect(refusedRetries('calls', { foreign: ['gateway'] })).toBeUndefined();
+});
+
+test('measure lists each process of a service by its name, and names the one that was restarted beside its counts', () => {
+  const byProcess = new Map([
+    ['gateway-1', new Map([['process_cpu_seconds_total', 1]])],
+    ['gateway-2', new Map([['process_cpu_seconds_total', 2]])],
+    ['publisher', new Map()],
+    ['downstream', new Map()],
+  ] as const);
+  const { self, ledger } = measure(
+    experiment,
+    observation('calls', { byProcess, restarted: ['gateway-2'] }),
+    [100],
+  );
+  expect(self.processes.map(({ name, cpuMs, restarted }) => [name, cpuMs, restarted])).toEqual([
+    ['generator', 120, false],
+    ['gateway-1', 1000, false],
+    ['gateway-2', 2000, true],
+    ['downstream', 0, false],
+  ]);
+  const notes = ledger.checks.map(({ note }) => note);
+  expect(notes).toContainEqual(expect.stringContaining('gateway-2 was restarted'));
 });

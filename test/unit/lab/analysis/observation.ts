@@ -118,12 +118,12 @@ const nothingOff = {
   restarted: [],
   foreign: [],
   unsteady: [],
-  unwarmed: 0,
+  unfinishedWarmUp: 0,
   warmUpErrors: {},
   atWork: 0,
   injected: [],
   redriven: [],
-  byHand: [],
+  tamperings: [],
   stalls: { all: [], incomplete: [] },
 };
 
@@ -184,7 +184,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       { ...sample, atMs: 1110, inFlight: 4, retries: [3], backlog: 0, dead: 1 },
     ],
     deltas,
-    each: new Map(ours.map((service) => [service, (more.deltas ?? deltas)[service]])),
+    byProcess: new Map(ours.map((service) => [service, (more.deltas ?? deltas)[service]])),
     awake: deltas.downstream,
     peakInFlight: 11,
     ...nothingOff,
@@ -195,7 +195,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
       consumer: { of: 'consumer' },
       nats: { sync: 'always' },
     },
-    ran: { sync: 'always' },
+    broker: { sync: 'always' },
     durationMs: 120,
     ...more,
   };

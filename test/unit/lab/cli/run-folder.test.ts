@@ -113,14 +113,6 @@ test.each([
   });
 });
 
-test('readResult takes a result as an older version wrote it', async () => {
-  const folder = testFolder();
-  const { faults: _, peakInFlight: __, ...older } = makeResult({ variants: 1 }).variants[0]!;
-  const result = { ...makeResult(), variants: [older] };
-  await writeResult(folder, result);
-  expect(await readResult(folder)).toEqual(result);
-});
-
 test('readResult shows control characters instead of passing them on', async () => {
   const folder = testFolder();
   const result = makeResult({ status: 'error', variants: 1 });

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
-import { readRecord } from '#lab/evidence/requests.ts';
+import { fillAttempts, Requests, readRecord } from '#lab/evidence/requests.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -44,7 +45,11 @@ test('Requests counts the attempts for those due in a span whose count is known,
   ];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
   const requests = await readRecord(file, 7);
-  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({ attempts: 3, told: 3, unreported: 2 });
+  expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({
+    attempts: 3,
+    reported: 3,
+    unreported: 2,
+  });
 });
 
 test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {
@@ -120,4 +125,36 @@ test('readEffects takes the earliest of the effects that a request has in the lo
   const effects = await readEffects(file, 1);
   expect(effects).toMatchObject({ total: 3, distinct: 1 });
   expect([...effects.firstAtMs]).toEqual([7]);
+});
+
+function counted(...lines: string[]): string {
+  const file = join(testFolder(), 'attempts.ndjson');
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  return file;
+}
+
+test('fillAttempts takes what downstream counted where the caller said nothing', async () => {
+  const requests = new Requests(4);
+  requests.attempts[0] = 2;
+  const lines = [
+    ['r0', 3],
+    ['r1', 3],
+    ['r3', 1],
+    ['r9', 1],
+    ['w2', 5],
+  ] as const;
+  await fillAttempts(requests, counted(...lines.map(([id, attempts]) => attemptsLine({ id, attempts }))));
+  expect([...requests.attempts]).toEqual([2, 3, 0, 1]);
+});
+
+test('fillAttempts leaves requests unknown that are not in a list with ids forgotten', async () => {
+  const requests = new Requests(3);
+  await fillAttempts(requests, counted(forgottenLine, attemptsLine({ id: 'r1', attempts: 3 })));
+  expect([...requests.attempts]).toEqual([Number.NaN, 3, Number.NaN]);
+});
+
+test('fillAttempts refuses what is something else', async () => {
+  await expect(fillAttempts(new Requests(1), counted('<html>'))).rejects.toThrow(
+    /expected attempts, got <html>/,
+  );
 });

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
-import { experimentText as edited, problemsOf, refusal } from '#test/fixtures/experiment.ts';
+import { parseExperiment, readExperiment, readExperiments } from '#lab/experiment/read.ts';
+import { experimentText as edited, experimentText, problemsOf, refusal } from '#test/fixtures/experiment.ts';
+import { hostileFiles } from '#test/fixtures/hostile-files.ts';
 
 const valid = edited();
 
@@ -123,4 +124,62 @@ describe('readExperiment', () => {
       ]);
     },
   );
+});
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, text: string) => {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+test('readExperiments reads all, each with its own seed unless one is given', () => {
+  const files = [write('a.yaml', experimentText()), write('b.yaml', experimentText({}, 'seed: 5'))];
+  expect(readExperiments(files).map(({ name, experiment }) => [name, experiment.seed])).toEqual([
+    ['a', 1],
+    ['b', 5],
+  ]);
+  expect(readExperiments(files, { seed: 0 }).map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
+});
+
+test('readExperiments checks an experiment with the seed that it is run with', () => {
+  const text = (seed: number) =>
+    experimentText({ 4: '  - arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }' }, `seed: ${seed}`);
+  const [none, some] = [write('none.yaml', text(3)), write('some.yaml', text(1))];
+  expect(problemsOf(() => readExperiments([none], { seed: 1 }))).toEqual([]);
+  expect(problemsOf(() => readExperiments([some], { seed: 3 }))).toEqual([
+    `${some}:4:3: load: expected at least one request, got none`,
+  ]);
+});
+
+test('readExperiments names the problems of all files at once', () => {
+  const files = [write('c.yaml', ''), write('d.yaml', experimentText()), join(folder, 'missing.yaml')];
+  const problems = problemsOf(() => readExperiments(files));
+  expect(problems.map((problem) => problem.slice(folder.length + 1).split(': ')[0])).toEqual([
+    'c.yaml:1:1',
+    'missing.yaml',
+  ]);
+});
+
+/** A tenth of the limit; `npm run bench input` refuses full files. */
+const bytes = 25_000;
+
+test.each(Object.entries(hostileFiles(bytes)))('parseExperiment refuses in a page: %s', (_shape, text) => {
+  const problems = problemsOf(() => parseExperiment(text, 'x.yaml'));
+  expect(problems).not.toEqual([]);
+  expect(problems.length).toBeLessThanOrEqual(51);
+  for (const problem of problems) expect(problem.length).toBeLessThanOrEqual(650);
+});
+
+test('parseExperiment compares only as many variants with each other as there may be', () => {
+  const variants = Array.from({ length: 41 }, (_, index) => `  v${index}: { path: rpc, callers: 9000 }`);
+  const text = `title: x\ndeadlineMs: 1\nload: []\nvariants:\n${variants.join('\n')}`;
+  const problems = problemsOf(() => parseExperiment(text, 'x.yaml'));
+  expect(problems.filter((problem) => problem.includes('.callers:'))).toHaveLength(40);
+  expect(problems).toContainEqual(expect.stringContaining('expected 1 to 40 variants, got 41'));
 });

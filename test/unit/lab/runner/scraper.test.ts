@@ -101,7 +101,7 @@ test('Growth follows each process of a service by itself, and adds up what they 
   says['consumer-2'] = scrape(2, 5);
   await followed.scrape();
   expect(followed.counterDeltas.restarted).toEqual(['consumer-2']);
-  expect([...followed.counterDeltas.each].map(([name, samples]) => [name, samples.get('c')])).toEqual([
+  expect([...followed.counterDeltas.byProcess].map(([name, samples]) => [name, samples.get('c')])).toEqual([
     ['consumer-1', 3],
     ['consumer-2', 5],
   ]);

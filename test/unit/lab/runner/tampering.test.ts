@@ -57,7 +57,7 @@ async function findings(
     ]),
   ) as unknown as Controls;
   const counterDeltas = {
-    get each() {
+    get byProcess() {
       return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
     },
   } as unknown as CounterDeltas;

@@ -40,7 +40,14 @@ describe('judge', () => {
   });
 
   test('looks at the part of the load that is named, and says when there was none', () => {
-    const part = { ...a, goodput: 0.9, latency: null, offered: 5, span: { fromMs: 0, untilMs: 9 } };
+    const part = {
+      ...a,
+      unreported: 0,
+      goodput: 0.9,
+      latency: null,
+      offered: 5,
+      span: { fromMs: 0, untilMs: 9 },
+    };
     const windows = [
       { ...part, name: 'before crash' },
       { ...part, name: 'during crash', offered: 0 },
@@ -100,7 +107,14 @@ test.each([
   'judge takes what was not watched to its end for at least what was seen of it: %s is %s',
   (text, ok, left, right) => {
     const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
-    const recovery = { timeMs: 3000, atLeastMs: 3000, watchedMs: 25_000, lostGoodput: 0, metastable: false };
+    const recovery = {
+      timeMs: 3000,
+      reported: true,
+      atLeastMs: 3000,
+      watchedMs: 25_000,
+      lostGoodput: 0,
+      metastable: false,
+    };
     const stuck = { ...recovery, timeMs: null, atLeastMs: 20_000, lostGoodput: 500, metastable: true };
     const variants = [
       { ...a, name: 'back', windows: [{ ...after, recovery }] },

@@ -2,7 +2,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { balance } from '#lab/analysis/ledger/ledger.ts';
-import { settle } from '#lab/analysis/ledger/reconcile.ts';
+import { reconcile } from '#lab/analysis/ledger/reconcile.ts';
 import { failing, truthful } from './truthful.ts';
 
 const rpc = fc.array(
@@ -24,7 +24,7 @@ property.prop([event])(
   (fates) => {
     const witnesses = truthful('event', fates);
     const before = witnesses.requests.count();
-    expect(settle(witnesses)).toEqual({ recovered: 0, lost: 0 });
+    expect(reconcile(witnesses)).toEqual({ recovered: 0, lost: 0 });
     expect(witnesses.requests.count()).toEqual(before);
     expect(failing(witnesses)).toEqual([]);
   },

@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '#kit/wire.ts';
-import { settle } from '#lab/analysis/ledger/reconcile.ts';
+import { reconcile } from '#lab/analysis/ledger/reconcile.ts';
 import { failing, hasEffect, type Truth, truthful } from './truthful.ts';
 
 const event = fc.array(
@@ -9,12 +9,12 @@ const event = fc.array(
 );
 
 property.prop([event.filter((fates) => fates.some(hasEffect))])(
-  'settle recovers what a broker crash swallowed, from the effect log',
+  'reconcile recovers what a broker crash swallowed, from the effect log',
   (fates) => {
     const witnesses = truthful('event', fates);
     const swallowed = fates.flatMap((fate, index) => (hasEffect(fate) ? [index] : []));
     for (const index of swallowed) witnesses.requests.decide(index, 'pending');
-    expect(settle(witnesses)).toEqual({ recovered: swallowed.length, lost: 0 });
+    expect(reconcile(witnesses)).toEqual({ recovered: swallowed.length, lost: 0 });
     expect(swallowed.map((index) => witnesses.requests.outcome(index))).toEqual(fates.filter(hasEffect));
     expect(failing(witnesses)).toEqual([]);
   },
@@ -24,11 +24,11 @@ test.each([
   [10, 'ok'],
   [9.9, 'late'],
 ] as const)(
-  'settle judges a recovered effect after 10 ms by the deadline of %d ms: %s',
+  'reconcile judges a recovered effect after 10 ms by the deadline of %d ms: %s',
   (deadlineMs, outcome) => {
     const witnesses = truthful('event', ['ok']);
     witnesses.requests.decide(0, 'unknown');
-    settle({ ...witnesses, deadlineMs });
+    reconcile({ ...witnesses, deadlineMs });
     expect(witnesses.requests.outcome(0)).toBe(outcome);
   },
 );
@@ -37,33 +37,33 @@ test.each([
   [200, 'late'],
   [199.9, 'pending'],
 ] as const)(
-  'settle leaves pending what had its effect after the end of the drain: after 200 ms, where that is at %d ms, it is %s',
+  'reconcile leaves pending what had its effect after the end of the drain: after 200 ms, where that is at %d ms, it is %s',
   (elapsedMs, outcome) => {
     const witnesses = truthful('event', ['late']);
     witnesses.requests.decide(0, 'pending');
-    const { lost } = settle({ ...witnesses, summary: { ...witnesses.summary, elapsedMs } });
+    const { lost } = reconcile({ ...witnesses, summary: { ...witnesses.summary, elapsedMs } });
     expect([witnesses.requests.outcome(0), lost]).toEqual([outcome, 0]);
     expect(witnesses.requests.completedMs()).toHaveLength(outcome === 'late' ? 1 : 0);
     expect(failing(witnesses)).toEqual([]);
   },
 );
 
-test('settle counts an accepted event as lost when nobody has it', () => {
+test('reconcile counts an accepted event as lost when nobody has it', () => {
   const witnesses = truthful('event', ['ok', 'pending']);
-  const settlement = settle({ ...witnesses, remains: { ...witnesses.remains, pending: new Set() } });
-  expect(settlement).toEqual({ recovered: 0, lost: 1 });
-  expect(failing(witnesses, settlement.lost)).toEqual(['no accepted event is lost']);
+  const reconciliation = reconcile({ ...witnesses, remains: { ...witnesses.remains, pending: new Set() } });
+  expect(reconciliation).toEqual({ recovered: 0, lost: 1 });
+  expect(failing(witnesses, reconciliation.lost)).toEqual(['no accepted event is lost']);
 });
 
-describe('settle of an event that was dead and was redriven', () => {
+describe('reconcile of an event that was dead and was redriven', () => {
   /** What is known of it, once the generator has heard of nothing but its death. */
   const witnesses = (fate: Outcome) => {
     const truth = truthful('event', [fate]);
     truth.requests.decide(0, 'dead');
-    return { ...truth, redriven: { requests: new Set([0]), letters: 1, doubtful: 0 } };
+    return { ...truth, redriven: { requests: new Set([0]), deadLetters: 1, doubtful: 0 } };
   };
   const settled = (truth: ReturnType<typeof witnesses>) => {
-    const { recovered, lost } = settle(truth);
+    const { recovered, lost } = reconcile(truth);
     return [truth.requests.outcome(0), recovered, lost];
   };
 
@@ -93,18 +93,18 @@ describe('settle of an event that was dead and was redriven', () => {
   test('leaves one alone that was not redriven', () => {
     const truth = truthful('event', ['ok']);
     truth.requests.decide(0, 'dead');
-    settle(truth);
+    reconcile(truth);
     expect(truth.requests.outcome(0)).toBe('dead');
   });
 });
 
-describe('settle of an event without news that has an effect', () => {
+describe('reconcile of an event without news that has an effect', () => {
   /** The consumer timed out, or the news of its end got lost. */
   const settled = (tell: (truth: Truth) => void, heard: Outcome = 'pending') => {
     const truth = truthful('event', ['ok']);
     truth.requests.decide(0, heard);
     tell(truth);
-    const { recovered, lost } = settle(truth);
+    const { recovered, lost } = reconcile(truth);
     return [truth.requests.outcome(0), recovered, lost];
   };
   const nothing = () => undefined;
@@ -145,25 +145,25 @@ test('settle makes no completion of a call whose caller timed out, whatever effe
   const truth = truthful('rpc', ['ok', 'ok', 'ok']);
   const ends = ['timeout', 'failed', 'unknown'] as const;
   for (const [index, end] of ends.entries()) truth.requests.decide(index, end);
-  expect(settle(truth)).toEqual({ recovered: 0, lost: 0 });
+  expect(reconcile(truth)).toEqual({ recovered: 0, lost: 0 });
   expect(ends.map((_, index) => truth.requests.outcome(index))).toEqual(ends);
 });
 
-test('settle leaves an acknowledged event without an effect to the check for stuck events', () => {
+test('reconcile leaves an acknowledged event without an effect to the check for stuck events', () => {
   const truth = truthful('event', ['pending']);
   truth.remains.pending.clear();
   truth.remains.behind.push('r0');
-  expect(settle(truth)).toEqual({ recovered: 0, lost: 0 });
+  expect(reconcile(truth)).toEqual({ recovered: 0, lost: 0 });
   expect(failing(truth)).toEqual(['no event is stuck in the stream']);
 });
 
 test('settle takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {
   const events = truthful('event', ['dead']);
   events.requests.decide(0, 'pending');
-  expect(settle(events)).toEqual({ recovered: 1, lost: 0 });
+  expect(reconcile(events)).toEqual({ recovered: 1, lost: 0 });
   expect(events.requests.outcome(0)).toBe('dead');
   const calls = truthful('rpc', ['ok']);
   calls.requests.decide(0, 'unknown');
-  settle(calls);
+  reconcile(calls);
   expect(calls.requests.outcome(0)).toBe('unknown');
 });

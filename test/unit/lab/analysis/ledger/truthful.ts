@@ -24,7 +24,7 @@ export interface Truth extends Omit<Witnesses, 'foreign'> {
     unacknowledged: number;
     deliveries: number | undefined;
   };
-  readonly redriven: { readonly requests: Set<number>; letters: number; doubtful: number };
+  readonly redriven: { readonly requests: Set<number>; deadLetters: number; doubtful: number };
   foreign: Witnesses['foreign'];
 }
 
@@ -102,7 +102,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
       unacknowledged: 0,
       deliveries: done + count('dead', 'pending'),
     },
-    redriven: { requests: new Set(), letters: 0, doubtful: 0 },
+    redriven: { requests: new Set(), deadLetters: 0, doubtful: 0 },
     foreign: [],
   };
 }

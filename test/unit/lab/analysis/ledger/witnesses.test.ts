@@ -91,7 +91,7 @@ test('measure says which process was restarted, and which counts could not be co
 test('measure lets a counter exceed what the load explains where the rest of a warm-up has moved it', () => {
   const { effects } = observation('calls');
   // Also before the load, since nobody knows whether that was before the counters were read.
-  for (const left of [{ unwarmed: 1 }, { effects: { ...effects, belated: 1, belatedUntilMs: 0 } }]) {
+  for (const left of [{ unfinishedWarmUp: 1 }, { effects: { ...effects, belated: 1, belatedUntilMs: 0 } }]) {
     const { checks } = measured('calls', left).ledger;
     const said = checks.filter(({ note }) => note.endsWith('what was left of the warm-up'));
     expect(said.map(({ ok }) => ok)).toEqual(new Array(10).fill(true));

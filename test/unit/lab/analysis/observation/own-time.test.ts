@@ -42,7 +42,7 @@ function slow(name: 'calls' | 'events'): Observation {
     deltas: Object.fromEntries(
       Object.entries(observed.deltas).map(([service, samples]) => [service, seconds(samples)]),
     ) as unknown as Observation['deltas'],
-    each: new Map([...observed.each].map(([process, samples]) => [process, seconds(samples)])),
+    byProcess: new Map([...observed.byProcess].map(([process, samples]) => [process, seconds(samples)])),
     awake: seconds(observed.awake),
     stalls: {
       all: stalls.map((stall) => ({

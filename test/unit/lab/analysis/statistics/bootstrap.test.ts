@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { stream } from '#kit/random.ts';
-import { bootstrapDifference, bootstrapMean } from '#lab/analysis/statistics/bootstrap.ts';
+import {
+  bootstrapDifference,
+  bootstrapMean,
+  normalCdf,
+  pairedDifference,
+  t95,
+  wilson,
+  wilsonDifference,
+} from '#lab/analysis/statistics/bootstrap.ts';
 
 test('bootstrapMean of the same values is the same', () => {
   const values = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3];
@@ -48,4 +56,78 @@ test('bootstrapDifference of independent runs is wider than either mean’s inte
   expect(low).toBeGreaterThan(8);
   expect(high).toBeLessThan(14);
   expect(high - low).toBeGreaterThan(width(bootstrapMean(after!)));
+});
+
+test.each([
+  [-2.5758, 0.005],
+  [-1.959964, 0.025],
+  [0, 0.5],
+  [1, 0.8413447],
+  [1.644854, 0.95],
+])('normalCdf(%d) is as in the tables', (z, p) => expect(normalCdf(z)).toBeCloseTo(p, 6));
+
+test.each([
+  [1, 12.7062],
+  [2, 4.3027],
+  [3, 3.1824],
+  [4, 2.7764],
+  [9, 2.2622],
+  [29, 2.0452],
+  [1000, 1.9623],
+])('t95(%d) is within 1 %% of the tables', (freedom, t) => {
+  expect(Math.abs(t95(freedom) / t - 1)).toBeLessThan(0.01);
+});
+
+const before = new Map([10, 20, 30, 40, 50].map((value, seed) => [seed, value]));
+const after = new Map([12, 21, 32, 41, 52].map((value, seed) => [seed, value]));
+
+test('pairedDifference sees past what the seeds have in common', () => {
+  const { value, low, high } = pairedDifference(after, before)!;
+  expect(value).toBeCloseTo(1.6);
+  expect([low, high]).toEqual([1, 2]);
+  expect(bootstrapDifference([...after.values()], [...before.values()]).low).toBeLessThan(0);
+});
+
+test('pairedDifference pairs by seed, whatever the order, and leaves out seeds that one side has not', () => {
+  const some = new Map([
+    [4, 53],
+    [9, 1000],
+    [1, 23],
+  ]);
+  expect(pairedDifference(some, before)).toEqual({ value: 3, low: 3, high: 3 });
+});
+
+test('pairedDifference is null where a seed has no value: the rest would be the lucky ones', () => {
+  expect(pairedDifference(new Map([...after, [2, null]]), before)).toBeNull();
+});
+
+test('pairedDifference of nothing in common is null', () => {
+  expect(pairedDifference(new Map([[9, 1]]), before)).toBeNull();
+});
+
+// Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I, method 3.
+test.each([
+  [81, 263, 0.2553, 0.3662],
+  [15, 148, 0.0624, 0.1605],
+  [0, 20, 0, 0.1611],
+  [1, 29, 0.0061, 0.1718],
+  [10, 10, 0.7225, 1],
+])('wilson of %d of %d is as published', (count, of, low, high) => {
+  const found = wilson({ count, of });
+  expect(found.low).toBeCloseTo(low, 4);
+  expect(found.high).toBeCloseTo(high, 4);
+});
+
+// Newcombe 1998, "Interval estimation for the difference between independent proportions", table II, method 10.
+test.each([
+  [56, 70, 48, 80, 0.0524, 0.3339],
+  [9, 10, 3, 10, 0.1705, 0.809],
+  [6, 7, 2, 7, 0.0582, 0.8062],
+  [5, 56, 0, 29, -0.0381, 0.1926],
+  [0, 10, 0, 20, -0.1611, 0.2775],
+  [10, 10, 0, 20, 0.6791, 1],
+])('wilsonDifference of %d/%d and %d/%d is as published', (a, n, b, m, low, high) => {
+  const found = wilsonDifference({ count: a, of: n }, { count: b, of: m });
+  expect(found.low).toBeCloseTo(low, 4);
+  expect(found.high).toBeCloseTo(high, 4);
 });

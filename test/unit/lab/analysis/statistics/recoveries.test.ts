@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
-import { tallyOf } from '#lab/analysis/statistics/wilson.ts';
-import type { Recovery } from '#lab/result/recovery.ts';
-import type { Round } from '#lab/result/result.ts';
+import { tallyOf } from '#lab/analysis/statistics/bootstrap.ts';
+import { medianOf, type RecoveryOver, recoveriesOver } from '#lab/analysis/statistics/recoveries.ts';
+import type { Recovery, Round } from '#lab/result/result.ts';
 
 const never = tallyOf([false], (isSo) => isSo);
 
@@ -21,6 +20,7 @@ const roundsOf = (
         const atLeastMs = Number.parseInt(String(time), 10);
         const recovery = {
           timeMs,
+          reported: true,
           atLeastMs,
           watchedMs: 60_000,
           lostGoodput: 10,
@@ -55,7 +55,7 @@ test('recoveriesOver leaves those out that do not tell whether they were metasta
   const [one, other] = roundsOf('a', { 'after x': '9+' }, { 'after x': '2+' });
   const unreported = other!.map((variant) => ({
     ...variant,
-    recoveries: variant.recoveries!.map(({ window, recovery }) => ({
+    recoveries: variant.recoveries.map(({ window, recovery }) => ({
       window,
       recovery: { ...recovery, metastable: null },
     })),
@@ -65,7 +65,14 @@ test('recoveriesOver leaves those out that do not tell whether they were metasta
 });
 
 test('recoveriesOver takes the median until the backlog was drained of the rounds that tell of one', () => {
-  const recovery = { timeMs: 1, watchedMs: 60_000, lostGoodput: 10, metastable: false };
+  const recovery = {
+    timeMs: 1,
+    reported: true,
+    atLeastMs: 1,
+    watchedMs: 60_000,
+    lostGoodput: 10,
+    metastable: false,
+  };
   const drained = (...times: (number | null | undefined)[]) =>
     over(
       times.map((drainMs) => {
@@ -83,16 +90,8 @@ test('recoveriesOver takes the median until the backlog was drained of the round
 const unwatched = { timeMs: null, watchedMs: 8000, lostGoodput: 10, metastable: null };
 
 test.each<[string, Recovery, RecoveryOver['recovered']]>([
-  ['leaves out what nobody watched for long enough', { ...unwatched, atLeastMs: 500, told: false }, null],
-  ['counts what was watched, if metastable or not', { ...unwatched, atLeastMs: 500, told: true }, never],
-  ['leaves out what does not say so, in results from before', { ...unwatched, atLeastMs: 500 }, null],
-  [
-    'takes a word on metastability for a watch there',
-    { ...unwatched, atLeastMs: 500, metastable: false },
-    never,
-  ],
-  ['takes a no for none in the first results', { ...unwatched, metastable: false }, null],
-  ['but not a yes', { ...unwatched, metastable: true }, never],
+  ['leaves out what nobody watched for long enough', { ...unwatched, atLeastMs: 500, reported: false }, null],
+  ['counts what was watched, if metastable or not', { ...unwatched, atLeastMs: 500, reported: true }, never],
 ])('recoveriesOver %s', (_what, recovery, recovered) => {
   const recoveries = [{ window: 'after x', recovery }];
   const [found] = over([[{ name: 'a', values: {}, collapsed: false, recoveries }]]);
@@ -106,4 +105,44 @@ test('recoveriesOver goes by fault, and leaves out rounds in which it did not ta
     ['after x', 'b', 1],
     ['after y', 'a', 1],
   ]);
+});
+
+/** A number, or `9+` where it did not end, and was bad until then. */
+const median = (...times: (number | string)[]) =>
+  medianOf(
+    times.map((time) => ({
+      timeMs: typeof time === 'number' ? time : null,
+      atLeastMs: Number.parseInt(String(time), 10),
+    })),
+  );
+
+test.each<[string, (number | string)[], number | null, number]>([
+  ['an odd number', [5, 1, 3], 3, 3],
+  ['an even number: the upper one', [4, 1, 3, 2], 3, 3],
+  ['some that did not end', ['9+', 1, 3], 3, 3],
+  ['half that did not end', [1, '8+', 3, '9+'], null, 8],
+  ['one that may have ended sooner than others', ['2+', 1, 3], null, 2],
+])('medianOf takes that of %s', (_what, times, medianMs, atLeastMs) => {
+  expect(median(...times)).toMatchObject({ medianMs, atLeastMs });
+});
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => count - i);
+
+// The ranks as tables have them, with the confidence that they give.
+test.each<[of: number, low: number, high: number]>([
+  [5, Number.NaN, Number.NaN], // 1 and 5 would be 93.8 %
+  [6, 1, 6], // 96.9 %
+  [8, 1, 8], // 99.2 %; 2 and 7 would be 93.0 %
+  [9, 2, 8], // 96.1 %
+  [10, 2, 9], // 97.9 %
+  [20, 6, 15], // 95.9 %
+  [100, 40, 61],
+])('medianOf %d times lies between the ranks %d and %d', (of, low, high) => {
+  expect(median(...upTo(of))).toMatchObject({ low, high });
+});
+
+test('medianOf has an interval without an end where that hangs on what was not watched to its end', () => {
+  expect(median(1, 2, 3, 4, 5, '6+')).toMatchObject({ medianMs: 4, low: 1, high: Number.POSITIVE_INFINITY });
+  expect(median('0+', 2, 3, 4, 5, 6)).toMatchObject({ low: 0, high: Number.POSITIVE_INFINITY });
+  expect(median(1, 2, 3, 4, 5, 6, 7, 8, '9+')).toMatchObject({ medianMs: 5, low: 2, high: 8 });
 });

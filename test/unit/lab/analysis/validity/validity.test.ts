@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
-import { calm } from '#lab/analysis/validity/calm.ts';
-import { checkValidity } from '#lab/analysis/validity/validity.ts';
+import { adviceOnSlowness } from '#lab/analysis/validity/slow-machine.ts';
+import { checkValidity, inertFaults } from '#lab/analysis/validity/validity.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { HypothesisResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
+import { alone } from '#lab/topology/replicas.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
@@ -34,7 +37,7 @@ function failing({
   balanced?: boolean;
   injected?: number;
   meanSleepMs?: number;
-  unwarmed?: number;
+  unfinishedWarmUp?: number;
   warmUpErrors?: FirstErrors;
   atWork?: number;
   faultKind?: string;
@@ -45,7 +48,7 @@ function failing({
   goodputBefore?: number;
   unsteady?: HypothesisResult[];
   affected?: number;
-  byHand?: string[];
+  tamperings?: string[];
   incomplete?: string[];
   path?: VariantResult['path'];
   foreign?: string[];
@@ -57,7 +60,7 @@ function failing({
     balanced = true,
     injected = 1,
     meanSleepMs = 10,
-    unwarmed = 0,
+    unfinishedWarmUp = 0,
     warmUpErrors = {},
     atWork = 0,
     faultKind = 'pause',
@@ -68,7 +71,7 @@ function failing({
     goodputBefore = 0.96,
     unsteady = [],
     affected = 1,
-    byHand = [],
+    tamperings = [],
     incomplete = [],
     path = measured.path,
     foreign = [],
@@ -107,9 +110,9 @@ function failing({
     restarted: [],
     foreign,
     unsteady,
-    byHand,
+    tamperings,
     stalls: { all: [], incomplete },
-    unwarmed,
+    unfinishedWarmUp,
     warmUpErrors,
     atWork,
     deltas: {
@@ -126,7 +129,7 @@ function failing({
 
 test('checkValidity says why a warm-up failed and how to warm up less, and guesses nothing', () => {
   const refused = { reason: 'connect ECONNREFUSED', count: 2, firstAtMs: 0 };
-  const [check] = failing({ unwarmed: 2, warmUpErrors: { failed: [refused] } });
+  const [check] = failing({ unfinishedWarmUp: 2, warmUpErrors: { failed: [refused] } });
   expect(check?.finding).toContain('"connect ECONNREFUSED" 2×');
   expect(check?.remedy).toContain('`warmup: {');
   expect(check?.remedy).not.toContain('CPU');
@@ -134,7 +137,7 @@ test('checkValidity says why a warm-up failed and how to warm up less, and guess
 
 test('checkValidity asks after a consumer of your own that completes no event of the warm-up', () => {
   const asked = 'Is your consumer running and pulling?';
-  const remedyOf = (change: object) => failing({ unwarmed: 2, ...change })[0]?.remedy;
+  const remedyOf = (change: object) => failing({ unfinishedWarmUp: 2, ...change })[0]?.remedy;
   expect(remedyOf({ path: 'event', foreign: ['consumer'] })).toMatch(asked);
   expect(remedyOf({ path: 'event', foreign: ['gateway'] })).not.toMatch(asked);
   expect(remedyOf({ path: 'rpc', foreign: ['consumer'] })).not.toMatch(asked);
@@ -160,7 +163,7 @@ test.each([
   ['a fault of which less than a half was left', { faultMs: 251, faultForMs: 500 }, 'delay of faults'],
   ['a fault that was gone more than a second late', { goneMs: 1001 }, 'delay of faults'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
-  ['a warm-up that came to no end', { unwarmed: 1 }, 'warm-up requests without an end'],
+  ['a warm-up that came to no end', { unfinishedWarmUp: 1 }, 'warm-up requests without an end'],
   ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
   [
     'a downstream that overslept by more than 10 ms, also where a fault halts it',
@@ -168,7 +171,7 @@ test.each([
     'sleep excess p99',
   ],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
-  ['a change by hand', { byHand: ['gateway has another seed than was set'] }, 'changes by hand'],
+  ['a change by hand', { tamperings: ['gateway has another seed than was set'] }, 'changes by hand'],
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
@@ -191,7 +194,10 @@ test.each([
   [{ faultMs: 1001 }, 'a fault took hold 1 s after its time, where 1 s are allowed'],
   [{ faultMs: 1001, goneMs: 1500 }, 'a fault was gone 1.5 s after its end, where 1 s are allowed'],
   [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
-  [{ unwarmed: 2 }, '2 requests of the warm-up, or attempts of theirs, came to no end before the load began'],
+  [
+    { unfinishedWarmUp: 2 },
+    '2 requests of the warm-up, or attempts of theirs, came to no end before the load began',
+  ],
   [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
   [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
   [{ affected: 0 }, '1 fault struck no attempt (f), while downstream worked on'],
@@ -214,7 +220,7 @@ test.each([
 
 test('checkValidity says what to do about a machine that is too slow', () => {
   const checks = failing({ loadAverage: 2, lagMs: 11, sleepMs: 11 });
-  for (const check of checks) expect(check.remedy).toContain(calm({ cpus: 2, loadAverage: 2 }));
+  for (const check of checks) expect(check.remedy).toContain(adviceOnSlowness({ cpus: 2, loadAverage: 2 }));
   expect(checks).toHaveLength(2);
 });
 
@@ -226,4 +232,88 @@ test('checkValidity names the option that allows more of just what was too much'
   const [gone] = failing({ goneMs: 1001 }).map(({ remedy }) => remedy);
   expect(gone).not.toContain('leave more time');
   expect(gone).toContain('`faultDelayMs`');
+});
+
+interface Given {
+  readonly target?: 'downstream' | 'downstream-1';
+  readonly fault?: ApplicationFaultOptions;
+  readonly affected?: number | null;
+  /** When each request was due. */
+  readonly scheduledAtMs?: number;
+  /** When each had its effect. */
+  readonly effectsAtMs?: readonly number[];
+  readonly restarted?: readonly ServiceProcess[];
+}
+
+const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
+const startedAtMs = -500;
+const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
+
+/** What is found of a fault that was in force from 0 to 1000 ms, of two replicas of downstream where one is its target. */
+function found({
+  target = 'downstream',
+  fault = failure,
+  affected = 0,
+  scheduledAtMs = 0,
+  effectsAtMs = many(10),
+  restarted = [],
+}: Given): string[] {
+  const span = { fromMs: 0, untilMs: 1000 };
+  const result = { name: 'f', target, done: 'failing', onPath: true, asked: span, took: span, affected };
+  const injected = [
+    {
+      fault: { name: 'f', atMs: 0, forMs: 1000, target, fault },
+      done: 'failing',
+      beganAtMs: 0,
+      endedAtMs: 1000,
+    },
+  ];
+  const firstAtMs = Float64Array.from(effectsAtMs);
+  const effects = {
+    firstAtMs,
+    total: 0,
+    answeredAtMs: firstAtMs,
+    distinct: 0,
+    wasted: 0,
+    belated: 0,
+    belatedUntilMs: Number.NEGATIVE_INFINITY,
+    strays: 0,
+  };
+  const replicas = { ...alone, downstream: target === 'downstream' ? 1 : 2 };
+  const experiment = { classes: { all: 1, none: 1 }, seed: 1, replicas };
+  const requests = { scheduledAtMs: new Float64Array(firstAtMs.length).fill(scheduledAtMs - startedAtMs) };
+  const summary = { startedAtMs };
+  return inertFaults(experiment, [result], { injected, effects, requests, summary, restarted });
+}
+
+test.each<[string, Given]>([
+  ['effects of attempts that it is for', {}],
+  [
+    'twice as many effects, of which every other attempt is for it',
+    { effectsAtMs: many(20), target: 'downstream-1' },
+  ],
+  [
+    'more effects, where it strikes few of the attempts',
+    { effectsAtMs: many(100), fault: { ...failure, ratio: 0.1 } },
+  ],
+  ['effects of its class', { fault: { ...failure, class: 'all' } }],
+  ['a gateway that was restarted', { restarted: ['gateway'] }],
+])('inertFaults names a fault that struck nobody beside %s', (_what, given) => {
+  expect(found(given)).toEqual(['f']);
+});
+
+test.each<[string, Given]>([
+  ['that struck somebody', { affected: 1 }],
+  ['whose strikes nobody counts', { affected: null }],
+  ['beside too few effects for luck to have done without', { effectsAtMs: many(9) }],
+  ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
+  ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],
+  ['beside effects of what was due before it', { scheduledAtMs: -1 }],
+  ['beside effects after it', { effectsAtMs: many(10, 1000) }],
+  ['beside effects of another class', { fault: { ...failure, class: 'none' } }],
+  ['that strikes some by what they are', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],
+  ['of a downstream that was restarted', { restarted: ['downstream-2'] }],
+  ['beside requests without an effect', { effectsAtMs: many(10, Number.NaN) }],
+])('inertFaults leaves out a fault %s', (_what, given) => {
+  expect(found(given)).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { crossCheck } from '#lab/experiment/checks/checks.ts';
+import { earlyPhases } from '#lab/experiment/checks/load.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import type { ValidParts } from '#lab/experiment/schema.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 
 const fault = (name: string, atMs: number, forMs: number, target = 'gateway') =>
@@ -8,6 +10,12 @@ const fault = (name: string, atMs: number, forMs: number, target = 'gateway') =>
 const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
 const beforeExpected = (metric: string) =>
   `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
+
+const classes = 'classes: { slow: 0.05, quick: 0.9 }';
+const classFault = (ofClass: string) =>
+  `  - { name: slow, atMs: 0, forMs: 10, target: downstream, fault: { kind: hang, class: ${ofClass} } }`;
+const brownout =
+  'faults: [{ name: f, atMs: 1, forMs: 9, target: downstream, fault: { kind: ¦brownout, capacityFactor: 0.1 } }]';
 
 test.each<[string, string, string[]]>([
   [
@@ -219,6 +227,78 @@ test.each<[string, string, string[]]>([
     edited({ 6: '  direct: { path: rpc, callers: ¦201, policies: [] }' }, 'connections: 200'),
     ['variants.direct.callers: expected a number <= connections (200), got 201'],
   ],
+  ['a class that is no name', edited({}, 'classes: { ¦Slow: 0.1 }'), [`classes.Slow: ${name}`]],
+  [
+    'shares of more than the whole',
+    edited({}, 'classes: ¦{ slow: 0.5, quick: 0.6 }'),
+    ['classes: expected shares of at most 1 together, got 1.1'],
+  ],
+  ['a share of nothing', edited({}, 'classes: { slow: ¦0 }'), ['classes.slow: expected a number > 0, got 0']],
+  [
+    'a fault for a class that there is not',
+    edited({}, classes, 'faults:', classFault('¦slwo')),
+    ['faults.0.fault.class: unknown class slwo, did you mean slow?'],
+  ],
+  [
+    'a fault for a class where there are none',
+    edited({}, 'faults:', classFault('¦slow')),
+    ['faults.0.fault.class: unknown class slow, the experiment has no classes'],
+  ],
+  [
+    'a fault for a class that its kind does not tell apart',
+    edited(
+      {},
+      classes,
+      'faults:',
+      '  - { name: x, atMs: 0, forMs: 10, target: downstream, fault: { kind: brownout, capacityFactor: 0.5, ¦class: slow } }',
+    ),
+    [
+      'faults.0.fault.class: unknown field, only for kind latency, failure, slow-errors, slow-body, malformed, truncated, reset, hang',
+    ],
+  ],
+  [
+    'policies for a class that there is not, on both paths',
+    edited(
+      {
+        6: '  direct: { path: rpc, policies: [{ timeout: { ms: 5 } }, { bulkhead: { concurrency: 4, class: ¦quik } }] }',
+        7: '  queued: { path: event, policies: [{ budget: { kind: aws, class: ¦other } }] }',
+      },
+      classes,
+    ),
+    [
+      'variants.direct.policies.1.bulkhead.class: unknown class quik, did you mean quick?',
+      'variants.queued.policies.0.budget.class: unknown class other, expected one of slow, quick',
+    ],
+  ],
+  [
+    'a hypothesis about a class that there is not',
+    edited({ 8: 'hypothesis: ["goodput(direct, class ¦slo) > 0.5"]' }, classes),
+    ['hypothesis.0: unknown class slo, did you mean slow?'],
+  ],
+  [
+    'work that is served in its turn, and taken back',
+    edited({}, 'downstream: { model: { kind: queue }, abandonOnAbort: ¦true, deadlines: ¦stop }'),
+    [
+      'downstream.abandonOnAbort: expected false with the model queue, which serves all that has come, got true',
+      'downstream.deadlines: expected ignore with the model queue, which serves all that has come, got stop',
+    ],
+  ],
+  [
+    'the same in a variant',
+    edited({
+      6: '  direct: { path: rpc, downstream: { model: { kind: queue }, deadlines: ¦refuse } }',
+    }),
+    [
+      'variants.direct.downstream.deadlines: expected ignore with the model queue, which serves all that has come, got refuse',
+    ],
+  ],
+  [
+    'a brownout of what knows no congestion',
+    edited({}, 'downstream: { model: { kind: fixed } }', brownout),
+    [
+      'faults.0.fault.kind: expected a downstream with the model congestion, got fixed, which has no capacity to lose',
+    ],
+  ],
 ])('crossCheck refuses %s', (_what, text, messages) => {
   const { actual, expected } = refusal(text, messages);
   expect(actual).toEqual(expected);
@@ -239,4 +319,22 @@ test('crossCheck has nothing to say about what is not there', () => {
   const named = { variants: Object.keys(experiment.variants), faults: [] };
   expect(crossCheck(experiment, named)).toEqual([]);
   expect(crossCheck({}, { variants: [], faults: [] })).toEqual([]);
+});
+
+const phase = (name: string, arrivals: object = { kind: 'constant', ratePerSecond: 10, forMs: 1000 }) => ({
+  name,
+  arrivals,
+});
+
+test('earlyPhases are those that begin until the deadline', () => {
+  const load = ['first', 'second', 'third'].map((name) => phase(name));
+  expect(earlyPhases({ load, deadlineMs: 1000 } as ValidParts)).toEqual(['first', 'second']);
+});
+
+test.each([
+  ['no load', undefined],
+  ['a phase that is not known', [phase('first'), undefined]],
+  ['a recording that is not there', [phase('first', { kind: 'replay', file: 'nowhere.csv' })]],
+])('earlyPhases of %s are none', (_what, load) => {
+  expect(earlyPhases({ load, deadlineMs: 1000 } as ValidParts)).toEqual([]);
 });

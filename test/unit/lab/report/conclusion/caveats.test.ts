@@ -3,8 +3,8 @@ import { caution, injectedFaults, meanwhile, saturation } from '#lab/report/conc
 import { conclusionsOf } from '#lab/report/conclusion/conclusions.ts';
 import { breaker } from '#lab/report/conclusion/contrasts.ts';
 import { collapse } from '#lab/report/conclusion/losses.ts';
-import { type FaultResult, leftAlone } from '#lab/result/incidents.ts';
 import type { Result } from '#lab/result/result.ts';
+import { type FaultResult, leftAlone } from '#lab/result/result.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
 

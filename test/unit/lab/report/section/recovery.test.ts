@@ -14,6 +14,7 @@ const back = {
   watchedMs: 47_000,
   lostGoodput: 340.4,
   metastable: false,
+  reported: true,
 };
 
 const textOf = (result: Result) =>
@@ -47,7 +48,7 @@ test('recoverySection says of each fault how long each variant took to get over 
 
 test('recoverySection does not take what nobody watched to its end for a failure', () => {
   const [variant] = makeResult().variants;
-  const recovery = { ...back, timeMs: null, atLeastMs: 0, watchedMs: 4000 };
+  const recovery = { ...back, timeMs: null, reported: false, atLeastMs: 0, watchedMs: 4000 };
   const shown = alter(makeResult(), variant!.name, {
     windows: [{ ...after, name: 'after crash', recovery }],
   });
@@ -106,7 +107,14 @@ test('recoverySection gives a median over six rounds an interval, without an end
 });
 
 test('recoverySection says nothing of rounds that nobody watched for long enough', () => {
-  const recovery = { ...back, timeMs: null, told: false, atLeastMs: 0, watchedMs: 2000, metastable: null };
+  const recovery = {
+    ...back,
+    timeMs: null,
+    reported: false,
+    atLeastMs: 0,
+    watchedMs: 2000,
+    metastable: null,
+  };
   const recoveries = [{ window: 'after spike', recovery }];
   const variants = [{ name: 'retries', values: {}, collapsed: false, recoveries }];
   const rounds = [1, 2].map((seed) => ({ seed, status: 'held' as const, variants }));

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
 import { courseOf, downsample, seriesSection, spokenCourse } from '#lab/report/section/series.ts';
-import type { Result } from '#lab/result/result.ts';
-import type { Series } from '#lab/result/series.ts';
+import type { Result, Series } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 
 const chosen = (result: Result) =>

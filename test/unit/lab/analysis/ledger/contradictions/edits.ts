@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { balance } from '#lab/analysis/ledger/ledger.ts';
-import { settle } from '#lab/analysis/ledger/reconcile.ts';
+import { reconcile } from '#lab/analysis/ledger/reconcile.ts';
 import type { Truth } from '../truthful.ts';
 
 /** A contradiction between witnesses, the check that must name it, and the edit of what they say that makes it. */
@@ -18,7 +18,7 @@ export const at = {
 
 /** Names of the checks that fail once the audit has settled what it can, as in a run. */
 export function failing(truth: Truth): string[] {
-  const { lost } = settle(truth);
+  const { lost } = reconcile(truth);
   const { balanced, checks } = balance(truth, lost);
   const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
   expect(balanced).toBe(failed.length === 0);
@@ -65,7 +65,7 @@ export function redrive(truth: Truth) {
   truth.remains.receipts = 1;
   truth.remains.deliveries! += 1;
   truth.redriven.requests.add(index);
-  truth.redriven.letters = 1;
+  truth.redriven.deadLetters = 1;
   truth.counters.consumer.ok += 1;
   truth.counters.consumer.all += 1;
 }

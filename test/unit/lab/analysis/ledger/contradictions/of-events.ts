@@ -73,7 +73,7 @@ export const onEvents: Row[] = [
     'the consumer dead-lettered what is in the dead letters, and what was redriven',
     (truth) => {
       truth.redriven.requests.add(0);
-      truth.redriven.letters = 1;
+      truth.redriven.deadLetters = 1;
       truth.remains.receipts = 1;
     },
   ],

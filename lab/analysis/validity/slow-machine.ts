@@ -1,0 +1,14 @@
+import { slowMotionMax } from '#lab/experiment/limits.ts';
+import type { Result } from '#lab/result/result.ts';
+import { number, plural } from '#lab/text/format.ts';
+
+export type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'> & Pick<Result, 'slowMotion'>;
+
+/** Advises what to do if the machine was too slow: by its load before the run, with a slower run. */
+export function adviceOnSlowness({ cpus, loadAverage, slowMotion }: Machine): string {
+  const slower = `\`--slow-motion ${slowMotion ? Math.min(slowMotionMax, 2 * slowMotion.factor) : 'auto'}\``;
+  const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;
+  return loadAverage >= cpus
+    ? `The machine was busy when the run began (${load}): close other programs and run again. If it happens again, use ${slower}.`
+    : `The machine was not busy when the run began (${load}), so the load may be too much for it. Run again with ${slower}, or offer less.`;
+}

@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { judgeRounds } from '#lab/analysis/hypotheses/judge-rounds.ts';
+import type { HypothesisResult } from '#lab/result/result.ts';
+
+/** What it came to in each round. */
+const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>
+  sides.map(([left, right, ok]) => ({ text, left, right, ok }));
+
+const greater = (...sides: [number, number][]) =>
+  rounds(
+    'goodput(a) > goodput(b)',
+    sides.map(([left, right]) => [left, right, left > right]),
+  );
+
+test('judgeRounds lets a hypothesis hold when the whole interval of the mean difference does', () => {
+  const each = greater([0.9, 0.5], [0.7, 0.3], [0.8, 0.45], [0.9, 0.55], [0.7, 0.3]);
+  const { ok, left, right, rounds } = judgeRounds(each);
+  expect({ ok, held: rounds?.held, of: rounds?.of }).toEqual({ ok: true, held: 5, of: 5 });
+  expect([left, right]).toEqual([expect.closeTo(0.8), expect.closeTo(0.42)]);
+  expect(rounds?.low).toBeCloseTo(0.35);
+  expect(rounds?.high).toBeCloseTo(0.4);
+});
+
+test('judgeRounds lets a hypothesis fail that holds in the mean, but maybe by luck', () => {
+  const each = greater([0.9, 0.5], [0.9, 0.5], [0.9, 0.5], [0.1, 0.2]);
+  expect(judgeRounds(each)).toMatchObject({
+    ok: false,
+    left: expect.closeTo(0.7),
+    rounds: { of: 4, held: 3 },
+  });
+});
+
+test('judgeRounds lets a hypothesis hold that fails in a round, when many others show the mean', () => {
+  const wide = Array.from({ length: 19 }, (_, i): [number, number] => [0.8 + i / 100, 0.5]);
+  expect(judgeRounds(greater(...wide, [0.49, 0.5]))).toMatchObject({ ok: true, rounds: { held: 19 } });
+});
+
+test.each<[operator: string, low: boolean, level: boolean, high: boolean]>([
+  ['>', false, false, true],
+  ['>=', false, true, true],
+  ['<', true, false, false],
+  ['<=', true, true, false],
+])('judgeRounds of %s looks at the bound that decides', (operator, ...expected) => {
+  const found = [-1, 0, 1].map((off) => {
+    const each = [10, 11, 12].map((right): [number, number, boolean] => [right + off, right, true]);
+    return judgeRounds(rounds(`ok(a) ${operator} ok(b)`, each)).ok;
+  });
+  expect(found).toEqual(expected);
+});
+
+test.each(['>', '>=', '<', '<='])(
+  'judgeRounds of %s shows nothing where the interval has 0 within',
+  (operator) => {
+    const each = [-1, 1, -2, 2].map((off): [number, number, boolean] => [10 + off, 10, true]);
+    expect(judgeRounds(rounds(`ok(a) ${operator} ok(b)`, each)).ok).toBe(false);
+  },
+);
+
+test('judgeRounds of == wants it in every round', () => {
+  const twenty = (...each: number[]) =>
+    judgeRounds(
+      rounds(
+        'ok(a) == 20',
+        each.map((left) => [left, 20, left === 20]),
+      ),
+    ).ok;
+  expect(twenty(20, 20, 20)).toBe(true);
+  expect(twenty(20, 21, 20)).toBe(false);
+  expect(twenty(20, 19, 20)).toBe(false);
+});
+
+type Sides = (isSo: 0 | 1) => [left: number, right: number];
+
+test.each<[text: string, count: number, ok: boolean, low: number, high: number, sides: Sides]>([
+  ['metastable(a, after x) < 0.05', 0, false, -0.05, 0.384, (is) => [is, 0.05]],
+  ['metastable(a, after x) < 0.5', 0, true, -0.5, -0.066, (is) => [is, 0.5]],
+  ['metastable(a, after x) > 0.5', 5, true, 0.066, 0.5, (is) => [is, 0.5]],
+  ['metastable(a, after x) > 0.6', 5, false, -0.034, 0.4, (is) => [is, 0.6]],
+  ['0.05 > metastable(a, after x)', 0, false, -0.384, 0.05, (is) => [0.05, is]],
+  ['0.5 > metastable(a, after x)', 0, true, 0.066, 0.5, (is) => [0.5, is]],
+  ['2 * metastable(a, after x) < 1', 0, true, -1, -0.131, (is) => [2 * is, 1]],
+  ['metastable(a, after x) < metastable(b, after x)', 2, false, -0.769, 0.118, (is) => [0, is]],
+  ['metastable(a, after x) < metastable(b, after x)', 5, true, -1, -0.386, (is) => [0, is]],
+  ['metastable(a, after x) == 0', 0, true, 0, 0.43, (is) => [is, 0]],
+])(
+  'judgeRounds of %s goes by how probable that is which was so in %d of five rounds: %s',
+  (text, count, ok, low, high, sides) => {
+    const each = Array.from({ length: 5 }, (_, i): [number, number, boolean] => {
+      const [left, right] = sides(i < count ? 1 : 0);
+      return [left, right, true];
+    });
+    const { ok: found, rounds: over } = judgeRounds(rounds(text, each));
+    expect({ found, ...over }).toMatchObject({
+      found: ok,
+      low: expect.closeTo(low, 2),
+      high: expect.closeTo(high, 2),
+    });
+  },
+);
+
+test('judgeRounds lets a hypothesis over no data fail, whatever the other rounds say', () => {
+  const none = {
+    text: 'p99(a) < 500ms',
+    ok: false,
+    left: null,
+    right: 500,
+    reason: 'there are no data for p99(a)',
+  };
+  const some = { text: 'p99(a) < 500ms', ok: true, left: 100, right: 500 };
+  expect(judgeRounds([some, none, some])).toEqual({
+    text: 'p99(a) < 500ms',
+    ok: false,
+    left: 100,
+    right: 500,
+    reason: 'there are no data for p99(a) in 1 of 3 rounds',
+  });
+});
+
+test('judgeRounds leaves out a round that ended before it could judge, and is that of a single one', () => {
+  const [one, two] = greater([0.9, 0.5], [0.8, 0.5]);
+  const unfinished = { ...one!, ok: null, left: null, reason: 'a was not finished' };
+  expect(judgeRounds([one!, two!, unfinished]).rounds?.of).toBe(2);
+  expect(judgeRounds([one!, unfinished])).toEqual(one);
+  expect(judgeRounds([unfinished])).toEqual(unfinished);
+});
+
+test.each([
+  [[60, 60, 60], true],
+  [[60, 45, 60], true],
+  [[60, 3, 60], false],
+])('judgeRounds wants what was not watched to its end to hold in every round: %j', (times, ok) => {
+  const each = times.map((left) => ({
+    text: 'timeToRecover(a, after x) > 20s',
+    left,
+    right: 20,
+    ok: left > 20,
+    ...(left === 60 && { reason: 'of timeToRecover(a, after x) only the least is known' }),
+  }));
+  const judged = judgeRounds(each);
+  expect(judged.ok).toBe(ok);
+  expect(judged.reason).toContain('only the least is known in');
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { validPartsOf } from '#lab/experiment/schema.ts';
+
+const bursts = (rest: object) => ({
+  arrivals: { kind: 'bursts', total: 1, size: 1, everyMs: 1, spreadMs: 0, ...rest },
+});
+
+test('soundIn leaves out what the schema refuses, entry by entry, and fills in no default for it', () => {
+  const { sound, problems } = validPartsOf({
+    title: 5,
+    warmup: { requests: 0 },
+    load: [bursts({ size: 0 }), bursts({})],
+    variants: { a: { path: 'rpc' }, b: { path: 'post' } },
+  });
+  expect(problems.map(({ pointer }) => pointer)).toEqual(
+    expect.arrayContaining(['', '/title', '/warmup/requests', '/load/0/arrivals/size', '/variants/b/path']),
+  );
+  expect(sound.load).toEqual([undefined, bursts({})]);
+  expect(Object.keys(sound.variants!)).toEqual(['a']);
+  expect([sound.title, sound.warmup, sound.seed]).toEqual([undefined, undefined, 1]);
+});
+
+test('soundIn takes an unknown field out, and what it is in only where another field is missing then', () => {
+  const { everyMs, ...rest } = bursts({}).arrivals;
+  const { sound, problems } = validPartsOf({
+    load: [bursts({ foo: 1 }), { arrivals: { ...rest, evryMs: everyMs } }, { arrivals: { knd: 'bursts' } }],
+  });
+  expect(problems.map(({ pointer }) => pointer)).toEqual(
+    expect.arrayContaining(['/load/0/arrivals/foo', '/load/1/arrivals/evryMs', '/load/2/arrivals/knd']),
+  );
+  expect(sound.load).toEqual([bursts({}), undefined, undefined]);
+});
+
+test('soundIn leaves the value as it is', () => {
+  const value = { load: [bursts({ foo: 1 })] };
+  validPartsOf(value);
+  expect(value).toEqual({ load: [bursts({ foo: 1 })] });
+});
