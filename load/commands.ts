@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Classes } from '#kit/http/request-class.ts';
+import { Classes } from '#kit/http/request.ts';
+import { parseJson } from '#kit/json.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { parser, strict, tagged } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { parser, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 
@@ -123,13 +123,4 @@ function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
     ...(deaf ? [{ pointer: '', message: 'expected a field natsUrl, which the event path needs' }] : []),
     ...within('/load', load),
   ];
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
-import { type News, natsCompletions } from './completions.ts';
+import { type Completions, natsCompletions } from './completions.ts';
 import type { Report } from './protocol.ts';
 import { run } from './run.ts';
 import { Connections } from './sending/connections.ts';
@@ -13,15 +13,15 @@ type Work = Exclude<Command, { do: 'stop' }>;
 interface Parts {
   readonly report: (report: Report) => void;
   readonly clock?: Clock;
-  readonly openCompletions?: (url: string, credentials?: string) => Promise<News>;
+  readonly openCompletions?: (url: string, credentials?: string) => Promise<Completions>;
 }
 
 /** Carries out commands, one at a time, and keeps connections from one to the next. */
 export class Generator {
   readonly #report: (report: Report) => void;
   readonly #clock: Clock;
-  readonly #openCompletions: (url: string, credentials?: string) => Promise<News>;
-  readonly #news = new Map<string, News>();
+  readonly #openCompletions: (url: string, credentials?: string) => Promise<Completions>;
+  readonly #completions = new Map<string, Completions>();
   #target: { readonly url: string; readonly connections: Connections } | undefined;
   #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #warmed = 0;
@@ -54,7 +54,7 @@ export class Generator {
     this.#stop();
     await this.#underWay?.ended.catch(() => {}); // reported by its caller
     this.#target?.connections.close();
-    await Promise.all([...this.#news.values()].map((news) => news.close()));
+    await Promise.all([...this.#completions.values()].map((completions) => completions.close()));
   }
 
   /** Closing the connections ends attempts to connect, too. */
@@ -69,7 +69,7 @@ export class Generator {
       const surroundings = {
         clock: this.#clock,
         connections: this.#connectionsTo(command),
-        news: await this.#newsOf(command),
+        completions: await this.#newsOf(command),
         report: this.#report,
       };
       if (command.do === 'run') return { report: 'done', ...(await run(command, surroundings, stop)) };
@@ -90,10 +90,11 @@ export class Generator {
     return this.#target.connections;
   }
 
-  async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<News | undefined> {
+  async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<Completions | undefined> {
     if (path === 'rpc' || natsUrl === undefined) return undefined;
-    const news = this.#news.get(natsUrl) ?? (await this.#openCompletions(natsUrl, natsCredentials));
-    this.#news.set(natsUrl, news);
-    return news;
+    const completions =
+      this.#completions.get(natsUrl) ?? (await this.#openCompletions(natsUrl, natsCredentials));
+    this.#completions.set(natsUrl, completions);
+    return completions;
   }
 }

@@ -3,20 +3,22 @@ import { EventLoop, type Stalled } from '#kit/stalls.ts';
 import { hostIn } from '#kit/urls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
-import type { News } from './completions.ts';
-import { Measurements } from './figures/measurements.ts';
+import type { Completions } from './completions.ts';
+import { FirstErrors } from './figures/first-errors.ts';
 import { RecordFile } from './figures/record.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
-import type { Report, Summary } from './protocol.ts';
+import type { Counts, Report, Summary } from './protocol.ts';
 import type { Connections } from './sending/connections.ts';
+import { Ledger } from './sending/ledger.ts';
 import { Pump } from './sending/pump.ts';
+import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
 
 export interface Surroundings {
   readonly clock: Clock;
   readonly connections: Connections;
   /** Undefined on the RPC path. */
-  readonly news: News | undefined;
+  readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
 }
 
@@ -55,7 +57,7 @@ export async function run(
 /** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */
 async function offer(
   command: RunCommand,
-  { clock, connections, news, report }: Surroundings,
+  { clock, connections, completions, report }: Surroundings,
   measurements: Measurements,
   stop: AbortSignal,
 ): Promise<void> {
@@ -94,7 +96,7 @@ async function offer(
     progress = clock.after(progressEveryMs, reportProgress);
   };
 
-  const stopListening = await news?.listen(sender.reported);
+  const stopListening = await completions?.listen(sender.reported);
   try {
     startAtMs = clock.now() + leadMs;
     measurements.start(startAtMs);
@@ -116,3 +118,67 @@ async function offer(
     sender.settle();
   }
 }
+
+/** Everything that a run measures, in memory that does not grow with the number of requests. */
+export class Measurements {
+  readonly ledger = new Ledger();
+  readonly #record: RecordFile;
+  readonly #errors = new FirstErrors();
+  #startedAtMs = Number.NaN;
+  #cpuBefore = process.cpuUsage();
+
+  constructor(record: RecordFile) {
+    this.#record = record;
+  }
+
+  /** Due times and CPU count from here. */
+  start(atMs: number): void {
+    this.#startedAtMs = atMs;
+    this.#errors.start(atMs);
+    this.#cpuBefore = process.cpuUsage();
+  }
+
+  counts(nowMs: number): Counts {
+    return this.ledger.counts(Math.max(0, nowMs - this.#startedAtMs));
+  }
+
+  /** Resolves when all that was added until now is in the record. */
+  recorded(): Promise<void> {
+    return this.#record.flush();
+  }
+
+  /** Takes a request that has come to its end. */
+  add(request: Request): void {
+    const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
+    this.#errors.add(request);
+    const [afterMs, lagMs, latencyMs] = [
+      scheduledAtMs - this.#startedAtMs,
+      sentAtMs - scheduledAtMs,
+      endedAtMs - scheduledAtMs,
+    ];
+    const times = `${field(afterMs)},${field(lagMs)},${field(latencyMs)}`;
+    this.#record.add(`${index},${times},${outcome},${status},${attempts ?? ''}`);
+  }
+
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  summary(planned: number, nowMs: number, stalled: Stalled): Summary {
+    const cpu = process.cpuUsage(this.#cpuBefore);
+    return {
+      ...this.counts(nowMs),
+      startedAtMs: this.#startedAtMs,
+      planned,
+      accepted: this.ledger.accepted,
+      duplicates: this.ledger.duplicates,
+      firstErrors: this.#errors.summary,
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      rssPeakBytes: process.resourceUsage().maxRSS * 1024,
+      stalled,
+    };
+  }
+}
+
+/** Microseconds are as much as the clock knows; what never came stays empty. */
+const field = (ms: number): string => (Number.isNaN(ms) ? '' : ms.toFixed(3));

@@ -3,7 +3,6 @@ import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import { FirstErrors } from './figures/first-errors.ts';
 import type { Report } from './protocol.ts';
-import { Ramp } from './ramp.ts';
 import type { Surroundings } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';
@@ -24,7 +23,7 @@ const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
  */
 export async function warm(
   command: Extract<Command, { do: 'warm' }>,
-  { clock, connections, news }: Omit<Surroundings, 'report'>,
+  { clock, connections, completions }: Omit<Surroundings, 'report'>,
   stop: AbortSignal,
   firstIndex: number,
 ): Promise<Extract<Report, { report: 'warm' }>> {
@@ -67,7 +66,7 @@ export async function warm(
     }
   };
 
-  const stopListening = await news?.listen(sender.reported);
+  const stopListening = await completions?.listen(sender.reported);
   const timer = clock.after(warmMsMax, over.resolve);
   try {
     sendMore();
@@ -82,4 +81,42 @@ export async function warm(
   }
   const offered = onDemand ? sent : requests;
   return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
+}
+
+/** Requests of a step, or twice the width where that is more. */
+const stepMin = 8;
+/** A step is slower than the fastest one when its median is above this factor of it, and this much more. */
+const slower = { factor: 1.5, ms: 1 };
+
+/** Limits the requests open at once. Starts at 1 and doubles until the latency rises. */
+export class Ramp {
+  readonly #max: number;
+  #width = 1;
+  #isRising = true;
+  #step: number[] = [];
+  #fastestMs = Number.POSITIVE_INFINITY;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  /** Takes the latency of a request that has ended. */
+  add(ms: number): void {
+    if (!this.#isRising) return;
+    this.#step.push(ms);
+    if (this.#step.length < Math.max(stepMin, 2 * this.#width)) return;
+    const medianMs = this.#step.toSorted((a, b) => a - b)[this.#step.length >> 1]!;
+    this.#step = [];
+    if (medianMs > slower.factor * this.#fastestMs + slower.ms) {
+      this.#isRising = false;
+      this.#width = Math.max(1, this.#width >> 1);
+      return;
+    }
+    this.#fastestMs = Math.min(this.#fastestMs, medianMs);
+    this.#width = Math.min(this.#max, 2 * this.#width);
+  }
 }

@@ -1,5 +1,4 @@
-import { attemptsPattern, forgottenLine } from '#kit/attempts-line.ts';
-import { requestIndex } from '#kit/wire.ts';
+import { attemptsPattern, forgottenLine, requestIndex } from '#kit/wire.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 import type { Requests } from './requests.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '#kit/schema/is-record.ts';
+import { isRecord } from '#kit/schema/schema.ts';
 
 type Change = (value: unknown) => unknown;
 

@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import { type Static, type TNumber, type TObject, Type } from 'typebox';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 
@@ -33,3 +33,11 @@ export const limits = {
 
 /** Rounds up to whole requests, but takes 3.0000000004 for 3. */
 export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil(requests - 1e-6));
+
+/** A rate in requests per second. */
+export const rate = (description: string): TNumber =>
+  Type.Number({ minimum: 0, maximum: limits.ratePerSecond, description });
+
+/** How long a phase lasts. */
+export const forMs = (): TNumber =>
+  Type.Number({ exclusiveMinimum: 0, maximum: limits.durationMs, description: 'How long the phase lasts.' });

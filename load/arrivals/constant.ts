@@ -1,6 +1,5 @@
 import { strict } from '#kit/schema/schema.ts';
-import { arrival, wholeRequests } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, rate, wholeRequests } from './arrival.ts';
 
 /** One request each 1/rate seconds, the first at once. */
 export const constant = arrival({

@@ -1,7 +1,6 @@
 import type { Random } from '#kit/random.ts';
 import { strict } from '#kit/schema/schema.ts';
-import { arrival } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, rate } from './arrival.ts';
 
 /** Independent callers: exponentially distributed gaps −ln(1 − U) ÷ rate, seeded. */
 export const poisson = arrival({

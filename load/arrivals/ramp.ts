@@ -1,6 +1,5 @@
 import { strict } from '#kit/schema/schema.ts';
-import { arrival, wholeRequests } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, rate, wholeRequests } from './arrival.ts';
 
 /** A rate that changes linearly. Request i is due when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
 export const ramp = arrival({

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
-import { arrival, limits, wholeRequests } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, limits, rate, wholeRequests } from './arrival.ts';
 
 const SineOptions = strict(
   {

@@ -1,14 +1,20 @@
 import type { Clock } from '#kit/clock.ts';
-import { type Classes, classOf } from '#kit/http/request-class.ts';
-import { traceparents } from '#kit/http/traceparent.ts';
+import { type Classes, classOf, traceparents } from '#kit/http/request.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
 import { attemptsIn, counted } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
+import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
-import { completionOutcome, eventOutcome, isProvisional, rpcOutcome, silenceOutcome } from './outcome.ts';
 import { answerReason, short } from './reason.ts';
-import { Request } from './request.ts';
+import {
+  completionOutcome,
+  eventOutcome,
+  isProvisional,
+  Request,
+  rpcOutcome,
+  silenceOutcome,
+} from './request.ts';
 
 interface Parts {
   readonly clock: Clock;
@@ -179,10 +185,5 @@ export class Sender {
   }
 }
 
-function isDuplicate(body: string): boolean {
-  try {
-    return JSON.parse(body).duplicate === true;
-  } catch {
-    return false;
-  }
-}
+const isDuplicate = (body: string): boolean =>
+  (parseJson(body) as { duplicate?: unknown } | null | undefined)?.duplicate === true;

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { Seed, strict } from '#kit/schema/schema.ts';
 import { Phase } from '#load/phases.ts';
 
 const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };

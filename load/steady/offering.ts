@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { DeliveryReport, Path } from '#kit/wire.ts';
+import { durationMs, type Phase, type Scheduled, schedule } from '#load/phases.ts';
 import type { Connections } from '#load/sending/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { Pump } from '#load/sending/pump.ts';
 import type { Request } from '#load/sending/request.ts';
 import { Sender } from '#load/sending/sender.ts';
 import type { SteadyConfig } from './config.ts';
-import { rounds } from './rounds.ts';
 
 interface Parts {
   readonly path: Path;
@@ -110,4 +110,24 @@ function endedIn(metrics: Metrics, path: string): (request: Request) => void {
     requests.inc({ path, outcome: outcome! });
     if (outcome === 'ok' || outcome === 'late') latency.observe({ path }, (endedAtMs - scheduledAtMs) / 1000);
   };
+}
+
+/** Every request of a load that is offered again and again without end; each round has the seed after the last one's. */
+export function* rounds(load: readonly Phase[], seed: number): Generator<Scheduled, never, undefined> {
+  const roundMs = durationMs(load);
+  let index = 0;
+  for (let round = 0; ; round++) {
+    for (const { scheduledAtMs } of schedule(load, seed + round))
+      yield { index: index++, scheduledAtMs: round * roundMs + scheduledAtMs };
+  }
+}
+
+/** The index of the phase that is under way `elapsedMs` after the start of the first round. */
+export function phaseAt(load: readonly Phase[], elapsedMs: number): number {
+  const lengths = load.map((phase) => durationMs([phase]));
+  let leftMs = elapsedMs % durationMs(load);
+  return lengths.findIndex((lengthMs) => {
+    leftMs -= lengthMs;
+    return leftMs < 0;
+  });
 }

@@ -5,12 +5,11 @@ import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
 import { addressesIn, hostIn } from '#kit/urls.ts';
 import { paths } from '#kit/wire.ts';
-import type { News } from '#load/completions.ts';
+import type { Completions } from '#load/completions.ts';
 import { checkLoad, phaseNames, planned } from '#load/phases.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { SteadyConfig } from './config.ts';
-import { Offering } from './offering.ts';
-import { phaseAt } from './rounds.ts';
+import { Offering, phaseAt } from './offering.ts';
 
 interface Parts {
   readonly metrics: Metrics;
@@ -18,7 +17,7 @@ interface Parts {
   readonly initial?: unknown;
   /** Base URLs. */
   readonly targets: { readonly rpc: string; readonly event: string };
-  readonly news: News;
+  readonly completions: Completions;
   readonly clock?: Clock;
 }
 
@@ -31,7 +30,7 @@ const parse = configParser(SteadyConfig, loadProblems);
 export async function steady({
   metrics,
   targets,
-  news,
+  completions,
   clock = systemClock,
   initial = {},
 }: Parts): Promise<Service> {
@@ -65,7 +64,7 @@ export async function steady({
   const end = () => Promise.all(offerings.map((offering) => offering.stop()));
   let offerings: Offering[] = [];
   // Once for all offerings, so that a new configuration does not need the broker.
-  const stopListening = await news.listen((report) => {
+  const stopListening = await completions.listen((report) => {
     for (const offering of offerings) offering.reported(report);
   });
   offerings = begin(config);
@@ -101,7 +100,7 @@ export async function steady({
     async stop() {
       await end();
       stopListening();
-      await news.close();
+      await completions.close();
     },
   };
 }

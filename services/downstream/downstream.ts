@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import { createApp } from '#kit/http/app.ts';
-import { readWork } from '#kit/http/work.ts';
+import { readWork } from '#kit/http/request.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';

@@ -9,8 +9,8 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { type Effect, effectLine } from '#kit/effect-line.ts';
 import { StorageError } from '#kit/process/storage.ts';
+import { type Effect, effectLine } from '#kit/wire.ts';
 
 function opened(file: string): number {
   try {

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { HttpClientOption } from '#kit/http-client/option.ts';
-import { strict } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { Seed, strict } from '#kit/schema/schema.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const GatewayConfig = strict({

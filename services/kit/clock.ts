@@ -37,20 +37,11 @@ export const wallTime = (): Date => new Date();
 export const processStartMs = performance.timeOrigin;
 
 /** Resolves `ms` from now. Rejects with the signal's reason when it aborts first; leaves no timer and no listener. */
-export function sleep(ms: number, clock: Clock, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const abort = () => {
-      clock.cancel(timer);
-      reject(signal?.reason);
-    };
-    const timer = clock.after(ms, () => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    });
-    signal?.addEventListener('abort', abort, { once: true });
+export const sleep = (ms: number, clock: Clock, signal?: AbortSignal): Promise<void> =>
+  abortable(signal, (resolve) => {
+    const timer = clock.after(ms, resolve);
+    return () => clock.cancel(timer);
   });
-}
 
 /** Settles as the promise does, or rejects after `ms`, with the promise left to itself; leaves no timer. */
 export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
@@ -61,4 +52,30 @@ export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock)
   } finally {
     clock.cancel(timer);
   }
+}
+
+/**
+ * Calls `begin`, which returns a function to give up. Settles as it does, and leaves no listener. When the signal aborts,
+ * gives up and rejects with the signal's reason.
+ */
+export function abortable<T>(
+  signal: AbortSignal | undefined,
+  begin: (resolve: (value: T) => void, reject: (reason: unknown) => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    let giveUp = () => {};
+    const abort = () => {
+      giveUp();
+      reject(signal?.reason);
+    };
+    const end = <V>(settle: (value: V) => void) => {
+      return (value: V) => {
+        signal?.removeEventListener('abort', abort);
+        settle(value);
+      };
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    giveUp = begin(end(resolve), end(reject));
+  });
 }

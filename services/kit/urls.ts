@@ -26,3 +26,9 @@ export const addressesIn = (urls: string): Address[] => urlsIn(urls).map(address
 
 /** The first part of a path: `faults` in `/faults/slow`. */
 export const resourceIn = (path: string): string => path.split(/[/?]/)[1] ?? '';
+
+/** `//user:password@`, up to the last @ of a URL, or cut off by `shorten`. The bound keeps matching linear. */
+const userinfo = /(?<!\/)\/\/(?!\/)(?:[^\s"]{0,1000}@|[^\s"/]{0,1000}…)/g;
+
+/** Returns a text without the credentials of the URLs in it. */
+export const withoutPasswords = (text: string): string => text.replaceAll(userinfo, '//…@');

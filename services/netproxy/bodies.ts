@@ -1,6 +1,5 @@
-import { isRecord } from '#kit/schema/is-record.ts';
 import { refuse } from '#kit/schema/problems.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { isRecord, parser } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import { refusals } from './refusal.ts';

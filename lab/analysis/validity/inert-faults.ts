@@ -1,4 +1,4 @@
-import { classOf } from '#kit/http/request-class.ts';
+import { classOf } from '#kit/http/request.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';

@@ -1,7 +1,5 @@
-import { isName, nameExpected } from '#kit/schema/name.ts';
-import { escapePointer } from '#kit/schema/pointer.ts';
-import { within } from '#kit/schema/problems.ts';
-import { seedMax } from '#kit/schema/seed.ts';
+import { escapePointer, within } from '#kit/schema/problems.ts';
+import { isName, nameExpected, seedMax } from '#kit/schema/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Given, HypothesisError, parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { phasesGotOver } from '#lab/experiment/measures.ts';

@@ -1,7 +1,6 @@
-import { isName, nameExpected } from '#kit/schema/name.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
-import { escapePointer } from '#kit/schema/pointer.ts';
-import { within } from '#kit/schema/problems.ts';
+import { escapePointer, within } from '#kit/schema/problems.ts';
+import { isName, nameExpected } from '#kit/schema/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ValidParts } from '#lab/experiment/valid-parts.ts';
 import { classesOf } from '#policies/pipeline.ts';

@@ -1,6 +1,5 @@
 import { contradictions } from '#downstream/config.ts';
-import { escapePointer } from '#kit/schema/pointer.ts';
-import { within } from '#kit/schema/problems.ts';
+import { escapePointer, within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { ValidParts } from '#lab/experiment/valid-parts.ts';

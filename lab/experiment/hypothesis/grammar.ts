@@ -1,5 +1,5 @@
-import { isName } from '#kit/schema/name.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
+import { isName } from '#kit/schema/schema.ts';
 import { mismatchOf } from './comparable.ts';
 import { type MetricName, metricNames, metricOf } from './metrics.ts';
 import { parseDuration, parseQuantity, type Quantity } from './quantity.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import { connectBroker } from '#kit/broker/broker.ts';
+import { connectBroker } from '#kit/broker/connect.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { addressOf } from '#kit/urls.ts';

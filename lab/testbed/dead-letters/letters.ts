@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { buriedIn, isStreamMissing, names } from '#kit/broker/broker.ts';
+import { deadLetterMessage, isStreamMissing, names } from '#kit/broker/broker.ts';
 import { type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { eachMessage } from '#lab/testbed/broker/each-message.ts';
@@ -46,7 +46,7 @@ export async function deleteDeadLetter(manager: JetStreamManager, letter: Stored
  * was made of a delivery, whose time the client rounds, and cuts off that of what is stored.
  */
 async function buriedBy({ streams }: JetStreamManager, { subject }: StoredMsg) {
-  const buried = buriedIn(subject);
+  const buried = deadLetterMessage(subject);
   if (!buried) return undefined;
   const message = await streams.getMessage(names.stream, { seq: buried.seq }).catch((error) => {
     if (!isStreamMissing(error)) throw error;

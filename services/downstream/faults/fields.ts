@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ClassName } from '#kit/http/request-class.ts';
+import { ClassName } from '#kit/http/request.ts';
 
 /** A time in ms, up to an hour. */
 export const ms = (description: string) => Type.Number({ minimum: 0, maximum: 3_600_000, description });

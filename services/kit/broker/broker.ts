@@ -8,10 +8,9 @@ import {
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
-import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
-import { deadline, sleep, systemClock } from '#kit/clock.ts';
+import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import { sleep, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
-import { loginOf } from './login.ts';
 
 /**
  * The bounded work stream, its subject, its one consumer, where letters go that can't be delivered, and which of them were
@@ -33,12 +32,12 @@ export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): s
   `dlq.${names.stream}.${seq}.${time.getTime()}`;
 
 /** What the subject of a dead letter says of its message; undefined where it is not one of ours. */
-export function buriedIn(subject: string): { seq: number; ms: number } | undefined {
+export function deadLetterMessage(subject: string): { seq: number; ms: number } | undefined {
   const [, seq, ms] = /^dlq\.\w+\.([1-9]\d{0,15})\.(\d{1,15})$/.exec(subject) ?? [];
   return seq === undefined ? undefined : { seq: Number(seq), ms: Number(ms) };
 }
 
-/** The subject of the one receipt there can be for a dead letter, named by `letterName`. */
+/** The subject of the one receipt there can be for a dead letter, named by `deadLetterName`. */
 export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;
 
 /** How many messages the work stream holds unless told otherwise. */
@@ -101,43 +100,6 @@ export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes
 
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
-
-/**
- * For a broker to greet us, before it is called again: a network that swallows the greeting would cost 20 s, also once it
- * is mended. Three ways, so a delay of a second each is no reason.
- */
-const patienceMs = 5000;
-
-/**
- * Connects, waits for the broker if it must, and never gives up later on. `credentials` as `user:password`. With
- * `withinMs` rejects when the broker does not take the first connection at once, or says nothing for so long.
- */
-export function connectBroker(
-  url: string,
-  name: string,
-  credentials?: string,
-  withinMs?: number,
-): Promise<NatsConnection> {
-  return connect({
-    servers: url,
-    name,
-    ...loginOf(credentials),
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: withinMs === undefined,
-    timeout: withinMs ?? patienceMs,
-    reconnectTimeWait: 100,
-    reconnectJitter: 50,
-    pingInterval: 2000,
-    noAsyncTraces: true,
-  });
-}
-
-const drainMs = 2000;
-
-/** Sends what is published and closes, without the sending when the broker is not there or does not answer. */
-export async function disconnectBroker(connection: NatsConnection): Promise<void> {
-  await deadline(connection.drain(), drainMs, systemClock).catch(() => connection.close());
-}
 
 /**
  * Creates the work stream, the dead-letter stream and that of receipts where they are missing; with a bound, the work

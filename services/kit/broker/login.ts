@@ -28,7 +28,7 @@ export function makeLogins(): Logins {
 /** 192 random bits in letters, digits, - and _. */
 export const makeSecret = (): string => randomBytes(24).toString('base64url');
 
-/** How to log in with credentials written as `user:password`; nothing where there are none. */
+/** Returns the client's options for credentials written as `user:password`; none without credentials. */
 export function loginOf(credentials = ''): { user?: string; pass?: string } {
   const [user = '', ...rest] = credentials.split(':');
   return credentials === '' ? {} : { user, pass: rest.join(':') };

@@ -1,7 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { nearest, nearestOrAll } from './nearest.ts';
-import { escapePointer, segmentsOf } from './pointer.ts';
-import type { Problem } from './problems.ts';
+import { escapePointer, type Problem, segmentsOf } from './problems.ts';
 import { shorten } from './shorten.ts';
 
 /** Everything wrong with a value. */

@@ -55,3 +55,13 @@ export function refuse(problems: readonly Problem[]): void {
 export function within<P extends Pick<Problem, 'pointer'>>(pointer: string, problems: readonly P[]): P[] {
   return problems.map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
 }
+
+/** The names and indices that a JSON pointer is made of. */
+export const segmentsOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** A JSON pointer's segment for any name. */
+export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,7 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { Found } from './ajv-problems.ts';
-import { segmentsOf } from './pointer.ts';
-import { type Problem, refuse } from './problems.ts';
+import { type Problem, refuse, segmentsOf } from './problems.ts';
 import { finder } from './schema.ts';
 
 /** A value without what its schema refuses: fields, and entries of lists and maps; the places of a list stay empty. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
+import { attemptsLine, forgottenLine } from '#kit/wire.ts';
 import { fillAttempts } from '#lab/evidence/attempts.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import { testFolder } from '#test/support/folder.ts';

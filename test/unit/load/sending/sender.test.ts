@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { traceparents } from '#kit/http/traceparent.ts';
+import { traceparents } from '#kit/http/request.ts';
 import { deadlineMs, rig } from './sender-rig.ts';
 
 describe('Sender', () => {
