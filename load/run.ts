@@ -14,7 +14,7 @@ import { Pump } from './sending/pump.ts';
 import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
 
-export interface Surroundings {
+export interface CommandParts {
   readonly clock: Clock;
   readonly connections: Connections;
   /** Undefined on the RPC path. */
@@ -25,39 +25,32 @@ export interface Surroundings {
 type RunCommand = Extract<Command, { do: 'run' }>;
 
 const progressEveryMs = 250;
-/** From the end of the preparations to the start of the first phase. */
+/** Time from the end of the preparations to the first phase. */
 const leadMs = 20;
 
-/**
- * Offers a load and sums up what became of it. Aborting `stop` ends it at once, with what was measured until then.
- * Rejects with ConnectError or RecordError.
- */
-export async function run(
-  command: RunCommand,
-  surroundings: Surroundings,
-  stop: AbortSignal,
-): Promise<Summary> {
+/** Offers a load and returns the summary. Aborting `stop` ends it at once. Rejects with ConnectError or RecordError. */
+export async function run(command: RunCommand, parts: CommandParts, stop: AbortSignal): Promise<Summary> {
   const requests = planned(command.load, command.seed);
-  if (!command.onDemand) await surroundings.connections.open();
+  if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();
   const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record);
-  const loop = new EventLoop(surroundings.clock);
+  const loop = new EventLoop(parts.clock);
   let stalled: Stalled;
   try {
-    await offer(command, surroundings, measurements, AbortSignal.any([stop, unrecorded.signal]));
+    await offer(command, parts, measurements, AbortSignal.any([stop, unrecorded.signal]));
   } finally {
     stalled = loop.since(measurements.startedAtMs);
     loop.stop();
     await record.close();
   }
-  return measurements.summary(requests, surroundings.clock.now(), stalled);
+  return measurements.summary(requests, parts.clock.now(), stalled);
 }
 
 /** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */
 async function offer(
   command: RunCommand,
-  { clock, connections, completions, report }: Surroundings,
+  { clock, connections, completions, report }: CommandParts,
   measurements: Measurements,
   stop: AbortSignal,
 ): Promise<void> {
@@ -92,7 +85,7 @@ async function offer(
     const counts = measurements.counts(clock.now());
     report({ report: 'progress', ...counts });
     const { elapsedMs } = counts;
-    void measurements.recorded().then(() => isOver || report({ report: 'recorded', elapsedMs }));
+    void measurements.record.flush().then(() => isOver || report({ report: 'recorded', elapsedMs }));
     progress = clock.after(progressEveryMs, reportProgress);
   };
 
@@ -119,66 +112,51 @@ async function offer(
   }
 }
 
-/** Everything that a run measures, in memory that does not grow with the number of requests. */
-export class Measurements {
+/** Measurements of a run, in memory that does not grow with the number of requests. */
+class Measurements {
   readonly ledger = new Ledger();
-  readonly #record: RecordFile;
+  readonly record: RecordFile;
+  startedAtMs = Number.NaN;
   readonly #errors = new FirstErrors();
-  #startedAtMs = Number.NaN;
   #cpuBefore = process.cpuUsage();
 
   constructor(record: RecordFile) {
-    this.#record = record;
+    this.record = record;
   }
 
-  /** Due times and CPU count from here. */
+  /** Starts to count the CPU time. Scheduled times count from `atMs`. */
   start(atMs: number): void {
-    this.#startedAtMs = atMs;
+    this.startedAtMs = atMs;
     this.#errors.start(atMs);
     this.#cpuBefore = process.cpuUsage();
   }
 
   counts(nowMs: number): Counts {
-    return this.ledger.counts(Math.max(0, nowMs - this.#startedAtMs));
+    return this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
   }
 
-  /** Resolves when all that was added until now is in the record. */
-  recorded(): Promise<void> {
-    return this.#record.flush();
-  }
-
-  /** Takes a request that has come to its end. */
   add(request: Request): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request);
-    const [afterMs, lagMs, latencyMs] = [
-      scheduledAtMs - this.#startedAtMs,
-      sentAtMs - scheduledAtMs,
-      endedAtMs - scheduledAtMs,
-    ];
-    const times = `${field(afterMs)},${field(lagMs)},${field(latencyMs)}`;
-    this.#record.add(`${index},${times},${outcome},${status},${attempts ?? ''}`);
-  }
-
-  get startedAtMs(): number {
-    return this.#startedAtMs;
+    const times = [scheduledAtMs - this.startedAtMs, sentAtMs - scheduledAtMs, endedAtMs - scheduledAtMs];
+    this.record.add(`${index},${times.map(field)},${outcome},${status},${attempts ?? ''}`);
   }
 
   summary(planned: number, nowMs: number, stalled: Stalled): Summary {
-    const cpu = process.cpuUsage(this.#cpuBefore);
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
     return {
       ...this.counts(nowMs),
-      startedAtMs: this.#startedAtMs,
+      startedAtMs: this.startedAtMs,
       planned,
       accepted: this.ledger.accepted,
       duplicates: this.ledger.duplicates,
       firstErrors: this.#errors.summary,
-      cpuMs: (cpu.user + cpu.system) / 1000,
+      cpuMs: (user + system) / 1000,
       rssPeakBytes: process.resourceUsage().maxRSS * 1024,
       stalled,
     };
   }
 }
 
-/** Microseconds are as much as the clock knows; what never came stays empty. */
+/** Formats a time in microseconds, the clock's precision; empty without one. */
 const field = (ms: number): string => (Number.isNaN(ms) ? '' : ms.toFixed(3));

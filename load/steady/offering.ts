@@ -9,34 +9,33 @@ import type { Request } from '#load/sending/request.ts';
 import { Sender } from '#load/sending/sender.ts';
 import type { SteadyConfig } from './config.ts';
 
-interface Parts {
+interface OfferingParts {
   readonly path: Path;
-  /** The host header. */
   readonly host: string;
   readonly connections: Connections;
-  /** What ids begin with; no two offerings may share it. */
+  /** Start of ids; each offering has another. */
   readonly prefix: string;
   readonly config: SteadyConfig;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Called when a request has ended, with whether it has had its effect in time. */
+  /** Called at the end of a request; `isOk` is true if it had its effect in time. */
   readonly ended: (isOk: boolean) => void;
 }
 
-/** Between two looks for requests that have taken too long. */
+/** Interval of looks for requests that have taken too long. */
 const sweepEveryMs = 1000;
 const stopMs = 3000;
 
-/** Offers a load to one path without end, and counts what becomes of it, in memory that does not grow. */
+/** Offers a load to one path without end, and counts the outcomes, in memory that does not grow. */
 export class Offering {
-  readonly #parts: Parts;
+  readonly #parts: OfferingParts;
   readonly #sender: Sender;
   readonly #pump: Pump;
   #sweep: Timer;
   #emptied: (() => void) | undefined;
   #startAtMs = Number.NaN;
 
-  constructor(parts: Parts) {
+  constructor(parts: OfferingParts) {
     const { path, host, connections, prefix, config, metrics, clock } = parts;
     this.#parts = parts;
     const offered = metrics.counter('spillway_load_offered_total');
@@ -64,19 +63,17 @@ export class Offering {
     });
   }
 
-  /** Due times count from now. */
   start(): void {
     this.#startAtMs = this.#parts.clock.now();
     this.#pump.start(this.#startAtMs);
     this.#sweepLater();
   }
 
-  /** Takes a report of an event, whosever it is. */
   reported(report: DeliveryReport): void {
     if (this.#parts.path === 'event') this.#sender.reported(report);
   }
 
-  /** Offers nothing more; resolves when all has ended, or 3 s later with the rest as it stands. */
+  /** Stops offering. Resolves when all requests have ended, or 3 s later with the rest unfinished. */
   async stop(): Promise<void> {
     const { clock, connections } = this.#parts;
     this.#pump.stop();
@@ -112,7 +109,7 @@ function endedIn(metrics: Metrics, path: string): (request: Request) => void {
   };
 }
 
-/** Every request of a load that is offered again and again without end; each round has the seed after the last one's. */
+/** Repeats the requests of a load without end; each round has the next seed. */
 export function* rounds(load: readonly Phase[], seed: number): Generator<Scheduled, never, undefined> {
   const roundMs = durationMs(load);
   let index = 0;
@@ -122,7 +119,7 @@ export function* rounds(load: readonly Phase[], seed: number): Generator<Schedul
   }
 }
 
-/** The index of the phase that is under way `elapsedMs` after the start of the first round. */
+/** Returns the index of the phase `elapsedMs` after the start of the first round. */
 export function phaseAt(load: readonly Phase[], elapsedMs: number): number {
   const lengths = load.map((phase) => durationMs([phase]));
   let leftMs = elapsedMs % durationMs(load);

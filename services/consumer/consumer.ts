@@ -51,7 +51,6 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   metrics.gauge('spillway_deliveries_limit', () => config.concurrency);
   metrics.gauge('spillway_deliveries_held', () => inFlight.size);
   let broken: string | undefined;
-
   const report = (error: unknown) => {
     const before = broken;
     broken = error === undefined ? undefined : `pulling fails: ${(error as Error).message}`;
@@ -61,7 +60,13 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     upstream.use(next.httpClient);
     inFlight.begin(next.ackWaitMs);
     const { handle, goOn } = handler(next, parts);
-    const intake = new Intake(next, { handlerSlots, handle, report, giveBack: giveBackUntried(broker), clock });
+    const intake = new Intake(next, {
+      handlerSlots,
+      handle,
+      report,
+      giveBack: giveBackUntried(broker),
+      clock,
+    });
     succession.begin(next.paused ? undefined : goOn);
     if (next.paused) inFlight.hurry();
     else intake.start(broker, next.ackWaitMs);
@@ -73,7 +78,6 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     log.warn('the broker skipped events after its crash: its consumer is made anew');
     await ensureConsumer(broker, config.ackWaitMs).catch((err) => log.warn({ err }, 'not yet'));
   };
-  /** Ends the intake. Running handlers go on beside the next one. */
   const end = async () => {
     inFlight.hurry();
     await intake.stop();

@@ -11,18 +11,15 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly together?: 'highest' | 'least';
 }
 
-const counter = (help: string, ...labels: string[]): Definition<'counter'> => ({
-  type: 'counter',
-  help,
-  labels,
-});
-const gauge = (help: string, ...labels: string[]): Definition<'gauge'> => ({ type: 'gauge', help, labels });
+const define =
+  <T extends 'counter' | 'gauge' | 'histogram'>(type: T) =>
+  (help: string, ...labels: string[]): Definition<T> => ({ type, help, labels });
+const counter = define('counter');
+const gauge = define('gauge');
 const highest = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'highest' });
 const least = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'least' });
 const histogram = (help: string, ...labels: string[]): Definition<'histogram'> => ({
-  type: 'histogram',
-  help,
-  labels,
+  ...define('histogram')(help, ...labels),
   // Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
   buckets: [
     0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75, 1.25, 2.5, 5.5, 10.5,

@@ -24,7 +24,7 @@ function fnv1a(start: number, text: string): number {
   return hash;
 }
 
-/** A seeded stream of draws for what happens in a fixed order, as arrivals do; another purpose, another stream. */
+/** Returns a seeded stream of draws for events in a fixed order, such as arrivals. */
 export function stream(seed: number, purpose: string): Random {
   const generator = xoroshiro128plus(fnv1a(seed | 0, purpose));
   return () => uniformFloat64(generator);

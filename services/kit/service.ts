@@ -9,7 +9,7 @@ import { parseConfig, readConfigFile, storeConfig } from './process/config-file.
 import { type Env, readEnv } from './process/env.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
-/** One of the testbed's processes, before it listens. */
+/** Process of the testbed, before it listens. */
 export interface Service extends Controlled {
   readonly traffic?: FastifyInstance;
   /** Stalls that it observes of another process. */

@@ -28,7 +28,6 @@ interface Budget {
   left(): number;
 }
 
-/** Lets the compiler infer the type of the options. */
 const budgetKind = <S extends TObject>(
   options: S,
   create: (options: Static<S>, clock: Clock) => Budget,

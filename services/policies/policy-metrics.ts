@@ -101,13 +101,14 @@ export type PolicyAction = (typeof policyActions)[PolicyName][number];
 
 export const nameOf = (spec: PolicySpec): PolicyName => Object.keys(spec)[0] as PolicyName;
 
-function actionOf(event: PolicyEvent): PolicyAction | undefined {
-  if (event.kind === 'retry') return 'retried';
-  if (event.kind === 'rejected') return 'refused';
-  if (event.kind === 'queued') return 'queued';
-  if (event.kind === 'timeout') return 'timed-out';
-  return event.kind === 'breaker' && event.state === 'open' ? 'opened' : undefined;
-}
+const actions: Partial<Record<PolicyEvent['kind'], PolicyAction>> = {
+  retry: 'retried',
+  rejected: 'refused',
+  queued: 'queued',
+  timeout: 'timed-out',
+};
+const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
+  event.kind === 'breaker' && event.state === 'open' ? 'opened' : actions[event.kind];
 
 /** Counts the actions of the policies of a pipeline, each from 0 on. With `copies` of a pipeline in the list, a place counts for all of them. */
 export function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {

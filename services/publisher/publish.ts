@@ -8,7 +8,6 @@ import { headers } from '#kit/wire.ts';
 
 export interface NewEvent {
   readonly id: string;
-  /** JSON text. */
   readonly body: string;
   readonly class: string | undefined;
   readonly traceparent: string | undefined;

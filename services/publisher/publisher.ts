@@ -74,22 +74,17 @@ export async function publisher({
   };
 }
 
-const unacknowledged = 'The broker did not acknowledge the event in time';
+type Unsuccessful = Exclude<Published['result'], 'accepted' | 'duplicate' | 'unstored'>;
+
+const problems: Readonly<Record<Unsuccessful, readonly [status: number, name: string, title: string]>> = {
+  dropped: [429, 'stream-full', 'The work stream is full'],
+  unavailable: [503, 'no-broker', 'The broker is not there'],
+  unknown: [504, 'no-acknowledgement', 'The broker did not acknowledge the event in time'],
+};
 
 function answer(outcome: Published, reply: FastifyReply): FastifyReply {
-  switch (outcome.result) {
-    case 'accepted':
-    case 'duplicate': {
-      reply.code(202).header('content-type', 'application/json');
-      return reply.send(`{"seq":${outcome.sequence},"duplicate":${outcome.result === 'duplicate'}}`);
-    }
-    case 'dropped':
-      return sendProblem(reply, 429, 'stream-full', 'The work stream is full');
-    case 'unstored':
-      return sendError(outcome.error, reply);
-    case 'unavailable':
-      return sendProblem(reply, 503, 'no-broker', 'The broker is not there');
-    case 'unknown':
-      return sendProblem(reply, 504, 'no-acknowledgement', unacknowledged);
-  }
+  if (outcome.result === 'unstored') return sendError(outcome.error, reply);
+  if (!('sequence' in outcome)) return sendProblem(reply, ...problems[outcome.result]);
+  reply.code(202).header('content-type', 'application/json');
+  return reply.send(`{"seq":${outcome.sequence},"duplicate":${outcome.result === 'duplicate'}}`);
 }

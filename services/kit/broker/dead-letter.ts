@@ -40,7 +40,6 @@ export const historyMax = 10;
 /** Limit of the text of each. */
 export const errorLengthMax = 500;
 
-/** A message as it is delivered, or as it is stored. */
 type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
 
 /** Past of a message of the work stream. */
@@ -92,7 +91,6 @@ export interface DeadLetter {
   /** See `Origin`. */
   readonly history: readonly string[];
   readonly subject: string;
-  /** ISO times. */
   readonly publishedAt: string;
   readonly diedAt: string;
 }

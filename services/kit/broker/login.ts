@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { finishedSubject } from '#kit/wire.ts';
 
-/** Logins of a testbed's broker, made up anew. Only that of the consumer may publish completions. */
+/** Logins of a testbed's broker. Only the consumer may publish completions. */
 export interface Logins {
   /** Login of the lab, the publisher and the load, as `user:password`. */
   readonly common: string;

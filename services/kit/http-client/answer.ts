@@ -1,4 +1,3 @@
-/** A server's answer to one request. */
 export interface Answer {
   readonly status: number;
   /** In latin1: enough to look for ASCII in JSON. */

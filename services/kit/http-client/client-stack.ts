@@ -18,7 +18,6 @@ export class ClientStack<C> {
   readonly #broken: C[] = [];
   /** Given back just now. A server may hang up right after its answer, which is seen when sockets are polled again. */
   #returned: { client: C; to: C[] }[] = [];
-  /** Waiters for one of those. */
   #waiters: Use<C>[] = [];
   #underWay = 0;
   #isClosing = false;
@@ -58,7 +57,6 @@ export class ClientStack<C> {
     return this.#isClosed;
   }
 
-  /** Cuts off the requests under way. */
   destroy(): void {
     this.#isClosed = true;
     for (const client of this.#all) this.#destroy(client);
@@ -100,7 +98,6 @@ export interface Post {
 /** Receives the end of a request: one of the two, once, unless the request is given up before. */
 export interface Ended {
   answered(status: number, body: string): void;
-  /** No answer will come. */
   broken(reason: Error): void;
 }
 

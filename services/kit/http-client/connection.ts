@@ -9,7 +9,6 @@ export interface Exchange {
   /** The bytes are about to be handed to the kernel. */
   sending(): void;
   answered(answer: Answer): void;
-  /** No answer will come. */
   broken(reason: Error): void;
 }
 

@@ -98,6 +98,5 @@ function linesOf(headers: readonly string[]): string | undefined {
 const latin1 = (text: string): string =>
   Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 
-/** Converts such characters back. */
 const utf8 = (bytes: string): string =>
   Buffer.byteLength(bytes) === bytes.length ? bytes : Buffer.from(bytes, 'latin1').toString();

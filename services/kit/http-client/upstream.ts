@@ -21,10 +21,8 @@ export class UpstreamError extends Error {
   }
 }
 
-/** An attempt to post. */
 export interface Posted {
   readonly id: string;
-  /** JSON text. */
   readonly body: string;
   /** Number of this attempt, from 1. */
   readonly attempts: number;
@@ -158,7 +156,6 @@ export class Rotation<R extends Replica> {
     return this.all[this.#turn]!;
   }
 
-  /** Cuts all connections. */
   async close(): Promise<void> {
     await Promise.all(this.#origins.map((origin) => origin.close()));
   }

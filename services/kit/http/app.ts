@@ -9,13 +9,12 @@ import { checker } from '#kit/schema/schema.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
 
-/** Limits for clients. */
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
   /** Nesting of a body. Deeper ones would overflow the stack in JSON.stringify. */
   levels: 100,
-  /** Fields and entries in a body, on all levels together. */
+  /** Fields and entries in a body on all levels. */
   values: 5000,
   connections: 16_384,
   /** Time for a client to send its whole request. */

@@ -8,7 +8,6 @@ import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
 import { sendProblem } from './problem.ts';
 
-/** Configuration that can change while the process runs. */
 export interface Configurable {
   current(): unknown;
   /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
@@ -22,7 +21,7 @@ export interface Controlled {
   readonly metrics: Metrics;
   /** Returns why the service can't do its job now; undefined if it can. */
   unready(): string | undefined | Promise<string | undefined>;
-  /** Routes of this service alone. */
+  /** Adds routes of this service alone. */
   control?(app: FastifyInstance): void;
 }
 

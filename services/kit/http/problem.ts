@@ -2,14 +2,14 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { StorageError } from '#kit/process/storage.ts';
 import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
 
-/** The body of every error answer, as of RFC 9457; sent as `application/problem+json`. */
+/** Body of error answers (RFC 9457), sent as `application/problem+json`. */
 export interface ProblemDetails {
   /** `urn:spillway:<name>` names the kind of problem. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail?: string;
-  /** Everything that is wrong with the request, where there is more to say. */
+  /** All problems of the request. */
   readonly problems?: readonly Problem[];
 }
 
@@ -26,7 +26,6 @@ export function problemText(status: number, name: string, title: string, details
   return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details } satisfies ProblemDetails);
 }
 
-/** Answers with a problem. */
 export function sendProblem(
   reply: FastifyReply,
   status: number,

@@ -15,7 +15,6 @@ type WorkBody = Static<typeof WorkBody>;
 
 const problemsIn = checker(WorkBody);
 
-/** Body and headers of such a request; undefined for a missing header. */
 export interface WorkRequest {
   readonly body: WorkBody;
   /** Time in ms that the caller still waits. */
@@ -61,7 +60,6 @@ const readAttempt = (value: unknown): number | undefined => readNumber(value, /^
 /** Returns the time in ms that `x-timeout-ms` leaves; undefined if it is invalid. */
 export const timeLeft = (value: unknown): number | undefined => readNumber(value, /^\d{1,12}(\.\d{1,6})?$/);
 
-/** Schema of the class to which something is limited. */
 export const ClassName = (description: string) =>
   Type.Optional(Type.String({ pattern: namePattern, description }));
 

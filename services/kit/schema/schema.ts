@@ -53,11 +53,11 @@ export function finder(schema: TSchema): (value: unknown) => Found {
   return (value) => (validate(value) ? none : problemsOf(validate.errors ?? [], schema));
 }
 
+type Bounds = [maximum: number, description?: string, fallback?: number];
+
 const bounds = (
   lower: { minimum: number } | { exclusiveMinimum: number },
-  maximum: number,
-  description?: string,
-  fallback?: number,
+  ...[maximum, description, fallback]: Bounds
 ) => ({
   ...(fallback !== undefined && { default: fallback }),
   ...lower,
@@ -66,22 +66,17 @@ const bounds = (
 });
 
 /** Schema of a whole number within bounds; `fallback` is its default. */
-export const integer = (
-  minimum: number,
-  maximum: number,
-  description?: string,
-  fallback?: number,
-): TInteger => Type.Integer(bounds({ minimum }, maximum, description, fallback));
+export const integer = (minimum: number, ...rest: Bounds): TInteger =>
+  Type.Integer(bounds({ minimum }, ...rest));
 
 /** Schema of a number within bounds; `fallback` is its default. */
-export const number = (minimum: number, maximum: number, description?: string, fallback?: number): TNumber =>
-  Type.Number(bounds({ minimum }, maximum, description, fallback));
+export const number = (minimum: number, ...rest: Bounds): TNumber =>
+  Type.Number(bounds({ minimum }, ...rest));
 
 /** Schema of a number above 0; `fallback` is its default. */
-export const positive = (maximum: number, description?: string, fallback?: number): TNumber =>
-  Type.Number(bounds({ exclusiveMinimum: 0 }, maximum, description, fallback));
+export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
 
-/** An object without unknown fields that is told apart from its siblings by the constant in `tag`. */
+/** Schema of objects without unknown fields; the constant in `tag` tells which of the members applies. */
 export function tagged<K extends string, M extends Record<string, TObject>>(
   tag: K,
   members: M,
@@ -100,7 +95,7 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
-/** The options of one of several kinds of the same thing, told apart by `kind`. */
+/** Schema of the options of several kinds, told apart by `kind`. */
 export function taggedKinds<K extends Record<string, { readonly options: TObject }>>(
   kinds: K,
   options: { description?: string } = {},
@@ -109,13 +104,13 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/** Values of one field, and what another must be beside them. */
+/** Values of one field, and the schema of another beside them. */
 interface Beside<V extends string, S extends TSchema> {
   readonly of: readonly V[];
   readonly schema: S;
 }
 
-/** An object with two fields more, `tag` and `field`, of which the second depends on the value of the first. */
+/** Schema of an object with two more fields: `field` depends on the value of `tag`. */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
@@ -152,7 +147,7 @@ export function depending<
   });
 }
 
-/** An object with exactly one field, whose name says what its value is: `{ timeout: { ms: 120 } }`. */
+/** Schema of an object with exactly one field, as in `{ timeout: { ms: 120 } }`. */
 export function oneOfKeys<M extends Record<string, TSchema>>(
   members: M,
   options: { description?: string } = {},
@@ -175,7 +170,7 @@ export function mapOf<V extends TSchema>(
   return Type.Unsafe({ ...options, type: 'object', additionalProperties: value }) as never;
 }
 
-/** An object that refuses unknown fields. */
+/** Schema of an object without unknown fields. */
 export function strict<P extends Record<string, TSchema>>(properties: P, options: object = {}): TObject<P> {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
