@@ -22,7 +22,7 @@ export function committing(effects: EffectLog, metrics: Metrics, storage: Storag
       const before = effects.forgotten;
       effects.commit({ id, attempt, atMs: clock.now(), gone, duplicate });
       forgotten.inc(effects.forgotten - before);
-      storage.kept();
+      storage.stored();
     }
     committed.inc({ caller: gone ? 'gone' : 'waiting' });
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });

@@ -11,7 +11,7 @@ export const GatewayConfig = strict({
     integer(
       1,
       1000,
-      'So many clients share the requests by luck, each with policies, and so with breakers and budgets, of its own; by default one.',
+      'So many clients share the requests at random, each with policies, and so with breakers and budgets, of its own; by default one.',
     ),
   ),
 });

@@ -24,7 +24,7 @@ export interface StallSource {
   since(fromMs: number): Stalled;
 }
 
-export class StallList {
+class StallList {
   readonly #stalls: Stall[] = [];
   #forgottenUntilMs = Number.NEGATIVE_INFINITY;
 

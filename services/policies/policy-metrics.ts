@@ -111,7 +111,7 @@ const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
   event.kind === 'breaker' && event.state === 'open' ? 'opened' : actions[event.kind];
 
 /** Counts the actions of the policies of a pipeline, each from 0 on. With `copies` of a pipeline in the list, a place counts for all of them. */
-export function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
+function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
   const counter = metrics.counter('spillway_policy_actions_total');
   const length = policies.length / copies;
   const counters = policies.slice(0, length).map((spec, place) => {

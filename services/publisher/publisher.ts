@@ -47,7 +47,7 @@ export async function publisher({
     const outcome = await publish(event, config.publishTimeoutMs, connected);
     inFlight -= 1;
     if (outcome.result === 'unstored') storage.failed(outcome.error);
-    if (outcome.result === 'accepted') storage.kept();
+    if (outcome.result === 'accepted') storage.stored();
     published.inc({ result: outcome.result });
     duration.observe({ outcome: outcome.result }, (clock.now() - startedAtMs) / 1000);
     return answer(outcome, reply);

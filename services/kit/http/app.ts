@@ -142,7 +142,7 @@ function refuse(error: Error & { code?: string }, socket: Socket): void {
  * `patienceMs` connections without a whole request are cut, which Node would wait for without limit. Listens to the
  * server, since hooks of Fastify's would cost some microseconds a request.
  */
-export function closeSoon(app: FastifyInstance, patienceMs: number): void {
+function closeSoon(app: FastifyInstance, patienceMs: number): void {
   /** Connections, each with the answer to its latest request. */
   const open = new Map<Socket, ServerResponse | undefined>();
   let timer: Timer;

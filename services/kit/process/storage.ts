@@ -40,7 +40,7 @@ export class Storage {
     return this.#broken;
   }
 
-  kept(): void {
+  stored(): void {
     if (this.#broken !== undefined) this.#log.warn('storing again');
     this.#broken = undefined;
   }
@@ -57,7 +57,7 @@ export class Storage {
   async following<T>(attempt: Promise<T>): Promise<T> {
     try {
       const result = await attempt;
-      this.kept();
+      this.stored();
       return result;
     } catch (error) {
       this.failed(error);
