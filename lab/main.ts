@@ -1,6 +1,6 @@
 import { Option, program } from '@commander-js/extra-typings';
-import { seedMax } from '#kit/schema/seed.ts';
-import { withoutPasswords } from '#kit/without-passwords.ts';
+import { seedMax } from '#kit/schema/schema.ts';
+import { withoutPasswords } from '#kit/urls.ts';
 import {
   argErrors,
   collectArgErrors,

@@ -1,42 +1,31 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Classes } from '#kit/http/request-class.ts';
+import { Classes } from '#kit/http/request.ts';
+import { parseJson } from '#kit/json.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { parser, strict, tagged } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { integer, number, parser, positive, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 
-/** May be left out, or undefined before JSON leaves it out. */
+/** Optional, and may be undefined, which JSON leaves out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
+
+const text = (pattern: string, description: string) => Type.String({ pattern, maxLength: 512, description });
 
 const target = {
   path: Type.Enum(paths),
-  url: Type.String({
-    pattern: '^http://[^/,]+/?(,http://[^/,]+/?)*$',
-    maxLength: 512,
-    description:
-      "Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all, with commas between, which take turns.",
-  }),
+  url: text(
+    '^http://[^/,]+/?(,http://[^/,]+/?)*$',
+    "Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all, with commas between, which take turns.",
+  ),
   natsUrl: Type.Optional(
-    Type.String({
-      pattern: '^nats://',
-      maxLength: 512,
-      description: 'Where outcomes of events come back; needed for the event path only.',
-    }),
+    text('^nats://', 'Where outcomes of events come back; needed for the event path only.'),
   ),
-  natsCredentials: maybe(
-    Type.String({
-      pattern: ':',
-      maxLength: 512,
-      description: 'As `user:password`, where the broker wants them.',
-    }),
+  natsCredentials: maybe(text(':', 'As `user:password`, where the broker wants them.')),
+  connections: integer(
+    1,
+    16_384,
+    'Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`.',
   ),
-  connections: Type.Integer({
-    minimum: 1,
-    maximum: 16_384,
-    description:
-      'Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`.',
-  }),
   onDemand: maybe(
     Type.Boolean({
       description:
@@ -45,13 +34,12 @@ const target = {
   ),
 };
 
-/** What the generator can be told. */
 export const Command = tagged('do', {
   warm: strict(
     {
       ...target,
-      requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-      concurrency: Type.Integer({ minimum: 1, maximum: 16_384 }),
+      requests: integer(1, 1_000_000),
+      concurrency: integer(1, 16_384),
     },
     {
       description:
@@ -62,7 +50,7 @@ export const Command = tagged('do', {
     {
       ...target,
       seed: Seed('Decides the arrivals.'),
-      deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
+      deadlineMs: positive(3_600_000),
       redrives: Type.Optional(
         Type.Boolean({
           description:
@@ -70,20 +58,15 @@ export const Command = tagged('do', {
         }),
       ),
       callers: maybe(
-        Type.Integer({
-          minimum: 1,
-          maximum: 16_384,
-          description:
-            'A closed loop: so many callers, of whom each sends a request only once it has no other open. What is due waits for a free one, and counts as due when it is sent. Without it requests are sent when they are due, an open loop.',
-        }),
+        integer(
+          1,
+          16_384,
+          'A closed loop: so many callers, of whom each sends a request only once it has no other open. What is due waits for a free one, and counts as due when it is sent. Without it requests are sent when they are due, an open loop.',
+        ),
       ),
       load: Load,
       classes: Classes,
-      drainMs: Type.Number({
-        minimum: 0,
-        maximum: 3_600_000,
-        description: 'How long to wait for answers and outcomes after the last due time.',
-      }),
+      drainMs: number(0, 3_600_000, 'How long to wait for answers and outcomes after the last due time.'),
       recordFile: Type.String({
         minLength: 1,
         maxLength: 4096,
@@ -104,32 +87,22 @@ export type Command = Static<typeof Command>;
 
 const parse = parser(Command);
 
-/** A command from a line of JSON. Throws InvalidError with everything that is wrong with it. */
+/** Parses a command from a line of JSON. Throws InvalidError with all problems. */
 export function parseCommand(line: string): Command {
   const value = parseJson(line);
-  if (value === undefined)
-    throw new InvalidError([
-      { pointer: '', message: `expected a command as JSON, got ${line.slice(0, 60)}` },
-    ]);
+  if (value === undefined) throw invalid(`expected a command as JSON, got ${line.slice(0, 60)}`);
   const command = parse(value);
   if (command.do !== 'stop') refuse(checkCommand(command));
   return command;
 }
 
 function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
-  const deaf = command.path === 'event' && command.natsUrl === undefined;
+  const isDeaf = command.path === 'event' && command.natsUrl === undefined;
   const load = command.do === 'run' ? checkLoad(command.load, command.seed) : [];
   return [
-    ...(deaf ? [{ pointer: '', message: 'expected a field natsUrl, which the event path needs' }] : []),
+    ...(isDeaf ? invalid('expected a field natsUrl, which the event path needs').problems : []),
     ...within('/load', load),
   ];
 }
 
-/** Undefined for what is no JSON. */
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
+const invalid = (message: string) => new InvalidError([{ pointer: '', message }]);

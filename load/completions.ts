@@ -1,38 +1,29 @@
-import { connect } from '@nats-io/transport-node';
-import { loginOf } from '#kit/broker/login.ts';
+import { connectBroker } from '#kit/broker/connect.ts';
 import { deadline, systemClock } from '#kit/clock.ts';
+import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
-/** Where outcomes of events come from. */
-export interface News {
-  /** Resolves once all news from now on will be heard; with a function that ends that. Rejects with NewsError. */
+/** Source of the outcomes of events. */
+export interface Completions {
+  /** Calls the listener with each report from when it resolves until the returned function is called. Rejects with CompletionsError. */
   listen(listener: (report: DeliveryReport) => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
-/** The broker that should bring the news is not there, or does not answer. */
+/** The broker that reports completions refuses the connection, or does not answer. */
 export class CompletionsError extends Error {
-  override readonly name = 'NewsError';
+  override readonly name = 'CompletionsError';
 }
 
 const connectMs = 5000;
 const listenMs = 2000;
 
 /**
- * News from a NATS server: survives its restarts, but what is said meanwhile is lost. `credentials` as
- * `user:password`. Rejects with NewsError.
+ * Receives completions from a NATS server. It reconnects after a restart, but misses what is published meanwhile.
+ * `credentials` as `user:password`. Rejects with CompletionsError.
  */
-export async function natsCompletions(url: string, credentials?: string): Promise<News> {
-  const connection = await connect({
-    servers: url,
-    name: 'load',
-    ...loginOf(credentials),
-    timeout: connectMs,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 100,
-    reconnectJitter: 50,
-    pingInterval: 2000,
-  }).catch((cause) => {
+export async function natsCompletions(url: string, credentials?: string): Promise<Completions> {
+  const connection = await connectBroker(url, 'load', credentials, connectMs).catch((cause) => {
     throw new CompletionsError(`cannot connect to the broker at ${url}: ${cause.message}`, { cause });
   });
   return {
@@ -53,19 +44,16 @@ export async function natsCompletions(url: string, credentials?: string): Promis
   };
 }
 
-/** A report has an id of at most 128 characters and three numbers. */
+/** Limit of a report: an id of at most 128 characters and three numbers. */
 const textCharsMax = 1000;
 
-/** Undefined for what is not a report: anyone may speak on a subject. With a number out of its bounds none is taken. */
+/** Returns undefined for any other message: every client may publish on the subject. Drops all numbers if one is out of bounds. */
 function parse(text: string): DeliveryReport | undefined {
   if (text.length > textCharsMax) return undefined;
-  try {
-    const { id, outcome, delivery, redrives, attempts } = JSON.parse(text);
-    if (typeof id !== 'string' || !outcomes.has(outcome)) return undefined;
-    const isSound = isCount(delivery, 1) && isCount(redrives, 0) && isCount(attempts, 0);
-    return isSound ? { id, outcome, delivery, redrives, attempts } : { id, outcome };
-  } catch {}
-  return undefined;
+  const { id, outcome, delivery, redrives, attempts } = (parseJson(text) ?? {}) as Partial<DeliveryReport>;
+  if (typeof id !== 'string' || !outcome || !outcomes.has(outcome)) return undefined;
+  const isValid = isCount(delivery, 1) && isCount(redrives, 0) && isCount(attempts, 0);
+  return isValid ? { id, outcome, delivery, redrives, attempts } : { id, outcome };
 }
 
 const outcomes: ReadonlySet<unknown> = new Set(['ok', 'dead', 'redelivered']);

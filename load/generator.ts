@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/process/fs-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
 import { type Command, parseCommand } from './commands.ts';
-import { type News, natsCompletions } from './completions.ts';
+import { type Completions, natsCompletions } from './completions.ts';
 import type { Report } from './protocol.ts';
 import { run } from './run.ts';
 import { Connections } from './sending/connections.ts';
@@ -10,29 +10,29 @@ import { warm } from './warm.ts';
 
 type Work = Exclude<Command, { do: 'stop' }>;
 
-interface Parts {
+interface GeneratorParts {
   readonly report: (report: Report) => void;
   readonly clock?: Clock;
-  readonly openCompletions?: (url: string, credentials?: string) => Promise<News>;
+  readonly openCompletions?: (url: string, credentials?: string) => Promise<Completions>;
 }
 
 /** Carries out commands, one at a time, and keeps connections from one to the next. */
 export class Generator {
   readonly #report: (report: Report) => void;
   readonly #clock: Clock;
-  readonly #openCompletions: (url: string, credentials?: string) => Promise<News>;
-  readonly #news = new Map<string, News>();
+  readonly #openCompletions: (url: string, credentials?: string) => Promise<Completions>;
+  readonly #completions = new Map<string, Completions>();
   #target: { readonly url: string; readonly connections: Connections } | undefined;
   #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #warmed = 0;
 
-  constructor({ report, clock = systemClock, openCompletions = natsCompletions }: Parts) {
+  constructor({ report, clock = systemClock, openCompletions = natsCompletions }: GeneratorParts) {
     this.#report = report;
     this.#clock = clock;
     this.#openCompletions = openCompletions;
   }
 
-  /** Takes a line with a command. Resolves when it is done; whatever goes wrong is reported. */
+  /** Carries out a command from a line of JSON. Reports its result or error. */
   async handle(line: string): Promise<void> {
     try {
       const command = parseCommand(line);
@@ -49,15 +49,15 @@ export class Generator {
     }
   }
 
-  /** Stops what is under way, lets it report, and closes all connections. */
+  /** Stops the command under way, lets it report, and closes all connections. */
   async close(): Promise<void> {
     this.#stop();
     await this.#underWay?.ended.catch(() => {}); // reported by its caller
     this.#target?.connections.close();
-    await Promise.all([...this.#news.values()].map((news) => news.close()));
+    await Promise.all([...this.#completions.values()].map((completions) => completions.close()));
   }
 
-  /** Closing the connections ends attempts to connect, too. */
+  /** Closes the connections, too, to end attempts to connect. */
   #stop(): void {
     if (!this.#underWay) return;
     this.#underWay.stop.abort();
@@ -66,22 +66,22 @@ export class Generator {
 
   async #carryOut(command: Work, stop: AbortSignal): Promise<Report> {
     try {
-      const surroundings = {
+      const parts = {
         clock: this.#clock,
         connections: this.#connectionsTo(command),
-        news: await this.#newsOf(command),
+        completions: await this.#newsOf(command),
         report: this.#report,
       };
-      if (command.do === 'run') return { report: 'done', ...(await run(command, surroundings, stop)) };
+      if (command.do === 'run') return { report: 'done', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;
-      return await warm(command, surroundings, stop, firstIndex);
+      return await warm(command, parts, stop, firstIndex);
     } finally {
       this.#underWay = undefined;
     }
   }
 
-  /** Those of the last command, when it had the same target. */
+  /** Returns the connections of the last command if it had the same target. */
   #connectionsTo({ url, connections: size }: Work): Connections {
     if (this.#target?.url !== url || this.#target.connections.size !== size) {
       this.#target?.connections.close();
@@ -90,10 +90,11 @@ export class Generator {
     return this.#target.connections;
   }
 
-  async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<News | undefined> {
+  async #newsOf({ path, natsUrl, natsCredentials }: Work): Promise<Completions | undefined> {
     if (path === 'rpc' || natsUrl === undefined) return undefined;
-    const news = this.#news.get(natsUrl) ?? (await this.#openCompletions(natsUrl, natsCredentials));
-    this.#news.set(natsUrl, news);
-    return news;
+    const completions =
+      this.#completions.get(natsUrl) ?? (await this.#openCompletions(natsUrl, natsCredentials));
+    this.#completions.set(natsUrl, completions);
+    return completions;
   }
 }

@@ -5,14 +5,12 @@ import { strict } from '#kit/schema/schema.ts';
 import { limits, type Plan } from './arrivals/arrival.ts';
 import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
 
-/** A stretch of the load with one kind of arrivals. */
 export const Phase = strict({
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'For reports.' })),
   arrivals: Arrivals,
 });
 export type Phase = Static<typeof Phase>;
 
-/** What an experiment offers: phases, run one after another. */
 export const Load = Type.Array(Phase, {
   minItems: 1,
   maxItems: 100,
@@ -20,13 +18,13 @@ export const Load = Type.Array(Phase, {
 });
 export type Load = Static<typeof Load>;
 
-/** One request of the load: its place in the plan, and when it is due after the start. */
+/** Request of a load: its index in the plan, and its time after the start. */
 export interface Scheduled {
   readonly index: number;
   readonly scheduledAtMs: number;
 }
 
-/** Every request of a load in the order of the due times, made up as it is asked for; the same for the same seed. */
+/** Generates the requests of a load in the order of their times; the same for the same seed. */
 export function* schedule(load: readonly Phase[], seed: number): Generator<Scheduled, void, undefined> {
   let index = 0;
   let startMs = 0;
@@ -36,7 +34,7 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Sched
   }
 }
 
-/** How many requests a load offers. Throws InvalidError when they are more than a load may have. */
+/** Returns the number of requests of a load. Throws InvalidError beyond the limit. */
 export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
   for (const plan of plans(load, seed)) {
@@ -46,7 +44,7 @@ export function planned(load: readonly (Phase | undefined)[], seed: number): num
   return total;
 }
 
-/** The most requests that are due within a span of so many ms, wherever it lies; `enough` is as much as anybody asks. */
+/** Returns the most requests in any span of this length, but at most `enough`. */
 export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
   const recent: number[] = [];
   let first = 0;
@@ -60,18 +58,14 @@ export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number
   return most;
 }
 
-/** How long all phases take. */
-export function durationMs(load: readonly Phase[]): number {
-  let total = 0;
-  for (const plan of plans(load, 0)) total += plan.durationMs;
-  return total;
-}
+export const durationMs = (load: readonly Phase[]): number =>
+  plans(load, 0).reduce((total, plan) => total + plan.durationMs, 0);
 
-/** What phases are called: by their names, or by their numbers from 1 on. */
+/** Returns the names of phases, or their numbers from 1 on. */
 export const phaseNames = (load: readonly (Phase | undefined)[]): string[] =>
   load.map((phase, index) => phase?.name ?? String(index + 1));
 
-/** When each phase begins and ends, in ms after the start. */
+/** Returns start and end of each phase, in ms after the start of the load. */
 export function phaseSpans(load: readonly Phase[]) {
   let fromMs = 0;
   const names = phaseNames(load);
@@ -83,8 +77,8 @@ export function phaseSpans(load: readonly Phase[]) {
 }
 
 /**
- * What is wrong with a load beyond what its schema can say: fields that contradict each other, a recording that can't
- * be read, too many requests. Pointers start at the load; phases that are not known are left out.
+ * Returns problems that the schema can't say: contradictions, a recording that can't be read, too many requests. Pointers
+ * start at the load; unknown phases are left out.
  */
 export function checkLoad(load: readonly (Phase | undefined)[], seed: number): Problem[] {
   const problems = load.flatMap((phase, index) =>

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 
@@ -8,13 +8,13 @@ import { type Outcome, outcomes } from '#kit/wire.ts';
  */
 export type Report =
   | { readonly report: 'listening' }
-  /** `unfinished` are the requests of which nobody can say how they ended; `firstErrors` says why. */
+  /** `unfinished` counts requests without a known end; `firstErrors` has the reasons. */
   | ({ readonly report: 'warm'; readonly requests: number } & WarmUp)
-  /** The time of the phases begins, at a moment close ahead. */
+  /** Start of the first phase, which lies in the near future. */
   | { readonly report: 'started'; readonly startedAtMs: number }
   /** Sent every 250 ms while running. */
   | ({ readonly report: 'progress' } & Counts)
-  /** What such a report has counted is in the record. */
+  /** All requests of an earlier progress report are in the record. */
   | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
   | ({ readonly report: 'done' } & Summary)
   /** `name` is stable: `disk-full`, or `generator-error` for all else. */
@@ -22,10 +22,11 @@ export type Report =
 
 const number = Type.Number();
 
-/** How many requests ended in each way: all ten, zeros included. */
-export const Outcomes = Type.Object(
-  Object.fromEntries(outcomes.map((name) => [name, number])) as Record<Outcome, typeof number>,
-);
+const byOutcome = <S extends TSchema>(schema: S) =>
+  Type.Object(Object.fromEntries(outcomes.map((name) => [name, schema])) as Record<Outcome, S>);
+
+/** Requests by outcome, zeros included. */
+export const Outcomes = byOutcome(number);
 
 export const Counts = Type.Object({
   elapsedMs: Type.Number({ description: 'Since the first due time.' }),
@@ -38,38 +39,29 @@ export const Counts = Type.Object({
 });
 export type Counts = Readonly<Static<typeof Counts>>;
 
-/** A reason for an outcome that is no success, and the requests that ended for it. */
+/** Reason for an outcome that is no success, with the requests that have it. */
 export const FirstError = Type.Object({
   /** e.g. `502: downstream failed`, one short line; numbers in it are those of the first. */
   reason: Type.String(),
   count: number,
-  /** When the first of them was due. */
+  /** Scheduled time of the first. */
   firstAtMs: number,
 });
 export type FirstError = Readonly<Static<typeof FirstError>>;
 
 /** By outcome, up to three reasons that differ in more than numbers. */
-export const FirstErrors = Type.Partial(
-  Type.Object(
-    Object.fromEntries(outcomes.map((name) => [name, Type.Array(FirstError)])) as Record<
-      Outcome,
-      ReturnType<typeof Type.Array<typeof FirstError>>
-    >,
-  ),
-);
+export const FirstErrors = Type.Partial(byOutcome(Type.Array(FirstError)));
 export type FirstErrors = Readonly<Static<typeof FirstErrors>>;
 
-/** Outcome of a warm-up. */
 export interface WarmUp {
-  /** Requests that came to no end. */
   readonly unfinished: number;
   readonly firstErrors: FirstErrors;
 }
 
 export interface Summary extends Counts {
-  /** When the time of the phases began: due times in the record count from here. */
+  /** Start of the first phase, from which times in the record count. */
   readonly startedAtMs: number;
-  /** Requests the arrivals planned; must equal `offered` unless the run was stopped. */
+  /** Requests in the plan; equals `offered` unless the run was stopped. */
   readonly planned: number;
   /** 202 answers, and those among them that named a duplicate. */
   readonly accepted: number;

@@ -3,59 +3,54 @@ import { EventLoop, type Stalled } from '#kit/stalls.ts';
 import { hostIn } from '#kit/urls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
-import type { News } from './completions.ts';
-import { Measurements } from './figures/measurements.ts';
+import type { Completions } from './completions.ts';
+import { FirstErrors } from './figures/first-errors.ts';
 import { RecordFile } from './figures/record.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
-import type { Report, Summary } from './protocol.ts';
+import type { Counts, Report, Summary } from './protocol.ts';
 import type { Connections } from './sending/connections.ts';
+import { Ledger } from './sending/ledger.ts';
 import { Pump } from './sending/pump.ts';
+import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
 
-export interface Surroundings {
+export interface CommandParts {
   readonly clock: Clock;
   readonly connections: Connections;
   /** Undefined on the RPC path. */
-  readonly news: News | undefined;
+  readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
 }
 
 type RunCommand = Extract<Command, { do: 'run' }>;
 
 const progressEveryMs = 250;
-/** From the end of the preparations to the start of the first phase. */
+/** Time from the end of the preparations to the first phase. */
 const leadMs = 20;
 
-/**
- * Offers a load and sums up what became of it. Aborting `stop` ends it at once, with what was measured until then.
- * Rejects with ConnectError or RecordError.
- */
-export async function run(
-  command: RunCommand,
-  surroundings: Surroundings,
-  stop: AbortSignal,
-): Promise<Summary> {
+/** Offers a load and returns the summary. Aborting `stop` ends it at once. Rejects with ConnectError or RecordError. */
+export async function run(command: RunCommand, parts: CommandParts, stop: AbortSignal): Promise<Summary> {
   const requests = planned(command.load, command.seed);
-  if (!command.onDemand) await surroundings.connections.open();
+  if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();
   const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record);
-  const loop = new EventLoop(surroundings.clock);
+  const loop = new EventLoop(parts.clock);
   let stalled: Stalled;
   try {
-    await offer(command, surroundings, measurements, AbortSignal.any([stop, unrecorded.signal]));
+    await offer(command, parts, measurements, AbortSignal.any([stop, unrecorded.signal]));
   } finally {
     stalled = loop.since(measurements.startedAtMs);
     loop.stop();
     await record.close();
   }
-  return measurements.summary(requests, surroundings.clock.now(), stalled);
+  return measurements.summary(requests, parts.clock.now(), stalled);
 }
 
 /** Resolves when everything has ended, when the drain is over, or when `stop` aborts. */
 async function offer(
   command: RunCommand,
-  { clock, connections, news, report }: Surroundings,
+  { clock, connections, completions, report }: CommandParts,
   measurements: Measurements,
   stop: AbortSignal,
 ): Promise<void> {
@@ -90,11 +85,11 @@ async function offer(
     const counts = measurements.counts(clock.now());
     report({ report: 'progress', ...counts });
     const { elapsedMs } = counts;
-    void measurements.recorded().then(() => isOver || report({ report: 'recorded', elapsedMs }));
+    void measurements.record.flush().then(() => isOver || report({ report: 'recorded', elapsedMs }));
     progress = clock.after(progressEveryMs, reportProgress);
   };
 
-  const stopListening = await news?.listen(sender.reported);
+  const stopListening = await completions?.listen(sender.reported);
   try {
     startAtMs = clock.now() + leadMs;
     measurements.start(startAtMs);
@@ -116,3 +111,52 @@ async function offer(
     sender.settle();
   }
 }
+
+/** Measurements of a run, in memory that does not grow with the number of requests. */
+class Measurements {
+  readonly ledger = new Ledger();
+  readonly record: RecordFile;
+  startedAtMs = Number.NaN;
+  readonly #errors = new FirstErrors();
+  #cpuBefore = process.cpuUsage();
+
+  constructor(record: RecordFile) {
+    this.record = record;
+  }
+
+  /** Starts to count the CPU time. Scheduled times count from `atMs`. */
+  start(atMs: number): void {
+    this.startedAtMs = atMs;
+    this.#errors.start(atMs);
+    this.#cpuBefore = process.cpuUsage();
+  }
+
+  counts(nowMs: number): Counts {
+    return this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
+  }
+
+  add(request: Request): void {
+    const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
+    this.#errors.add(request);
+    const times = [scheduledAtMs - this.startedAtMs, sentAtMs - scheduledAtMs, endedAtMs - scheduledAtMs];
+    this.record.add(`${index},${times.map(field)},${outcome},${status},${attempts ?? ''}`);
+  }
+
+  summary(planned: number, nowMs: number, stalled: Stalled): Summary {
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
+    return {
+      ...this.counts(nowMs),
+      startedAtMs: this.startedAtMs,
+      planned,
+      accepted: this.ledger.accepted,
+      duplicates: this.ledger.duplicates,
+      firstErrors: this.#errors.summary,
+      cpuMs: (user + system) / 1000,
+      rssPeakBytes: process.resourceUsage().maxRSS * 1024,
+      stalled,
+    };
+  }
+}
+
+/** Formats a time in microseconds, the clock's precision; empty without one. */
+const field = (ms: number): string => (Number.isNaN(ms) ? '' : ms.toFixed(3));

@@ -3,28 +3,25 @@ import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import { FirstErrors } from './figures/first-errors.ts';
 import type { Report } from './protocol.ts';
-import { Ramp } from './ramp.ts';
-import type { Surroundings } from './run.ts';
+import type { CommandParts } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';
 
-/** For all requests together; then those without an answer or news are unfinished. */
+/** Time for all requests; then those without an answer or completion are unfinished. */
 const warmMsMax = 30_000;
-/** With a ramp, nothing is sent after this: a slow service is warm enough by then. */
+/** Time after which a ramp sends nothing more: a slow service is warm enough by then. */
 const rampMsMax = 5000;
-/** What the services are told; generous, since cold code is slow. */
+/** Deadline for the services; generous, since cold code is slow. */
 const deadlineMs = 10_000;
-/** A policy's refusal is an end like any other. */
 const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
- * Opens all connections and sends requests in a closed loop, going through the connections one by one; or, on demand,
- * ramps up over as few connections as it needs. Ids count from `firstIndex`. On the event path it waits for the outcomes,
- * too. Rejects with ConnectError.
+ * Opens all connections and sends requests in a closed loop through each in turn; or, on demand, ramps up over as few
+ * connections as it needs. Ids count from `firstIndex`. Waits for outcomes of events, too. Rejects with ConnectError.
  */
 export async function warm(
   command: Extract<Command, { do: 'warm' }>,
-  { clock, connections, news }: Omit<Surroundings, 'report'>,
+  { clock, connections, completions }: Omit<CommandParts, 'report'>,
   stop: AbortSignal,
   firstIndex: number,
 ): Promise<Extract<Report, { report: 'warm' }>> {
@@ -67,7 +64,7 @@ export async function warm(
     }
   };
 
-  const stopListening = await news?.listen(sender.reported);
+  const stopListening = await completions?.listen(sender.reported);
   const timer = clock.after(warmMsMax, over.resolve);
   try {
     sendMore();
@@ -82,4 +79,37 @@ export async function warm(
   }
   const offered = onDemand ? sent : requests;
   return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
+}
+
+/** Minimum of requests in a step, or twice the width if that is more. */
+const stepMin = 8;
+/** Factor and margin by which the median of a slower step exceeds that of the fastest. */
+const slower = { factor: 1.5, ms: 1 };
+
+/** Limits the requests open at once. Starts at 1 and doubles until the latency rises. */
+export class Ramp {
+  readonly #max: number;
+  width = 1;
+  #isRising = true;
+  #step: number[] = [];
+  #fastestMs = Number.POSITIVE_INFINITY;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(ms: number): void {
+    if (!this.#isRising) return;
+    this.#step.push(ms);
+    if (this.#step.length < Math.max(stepMin, 2 * this.width)) return;
+    const medianMs = this.#step.toSorted((a, b) => a - b)[this.#step.length >> 1]!;
+    this.#step = [];
+    if (medianMs > slower.factor * this.#fastestMs + slower.ms) {
+      this.#isRising = false;
+      this.width = Math.max(1, this.width >> 1);
+      return;
+    }
+    this.#fastestMs = Math.min(this.#fastestMs, medianMs);
+    this.width = Math.min(this.#max, 2 * this.width);
+  }
 }

@@ -1,4 +1,4 @@
-import { classOf } from '#kit/http/request-class.ts';
+import { classOf } from '#kit/http/request.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';

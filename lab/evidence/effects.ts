@@ -1,5 +1,4 @@
-import { effectPattern } from '#kit/effect-line.ts';
-import { isOfWarmUp, requestIndex } from '#kit/wire.ts';
+import { effectPattern, isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { matched } from './evidence-error.ts';
 import { eachLine } from './lines.ts';
 

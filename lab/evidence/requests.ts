@@ -1,5 +1,11 @@
-import { attemptsPattern, forgottenLine } from '#kit/attempts-line.ts';
-import { isCompleted, type Outcome, outcomes, requestIndex } from '#kit/wire.ts';
+import {
+  attemptsPattern,
+  forgottenLine,
+  isCompleted,
+  type Outcome,
+  outcomes,
+  requestIndex,
+} from '#kit/wire.ts';
 import type { Span } from '#lab/result/result.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { EvidenceError, matched } from './evidence-error.ts';

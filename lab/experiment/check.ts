@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { isRecord } from '#kit/schema/is-record.ts';
-import { isName, nameExpected } from '#kit/schema/name.ts';
-import { escapePointer } from '#kit/schema/pointer.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
+import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';

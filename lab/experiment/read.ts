@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { nearest } from '#kit/schema/nearest.ts';
-import { segmentsOf } from '#kit/schema/pointer.ts';
+import { segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { plural } from '#lab/text/format.ts';

@@ -1,6 +1,6 @@
 import type { JetStreamManager, NextMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import { connectBroker } from '#kit/broker/broker.ts';
+import { connectBroker } from '#kit/broker/connect.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { firstEvent } from './readiness.ts';

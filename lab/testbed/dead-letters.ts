@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { buriedIn, isStreamMissing, names } from '#kit/broker/broker.ts';
+import { deadLetterMessage, isStreamMissing, names } from '#kit/broker/broker.ts';
 import { ageMs, type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -77,7 +77,7 @@ export async function deleteDeadLetter(manager: JetStreamManager, letter: Stored
  * with another time. 1 ms is no difference: the client rounds the time of a delivery, which the subject has.
  */
 async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
-  const buried = buriedIn(subject);
+  const buried = deadLetterMessage(subject);
   if (!buried) return undefined;
   const message = await streams.getMessage(names.stream, { seq: buried.seq }).catch((error) => {
     if (!isStreamMissing(error)) throw error;

@@ -1,7 +1,7 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { brokerError, eventBytesMax, isStreamFull, isTooLarge, names } from '#kit/broker/broker.ts';
-import { type DeadLetter, letterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { type DeadLetter, deadLetterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { deleteDeadLetter, messageOf } from './dead-letters.ts';
@@ -126,7 +126,7 @@ async function redriveOne(
   const { seq, duplicate } = await jetstream(connection)
     .publish(letter.subject, message.data, {
       headers: redrivenHeaders(message),
-      msgID: `redrive.${letterName(letter)}`,
+      msgID: `redrive.${deadLetterName(letter)}`,
       expect: { streamName: names.stream },
       timeout: timeoutMs,
     })

@@ -1,4 +1,4 @@
-import { isRecord } from '#kit/schema/is-record.ts';
+import { isRecord } from '#kit/schema/schema.ts';
 
 /** A configuration as one level of dotted keys: `policies.retry.maxRetries` → 3. */
 export type Flat = ReadonlyMap<string, unknown>;

@@ -1,26 +1,18 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
+import { integer, number, positive, strict } from '#kit/schema/schema.ts';
 import { arrival, limits } from './arrival.ts';
 
 const BurstsOptions = strict(
   {
-    total: Type.Integer({ minimum: 1, maximum: limits.requests, description: 'Requests in all.' }),
-    size: Type.Integer({
-      minimum: 1,
-      maximum: limits.requests,
-      description: 'Requests in a burst; the last one may be smaller.',
-    }),
-    everyMs: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: limits.durationMs,
-      description: 'From the start of a burst to the start of the next.',
-    }),
-    spreadMs: Type.Number({
-      minimum: 0,
-      maximum: limits.durationMs,
-      description: 'A burst is spread evenly over this time, which may not exceed everyMs.',
-    }),
+    total: integer(1, limits.requests, 'Requests in all.'),
+    size: integer(1, limits.requests, 'Requests in a burst; the last one may be smaller.'),
+    everyMs: positive(limits.durationMs, 'From the start of a burst to the start of the next.'),
+    spreadMs: number(
+      0,
+      limits.durationMs,
+      'A burst is spread evenly over this time, which may not exceed everyMs.',
+    ),
   },
   { description: 'Everybody at once, again and again.' },
 );
@@ -32,27 +24,22 @@ export const bursts = arrival({
   options: BurstsOptions,
   check(options) {
     const { everyMs, spreadMs } = options;
-    const problems: Problem[] = [];
-    if (spreadMs > everyMs)
-      problems.push({
-        pointer: '/spreadMs',
-        message: `expected a number <= everyMs, ${everyMs}, got ${spreadMs}`,
-      });
-    if (durationMs(options) > limits.durationMs)
-      problems.push({
-        pointer: '/everyMs',
-        message: `expected all bursts within ${limits.durationMs} ms, got ${durationMs(options)}`,
-      });
-    return problems;
+    const expect = (isFine: boolean, pointer: string, expected: string, got: number): Problem[] =>
+      isFine ? [] : [{ pointer, message: `expected ${expected}, got ${got}` }];
+    const ms = durationMs(options);
+    return [
+      ...expect(spreadMs <= everyMs, '/spreadMs', `a number <= everyMs, ${everyMs}`, spreadMs),
+      ...expect(ms <= limits.durationMs, '/everyMs', `all bursts within ${limits.durationMs} ms`, ms),
+    ];
   },
   plan: (options) => ({
     durationMs: durationMs(options),
     count: options.total,
     scheduledAtMs: inBursts(options),
   }),
-  scale: (options, factor) => {
+  scale(options, factor) {
     const size = Math.max(1, Math.round(options.size * factor));
-    // As many bursts, and as large a part of the last one.
+    // Keeps the number of bursts, and the share of the last one.
     return { ...options, size, total: Math.max(1, Math.round((options.total * size) / options.size)) };
   },
 });

@@ -1,6 +1,5 @@
 import { strict } from '#kit/schema/schema.ts';
-import { arrival, wholeRequests } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, rate, scaleRates, wholeRequests } from './arrival.ts';
 
 /** One request each 1/rate seconds, the first at once. */
 export const constant = arrival({
@@ -12,7 +11,7 @@ export const constant = arrival({
     const count = wholeRequests((ratePerSecond * forMs) / 1000);
     return { durationMs: forMs, count, scheduledAtMs: evenly(count, ratePerSecond) };
   },
-  scale: (options, factor) => ({ ...options, ratePerSecond: options.ratePerSecond * factor }),
+  scale: scaleRates('ratePerSecond'),
 });
 
 function* evenly(count: number, ratePerSecond: number): Iterable<number> {

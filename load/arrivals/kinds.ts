@@ -13,25 +13,22 @@ import { sine } from './sine.ts';
 /** Every kind of arrivals; a new one is a file and a line here. */
 const kinds = { constant, poisson, bursts, ramp, sine, replay };
 
-/** What an experiment says about when requests are due. */
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are due.' });
 export type Arrivals = Static<typeof Arrivals>;
 
-/** What is wrong with arrivals beyond what their schema can say. */
+/** Returns problems that the schema can't say. */
 export function checkArrivals(arrivals: Arrivals): Problem[] {
   const kind = kinds[arrivals.kind];
   return 'check' in kind ? (kind.check as (options: Arrivals) => Problem[])(arrivals) : [];
 }
 
-/** The due times of arrivals; `random` decides what is left to chance. */
-export function planArrivals(arrivals: Arrivals, random: Random): Plan {
-  return (kinds[arrivals.kind].plan as (options: Arrivals, random: Random) => Plan)(arrivals, random);
-}
+export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>
+  (kinds[arrivals.kind].plan as (options: Arrivals, random: Random) => Plan)(arrivals, random);
 
-/** Whether arrivals can be had at another rate. */
+/** True if arrivals can have another rate. */
 export const isScalable = ({ kind }: Arrivals): boolean => 'scale' in kinds[kind];
 
-/** Arrivals at `factor` times their rate, where they can be had so. */
+/** Multiplies the rate of arrivals; returns others unchanged. */
 export function scaleArrivals(arrivals: Arrivals, factor: number): Arrivals {
   const kind = kinds[arrivals.kind];
   if (!('scale' in kind)) return arrivals;

@@ -1,7 +1,6 @@
 import type { Random } from '#kit/random.ts';
 import { strict } from '#kit/schema/schema.ts';
-import { arrival } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, rate, scaleRates } from './arrival.ts';
 
 /** Independent callers: exponentially distributed gaps −ln(1 − U) ÷ rate, seeded. */
 export const poisson = arrival({
@@ -13,7 +12,7 @@ export const poisson = arrival({
     durationMs: forMs,
     scheduledAtMs: ratePerSecond > 0 ? randomly(ratePerSecond / 1000, forMs, random) : [],
   }),
-  scale: (options, factor) => ({ ...options, ratePerSecond: options.ratePerSecond * factor }),
+  scale: scaleRates('ratePerSecond'),
 });
 
 function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<number> {

@@ -1,8 +1,7 @@
 import { strict } from '#kit/schema/schema.ts';
-import { arrival, wholeRequests } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import { arrival, forMs, rate, scaleRates, wholeRequests } from './arrival.ts';
 
-/** A rate that changes linearly. Request i is due when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
+/** Rate that changes linearly. Request i is due when the integrated rate N(t) = a·t + b·t² ÷ 2 reaches i. */
 export const ramp = arrival({
   options: strict(
     {
@@ -18,14 +17,10 @@ export const ramp = arrival({
     const b = (toPerSecond - fromPerSecond) / 1000 / forMs;
     return { durationMs: forMs, count, scheduledAtMs: changing(count, a, b) };
   },
-  scale: (options, factor) => ({
-    ...options,
-    fromPerSecond: options.fromPerSecond * factor,
-    toPerSecond: options.toPerSecond * factor,
-  }),
+  scale: scaleRates('fromPerSecond', 'toPerSecond'),
 });
 
-/** The root of N(t) = i, in the form that also holds for b = 0 and loses no digits when b is small. */
+/** Yields the roots of N(t) = i, in a form that also holds for b = 0 and loses no digits if b is small. */
 function* changing(count: number, a: number, b: number): Iterable<number> {
   if (count > 0) yield 0;
   for (let i = 1; i < count; i++) yield (2 * i) / (a + Math.sqrt(a * a + 2 * b * i));

@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { Type } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
+import { positive, strict } from '#kit/schema/schema.ts';
 import { arrival, limits } from './arrival.ts';
 
-/** Recorded due times, given in the experiment or in a file; in any order. */
+/** Recorded times in any order, given in the experiment or in a file. */
 export const replay = arrival({
   options: strict(
     {
@@ -24,12 +24,7 @@ export const replay = arrival({
             'A text or CSV file of at most 64 MiB with a scheduled time in ms on each line: in the column scheduledAtMs, if the first line names one, else in the first column.',
         }),
       ),
-      stretch: Type.Number({
-        default: 1,
-        exclusiveMinimum: 0,
-        maximum: 1000,
-        description: 'Factor of all times in the file: 2 replays it at half its speed.',
-      }),
+      stretch: positive(1000, 'Factor of all times in the file: 2 replays it at half its speed.', 1),
     },
     { description: 'Arrivals recorded elsewhere, as atMs or as a file.' },
   ),

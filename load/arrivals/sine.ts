@@ -1,17 +1,12 @@
-import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { arrival, limits, wholeRequests } from './arrival.ts';
-import { forMs, rate } from './fields.ts';
+import type { Static } from 'typebox';
+import { positive, strict } from '#kit/schema/schema.ts';
+import { arrival, forMs, limits, rate, scaleRates, wholeRequests } from './arrival.ts';
 
 const SineOptions = strict(
   {
     meanPerSecond: rate('Requests per second on average.'),
     amplitudePerSecond: rate('How far the rate swings to either side; at most the mean.'),
-    periodMs: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: limits.durationMs,
-      description: 'From crest to crest.',
-    }),
+    periodMs: positive(limits.durationMs, 'From crest to crest.'),
     forMs: forMs(),
   },
   { description: 'A tide, day and night in short: a rate that swings around a mean, rising first.' },
@@ -21,24 +16,16 @@ type SineOptions = Static<typeof SineOptions>;
 /** rate(t) = mean + amplitude·sin(2πt ÷ period). Request i is due when the integrated rate reaches i. */
 export const sine = arrival({
   options: SineOptions,
-  check: ({ meanPerSecond, amplitudePerSecond }) =>
-    amplitudePerSecond <= meanPerSecond
-      ? []
-      : [
-          {
-            pointer: '/amplitudePerSecond',
-            message: `expected a number <= meanPerSecond, ${meanPerSecond}, got ${amplitudePerSecond}`,
-          },
-        ],
+  check({ meanPerSecond, amplitudePerSecond }) {
+    if (amplitudePerSecond <= meanPerSecond) return [];
+    const message = `expected a number <= meanPerSecond, ${meanPerSecond}, got ${amplitudePerSecond}`;
+    return [{ pointer: '/amplitudePerSecond', message }];
+  },
   plan(options) {
     const count = wholeRequests(integrated(options)(options.forMs));
     return { durationMs: options.forMs, count, scheduledAtMs: swinging(options, count) };
   },
-  scale: (options, factor) => ({
-    ...options,
-    meanPerSecond: options.meanPerSecond * factor,
-    amplitudePerSecond: options.amplitudePerSecond * factor,
-  }),
+  scale: scaleRates('meanPerSecond', 'amplitudePerSecond'),
 });
 
 /** N(t) = mean·t + amplitude·period ÷ 2π · (1 − cos(2πt ÷ period)), in requests. */

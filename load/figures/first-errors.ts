@@ -5,34 +5,27 @@ import type { Request } from '#load/sending/request.ts';
 /** Distinct reasons kept for each outcome. */
 const reasonsMax = 3;
 
-/** Reasons of outcomes without an answer or an error. Other outcomes need no reason, or have one elsewhere. */
+/** Reasons of outcomes without an answer or an error. */
 const silent: Readonly<Partial<Record<Outcome, string>>> = {
   unknown: 'no answer',
   pending: 'no completion',
   unsent: 'no free connection',
 };
-const reasoned: ReadonlySet<Outcome> = new Set([
-  'failed',
-  'timeout',
-  'rejected',
-  'dropped',
-  'pending',
-  'unknown',
-  'unsent',
-]);
+/** Outcomes that need no reason, or have one elsewhere. */
+const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
 
-/** The first reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
+/** First reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
 export class FirstErrors {
   readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
   #startedAtMs = 0;
 
-  /** First times count from here. */
+  /** Sets the time from which first times count. */
   start(atMs: number): void {
     this.#startedAtMs = atMs;
   }
 
   add({ outcome, reason, scheduledAtMs }: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>): void {
-    if (!outcome || !reasoned.has(outcome)) return;
+    if (!outcome || unreasoned.has(outcome)) return;
     const said = reason ?? silent[outcome];
     if (said === undefined) return;
     const reasons = this.#seen.get(outcome) ?? new Map();
@@ -49,5 +42,5 @@ export class FirstErrors {
   }
 }
 
-/** Ids, ports and times differ from one request to the next; the status at the beginning stays. */
+/** Replaces ids, ports and times, which differ from request to request, but not the status at the beginning. */
 const kindOf = (reason: string): string => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#');

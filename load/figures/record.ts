@@ -2,16 +2,16 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { limits } from '#load/arrivals/arrival.ts';
 import { recordHeader } from '#load/protocol.ts';
 
-/** The record can't be written: the disk is full, too slow, or not ours to write to. */
+/** Thrown if the record can't be written: the disk is full, too slow or read-only. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
 const chunkChars = 64 * 1024;
-/** All requests of a load may fall due at once and find no connection: that is a line of 34 characters at most for each. */
+/** Limit of unwritten text. All requests may fall due at once without a connection, with lines of up to 34 characters. */
 const waitingCharsMax = 40 * limits.requests;
 
-/** A CSV file that is written in large pieces behind the scenes. */
+/** CSV file that is written in large pieces in the background. */
 export class RecordFile {
   readonly #file: string;
   readonly #handle: FileHandle;
@@ -20,7 +20,7 @@ export class RecordFile {
   #writing: Promise<void> | undefined;
   #error: RecordError | undefined;
 
-  /** Creates the file, or empties it. `onError` is told once, as soon as the file can't be written any more. Throws RecordError. */
+  /** Creates or truncates the file. Calls `onError` once if the file can't be written later. Throws RecordError. */
   static async create(file: string, onError: (error: RecordError) => void): Promise<RecordFile> {
     try {
       return new RecordFile(file, await open(file, 'w'), onError);
@@ -35,7 +35,7 @@ export class RecordFile {
     this.#onError = onError;
   }
 
-  /** Takes a line without its end; after an error, lines are ignored. */
+  /** Adds a line, given without its end; ignored after an error. */
   add(line: string): void {
     if (this.#error) return;
     this.#waiting += `${line}\n`;
@@ -44,14 +44,14 @@ export class RecordFile {
     else if (this.#waiting.length > waitingCharsMax) this.#fail('the disk does not keep up');
   }
 
-  /** Resolves when all lines until now are in the file, or can't be written any more. */
+  /** Resolves when all lines are written, or after an error. */
   async flush(): Promise<void> {
     await this.#writing;
     if (!this.#writing && this.#waiting !== '') this.#write();
     await this.#writing;
   }
 
-  /** Writes what is left. Throws RecordError when anything is missing from the file. */
+  /** Writes the rest. Throws RecordError if a line is missing from the file. */
   async close(): Promise<void> {
     await this.flush();
     await this.#handle.close().catch((cause) => this.#fail(cause.message, cause));

@@ -1,33 +1,32 @@
 import { type Channel, Connection } from '#kit/http-client/connection.ts';
 import type { Address } from '#kit/urls.ts';
 
-/** The target does not take our connections. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
-/** Node adds a local address, which there is none of yet. */
+/** Removes the local address, which Node adds though there is none yet. */
 function plainly({ message, code }: NodeJS.ErrnoException): string {
   const remedy =
     code === 'EMFILE' ? ': raise the limit of open files (ulimit -n), or use fewer connections' : '';
   return message.replace(/ - Local \(.*\)$/, '') + remedy;
 }
 
-/** Few enough for any listen backlog. */
+/** Small enough for any listen backlog. */
 const parallelConnects = 64;
 
-/** A fixed number of connections to each replica of a target, which take turns. One that broke is connected again when it is needed. */
+/** Fixed number of connections to each replica of a target, which take turns. A broken one connects again on its next use. */
 export class Connections {
   readonly size: number;
   readonly #addresses: readonly Address[];
   readonly #all: readonly Connection[];
-  /** Those of each replica. */
+  /** By replica. */
   readonly #free: readonly Channel[][];
-  /** Where each one is when it is free. */
+  /** Free list of each connection. */
   readonly #homes: ReadonlyMap<Channel, Channel[]>;
   #turn = 0;
 
-  /** `size` is that to each of the addresses, since who has so many requests under way may have them all at one. */
+  /** `size` is the number to each address, since one replica may get all requests. */
   constructor(addresses: readonly Address[], size: number) {
     this.size = size;
     this.#addresses = addresses;
@@ -39,7 +38,7 @@ export class Connections {
     );
   }
 
-  /** Connects all that are not, and lets turns begin anew. Throws ConnectError. */
+  /** Opens all closed connections. Throws ConnectError. */
   async open(): Promise<void> {
     this.#turn = 0;
     const closed = this.#all.filter((connection) => !connection.isOpen);
@@ -61,17 +60,17 @@ export class Connections {
     );
   }
 
-  /** The one that was used last, to the replica whose turn it is: its memory is warm, here and at the other end. */
+  /** Returns the free connection used last, to the replica whose turn it is: its memory is warm at both ends. */
   take(): Channel | undefined {
     return this.#next().pop();
   }
 
-  /** The one that was not used for longest: going through all of them. */
+  /** Returns the free connection unused for longest, to go through all. */
   takeOldest(): Channel | undefined {
     return this.#next().shift();
   }
 
-  /** Takes a connection back; a broken one is the last to be used again. */
+  /** Takes a connection back; a broken one is used again last. */
   give(connection: Channel): void {
     const free = this.#homes.get(connection)!;
     if (connection.isOpen) free.push(connection);

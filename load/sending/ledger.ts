@@ -1,39 +1,31 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import type { Counts } from '#load/protocol.ts';
 
-/** Counts what was offered and what became of it: offered = in flight + the sum of the outcomes, at any time. */
+/** Counts requests by outcome: offered = in flight + the sum of the outcomes, at any time. */
 export class Ledger {
-  #accepted = 0;
-  #duplicates = 0;
+  accepted = 0;
+  duplicates = 0;
   #offered = 0;
   #inFlight = 0;
   readonly #outcomes = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 
-  /** A request fell due and is on its way. */
+  /** Counts a request that fell due. */
   offered(): void {
     this.#offered += 1;
     this.#inFlight += 1;
   }
 
-  /** A request came to its outcome, or from a provisional one to another. */
+  /** Counts a request's outcome, or a change from a provisional outcome to another. */
   moved(from: Outcome | undefined, to: Outcome): void {
     if (from === undefined) this.#inFlight -= 1;
     else this.#outcomes[from] -= 1;
     this.#outcomes[to] += 1;
   }
 
-  /** The publisher took a request; `duplicate` says that it had it before. */
+  /** Counts a request that the publisher took; `duplicate` is true if it had it before. */
   accept(duplicate: boolean): void {
-    this.#accepted += 1;
-    if (duplicate) this.#duplicates += 1;
-  }
-
-  get accepted(): number {
-    return this.#accepted;
-  }
-
-  get duplicates(): number {
-    return this.#duplicates;
+    this.accepted += 1;
+    if (duplicate) this.duplicates += 1;
   }
 
   counts(elapsedMs: number): Counts {

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Scheduled } from '#load/phases.ts';
 
-/** Timers of more than 24 days fire at once. */
+/** Limit of a timer: those of more than 24 days fire at once. */
 const longestNapMs = 60_000;
 
 /**
- * Sends each request as soon as it is due, never before. Timers wake it; and whoever is about to do other work runs it
- * first, so that what is due does not wait behind a batch of answers.
+ * Sends each request at its scheduled time, never before. Timers run it, and so does other work before it begins, so that
+ * due requests don't wait behind a batch of answers.
  */
 export class Pump {
   readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class Pump {
   #next: Scheduled | undefined;
   #timer: Timer;
 
-  /** What is due waits while `mayGo` says no; whoever changes that runs the pump. */
+  /** Due requests wait while `mayGo` returns false. The pump must run when that changes. */
   constructor(
     clock: Clock,
     schedule: Iterable<Scheduled>,
@@ -31,18 +31,17 @@ export class Pump {
     this.#advance();
   }
 
-  /** Due times count from `atMs` on the clock. */
+  /** Starts. Scheduled times count from `atMs` on the clock. */
   start(atMs: number): void {
     this.#startAtMs = atMs;
     this.run();
   }
 
-  /** Everything has been sent. */
   get isDone(): boolean {
     return this.#next === undefined;
   }
 
-  /** Sends what is due by now, and sees to it that the rest is sent in time. Cheap when nothing is due. */
+  /** Sends due requests, and sets a timer for the next. Cheap if none is due. */
   run(): void {
     if (this.#startAtMs === undefined) return;
     const nowMs = this.#clock.now() - this.#startAtMs;
@@ -58,7 +57,6 @@ export class Pump {
     });
   }
 
-  /** Sends nothing more. */
   stop(): void {
     this.#next = undefined;
     this.#clock.cancel(this.#timer);

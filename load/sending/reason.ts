@@ -1,12 +1,14 @@
-import { withoutPasswords } from '#kit/without-passwords.ts';
+import { parseJson } from '#kit/json.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import { withoutPasswords } from '#kit/urls.ts';
 
 const charsMax = 120;
 const bodyBytesMax = 4096;
 
-/** The reason for an answer that is no success: `502: downstream failed`. `body` is latin1. */
+/** Returns the reason for an answer that is no success: `502: downstream failed`. `body` is latin1. */
 export function answerReason(status: number, body: string): string {
   const text = Buffer.from(body.slice(0, bodyBytesMax), 'latin1').toString('utf8');
-  const said = textOf(body.length > bodyBytesMax ? undefined : parsed(text)) ?? text;
+  const said = textOf(body.length > bodyBytesMax ? undefined : parseJson(text)) ?? text;
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
 }
 
@@ -19,7 +21,7 @@ export function short(reason: string): string {
     .replaceAll(/((?:password|passwd|secret|token|api[_-]?key)"?\s*[:=]\s*)("[^"]*"?|[^\s,;}]+)/gi, '$1…')
     .replaceAll(/ +/g, ' ')
     .trim();
-  return line.length > charsMax ? `${line.slice(0, charsMax - 1)}…` : line;
+  return cut(line, charsMax);
 }
 
 /** Returns the text of a problem (RFC 9457) or another error in JSON. */
@@ -29,12 +31,4 @@ function textOf(value: unknown): string | undefined {
   const { title, detail, error, message } = value as Record<string, unknown>;
   const parts = [title, detail].filter((part) => typeof part === 'string');
   return parts.length > 0 ? parts.join(': ') : (textOf(error) ?? textOf(message));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,41 +1,47 @@
 import type { Clock } from '#kit/clock.ts';
-import { type Classes, classOf } from '#kit/http/request-class.ts';
-import { traceparents } from '#kit/http/traceparent.ts';
+import { type Classes, classOf, traceparents } from '#kit/http/request.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
 import { attemptsIn, counted } from '#kit/http-client/attempt-count.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
+import { parseJson } from '#kit/json.ts';
 import { type DeliveryReport, headers, type Outcome, type Path } from '#kit/wire.ts';
 import type { Ledger } from './ledger.ts';
-import { completionOutcome, eventOutcome, isProvisional, rpcOutcome, silenceOutcome } from './outcome.ts';
 import { answerReason, short } from './reason.ts';
-import { Request } from './request.ts';
+import {
+  completionOutcome,
+  eventOutcome,
+  isProvisional,
+  Request,
+  rpcOutcome,
+  silenceOutcome,
+} from './request.ts';
 
-interface Parts {
+interface SenderParts {
   readonly clock: Clock;
   readonly path: Path;
   /** The host header. */
   readonly host: string;
   readonly deadlineMs: number;
-  /** Of a run; a warm-up has none. */
+  /** Undefined for a warm-up. */
   readonly seed?: number;
   readonly classes?: Classes;
   readonly connections: { take(): Channel | undefined; give(connection: Channel): void };
-  /** Whether the news that an event is dead may not be the last of it. */
+  /** True if dead events may be redriven. */
   readonly redrives?: boolean;
   readonly ledger: Ledger;
-  /** Called before an answer or news is dealt with. */
+  /** Called before an answer or report is handled. */
   readonly first: () => void;
   readonly ended: (request: Request) => void;
 }
 
 /** Sends requests and follows each to its outcome. */
 export class Sender {
-  readonly #parts: Parts;
+  readonly #parts: SenderParts;
   readonly #head: string;
   readonly #traceparent: (index: number) => string;
   readonly #open = new Map<string, Request>();
 
-  constructor(parts: Parts) {
+  constructor(parts: SenderParts) {
     this.#parts = parts;
     const path = parts.path === 'rpc' ? '/rpc' : '/events';
     this.#head = `POST ${path} HTTP/1.1\r\nhost: ${parts.host}\r\ncontent-type: application/json\r\n`;
@@ -53,16 +59,13 @@ export class Sender {
     const request = new Request(id, index, scheduledAtMs);
     ledger.offered();
     request.connection = connections.take();
-    if (!request.connection) {
-      this.#end(request, 'unsent', Number.NaN);
-      return;
-    }
+    if (!request.connection) return void this.#end(request, 'unsent', Number.NaN);
     this.#open.set(id, request);
     const beganAtMs = clock.now();
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#text(id, index, leftMs), {
       sending: () => {
-        // Where the server closes connections, a connect comes before: its time, and not a lag of the generator.
+        // A connect may come before, if the server closed the connection. That is its time, not the generator's lag.
         request.sentAtMs = beganAtMs;
       },
       answered: (answer) => this.#answered(request, answer),
@@ -70,7 +73,7 @@ export class Sender {
     });
   }
 
-  /** Takes a report of an event; of one that is not ours or has ended, it is ignored. */
+  /** Takes a report of an event; ignores those of unknown or ended requests. */
   readonly reported = (report: DeliveryReport): void => {
     const nowMs = this.#parts.clock.now();
     this.#parts.first();
@@ -78,23 +81,20 @@ export class Sender {
     if (!request) return;
     request.counted = counted(request.counted, report);
     if (report.outcome === 'redelivered') return;
-    if (request.outcome) this.#told(request, report, nowMs);
-    else if (request.news?.outcome !== 'ok') {
-      request.news = report;
-      request.newsAtMs = nowMs;
+    if (request.outcome) this.#completed(request, report, nowMs);
+    else if (request.completion?.outcome !== 'ok') {
+      request.completion = report;
+      request.completedAtMs = nowMs;
     }
   };
 
-  /**
-   * Ends everything that is still open, or what of it was due before a time, with what is known, and drops the
-   * connections that still wait for an answer.
-   */
+  /** Ends all open requests, or those scheduled before a time, with what is known. Drops connections without an answer. */
   settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
     for (const request of this.#open.values()) {
       if (request.scheduledAtMs >= scheduledBeforeMs) return;
       request.connection?.close();
       this.#free(request);
-      if (request.news) this.#told(request, request.news, request.newsAtMs);
+      if (request.completion) this.#completed(request, request.completion, request.completedAtMs);
       if (this.#open.has(request.id))
         this.#end(request, request.outcome ?? this.#silence(request), request.endedAtMs);
     }
@@ -135,13 +135,13 @@ export class Sender {
   }
 
   #eventAnswered(request: Request, outcome: Outcome, nowMs: number): void {
-    if (request.news) this.#told(request, request.news, request.newsAtMs);
+    if (request.completion) this.#completed(request, request.completion, request.completedAtMs);
     else if (isProvisional(outcome)) this.#move(request, outcome);
     else this.#end(request, outcome, nowMs);
   }
 
-  #told(request: Request, news: DeliveryReport, atMs: number): void {
-    const outcome = completionOutcome(news, this.#inTime(request, atMs));
+  #completed(request: Request, report: DeliveryReport, atMs: number): void {
+    const outcome = completionOutcome(report, this.#inTime(request, atMs));
     if (outcome === 'dead' && this.#parts.redrives) {
       request.endedAtMs = atMs;
       this.#move(request, outcome);
@@ -179,10 +179,5 @@ export class Sender {
   }
 }
 
-function isDuplicate(body: string): boolean {
-  try {
-    return JSON.parse(body).duplicate === true;
-  } catch {
-    return false;
-  }
-}
+const isDuplicate = (body: string): boolean =>
+  (parseJson(body) as { duplicate?: unknown } | null | undefined)?.duplicate === true;

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { integer, number, positive, Seed, strict } from '#kit/schema/schema.ts';
 import { Phase } from '#load/phases.ts';
 
 const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };
@@ -13,28 +12,25 @@ const bursts: Phase = {
   arrivals: { kind: 'bursts', total: 240, size: 40, everyMs: 5000, spreadMs: 200 },
 };
 
-/** What the steady load offers to both paths. */
 export const SteadyConfig = strict({
   seed: Seed('Decides the arrivals; each round has others.'),
-  deadlineMs: Type.Number({
-    default: 2000,
-    exclusiveMinimum: 0,
-    maximum: 3_600_000,
-    description: 'From due time to the news of the effect; what takes longer is late.',
-  }),
-  patienceMs: Type.Number({
-    default: 30_000,
-    minimum: 1000,
-    maximum: 3_600_000,
-    description: 'What has not ended so long after its due time is counted as it stands then.',
-  }),
-  connections: Type.Integer({
-    default: 256,
-    minimum: 1,
-    maximum: 16_384,
-    description:
-      'On each path, and so the most requests under way at once; what is due beyond that is unsent.',
-  }),
+  deadlineMs: positive(
+    3_600_000,
+    'From due time to the news of the effect; what takes longer is late.',
+    2000,
+  ),
+  patienceMs: number(
+    1000,
+    3_600_000,
+    'What has not ended so long after its due time is counted as it stands then.',
+    30_000,
+  ),
+  connections: integer(
+    1,
+    16_384,
+    'On each path, and so the most requests under way at once; what is due beyond that is unsent.',
+    256,
+  ),
   phases: Type.Array(Phase, {
     default: [quiet, busy, bursts],
     minItems: 1,

@@ -16,6 +16,6 @@ await runService('load', variables, async ({ env, metrics, initial }) =>
     metrics,
     initial,
     targets: { rpc: env.GATEWAY_URL, event: env.PUBLISHER_URL },
-    news: await natsCompletions(env.NATS_URL, env.NATS_CREDENTIALS),
+    completions: await natsCompletions(env.NATS_URL, env.NATS_CREDENTIALS),
   }),
 );

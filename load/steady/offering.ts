@@ -1,42 +1,41 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import type { DeliveryReport, Path } from '#kit/wire.ts';
+import { durationMs, type Phase, type Scheduled, schedule } from '#load/phases.ts';
 import type { Connections } from '#load/sending/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { Pump } from '#load/sending/pump.ts';
 import type { Request } from '#load/sending/request.ts';
 import { Sender } from '#load/sending/sender.ts';
 import type { SteadyConfig } from './config.ts';
-import { rounds } from './rounds.ts';
 
-interface Parts {
+interface OfferingParts {
   readonly path: Path;
-  /** The host header. */
   readonly host: string;
   readonly connections: Connections;
-  /** What ids begin with; no two offerings may share it. */
+  /** Start of ids; each offering has another. */
   readonly prefix: string;
   readonly config: SteadyConfig;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Called when a request has ended, with whether it has had its effect in time. */
+  /** Called at the end of a request; `isOk` is true if it had its effect in time. */
   readonly ended: (isOk: boolean) => void;
 }
 
-/** Between two looks for requests that have taken too long. */
+/** Interval of looks for requests that have taken too long. */
 const sweepEveryMs = 1000;
 const stopMs = 3000;
 
-/** Offers a load to one path without end, and counts what becomes of it, in memory that does not grow. */
+/** Offers a load to one path without end, and counts the outcomes, in memory that does not grow. */
 export class Offering {
-  readonly #parts: Parts;
+  readonly #parts: OfferingParts;
   readonly #sender: Sender;
   readonly #pump: Pump;
   #sweep: Timer;
   #emptied: (() => void) | undefined;
   #startAtMs = Number.NaN;
 
-  constructor(parts: Parts) {
+  constructor(parts: OfferingParts) {
     const { path, host, connections, prefix, config, metrics, clock } = parts;
     this.#parts = parts;
     const offered = metrics.counter('spillway_load_offered_total');
@@ -64,19 +63,17 @@ export class Offering {
     });
   }
 
-  /** Due times count from now. */
   start(): void {
     this.#startAtMs = this.#parts.clock.now();
     this.#pump.start(this.#startAtMs);
     this.#sweepLater();
   }
 
-  /** Takes a report of an event, whosever it is. */
   reported(report: DeliveryReport): void {
     if (this.#parts.path === 'event') this.#sender.reported(report);
   }
 
-  /** Offers nothing more; resolves when all has ended, or 3 s later with the rest as it stands. */
+  /** Stops offering. Resolves when all requests have ended, or 3 s later with the rest unfinished. */
   async stop(): Promise<void> {
     const { clock, connections } = this.#parts;
     this.#pump.stop();
@@ -110,4 +107,24 @@ function endedIn(metrics: Metrics, path: string): (request: Request) => void {
     requests.inc({ path, outcome: outcome! });
     if (outcome === 'ok' || outcome === 'late') latency.observe({ path }, (endedAtMs - scheduledAtMs) / 1000);
   };
+}
+
+/** Repeats the requests of a load without end; each round has the next seed. */
+export function* rounds(load: readonly Phase[], seed: number): Generator<Scheduled, never, undefined> {
+  const roundMs = durationMs(load);
+  let index = 0;
+  for (let round = 0; ; round++) {
+    for (const { scheduledAtMs } of schedule(load, seed + round))
+      yield { index: index++, scheduledAtMs: round * roundMs + scheduledAtMs };
+  }
+}
+
+/** Returns the index of the phase `elapsedMs` after the start of the first round. */
+export function phaseAt(load: readonly Phase[], elapsedMs: number): number {
+  const lengths = load.map((phase) => durationMs([phase]));
+  let leftMs = elapsedMs % durationMs(load);
+  return lengths.findIndex((lengthMs) => {
+    leftMs -= lengthMs;
+    return leftMs < 0;
+  });
 }

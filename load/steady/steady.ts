@@ -1,40 +1,33 @@
-import { type Clock, systemClock, wallTime } from '#kit/clock.ts';
-import type { Metrics } from '#kit/metrics.ts';
+import { systemClock, wallTime } from '#kit/clock.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
-import type { Service } from '#kit/service.ts';
+import type { Service, ServiceParts } from '#kit/service.ts';
 import { addressesIn, hostIn } from '#kit/urls.ts';
 import { paths } from '#kit/wire.ts';
-import type { News } from '#load/completions.ts';
+import type { Completions } from '#load/completions.ts';
 import { checkLoad, phaseNames, planned } from '#load/phases.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { SteadyConfig } from './config.ts';
-import { Offering } from './offering.ts';
-import { phaseAt } from './rounds.ts';
+import { Offering, phaseAt } from './offering.ts';
 
-interface Parts {
-  readonly metrics: Metrics;
-  /** The configuration to start with; defaults where nothing is said. Throws InvalidError when it is wrong. */
-  readonly initial?: unknown;
-  /** Base URLs. */
+interface SteadyParts extends Omit<ServiceParts, 'log'> {
   readonly targets: { readonly rpc: string; readonly event: string };
-  readonly news: News;
-  readonly clock?: Clock;
+  readonly completions: Completions;
 }
 
-/** A path on which as many requests in a row did not succeed is broken: some seconds' worth, more than two bursts. */
+/** Failures in a row after which a path is broken: those of some seconds, more than two bursts. */
 const failuresMax = 100;
 
 const parse = configParser(SteadyConfig, loadProblems);
 
-/** A load without end on both paths, the same arrivals on each, for a testbed that somebody watches. */
+/** Offers a load without end on both paths, with the same arrivals, for a testbed under observation. */
 export async function steady({
   metrics,
   targets,
-  news,
+  completions,
   clock = systemClock,
   initial = {},
-}: Parts): Promise<Service> {
+}: SteadyParts): Promise<Service> {
   let config = parse(initial);
   const failures = { rpc: failuresMax, event: failuresMax };
   const born = wallTime().getTime().toString(36);
@@ -65,19 +58,17 @@ export async function steady({
   const end = () => Promise.all(offerings.map((offering) => offering.stop()));
   let offerings: Offering[] = [];
   // Once for all offerings, so that a new configuration does not need the broker.
-  const stopListening = await news.listen((report) => {
+  const stopListening = await completions.listen((report) => {
     for (const offering of offerings) offering.reported(report);
   });
   offerings = begin(config);
 
-  metrics.gauge('spillway_load_deadline_seconds', function () {
-    this.set(config.deadlineMs / 1000);
-  });
+  metrics.gauge('spillway_load_deadline_seconds', () => config.deadlineMs / 1000);
   metrics.gauge('spillway_load_phase', function () {
     this.reset();
     const all = phaseNames(config.phases);
     for (const phase of all) this.set({ phase }, 0);
-    // Last, since a name may come again.
+    // Last, since a name may occur twice.
     this.set({ phase: all[phaseAt(config.phases, clock.now() - startedAtMs)]! }, 1);
   });
 
@@ -101,12 +92,12 @@ export async function steady({
     async stop() {
       await end();
       stopListening();
-      await news.close();
+      await completions.close();
     },
   };
 }
 
-/** What the schema can't see. A round without requests would be followed by the next one at once, and so on without end. */
+/** Returns what the schema can't say. Rounds without requests would follow each other in an endless loop. */
 function loadProblems({ phases, seed = 1 }: ValidParts<SteadyConfig>): Problem[] {
   if (!phases) return [];
   const problems = checkLoad(phases, seed);

@@ -13,10 +13,10 @@ const gauges = {
   spillway_dead_letter_oldest_age_seconds: (backlog: Backlog) => backlog.oldestDeadLetterAgeMs / 1000,
 };
 
-/** Half of what Prometheus waits for all that is scraped. */
+/** Half of Prometheus' timeout. */
 const patienceMs = 500;
 
-/** Exports what the broker holds; it is asked once per scrape, and while it does not answer the gauges are NaN. */
+/** Exports the broker's backlog. Asks once per scrape; without an answer the gauges are NaN. */
 export function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
   let asked: Promise<Backlog | undefined> | undefined;
   const ask = () => {
@@ -28,9 +28,9 @@ export function exportBacklog(metrics: Metrics, broker: NatsConnection): void {
     return asked;
   };
   for (const [name, read] of Object.entries(gauges)) {
-    metrics.gauge(name as keyof typeof gauges, async function () {
+    metrics.gauge(name as keyof typeof gauges, async () => {
       const backlog = await ask();
-      this.set(backlog ? read(backlog) : Number.NaN);
+      return backlog ? read(backlog) : Number.NaN;
     });
   }
 }

@@ -1,25 +1,27 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { brokerError, deadLetterSubject, isAlreadyThere, names } from '#kit/broker/broker.ts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { brokerError, deadLetterSubject, isAlreadyThere, names, receiptSubject } from '#kit/broker/broker.ts';
 import {
-  carryOn,
+  copyContext,
   type DeadLetter,
+  deadLetterFields,
   errorLengthMax,
-  letterHeaders,
   originOf,
   readDeadLetter,
 } from '#kit/broker/dead-letter.ts';
 
-/** Why an event is given up, and what was tried. */
-export interface Obituary {
+const timeoutMs = 2000;
+
+/** Content of a dead letter besides the message. */
+export interface DeadLetterContent {
   /** A stable word, see `DeadLetter`. */
   readonly reason: string;
   /** Attempts made, as far as this consumer knows, with those before a redrive. */
   readonly attempts: number;
-  /** The number of its last attempt, after which those of a redrive go on. */
+  /** Number of the last attempt, after which those of a redrive go on. */
   readonly lastAttempt: number;
   readonly id: string;
-  /** Errors of attempts that this consumer made, or before a redrive; of refusals where no attempt failed. */
+  /** Errors of attempts of this consumer, or before a redrive; of refusals if no attempt failed. */
   readonly firstError: string;
   readonly lastError: string;
   /** See `Origin`. */
@@ -27,33 +29,30 @@ export interface Obituary {
 }
 
 /**
- * Stores a copy of the message in the dead-letter stream, exactly once however often it is tried: the subject
- * carries the message's sequence and time, and must be new. Rejects when the letter is not stored, with
- * StorageError where the broker has no room for it.
+ * Stores a copy of the message in the dead-letter stream, exactly once regardless of repetitions: the subject carries the
+ * message's sequence and time, and must be new. Rejects if it is not stored, with StorageError if the broker can't store.
  */
 export async function publishDeadLetter(
   connection: NatsConnection,
   message: JsMsg,
-  obituary: Obituary,
+  content: DeadLetterContent,
 ): Promise<void> {
   const { publishedAt, redrives } = originOf(message);
-  const headers = natsHeaders();
-  headers.set(letterHeaders.id, obituary.id);
-  headers.set(letterHeaders.reason, obituary.reason);
-  headers.set(letterHeaders.attempts, String(obituary.attempts));
-  headers.set(letterHeaders.lastAttempt, String(obituary.lastAttempt));
-  headers.set(letterHeaders.firstError, line(obituary.firstError));
-  headers.set(letterHeaders.lastError, line(obituary.lastError));
-  for (const entry of obituary.history) headers.append(letterHeaders.history, line(entry));
-  headers.set(letterHeaders.subject, message.subject);
-  headers.set(letterHeaders.publishedAt, publishedAt);
-  headers.set(letterHeaders.redrives, String(redrives));
-  carryOn(message, headers);
+  const headers = deadLetterFields({
+    ...content,
+    firstError: line(content.firstError),
+    lastError: line(content.lastError),
+    history: content.history.map(line),
+    subject: message.subject,
+    publishedAt,
+    redrives,
+  });
+  copyContext(message, headers);
   try {
     await jetstream(connection).publish(deadLetterSubject(message), message.data, {
       headers,
       expect: { lastSubjectSequence: 0 },
-      timeout: 2000,
+      timeout: timeoutMs,
     });
   } catch (error) {
     if (!isAlreadyThere(error)) throw brokerError(error);
@@ -61,23 +60,43 @@ export async function publishDeadLetter(
 }
 
 /**
- * What the letter of a message says, where it has been buried before; 'withdrawn' where its sequence is not in the stream
- * any more: whoever redrives or purges a letter takes that out first. Times say nothing here: the client rounds that of a
- * delivery otherwise than that of what is stored.
+ * Returns the dead letter of a message if there is one; 'removed' if the message itself is no longer in the stream, since
+ * a redrive or purge removes it before its dead letter. Times can't be compared: the client rounds those of delivered and
+ * of stored messages differently.
  */
 export async function deadLetterOf(
   connection: NatsConnection,
   message: JsMsg,
-): Promise<DeadLetter | 'withdrawn' | undefined> {
-  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
-  // At once, and in this order: a message is taken out before its letter, so with no letter left it is gone, too.
+): Promise<DeadLetter | 'removed' | undefined> {
+  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  // In this order: a message is removed before its dead letter, so without a dead letter it is gone, too.
   const [letter, stored] = await Promise.all([
     streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) }),
     streams.getMessage(names.stream, { seq: message.seq }),
   ]);
   if (letter) return readDeadLetter(letter);
-  return stored ? undefined : 'withdrawn';
+  return stored ? undefined : 'removed';
 }
 
-/** Fit for a header. */
+/** Makes a text fit for a header. */
 const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, errorLengthMax);
+
+/**
+ * Returns true for the first message of a dead letter that a consumer asks about. There are several if a redrive is killed
+ * before it deletes the dead letter, and repeated after the broker has forgotten the message's id. Rejects if the broker
+ * does not answer, with StorageError if it can't store.
+ */
+export async function isFirst(connection: NatsConnection, message: JsMsg, letter: string): Promise<boolean> {
+  const subject = receiptSubject(letter);
+  const own = String(message.seq);
+  try {
+    const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs };
+    await jetstream(connection).publish(subject, own, options);
+    return true;
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw brokerError(error);
+  }
+  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  const receipt = await streams.getMessage(names.receipts, { last_by_subj: subject });
+  return receipt?.string() === own;
+}

@@ -3,69 +3,63 @@ import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { ensureConsumer, names } from '#kit/broker/broker.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
 import type { ConsumerConfig } from './config.ts';
-import type { Places } from './places.ts';
+import type { HandlerSlots } from './slots.ts';
 
 const expiresMs = 1000;
 const pauseMs = 100;
 const drainMs = 2000;
 
 /**
- * Answers for a message; must not reject. `uncounted` says that it may have been delivered more often than the broker
- * knows, by a consumer that was deleted.
+ * Handles a message; must not reject. `uncounted` is true if a consumer that was deleted may have delivered it before,
+ * which the broker doesn't count.
  */
 export type Handle = (message: JsMsg, uncounted: boolean) => Promise<void>;
 
-/** Small, since what is buffered waits while its ack wait runs, and has used up a delivery when we stop. */
+/** Small, since the ack wait of buffered messages runs, and each uses up a delivery if the consumer stops. */
 const prefetchUsual = 64;
 
 type Ahead = Pick<ConsumerConfig, 'concurrency' | 'prefetch'>;
 
-/** Pulls messages and hands each to a handler while fewer than `concurrency` places are taken. */
+interface IntakeParts {
+  readonly handlerSlots: HandlerSlots;
+  readonly handle: Handle;
+  /** Receives the reason why pulling failed, and undefined once it goes on. */
+  readonly report: (error: unknown) => void;
+  /** Receives messages that came too late. */
+  readonly giveBack: (message: JsMsg) => void;
+  readonly clock: Clock;
+}
+
+/** Pulls messages and hands each to a handler while fewer than `concurrency` slots are in use. */
 export class Intake {
   readonly #concurrency: number;
   readonly #prefetch: number;
-  readonly #places: Places;
-  readonly #handle: Handle;
-  readonly #report: (error: unknown) => void;
-  readonly #giveBack: (message: JsMsg) => void;
-  readonly #clock: Clock;
+  readonly #parts: IntakeParts;
   readonly #stopping = new AbortController();
-  /** What came too late. */
+  /** Messages that came too late. */
   readonly #returned: JsMsg[] = [];
   #messages: ConsumerMessages | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  /** `report` hears why pulling failed, and undefined once it goes on; `giveBack` takes what came too late. */
-  constructor(
-    { concurrency, prefetch = Math.min(concurrency, prefetchUsual) }: Ahead,
-    places: Places,
-    handle: Handle,
-    report: (error: unknown) => void,
-    giveBack: (message: JsMsg) => void,
-    clock: Clock,
-  ) {
+  constructor({ concurrency, prefetch = Math.min(concurrency, prefetchUsual) }: Ahead, parts: IntakeParts) {
     this.#concurrency = concurrency;
     this.#prefetch = prefetch;
-    this.#places = places;
-    this.#handle = handle;
-    this.#report = report;
-    this.#giveBack = giveBack;
-    this.#clock = clock;
+    this.#parts = parts;
   }
 
-  /** `ackWaitMs` is for the stream's consumer, which is made anew where somebody has deleted it. */
+  /** `ackWaitMs` is for the stream's consumer, which is created again if it was deleted. */
   start(connection: NatsConnection, ackWaitMs: number): void {
     this.#loop = this.#pull(connection, ackWaitMs);
   }
 
-  /** Stops pulling and gives back what is buffered; the handlers that run go on. */
+  /** Stops pulling and gives back buffered messages; running handlers go on. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#places.wake();
+    this.#parts.handlerSlots.wake();
     await this.#endPull();
     await this.#loop;
-    // Not before the pull has ended, which would be given them again.
-    for (const message of this.#returned) this.#giveBack(message);
+    // After the end of the pull, which would receive them again.
+    for (const message of this.#returned) this.#parts.giveBack(message);
   }
 
   async #pull(connection: NatsConnection, ackWaitMs: number): Promise<void> {
@@ -76,41 +70,41 @@ export class Intake {
         await ensureConsumer(connection, ackWaitMs);
         const consumer = await consumers.get(names.stream, names.consumer);
         const madeAtMs = Date.parse((await consumer.info(true)).created);
-        // One pull that goes on: between two of them handlers would have nothing to do.
+        // One continuous pull: between two, handlers would be idle.
         this.#messages = await consumer.consume({
           max_messages: this.#prefetch,
           expires: expiresMs,
           abort_on_missing_resource: true,
         });
         if (signal.aborted) await this.#endPull();
-        this.#report(undefined);
+        this.#parts.report(undefined);
         for await (const message of this.#messages)
           await this.#take(message, message.time.getTime() <= madeAtMs);
       } catch (error) {
-        this.#report(error);
-        await sleep(pauseMs, this.#clock, signal).catch(() => undefined);
+        this.#parts.report(error);
+        await sleep(pauseMs, this.#parts.clock, signal).catch(() => undefined);
       }
     }
   }
 
   /**
-   * To close() it at once would lose what the broker is sending at the time, until its ack wait ends: drained, it comes
-   * in first. A broker that is mute does not end the draining.
+   * Drains the pull: close() alone would lose what the broker is sending, until its ack wait ends. Closes after a time
+   * limit, since a silent broker never ends the drain.
    */
   async #endPull(): Promise<void> {
     const messages = this.#messages;
     if (!messages) return;
     const { sub } = messages as unknown as { sub: Subscription };
-    await deadline(sub.drain(), drainMs, this.#clock).catch(() => messages.close()); // or it has ended already
+    await deadline(sub.drain(), drainMs, this.#parts.clock).catch(() => messages.close()); // or it has ended already
   }
 
-  /** Comes back when there may be a place for the next one. */
+  /** Waits for a slot. */
   async #take(message: JsMsg, uncounted: boolean): Promise<void> {
     const { signal } = this.#stopping;
-    // A handler that was woken at the same time may have taken the place.
-    do await this.#places.fewerThan(this.#concurrency, signal);
-    while (this.#places.isFull(this.#concurrency) && !signal.aborted);
+    // Another waiter may have been faster.
+    do await this.#parts.handlerSlots.fewerThan(this.#concurrency, signal);
+    while (this.#parts.handlerSlots.isFull(this.#concurrency) && !signal.aborted);
     if (signal.aborted) this.#returned.push(message);
-    else void this.#places.take(() => this.#handle(message, uncounted));
+    else void this.#parts.handlerSlots.take(() => this.#parts.handle(message, uncounted));
   }
 }

@@ -3,13 +3,12 @@ import { wallTime } from '#kit/clock.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
-/** What an event has met so far. */
 export interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
-  /** Why its last attempt failed: `failed` or `timeout`, with its error; undefined if this process made none. */
+  /** Reason of its last failed attempt, `failed` or `timeout`, with its error; undefined if this process made none. */
   readonly last?: { readonly reason: string; readonly error: string } | undefined;
 }
 
-/** The stable word for an error, as dead letters have it. */
+/** Returns the reason in a dead letter for an error. */
 export function reasonOf(error: unknown): string {
   if (error instanceof TooLate) return 'expired';
   if (error instanceof Rejected) return 'rejected';
@@ -24,25 +23,25 @@ interface Known {
 }
 
 /**
- * The errors of each event that this process has met and not seen the end of: the first, and the last few with their
- * times. They are those of its attempts; refusals and waits in a queue stand there only until an attempt has failed.
+ * Remembers errors of events in flight: the first of each, and the last few with their times. Errors of attempts replace
+ * those of refusals and queue timeouts.
  */
 export class PastErrors {
   readonly #textsMax: number;
   readonly #pasts = new Map<string, Known>();
   #texts = 0;
-  /** No longer than the work is under way: an error has its stack, and what caused it. */
+  /** Weak, since an error holds its stack and its causes. */
   readonly #lastErrors = new WeakMap<Attempted, unknown>();
 
   /**
-   * Beyond `textsMax`, of which each event has two for its first and last error and one for each entry of its history, the
-   * oldest event is forgotten: another process may have seen its end. 100,000 texts are at most 35 MB.
+   * Forgets the oldest event beyond `textsMax`, since another process may have ended it. An event has two texts for its
+   * first and last error, and one for each entry of its history. 100,000 texts are at most 35 MB.
    */
   constructor(textsMax = 100_000) {
     this.#textsMax = textsMax;
   }
 
-  /** Remembers the error, unless it is the one before of this work, on its way out. `isTried`: it is that of an attempt. */
+  /** Remembers an error, unless it is the last one of this work again. `isTried` is true for an error of an attempt. */
   note(work: Attempted, error: unknown, isTried = true): void {
     if (this.#lastErrors.get(work) === error) return;
     this.#lastErrors.set(work, error);
@@ -100,7 +99,6 @@ export class PastErrors {
     };
   }
 
-  /** The event has come to its end. */
   forget(id: string): void {
     const past = this.#pasts.get(id);
     if (!past) return;
@@ -120,9 +118,9 @@ export class PastErrors {
 
 type Attempted = Pick<Work, 'id' | 'attempts'>;
 
-/** Many events wait for their redelivery at once. */
+/** Small, since many events may wait for their redelivery at once. */
 const entryLengthMax = 200;
 
-/** A copy, since what `slice` makes keeps the whole text in memory. */
+/** Returns a copy of the beginning; the result of `slice` would keep the whole text in memory. */
 const beginning = (text: string, lengthMax: number): string =>
   Buffer.from(text.slice(0, lengthMax)).toString();

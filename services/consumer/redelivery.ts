@@ -2,8 +2,8 @@ import { drawFor } from '#kit/random.ts';
 import { type Backoff, backoffMs } from '#policies/backoff.ts';
 
 /**
- * The wait in ms before the next delivery, after `deliveries` that failed. Decorrelated jitter builds on the wait
- * before; nothing has to remember that one, since its luck can be drawn again.
+ * Returns the delay in ms before the next delivery, after `deliveries` that failed. Decorrelated jitter builds on the delay
+ * before, which is computed again from its draw.
  */
 export function redeliveryDelayMs(
   backoff: Backoff,
@@ -20,7 +20,7 @@ export function redeliveryDelayMs(
   return delayMs ?? 0;
 }
 
-/** Waits after which a refused event asks again: the delays of its backoff, each with a draw of its own. */
+/** Returns a function that gives the delays of a backoff after refusals, each with a separate draw. */
 export function refusalDelays(backoff: Backoff, seed: number, id: string): () => number {
   let refusals = 0;
   let delayMs: number | undefined;

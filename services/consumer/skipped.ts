@@ -3,17 +3,17 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from '#kit/broker/broker.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 
-/** What is being acknowledged at the time is no longer there at the next look. */
+/** Looks that must agree: a message whose acknowledgement is under way is gone at the next. */
 const looks = 3;
-/** A broker that has just started can't say yet. */
+/** A broker that has just started can't answer yet. */
 const triesMax = 50;
 const everyMs = 100;
 
 /**
- * Deletes the stream's consumer where the broker skips messages, to be called when either of the two has been started
- * anew. Killed when everything in a work queue is acknowledged, a broker may forget how far the stream had come, and not
- * how far the consumer had: what is published next counts as delivered, and never is (nats-server #6881, mended in 2.11).
- * Resolves with whether it was so; gives up once the connection is closed.
+ * Deletes the stream's consumer if the broker skips messages. To be called after either has started. A broker that is
+ * killed when all messages of a work queue are acknowledged may forget the last sequence of the stream, but not that of the
+ * consumer. It then counts the next messages as delivered, and never delivers them (nats-server #6881, fixed in 2.11).
+ * Resolves with true if it was so; gives up once the connection is closed.
  */
 export async function dropSkipping(connection: NatsConnection, clock: Clock): Promise<boolean> {
   let skipped: Skipped;
@@ -31,17 +31,17 @@ export async function dropSkipping(connection: NatsConnection, clock: Clock): Pr
   return false;
 }
 
-/** The first message that is there and counts as acknowledged, or whatever comes next; undefined where nobody can say. */
+/** First stored message that counts as acknowledged, or the next one to come; undefined without an answer. */
 type Skipped = number | 'next' | 'none' | undefined;
 
 async function findSkipped(connection: NatsConnection): Promise<Skipped> {
   const { consumers, streams } = await jetstreamManager(connection, { checkAPI: false });
-  // In this order, since the stream only grows meanwhile.
+  // In this order, since the stream grows meanwhile.
   const { delivered, ack_floor } = await consumers.info(names.stream, names.consumer);
   const { state } = await streams.info(names.stream);
   if (delivered.stream_seq > state.last_seq) return 'next';
   const first = state.messages > 0 && state.first_seq <= ack_floor.stream_seq ? state.first_seq : undefined;
-  // Read, since the broker still counts messages for a while that were acknowledged.
+  // Read, since the broker counts acknowledged messages for a while.
   return first !== undefined && (await streams.getMessage(names.stream, { seq: first })) ? first : 'none';
 }
 

@@ -3,25 +3,24 @@ import { BudgetSpent } from '#policies/budget.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut } from '#policies/policy.ts';
 import type { ConsumerConfig } from './config.ts';
-import { attemptsOf, type Delivery } from './delivery.ts';
-import type { HandlerParts } from './handler-parts.ts';
+import { attemptsOf, type Delivery, type HandlerParts } from './delivery.ts';
 import { refusalDelays } from './redelivery.ts';
 
-/** The consumer stops, is paused or configured while an event waits to ask its policies again. */
+/** Thrown if the consumer stops, pauses or changes its configuration while a refused event waits. */
 export class Hurried extends Error {
   override readonly name = 'Hurried';
 }
 
 /**
- * Makes the call, and asks again while it comes to no attempt, for up to `maxRefusedMs`: while its policies refuse it, or
- * it times out in a queue of theirs. So neither uses up a delivery. The event keeps its place, so that a consumer whose
- * breaker is open stops pulling; but not where a budget refuses its retry, since only first attempts can fill that again.
- * Rejects with Hurried where the wait is cut short.
+ * Makes the call, and repeats it for up to `maxRefusedMs` while it makes no attempt: policies refuse it, or it times out in
+ * their queue. So neither uses up a delivery. The event keeps its slot, so that a consumer whose breaker is open stops
+ * pulling. If a budget refuses, it frees the slot, since only first attempts can refill the budget. Rejects with Hurried
+ * if the wait is cut short.
  */
 export function whileRefused(
   call: Call,
   { redelivery, seed, concurrency }: ConsumerConfig,
-  { metrics, clock, held, places, giveUp }: HandlerParts,
+  { metrics, clock, inFlight, handlerSlots, giveUp }: HandlerParts,
 ): (delivery: Delivery) => Promise<string> {
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   return async (delivery) => {
@@ -44,10 +43,10 @@ export function whileRefused(
         const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
         const delayMs = Math.min(untilMs - nowMs, Math.max(retryAfterMs ?? 0, delays()));
         const wait = () =>
-          sleep(delayMs, clock, held.hurried).catch((cause) => {
+          sleep(delayMs, clock, inFlight.hurried).catch((cause) => {
             throw new Hurried('it asks no longer', { cause });
           });
-        await (error instanceof BudgetSpent ? places.aside(concurrency, wait) : wait());
+        await (error instanceof BudgetSpent ? handlerSlots.aside(concurrency, wait) : wait());
       }
     }
   };

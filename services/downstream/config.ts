@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { Seed, strict } from '#kit/schema/schema.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';
 

@@ -1,14 +1,14 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import type { Effect } from '#kit/effect-line.ts';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import { createApp } from '#kit/http/app.ts';
-import { readWork } from '#kit/http/work.ts';
+import { readWork } from '#kit/http/request.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service } from '#kit/service.ts';
+import type { Effect } from '#kit/wire.ts';
 import { type Answer, completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
 import { effectRoutes } from './effect-routes.ts';
@@ -137,7 +137,7 @@ function committing(effects: EffectLog, metrics: Metrics, storage: Storage, cloc
       const before = effects.forgotten;
       effects.commit({ ...effect, atMs: clock.now(), duplicate });
       forgotten.inc(effects.forgotten - before);
-      storage.kept();
+      storage.stored();
     }
     committed.inc({ caller: effect.gone ? 'gone' : 'waiting' });
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });

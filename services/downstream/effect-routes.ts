@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
+import { attemptsLine, forgottenLine } from '#kit/wire.ts';
 import type { EffectLog } from './effects.ts';
 import type { Numbering } from './numbering.ts';
 

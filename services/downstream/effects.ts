@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
-import { type Effect, effectLine } from '#kit/effect-line.ts';
 import { StorageError } from '#kit/process/storage.ts';
+import { type Effect, effectLine } from '#kit/wire.ts';
 
 function opened(file: string): number {
   try {

@@ -6,17 +6,17 @@ import type { Call } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
 import type { GatewayConfig } from './config.ts';
 
-interface Parts {
+interface ClientParts {
   readonly clock: Clock;
   readonly send: Call;
   readonly show: ReturnType<typeof policyMetrics>;
   readonly slots: ReturnType<typeof slotsByKey>;
 }
 
-/** Passes each request to one of the clients, by luck; each has policies with a state of its own, and metrics are of all. */
+/** Forwards each request to a client that a draw picks. Each client has separate policies; metrics are of all. */
 export function sharedBy(
   { clients = 1, policies, seed }: GatewayConfig,
-  { clock, send, show, slots }: Parts,
+  { clock, send, show, slots }: ClientParts,
 ): Call {
   const emit = show(Array.from({ length: clients }, () => policies).flat(), clients);
   const calls = Array.from({ length: clients }, (_, client) => {

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { HttpClientOption } from '#kit/http-client/option.ts';
-import { strict } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { integer, Seed, strict } from '#kit/schema/schema.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const GatewayConfig = strict({
@@ -9,12 +8,11 @@ export const GatewayConfig = strict({
   policies: Pipeline,
   httpClient: HttpClientOption,
   clients: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      description:
-        'So many clients share the requests by luck, each with policies, and so with breakers and budgets, of its own; by default one.',
-    }),
+    integer(
+      1,
+      1000,
+      'So many clients share the requests at random, each with policies, and so with breakers and budgets, of its own; by default one.',
+    ),
   ),
 });
 export type GatewayConfig = Static<typeof GatewayConfig>;

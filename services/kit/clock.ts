@@ -1,13 +1,12 @@
-/** A pending callback, opaque to its owner. */
 export type Timer = unknown;
 
-/** Where every part of Spillway gets its time from, so that it also runs on virtual time. */
+/** Source of time for all code, real or virtual. */
 export interface Clock {
   /** Monotonic time in ms with a fraction; comparable between the processes of one machine. */
   now(): number;
   /** Calls `callback` once, `ms` from now, rounded to the nearest ms. */
   after(ms: number, callback: () => void): Timer;
-  /** Forgets a pending callback; harmless when it has already run, or never was. */
+  /** Drops a pending callback; harmless after it has run. */
   cancel(timer: Timer): void;
 }
 
@@ -30,29 +29,20 @@ export const systemClock: Clock = {
   cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
-/** The calendar's time, for names and reports; never for measuring. */
+/** Wall clock, for names and reports; never for measuring. */
 export const wallTime = (): Date => new Date();
 
-/** When this process started, in ms of the calendar with a fraction: no two processes in a row share it. */
+/** Start of this process in ms of the wall clock, with a fraction that makes it unique. */
 export const processStartMs = performance.timeOrigin;
 
 /** Resolves `ms` from now. Rejects with the signal's reason when it aborts first; leaves no timer and no listener. */
-export function sleep(ms: number, clock: Clock, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const abort = () => {
-      clock.cancel(timer);
-      reject(signal?.reason);
-    };
-    const timer = clock.after(ms, () => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    });
-    signal?.addEventListener('abort', abort, { once: true });
+export const sleep = (ms: number, clock: Clock, signal?: AbortSignal): Promise<void> =>
+  abortable(signal, (resolve) => {
+    const timer = clock.after(ms, resolve);
+    return () => clock.cancel(timer);
   });
-}
 
-/** Settles as the promise does, or rejects after `ms`, with the promise left to itself; leaves no timer. */
+/** Settles like the promise, or rejects after `ms`; leaves no timer. */
 export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = clock.after(ms, () => late.reject(new Error(`not within ${ms} ms`)));
@@ -61,4 +51,30 @@ export async function deadline<T>(promise: Promise<T>, ms: number, clock: Clock)
   } finally {
     clock.cancel(timer);
   }
+}
+
+/**
+ * Calls `begin`, which returns a function to give up. Settles as it does, and leaves no listener. When the signal aborts,
+ * gives up and rejects with the signal's reason.
+ */
+export function abortable<T>(
+  signal: AbortSignal | undefined,
+  begin: (resolve: (value: T) => void, reject: (reason: unknown) => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    let giveUp = () => {};
+    const abort = () => {
+      giveUp();
+      reject(signal?.reason);
+    };
+    const end = <V>(settle: (value: V) => void) => {
+      return (value: V) => {
+        signal?.removeEventListener('abort', abort);
+        settle(value);
+      };
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    giveUp = begin(end(resolve), end(reject));
+  });
 }

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { withoutPasswords } from './without-passwords.ts';
+import { withoutPasswords } from './urls.ts';
 
 export type { Logger };
 

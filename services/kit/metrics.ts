@@ -7,22 +7,19 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly help: string;
   readonly labels: string[];
   readonly buckets?: number[];
-  /** What several processes say together, where it is not the sum. */
+  /** How the values of several processes combine, if not by their sum. */
   readonly together?: 'highest' | 'least';
 }
 
-const counter = (help: string, ...labels: string[]): Definition<'counter'> => ({
-  type: 'counter',
-  help,
-  labels,
-});
-const gauge = (help: string, ...labels: string[]): Definition<'gauge'> => ({ type: 'gauge', help, labels });
+const define =
+  <T extends 'counter' | 'gauge' | 'histogram'>(type: T) =>
+  (help: string, ...labels: string[]): Definition<T> => ({ type, help, labels });
+const counter = define('counter');
+const gauge = define('gauge');
 const highest = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'highest' });
 const least = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'least' });
 const histogram = (help: string, ...labels: string[]): Definition<'histogram'> => ({
-  type: 'histogram',
-  help,
-  labels,
+  ...define('histogram')(help, ...labels),
   // Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
   buckets: [
     0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75, 1.25, 2.5, 5.5, 10.5,
@@ -30,7 +27,14 @@ const histogram = (help: string, ...labels: string[]): Definition<'histogram'> =
   ],
 });
 
-/** Every metric there is. Services and dashboards take names, labels and buckets from here, so neither can drift. */
+/** Counter under Toxiproxy's name. */
+const bytes = (verb: string) =>
+  counter(
+    `Bytes that a proxy has ${verb}, under Toxiproxy's own name; direction: upstream or downstream.`,
+    ...['direction', 'proxy', 'listener', 'upstream'],
+  );
+
+/** Every metric. Services and dashboards take names, labels and buckets from here, so neither can drift. */
 export const catalogue = {
   spillway_requests_total: counter('Requests answered, by outcome.', 'outcome'),
   spillway_request_duration_seconds: histogram('Time from receiving a request to answering it.', 'outcome'),
@@ -134,20 +138,8 @@ export const catalogue = {
   spillway_load_phase: gauge('1 for the phase that the load is in, 0 for the others.', 'phase'),
   spillway_run_variant: gauge('1 for the variant of a run that is under way.', 'variant'),
   spillway_proxy_connections: gauge('Connections that a proxy holds.', 'proxy'),
-  toxiproxy_proxy_received_bytes_total: counter(
-    "Bytes that a proxy has read, under Toxiproxy's own name; direction: upstream or downstream.",
-    'direction',
-    'proxy',
-    'listener',
-    'upstream',
-  ),
-  toxiproxy_proxy_sent_bytes_total: counter(
-    "Bytes that a proxy has written, under Toxiproxy's own name; direction: upstream or downstream.",
-    'direction',
-    'proxy',
-    'listener',
-    'upstream',
-  ),
+  toxiproxy_proxy_received_bytes_total: bytes('read'),
+  toxiproxy_proxy_sent_bytes_total: bytes('written'),
   spillway_fault_active: gauge('1 while a fault is in force.', 'fault', 'target', 'kind'),
 } as const;
 
@@ -155,10 +147,8 @@ type Catalogue = typeof catalogue;
 type NameOf<T extends string> = {
   [K in keyof Catalogue]: Catalogue[K]['type'] extends T ? K : never;
 }[keyof Catalogue];
-/** A metric in the catalogue. */
 export type MetricName = keyof Catalogue;
 
-/** The metrics of one process. */
 export class Metrics {
   readonly registry = new Registry();
 
@@ -166,16 +156,20 @@ export class Metrics {
     return this.#once(name, (options) => new Counter(options));
   }
 
-  /** `collect` runs at each scrape, to set a value that nobody pushes. */
-  gauge(name: NameOf<'gauge'>, collect?: (this: Gauge<string>) => void | Promise<void>): Gauge<string> {
-    return this.#once(name, (options) => new Gauge({ ...options, ...(collect && { collect }) }));
+  /** `collect` runs at each scrape. It sets values, or returns the only one. */
+  gauge(name: NameOf<'gauge'>, collect?: (this: Gauge<string>) => unknown): Gauge<string> {
+    async function set(this: Gauge<string>) {
+      const value = await collect?.call(this);
+      if (typeof value === 'number') this.set(value);
+    }
+    return this.#once(name, (options) => new Gauge({ ...options, ...(collect && { collect: set }) }));
   }
 
   histogram(name: NameOf<'histogram'>): Histogram<string> {
     return this.#once(name, (options) => new Histogram({ ...options, buckets: catalogue[name].buckets! }));
   }
 
-  /** The Prometheus text of all metrics, or of those named; names that are not here are left out. */
+  /** Returns the Prometheus text of all metrics, or of those named; leaves out unknown names. */
   async text(names?: readonly string[]): Promise<string> {
     if (!names) return this.registry.metrics();
     const known = names.filter((name) => this.registry.getSingleMetric(name));
@@ -183,30 +177,26 @@ export class Metrics {
     return `${texts.join('\n')}\n`;
   }
 
-  #once<M>(name: MetricName, create: (options: Options) => M): M {
+  #once<M>(
+    name: MetricName,
+    create: (options: { name: string; help: string; labelNames: string[]; registers: Registry[] }) => M,
+  ): M {
     const existing = this.registry.getSingleMetric(name) as M | undefined;
     const { help, labels } = catalogue[name];
     return existing ?? create({ name, help, labelNames: labels, registers: [this.registry] });
   }
 }
 
-interface Options {
-  name: string;
-  help: string;
-  labelNames: string[];
-  registers: Registry[];
-}
-
 /** Adds the metrics of the process: CPU, memory, garbage collection, event-loop delay. Returns its event loop, to be stopped. */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
   collectDefaultMetrics({ register: metrics.registry });
-  tellStart(metrics.registry);
+  exportStart(metrics.registry);
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
   return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
 }
 
-/** In place of the library's own, which rounds to a second, so that a process started again within it seems the same. */
-function tellStart(registry: Registry): void {
+/** Replaces the library's start time, which is rounded to a second: two processes started within it would seem the same. */
+function exportStart(registry: Registry): void {
   const name = 'process_start_time_seconds';
   registry.removeSingleMetric(name);
   const help = 'Start time of the process since the epoch.';

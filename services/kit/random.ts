@@ -5,8 +5,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 export type Random = () => number;
 
 /**
- * The uniform draw from [0, 1) that decides one matter of one attempt. A hash instead of the next number of a
- * stream, so that a request meets the same luck in every variant, whatever happened to the others.
+ * Returns the uniform draw from [0, 1) for one purpose of one attempt. It is a hash instead of the next number of a stream,
+ * so that a request has the same draw in every variant, regardless of the other requests.
  */
 export function drawFor(seed: number, id: string, attempt: number, purpose: string): number {
   // FNV-1a over the text, then the finaliser of MurmurHash3, which spreads its weak high bits.
@@ -24,7 +24,7 @@ function fnv1a(start: number, text: string): number {
   return hash;
 }
 
-/** A seeded stream of draws for what happens in a fixed order, as arrivals do; another purpose, another stream. */
+/** Returns a seeded stream of draws for events in a fixed order, such as arrivals. */
 export function stream(seed: number, purpose: string): Random {
   const generator = xoroshiro128plus(fnv1a(seed | 0, purpose));
   return () => uniformFloat64(generator);

@@ -1,45 +1,46 @@
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { TProperties } from 'typebox';
+import type { Clock } from './clock.ts';
 import { type Controlled, controlApp } from './http/control.ts';
 import { createLog, type Logger } from './log.ts';
 import { Metrics, trackProcess } from './metrics.ts';
-import { keep, readConfigFile } from './process/config-file.ts';
+import { parseConfig, readConfigFile, storeConfig } from './process/config-file.ts';
 import { type Env, readEnv } from './process/env.ts';
 import { type StallSource, stallRoute } from './stalls.ts';
 
-/** One of the testbed's processes, before it listens. */
+/** Process of the testbed, before it listens. */
 export interface Service extends Controlled {
-  /** The traffic port, where the service has one. */
   readonly traffic?: FastifyInstance;
-  /** The stalls of another process that it sees. */
+  /** Stalls that it observes of another process. */
   readonly stalls?: StallSource;
   /** Called after the traffic port has answered its last request. */
   stop(): Promise<void>;
 }
 
-interface Parts<P extends TProperties> {
-  readonly env: Env<P>;
+/** Parts that every service is built of. */
+export interface ServiceParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** The configuration to start with, not yet validated. */
-  readonly initial: unknown;
+  /** Configuration to start with; defaults fill in the rest. Throws InvalidError if it is wrong. */
+  readonly initial?: unknown;
+  readonly clock?: Clock;
 }
 
-/** What a running service says on stdout as the field `listening` of one JSON line: its ports, 0 without traffic. */
+/** Ports of a running service, in the field `listening` of a JSON line on stdout; 0 without traffic. */
 export interface Listening {
   readonly traffic: number;
   readonly control: number;
 }
 
 /**
- * Reads the environment, builds a service, listens, and stops it gracefully on SIGTERM or SIGINT: what was accepted is finished first.
- * A service that can't start says why in one log line and ends with exit code 1.
+ * Reads the environment, builds a service and listens. On SIGTERM or SIGINT it completes accepted requests and stops.
+ * A service that can't start logs why in one line and ends with exit code 1.
  */
 export async function runService<P extends TProperties>(
   name: string,
   variables: P,
-  build: (parts: Parts<P>) => Service | Promise<Service>,
+  build: (parts: ServiceParts & { readonly env: Env<P> }) => Service | Promise<Service>,
 ): Promise<void> {
   let log = createLog(name, 'info');
   try {
@@ -48,11 +49,11 @@ export async function runService<P extends TProperties>(
     const metrics = new Metrics();
     const loop = trackProcess(metrics);
     const { CONFIG: given, CONFIG_FILE: file } = env;
-    const kept = file === '' ? undefined : readConfigFile(file, given);
-    const service = await build({ env, log, metrics, initial: kept ?? parseConfig(given) });
-    const keeping = (config: unknown, apply: () => Promise<void>) =>
-      file === '' ? apply() : keep(file, { initial: given, config }, apply);
-    const control = controlApp(service, log, env.CONTROL_TOKEN, keeping);
+    const stored = file === '' ? undefined : readConfigFile(file, given);
+    const service = await build({ env, log, metrics, initial: stored ?? parseConfig('CONFIG', given) });
+    const store = (config: unknown, apply: () => Promise<void>) =>
+      file === '' ? apply() : storeConfig(file, { initial: given, config }, apply);
+    const control = controlApp(service, log, env.CONTROL_TOKEN, store);
     stallRoute(control, loop, ...(service.stalls ? [service.stalls] : []));
     closeWithGrace({ delay: 30_000, logger: undefined as never }, async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'crashed');
@@ -71,7 +72,7 @@ export async function runService<P extends TProperties>(
   } catch (error) {
     log.fatal({ err: error }, `${name} can't start: ${(error as Error).message}`);
     process.exitCode = 1;
-    // Whatever was opened before the failure must not keep a useless process alive.
+    // What was opened before the failure must not keep the process alive.
     process.exit();
   }
 }
@@ -79,12 +80,4 @@ export async function runService<P extends TProperties>(
 function portOf(app: FastifyInstance | undefined): number {
   const address = app?.server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function parseConfig(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`CONFIG is not JSON: ${(error as Error).message}`, { cause: error });
-  }
 }

@@ -13,20 +13,18 @@ export const Stall = Type.Object({
 });
 export type Stall = Readonly<Static<typeof Stall>>;
 
-/** The stalls since a moment; incomplete if the list had no room for the first of them. */
+/** Stalls since a moment; incomplete if the first were forgotten. */
 export interface Stalled {
   readonly stalls: readonly Stall[];
   readonly complete: boolean;
 }
 
-/** Process that knows stalls, of its own or of another. */
 export interface StallSource {
   /** Stalls that ended after a moment. */
   since(fromMs: number): Stalled;
 }
 
-/** The last 10,000 stalls. */
-export class StallList {
+class StallList {
   readonly #stalls: Stall[] = [];
   #forgottenUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -44,19 +42,46 @@ export class StallList {
   }
 }
 
-const everyMs = 20;
+export const stallSampleMs = 20;
 /** A process that stands still for 50 ms delays its timer by at least 30 ms, since one is due every 20 ms. */
 export const stallDelayMs = 30;
 const keptMax = 10_000;
 
-/** Samples every 20 ms how late timers run, and records stalls. */
-export class EventLoop {
-  readonly #clock: Clock;
+/** Samples every 20 ms, and records stalls that end. */
+export abstract class StallSampler implements StallSource {
+  protected readonly clock: Clock;
+  protected readonly stalls = new StallList();
+  #timer: Timer;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.#timer = clock.after(stallSampleMs, this.#sample);
+  }
+
+  /** Stalls that ended after a moment, oldest first, with one that still lasts. */
+  since(fromMs: number): Stalled {
+    return this.stalls.since(fromMs, this.stallUntil(this.clock.now()));
+  }
+
+  stop(): void {
+    this.clock.cancel(this.#timer);
+  }
+
+  /** Returns the stall that lasts until now, if there is one. */
+  protected abstract stallUntil(nowMs: number): Stall[];
+  protected abstract sample(nowMs: number): void;
+
+  readonly #sample = (): void => {
+    this.sample(this.clock.now());
+    this.#timer = this.clock.after(stallSampleMs, this.#sample);
+  };
+}
+
+/** Samples how late timers run, and records stalls of this process. */
+export class EventLoop extends StallSampler {
   readonly #observe: (delayMs: number) => void;
   readonly #cpuMs: () => number;
-  readonly #stalls = new StallList();
   #last: { readonly atMs: number; readonly cpuMs: number };
-  #timer: Timer;
 
   /** `observe` receives each delay; `cpuMs` returns the CPU time that the process has used. */
   constructor(
@@ -64,34 +89,22 @@ export class EventLoop {
     observe: (delayMs: number) => void = () => undefined,
     cpuMs: () => number = cpuOfProcess,
   ) {
-    this.#clock = clock;
+    super(clock);
     this.#observe = observe;
     this.#cpuMs = cpuMs;
     this.#last = { atMs: clock.now(), cpuMs: cpuMs() };
-    this.#timer = clock.after(everyMs, this.#sample);
   }
 
-  /** Stalls that ended after a moment, oldest first, with one that has just ended and delays the next sample. */
-  since(fromMs: number): Stalled {
-    return this.#stalls.since(fromMs, this.#stallUntil(this.#clock.now()));
-  }
-
-  stop(): void {
-    this.#clock.cancel(this.#timer);
-  }
-
-  readonly #sample = (): void => {
-    const nowMs = this.#clock.now();
-    this.#observe(Math.max(0, nowMs - this.#last.atMs - everyMs));
-    this.#stalls.add(this.#stallUntil(nowMs));
+  protected sample(nowMs: number): void {
+    this.#observe(Math.max(0, nowMs - this.#last.atMs - stallSampleMs));
+    this.stalls.add(this.stallUntil(nowMs));
     this.#last = { atMs: nowMs, cpuMs: this.#cpuMs() };
-    this.#timer = this.#clock.after(everyMs, this.#sample);
-  };
+  }
 
   /** From the last sample: the process may have stopped at any moment after it. */
-  #stallUntil(untilMs: number): Stall[] {
+  protected stallUntil(untilMs: number): Stall[] {
     const { atMs: fromMs, cpuMs } = this.#last;
-    if (untilMs - fromMs - everyMs < stallDelayMs) return [];
+    if (untilMs - fromMs - stallSampleMs < stallDelayMs) return [];
     return [{ fromMs, untilMs, cpuMs: this.#cpuMs() - cpuMs }];
   }
 }

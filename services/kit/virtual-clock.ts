@@ -5,12 +5,12 @@ interface Entry {
   callback: (() => void) | undefined;
 }
 
-/** A clock that stands still until told to move: for tests and for predictions. */
+/** Clock that moves only by its methods, for tests and predictions. */
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #pending: Entry[] = []; // latest first, so that the next one is popped off the end
 
-  /** Callbacks that still wait for their time. */
+  /** Number of pending callbacks. */
   get pending(): number {
     return this.#pending.filter((entry) => entry.callback).length;
   }
@@ -36,7 +36,7 @@ export class VirtualClock implements Clock {
     if (timer) (timer as Entry).callback = undefined;
   }
 
-  /** Moves time forward by `ms`, runs what falls due on the way, and lets promises settle in between. */
+  /** Moves time forward by `ms`, runs due callbacks, and lets promises settle in between. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await settle();

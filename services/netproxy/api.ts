@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { excessOf } from '#kit/http/app.ts';
-import { isRecord } from '#kit/schema/is-record.ts';
 import { InvalidError, refuse } from '#kit/schema/problems.ts';
-import { parser } from '#kit/schema/schema.ts';
+import { isRecord, parser } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import type { Proxies } from './proxies.ts';

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { Seed } from '#kit/schema/seed.ts';
+import { Seed, strict } from '#kit/schema/schema.ts';
 import { ToxicSpec } from './toxics/kinds.ts';
 
 export const proxiesMax = 100;

@@ -3,7 +3,7 @@ import { Circuit } from './breaker/circuit.ts';
 import { type BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
-/** The breaker refuses calls, because too many before have failed. */
+/** Thrown while the breaker refuses calls, because too many before have failed. */
 export class BreakerOpen extends Rejected {
   override readonly name = 'BreakerOpen';
 
@@ -22,7 +22,7 @@ export class BreakerOpen extends Rejected {
  */
 export function breaker(options: BreakerOptions, surroundings: Surroundings): Policy {
   refuse(breakerProblems(options));
-  const { slowCallMs } = options;
+  const { slowCallMs = Infinity } = options;
   const { clock, emit } = surroundings;
   const circuit = new Circuit(options, surroundings);
 
@@ -33,9 +33,8 @@ export function breaker(options: BreakerOptions, surroundings: Surroundings): Po
       emit({ kind: 'rejected', policy: 'breaker' });
       throw new BreakerOpen(circuit.retryAfterMs);
     }
-    const startedAtMs = slowCallMs === undefined ? 0 : clock.now();
-    const isSlow = () => slowCallMs !== undefined && clock.now() - startedAtMs > slowCallMs;
-    const result = (failed: boolean) => ({ failed, slow: isSlow() });
+    const startedAtMs = clock.now();
+    const result = (failed: boolean) => ({ failed, slow: clock.now() - startedAtMs > slowCallMs });
     try {
       const reply = await next(work, signal);
       circuit.record(started, work, result(false));

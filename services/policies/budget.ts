@@ -1,13 +1,10 @@
-import type { Static } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { taggedKinds } from '#kit/schema/schema.ts';
-import { aws } from './budget/aws.ts';
-import type { Budget, CallEnd } from './budget/budget.ts';
-import { finagle } from './budget/finagle.ts';
-import { grpc } from './budget/grpc.ts';
+import { number, positive, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
+import { recent } from './recent.ts';
 
-/** There is no budget left for another retry. */
+/** Thrown where the budget can't afford another retry. */
 export class BudgetSpent extends Rejected {
   override readonly name = 'BudgetSpent';
 
@@ -16,7 +13,118 @@ export class BudgetSpent extends Rejected {
   }
 }
 
-/** Every kind of budget; a new one is a file and a line here. */
+/** End of a call. `unsent`: refused, or aborted in a queue, before any attempt. */
+type CallEnd = 'ok' | 'failed' | 'timeout' | 'unsent';
+
+/** Decides which retries can be afforded. It only counts: the policy refuses. */
+interface Budget {
+  /** Counts a call that is no retry. */
+  request(): void;
+  /** Pays for a retry, `timedOut` if the call before it did. Returns the cost; 0 if it can't be afforded. */
+  retry(timedOut: boolean): number;
+  /** Takes the end of a call, its cost (0 if it was no retry) and the time at which that was paid. */
+  end(end: CallEnd, cost: number, paidAtMs: number): void;
+  /** Returns the rest of the budget, in the unit of its costs. */
+  left(): number;
+}
+
+const budgetKind = <S extends TObject>(
+  options: S,
+  create: (options: Static<S>, clock: Clock) => Budget,
+): { options: S; create: typeof create } => ({ options, create });
+
+/** Finagle's RetryBudget: retries ≤ ratio · requests + minPerSecond · ttl, both of the last `ttlMs`. */
+const finagle = budgetKind(
+  strict(
+    {
+      ttlMs: number(1000, 3_600_000, 'How long a request counts.', 10_000),
+      ratio: number(0, 1000, 'Retries for each request.', 0.2),
+      minPerSecond: number(0, 100_000, 'Retries that are always free.', 10),
+    },
+    { description: "Finagle's: retries ≤ ratio · requests + minPerSecond · ttl, both of the last while." },
+  ),
+  ({ ttlMs, ratio, minPerSecond }, clock) => {
+    const counts = recent(['requests', 'retries'], { ms: ttlMs, buckets: 10 }, clock);
+    const left = () => {
+      const { requests, retries } = counts();
+      return ratio * requests + (minPerSecond * ttlMs) / 1000 - retries;
+    };
+    return {
+      request: () => void counts({ requests: 1 }),
+      retry() {
+        if (left() < 1) return 0;
+        counts({ retries: 1 });
+        return 1;
+      },
+      end(end, cost, paidAtMs) {
+        // Forgotten together with the retry; taken back later, it would be missing for another ttl.
+        if (end === 'unsent') counts({ retries: -cost }, paidAtMs);
+      },
+      left,
+    };
+  },
+);
+
+/** gRPC's proposal A6: retries while tokens > maxTokens ÷ 2; a failure takes 1, a success brings tokenRatio. */
+const grpc = budgetKind(
+  strict(
+    {
+      maxTokens: positive(1000, 'To start with, and at most.', 10),
+      tokenRatio: positive(1000, 'Tokens that a success brings.', 0.1),
+    },
+    {
+      description:
+        "gRPC's: a failure takes a token, and there are retries while more than half of them are left. Only successes refill it.",
+    },
+  ),
+  ({ maxTokens, tokenRatio }) => {
+    let tokens = maxTokens;
+    return {
+      request: () => undefined,
+      retry: () => (tokens > maxTokens / 2 ? 1 : 0),
+      end(end) {
+        if (end === 'unsent') return;
+        tokens = end === 'ok' ? Math.min(maxTokens, tokens + tokenRatio) : Math.max(0, tokens - 1);
+      },
+      left: () => tokens,
+    };
+  },
+);
+
+/** The AWS SDKs' standard mode: a retry has a cost, its success refunds it, and another success brings `successGain`. */
+const aws = budgetKind(
+  strict(
+    {
+      capacity: positive(1_000_000, 'To start with, and at most.', 500),
+      retryCost: positive(100_000, 'Of a retry.', 5),
+      timeoutRetryCost: positive(100_000, 'Of a retry after a timeout.', 10),
+      successGain: number(0, 100_000, 'Of a success at the first try.', 1),
+    },
+    {
+      description:
+        "The standard mode of AWS' SDKs: a retry costs, and is refunded when it succeeds. Only successes refill it.",
+    },
+  ),
+  ({ capacity, retryCost, timeoutRetryCost, successGain }) => {
+    let left = capacity;
+    return {
+      request: () => undefined,
+      retry(timedOut) {
+        const cost = timedOut ? timeoutRetryCost : retryCost;
+        if (cost > left) return 0;
+        left -= cost;
+        return cost;
+      },
+      end(end, cost) {
+        if (end === 'ok') left = Math.min(capacity, left + (cost || successGain));
+        if (end === 'unsent') left = Math.min(capacity, left + cost);
+      },
+      left: () => left,
+    };
+  },
+);
+
+/** Every kind of budget; a new one is an entry here. */
 const kinds = { finagle, grpc, aws };
 
 /** What retries may cost. */
@@ -28,22 +136,20 @@ export type BudgetOptions = Static<typeof BudgetOptions>;
 
 /** Lets first attempts through, and retries while the budget lasts; rejects the rest with BudgetSpent. */
 export function budget(options: BudgetOptions, { clock, emit }: Surroundings): Policy {
-  const kept = (kinds[options.kind].create as (options: BudgetOptions, clock: Clock) => Budget)(
-    options,
-    clock,
-  );
+  const create = kinds[options.kind].create as (options: BudgetOptions, clock: Clock) => Budget;
+  const state = create(options, clock);
   const counted = new WeakSet<Work>();
-  const report = () => emit({ kind: 'budget', left: kept.left() });
+  const report = () => emit({ kind: 'budget', left: state.left() });
   report();
 
   const pay = (work: Work): number => {
     if (work.attempts === 0) {
-      // Tried again after a refusal further in, it is no other request.
-      if (!counted.has(work)) kept.request();
+      // A call that is tried again after a refusal further in is no other request.
+      if (!counted.has(work)) state.request();
       counted.add(work);
       return 0;
     }
-    const cost = kept.retry(work.timedOut === true);
+    const cost = state.retry(work.timedOut === true);
     if (cost > 0) return cost;
     emit({ kind: 'rejected', policy: 'budget' });
     throw new BudgetSpent();
@@ -54,7 +160,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
     const paidAtMs = clock.now();
     const { attempts } = work;
     const end = (how: CallEnd) => {
-      kept.end(how, cost, paidAtMs);
+      state.end(how, cost, paidAtMs);
       report();
     };
     try {
@@ -63,12 +169,10 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       return reply;
     } catch (error) {
       if (work.attempts === attempts) end('unsent');
-      else if (error instanceof TimedOut) {
-        work.timedOut = true;
-        end('timeout');
-      } else {
-        work.timedOut = false;
-        if (!signal.aborted) end('failed');
+      else {
+        work.timedOut = error instanceof TimedOut;
+        if (work.timedOut) end('timeout');
+        else if (!signal.aborted) end('failed');
       }
       throw error;
     }

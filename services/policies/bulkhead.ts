@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
+import { abortable } from '#kit/clock.ts';
+import { integer, number, strict } from '#kit/schema/schema.ts';
 import { Slots } from './bulkhead/slots.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
-/** The bulkhead has neither a slot nor a place to wait, or the wait took too long. */
+/** Thrown where neither a slot nor room in the queue is left, or the wait took too long. */
 export class BulkheadFull extends Rejected {
   override readonly name = 'BulkheadFull';
 
@@ -14,23 +15,21 @@ export class BulkheadFull extends Rejected {
 
 export const BulkheadOptions = strict(
   {
-    concurrency: Type.Integer({ minimum: 1, maximum: 100_000, description: 'Calls under way at once.' }),
-    queue: Type.Integer({
-      default: 0,
-      minimum: 0,
-      maximum: 100_000,
-      description: 'Calls that may wait for a slot, first come, first served; the rest is refused.',
-    }),
-    queueTimeoutMs: Type.Optional(
-      Type.Number({ minimum: 1, maximum: 3_600_000, description: 'Refuses what has waited so long.' }),
+    concurrency: integer(1, 100_000, 'Calls under way at once.'),
+    queue: integer(
+      0,
+      100_000,
+      'Calls that may wait for a slot, first come, first served; the rest is refused.',
+      0,
     ),
+    queueTimeoutMs: Type.Optional(number(1, 3_600_000, 'Refuses what has waited so long.')),
   },
   { description: 'Bounds the calls under way and those that wait.' },
 );
 export type BulkheadOptions = Static<typeof BulkheadOptions>;
 
 /**
- * Lets `concurrency` calls through at once and `queue` more wait in line; rejects the rest with BulkheadFull. The calls
+ * Lets `concurrency` calls through at once and `queue` more wait for a slot; rejects the rest with BulkheadFull. The calls
  * and waiters of the bulkhead whose slots it takes over count.
  */
 export function bulkhead(
@@ -47,27 +46,25 @@ export function bulkhead(
 
   /** Resolves when a slot has been handed over; rejects when the caller gives up or the wait takes too long. */
   const wait = (signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
-      const settle = () => {
+    abortable<void>(signal, (resolve, reject) => {
+      const served = () => {
         clock.cancel(timer);
-        signal.removeEventListener('abort', abort);
-      };
-      const place = slots.queue.join(() => {
-        settle();
         resolve();
-      });
-      const leave = (reason: () => unknown) => {
-        slots.queue.leave(place);
-        settle();
-        slots.report();
-        reject(reason());
       };
-      const abort = () => leave(() => signal.reason);
-      const late = () => leave(() => refusal(`no slot of ${slots.limit} came free in ${queueTimeoutMs} ms`));
+      const leave = () => {
+        slots.queue.leave(served);
+        clock.cancel(timer);
+        slots.report();
+      };
+      const late = () => {
+        leave();
+        reject(refusal(`no slot of ${slots.limit} came free in ${queueTimeoutMs} ms`));
+      };
+      slots.queue.join(served);
       const timer = queueTimeoutMs === undefined ? undefined : clock.after(queueTimeoutMs, late);
-      signal.addEventListener('abort', abort);
       emit({ kind: 'queued' });
       slots.report();
+      return leave;
     });
 
   const enter = (signal: AbortSignal): Promise<void> | undefined => {

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
-import { cutOff } from './cut-off.ts';
+import { number, strict } from '#kit/schema/schema.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
+import { cutOff } from './timeout.ts';
 
-/** The call within was not done when its time was up. */
+/** The call within did not complete in the time that was left. */
 export class DeadlineExceeded extends TimedOut {
   override readonly name = 'DeadlineExceeded';
 
@@ -13,7 +13,7 @@ export class DeadlineExceeded extends TimedOut {
   }
 }
 
-/** There is too little time left to begin. */
+/** Too little time was left to begin. */
 export class TooLate extends Rejected {
   override readonly name = 'TooLate';
 
@@ -22,16 +22,13 @@ export class TooLate extends Rejected {
   }
 }
 
-const Ms = (options: object) => Type.Number({ minimum: 0, maximum: 3_600_000, ...options });
+const ms = (description: string, fallback?: number) => number(0, 3_600_000, description, fallback);
 
 export const DeadlineOptions = strict(
   {
-    ms: Type.Optional(Ms({ description: 'The longest that a call may take, whatever its caller says.' })),
-    marginMs: Ms({ default: 0, description: "Kept back from the caller's time, for the way of the answer." }),
-    leastMs: Ms({
-      default: 0,
-      description: 'Work with no more time than this is refused: it would be in vain.',
-    }),
+    ms: Type.Optional(ms('The longest that a call may take, whatever its caller says.')),
+    marginMs: ms("Kept back from the caller's time, for the way of the answer.", 0),
+    leastMs: ms('Work with no more time than this is refused: it would be in vain.', 0),
   },
   {
     description:
@@ -40,11 +37,12 @@ export const DeadlineOptions = strict(
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;
 
-/** Rejects with TooLate what can't be done in time, and with DeadlineExceeded what was not; a call without a limit is let through. */
+/** Rejects with TooLate before a call that can't complete in time, and with DeadlineExceeded when the time is up. Without a limit, lets the call through. */
 export function deadline(
   { ms = Infinity, marginMs, leastMs }: DeadlineOptions,
-  { clock, emit }: Surroundings,
+  surroundings: Surroundings,
 ): Policy {
+  const { clock, emit } = surroundings;
   const leftOf = ({ callerDeadlineAtMs = Infinity }: Work) =>
     Math.min(ms, callerDeadlineAtMs - marginMs - clock.now());
 
@@ -55,21 +53,18 @@ export function deadline(
       emit({ kind: 'rejected', policy: 'deadline' });
       throw new TooLate(leftMs);
     }
-    // Attempts are told the sooner of this one and one further out, which holds again afterwards.
+    // Attempts receive the sooner of this one and one further out, which holds again afterwards.
     const outerAtMs = work.deadlineAtMs;
     work.deadlineAtMs = Math.min(clock.now() + leftMs, outerAtMs ?? Infinity);
     try {
-      return await cutOff(next, work, signal, clock, leftMs, () => {
-        emit({ kind: 'timeout', ms: leftMs });
-        return new DeadlineExceeded(leftMs);
-      });
+      return await cutOff(next, work, signal, leftMs, DeadlineExceeded, surroundings);
     } finally {
       work.deadlineAtMs = outerAtMs;
     }
   };
 }
 
-/** What the schema can't say: fields that contradict each other. */
+/** Returns what the schema can't say: fields that contradict each other. */
 export function deadlineProblems({ ms = Infinity, leastMs }: DeadlineOptions): Problem[] {
   if (ms > leastMs) return [];
   return [

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { ClassName } from '#kit/http/request-class.ts';
+import { ClassName } from '#kit/http/request.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
@@ -24,23 +24,19 @@ const policies = {
   timeout: define(TimeoutOptions, timeout),
 };
 
-interface Definition<S extends TSchema> extends Required<Extras<S>> {
+interface Definition<S extends TSchema> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
-}
-
-/** What only some policies have to say about their options. */
-interface Extras<S extends TSchema> {
-  /** What contradicts itself. */
-  problems?(options: Static<S>): Problem[];
-  /** How many calls it makes of one, at most. */
-  attempts?(options: Static<S>): number;
+  /** Returns contradictions of the options. */
+  problems(options: Static<S>): Problem[];
+  /** Returns the most calls that the policy makes of one. */
+  attempts(options: Static<S>): number;
 }
 
 function define<S extends TSchema>(
   schema: S,
   create: Definition<S>['create'],
-  { problems = () => [], attempts = () => 1 }: Extras<S> = {},
+  { problems = () => [], attempts = () => 1 }: Partial<Omit<Definition<S>, 'schema' | 'create'>> = {},
 ): Definition<S> {
   return { schema: withClass(schema), create, problems, attempts };
 }
@@ -50,7 +46,6 @@ const schemas = Object.fromEntries(
   Object.entries(policies).map(([name, { schema }]) => [name, schema]),
 ) as Schemas;
 
-/** The policies that a call goes through, outermost first. */
 export const Pipeline = Type.Array(oneOfKeys(schemas), {
   default: [],
   maxItems: 20,
@@ -58,8 +53,8 @@ export const Pipeline = Type.Array(oneOfKeys(schemas), {
 });
 export type PolicySpec = Static<typeof Pipeline>[number];
 
-/** As of one policy; `emit` is also told the place of the policy that reports, from 0. */
-interface Around extends Omit<Surroundings, 'emit' | 'slots'> {
+/** Surroundings of all policies; `emit` also receives the place of the policy in the pipeline, from 0. */
+interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots'> {
   readonly emit: (event: PolicyEvent, place: number) => void;
   /** Slots of an earlier pipeline's bulkheads; by default new ones. */
   readonly slots?: ReturnType<typeof slotsByKey>;
@@ -69,7 +64,7 @@ interface Around extends Omit<Surroundings, 'emit' | 'slots'> {
  * Builds the policies, each with a state of its own, and composes them outermost first. A bulkhead takes over the slots
  * that the one of the same class and rank had in an earlier pipeline. Throws InvalidError.
  */
-export function pipeline(specs: readonly PolicySpec[], surroundings: Around): Policy {
+export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSurroundings): Policy {
   refuse(problems(specs));
   const { slots = slotsByKey() } = surroundings;
   const built = specs.map((spec, place) => {
@@ -84,10 +79,7 @@ export function pipeline(specs: readonly PolicySpec[], surroundings: Around): Po
   return (next) => built.reduceRight((call, policy) => policy(call), next);
 }
 
-/**
- * Everything in valid specs that contradicts itself, which the schema can't say; pointers begin with `pointer`. Specs
- * that are not known are left out.
- */
+/** Returns contradictions in valid specs, which the schema can't say. Pointers begin with `pointer`; unknown specs are left out. */
 export function problems(specs: readonly (PolicySpec | undefined)[], pointer = ''): Problem[] {
   return specs.flatMap((spec, index) => {
     if (!spec) return [];
@@ -96,36 +88,32 @@ export function problems(specs: readonly (PolicySpec | undefined)[], pointer = '
   });
 }
 
-/** The most attempts that one call of the pipeline can make: those of its policies multiply. */
-export function maxAttempts(specs: readonly PolicySpec[]): number {
-  return specs.reduce((attempts, spec) => {
-    const { options, definition } = take(spec);
-    return attempts * definition.attempts(options);
-  }, 1);
-}
+/** Returns the most attempts that one call of the pipeline can make: those of its policies multiply. */
+export const maxAttempts = (specs: readonly PolicySpec[]): number =>
+  specs.map(take).reduce((attempts, { options, definition }) => attempts * definition.attempts(options), 1);
 
-/** A spec's only field, and what it stands for. */
+/** Returns a spec's only field, and what it stands for. */
 function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
   const definition: Definition<TSchema> = policies[name as keyof typeof policies];
   return { name, options, definition, ofClass: (options as { class?: string }).class };
 }
 
-/** A key that a policy keeps in other pipelines: its name, its class, and its rank among those with both. */
+/** Returns a key that a policy keeps in other pipelines: its name, its class, and its rank among those with both. */
 function keyOf(specs: readonly PolicySpec[], place: number): string {
   const kindOf = (spec: PolicySpec) => `${take(spec).name} ${take(spec).ofClass}`;
   const kind = kindOf(specs[place]!);
   return `${kind} ${specs.slice(0, place).filter((spec) => kindOf(spec) === kind).length}`;
 }
 
-/** The classes that policies are for alone, each with the pointer to where one says so. */
+/** Returns the classes that policies are limited to, each with its pointer. */
 export const classesOf = (specs: readonly PolicySpec[]): { pointer: string; name: string }[] =>
   specs.flatMap((spec, index) => {
     const { name, ofClass } = take(spec);
     return ofClass === undefined ? [] : [{ pointer: `/${index}/${name}/class`, name: ofClass }];
   });
 
-/** The policy for requests of a class; all others pass it by. */
+/** Applies the policy to requests of a class; all others pass it by. */
 const onlyFor =
   (ofClass: string, policy: Policy): Policy =>
   (next) => {
@@ -133,7 +121,7 @@ const onlyFor =
     return (work, signal) => (work.class === ofClass ? guarded : next)(work, signal);
   };
 
-/** The options with one field more, in each of the alternatives where there are several. */
+/** Adds the field `class` to the options, in each alternative if there are several. */
 function withClass<S extends TSchema>(schema: S): S {
   const { oneOf, properties } = schema as { oneOf?: TSchema[]; properties?: object };
   return oneOf

@@ -1,11 +1,10 @@
 import type { Metrics } from '#kit/metrics.ts';
 import type { PolicySpec } from './pipeline.ts';
 import type { PolicyEvent } from './policy.ts';
-import { countActions } from './policy-actions.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-/** Hears what the policy at a place in a pipeline reports. */
+/** Receives the events of the policy at a place in a pipeline. */
 type Emit = (event: PolicyEvent, place: number) => void;
 
 /**
@@ -22,7 +21,7 @@ export function policyMetrics(
   const rejections = metrics.counter('spillway_rejections_total');
   const transitions = metrics.counter('spillway_breaker_transitions_total');
   const limit = metrics.gauge('spillway_bulkhead_limit');
-  // From 0 on, or the growth to the first would go unseen.
+  // From 0 on: otherwise the increase to the first would go unseen.
   for (const state of Object.keys(breakerStates)) transitions.inc({ state }, 0);
   const levels = {
     breaker: levelOf(metrics, 'spillway_breaker_state', (states) => Math.max(...states)),
@@ -45,22 +44,14 @@ export function policyMetrics(
         backoff.observe(delayMs / 1000);
         retries.inc();
       },
-      'refused-retry'({ policy }) {
-        refusedRetries.inc({ policy });
-      },
-      timeout() {
-        timeouts.inc();
-      },
-      rejected({ policy }) {
-        rejections.inc({ policy });
-      },
+      'refused-retry': ({ policy }) => refusedRetries.inc({ policy }),
+      timeout: () => timeouts.inc(),
+      rejected: ({ policy }) => rejections.inc({ policy }),
       breaker({ state }, place) {
         breaker.set(place, breakerStates[state]);
         transitions.inc({ state });
       },
-      budget({ left }, place) {
-        budget.set(place, left);
-      },
+      budget: ({ left }, place) => budget.set(place, left),
       queued() {},
       bulkhead(event, place) {
         inFlight.set(place, event.inFlight);
@@ -84,9 +75,7 @@ function levelOf(
   combine: (values: number[]) => number,
 ): () => Map<number, number> {
   let newest = new Map<number, number>();
-  metrics.gauge(name, function () {
-    this.set(newest.size === 0 ? 0 : combine([...newest.values()]));
-  });
+  metrics.gauge(name, () => (newest.size === 0 ? 0 : combine([...newest.values()])));
   return () => {
     newest = new Map();
     return newest;
@@ -94,3 +83,49 @@ function levelOf(
 }
 
 const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** Actions of each policy besides forwarding a call. */
+export const policyActions = {
+  deadline: ['refused', 'timed-out'],
+  retry: ['retried'],
+  budget: ['refused'],
+  breaker: ['opened', 'refused'],
+  bulkhead: ['queued', 'refused'],
+  timeout: ['timed-out'],
+} as const satisfies Record<keyof Policies, readonly string[]>;
+
+type KeysOf<T> = T extends T ? keyof T : never;
+type Policies = Record<KeysOf<PolicySpec>, unknown>;
+export type PolicyName = keyof typeof policyActions;
+export type PolicyAction = (typeof policyActions)[PolicyName][number];
+
+export const nameOf = (spec: PolicySpec): PolicyName => Object.keys(spec)[0] as PolicyName;
+
+const actions: Partial<Record<PolicyEvent['kind'], PolicyAction>> = {
+  retry: 'retried',
+  rejected: 'refused',
+  queued: 'queued',
+  timeout: 'timed-out',
+};
+const actionOf = (event: PolicyEvent): PolicyAction | undefined =>
+  event.kind === 'breaker' && event.state === 'open' ? 'opened' : actions[event.kind];
+
+/** Counts the actions of the policies of a pipeline, each from 0 on. With `copies` of a pipeline in the list, a place counts for all of them. */
+function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies = 1) {
+  const counter = metrics.counter('spillway_policy_actions_total');
+  const length = policies.length / copies;
+  const counters = policies.slice(0, length).map((spec, place) => {
+    const policy = nameOf(spec);
+    return new Map<string, { inc(): void }>(
+      policyActions[policy].map((action) => {
+        const labels = { place: String(place), policy, action };
+        counter.inc(labels, 0);
+        return [action, counter.labels(labels)];
+      }),
+    );
+  });
+  return (event: PolicyEvent, place: number): void => {
+    const action = actionOf(event);
+    if (action) counters[place % length]?.get(action)?.inc();
+  };
+}

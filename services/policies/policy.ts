@@ -6,13 +6,12 @@ export interface Work {
   readonly id: string;
   /** The JSON text that is sent along. */
   readonly body: string;
-  /** The class of request, where it has one; sent along. */
+  /** Sent along with each attempt, as `traceparent`. */
   readonly class?: string | undefined;
-  /** The caller's, passed on with each attempt. */
   readonly traceparent?: string | undefined;
-  /** When the caller stops waiting, by the clock of the policies, where it has said so. */
+  /** When the caller stops waiting, by the clock of the policies; undefined if it has not said so. */
   readonly callerDeadlineAtMs?: number | undefined;
-  /** When an attempt must be done, where the deadline policy says so; sent along as what is left. */
+  /** When an attempt must have completed, by the deadline policy; sent along as the rest in ms. */
   deadlineAtMs?: number | undefined;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
@@ -20,7 +19,7 @@ export interface Work {
   timedOut?: boolean;
 }
 
-/** Does the work and resolves with the JSON text of the answer, or rejects with the reason. The signal says that nobody waits any longer. */
+/** Does the work and resolves with the JSON text of the answer, or rejects with the reason. The signal aborts when the caller has gone. */
 export type Call = (work: Work, signal: AbortSignal) => Promise<string>;
 
 /** Wraps a call in a rule about when, how often and how long it is made. */
@@ -49,17 +48,17 @@ export interface Surroundings {
   readonly slots?: () => Slots;
 }
 
-/** The call within took longer than a policy allows. */
+/** Thrown where the call within took longer than a policy allows. */
 export class TimedOut extends Error {
   override readonly name: string = 'TimedOut';
 }
 
-/** A policy would not let the work through: not a failure of downstream, and not retried. */
+/** Thrown by a policy that refuses the work: not a failure of downstream, and not retried. */
 export class Rejected extends Error {
   override readonly name: string = 'Rejected';
   /** The policy that refused, by its name in a pipeline. */
   readonly policy: string;
-  /** When another try may get through, in ms, where the policy knows. */
+  /** Time in ms after which another try may get through; undefined if the policy doesn't know. */
   readonly retryAfterMs: number | undefined;
 
   constructor(policy: string, message: string, retryAfterMs?: number) {

@@ -1,6 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 
-/** Adds to its counts, forgets what is old, and says what there is. `atMs` is now by default; counts of a forgotten time are dropped. */
+/** Adds to its counts, forgets old ones, and returns the sums. `atMs` is now by default; counts of a forgotten time are dropped. */
 export type Recent<K extends string> = (
   more?: Partial<Record<K, number>>,
   atMs?: number,

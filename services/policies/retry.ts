@@ -2,13 +2,13 @@ import { type Static, Type } from 'typebox';
 import { sleep } from '#kit/clock.ts';
 import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
+import { integer, strict } from '#kit/schema/schema.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
 export const RetryOptions = strict(
   {
-    maxRetries: Type.Integer({ default: 3, minimum: 0, maximum: 100, description: 'After the first try.' }),
+    maxRetries: integer(0, 100, 'After the first try.', 3),
     backoff: Backoff,
     retryRejected: Type.Boolean({
       default: false,
@@ -30,7 +30,7 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
 
   return (next) => async (work, signal) => {
     let delayMs: number | undefined;
-    // Tries that came to no attempt: they take luck of their own, too.
+    // Tries that came to no attempt: each takes a draw, too.
     let refusals = 0;
     let outcome: unknown;
     let hasFailed = false;
@@ -56,10 +56,9 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
   };
 }
 
-/** What the schema can't say: fields that contradict each other. */
-export function retryProblems({ backoff }: RetryOptions): Problem[] {
-  return within('/backoff', backoffProblems(backoff));
-}
+/** Returns what the schema can't say: fields that contradict each other. */
+export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>
+  within('/backoff', backoffProblems(backoff));
 
-/** The most attempts that one call becomes. */
+/** Returns the most attempts that one call becomes. */
 export const retryAttempts = ({ maxRetries }: RetryOptions): number => 1 + maxRetries;

@@ -1,7 +1,6 @@
-import { type Static, Type } from 'typebox';
-import { strict } from '#kit/schema/schema.ts';
-import { cutOff } from './cut-off.ts';
-import { type Policy, type Surroundings, TimedOut } from './policy.ts';
+import type { Static } from 'typebox';
+import { number, strict } from '#kit/schema/schema.ts';
+import { type Call, type Policy, type Surroundings, TimedOut, type Work } from './policy.ts';
 
 /** The call within took longer than the timeout policy allows. */
 export class AttemptTimeout extends TimedOut {
@@ -13,16 +12,57 @@ export class AttemptTimeout extends TimedOut {
 }
 
 export const TimeoutOptions = strict(
-  { ms: Type.Number({ minimum: 1, maximum: 3_600_000 }) },
+  { ms: number(1, 3_600_000) },
   { description: 'Gives up on a call that takes longer.' },
 );
 export type TimeoutOptions = Static<typeof TimeoutOptions>;
 
-/** Rejects with AttemptTimeout after `ms` and aborts the call within, whether that listens or not. */
-export function timeout({ ms }: TimeoutOptions, { clock, emit }: Surroundings): Policy {
-  const late = () => {
-    emit({ kind: 'timeout', ms });
-    return new AttemptTimeout(ms);
-  };
-  return (next) => (work, signal) => cutOff(next, work, signal, clock, ms, late);
+/** Rejects with AttemptTimeout after `ms` and aborts the call within, even if it ignores the signal. */
+export const timeout =
+  ({ ms }: TimeoutOptions, surroundings: Surroundings): Policy =>
+  (next) =>
+  (work, signal) =>
+    cutOff(next, work, signal, ms, AttemptTimeout, surroundings);
+
+/** Makes the call. After `ms`, rejects with a `Late` and aborts the call, even if it ignores the signal. */
+export function cutOff(
+  call: Call,
+  work: Work,
+  signal: AbortSignal,
+  ms: number,
+  Late: new (ms: number) => TimedOut,
+  { clock, emit }: Surroundings,
+): Promise<string> {
+  // One promise made by hand: async with Promise.race would cost as much again as the timer and the listener.
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const release = () => {
+      clock.cancel(timer);
+      signal.removeEventListener('abort', forward);
+    };
+    const abort = (reason: unknown) => {
+      release();
+      reject(reason); // first, so that this is the reason that wins
+      controller.abort(reason);
+    };
+    const forward = () => abort(signal.reason);
+    const timer = clock.after(ms, () => {
+      emit({ kind: 'timeout', ms });
+      abort(new Late(ms));
+    });
+    signal.addEventListener('abort', forward);
+    const fail = (error: unknown) => {
+      release();
+      reject(error);
+    };
+    try {
+      call(work, controller.signal).then((answer) => {
+        release();
+        resolve(answer);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
 }

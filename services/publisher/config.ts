@@ -1,26 +1,26 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { maxPendingDefault } from '#kit/broker/broker.ts';
-import { strict } from '#kit/schema/schema.ts';
+import { integer, strict } from '#kit/schema/schema.ts';
 
 export const StreamConfig = strict(
   {
-    maxPending: Type.Integer({
-      default: maxPendingDefault,
-      minimum: 1,
-      maximum: 10_000_000,
-      description: 'Messages the work stream holds; beyond that, new ones are refused.',
-    }),
+    maxPending: integer(
+      1,
+      10_000_000,
+      'Messages the work stream holds; beyond that, new ones are refused.',
+      maxPendingDefault,
+    ),
   },
   { default: {} },
 );
 
 export const PublisherConfig = strict({
   stream: StreamConfig,
-  publishTimeoutMs: Type.Integer({
-    default: 2000,
-    minimum: 50,
-    maximum: 60_000,
-    description: "How long to try for the stream's acknowledgement, always with the same message id.",
-  }),
+  publishTimeoutMs: integer(
+    50,
+    60_000,
+    "How long to try for the stream's acknowledgement, always with the same message id.",
+    2000,
+  ),
 });
 export type PublisherConfig = Static<typeof PublisherConfig>;

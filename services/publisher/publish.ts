@@ -1,32 +1,30 @@
-import { type JetStreamClient, jetstream, type PubAck } from '@nats-io/jetstream';
+import { jetstream, type PubAck } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { brokerError, isStreamFull, names } from '#kit/broker/broker.ts';
-import { tickBatch } from '#kit/broker/tick-batch.ts';
+import { tickBatch } from '#kit/broker/connect.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { headers } from '#kit/wire.ts';
 
-/** What is published. */
 export interface NewEvent {
   readonly id: string;
-  /** The JSON text. */
   readonly body: string;
   readonly class: string | undefined;
   readonly traceparent: string | undefined;
-  /** How long the caller needs what comes of it, in ms from now, where it has said so. */
+  /** Time in ms after which the caller no longer needs the effect; undefined if it has not said so. */
   readonly timeoutMs: number | undefined;
 }
 
-/** What became of an event: only `accepted` and `duplicate` mean that the stream holds it. */
+/** Result of publishing an event: only `accepted` and `duplicate` mean that the stream holds it. */
 export type Published =
   | { readonly result: 'accepted' | 'duplicate'; readonly sequence: number }
   /** The stream is full. */
   | { readonly result: 'dropped' }
-  /** The broker's disk has no room for it. */
+  /** The broker's disk is full or refused it. */
   | { readonly result: 'unstored'; readonly error: StorageError }
-  /** It was never sent, because the broker is not there. */
+  /** It was never sent, because the broker is disconnected. */
   | { readonly result: 'unavailable' }
-  /** It was sent, and nobody acknowledged it, or refused it but at a later try. */
+  /** It was sent and not acknowledged, or refused only at a later try. */
   | { readonly result: 'unknown' };
 
 const tryMs = 1000;
@@ -34,7 +32,7 @@ const pauseMs = 50;
 
 /** Publishes one event until the stream acknowledges or refuses it, at most for `timeoutMs`. */
 export function publisherOf(connection: NatsConnection, clock: Clock) {
-  const client: JetStreamClient = jetstream(connection);
+  const client = jetstream(connection);
   const nextTurn = tickBatch();
   return async (event: NewEvent, timeoutMs: number, isConnected: () => boolean): Promise<Published> => {
     const giveUpAtMs = clock.now() + timeoutMs;
@@ -50,8 +48,8 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
           };
           return resultOf(await client.publish(names.subject, event.body, options));
         } catch (error) {
-          const refused = refusalOf(error);
-          // What the stream had forgotten by now may have been stored at the first try.
+          const refused = refusedAs(error);
+          // The stream may have stored it at the first try, and forgotten its id since.
           if (refused) return unanswered ? { result: 'unknown' } : refused;
           unanswered = true;
         }
@@ -62,7 +60,7 @@ export function publisherOf(connection: NatsConnection, clock: Clock) {
   };
 }
 
-/** `triedMs` is how long it has been tried to publish the event. */
+/** `triedMs` is the time since the first try to publish the event. */
 function headersOf({ class: ofClass, traceparent, timeoutMs }: NewEvent, triedMs: number): MsgHdrs {
   const all = natsHeaders();
   if (ofClass !== undefined) all.append(headers.class, ofClass);
@@ -72,14 +70,14 @@ function headersOf({ class: ofClass, traceparent, timeoutMs }: NewEvent, triedMs
   return all;
 }
 
-/** What it means that the broker did not take an event, where it says so. */
-function refusalOf(error: unknown): Published | undefined {
+/** Returns the result if the broker refused the event; undefined if it did not answer. */
+function refusedAs(error: unknown): Published | undefined {
   if (isStreamFull(error)) return { result: 'dropped' };
   const cause = brokerError(error);
   return cause instanceof StorageError ? { result: 'unstored', error: cause } : undefined;
 }
 
-/** Sequence 0 is an id that was refused before and is refused again. */
+/** Sequence 0 marks an id that was refused before and is refused again. */
 function resultOf({ seq, duplicate }: PubAck): Published {
   if (seq === 0) return { result: 'dropped' };
   return { result: duplicate ? 'duplicate' : 'accepted', sequence: seq };

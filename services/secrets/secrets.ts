@@ -2,9 +2,8 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 
-/** Folders, each for those alone who need what is in it. */
 export interface Folders {
-  /** `control-token`, for the services and whoever controls or scrapes them. */
+  /** `control-token`, for the services and their clients. */
   readonly control: string;
   /** `credentials` and `consumer-credentials`, as user:password, and `authorization.conf`, both in the broker's own words. */
   readonly broker: string;
@@ -12,7 +11,7 @@ export interface Folders {
   readonly grafana: string;
 }
 
-/** Makes up each secret that is not there yet, and leaves those that are. Returns the files that it wrote. */
+/** Creates missing secrets. Returns the files that it wrote. */
 export function makeSecrets({ control, broker, grafana }: Folders): string[] {
   const { common, consumer, authorization } = makeLogins();
   return [
@@ -26,14 +25,14 @@ export function makeSecrets({ control, broker, grafana }: Folders): string[] {
   ];
 }
 
-/** All files or none of them: they belong together, and a reader must never see half of one. */
+/** Writes all files or none: they belong together, and a reader must never see half of one. */
 function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {
   const files = Object.entries(texts).map(([name, text]) => ({ file: join(folder, name), text }));
   if (files.every(({ file }) => existsSync(file))) return [];
   for (const { file, text } of files) {
-    // Whoever was killed before its renaming left one that nobody may write.
+    // A process killed before the rename leaves a read-only `.part` file.
     rmSync(`${file}.part`, { force: true });
-    // For any user of those containers that have the folder: each runs as a user of its own.
+    // Readable for all users, since each container runs as another one.
     writeFileSync(`${file}.part`, `${text}\n`, { mode: 0o444 });
   }
   for (const { file } of files) renameSync(`${file}.part`, file);

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectBroker, purgeStreams } from '#kit/broker/broker.ts';
+import { purgeStreams } from '#kit/broker/broker.ts';
+import { connectBroker } from '#kit/broker/connect.ts';
 import { systemClock } from '#kit/clock.ts';
 import { Generator } from '#lab/runner/generator.ts';
 import { controlsOf } from '#lab/testbed/control.ts';

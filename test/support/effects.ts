@@ -1,4 +1,4 @@
-import type { Effect } from '#kit/effect-line.ts';
+import type { Effect } from '#kit/wire.ts';
 
 /** The effects of a log; a last line that a crash cut short is left out. */
 export const parseEffects = (text: string): Effect[] =>

@@ -2,7 +2,7 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 import type { PolicyResult } from '#lab/result/result.ts';
 import { duration, number } from '#lab/text/format.ts';
-import { nameOf, policyActions } from '#policies/policy-actions.ts';
+import { nameOf, policyActions } from '#policies/policy-metrics.ts';
 
 type Spec = Variant['policies'][number];
 

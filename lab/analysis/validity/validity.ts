@@ -1,4 +1,4 @@
-import { classOf } from '#kit/http/request-class.ts';
+import { classOf } from '#kit/http/request.ts';
 import { requestId } from '#kit/wire.ts';
 import { missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/analysis/hypotheses/sides-text.ts';

@@ -1,8 +1,8 @@
-import { escapePointer } from '#kit/schema/pointer.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { PolicySpec } from '#policies/pipeline.ts';
-import { nameOf } from '#policies/policy-actions.ts';
+import { nameOf } from '#policies/policy-metrics.ts';
 
 /** Policies that a request passes before and after another. */
 interface Around {

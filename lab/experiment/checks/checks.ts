@@ -1,9 +1,7 @@
 import { contradictions, type DownstreamConfig } from '#downstream/config.ts';
-import { isName, nameExpected } from '#kit/schema/name.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
-import { escapePointer } from '#kit/schema/pointer.ts';
-import { within } from '#kit/schema/problems.ts';
-import { seedMax } from '#kit/schema/seed.ts';
+import { escapePointer, within } from '#kit/schema/problems.ts';
+import { isName, nameExpected, seedMax } from '#kit/schema/schema.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Given, hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
 import { recoveryPhases } from '#lab/experiment/measures.ts';

@@ -1,4 +1,4 @@
-import { escapePointer } from '#kit/schema/pointer.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Given, hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
 import { parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';

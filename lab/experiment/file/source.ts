@@ -1,6 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
-import { segmentsOf } from '#kit/schema/pointer.ts';
-import type { Problem } from '#kit/schema/problems.ts';
+import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { parseYaml, type Yaml } from './yaml.ts';
 
 /** Problem with its exact place in the value. */

@@ -1,5 +1,5 @@
-import { isName } from '#kit/schema/name.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
+import { isName } from '#kit/schema/schema.ts';
 import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
 import {
   type Hypothesis,

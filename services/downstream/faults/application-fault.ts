@@ -3,7 +3,7 @@ import type { Deliver } from '#downstream/answer.ts';
 import type { ModelOutcome } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
-import { ClassName } from '#kit/http/request-class.ts';
+import { ClassName } from '#kit/http/request.ts';
 
 /** Outcome of an attempt under faults, with the status of a failure and how its answer is delivered. */
 export interface AttemptOutcome extends ModelOutcome {

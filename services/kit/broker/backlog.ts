@@ -2,12 +2,10 @@ import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { names } from './broker.ts';
 
-/** What the broker holds; for metrics and audits. */
 export interface Backlog {
   readonly messages: number;
-  /** The most that the work stream takes. */
   readonly messagesMax: number;
-  /** 0 when there is none, as the other age. */
+  /** 0 without a message, like the other age. */
   readonly oldestAgeMs: number;
   readonly pending: number;
   readonly ackPending: number;
@@ -16,7 +14,7 @@ export interface Backlog {
   readonly oldestDeadLetterAgeMs: number;
 }
 
-/** Asks the broker for the state of both streams and the consumer. Rejects when it does not answer within `timeoutMs`. */
+/** Asks for the state of both streams and the consumer. Rejects without an answer within `timeoutMs`. */
 export async function readBacklog(connection: NatsConnection, timeoutMs = 1000): Promise<Backlog> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const [work, dead, consumer] = await Promise.all([
@@ -36,7 +34,7 @@ export async function readBacklog(connection: NatsConnection, timeoutMs = 1000):
   };
 }
 
-/** By the broker's own clock: it says when it has answered, which the client's types leave out. */
+/** Age by the broker's clock: its answer has a time, which the client's types leave out. */
 function oldestAgeMs({ state, ...answer }: StreamInfo): number {
   const { ts } = answer as unknown as { ts: string };
   return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));

@@ -8,15 +8,11 @@ import {
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
-import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
-import { deadline, sleep, systemClock } from '#kit/clock.ts';
+import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import { sleep, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
-import { loginOf } from './login.ts';
 
-/**
- * The bounded work stream, its subject, its one consumer, where letters go that can't be delivered, and which of them were
- * redriven and taken.
- */
+/** Names of the work stream, its subject and consumer, the dead-letter stream, and the stream of redrive receipts. */
 export const names = {
   stream: 'WORK',
   subject: 'work.events',
@@ -26,39 +22,33 @@ export const names = {
 } as const;
 
 /**
- * The subject of the one dead letter there can be for a message of the work stream. The time, which a message keeps
- * through all deliveries, tells it from one whose sequence a broker has forgotten in a crash.
+ * Returns the subject of the only dead letter of a message. The time tells it from a message whose sequence a broker has
+ * forgotten in a crash; it stays the same in all deliveries.
  */
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;
 
-/** What the subject of a dead letter says of its message; undefined where it is not one of ours. */
-export function buriedIn(subject: string): { seq: number; ms: number } | undefined {
+/** Returns sequence and time of a dead letter's message, by its subject; undefined for another subject. */
+export function deadLetterMessage(subject: string): { seq: number; ms: number } | undefined {
   const [, seq, ms] = /^dlq\.\w+\.([1-9]\d{0,15})\.(\d{1,15})$/.exec(subject) ?? [];
   return seq === undefined ? undefined : { seq: Number(seq), ms: Number(ms) };
 }
 
-/** The subject of the one receipt there can be for a dead letter, named by `letterName`. */
+/** Returns the subject of the only receipt of a dead letter, given by `deadLetterName`. */
 export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;
 
-/** How many messages the work stream holds unless told otherwise. */
 export const maxPendingDefault = 5000;
 
-/** Size of the largest event, headers included. Its dead letter has more headers and must fit into the broker's 1 MiB. */
+/** Limit of an event with headers. Its dead letter has more headers and must fit into the broker's 1 MiB. */
 export const eventBytesMax = 512 * 1024;
 
 const deadLettersMax = 1_000_000;
-/** Receipts are needed until a redrive that was killed is repeated: the oldest go. */
+/** A receipt is needed until a killed redrive is repeated, so the oldest are dropped. */
 const receiptsMax = 1_000_000;
 
-/** Error codes of JetStream's API that mean something to us. */
-const codes = {
-  wrongLastSequence: 10071,
+/** Error codes of JetStream's API if the broker has no disk space, or none that it may use. */
+const storageCodes = {
   notStored: 10077,
-  tooLarge: 10054,
-  streamNotFound: 10059,
-  nameInUse: 10058,
-  consumerExists: 10148,
   noStore: 10049,
   noConsumerStore: 10012,
   noResources: 10023,
@@ -66,84 +56,41 @@ const codes = {
   noStorageResources: 10047,
 } as const;
 
-/** What is refused by these has no place on the broker's disk, or none that the broker may use. */
-const storageCodes: readonly number[] = [
-  codes.notStored,
-  codes.noStore,
-  codes.noConsumerStore,
-  codes.noResources,
-  codes.noAccountResources,
-  codes.noStorageResources,
-];
+const codes = {
+  ...storageCodes,
+  wrongLastSequence: 10071,
+  tooLarge: 10054,
+  streamNotFound: 10059,
+  nameInUse: 10058,
+  consumerExists: 10148,
+} as const;
 
-/** The broker has one code for whatever it could not store, and words for why: a bound of ours, or its disk. */
+/** True if a stream reached its limit. The broker has the same code for a full disk, and differs in words. */
 export const isStreamFull = (error: unknown): boolean =>
   hasCode(error, codes.notStored) && /^maximum (messages|bytes) exceeded/.test((error as Error).message);
 
-/** The error as a StorageError, where it says that the broker can't store; any other as it is. */
+/** Converts the error of a broker that can't store to StorageError; returns others unchanged. */
 export function brokerError(error: unknown): unknown {
   if (!(error instanceof JetStreamApiError) || isStreamFull(error)) return error;
   const { code, message } = error;
-  if (!storageCodes.includes(code)) return error;
+  if (!Object.values<number>(storageCodes).includes(code)) return error;
   const isFull = /no space left|quota exceeded|insufficient|resource limits/.test(message);
   return new StorageError(isFull ? 'disk-full' : 'disk', `the broker can't store: ${message}`, error);
 }
 
-/** True if a message is larger than its stream takes, or the broker, which its client says. */
+/** True if a message exceeds the limit of its stream, or that of the broker, which the client checks. */
 export const isTooLarge = (error: unknown): boolean =>
   hasCode(error, codes.tooLarge) || (error as Error).message.includes('max_payload');
 
-/** On the subject of a dead letter or a receipt: it is there already. */
+/** True if a subject already has its dead letter or receipt. */
 export const isAlreadyThere = (error: unknown): boolean => hasCode(error, codes.wrongLastSequence);
 
-/** There is no stream of the name asked for. */
 export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes.streamNotFound);
 
 const hasCode = (error: unknown, code: number): boolean =>
   error instanceof JetStreamApiError && error.code === code;
 
-/**
- * For a broker to greet us, before it is called again: a network that swallows the greeting would cost 20 s, also once it
- * is mended. Three ways, so a delay of a second each is no reason.
- */
-const patienceMs = 5000;
-
-/**
- * Connects, waits for the broker if it must, and never gives up later on. `credentials` as `user:password`. With
- * `withinMs` rejects when the broker does not take the first connection at once, or says nothing for so long.
- */
-export function connectBroker(
-  url: string,
-  name: string,
-  credentials?: string,
-  withinMs?: number,
-): Promise<NatsConnection> {
-  return connect({
-    servers: url,
-    name,
-    ...loginOf(credentials),
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: withinMs === undefined,
-    timeout: withinMs ?? patienceMs,
-    reconnectTimeWait: 100,
-    reconnectJitter: 50,
-    pingInterval: 2000,
-    noAsyncTraces: true,
-  });
-}
-
-const drainMs = 2000;
-
-/** Sends what is published and closes, without the sending when the broker is not there or does not answer. */
-export async function disconnectBroker(connection: NatsConnection): Promise<void> {
-  await deadline(connection.drain(), drainMs, systemClock).catch(() => connection.close());
-}
-
-/**
- * Creates the work stream, the dead-letter stream and that of receipts where they are missing; with a bound, the work
- * stream gets it.
- * Rejects with StorageError where the broker has no room for them.
- */
+/** Creates missing streams. Sets the limit of the work stream if given. Rejects with StorageError if the broker can't store. */
 export async function ensureStreams(connection: NatsConnection, maxPending?: number): Promise<void> {
   const manager = await managerOf(connection);
   const work = {
@@ -161,7 +108,7 @@ export async function ensureStreams(connection: NatsConnection, maxPending?: num
     name: names.deadLetters,
     subjects: [`dlq.${names.stream}.>`],
     storage: StorageType.File,
-    // Not in bytes, which the broker would set aside at once.
+    // No limit in bytes, which the broker would reserve at once.
     max_msgs: deadLettersMax,
     discard: DiscardPolicy.New,
   });
@@ -182,39 +129,38 @@ async function addOrUpdate(manager: JetStreamManager, config: StreamOptions, upd
       await manager.streams.add(config);
       return;
     } catch (error) {
-      // It is there with another bound: created by another process, or by us before.
+      // It exists with another limit.
       if (hasCode(error, codes.nameInUse)) break;
       if (!hasCode(error, codes.noStore) || tries === 20) throw brokerError(error);
-      // A stream of that name was deleted a moment ago, and its folder is still on its way out.
+      // A stream of that name was just deleted, and its folder is still there.
       await sleep(25, systemClock);
     }
   }
   if (update) await manager.streams.update(config.name, config);
 }
 
-/** Removes the streams with all they hold, and with them what the broker remembers of message ids. */
+/** Deletes the streams, and with them the message ids that the broker remembers. */
 export async function deleteStreams(connection: NatsConnection): Promise<void> {
   await ofEach(connection, async ({ streams }, name) => {
-    // Purged first: soon after an earlier deletion nats-server 2.10 may fail to move the stream's folder out of the
-    // way, and what is left in it would be back in the next stream of that name.
+    // Purged first: after an earlier deletion nats-server 2.10 may fail to move the stream's folder away, and its messages
+    // would be back in the next stream of that name.
     await streams.purge(name);
     await streams.delete(name);
   });
 }
 
-/** Empties the streams. */
 export async function purgeStreams(connection: NatsConnection): Promise<void> {
   await ofEach(connection, ({ streams }, name) => streams.purge(name));
 }
 
-/** How many messages the work stream and the dead-letter stream hold; 0 where there is no such stream. */
+/** Counts the messages of the work stream and the dead-letter stream; 0 if the stream is missing. */
 export async function countMessages(connection: NatsConnection): Promise<[work: number, dead: number]> {
   const infos = await ofEach(connection, ({ streams }, name) => streams.info(name));
   const [work = 0, dead = 0] = infos.map((info) => info?.state.messages);
   return [work, dead];
 }
 
-/** Does something with each stream; undefined of one that is not there. */
+/** Calls `act` for each stream; undefined for a missing one. */
 async function ofEach<T>(
   connection: NatsConnection,
   act: (manager: JetStreamManager, name: string) => Promise<T>,
@@ -232,8 +178,8 @@ async function ofEach<T>(
 }
 
 /**
- * Creates or updates the pull consumer of the work stream. It delivers without limit: the application counts, since
- * a crash on the last delivery the broker allows would leave the message stuck for good. Rejects with StorageError.
+ * Creates or updates the pull consumer of the work stream. The application counts deliveries: with a limit in the broker, a
+ * crash in the last one would leave the message stuck. Rejects with StorageError.
  */
 export async function ensureConsumer(connection: NatsConnection, ackWaitMs: number): Promise<void> {
   const { consumers } = await managerOf(connection);

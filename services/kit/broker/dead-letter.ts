@@ -3,74 +3,84 @@ import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { headers } from '#kit/wire.ts';
 import { names } from './broker.ts';
 
-/** Headers of a dead letter; a message that a redrive has made of one carries some of them, too. */
-export const letterHeaders = {
+/** Headers of a dead letter. A message that a redrive makes of one carries some of them, too. */
+export const deadLetterHeaders = {
   id: 'Spillway-Id',
   reason: 'Spillway-Reason',
   attempts: 'Spillway-Attempts',
-  /** Number of the last attempt; where deliveries were interrupted, higher than their count. */
+  /** Number of the last attempt; higher than their count if deliveries were interrupted. */
   lastAttempt: 'Spillway-Last-Attempt',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
-  /** Once for each entry. */
+  /** One header for each entry. */
   history: 'Spillway-History',
-  /** Where the event was published. */
+  /** Subject to which the event was published. */
   subject: 'Spillway-Subject',
   publishedAt: 'Spillway-Published-At',
   redrives: 'Spillway-Redrives',
-  /** Of a redriven message alone: which letter it was, by `letterName`. */
+  /** Of a redriven message alone: the dead letter it was made of, by `deadLetterName`. */
   letter: 'Spillway-Letter',
 } as const;
 
-/** Errors that a letter tells of, at most. */
+/** Makes headers of these fields; a list becomes a header for each entry. */
+export function deadLetterFields(
+  fields: Partial<Record<keyof typeof deadLetterHeaders, string | number | readonly string[]>>,
+): MsgHdrs {
+  const all = natsHeaders();
+  for (const [name, value] of Object.entries(fields)) {
+    const header = deadLetterHeaders[name as keyof typeof fields];
+    for (const each of [value].flat()) all.append(header, String(each));
+  }
+  return all;
+}
+
+/** Limit of errors in a dead letter. */
 export const historyMax = 10;
 
-/** Of each of them, at most. */
+/** Limit of the text of each. */
 export const errorLengthMax = 500;
 
-/** A message as it is delivered, or as it is stored. */
 type Message = Pick<JsMsg, 'seq' | 'time' | 'headers'> | Pick<StoredMsg, 'seq' | 'time' | 'header'>;
 
-/** What a message of the work stream says of its past. */
+/** Past of a message of the work stream. */
 export interface Origin {
   readonly id: string;
-  /** When it was published first, as an ISO time. */
+  /** Time of the first publishing (ISO). */
   readonly publishedAt: string;
-  /** Made before its last redrive, as far as its consumer knew; 0 where there was none, as for `redrives`. */
+  /** Attempts before its last redrive, as far as its consumer knew; 0 without one. */
   readonly attempts: number;
   /** Number of the last attempt before its last redrive. */
   readonly lastAttempt: number;
   readonly redrives: number;
   readonly firstError?: string | undefined;
-  /** The last errors, the oldest first: each with its time and attempt, as a line. */
+  /** Lines with the last errors, oldest first, each with time and attempt. */
   readonly history: readonly string[];
-  /** The letter that it was made of, by `letterName`. */
+  /** The dead letter it was made of, by `deadLetterName`. */
   readonly letter?: string | undefined;
 }
 
-/** Without an id the message gets one of its own: no event that a publisher takes has # in its id. */
+/** Returns the past of a message. One without an id gets one with #, which no published event has. */
 export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): Origin {
   const text = textIn(message);
   return {
-    id: text(letterHeaders.id) ?? text('Nats-Msg-Id') ?? `${kind}#${message.seq}`,
-    publishedAt: text(letterHeaders.publishedAt) ?? message.time.toISOString(),
-    attempts: count(text(letterHeaders.attempts)),
-    lastAttempt: count(text(letterHeaders.lastAttempt)),
-    redrives: count(text(letterHeaders.redrives)),
-    firstError: text(letterHeaders.firstError),
-    history: headersOf(message)?.values(letterHeaders.history).slice(-historyMax) ?? [],
-    letter: text(letterHeaders.letter)?.match(/^\d+\.\d+$/)?.[0],
+    id: text(deadLetterHeaders.id) ?? text('Nats-Msg-Id') ?? `${kind}#${message.seq}`,
+    publishedAt: text(deadLetterHeaders.publishedAt) ?? message.time.toISOString(),
+    attempts: count(text(deadLetterHeaders.attempts)),
+    lastAttempt: count(text(deadLetterHeaders.lastAttempt)),
+    redrives: count(text(deadLetterHeaders.redrives)),
+    firstError: text(deadLetterHeaders.firstError),
+    history: headersOf(message)?.values(deadLetterHeaders.history).slice(-historyMax) ?? [],
+    letter: text(deadLetterHeaders.letter)?.match(/^\d+\.\d+$/)?.[0],
   };
 }
 
-/** An event that was given up. */
 export interface DeadLetter {
   /** In the dead-letter stream. */
   readonly sequence: number;
   readonly id: string;
   /**
-   * Why, a stable word: `failed`, `timeout`, `rejected`, `expired`, `max-deliveries`; empty where a consumer that is not
-   * Spillway's does not say, as the errors are.
+   * A stable word: `failed`, `timeout`, `rejected`, `expired` or `max-deliveries`. Empty, like the errors, if another
+   * consumer than Spillway's does not say it.
    */
   readonly reason: string;
   /** Attempts over all redrives, as far as its consumers knew. */
@@ -78,54 +88,51 @@ export interface DeadLetter {
   readonly redrives: number;
   readonly firstError: string;
   readonly lastError: string;
-  /** See `Origin`; empty also in letters from before there was one. */
+  /** See `Origin`. */
   readonly history: readonly string[];
   readonly subject: string;
-  /** ISO times. */
   readonly publishedAt: string;
   readonly diedAt: string;
 }
 
 export function readDeadLetter(message: Message): DeadLetter {
   const text = textIn(message);
-  // By its sequence in another stream than that of events.
   const { id, publishedAt, attempts, redrives, firstError = '', history } = originOf(message, 'letter');
   return {
     sequence: message.seq,
     id,
-    reason: text(letterHeaders.reason) ?? '',
+    reason: text(deadLetterHeaders.reason) ?? '',
     attempts,
     redrives,
     firstError,
-    lastError: text(letterHeaders.lastError) ?? '',
+    lastError: text(deadLetterHeaders.lastError) ?? '',
     history,
-    subject: text(letterHeaders.subject) ?? names.subject,
+    subject: text(deadLetterHeaders.subject) ?? names.subject,
     publishedAt,
     diedAt: message.time.toISOString(),
   };
 }
 
-/** Names a letter for good: the time tells it from one of a stream that was deleted. Fit for a subject. */
-export const letterName = ({ sequence, diedAt }: DeadLetter): string => `${sequence}.${Date.parse(diedAt)}`;
+/** Returns a unique name, fit for a subject: the time tells the dead letter from one of a deleted stream. */
+export const deadLetterName = ({ sequence, diedAt }: DeadLetter): string =>
+  `${sequence}.${Date.parse(diedAt)}`;
 
-/** The headers of the message that a redrive makes of a letter; without the deadline of a caller who has been told. */
+/** Makes the headers of a redriven message. They have no deadline, since the caller has an answer. */
 export function redrivenHeaders(message: Message): MsgHdrs {
   const letter = readDeadLetter(message);
-  const all = natsHeaders();
-  all.set(letterHeaders.id, letter.id);
-  all.set(letterHeaders.letter, letterName(letter));
-  all.set(letterHeaders.attempts, String(letter.attempts));
-  all.set(letterHeaders.lastAttempt, String(originOf(message).lastAttempt));
-  all.set(letterHeaders.redrives, String(letter.redrives + 1));
-  all.set(letterHeaders.firstError, letter.firstError);
-  for (const entry of letter.history) all.append(letterHeaders.history, entry);
-  all.set(letterHeaders.publishedAt, letter.publishedAt);
-  carryOn(message, all);
+  const { id, attempts, firstError, history, publishedAt } = letter;
+  const all = deadLetterFields({
+    ...{ id, attempts, firstError, history, publishedAt },
+    letter: deadLetterName(letter),
+    lastAttempt: originOf(message).lastAttempt,
+    redrives: letter.redrives + 1,
+  });
+  copyContext(message, all);
   return all;
 }
 
-/** Copies what goes with an event through all its lives: its class and its trace. */
-export function carryOn(message: Message, to: MsgHdrs): void {
+/** Copies the class and the trace of an event. */
+export function copyContext(message: Message, to: MsgHdrs): void {
   const text = textIn(message);
   for (const name of [headers.class, headers.traceparent]) {
     const value = text(name);
@@ -133,7 +140,7 @@ export function carryOn(message: Message, to: MsgHdrs): void {
   }
 }
 
-/** What a header says; undefined where it says nothing. */
+/** Returns a function that reads a header; undefined if it is missing or empty. */
 function textIn(message: Message): (name: string) => string | undefined {
   const given = headersOf(message);
   return (name) => given?.get(name) || undefined;
@@ -145,6 +152,6 @@ const headersOf = (message: Message): MsgHdrs | undefined =>
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
 
-/** How long an event has been dead. */
+/** Time in ms since an event was dead-lettered. */
 export const ageMs = ({ diedAt }: DeadLetter, now: Date): number =>
   Math.max(0, now.getTime() - Date.parse(diedAt));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { finishedSubject } from '#kit/wire.ts';
 
-/** Logins of a testbed's broker, made up anew. Only that of the consumer may publish completions. */
+/** Logins of a testbed's broker. Only the consumer may publish completions. */
 export interface Logins {
   /** Login of the lab, the publisher and the load, as `user:password`. */
   readonly common: string;
@@ -28,7 +28,7 @@ export function makeLogins(): Logins {
 /** 192 random bits in letters, digits, - and _. */
 export const makeSecret = (): string => randomBytes(24).toString('base64url');
 
-/** How to log in with credentials written as `user:password`; nothing where there are none. */
+/** Returns the client's options for credentials written as `user:password`; none without credentials. */
 export function loginOf(credentials = ''): { user?: string; pass?: string } {
   const [user = '', ...rest] = credentials.split(':');
   return credentials === '' ? {} : { user, pass: rest.join(':') };

@@ -1,10 +1,8 @@
-import { type Answer, AnswerError, answerBytesMax, headBytesMax, unlike } from './answer.ts';
-import { AnswerHead } from './answer-head.ts';
+import { type Answer, AnswerError, AnswerHead, answerBytesMax, headBytesMax, unlike } from './answer.ts';
 
 // RFC 9112, sections 4, 5 and 7.1, with no bare CR or LF (section 2.2), space before a colon (5.1) or folded line (5.2).
 // After 101 another protocol would follow, which no request asks for.
 const statusLine = /HTTP\/1\.[01] (?!101)[1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
-/** All complete header lines that follow. */
 const fieldLines = /(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+/y;
 const chunkSizeLine = /[\da-f]{1,16}(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n/iy;
 const emptyLine = /\r\n/y;
@@ -54,8 +52,7 @@ export class AnswerReader {
     this.#text = this.#line + text;
     this.#at = 0;
     this.#line = '';
-    let goesOn = true;
-    while (goesOn) goesOn = this.#read();
+    while (this.#read());
     if (this.#state !== 'complete') return undefined;
     if (this.#at < this.#text.length)
       throw new AnswerError('expected one answer to one request, got more bytes');
@@ -73,21 +70,16 @@ export class AnswerReader {
     return { status, body, attempts, keepAliveMs };
   }
 
-  /** Reads what comes next. False if its end hasn't come, and once the answer is complete. */
+  /** Reads the next part. Returns false if its end hasn't come, and once the answer is complete. */
   #read(): boolean {
     const from = this.#at;
     switch (this.#state) {
       case 'status line':
         if (!this.#finds(statusLine)) return false;
         this.#head = new AnswerHead(this.#text.slice(from, this.#at));
-        this.#state = 'header fields';
-        return true;
+        return this.#goTo('header fields');
       case 'header fields':
-        if (this.#text[from] === '\r') {
-          if (!this.#finds(emptyLine)) return false;
-          this.#endHead(this.#head!);
-          return true;
-        }
+        if (this.#text[from] === '\r') return this.#finds(emptyLine) && this.#endHead(this.#head!);
         if (!this.#finds(fieldLines)) return false;
         this.#head!.add(this.#text, from, this.#at);
         return true;
@@ -99,19 +91,14 @@ export class AnswerReader {
       case 'chunk size':
         if (!this.#finds(chunkSizeLine)) return false;
         this.#headBytes -= Math.min(this.#at - from + crlf.length, chunkLinesBytes);
-        this.#expect(Number.parseInt(this.#text.slice(from, this.#at), 16), 'chunk', 'trailer fields');
-        return true;
+        return this.#expect(Number.parseInt(this.#text.slice(from, this.#at), 16), 'chunk', 'trailer fields');
       case 'chunk':
         return this.#readBody('end of a chunk');
       case 'end of a chunk':
-        if (!this.#finds(emptyLine)) return false;
-        this.#state = 'chunk size';
-        return true;
+        return this.#finds(emptyLine) && this.#goTo('chunk size');
       case 'trailer fields':
         if (this.#text[from] !== '\r') return this.#finds(fieldLines);
-        if (!this.#finds(emptyLine)) return false;
-        this.#state = 'complete';
-        return true;
+        return this.#finds(emptyLine) && this.#goTo('complete');
       case 'complete':
         return false;
     }
@@ -123,11 +110,15 @@ export class AnswerReader {
     this.#left -= part.length;
     this.#body.push(part);
     if (this.#left > 0) return false;
-    this.#state = next;
+    return this.#goTo(next);
+  }
+
+  #goTo(state: State): true {
+    this.#state = state;
     return true;
   }
 
-  /** Goes behind what the pattern describes, or keeps the start of it. Throws AnswerError if it never can be found. */
+  /** Goes past a match of the pattern, or keeps its start. Throws AnswerError if it can't match any more. */
   #finds(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at;
     if (!pattern.test(this.#text)) {
@@ -155,25 +146,21 @@ export class AnswerReader {
     return unlike(this.#state === 'status line' ? 'an HTTP/1.1 answer' : `the ${this.#state}`, line);
   }
 
-  #endHead(head: AnswerHead): void {
-    if (head.isInterim) {
-      this.#state = 'status line';
-      return;
-    }
+  #endHead(head: AnswerHead): true {
+    if (head.isInterim) return this.#goTo('status line');
     const { framing } = head;
-    if (framing === 'last chunk') this.#state = 'chunk size';
-    else if (framing === 'connection') {
-      this.#left = answerBytesMax + 1;
-      this.#state = 'rest';
-    } else this.#expect(framing, 'body', 'complete');
+    if (framing === 'last chunk') return this.#goTo('chunk size');
+    if (framing !== 'connection') return this.#expect(framing, 'body', 'complete');
+    this.#left = answerBytesMax + 1;
+    return this.#goTo('rest');
   }
 
-  /** Goes on with so many bytes of the body, or with what comes instead of none. */
-  #expect(bytes: number, some: State, none: State): void {
+  /** Goes to `some` if bytes of the body follow, and otherwise to `none`. */
+  #expect(bytes: number, some: State, none: State): true {
     this.#bodyBytes += bytes;
     if (this.#bodyBytes > answerBytesMax) throw tooLong();
     this.#left = bytes;
-    this.#state = bytes > 0 ? some : none;
+    return this.#goTo(bytes > 0 ? some : none);
   }
 }
 

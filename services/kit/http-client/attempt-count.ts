@@ -2,18 +2,15 @@ import type { DeliveryReport } from '#kit/wire.ts';
 
 /** Attempts made for an event, as far as its deliveries were reported. */
 export interface AttemptCount {
-  /** Attempts that were reported. */
   readonly attempts: number;
   /** True if no delivery is missing among the reports: `attempts` is all. */
   readonly isKnown: boolean;
   readonly redrives: number;
-  /** The last delivery reported since the last redrive; 0 before the first. */
+  /** Last delivery reported since the last redrive; 0 before the first. */
   readonly delivery: number;
-  /** Outcome of the last delivery reported. */
   readonly outcome?: DeliveryReport['outcome'];
 }
 
-/** The count of an event of which nothing was reported yet. */
 export const noAttempts: AttemptCount = { attempts: 0, isKnown: true, redrives: 0, delivery: 0 };
 
 /**
@@ -38,6 +35,6 @@ export function counted(before: AttemptCount, report: Omit<DeliveryReport, 'id'>
   };
 }
 
-/** All attempts of an event; undefined if unknown, as they are until it is finished. */
+/** Returns all attempts of a finished event; undefined if unknown. */
 export const attemptsIn = ({ attempts, isKnown, outcome }: AttemptCount): number | undefined =>
   isKnown && (outcome === 'ok' || outcome === 'dead') ? attempts : undefined;

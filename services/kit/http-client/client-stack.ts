@@ -18,12 +18,11 @@ export class ClientStack<C> {
   readonly #broken: C[] = [];
   /** Given back just now. A server may hang up right after its answer, which is seen when sockets are polled again. */
   #returned: { client: C; to: C[] }[] = [];
-  /** Waiters for one of those. */
   #waiters: Use<C>[] = [];
   #underWay = 0;
-  #closed = false;
-  #idle: () => void = () => undefined;
-  #closing: Promise<void> | undefined;
+  #isClosing = false;
+  #isClosed = false;
+  readonly #idle = Promise.withResolvers<void>();
 
   /** `open` makes a client, which connects when it is used; `destroy` breaks its request off. */
   constructor(open: () => C, destroy: (client: C) => void) {
@@ -44,30 +43,27 @@ export class ClientStack<C> {
     // The first callback runs in this turn, after its poll; the second after the next poll.
     if (this.#returned.length === 0) setImmediate(() => setImmediate(() => this.#settle()));
     this.#returned.push({ client, to: after === 'answer' ? this.#free : this.#broken });
-    if (this.#isIdle) this.#idle();
+    this.#checkIdle();
   }
 
-  /** Once all requests under way have ended. */
+  /** Destroys all clients once the requests under way have ended. */
   close(): Promise<void> {
-    this.#closing ??= this.#whenIdle().then(() => this.destroy());
-    return this.#closing;
+    this.#isClosing = true;
+    this.#checkIdle();
+    return this.#idle.promise.then(() => this.destroy());
   }
 
-  /** Cuts off the requests under way. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   destroy(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const client of this.#all) this.#destroy(client);
   }
 
-  get #isIdle(): boolean {
-    return this.#underWay === 0 && this.#waiters.length === 0;
-  }
-
-  async #whenIdle(): Promise<void> {
-    if (this.#isIdle) return;
-    await new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
+  #checkIdle(): void {
+    if (this.#isClosing && this.#underWay === 0 && this.#waiters.length === 0) this.#idle.resolve();
   }
 
   #use(client: C, use: Use<C>): void {
@@ -86,8 +82,32 @@ export class ClientStack<C> {
   #opened(): C {
     const client = this.#open();
     this.#all.push(client);
-    // Its request fails then, as those of the others do.
-    if (this.#closed) this.#destroy(client);
+    // Then its request fails, like those of the others.
+    if (this.#isClosed) this.#destroy(client);
     return client;
   }
+}
+
+export interface Post {
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** Receives the end of a request: one of the two, once, unless the request is given up before. */
+export interface Ended {
+  answered(status: number, body: string): void;
+  broken(reason: Error): void;
+}
+
+/** Sends requests to one origin. */
+export interface HttpClient {
+  /** Returns a function that gives the request up, also while it still connects. */
+  post(post: Post, ended: Ended): () => void;
+  /** Resolves with any answer. Rejects with the reason why there is none, or with the signal's when it aborts. */
+  probe(signal: AbortSignal): Promise<void>;
+  /** Closes after the requests under way have ended. */
+  close(): Promise<void>;
+  destroy(): Promise<void>;
 }

@@ -4,29 +4,28 @@ import type { Address } from '#kit/urls.ts';
 import { type Answer, AnswerError } from './answer.ts';
 import { AnswerReader } from './answer-reader.ts';
 
-/** A request on a connection. One of `answered` and `broken` follows, once, unless the connection is closed before. */
+/** Callbacks of a request on a connection: `answered` or `broken` follows, once, unless the connection is closed before. */
 export interface Exchange {
   /** The bytes are about to be handed to the kernel. */
   sending(): void;
   answered(answer: Answer): void;
-  /** No answer will come. */
   broken(reason: Error): void;
 }
 
-/** What carries one request at a time. */
+/** Carries one request at a time. */
 export interface Channel {
-  /** Connected, or about to be. */
+  /** True if connected, or about to be. */
   readonly isOpen: boolean;
   /** Sends a request (latin1). The one before must have ended. */
   send(text: string, exchange: Exchange): void;
-  /** Forgets the request under way without a word. */
+  /** Drops the request under way without a callback. */
   close(): void;
 }
 
-/** Reads of large answers are fewer this way; memory of which small answers use nothing isn't touched. */
+/** Makes reads of large answers fewer. Memory that small answers don't use isn't touched. */
 const readBytes = 16 * 1024;
 const connectMsMax = 5000;
-/** So long before the server would hang up a request goes out on a new connection: the two might cross. */
+/** Time before the server would hang up in which a request uses a new connection, since the two might cross. */
 const marginMs = 1000;
 
 /**
@@ -38,10 +37,9 @@ export class Connection implements Channel {
   readonly #address: Address;
   readonly #clock: Clock;
   #socket: Socket | undefined;
-  /** Until when it may be idle. */
+  /** End of the time for which it may be idle. */
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
-  /** Of the exchange. */
   #reader: AnswerReader | undefined;
 
   constructor(address: Address, clock: Clock = systemClock) {
@@ -50,11 +48,11 @@ export class Connection implements Channel {
   }
 
   get isOpen(): boolean {
-    // No longer once the server has hung up, or may do so any moment.
+    // False once the server has hung up, or may do so at any moment.
     return (this.#socket?.writable ?? false) && this.#clock.now() <= this.#freshUntilMs;
   }
 
-  /** Connects unless it is connected. Rejects with the reason when it can't. */
+  /** Connects unless connected. Rejects with the reason if it can't. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
@@ -129,22 +127,18 @@ export class Connection implements Channel {
   }
 
   #read(text: string): void {
-    if (!this.#reader) {
-      this.close(); // nobody asked
-      return;
-    }
+    if (!this.#reader) return void this.close(); // nothing was asked
     let answer: Answer | undefined;
     try {
       answer = this.#reader.add(text);
     } catch (error) {
       if (!(error instanceof AnswerError)) throw error;
-      this.#end().broken(error);
-      return;
+      return void this.#end().broken(error);
     }
     if (answer) this.#end(answer.keepAliveMs).answered(answer);
   }
 
-  /** The server has sent all it ever will: only this ends an answer without a length, and no reset does. */
+  /** Ends an answer without a length, which a reset doesn't. */
   #serverEnded(): void {
     if (!this.#reader) return;
     const answer = this.#reader.end();
@@ -157,7 +151,7 @@ export class Connection implements Channel {
     if (this.#exchange) this.#end().broken(reason);
   }
 
-  /** Frees the connection for the next request before the end of this one is told. */
+  /** Frees the connection for the next request, before the caller reports the end of this one. */
   #end(keepAliveMs = 0): Exchange {
     const exchange = this.#exchange!;
     this.#exchange = undefined;

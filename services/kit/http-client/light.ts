@@ -1,14 +1,12 @@
+import { abortable } from '#kit/clock.ts';
 import { addressOf } from '#kit/urls.ts';
-import { abortable } from './abortable.ts';
-import type { Ended, HttpClient, Post } from './client.ts';
-import { ClientStack } from './client-stack.ts';
+import { ClientStack, type Ended, type HttpClient, type Post } from './client-stack.ts';
 import { Connection } from './connection.ts';
 
 /** Sends requests on the load generator's connections, which need less CPU time than undici's. */
 export class LightClient implements HttpClient {
   readonly #host: string;
   readonly #stack: ClientStack<Connection>;
-  #destroyed = false;
 
   /** `origin` as in `http://downstream:8080`; `address` in the place of its name, which stays in the host header. */
   constructor(origin: string, address?: string) {
@@ -27,10 +25,8 @@ export class LightClient implements HttpClient {
       return () => {};
     }
     const text = latin1(body);
-    return this.#send(
-      `${this.#head('POST', path)}${lines}content-length: ${text.length}\r\n\r\n${text}`,
-      ended,
-    );
+    const head = `${this.#head('POST', path)}${lines}content-length: ${text.length}\r\n\r\n`;
+    return this.#send(head + text, ended);
   }
 
   probe(signal: AbortSignal): Promise<void> {
@@ -39,13 +35,11 @@ export class LightClient implements HttpClient {
     );
   }
 
-  async close(): Promise<void> {
-    await this.#stack.close();
-    this.#destroyed = true;
+  close(): Promise<void> {
+    return this.#stack.close();
   }
 
   async destroy(): Promise<void> {
-    this.#destroyed = true;
     this.#stack.destroy();
   }
 
@@ -63,7 +57,7 @@ export class LightClient implements HttpClient {
     this.#stack.take((connection) => {
       carrier = connection;
       if (isOver) return end('answer');
-      if (this.#destroyed) {
+      if (this.#stack.isClosed) {
         end('error');
         return broken(closed());
       }
@@ -89,7 +83,7 @@ export class LightClient implements HttpClient {
 
 const closed = () => new Error('the client is closed');
 
-/** Header lines; undefined if a value has a line break, which would let it add headers, or another control character. */
+/** Returns header lines; undefined if a value has a line break, which would let it add headers, or another control character. */
 function linesOf(headers: readonly string[]): string | undefined {
   let lines = '';
   for (let at = 0; at < headers.length; at += 2) {
@@ -100,10 +94,9 @@ function linesOf(headers: readonly string[]): string | undefined {
   return lines;
 }
 
-/** UTF-8 with a character for each byte, as a connection sends it. */
+/** Converts to UTF-8 with a character for each byte, as a connection sends it. */
 const latin1 = (text: string): string =>
   Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 
-/** The text of such characters. */
 const utf8 = (bytes: string): string =>
   Buffer.byteLength(bytes) === bytes.length ? bytes : Buffer.from(bytes, 'latin1').toString();

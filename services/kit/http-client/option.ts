@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 const names = ['light', 'undici'] as const;
 export type HttpClientName = (typeof names)[number];
 
-/** The HTTP client of a service, in its configuration. Apart from the clients, which the lab has no use for. */
+/** HTTP client of a service in its configuration. In a separate file, since the lab doesn't use the clients. */
 export const HttpClientOption = Type.Optional(
   Type.Enum([...names], {
     description:

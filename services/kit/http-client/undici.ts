@@ -1,8 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { answerBytesMax } from './answer.ts';
-import type { Ended, HttpClient, Post } from './client.ts';
-import { ClientStack } from './client-stack.ts';
+import { ClientStack, type Ended, type HttpClient, type Post } from './client-stack.ts';
 
 /**
  * undici's clients. A request that is given up while its connection is being opened keeps it until connecting ends, after

@@ -1,15 +1,16 @@
-import { systemClock } from '#kit/clock.ts';
-import { ofAttempt } from '#kit/http/traceparent.ts';
-import { urlsIn } from '#kit/urls.ts';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { abortable, type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import { ofAttempt } from '#kit/http/request.ts';
+import { parseJson } from '#kit/json.ts';
+import { addressOf, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
-import { abortable } from './abortable.ts';
-import type { HttpClient } from './client.ts';
+import type { HttpClient } from './client-stack.ts';
 import { LightClient } from './light.ts';
 import type { HttpClientName } from './option.ts';
-import { type Resolve, Rotation } from './rotation.ts';
 import { UndiciClient } from './undici.ts';
 
-/** An answer that is not a success or no JSON, or none at all (status 0). */
+/** The answer is not a success or not JSON; status 0 if there was none. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly status: number;
@@ -20,16 +21,14 @@ export class UpstreamError extends Error {
   }
 }
 
-/** What is posted. */
 export interface Posted {
   readonly id: string;
-  /** The JSON text. */
   readonly body: string;
-  /** The number of this attempt, from 1. */
+  /** Number of this attempt, from 1. */
   readonly attempts: number;
   readonly class?: string | undefined;
   readonly traceparent?: string | undefined;
-  /** What is left of the deadline, in ms, where there is one. */
+  /** Rest of the deadline. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -60,7 +59,7 @@ export class Upstream {
     this.#rotation = this.#rotationOf('light');
   }
 
-  /** Makes the next requests with this client; those under way keep theirs. */
+  /** Uses this client for the next requests; those under way keep theirs. */
   use(client: HttpClientName = 'light'): void {
     this.#rotation = this.#rotationOf(client);
   }
@@ -72,7 +71,8 @@ export class Upstream {
       this.#rotation.next().post(post, {
         answered(status, body) {
           if (status < 200 || status >= 300) reject(new UpstreamError(status, `upstream answered ${status}`));
-          else if (isJson(body)) resolve(body);
+          // An answer that its caller can't read is no success, regardless of its status.
+          else if (parseJson(body) !== undefined) resolve(body);
           else reject(new UpstreamError(status, 'upstream answered what is no JSON'));
         },
         broken: (reason) => reject(new UpstreamError(0, 'upstream broke the connection', reason)),
@@ -80,7 +80,7 @@ export class Upstream {
     );
   }
 
-  /** Why the upstream does not answer HTTP at all; nothing when one of its replicas does. */
+  /** Resolves with the reason why no replica answers HTTP; undefined if one does. */
   async unreachable(): Promise<string | undefined> {
     const patience = new AbortController();
     const late = new Error(`no answer within ${probeMs} ms`);
@@ -115,16 +115,103 @@ function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Pos
   return sent;
 }
 
-/** What a service posts its work to. */
 export const downstreamOf = (env: { readonly DOWNSTREAM_URL: string }): Upstream =>
   new Upstream(urlsIn(env.DOWNSTREAM_URL).map((url) => `${url}/work`));
 
-/** What a caller could do nothing with is no success, whatever its status says. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+type Replica = Pick<HttpClient, 'close' | 'destroy'>;
+
+/** Opens a client of an origin: at this address only, or by its name. */
+type Open<R> = (origin: string, address?: string) => R;
+/** Returns the current IPv4 addresses of a name. */
+export type Resolve = (hostname: string) => Promise<string[]>;
+
+const lookupEveryMs = 1000;
+
+const resolveName: Resolve = async (hostname) =>
+  (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
+
+/** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
+export class Rotation<R extends Replica> {
+  readonly #origins: readonly Origin<R>[];
+  /** All current replicas. */
+  all: readonly R[] = [];
+  #turn = 0;
+
+  /** `origins` as in `http://downstream:8080`. */
+  constructor(
+    origins: readonly string[],
+    open: Open<R>,
+    resolve: Resolve = resolveName,
+    clock: Clock = systemClock,
+  ) {
+    const changed = () => {
+      this.all = this.#origins.flatMap((origin) => origin.replicas());
+    };
+    this.#origins = origins.map((origin) => openOrigin(origin, open, resolve, clock, changed));
+    changed();
   }
+
+  next(): R {
+    this.#turn = (this.#turn + 1) % this.all.length;
+    return this.all[this.#turn]!;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#origins.map((origin) => origin.close()));
+  }
+}
+
+interface Origin<R> {
+  replicas(): readonly R[];
+  close(): Promise<unknown>;
+}
+
+/**
+ * Follows the replicas behind one name. A pool of keep-alive connections alone would stay with the replica that the
+ * resolver put first, and never use one that came later.
+ */
+function openOrigin<R extends Replica>(
+  origin: string,
+  open: Open<R>,
+  resolve: Resolve,
+  clock: Clock,
+  changed: () => void,
+): Origin<R> {
+  const byAddress = new Map<string, R>();
+  const leaving = new Set<R>();
+  /** Used while the name has one address. */
+  const single = open(origin);
+  let timer: Timer;
+  let isClosed = false;
+
+  const update = (addresses: readonly string[]) => {
+    for (const address of addresses)
+      if (!byAddress.has(address)) byAddress.set(address, open(origin, address));
+    for (const [address, replica] of byAddress) {
+      if (addresses.includes(address)) continue;
+      byAddress.delete(address);
+      leaving.add(replica);
+      // Resolves after the requests under way have ended.
+      void replica.close().finally(() => leaving.delete(replica));
+    }
+    changed();
+  };
+  const look = async (hostname: string) => {
+    // While the name has no address, the known replicas may still be there.
+    const addresses = await resolve(hostname).catch(() => undefined);
+    if (isClosed) return;
+    if (addresses) update(addresses.length > 1 ? addresses : []);
+    timer = clock.after(lookupEveryMs, () => void look(hostname));
+  };
+  const { host } = addressOf(origin);
+  if (isIP(host) === 0) void look(host);
+
+  return {
+    replicas: () => (byAddress.size > 0 ? [...byAddress.values()] : [single]),
+    close() {
+      isClosed = true;
+      clock.cancel(timer);
+      return Promise.all([single, ...byAddress.values(), ...leaving].map((each) => each.destroy()));
+    },
+  };
 }

@@ -1,31 +1,30 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { TSchema } from 'typebox';
+import { systemClock, type Timer } from '#kit/clock.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { checker } from '#kit/schema/schema.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import { closeSoon } from './closing.ts';
 import { problemText, sendError, sendProblem } from './problem.ts';
 
-/** What a client from outside may take of us. */
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
   headerBytes: 16 * 1024,
   /** Nesting of a body. Deeper ones would overflow the stack in JSON.stringify. */
   levels: 100,
-  /** Fields and entries in a body, on all levels together. */
+  /** Fields and entries in a body on all levels. */
   values: 5000,
   connections: 16_384,
-  /** A client that has not sent its whole request by then is cut off. */
+  /** Time for a client to send its whole request. */
   requestMs: 10_000,
   idleMs: 120_000,
-  /** The same once we are closing. */
+  /** The same once the server closes. */
   closingMs: 250,
 };
 
-/** A Fastify instance that validates with our schemas, answers errors as problems and has limits; never listens by itself. */
+/** Creates a Fastify instance with limits that validates with our schemas and answers errors as problems. It doesn't listen. */
 export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {
   const app = Fastify({
     logger: false,
@@ -45,7 +44,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   app.server.maxConnections = limits.connections;
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    // A header that is left over from another call keeps nobody from ending a fault.
+    // A client may leave its header set for a DELETE.
     if (text === '' && request.method === 'DELETE') return done(null);
     try {
       done(null, parse(text, limits));
@@ -79,7 +78,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
   return app;
 }
 
-/** Follows the routes that an app gets; the function returned says which methods a path takes, HEAD aside. */
+/** Collects the routes of an app. The returned function gives the methods that a path takes, except HEAD. */
 function routesOf(app: FastifyInstance): (path: string) => string[] {
   const routes: { method: string; path: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -89,7 +88,7 @@ function routesOf(app: FastifyInstance): (path: string) => string[] {
   return (path) => routes.filter((route) => route.path.test(path)).map(({ method }) => method);
 }
 
-/** Reads JSON within limits. Throws InvalidError, which says more than that of Fastify's parser, and at half its cost. */
+/** Parses JSON within limits. Throws InvalidError, which says more than Fastify's parser, at half its cost. */
 function parse(text: string, limits: typeof defaultLimits): unknown {
   const refused = (message: string) => new InvalidError([{ pointer: '', message }]);
   let value: unknown;
@@ -103,7 +102,7 @@ function parse(text: string, limits: typeof defaultLimits): unknown {
   return value;
 }
 
-/** Says which limit a JSON value exceeds, or that it has a key `__proto__`; undefined if neither. */
+/** Returns the limit that a JSON value exceeds, or that it has a key `__proto__`; undefined if neither. */
 export function excessOf(value: unknown, { levels, values } = defaultLimits): string | undefined {
   let count = 0;
   const exceeds = (inner: unknown, left: number): string | undefined => {
@@ -123,17 +122,53 @@ export function excessOf(value: unknown, { levels, values } = defaultLimits): st
   return exceeds(value, levels);
 }
 
-/** Answers what is no HTTP, too large in its headers, or too slow, and ends the connection. */
+const clientErrors: Readonly<Record<string, readonly [status: number, name: string, title: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'too-large', 'The headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'too-slow', 'The request did not arrive in time'],
+};
+
+/** Answers a request that is not HTTP, too slow, or too large in its headers, and ends the connection. */
 function refuse(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
-  const [status, name, title] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ([431, 'too-large', 'The headers are too large'] as const)
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ([408, 'too-slow', 'The request did not arrive in time'] as const)
-        : ([400, 'invalid', 'The request is not HTTP'] as const);
+  const [status, name, title] = clientErrors[error.code ?? ''] ?? [400, 'invalid', 'The request is not HTTP'];
   const body = problemText(status, name, title);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
 }
+
+/**
+ * Makes close() wait for accepted requests and for nothing else: answers say that their connection ends, and after
+ * `patienceMs` connections without a whole request are cut, which Node would wait for without limit. Listens to the
+ * server, since hooks of Fastify's would cost some microseconds a request.
+ */
+function closeSoon(app: FastifyInstance, patienceMs: number): void {
+  /** Connections, each with the answer to its latest request. */
+  const open = new Map<Socket, ServerResponse | undefined>();
+  let timer: Timer;
+  app.server.on('connection', (socket) => {
+    open.set(socket, undefined);
+    socket.once('close', () => open.delete(socket));
+  });
+  app.server.on('request', ({ socket }, response) => open.set(socket, response));
+  // Repeated, since an answer that began before may leave its connection open. A socket that has finished can't answer.
+  const sweep = () => {
+    for (const [socket, answer] of open) if (!isOwed(answer) || socket.writableFinished) socket.destroy();
+    timer = systemClock.after(patienceMs, sweep);
+  };
+  app.addHook('preClose', (done) => {
+    // Fastify does it for later requests.
+    for (const answer of open.values())
+      if (answer?.headersSent === false) answer.setHeader('connection', 'close');
+    timer = systemClock.after(patienceMs, sweep);
+    done();
+  });
+  app.addHook('onClose', (_app, done) => {
+    systemClock.cancel(timer);
+    done();
+  });
+}
+
+/** True if the request has arrived as a whole, and its answer is not yet sent. */
+const isOwed = (answer: ServerResponse | undefined): boolean =>
+  answer?.req.complete === true && !answer.writableFinished;

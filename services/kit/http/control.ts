@@ -8,37 +8,32 @@ import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
 import { sendProblem } from './problem.ts';
 
-/** Configuration that can be replaced while the process runs. */
 export interface Configurable {
   current(): unknown;
-  /** A checked copy of what is to be the next one, complete; throws InvalidError with everything that is wrong. */
+  /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
   parse(next: unknown): unknown;
-  /** Takes the new configuration over as a whole, or throws and keeps the old one. */
+  /** Applies a configuration as a whole, or throws and keeps the old one. */
   apply(next: never): void | Promise<void>;
 }
 
-/** What every service has on its control port. */
 export interface Controlled {
   readonly config: Configurable;
   readonly metrics: Metrics;
-  /** Why the service can't do its job right now; nothing when it can. */
+  /** Returns why the service can't do its job now; undefined if it can. */
   unready(): string | undefined | Promise<string | undefined>;
-  /** Routes of this service alone. */
+  /** Adds routes of this service alone. */
   control?(app: FastifyInstance): void;
 }
 
-/** Applies a configuration and keeps it, or rejects and does neither. */
-type Keeping = (config: unknown, apply: () => Promise<void>) => Promise<void>;
-
 /**
- * The control port: health, readiness, metrics and configuration. With a token, every call but health needs it.
- * `keeping` stands around each change of the configuration, and may refuse it.
+ * Builds the control port: health, readiness, metrics and configuration. With a token, every call but health needs it.
+ * `store` stores and applies each configuration, or rejects and does neither.
  */
 export function controlApp(
   service: Controlled,
   log: Logger,
   token = '',
-  keeping: Keeping = (_config, apply) => apply(),
+  store = (_config: unknown, apply: () => Promise<void>): Promise<void> => apply(),
 ): FastifyInstance {
   const app = createApp(log);
   if (token === '') keepBrowsersOut(app);
@@ -54,7 +49,7 @@ export function controlApp(
 
   app.get('/healthz', () => ({ status: 'alive' }));
 
-  // For a lab that subtracts times of this process from its own.
+  // For a lab that compares times of this process with its own.
   app.get('/clock', () => ({ nowMs: systemClock.now() }));
 
   app.get('/readyz', async (_request, reply) => {
@@ -75,7 +70,7 @@ export function controlApp(
   let applied: Promise<unknown> = Promise.resolve();
   app.get('/config', () => service.config.current());
   const apply = async (next: unknown) => {
-    await keeping(next, async () => service.config.apply(next as never));
+    await store(next, async () => service.config.apply(next as never));
     const config = service.config.current();
     log.info({ config }, 'configured');
     return config;
@@ -92,7 +87,7 @@ export function controlApp(
   return app;
 }
 
-/** Counts what is changed over the control port, so that the lab finds what it has not changed itself. */
+/** Counts changes over the control port, so that the lab detects those of other clients. */
 function countChanges(app: FastifyInstance, metrics: Metrics): void {
   const changes = metrics.counter('spillway_control_changes_total');
   app.addHook('onSend', async ({ method, routeOptions }, { statusCode }) => {
@@ -103,7 +98,7 @@ function countChanges(app: FastifyInstance, metrics: Metrics): void {
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 
-/** A web page that somebody on this machine looks at could reach a port of loopback, also by a name of its own. */
+/** Refuses web pages: one that is open on this machine could reach a port of loopback, also by a name of its own. */
 function keepBrowsersOut(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ headers }, reply) => {
     const { origin, host = 'localhost' } = headers;

@@ -4,14 +4,14 @@ import { refusalOf } from './fs-errors.ts';
 import { StorageError } from './storage.ts';
 
 interface ConfigFile {
-  /** What the process had been given to start with. */
+  /** `CONFIG` at the start of the process that stored it. */
   readonly initial: string;
   readonly config: unknown;
 }
 
 /**
- * The configuration that a process kept before it ended; undefined where there is none, or where `initial` is another one
- * by now. Throws an Error where the file can't be read or is no JSON.
+ * Returns the configuration that a process stored before it ended; undefined if there is none, or `initial` has changed
+ * since. Throws an Error if the file can't be read or is not JSON.
  */
 export function readConfigFile(file: string, initial: string): unknown {
   let text: string;
@@ -21,15 +21,16 @@ export function readConfigFile(file: string, initial: string): unknown {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`CONFIG_FILE: ${file} can't be read: ${refusalOf(cause)}`, { cause });
   }
-  const kept = parse(text, file);
-  return kept?.initial === initial ? kept.config : undefined;
+  const stored = parseConfig(`CONFIG_FILE: ${file}`, text) as ConfigFile | null;
+  return stored?.initial === initial ? stored.config : undefined;
 }
 
-function parse(text: string, file: string): ConfigFile | null {
+/** Parses JSON. Throws an Error that names its `source`. */
+export function parseConfig(source: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`CONFIG_FILE: ${file} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new Error(`${source} is not JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -37,13 +38,17 @@ function parse(text: string, file: string): ConfigFile | null {
  * Stores a configuration in a file, which replicas may share, then applies it. Rejects with StorageError before applying
  * what can't be stored; restores the old file if `apply` rejects.
  */
-export async function keep(file: string, kept: ConfigFile, apply: () => Promise<void>): Promise<void> {
+export async function storeConfig(
+  file: string,
+  content: ConfigFile,
+  apply: () => Promise<void>,
+): Promise<void> {
   const part = `${file}.${hostname()}.part`;
   const old = `${file}.${hostname()}.old`;
   const hasOld = existsSync(file);
   try {
     store(file, () => {
-      writeFileSync(part, JSON.stringify(kept));
+      writeFileSync(part, JSON.stringify(content));
       // Now, because a full disk would refuse it later.
       if (hasOld) copyFileSync(file, old);
       renameSync(part, file);

@@ -1,21 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import { envSchema } from 'env-schema';
-import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { type Static, type TObject, type TProperties, type TString, Type } from 'typebox';
 import { problemsOf } from '#kit/schema/ajv-problems.ts';
+import { integer } from '#kit/schema/schema.ts';
 import { httpUrls } from '#kit/urls.ts';
-import { secret, withSecrets } from './secret.ts';
+import { refusalOf } from './fs-errors.ts';
+
+/** Ajv and JSON ignore symbols. */
+const mark = Symbol('secret');
+
+/** Schema of a variable with a secret. The same name with `_FILE` gives a file that holds it. */
+export const secret = (description: string): TString =>
+  Type.String({ default: '', description, [mark]: true });
 
 const common = {
   HOST: Type.String({ default: '127.0.0.1', description: 'Where the traffic port listens.' }),
-  PORT: Type.Integer({
-    default: 0,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Traffic port; 0 takes a free one.',
-  }),
+  PORT: integer(0, 65_535, 'Traffic port; 0 takes a free one.', 0),
   CONTROL_HOST: Type.String({ default: '127.0.0.1' }),
-  CONTROL_PORT: Type.Integer({ default: 0, minimum: 0, maximum: 65_535 }),
+  CONTROL_PORT: integer(0, 65_535, undefined, 0),
   CONTROL_TOKEN: secret('Bearer token; required unless CONTROL_HOST is loopback.'),
   CONFIG: Type.String({ default: '{}', description: 'The configuration to start with, as JSON.' }),
   CONFIG_FILE: Type.String({
@@ -26,13 +30,11 @@ const common = {
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };
 
-/** What a process needs that talks to the broker. */
 export const brokerVariables = {
   NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
   NATS_CREDENTIALS: secret('How to log in at the broker, as user:password; without them it asks for none.'),
 };
 
-/** What a process needs that calls downstream. */
 export const downstreamVariables = {
   DOWNSTREAM_URL: Type.String({
     description: "Downstream's traffic port; of several replicas all, with commas between, which take turns.",
@@ -40,10 +42,9 @@ export const downstreamVariables = {
   }),
 };
 
-/** The environment variables every service has, and those given. */
 export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static<TObject<P>>;
 
-/** Reads the common environment variables and those given. Secrets may come from files. Throws an Error that names each wrong one. */
+/** Reads the common environment variables and these. Secrets may come from files. Throws an Error that names each wrong one. */
 export function readEnv<P extends TProperties>(properties: P, data: NodeJS.ProcessEnv = process.env): Env<P> {
   const all = { ...common, ...properties };
   const env = checked<Env<P>>(Type.Object(all), withSecrets(all, data));
@@ -75,6 +76,32 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   }
 }
 
-/** True if a host is of loopback; names other than localhost are not looked up. */
+/** True for a loopback host; names other than localhost are not looked up. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+/**
+ * Returns the variables with each secret read from its file, if one is named, without white space at its end. Throws an
+ * Error that names the variable if it is given both ways, or if its file can't be read or is empty.
+ */
+export function withSecrets(properties: object, data: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const read = { ...data };
+  for (const [name, schema] of Object.entries(properties)) {
+    const file = data[`${name}_FILE`];
+    if (!(mark in schema) || !file) continue;
+    if (data[name]) throw new Error(`${name} and ${name}_FILE are both set: set only one of them`);
+    read[name] = readSecret(`${name}_FILE`, file);
+  }
+  return read;
+}
+
+function readSecret(variable: string, file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trimEnd();
+  } catch (cause) {
+    throw new Error(`${variable} names a file that can't be read: ${file}: ${refusalOf(cause)}`, { cause });
+  }
+  if (text === '') throw new Error(`${variable} names an empty file: ${file}`);
+  return text;
+}

@@ -11,12 +11,11 @@ const words: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 };
 
-/** Why the system refused a file or folder, in words for a user. */
+/** Returns why the system refused a file or folder, in words for a user. */
 export function refusalOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return words[code] ?? message;
 }
 
-/** Whether it was refused for want of space. */
 export const isDiskFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');

@@ -3,11 +3,10 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { isDiskFull, refusalOf } from './fs-errors.ts';
 
-/** Why something can't be kept: there is no space for it, or the disk refuses it otherwise. */
 export const storageReasons = ['disk-full', 'disk'] as const;
 export type StorageReason = (typeof storageReasons)[number];
 
-/** What must be kept, an effect or an event, can't be. */
+/** Thrown if an effect, event or configuration can't be stored. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly statusCode = 507;
@@ -18,14 +17,14 @@ export class StorageError extends Error {
     this.reason = reason;
   }
 
-  /** That of a file which the system refused to write. */
+  /** Creates the error of a file that can't be written. */
   static ofFile(what: string, cause: unknown): StorageError {
     const reason = isDiskFull(cause) ? 'disk-full' : 'disk';
     return new StorageError(reason, `${what} can't be written: ${refusalOf(cause)}`, cause);
   }
 }
 
-/** Whether a service can keep what it must: counts what it could not, and knows why until something is kept again. */
+/** Follows whether a service can store. Counts failures, and holds the last reason until storing succeeds. */
 export class Storage {
   readonly #failures: Counter<string>;
   readonly #log: Logger;
@@ -36,18 +35,17 @@ export class Storage {
     this.#log = log;
   }
 
-  /** Why nothing can be kept right now. */
+  /** Reason why nothing can be stored now. */
   get broken(): string | undefined {
     return this.#broken;
   }
 
-  /** Something was kept. */
-  kept(): void {
+  stored(): void {
     if (this.#broken !== undefined) this.#log.warn('storing again');
     this.#broken = undefined;
   }
 
-  /** Something failed; only a StorageError says anything about the storage. */
+  /** Records a failure; ignores other errors than StorageError. */
   failed(error: unknown): void {
     if (!(error instanceof StorageError)) return;
     this.#failures.inc({ reason: error.reason });
@@ -55,11 +53,11 @@ export class Storage {
     this.#broken = error.message;
   }
 
-  /** Follows an attempt to keep something. */
+  /** Records the result of storing something. */
   async following<T>(attempt: Promise<T>): Promise<T> {
     try {
       const result = await attempt;
-      this.kept();
+      this.stored();
       return result;
     } catch (error) {
       this.failed(error);

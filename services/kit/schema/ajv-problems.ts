@@ -1,18 +1,16 @@
 import type { ErrorObject } from 'ajv';
 import { nearest, nearestOrAll } from './nearest.ts';
-import { escapePointer, segmentsOf } from './pointer.ts';
-import type { Problem } from './problems.ts';
+import { escapePointer, type Problem, segmentsOf } from './problems.ts';
 import { shorten } from './shorten.ts';
 
-/** Everything wrong with a value. */
 export interface Found {
-  /** Each message is made when it is read: finding a problem is cheap, wording it is not. */
+  /** Messages are made when they are read, since that takes time. */
   readonly problems: readonly Problem[];
-  /** Pointers of the fields that the schema does not know. */
+  /** Pointers of unknown fields. */
   readonly unknown: ReadonlySet<string>;
 }
 
-/** Collects the errors of an Ajv that is verbose. Takes time in proportion to their number. */
+/** Converts the errors of a verbose Ajv, in time proportional to their number. */
 export function problemsOf(errors: readonly ErrorObject[], schema: object): Found {
   const misspelt = misspeltIn(errors, schema);
   const unknown = new Set<string>();
@@ -54,7 +52,7 @@ const worded = (pointer: string, message: () => string): Problem => ({
 
 const unknownField = 'unknown field';
 
-/** Pointers of missing fields for which an unknown one beside them is taken. */
+/** Returns pointers of missing fields that an unknown field beside them probably means. */
 function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet<string> {
   const missing = new Map<string, string[]>();
   for (const { keyword, instancePath, params } of errors) {
@@ -73,7 +71,7 @@ function misspeltIn(errors: readonly ErrorObject[], schema: object): ReadonlySet
   return misspelt;
 }
 
-/** What the messages read of a schema. */
+/** Parts of a schema that messages use. */
 interface Parent {
   readonly properties?: object;
   readonly discriminator?: { readonly propertyName: string };
@@ -82,7 +80,6 @@ interface Parent {
   readonly errorMessage?: string;
 }
 
-/** What stands for one member, or for several. */
 type Tag = { readonly const?: string; readonly enum?: readonly string[] };
 
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
@@ -98,11 +95,11 @@ function pointerOf(error: ErrorObject): string {
   return field === undefined ? instancePath : `${instancePath}/${escapePointer(field)}`;
 }
 
-/** The field that no sibling has and that is taken for the missing tag. */
+/** Returns the unknown field that probably means the missing tag. */
 const misspeltTag = (error: ErrorObject): string | undefined =>
   unknownToAll(error).find((name) => nearest(name, [error.params.tag]));
 
-/** Where the tag is wrong, nothing else is checked; but what no sibling has is wrong whatever was meant. */
+/** Returns problems of fields that no sibling has: with a wrong tag, Ajv checks nothing else. */
 function unknownBeside(error: ErrorObject): Problem[] {
   if (error.keyword !== 'discriminator') return [];
   const taken = error.params.tagValue === undefined ? misspeltTag(error) : undefined;
@@ -128,7 +125,7 @@ const fieldsOfAll = (error: ErrorObject): Set<string> =>
     ...((error.parentSchema as Parent).oneOf ?? []).flatMap(({ properties }) => Object.keys(properties)),
   ]);
 
-/** `path event`, where a field that is unknown here belongs to siblings with that tag. */
+/** Returns e.g. `path event` if an unknown field belongs to siblings with that tag. */
 function homesOf({ schemaPath, params }: ErrorObject, schema: object): string | undefined {
   const path = segmentsOf(decodeURIComponent(schemaPath));
   if (path.at(-3) !== 'oneOf') return undefined;
@@ -201,14 +198,14 @@ function messageOf(error: ErrorObject, schema: object): string {
   }
 }
 
-/** Without `consumer-1`, `consumer-2` … where `consumer` stands for all of them. */
+/** Drops `consumer-1`, `consumer-2` … if there is `consumer`, which stands for all. */
 const unnumbered = (names: readonly string[]): string[] =>
   names.filter((name) => {
     const common = name.replace(/-\d+$/, '');
     return common === name || !names.includes(common);
   });
 
-/** Only where it is clear what was meant: `unknown kind "burst", did you mean bursts?`. */
+/** Returns e.g. `unknown kind "burst", did you mean bursts?`; undefined if no name is close. */
 function unknown(what: string, written: unknown, known: readonly unknown[]): string | undefined {
   if (typeof written !== 'string') return undefined;
   const name = nearest(written, known.map(String));

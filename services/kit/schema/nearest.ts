@@ -1,10 +1,10 @@
-/** `did you mean rate?` when one of the known names is close to what was written, otherwise `expected one of …`. */
+/** Returns `did you mean rate?` if a known name is close, and otherwise `expected one of …`. */
 export function nearestOrAll(written: string, known: readonly string[]): string {
   const name = nearest(written, known);
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/** The known name that a typing error or two, or an ending left out, could have turned into what was written. */
+/** Returns the known name that differs by few typing errors or a missing end. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
   const editsMax = Math.min(3, Math.ceil(written.length / 3));
@@ -17,7 +17,7 @@ export function nearest(written: string, known: readonly string[]): string | und
   return best?.name;
 }
 
-/** Infinity beyond `editsMax`, unless only the end is missing, as of `deadline` for `deadlineMs`. */
+/** Returns infinity beyond `editsMax`, unless only the end is missing, as in `deadline` for `deadlineMs`. */
 function editsOf(written: string, name: string, editsMax: number): number {
   const missing = name.length - written.length;
   if (written.length >= 3 && missing <= continuationMax && name.startsWith(written)) return missing;
@@ -29,7 +29,7 @@ function editsOf(written: string, name: string, editsMax: number): number {
 
 const continuationMax = 10;
 
-/** Letters to insert, delete, replace or swap with their neighbour (optimal string alignment distance). */
+/** Counts letters to insert, delete, replace or swap with their neighbour (optimal string alignment distance). */
 function editsBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

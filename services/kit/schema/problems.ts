@@ -1,14 +1,14 @@
 import { cut } from './shorten.ts';
 
-/** One thing wrong with a value: where (a JSON pointer, '' for the whole) and what was expected there. */
+/** Problem of a value: a JSON pointer ('' for the whole) and the expectation. */
 export interface Problem {
   readonly pointer: string;
-  /** Of a request's header that is wrong, and not its body. */
+  /** Set if the problem is in a request's header. */
   readonly header?: string;
   readonly message: string;
 }
 
-/** Says everything that is wrong with a value from outside. */
+/** Thrown for a value from outside, with all its problems. */
 export class InvalidError extends Error {
   override readonly name = 'InvalidError';
   readonly problems: readonly Problem[];
@@ -26,7 +26,7 @@ export class InvalidError extends Error {
 
 const excerptMax = { problems: 20, bytes: 3000, pointer: 200, message: 600 };
 
-/** The first problems with bounded texts, at most 20 and 3 KB of JSON; the last says how many more there are. */
+/** Returns at most 20 problems, with bounded texts and 3 KB of JSON in all. The last one says how many more there are. */
 export function excerpt(problems: readonly Problem[]): Problem[] {
   const shown: Problem[] = [];
   let bytes = 0;
@@ -46,12 +46,22 @@ export function excerpt(problems: readonly Problem[]): Problem[] {
   return shown;
 }
 
-/** Throws InvalidError with all of them, when there are any. */
+/** Throws InvalidError if there are any. */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new InvalidError(problems);
 }
 
-/** The problems of a part, with pointers from the whole. */
+/** Puts `pointer` before the pointers of problems. */
 export function within<P extends Pick<Problem, 'pointer'>>(pointer: string, problems: readonly P[]): P[] {
   return problems.map((problem) => ({ ...problem, pointer: pointer + problem.pointer }));
 }
+
+/** Splits a JSON pointer into names and indices. */
+export const segmentsOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** Escapes a name for a JSON pointer. */
+export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

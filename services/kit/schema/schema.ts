@@ -1,5 +1,13 @@
 import { Ajv } from 'ajv';
-import { type Static, type TObject, type TSchema, type TUnsafe, Type } from 'typebox';
+import {
+  type Static,
+  type TInteger,
+  type TNumber,
+  type TObject,
+  type TSchema,
+  type TUnsafe,
+  Type,
+} from 'typebox';
 import { type Found, problemsOf } from './ajv-problems.ts';
 import { type Problem, refuse } from './problems.ts';
 
@@ -22,7 +30,7 @@ export function parser<S extends TSchema>(schema: S): (value: unknown) => Static
   return (value) => complete(structuredClone(value));
 }
 
-/** The same for a value that nobody else holds: it is not copied, which costs 5 µs, but completed where it is. */
+/** Like `parser`, for a value that nothing else holds: fills in the defaults without a copy, which costs 5 µs. */
 export function completer<S extends TSchema>(schema: S): (value: unknown) => Static<S> {
   const check = checker(schema);
   return (value) => {
@@ -31,7 +39,7 @@ export function completer<S extends TSchema>(schema: S): (value: unknown) => Sta
   };
 }
 
-/** The same, but the function returns what is wrong. */
+/** Like `completer`, but the function returns the problems. */
 export function checker(schema: TSchema): (value: unknown) => readonly Problem[] {
   const find = finder(schema);
   return (value) => find(value).problems;
@@ -39,13 +47,36 @@ export function checker(schema: TSchema): (value: unknown) => readonly Problem[]
 
 const none: Found = { problems: [], unknown: new Set() };
 
-/** The same, with the pointers of unknown fields. */
+/** Like `checker`, with the pointers of unknown fields. */
 export function finder(schema: TSchema): (value: unknown) => Found {
   const validate = ajv.compile(schema);
   return (value) => (validate(value) ? none : problemsOf(validate.errors ?? [], schema));
 }
 
-/** An object without unknown fields that is told apart from its siblings by the constant in `tag`. */
+type Bounds = [maximum: number, description?: string, fallback?: number];
+
+const bounds = (
+  lower: { minimum: number } | { exclusiveMinimum: number },
+  ...[maximum, description, fallback]: Bounds
+) => ({
+  ...(fallback !== undefined && { default: fallback }),
+  ...lower,
+  maximum,
+  ...(description !== undefined && { description }),
+});
+
+/** Schema of a whole number within bounds; `fallback` is its default. */
+export const integer = (minimum: number, ...rest: Bounds): TInteger =>
+  Type.Integer(bounds({ minimum }, ...rest));
+
+/** Schema of a number within bounds; `fallback` is its default. */
+export const number = (minimum: number, ...rest: Bounds): TNumber =>
+  Type.Number(bounds({ minimum }, ...rest));
+
+/** Schema of a number above 0; `fallback` is its default. */
+export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
+
+/** Schema of objects without unknown fields; the constant in `tag` tells which of the members applies. */
 export function tagged<K extends string, M extends Record<string, TObject>>(
   tag: K,
   members: M,
@@ -64,7 +95,7 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
-/** The options of one of several kinds of the same thing, told apart by `kind`. */
+/** Schema of the options of several kinds, told apart by `kind`. */
 export function taggedKinds<K extends Record<string, { readonly options: TObject }>>(
   kinds: K,
   options: { description?: string } = {},
@@ -73,13 +104,13 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/** Values of one field, and what another must be beside them. */
+/** Values of one field, and the schema of another beside them. */
 interface Beside<V extends string, S extends TSchema> {
   readonly of: readonly V[];
   readonly schema: S;
 }
 
-/** An object with two fields more, `tag` and `field`, of which the second depends on the value of the first. */
+/** Schema of an object with two more fields: `field` depends on the value of `tag`. */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
@@ -116,7 +147,7 @@ export function depending<
   });
 }
 
-/** An object with exactly one field, whose name says what its value is: `{ timeout: { ms: 120 } }`. */
+/** Schema of an object with exactly one field, as in `{ timeout: { ms: 120 } }`. */
 export function oneOfKeys<M extends Record<string, TSchema>>(
   members: M,
   options: { description?: string } = {},
@@ -139,7 +170,25 @@ export function mapOf<V extends TSchema>(
   return Type.Unsafe({ ...options, type: 'object', additionalProperties: value }) as never;
 }
 
-/** An object that refuses unknown fields. */
+/** Schema of an object without unknown fields. */
 export function strict<P extends Record<string, TSchema>>(properties: P, options: object = {}): TObject<P> {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
+
+export const seedMax = 2 ** 31 - 1;
+
+export const Seed = (description: string) => integer(0, seedMax, description, 1);
+
+/** True if a value of JSON or YAML has fields. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const pattern = /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/;
+
+export const namePattern = pattern.source;
+
+/** True if a text can name a variant, a fault or a class: fit for folders and headers, and never taken for a number. */
+export const isName = (text: unknown): text is string => typeof text === 'string' && pattern.test(text);
+
+export const nameExpected =
+  'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';

@@ -1,16 +1,16 @@
 const lengthMax = 60;
 
-/** The beginning of a text that is longer than `lengthMax`. */
+/** Cuts a text off after `lengthMax` characters. */
 export const cut = (text: string, lengthMax: number): string =>
   text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text;
 
-/** A value as JSON, cut off after 60 characters. A large value costs no more than a small one. */
+/** Returns a value as JSON, cut off after 60 characters, at the same cost for any size. */
 export function shorten(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(pruned(value)) ?? 'nothing');
   return text.length > lengthMax ? `${text.slice(0, lengthMax - 3)}…` : text;
 }
 
-/** A copy that begins with the same text: each value in it is one character or more, so the first 60 are enough. */
+/** Copies the first 60 values: each takes at least one character. */
 function pruned(value: unknown, budget = { values: lengthMax }): unknown {
   budget.values -= 1;
   if (typeof value === 'string') return value.slice(0, lengthMax);

@@ -1,10 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import type { Found } from './ajv-problems.ts';
-import { segmentsOf } from './pointer.ts';
-import { type Problem, refuse } from './problems.ts';
+import { type Problem, refuse, segmentsOf } from './problems.ts';
 import { finder } from './schema.ts';
 
-/** A value without what its schema refuses: fields, and entries of lists and maps; the places of a list stay empty. */
+/** Value without the fields and entries that its schema refuses; in lists they are undefined. */
 export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };
 type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 
@@ -50,7 +49,7 @@ export function configParser<S extends TSchema>(
   };
 }
 
-/** Takes a value out of what it is in; the other entries of a list keep their places. */
+/** Removes a value; the other entries of a list keep their indices. */
 function remove(from: unknown, path: readonly string[]): void {
   const [name = '', ...rest] = path;
   const container = from as Record<string, unknown> | undefined;

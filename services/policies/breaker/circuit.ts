@@ -1,16 +1,10 @@
 import { drawFor } from '#kit/random.ts';
 import type { Surroundings, Work } from '#policies/policy.ts';
 import type { BreakerOptions } from './options.ts';
-import type { Result, Tally, Window } from './window.ts';
-import { createWindow } from './windows.ts';
+import { createWindow, type Result, type Tally, type Window } from './window.ts';
 
-/** A state that lets calls through. */
-export type Passing = Closed | HalfOpen;
-
-interface Closed {
-  readonly kind: 'closed';
-  readonly window: Window;
-}
+type Closed = { readonly kind: 'closed'; readonly window: Window };
+type Open = { readonly kind: 'open'; readonly window: Window; readonly untilMs: number };
 
 interface HalfOpen {
   readonly kind: 'half-open';
@@ -23,11 +17,8 @@ interface HalfOpen {
   missing: number;
 }
 
-interface Open {
-  readonly kind: 'open';
-  readonly window: Window;
-  readonly untilMs: number;
-}
+/** A state that lets calls through. */
+export type Passing = Closed | HalfOpen;
 
 /**
  * The state machine of a breaker. A state is left by putting a fresh object in its place, so that a call that started
@@ -44,7 +35,7 @@ export class Circuit {
     this.#state = this.#closed();
   }
 
-  /** The state in which a call starts now; undefined when it may not. */
+  /** Returns the state in which a call starts now; undefined if it may not. */
   admit(work: Work): Passing | undefined {
     this.#giveUpTrial(work);
     if (this.#state.kind === 'open' && this.retryAfterMs! <= 0) this.#become(this.#afterOpen(this.#state));
@@ -55,12 +46,12 @@ export class Circuit {
     return state;
   }
 
-  /** For how long calls will still be refused; undefined where that depends on calls under way. */
+  /** Time in ms for which calls will still be refused; undefined if that depends on calls under way. */
   get retryAfterMs(): number | undefined {
     return this.#state.kind === 'open' ? this.#state.untilMs - this.#surroundings.clock.now() : undefined;
   }
 
-  /** Takes note of how a call went that started in the given state. */
+  /** Records the result of a call that started in the given state. */
   record(started: Passing, work: Work, result: Result): void {
     this.#giveUpTrial(work);
     if (this.#state !== started) return;
@@ -74,7 +65,7 @@ export class Circuit {
     }
   }
 
-  /** Takes back a call that says nothing about downstream. */
+  /** Takes back a call whose end says nothing about downstream. */
   forget(started: Passing): void {
     if (started.kind === 'half-open') started.permits += 1;
   }
@@ -102,11 +93,7 @@ export class Circuit {
     const { openMs, openJitter } = this.#options;
     const { seed } = this.#surroundings;
     const draw = drawFor(seed, work.id, work.attempts, 'breaker');
-    this.#become({
-      kind: 'open',
-      window,
-      untilMs: atMs + openMs * (1 + openJitter * (2 * draw - 1)),
-    });
+    this.#become({ kind: 'open', window, untilMs: atMs + openMs * (1 + openJitter * (2 * draw - 1)) });
   }
 
   #become(state: Passing | Open): void {
@@ -116,12 +103,8 @@ export class Circuit {
 }
 
 function tooBad({ calls, failures, slow }: Tally, options: BreakerOptions): boolean {
-  const { window, failureRatio, slowRatio } = options;
+  const { window, failures: failuresMax = Infinity, failureRatio = Infinity, slowRatio = Infinity } = options;
   const { minimumCalls = window.kind === 'count' ? window.size : 20 } = options;
   if (calls < minimumCalls) return false;
-  return (
-    failures >= (options.failures ?? Number.POSITIVE_INFINITY) ||
-    failures / calls >= (failureRatio ?? Number.POSITIVE_INFINITY) ||
-    slow / calls >= (slowRatio ?? Number.POSITIVE_INFINITY)
-  );
+  return failures >= failuresMax || failures / calls >= failureRatio || slow / calls >= slowRatio;
 }

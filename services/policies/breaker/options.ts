@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { strict, tagged } from '#kit/schema/schema.ts';
-import { WindowOptions } from './windows.ts';
+import { integer, number, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { WindowOptions } from './window.ts';
 
-const ratio = (description: string) =>
-  Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description }));
+const ratio = (description: string) => Type.Optional(positive(1, description));
 
 const HalfOpen = {
   ...tagged(
@@ -12,14 +11,13 @@ const HalfOpen = {
     {
       trial: strict(
         {
-          calls: Type.Integer({ default: 1, minimum: 1, maximum: 1000 }),
-          maxWaitMs: Type.Number({
-            default: 60_000,
-            minimum: 0,
-            maximum: 3_600_000,
-            description:
-              'Longest time in half-open: without a verdict by then, the breaker opens again. 0: without limit.',
-          }),
+          calls: integer(1, 1000, undefined, 1),
+          maxWaitMs: number(
+            0,
+            3_600_000,
+            'Longest time in half-open: without a verdict by then, the breaker opens again. 0: without limit.',
+            60_000,
+          ),
         },
         { description: 'Lets so many calls through, refuses the rest, and closes when all have gone well.' },
       ),
@@ -34,51 +32,35 @@ export const BreakerOptions = strict(
   {
     window: WindowOptions,
     minimumCalls: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 1_000_000,
-        description:
-          'Results in the window before it judges; by default all of a count window, 20 in a time window.',
-      }),
+      integer(
+        1,
+        1_000_000,
+        'Results in the window before it judges; by default all of a count window, 20 in a time window.',
+      ),
     ),
-    failures: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Opens at so many in the window.' }),
-    ),
+    failures: Type.Optional(integer(1, 1_000_000, 'Opens at so many in the window.')),
     failureRatio: ratio('Opens at this share of failures in the window.'),
-    slowCallMs: Type.Optional(
-      Type.Number({ minimum: 1, maximum: 3_600_000, description: 'A call that takes longer is slow.' }),
-    ),
+    slowCallMs: Type.Optional(number(1, 3_600_000, 'A call that takes longer is slow.')),
     slowRatio: ratio('Opens at this share of slow calls in the window.'),
-    openMs: Type.Number({ default: 5000, minimum: 1, maximum: 3_600_000 }),
-    openJitter: Type.Number({
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      description: 'Spreads the open time evenly by this share of it, up and down.',
-    }),
+    openMs: number(1, 3_600_000, undefined, 5000),
+    openJitter: number(0, 1, 'Spreads the open time evenly by this share of it, up and down.', 0),
     halfOpen: HalfOpen,
   },
   { description: 'Refuses calls for a while when too many have failed.' },
 );
 export type BreakerOptions = Static<typeof BreakerOptions>;
 
-/** What the schema can't say: fields that contradict each other or need one another. */
+/** Returns what the schema can't say: fields that contradict each other or need one another. */
 export function breakerProblems(options: BreakerOptions): Problem[] {
   const { window, failures, failureRatio, slowCallMs, slowRatio } = options;
   const problems: Problem[] = [];
   const expect = (fine: boolean, pointer: string, message: string) => {
     if (!fine) problems.push({ pointer, message: `expected ${message}` });
   };
-  expect(
-    (failures ?? failureRatio ?? slowRatio) !== undefined,
-    '',
-    'a field failures, failureRatio or slowRatio: without one it never opens',
-  );
-  expect(
-    failures === undefined || failureRatio === undefined,
-    '/failureRatio',
-    'either failures or failureRatio, got both',
-  );
+  const opens = (failures ?? failureRatio ?? slowRatio) !== undefined;
+  expect(opens, '', 'a field failures, failureRatio or slowRatio: without one it never opens');
+  const hasBoth = failures !== undefined && failureRatio !== undefined;
+  expect(!hasBoth, '/failureRatio', 'either failures or failureRatio, got both');
   expect(slowRatio === undefined || slowCallMs !== undefined, '/slowRatio', 'a field slowCallMs beside it');
   expect(slowCallMs === undefined || slowRatio !== undefined, '/slowCallMs', 'a field slowRatio beside it');
   if (window.kind === 'count') {

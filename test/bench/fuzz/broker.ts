@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/broker/broker.ts';
-import { letterHeaders } from '#kit/broker/dead-letter.ts';
+import { deadLetterHeaders } from '#kit/broker/dead-letter.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
 import { readDeadLetters } from '#lab/testbed/dead-letters.ts';
@@ -10,7 +10,7 @@ import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
 
 const drainedWithinMs = 60_000;
-const headerNames = [...Object.values(letterHeaders), ...Object.values(headers), 'Nats-Msg-Id', 'Other'];
+const headerNames = [...Object.values(deadLetterHeaders), ...Object.values(headers), 'Nats-Msg-Id', 'Other'];
 
 /** Connections with the login of the publisher, and with that of the consumer. */
 interface Logins {

@@ -34,12 +34,12 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
     ['that reconfigures', { concurrency: 3, ackWaitMs: 5000 }],
     ['that pauses', { paused: true, ackWaitMs: 5000 }],
   ])('a configuration %s is refused, with nothing changed, and the consumer goes on', async (_what, next) => {
-    const held = await rig(nats, { concurrency: 2 });
-    const { publish, put, control, stub, finished, ackWaitMs } = held;
+    const inFlight = await rig(nats, { concurrency: 2 });
+    const { publish, put, control, stub, finished, ackWaitMs } = inFlight;
     await publish('r1');
     const { response } = await stub.got(0);
     const before = (await control.inject('/config')).json();
-    await harm(held);
+    await harm(inFlight);
     const refused = await put(next);
     expect([refused.statusCode, refused.json()]).toEqual([
       503,
@@ -51,7 +51,7 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
       },
     ]);
     expect((await control.inject('/config')).json()).toEqual(before);
-    await mend(held);
+    await mend(inFlight);
     expect(await ackWaitMs()).toBe(30_000);
     response.end('{}');
     await finished(1);
@@ -62,11 +62,11 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
   });
 
   test('stop ends, what is under way is finished first, and nothing else is begun', async () => {
-    const held = await rig(nats, { concurrency: 2 });
-    const { publish, stub, stop, metric } = held;
+    const inFlight = await rig(nats, { concurrency: 2 });
+    const { publish, stub, stop, metric } = inFlight;
     await publish(...ids(6));
     await stub.got(1);
-    await harm(held);
+    await harm(inFlight);
     let stopped = false;
     const stopping = stop().then(() => {
       stopped = true;
@@ -83,11 +83,11 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
   });
 
   test('stop ends, with events that are about to be dead-lettered', async () => {
-    const held = await rig(nats, { concurrency: 2, redelivery: { maxRetries: 0 } });
-    const { publish, stub, stop, metric } = held;
+    const inFlight = await rig(nats, { concurrency: 2, redelivery: { maxRetries: 0 } });
+    const { publish, stub, stop, metric } = inFlight;
     await publish(...ids(2));
     await stub.got(1);
-    await harm(held);
+    await harm(inFlight);
     const stopping = stop();
     for (const received of stub.received) fail(received);
     await stopping;
@@ -98,11 +98,11 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
 
   test('stop ends, with events that wait for their redelivery', async () => {
     const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
-    const held = await rig(nats, { redelivery }, fail);
-    const { publish, stop, metric } = held;
+    const inFlight = await rig(nats, { redelivery }, fail);
+    const { publish, stop, metric } = inFlight;
     await publish(...ids(2));
     await until(async () => (await metric('spillway_deliveries_total{result="retried"}')) === 2);
-    await harm(held);
+    await harm(inFlight);
     await stop();
     expect(await metric('spillway_deliveries_total{result="retried"}')).toBe(2);
     await nats.kill();
@@ -112,14 +112,14 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
 test.each(harms)(
   'while the broker is %s, a scrape answers in the time that Prometheus gives it',
   async (_sentence, harm) => {
-    const held = await rig(nats, {});
-    await harm(held);
+    const inFlight = await rig(nats, {});
+    await harm(inFlight);
     const { scrape_timeout } = parse(read('prometheus/prometheus.yml')!).global;
-    const scrape = held.control.inject('/metrics').then(({ body }) => body);
+    const scrape = inFlight.control.inject('/metrics').then(({ body }) => body);
     const body = await deadline(scrape, parseDuration(scrape_timeout)!, systemClock);
     expect(body).toContain('\nspillway_stream_messages Nan\n');
     expect(body).toContain('\nspillway_deliveries_limit 16\n');
-    await held.stop();
+    await inFlight.stop();
     await nats.kill();
   },
 );

@@ -1,13 +1,14 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
+import { acknowledge } from '#consumer/acknowledge.ts';
 import { names } from '#kit/broker/broker.ts';
-import { ofAttempt } from '#kit/http/traceparent.ts';
+import { ofAttempt } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done, type Received } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { counting, fail, ids, rig } from './rig.ts';
+import { counting, fail, ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
@@ -155,4 +156,24 @@ test('a redelivery that is asked of the server comes by its clock, and is not he
   await until(async () => (await metric('spillway_deliveries_held')) === 0);
   await finished(1);
   expect(stub.received.map(({ attempt }) => attempt)).toEqual([1, 2]);
+});
+
+test('a message whose acknowledgement the broker does not confirm can still be given back', async () => {
+  const { broker, publish, deliveries } = await streams(nats);
+  await publish('r1');
+  const [message] = await deliveries(1);
+  const deaf = { request: () => Promise.reject(new Error('no answer')) } as unknown as typeof broker;
+  await expect(acknowledge(deaf, message!)).rejects.toThrow('no answer');
+  message!.nak();
+  const [again] = await deliveries(1);
+  expect(again?.info.deliveryCount).toBe(2);
+  await acknowledge(broker, again!);
+});
+
+test('a message that is acknowledged is no longer in the stream', async () => {
+  const { broker, publish, deliveries, messages } = await streams(nats);
+  await publish('r1');
+  const [message] = await deliveries(1);
+  await acknowledge(broker, message!);
+  expect(await messages()).toBe(0);
 });

@@ -9,7 +9,7 @@ import { until } from '#test/support/until.ts';
 import { fail, rig, roundedUp, streams } from './rig.ts';
 
 const nats = withNats();
-const obituary = {
+const content = {
   id: 'r1',
   reason: 'failed',
   attempts: 4,
@@ -36,13 +36,13 @@ describe('bury', () => {
     const { broker, publish, deliveries, messages, letter } = await streams(nats);
     await publish('r0', 'r1');
     const [first, second] = await deliveries(2);
-    await publishDeadLetter(broker, first!, obituary);
+    await publishDeadLetter(broker, first!, content);
     await Promise.all([
-      publishDeadLetter(broker, second!, obituary),
-      publishDeadLetter(broker, second!, obituary),
-      publishDeadLetter(broker, second!, obituary),
+      publishDeadLetter(broker, second!, content),
+      publishDeadLetter(broker, second!, content),
+      publishDeadLetter(broker, second!, content),
     ]);
-    await publishDeadLetter(broker, second!, { ...obituary, reason: 'timeout' });
+    await publishDeadLetter(broker, second!, { ...content, reason: 'timeout' });
     expect(await messages('DLQ')).toBe(2);
     expect((await letter(2))?.header.get('Spillway-Reason')).toBe('failed');
   });
@@ -51,9 +51,9 @@ describe('bury', () => {
     const { broker, publish, deliveries, letter } = await streams(nats);
     await publish('r0', 'r1');
     const [first, second] = await deliveries(2);
-    await publishDeadLetter(broker, first!, obituary);
+    await publishDeadLetter(broker, first!, content);
     const long = 'x'.repeat(10_000);
-    await publishDeadLetter(broker, second!, { ...obituary, firstError: long, lastError: long });
+    await publishDeadLetter(broker, second!, { ...content, firstError: long, lastError: long });
     const errors = async (sequence: number) => {
       const header = (await letter(sequence))?.header;
       return [header?.get('Spillway-First-Error'), header?.get('Spillway-Last-Error')];
@@ -68,7 +68,7 @@ describe('bury', () => {
     await publish('r1');
     const [message] = await deliveries(1);
     await nats.kill();
-    await expect(publishDeadLetter(broker, message!, obituary)).rejects.toThrow();
+    await expect(publishDeadLetter(broker, message!, content)).rejects.toThrow();
     await nats.restart();
     await reconnected(broker);
     expect([await messages(), await messages('DLQ')]).toEqual([1, 0]);
@@ -90,7 +90,7 @@ describe('letterOf', () => {
     const [message, other] = await deliveries(2);
     await message!.ackAck();
     expect([await deadLetterOf(broker, message!), await deadLetterOf(broker, other!)]).toEqual([
-      'withdrawn',
+      'removed',
       undefined,
     ]);
   });
@@ -158,7 +158,7 @@ test('an event that was buried and not acknowledged is not tried again', async (
   const work = await streams(nats);
   await work.publish('r1');
   const [message] = await work.deliveries(1);
-  await publishDeadLetter(work.broker, message!, obituary);
+  await publishDeadLetter(work.broker, message!, content);
   message!.nak();
   const next = await rig(nats, { redelivery: { maxRetries: 0 } }, done, undefined, work);
   await next.finished(1);

@@ -1,7 +1,7 @@
 import { type JsMsg, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
 import { Intake } from '#consumer/intake.ts';
-import { Places } from '#consumer/places.ts';
+import { HandlerSlots } from '#consumer/slots.ts';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer, names } from '#kit/broker/broker.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
@@ -25,9 +25,9 @@ function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = syst
     message.ack();
   };
   const report = (error: unknown) => void reports.push(error === undefined ? undefined : String(error));
-  const places = new Places();
-  const intake = new Intake(ahead, places, handle, report, giveBack, clock);
-  return { intake, places, handle, report, handled, ends, reports };
+  const handlerSlots = new HandlerSlots();
+  const intake = new Intake(ahead, { handlerSlots, handle, report, giveBack, clock });
+  return { intake, handlerSlots, handle, report, handled, ends, reports };
 }
 
 test('Intake hands over as many messages as there are places, and the next one when a place is free', async () => {
@@ -51,14 +51,14 @@ test.each([
   [{ concurrency: 2, prefetch: 8 }, 10],
 ])(
   'Intake with %j holds %i messages: those it handles, and what it has fetched ahead',
-  async (ahead, held) => {
+  async (ahead, inFlight) => {
     const { broker, publish } = await streams(nats);
     await publish(...ids(20));
     const { intake, ends } = rig(ahead);
     intake.start(broker, 30_000);
-    await until(async () => (await readBacklog(broker)).ackPending === held);
+    await until(async () => (await readBacklog(broker)).ackPending === inFlight);
     for (let round = 0; round < 5; round++) await broker.flush(); // more would have come by now
-    expect((await readBacklog(broker)).ackPending).toBe(held);
+    expect((await readBacklog(broker)).ackPending).toBe(inFlight);
     const stopped = intake.stop();
     for (const end of ends) end();
     await stopped;
@@ -105,11 +105,13 @@ describe('Intake.stop', () => {
       };
       const intake = new Intake(
         { concurrency: 16 },
-        new Places(),
-        handle,
-        () => undefined,
-        giveBack,
-        systemClock,
+        {
+          handlerSlots: new HandlerSlots(),
+          handle,
+          report: () => undefined,
+          giveBack,
+          clock: systemClock,
+        },
       );
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
@@ -163,11 +165,11 @@ test.each([
 test('Intake shares the places with the one before, whose handlers keep theirs', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(10));
-  const { intake, places, handle, report, handled, ends } = rig({ concurrency: 4 });
+  const { intake, handlerSlots, handle, report, handled, ends } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);
   await until(() => handled.length === 4);
   await intake.stop();
-  const next = new Intake({ concurrency: 3 }, places, handle, report, giveBack, systemClock);
+  const next = new Intake({ concurrency: 3 }, { handlerSlots, handle, report, giveBack, clock: systemClock });
   next.start(broker, 30_000);
   await until(async () => (await readBacklog(broker)).ackPending > 4); // it has pulled
   ends[0]!();

@@ -59,17 +59,17 @@ export async function rig(
   const upstream = new Upstream(stub.url);
   const broker = await nats.connect();
   const service = await consumer({ log: silent, metrics, broker, upstream, clock, initial });
-  const held = hold(service);
+  const inFlight = hold(service);
   return {
     ...work,
-    ...held,
+    ...inFlight,
     stub,
     news,
     /** Resolves when the test's own connections are there again, so that it can ask and hears all news. */
     reconnected: () => Promise.all([work.broker, listening].map(reconnected)),
     /** Resolves when so many events are finished. */
     finished: (count: number) => until(() => news.length >= count, `${count} events are finished`),
-    unready: async () => (await held.control.inject('/readyz')).json().detail as string | undefined,
+    unready: async () => (await inFlight.control.inject('/readyz')).json().detail as string | undefined,
   };
 }
 

@@ -5,8 +5,9 @@ import { fail, rig } from './rig.ts';
 
 /** The broker takes the acknowledgement, but its answer gets lost. */
 vi.mock('#consumer/acknowledge.ts', async (original) => {
-  const { acknowledge, Unconfirmed } = await original<typeof import('#consumer/acknowledge.ts')>();
+  const { acknowledge, Unconfirmed, ...others } = await original<typeof import('#consumer/acknowledge.ts')>();
   return {
+    ...others,
     Unconfirmed,
     async acknowledge(...message: Parameters<typeof acknowledge>) {
       await acknowledge(...message);

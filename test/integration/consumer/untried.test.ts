@@ -13,20 +13,20 @@ const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 5 } };
 
 test('an event that times out in a queue of its policies was not tried: it asks again', async () => {
   const policies = [{ timeout: { ms: 200, class: 'hurried' } }, { bulkhead: { concurrency: 1, queue: 9 } }];
-  const held: (() => void)[] = [];
+  const inFlight: (() => void)[] = [];
   const { broker, publish, finished, news, messages, metric, stub } = await rig(
     nats,
     { redelivery, policies },
-    (received) => void (received.id === 'slow' ? held.push(() => done(received)) : done(received)),
+    (received) => void (received.id === 'slow' ? inFlight.push(() => done(received)) : done(received)),
   );
   await publish('slow');
-  await until(() => held.length === 1);
+  await until(() => inFlight.length === 1);
   const hurried = natsHeaders();
   hurried.set(headers.class, 'hurried');
   await jetstream(broker).publish(names.subject, '{"id":"r1"}', { msgID: 'r1', headers: hurried });
   await until(async () => ((await metric('spillway_attempt_timeouts_total')) ?? 0) >= 3);
   expect([news, await messages('DLQ'), stub.received.length]).toEqual([[], 0, 1]);
-  held[0]!();
+  inFlight[0]!();
   await finished(2);
   expect(news).toContainEqual({ id: 'r1', outcome: 'ok', attempts: 1 });
 });
@@ -71,15 +71,15 @@ test('an event that its policies refuse waits on by a new configuration, and use
     redelivery: { ...redelivery, maxRetries: 0 },
     policies: [{ bulkhead: { concurrency: 1, queue: 0 } }],
   };
-  const held: (() => void)[] = [];
+  const inFlight: (() => void)[] = [];
   const { publish, finished, news, messages, metric, control } = await rig(
     nats,
     initial,
-    (received) => void (received.id === 'slow' ? held.push(() => done(received)) : done(received)),
+    (received) => void (received.id === 'slow' ? inFlight.push(() => done(received)) : done(received)),
   );
   const rejections = async () => (await metric('spillway_rejections_total{policy="bulkhead"}')) ?? 0;
   await publish('slow');
-  await until(() => held.length === 1);
+  await until(() => inFlight.length === 1);
   await publish('r1');
   for (let changes = 0; changes < 8; changes++) {
     await until(async () => (await rejections()) > 0);
@@ -88,7 +88,7 @@ test('an event that its policies refuse waits on by a new configuration, and use
     await until(async () => (await rejections()) > before);
   }
   expect(await metric('spillway_deliveries_in_flight')).toBe(2);
-  held[0]!();
+  inFlight[0]!();
   await finished(2);
   expect(news).toContainEqual({ id: 'r1', outcome: 'ok', attempts: 1 });
   expect(await messages('DLQ')).toBe(0);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { gateway } from '#gateway/gateway.ts';
-import { ofAttempt } from '#kit/http/traceparent.ts';
+import { ofAttempt } from '#kit/http/request.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { raw, requestText } from '#test/support/raw.ts';

@@ -8,14 +8,14 @@ const nats = withNats();
 
 /** News of the real broker, heard by one listener, and a way to spread them. */
 async function heard() {
-  const news = await natsCompletions(nats.url);
-  onTestFinished(() => news.close());
+  const completions = await natsCompletions(nats.url);
+  onTestFinished(() => completions.close());
   const broker = await nats.connect();
   const all: DeliveryReport[] = [];
   return {
     broker,
     all,
-    listen: () => news.listen((report) => all.push(report)),
+    listen: () => completions.listen((report) => all.push(report)),
     say: (text: string) => broker.publish(finishedSubject, text),
   };
 }

@@ -4,14 +4,14 @@ import type { Report } from '#load/protocol.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
 import { fakeNews } from './offer.ts';
 
-function generator(news = fakeNews()) {
+function generator(completions = fakeNews()) {
   const reports: Report[] = [];
   const opened: string[] = [];
   const generator = new Generator({
     report: (report) => reports.push(report),
     openCompletions: async (url) => {
       opened.push(url);
-      return news.news;
+      return completions.completions;
     },
   });
   onTestFinished(() => generator.close());
@@ -72,12 +72,12 @@ describe('Generator', () => {
   });
 
   test('listens to a broker for events only, with one connection', async () => {
-    const news = fakeNews();
+    const completions = fakeNews();
     const server = await serve(({ id, path, response }) => {
-      if (path === '/events') news.say({ id, outcome: 'ok', attempts: 1 });
+      if (path === '/events') completions.say({ id, outcome: 'ok', attempts: 1 });
       reply(response, path === '/events' ? 202 : 200);
     });
-    const { handle, opened, reports } = generator(news);
+    const { handle, opened, reports } = generator(completions);
     await handle(warm(server.url));
     expect(opened).toEqual([]);
     for (const _ of [1, 2])

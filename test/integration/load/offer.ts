@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { Command } from '#load/commands.ts';
-import type { News } from '#load/completions.ts';
+import type { Completions } from '#load/completions.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
 import { Connections } from '#load/sending/connections.ts';
@@ -15,7 +15,7 @@ import { type serve, until } from '#test/support/http-server.ts';
 /** News that the test makes up. */
 export function fakeNews() {
   const listeners = new Set<(report: DeliveryReport) => void>();
-  const news: News = {
+  const completions: Completions = {
     async listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -25,14 +25,14 @@ export function fakeNews() {
   const say = (report: DeliveryReport) => {
     for (const listener of listeners) listener(report);
   };
-  return { news, say, listeners };
+  return { completions, say, listeners };
 }
 
 /** Offers 20 requests, 1 ms apart, to a server; what is given changes that. */
 export function offer(
   { url, address }: Awaited<ReturnType<typeof serve>>,
   command: Partial<Extract<Command, { do: 'run' }>> = {},
-  news?: News,
+  completions?: Completions,
   clock: Clock = systemClock,
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
@@ -47,7 +47,7 @@ export function offer(
   const summary = run(
     {
       do: 'run',
-      path: news ? 'event' : 'rpc',
+      path: completions ? 'event' : 'rpc',
       url,
       connections: 20,
       seed: 1,
@@ -58,7 +58,7 @@ export function offer(
       load: [{ arrivals: { kind: 'bursts', total: 20, size: 20, everyMs: 20, spreadMs: 20 } }],
       ...command,
     },
-    { clock, connections, news, report: (report) => reports.push(report) },
+    { clock, connections, completions, report: (report) => reports.push(report) },
     stop.signal,
   );
   /** The fields of the record's lines, by index. */

@@ -8,14 +8,14 @@ const number = (id: string) => Number(id.slice(1));
 
 describe('run on the event path', () => {
   test('posts to /events; what was accepted is ok once there is news of it', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const paths = new Set<string>();
     const server = await serve(({ id, path, response }) => {
       paths.add(path);
       reply(response, 202, accepted);
       response.on('finish', () => say({ id, outcome: 'ok', attempts: 3 }));
     });
-    const { summary, lines } = offer(server, {}, news);
+    const { summary, lines } = offer(server, {}, completions);
     expect(await summary).toMatchObject({
       outcomes: { ok: 20 },
       accepted: 20,
@@ -29,21 +29,21 @@ describe('run on the event path', () => {
   });
 
   test('news may overtake the answer', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const server = await serve(({ id, response }) => {
       say({ id, outcome: 'dead', attempts: 4 });
       reply(response, 202, accepted);
     });
-    const { summary, lines } = offer(server, {}, news);
+    const { summary, lines } = offer(server, {}, completions);
     expect((await summary).outcomes).toEqual({ dead: 20 });
     expect(lines()[0]!.slice(4)).toEqual(['dead', '202', '4']);
   });
 
   test('sends what is due before it deals with news, without waiting for a timer', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const server = await serve(({ response }) => reply(response, 429));
     const clock = { ...systemClock, after: () => undefined }; // no timer ever has its turn
-    const { summary, lines } = offer(server, {}, news, clock);
+    const { summary, lines } = offer(server, {}, completions, clock);
     let over = false;
     void summary.finally(() => {
       over = true;
@@ -58,9 +58,9 @@ describe('run on the event path', () => {
 
 describe('run on the event path, at the end', () => {
   test('without news, what was accepted is pending', async () => {
-    const { news, listeners } = fakeNews();
+    const { completions, listeners } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));
-    const { summary, lines, stopAt } = offer(server, {}, news);
+    const { summary, lines, stopAt } = offer(server, {}, completions);
     await stopAt({ pending: 20 });
     expect((await summary).outcomes).toEqual({ pending: 20 });
     expect(lines()[0]).toEqual(['0', '0.000', expect.any(String), '', 'pending', '202', '']);
@@ -68,9 +68,9 @@ describe('run on the event path, at the end', () => {
   });
 
   test('the drain waits for news, not for answers alone', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));
-    const { summary, reports } = offer(server, { drainMs: 3_600_000 }, news);
+    const { summary, reports } = offer(server, { drainMs: 3_600_000 }, completions);
     await until(() => {
       const last = reports.findLast(({ report }) => report === 'progress');
       return last?.report === 'progress' && last.outcomes.pending === 20;
@@ -80,14 +80,14 @@ describe('run on the event path, at the end', () => {
   });
 
   test('refusals are dropped, duplicates are counted', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const server = await serve(({ id, response }) => {
       if (number(id) < 5) return reply(response, 429);
       if (number(id) < 10) return reply(response, 503);
       say({ id, outcome: 'ok', attempts: 1 });
       reply(response, 202, { seq: 1, duplicate: number(id) < 13 });
     });
-    expect(await offer(server, {}, news).summary).toMatchObject({
+    expect(await offer(server, {}, completions).summary).toMatchObject({
       outcomes: { ok: 10, dropped: 10 },
       accepted: 10,
       duplicates: 3,
@@ -95,12 +95,12 @@ describe('run on the event path, at the end', () => {
   });
 
   test('a broken connection is unknown unless news says more', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const server = await serve(({ id, response }) => {
       response.on('close', () => number(id) < 10 && say({ id, outcome: 'ok', attempts: 1 }));
       response.socket!.destroy();
     });
-    const { summary, stopAt } = offer(server, {}, news);
+    const { summary, stopAt } = offer(server, {}, completions);
     await stopAt({ ok: 10, unknown: 10 });
     expect((await summary).outcomes).toEqual({ ok: 10, unknown: 10 });
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
-import type { News } from '#load/completions.ts';
+import type { Completions } from '#load/completions.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { warm } from '#load/warm.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
@@ -11,15 +11,15 @@ import { fakeNews } from './offer.ts';
 function warmUp(
   { url, address }: Pick<Awaited<ReturnType<typeof serve>>, 'url' | 'address'>,
   { requests = 50, concurrency = 5, size = 20, firstIndex = 0, onDemand = false },
-  news?: News,
+  completions?: Completions,
 ) {
   const connections = new Connections([address], size);
   onTestFinished(() => connections.close());
   const stop = new AbortController();
-  const path = news ? 'event' : 'rpc';
+  const path = completions ? 'event' : 'rpc';
   const result = warm(
     { do: 'warm', path, url, connections: size, requests, concurrency, onDemand },
-    { clock: systemClock, connections, news },
+    { clock: systemClock, connections, completions },
     stop.signal,
     firstIndex,
   );
@@ -82,7 +82,7 @@ describe('warm', () => {
   });
 
   test('waits for the news of events', async () => {
-    const { news, say } = fakeNews();
+    const { completions, say } = fakeNews();
     const held: string[] = [];
     const server = await serve(({ id, response }) => {
       reply(response, 202, { seq: 1, duplicate: false });
@@ -90,7 +90,7 @@ describe('warm', () => {
       if (held.length === 5)
         for (const one of held.splice(0)) setImmediate(say, { id: one, outcome: 'ok', attempts: 1 });
     });
-    expect(await warmUp(server, {}, news).result).toMatchObject({ unfinished: 0 });
+    expect(await warmUp(server, {}, completions).result).toMatchObject({ unfinished: 0 });
   });
 
   test('ends when it is stopped; what was not answered is unfinished', async () => {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFile
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EffectLog } from '#downstream/effects.ts';
-import { type Effect, effectLine } from '#kit/effect-line.ts';
+import { type Effect, effectLine } from '#kit/wire.ts';
 import { parseEffects } from '#test/support/effects.ts';
 import { testFolder } from '#test/support/folder.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressesIn, addressOf, hostIn, httpUrls, urlsIn } from '#kit/urls.ts';
+import { addressesIn, addressOf, hostIn, httpUrls, urlsIn, withoutPasswords } from '#kit/urls.ts';
 
 test.each([
   ['http://a:1', ['http://a:1']],
@@ -39,4 +39,28 @@ test('addressesIn has the address of each replica, hostIn the host header of the
     { host: 'b', port: 80 },
   ]);
   expect(hostIn('http://[::1]:1,http://b:2')).toBe('[::1]:1');
+});
+
+test.each([
+  ['http://me:hunter2@host:80/work', 'http://…@host:80/work'],
+  ['nats://token@broker refused', 'nats://…@broker refused'],
+  ['http://me:hun@ter/2@host', 'http://…@host'],
+  ['http://a:hunter1@b,http://c:hunter2@d', 'http://…@d'],
+  ['{"input":"http://me:hunter2@host","mail":"a@b"}', '{"input":"http://…@host","mail":"a@b"}'],
+  ['got "http://me:hunter2hunt…', 'got "http://…@'],
+])('withoutPasswords makes of %s: %s', (text, shown) => {
+  expect(withoutPasswords(text)).toBe(shown);
+  expect(withoutPasswords(shown)).toBe(shown);
+});
+
+test.each(['http://host:80/path, a@b', 'at file:///app/node_modules/@nats-io/x.js', 'http://host/long…', ''])(
+  'withoutPasswords leaves "%s" as it is',
+  (text) => {
+    expect(withoutPasswords(text)).toBe(text);
+  },
+);
+
+test('withoutPasswords takes no time for a long text of slashes', () => {
+  for (const text of ['/', '//a', 'http://a:b'].map((part) => part.repeat(100_000)))
+    expect(withoutPasswords(text)).toBe(text);
 });

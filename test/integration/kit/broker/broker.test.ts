@@ -4,16 +4,14 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import {
-  connectBroker,
   deleteStreams,
-  disconnectBroker,
   ensureConsumer,
   ensureStreams,
   eventBytesMax,
   isStreamFull,
   names,
 } from '#kit/broker/broker.ts';
-import { watchConnection } from '#kit/broker/broker-status.ts';
+import { connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
 import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { connectBroker, disconnectBroker } from '#kit/broker/broker.ts';
+import { connectBroker, disconnectBroker } from '#kit/broker/connect.ts';
 import { withNats } from '#test/support/nats.ts';
 import { startNetproxy } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { HttpClient } from '#kit/http-client/client.ts';
+import type { HttpClient } from '#kit/http-client/client-stack.ts';
 import { LightClient } from '#kit/http-client/light.ts';
 import { UndiciClient } from '#kit/http-client/undici.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';

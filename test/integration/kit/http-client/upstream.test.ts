@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { ofAttempt } from '#kit/http/traceparent.ts';
+import { ofAttempt } from '#kit/http/request.ts';
 import { Upstream, UpstreamError } from '#kit/http-client/upstream.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';

@@ -4,14 +4,8 @@ import { jetstream } from '@nats-io/jetstream';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
 import { consumer } from '#consumer/consumer.ts';
 import { readBacklog } from '#kit/broker/backlog.ts';
-import {
-  brokerError,
-  connectBroker,
-  ensureConsumer,
-  ensureStreams,
-  isStreamFull,
-  names,
-} from '#kit/broker/broker.ts';
+import { brokerError, ensureConsumer, ensureStreams, isStreamFull, names } from '#kit/broker/broker.ts';
+import { connectBroker } from '#kit/broker/connect.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { natsServerCommand } from '#lab/testbed/local/commands.ts';

@@ -12,7 +12,7 @@ const phases = [{ name: 'only', arrivals: constant }];
 
 /** A steady load on a server that answers both paths with success unless told otherwise. */
 async function offer(initial: object = { phases }, answers: { rpc?: number; event?: number } = {}) {
-  const { news, say, listeners } = fakeNews();
+  const { completions, say, listeners } = fakeNews();
   const ids: string[] = [];
   const server = await serve(({ id, path, response }) => {
     ids.push(id);
@@ -21,8 +21,8 @@ async function offer(initial: object = { phases }, answers: { rpc?: number; even
     if (status === 202) response.on('finish', () => say({ id, outcome: 'ok', attempts: 1 }));
   });
   const targets = { rpc: server.url, event: server.url };
-  const service = await steady({ metrics: new Metrics(), initial, targets, news });
-  return { ...hold(service), service, ids, news, listeners, server };
+  const service = await steady({ metrics: new Metrics(), initial, targets, completions });
+  return { ...hold(service), service, ids, completions, listeners, server };
 }
 
 describe('steady', () => {
@@ -94,8 +94,8 @@ describe('steady, in time', () => {
   });
 
   test('takes a new configuration while the broker is away', async () => {
-    const { metric, news, put } = await offer();
-    news.listen = () => Promise.reject(new Error('away'));
+    const { metric, completions, put } = await offer();
+    completions.listen = () => Promise.reject(new Error('away'));
     expect((await put({ phases, deadlineMs: 1234 })).statusCode).toBe(200);
     expect(await metric('spillway_load_deadline_seconds')).toBe(1.234);
     const before = await metric('spillway_load_offered_total{path="event"}');

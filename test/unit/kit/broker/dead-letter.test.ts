@@ -1,7 +1,7 @@
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
-import { letterName, originOf, readDeadLetter, redrivenHeaders } from '#kit/broker/dead-letter.ts';
-import { readWork } from '#kit/http/work.ts';
+import { deadLetterName, originOf, readDeadLetter, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { readWork } from '#kit/http/request.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
@@ -96,7 +96,7 @@ test('readLetter makes do with a letter of a consumer that says nothing', () => 
 });
 
 test('letterName tells letters of one sequence apart by their time', () => {
-  const earlier = letterName(letterWith());
-  expect(letterName(letterWith({ diedAt: '2026-01-02T12:00:00.001Z' }))).not.toBe(earlier);
-  expect(letterName(letterWith())).toBe(earlier);
+  const earlier = deadLetterName(letterWith());
+  expect(deadLetterName(letterWith({ diedAt: '2026-01-02T12:00:00.001Z' }))).not.toBe(earlier);
+  expect(deadLetterName(letterWith())).toBe(earlier);
 });

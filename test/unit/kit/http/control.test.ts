@@ -1,11 +1,13 @@
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import { type Controlled, controlApp } from '#kit/http/control.ts';
 import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
+import { silent } from '#test/support/serve.ts';
 
 const schema = strict({
   ms: Type.Integer({ default: 120, minimum: 1 }),
@@ -246,4 +248,37 @@ describe('without a token', () => {
     const headers = { host: 'gateway:8081', origin: 'http://gateway', authorization: 'Bearer secret' };
     expect((await rig({ token: 'secret' }).get('/config', headers)).statusCode).toBe(200);
   });
+});
+
+test('controlApp counts each call that changes something, and none that is refused or only reads', async () => {
+  const app = controlApp(
+    {
+      metrics: new Metrics(),
+      unready: () => undefined,
+      config: { current: () => ({}), parse: configParser(strict({})), apply: () => undefined },
+      control: (app) => app.delete('/faults/:name', () => []),
+    },
+    createLog('test', 'silent'),
+  );
+  const call = (method: 'GET' | 'PUT' | 'DELETE', url: string, body?: object) =>
+    app.inject({ method, url, ...(body && { body }) });
+  await call('PUT', '/config', {});
+  await call('PUT', '/config', { unknown: 1 });
+  await call('GET', '/config');
+  await call('DELETE', '/faults/slow');
+  await call('DELETE', '/nowhere');
+  const { body } = await call('GET', '/metrics?name[]=spillway_control_changes_total');
+  expect(body.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual([
+    'spillway_control_changes_total{resource="config"} 1',
+    'spillway_control_changes_total{resource="faults"} 1',
+  ]);
+});
+
+test('the control port answers the monotonic clock that all processes of a machine share', async () => {
+  const config = { current: () => ({}), parse: () => ({}), apply: () => undefined };
+  const app = controlApp({ config, metrics: new Metrics(), unready: () => undefined }, silent);
+  const beforeMs = systemClock.now();
+  const { nowMs } = (await app.inject({ method: 'GET', url: '/clock' })).json();
+  expect(nowMs).toBeGreaterThanOrEqual(beforeMs);
+  expect(nowMs).toBeLessThanOrEqual(systemClock.now());
 });

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { keep, readConfigFile } from '#kit/process/config-file.ts';
+import { readConfigFile, storeConfig } from '#kit/process/config-file.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -12,7 +12,8 @@ test('readKept reads what keep has kept last, and nothing else is left in the fo
   const folder = testFolder();
   const file = join(folder, 'config.json');
   expect(readConfigFile(file, '{}')).toBeUndefined();
-  for (const concurrency of [3, 4]) await keep(file, { initial: '{}', config: { concurrency } }, applied);
+  for (const concurrency of [3, 4])
+    await storeConfig(file, { initial: '{}', config: { concurrency } }, applied);
   expect(readConfigFile(file, '{}')).toEqual({ concurrency: 4 });
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
@@ -20,7 +21,7 @@ test('readKept reads what keep has kept last, and nothing else is left in the fo
 test('keep stores before it applies, in files of this host beside the old configuration', async () => {
   const file = join(testFolder(), 'config.json');
   for (const concurrency of [3, 4]) {
-    await keep(file, { initial: '{}', config: { concurrency } }, async () => {
+    await storeConfig(file, { initial: '{}', config: { concurrency } }, async () => {
       expect(readConfigFile(file, '{}')).toEqual({ concurrency });
       const old = concurrency === 3 ? [] : [`config.json.${hostname()}.old`];
       expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
@@ -31,14 +32,14 @@ test('keep stores before it applies, in files of this host beside the old config
 test('keep applies nothing where the file can not be replaced', async () => {
   const folder = testFolder();
   const apply = vi.fn(applied);
-  await expect(keep(folder, { initial: '{}', config: {} }, apply)).rejects.toThrow(StorageError);
+  await expect(storeConfig(folder, { initial: '{}', config: {} }, apply)).rejects.toThrow(StorageError);
   expect(apply).not.toHaveBeenCalled();
   expect(readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`))).toEqual([]);
 });
 
 test('keep leaves no file of a first configuration that is not applied', async () => {
   const folder = testFolder();
-  const refused = keep(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
+  const refused = storeConfig(join(folder, 'config.json'), { initial: '{}', config: {} }, async () => {
     throw new Error('no broker');
   });
   await expect(refused).rejects.toThrow('no broker');
@@ -49,12 +50,12 @@ test('keep applies nothing that it can not keep, and keeps nothing that is not a
   const folder = testFolder();
   const apply = vi.fn(applied);
   await expect(
-    keep(join(folder, 'nowhere', 'config.json'), { initial: '{}', config: {} }, apply),
+    storeConfig(join(folder, 'nowhere', 'config.json'), { initial: '{}', config: {} }, apply),
   ).rejects.toThrow(StorageError);
   expect(apply).not.toHaveBeenCalled();
   const file = join(folder, 'config.json');
-  await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
-  const refused = keep(file, { initial: '{}', config: { concurrency: 4 } }, async () => {
+  await storeConfig(file, { initial: '{}', config: { concurrency: 3 } }, applied);
+  const refused = storeConfig(file, { initial: '{}', config: { concurrency: 4 } }, async () => {
     throw new Error('no broker');
   });
   await expect(refused).rejects.toThrow('no broker');
@@ -64,7 +65,7 @@ test('keep applies nothing that it can not keep, and keeps nothing that is not a
 
 test('readKept leaves what was kept beside another configuration to start with', async () => {
   const file = join(testFolder(), 'config.json');
-  await keep(file, { initial: '{}', config: { concurrency: 3 } }, applied);
+  await storeConfig(file, { initial: '{}', config: { concurrency: 3 } }, applied);
   expect(readConfigFile(file, '{"concurrency":5}')).toBeUndefined();
 });
 
@@ -84,7 +85,7 @@ test('readKept and keep say in plain words what the system refuses', async () =>
   const folder = testFolder();
   expect(() => readConfigFile(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
   const file = join(folder, 'nowhere', 'config.json');
-  await expect(keep(file, { initial: '{}', config: {} }, applied)).rejects.toThrow(
+  await expect(storeConfig(file, { initial: '{}', config: {} }, applied)).rejects.toThrow(
     expect.objectContaining({
       name: 'StorageError',
       message: `CONFIG_FILE: ${file} can't be written: no such file or folder`,

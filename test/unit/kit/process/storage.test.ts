@@ -28,7 +28,7 @@ test('Storage is broken from a failure on until something is kept, and counts by
   storage.failed(new StorageError('disk', 'the log is gone'));
   expect(storage.broken).toBe('the log is gone');
   expect([await failures('disk-full'), await failures('disk')]).toEqual(['1', '1']);
-  storage.kept();
+  storage.stored();
   expect(storage.broken).toBeUndefined();
   expect(await failures('disk-full')).toBe('1');
 });

@@ -4,9 +4,13 @@ import { InvalidError, type Problem } from '#kit/schema/problems.ts';
 import {
   completer,
   depending,
+  isName,
+  isRecord,
   mapOf,
   oneOfKeys,
   parser,
+  Seed,
+  seedMax,
   strict,
   tagged,
   taggedKinds,
@@ -253,4 +257,24 @@ describe('depending', () => {
   ])('refuses %s', (_sentence, value, problem) => {
     expect(problems(schema, value)).toContainEqual(problem);
   });
+});
+
+const seed = parser(Seed('Decides.'));
+
+test('Seed takes whole numbers from 0 to the largest', () => {
+  expect([0, seedMax].map(seed)).toEqual([0, seedMax]);
+});
+
+test.each([-1, seedMax + 1, 0.5])('Seed refuses %d', (number) => {
+  expect(() => seed(number)).toThrow('expected');
+});
+
+test('isRecord takes what has fields, and no list, text, number or null', () => {
+  expect([{}, { a: 1 }].filter((value) => !isRecord(value))).toEqual([]);
+  expect([null, undefined, [], 'a', 1, true].filter(isRecord)).toEqual([]);
+});
+
+test('isName takes small letters, digits and hyphens, with a letter and up to 40', () => {
+  expect(['a', '16-x', 'a--b', 'a'.repeat(40)].filter((text) => !isName(text))).toEqual([]);
+  expect(['', '16', '-a', 'A', 'a_b', 'a b', 'a/b', 'é', 'a\n', 'a'.repeat(41)].filter(isName)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { attemptsLine, forgottenLine } from '#kit/attempts-line.ts';
+import { attemptsLine, forgottenLine } from '#kit/wire.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
 import { fillAttempts, Requests, readRecord } from '#lab/evidence/requests.ts';
 import { recordHeader } from '#load/protocol.ts';

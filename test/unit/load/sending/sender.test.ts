@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { traceparents } from '#kit/http/traceparent.ts';
+import { traceparents } from '#kit/http/request.ts';
 import { deadlineMs, rig } from './sender-rig.ts';
 
 describe('Sender', () => {
@@ -88,4 +88,106 @@ test('an answer that does not say its attempts leaves them unknown, and one that
   answer(0, 503);
   answer(1, 503, '', 0);
   expect(ended.map(({ attempts }) => attempts)).toEqual([undefined, 0]);
+});
+
+describe('Sender.settle', () => {
+  test('ends what is open with what is known', () => {
+    const { send, exchanges, answer, news, sender, ended, free } = rig('event');
+    for (const _ of [0, 1, 2, 3, 4]) send();
+    exchanges[3]!.sending();
+    answer(0, 202);
+    answer(1, 504);
+    news(2);
+    sender.settle();
+    expect(ended.map(({ index, outcome }) => [index, outcome])).toEqual([
+      [0, 'pending'],
+      [1, 'unknown'],
+      [2, 'ok'],
+      [3, 'unknown'],
+      [4, 'dropped'],
+    ]);
+    expect(ended[0]!.endedAtMs).toBeNaN();
+    expect(sender.open).toBe(0);
+    expect(free).toHaveLength(100);
+  });
+
+  test('ends only what was due before a time, where one is given', async () => {
+    const { clock, send, answer, sender, ended } = rig('event');
+    send();
+    await clock.advance(10);
+    send();
+    await clock.advance(10);
+    answer(0, 202);
+    sender.settle(10);
+    expect(ended.map(({ index, outcome }) => [index, outcome])).toEqual([[0, 'pending']]);
+    expect(sender.open).toBe(1);
+    sender.settle(10.001);
+    expect(sender.open).toBe(0);
+  });
+
+  test('closes connections that wait for an answer, and no others', () => {
+    const { send, answer, sender, order } = rig('event');
+    for (const _ of [0, 1, 2]) send();
+    answer(0, 202);
+    sender.settle();
+    expect(order.filter((what) => what === 'close')).toHaveLength(2);
+  });
+});
+
+const accepted = () => {
+  const it = rig('event', 100, 1, true);
+  it.send();
+  it.answer(0, 202);
+  return it;
+};
+
+describe('Sender, where events may be redriven,', () => {
+  test('keeps one that is dead open until it is done', async () => {
+    const { clock, news, ledger, ended, sender } = accepted();
+    news(0, 'dead');
+    expect([ledger.counts(0).outcomes, ended, sender.open]).toEqual([{ dead: 1 }, [], 1]);
+    await clock.advance(deadlineMs + 1);
+    news(0, 'dead'); // again
+    news(0);
+    expect(ledger.counts(0).outcomes).toEqual({ late: 1 });
+    expect(ended).toMatchObject([{ outcome: 'late', endedAtMs: deadlineMs + 1 }]);
+    expect(sender.open).toBe(0);
+  });
+
+  test('has one that was redriven in time ok', () => {
+    const { news, ended } = accepted();
+    news(0, 'dead');
+    news(0);
+    expect(ended).toMatchObject([{ outcome: 'ok' }]);
+  });
+
+  test('settles one that stays dead as dead, since when it was last heard to be', async () => {
+    const { clock, news, ended, sender, balance } = accepted();
+    await clock.advance(5);
+    news(0, 'dead');
+    await clock.advance(5);
+    sender.settle();
+    expect(ended).toMatchObject([{ outcome: 'dead', endedAtMs: 5 }]);
+    expect([sender.open, balance()]).toEqual([0, { offered: 1, sum: 1 }]);
+  });
+
+  test('settles one whose death was heard before the answer', async () => {
+    const { clock, send, news, ended, sender } = rig('event', 100, 1, true);
+    send();
+    await clock.advance(5);
+    news(0, 'dead');
+    sender.settle();
+    expect(ended).toMatchObject([{ outcome: 'dead', endedAtMs: 5 }]);
+    expect(sender.open).toBe(0);
+  });
+
+  test('takes later news of one whose death was heard before the answer', () => {
+    const { send, answer, news, ended } = rig('event', 100, 1, true);
+    send();
+    news(0, 'dead');
+    news(0);
+    news(0, 'dead');
+    answer(0, 202);
+    expect(ended).toMatchObject([{ outcome: 'ok' }]);
+  });
 });

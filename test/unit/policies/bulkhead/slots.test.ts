@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
+import { Queue, Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
 
 /** Slots with so many in use and as many waiters as there are letters, and who was served. */
 function setup(limit: number, waiters = '') {
@@ -57,4 +58,37 @@ test('slotsByKey gives the same slots for the same key, and others for another',
   const slots = slotsByKey();
   expect(slots('a')).toBe(slots('a'));
   expect(slots('b')).not.toBe(slots('a'));
+});
+
+const step = fc.oneof(
+  fc.constant({ do: 'join' as const }),
+  fc.constant({ do: 'serve' as const }),
+  fc.record({ do: fc.constant('leave' as const), which: fc.nat() }),
+);
+
+test.prop([fc.array(step)])('Queue serves like an array from which one may leave anywhere', (steps) => {
+  const queue = new Queue<number>();
+  let expected: number[] = [];
+  for (const [item, next] of steps.entries()) {
+    if (next.do === 'join') {
+      expected.push(item);
+      queue.join(item);
+    } else if (next.do === 'serve') expect(queue.serve()).toBe(expected.shift());
+    else if (expected.length > 0) {
+      const leaving = expected[next.which % expected.length]!;
+      queue.leave(leaving);
+      expected = expected.filter((other) => other !== leaving);
+    }
+    expect(queue.length).toBe(expected.length);
+  }
+  for (const item of expected) expect(queue.serve()).toBe(item);
+  expect(queue.serve()).toBeUndefined();
+});
+
+test('Queue serves 100,000 without going through them each time', () => {
+  const queue = new Queue<number>();
+  const served: unknown[] = [];
+  for (let i = 0; i < 100_000; i++) queue.join(i);
+  while (queue.length > 0) served.push(queue.serve());
+  expect(served).toEqual(Array.from({ length: 100_000 }, (_, i) => i));
 });

@@ -1,0 +1,64 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { type Clock, sleep, type Timer } from '#kit/clock.ts';
+
+/** Deliveries in flight. Keeps the broker from redelivering them. */
+export class InFlight {
+  readonly #clock: Clock;
+  readonly #messages = new Set<JsMsg>();
+  #hurry = new AbortController();
+  #everyMs = 0;
+  #timer: Timer;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Extends the ack wait of each message now and every third of `ackWaitMs`. Ends an earlier `hurry`. */
+  begin(ackWaitMs: number): void {
+    this.stop();
+    this.#hurry = new AbortController();
+    this.#everyMs = ackWaitMs / 3;
+    this.#extend();
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  add(message: JsMsg): void {
+    this.#messages.add(message);
+  }
+
+  delete(message: JsMsg): void {
+    this.#messages.delete(message);
+  }
+
+  /**
+   * Gives the message back for redelivery `delayMs` from now. This process waits, at most until `hurry`. With `by` server
+   * the broker does, whose timers starve above about 100 a second.
+   */
+  async giveBack(message: JsMsg, delayMs: number, by: 'consumer' | 'server' = 'consumer'): Promise<void> {
+    if (by === 'consumer') await sleep(delayMs, this.#clock, this.#hurry.signal).catch(() => undefined);
+    this.#messages.delete(message);
+    message.nak(by === 'server' ? Math.round(delayMs) : undefined); // it takes whole ns only
+  }
+
+  get hurried(): AbortSignal {
+    return this.#hurry.signal;
+  }
+
+  /** Ends all waits, and those to come until the next `begin`. */
+  hurry(): void {
+    this.#hurry.abort();
+  }
+
+  /** Stops extending ack waits. */
+  stop(): void {
+    this.#clock.cancel(this.#timer);
+  }
+
+  #extend(): void {
+    for (const message of this.#messages) message.working();
+    this.#timer = this.#clock.after(this.#everyMs, () => this.#extend());
+  }
+}

@@ -1,0 +1,110 @@
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { drawFor } from '#kit/random.ts';
+import { type Problem, refuse } from '#kit/schema/problems.ts';
+import { checker, isName, mapOf, namePattern, positive, strict } from '#kit/schema/schema.ts';
+import { shorten } from '#kit/schema/shorten.ts';
+import { headers } from '#kit/wire.ts';
+
+/** The body of `POST /rpc`, `/events` and `/work`. */
+const WorkBody = strict({
+  id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' }),
+  payload: Type.Optional(Type.Unknown()),
+});
+type WorkBody = Static<typeof WorkBody>;
+
+const problemsIn = checker(WorkBody);
+
+export interface WorkRequest {
+  readonly body: WorkBody;
+  /** Time in ms that the caller still waits. */
+  readonly leftMs: number | undefined;
+  readonly class: string | undefined;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** Reads a request for work. Throws InvalidError with all problems of its body and headers. */
+export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>): WorkRequest {
+  const problems: Problem[] = [...problemsIn(body)];
+  const read = <T>(header: string, reader: (said: unknown) => T | undefined, expected: string) => {
+    const said = given[header];
+    if (said === undefined) return undefined;
+    const value = reader(said);
+    if (value === undefined)
+      problems.push({ pointer: '', header, message: `expected ${expected}, got ${shorten(said)}` });
+    return value;
+  };
+  const asked: WorkRequest = {
+    body: body as WorkBody,
+    leftMs: read(headers.timeoutMs, timeLeft, 'ms, such as 250'),
+    class: read(headers.class, readClass, 'the name of a class, such as slow'),
+    attempt: read(headers.attempt, readAttempt, 'a number from 1 on'),
+    // Ignored where it is invalid, as W3C asks.
+    traceparent: readTraceparent(given[headers.traceparent]),
+  };
+  refuse(problems);
+  return asked;
+}
+
+/** Returns a header's value if the pattern matches it; undefined for anything else. */
+const match = (value: unknown, pattern: RegExp): string | undefined =>
+  typeof value === 'string' && pattern.test(value) ? value : undefined;
+
+const readNumber = (value: unknown, pattern: RegExp): number | undefined =>
+  match(value, pattern) === undefined ? undefined : Number(value);
+
+const readAttempt = (value: unknown): number | undefined => readNumber(value, /^[1-9]\d{0,8}$/);
+
+/** Returns the time in ms that `x-timeout-ms` leaves; undefined if it is invalid. */
+export const timeLeft = (value: unknown): number | undefined => readNumber(value, /^\d{1,12}(\.\d{1,6})?$/);
+
+export const ClassName = (description: string) =>
+  Type.Optional(Type.String({ pattern: namePattern, description }));
+
+/** Shares of the requests by class; the rest has none. */
+export const Classes = mapOf(positive(1), {
+  default: {},
+  description:
+    'Shares of the requests by class, drawn at random, the same in every variant: { slow: 0.05 }. Faults of downstream, policies and hypotheses can be about one class.',
+});
+export type Classes = Readonly<Static<typeof Classes>>;
+
+export const readClass = (header: unknown): string | undefined => (isName(header) ? header : undefined);
+
+/** Draws the class of a request, the same in every variant; undefined if it has none. */
+export function classOf(classes: Classes, seed: number, id: string): string | undefined {
+  let left = drawFor(seed, id, 0, 'class');
+  for (const [name, share] of Object.entries(classes)) {
+    left -= share;
+    if (left < 0) return name;
+  }
+  return undefined;
+}
+
+/** Version 00 of https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags. */
+const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const parentAt = '00-'.length + 32 + '-'.length;
+
+/** Returns the value of a valid `traceparent`; an invalid one is not forwarded. */
+export const readTraceparent = (value: unknown): string | undefined => match(value, valid);
+
+/** Returns a function that makes the `traceparent` of each request of a load: the seed's digits, then the request's index. Flags 00: not recorded. */
+export function traceparents(seed: number, purpose: string): (index: number) => string {
+  const [a, b, c] = ['a', 'b', 'c'].map((part) => digits(drawFor(seed, purpose, 0, part)));
+  return (index) => {
+    const number = hex(index);
+    return `00-${a}${b}${c}${number}-${c}${number}-00`;
+  };
+}
+
+/** Returns the same trace with a separate parent id for one attempt, so that downstream's work can be told apart by attempt. */
+export function ofAttempt(traceparent: string, attempt: number): string {
+  const id = digits(drawFor(0, traceparent, attempt, 'parent'));
+  return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);
+}
+
+/** Converts a draw to eight digits, never all zero, since an id must not be. */
+const digits = (draw: number): string => hex(draw * 2 ** 32 || 1);
+const hex = (value: number): string => value.toString(16).padStart(8, '0');

@@ -1,0 +1,108 @@
+import type { Dispatcher } from 'undici';
+import { expect, test } from 'vitest';
+import { Rotation } from '#kit/http-client/upstream.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+
+/** Replicas behind names that lead to `addresses`, or nowhere; what is opened is told by its address. */
+function rig(hostnames: string | string[], addresses: string[] | undefined) {
+  const clock = new VirtualClock();
+  const ended: string[] = [];
+  const state = { addresses, lookups: 0 };
+  const open = (origin: string, address = 'by name') =>
+    ({
+      address,
+      origin,
+      close: async () => void ended.push(`close ${address}`),
+      destroy: async () => void ended.push(`destroy ${address}`),
+    }) as unknown as Dispatcher & { address: string; origin: string };
+  const resolve = async () => {
+    state.lookups += 1;
+    if (!state.addresses) throw new Error('ENOTFOUND');
+    return state.addresses;
+  };
+  const rotation = new Rotation(
+    [hostnames].flat().map((name) => `http://${name}:80`),
+    open,
+    resolve,
+    clock,
+  );
+  const turns = (count: number) =>
+    Array.from({ length: count }, () => (rotation.next() as ReturnType<typeof open>).address);
+  const origins = (count: number) =>
+    Array.from({ length: count }, () => (rotation.next() as ReturnType<typeof open>).origin);
+  return { clock, ended, state, rotation, turns, origins };
+}
+
+test('Rotation goes by name until the name is known to lead to more than one', async () => {
+  const { clock, turns } = rig('downstream', ['a', 'b', 'c']);
+  expect(turns(2)).toEqual(['by name', 'by name']);
+  await clock.advance(0);
+  expect(turns(6).toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+});
+
+test.each(['127.0.0.1', '[::1]'])('Rotation does not look up %s', async (address) => {
+  const { clock, state, turns } = rig(address, ['a', 'b']);
+  await clock.advance(5000);
+  expect(state.lookups).toBe(0);
+  expect(turns(1)).toEqual(['by name']);
+});
+
+test('Rotation goes by name where there is one replica', async () => {
+  const { clock, turns } = rig('downstream', ['a']);
+  await clock.advance(5000);
+  expect(turns(2)).toEqual(['by name', 'by name']);
+});
+
+test('Rotation gives replicas that come work within a second, and those that go no more, and closes them', async () => {
+  const { clock, state, turns, ended } = rig('downstream', ['a', 'b']);
+  await clock.advance(0);
+  state.addresses = ['b', 'c'];
+  await clock.advance(999);
+  expect(turns(2).toSorted()).toEqual(['a', 'b']);
+  await clock.advance(1);
+  expect(turns(2).toSorted()).toEqual(['b', 'c']);
+  expect(ended).toEqual(['close a']);
+  state.addresses = ['c'];
+  await clock.advance(1000);
+  expect(turns(1)).toEqual(['by name']);
+  expect(ended).toEqual(['close a', 'close b', 'close c']);
+});
+
+test('Rotation keeps its replicas while the name leads nowhere', async () => {
+  const { clock, state, turns, ended } = rig('downstream', ['a', 'b']);
+  await clock.advance(0);
+  state.addresses = undefined;
+  await clock.advance(5000);
+  expect(turns(2).toSorted()).toEqual(['a', 'b']);
+  expect(ended).toEqual([]);
+});
+
+test('Rotation.close cuts everything and looks no further, also in the middle of a look', async () => {
+  const { clock, rotation, ended, state } = rig('downstream', ['a', 'b']);
+  await clock.advance(0);
+  await rotation.close();
+  expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name']);
+  expect(clock.pending).toBe(0);
+  const early = rig('downstream', ['a', 'b']);
+  await early.rotation.close();
+  await early.clock.advance(5000);
+  expect([early.state.lookups, state.lookups]).toEqual([1, 1]);
+});
+
+test('Rotation takes turns among several origins', () => {
+  const { origins, rotation } = rig(['127.0.0.1', '127.0.0.2', '127.0.0.3'], undefined);
+  const three = ['http://127.0.0.2:80', 'http://127.0.0.3:80', 'http://127.0.0.1:80'];
+  expect(origins(6)).toEqual([...three, ...three]);
+  expect(rotation.all).toHaveLength(3);
+});
+
+test('Rotation gives as much to each replica behind the names of several origins, and cuts all', async () => {
+  const { clock, origins, rotation, ended } = rig(['one', '127.0.0.1'], ['a', 'b']);
+  await clock.advance(0);
+  expect(origins(6).toSorted()).toEqual([
+    ...new Array(2).fill('http://127.0.0.1:80'),
+    ...new Array(4).fill('http://one:80'),
+  ]);
+  await rotation.close();
+  expect(ended.toSorted()).toEqual(['destroy a', 'destroy b', 'destroy by name', 'destroy by name']);
+});

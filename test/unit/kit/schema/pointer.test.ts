@@ -1,8 +1,0 @@
-import { expect, test } from 'vitest';
-import { escapePointer, segmentsOf } from '#kit/schema/pointer.ts';
-
-test('segmentsOf takes apart what escapePointer made', () => {
-  const names = ['a/b', '~1', '~', '', 'c'];
-  expect(segmentsOf(names.map((name) => `/${escapePointer(name)}`).join(''))).toEqual(names);
-  expect(segmentsOf('')).toEqual([]);
-});

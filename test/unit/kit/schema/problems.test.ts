@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { escapePointer, excerpt, InvalidError, refuse, segmentsOf, within } from '#kit/schema/problems.ts';
+
+test('segmentsOf takes apart what escapePointer made', () => {
+  const names = ['a/b', '~1', '~', '', 'c'];
+  expect(segmentsOf(names.map((name) => `/${escapePointer(name)}`).join(''))).toEqual(names);
+  expect(segmentsOf('')).toEqual([]);
+});
+
+test('refuse throws all problems, and nothing where there are none', () => {
+  expect(() => refuse([])).not.toThrow();
+  expect(() => refuse([{ pointer: '/ms', message: 'expected less' }])).toThrow('/ms: expected less');
+});
+
+test('within gives the problems of a part their places in the whole, and leaves what else they say', () => {
+  const problems = [
+    { pointer: '', message: 'expected more' },
+    { pointer: '/ms', header: 'x-ms', message: 'expected less' },
+  ];
+  expect(within('/phases/0', problems)).toEqual([
+    { pointer: '/phases/0', message: 'expected more' },
+    { pointer: '/phases/0/ms', header: 'x-ms', message: 'expected less' },
+  ]);
+});
+
+test('excerpt leaves few and short problems as they are', () => {
+  const problems = [
+    { pointer: '/a', message: 'expected less' },
+    { pointer: '', header: 'x-ms', message: 'x' },
+  ];
+  expect(excerpt(problems)).toEqual(problems);
+});
+
+test('excerpt bounds number, texts and bytes, and counts the rest', () => {
+  const many = Array.from({ length: 30 }, (_, index) => ({ pointer: `/${index}`, message: 'no' }));
+  expect(excerpt(many)).toEqual([...many.slice(0, 20), { pointer: '', message: '… and 10 more' }]);
+  expect(excerpt(many.slice(0, 20))).toHaveLength(20);
+  const controls = '\u0001'.repeat(10_000);
+  const [one] = excerpt([{ pointer: `/${controls}`, message: controls }]);
+  expect([one?.pointer.length, one?.message.length]).toEqual([200, 600]);
+  const long = many.map(({ pointer }) => ({ pointer, message: 'é'.repeat(400) }));
+  expect(JSON.stringify(excerpt(long)).length).toBeLessThan(3200);
+  expect(new InvalidError(long).message.length).toBeLessThan(3200);
+});
