@@ -1,7 +1,8 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { stream } from '#kit/random.ts';
 import { InvalidError, type Problem, within } from '#kit/schema/problems.ts';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { limits, type Plan } from './arrivals/arrival.ts';
 import { Arrivals, checkArrivals, planArrivals } from './arrivals/kinds.ts';
 

@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 import type { Stalled } from '#kit/stalls.ts';
 import { type Outcome, outcomes } from '#kit/wire.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { Stall } from '#kit/stalls.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import {

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { mapOf, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { metrics, type Percentile, type RunMetricName, runMetricNames } from './hypothesis/metrics.ts';
 
 /** Name of a metric in an experiment, with its unit. */

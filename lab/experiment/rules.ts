@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { slowMotionMax } from './limits.ts';
 
 export const msMax = 3_600_000;

@@ -1,9 +1,10 @@
-import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { Classes } from '#kit/http/request.ts';
 import { depending, mapOf, Seed, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/valid-parts.ts';
 import { faultOptions } from '#lab/faults/kinds.ts';
 import { BrokerOptions } from '#lab/topology/broker-options.ts';

@@ -1,4 +1,4 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import type { TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import { type Declared, declare } from '#kit/fault/fault-kind.ts';
@@ -25,6 +25,8 @@ export function brokerFault({
       const failed = (why: string, cause?: unknown) => {
         throw new TestbedError('fault-failed', `the fault ${name} did not ${verb}: ${why}`, { cause });
       };
+      // Loaded on use: the experiment file knows every fault, and most commands need no broker.
+      const { jetstreamManager } = await import('@nats-io/jetstream');
       const isDone = await jetstreamManager(broker, { checkAPI: false })
         .then((manager) => step(manager, clock))
         .catch((error: Error) => failed(error.message, error));

@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { brokerFault } from './broker-fault.ts';
 

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { sleep } from '#kit/clock.ts';
+import { Type } from '#kit/schema/type.ts';
 import { processFault } from './injectable.ts';
 
 export const crashLoop = processFault({

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { mapOf } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
 import { type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';

@@ -1,4 +1,5 @@
-import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import type { Static, TProperties, TSchema } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 
 /** Deeply readonly type. */
 export type Final<T> = T extends object ? { readonly [K in keyof T]: Final<T[K]> } : T;

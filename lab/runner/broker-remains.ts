@@ -1,7 +1,7 @@
 import { type ConsumerInfo, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { names } from '#kit/broker/broker.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
+import { names } from '#kit/broker/names.ts';
 import { requestIndex } from '#kit/wire.ts';
 import type { Remains } from '#lab/analysis/observation/observation.ts';
 import { eachMessage } from '#lab/testbed/broker.ts';

@@ -1,7 +1,8 @@
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { deadLetterMessage, isStreamMissing, names } from '#kit/broker/broker.ts';
+import { isStreamMissing } from '#kit/broker/broker.ts';
 import { ageMs, type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
+import { deadLetterMessage, names } from '#kit/broker/names.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import { inNumber } from '#lab/text/format.ts';

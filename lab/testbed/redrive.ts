@@ -1,7 +1,8 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { brokerError, eventBytesMax, isStreamFull, isTooLarge, names } from '#kit/broker/broker.ts';
+import { brokerError, isStreamFull, isTooLarge } from '#kit/broker/broker.ts';
 import { type DeadLetter, deadLetterName, redrivenHeaders } from '#kit/broker/dead-letter.ts';
+import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { deleteDeadLetter, messageOf } from './dead-letters.ts';

@@ -1,9 +1,10 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { completer } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { type Final, list, number, object, text } from '#lab/result/schema-helpers.ts';
 import { startOf } from './process/proc.ts';

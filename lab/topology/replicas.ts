@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { type ServiceName, type ServiceProcess, serviceNames } from './names.ts';
 
 const replicasMax = 8;

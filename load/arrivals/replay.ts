@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Type } from 'typebox';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { positive, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { arrival, limits } from './arrival.ts';
 
 /** Recorded times in any order, given in the experiment or in a file. */

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { integer, number, positive, Seed, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { Phase } from '#load/phases.ts';
 
 const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { brokerVariables } from '#kit/process/env.ts';
+import { Type } from '#kit/schema/type.ts';
 import { runService } from '#kit/service.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { natsCompletions } from '#load/completions.ts';

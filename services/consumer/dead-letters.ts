@@ -1,6 +1,6 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { brokerError, deadLetterSubject, isAlreadyThere, names, receiptSubject } from '#kit/broker/broker.ts';
+import { brokerError, isAlreadyThere } from '#kit/broker/broker.ts';
 import {
   copyContext,
   type DeadLetter,
@@ -9,6 +9,7 @@ import {
   originOf,
   readDeadLetter,
 } from '#kit/broker/dead-letter.ts';
+import { deadLetterSubject, names, receiptSubject } from '#kit/broker/names.ts';
 
 const timeoutMs = 2000;
 

@@ -1,6 +1,7 @@
 import { type ConsumerMessages, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { ensureConsumer, names } from '#kit/broker/broker.ts';
+import { ensureConsumer } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
 import type { ConsumerConfig } from './config.ts';
 import type { HandlerSlots } from './slots.ts';

@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 
 /** Looks that must agree: a message whose acknowledgement is under way is gone at the next. */

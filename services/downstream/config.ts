@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { Seed, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Type } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 import { runService } from '#kit/service.ts';
 import { downstream } from './downstream.ts';
 import { EffectLog } from './effects.ts';

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { HttpClientOption } from '#kit/http-client/option.ts';
 import { integer, Seed, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const GatewayConfig = strict({

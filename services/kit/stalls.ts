@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type Clock, systemClock, type Timer } from './clock.ts';
+import { Type } from './schema/type.ts';
 
 const time = () => Type.Number({ description: 'In ms on the machine’s monotonic clock.' });
 

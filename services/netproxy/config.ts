@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Seed, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { ToxicSpec } from './toxics/kinds.ts';
 
 export const proxiesMax = 100;

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { number, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 
 const msMax = 3_600_000;
 

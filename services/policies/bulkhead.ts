@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { abortable } from '#kit/clock.ts';
 import { integer, number, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { Slots } from './bulkhead/slots.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { number, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { cutOff } from './timeout.ts';
 

@@ -1,7 +1,8 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { ClassName } from '#kit/http/request.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { BreakerOptions, breakerProblems } from './breaker/options.ts';
 import { breaker } from './breaker.ts';
 import { BudgetOptions, budget } from './budget.ts';

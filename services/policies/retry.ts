@@ -1,8 +1,9 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { sleep } from '#kit/clock.ts';
 import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { integer, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
 import { type Policy, Rejected, type Surroundings } from './policy.ts';
 

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { maxPendingDefault } from '#kit/broker/broker.ts';
+import { maxPendingDefault } from '#kit/broker/names.ts';
 import { integer, strict } from '#kit/schema/schema.ts';
 
 export const StreamConfig = strict(

@@ -1,7 +1,8 @@
 import { jetstream, type PubAck } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { brokerError, isStreamFull, names } from '#kit/broker/broker.ts';
+import { brokerError, isStreamFull } from '#kit/broker/broker.ts';
 import { tickBatch } from '#kit/broker/connect.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { headers } from '#kit/wire.ts';

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type JsMsg, jetstream } from '@nats-io/jetstream';
 import { Pool } from 'undici';
-import { names } from '#kit/broker/broker.ts';
 import { connectBroker, disconnectBroker } from '#kit/broker/connect.ts';
+import { names } from '#kit/broker/names.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 const [role, natsUrl = '', downstreamUrl = ''] = process.argv.slice(2);

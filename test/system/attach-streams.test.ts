@@ -1,7 +1,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, onTestFinished, test } from 'vitest';
-import { countMessages, names, purgeStreams } from '#kit/broker/broker.ts';
+import { countMessages, purgeStreams } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/connect.ts';
+import { names } from '#kit/broker/names.ts';
 import { engines } from '#lab/testbed/engines.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Calls, callers } from '#test/support/callers.ts';
 import { parseEffects } from '#test/support/effects.ts';
 import { testFolder } from '#test/support/folder.ts';

@@ -1,4 +1,5 @@
-import { countMessages, names } from '#kit/broker/broker.ts';
+import { countMessages } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';

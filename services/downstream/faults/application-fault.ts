@@ -1,9 +1,10 @@
-import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
 import type { ModelOutcome } from '#downstream/models/model.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
 import { ClassName } from '#kit/http/request.ts';
+import { Type } from '#kit/schema/type.ts';
 
 /** Outcome of an attempt under faults, with the status of a failure and how its answer is delivered. */
 export interface AttemptOutcome extends ModelOutcome {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 import { applicationFault } from './application-fault.ts';
 
 export const brownout = applicationFault({

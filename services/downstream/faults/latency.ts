@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { applicationFault, type Draw, ms, scope } from './application-fault.ts';
 
 const Added = tagged('kind', {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 import { applicationFault, status } from './application-fault.ts';
 
 export const poison = applicationFault({

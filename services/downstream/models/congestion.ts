@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 import { modelKind } from './model.ts';
 
 /** No work takes longer than an hour, however deep the overload. */

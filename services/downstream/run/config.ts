@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 
 const text = (maxLength: number) => Type.String({ maxLength });

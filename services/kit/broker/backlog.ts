@@ -1,6 +1,6 @@
 import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { names } from './broker.ts';
+import { names } from './names.ts';
 
 export interface Backlog {
   readonly messages: number;

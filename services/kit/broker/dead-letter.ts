@@ -1,7 +1,7 @@
 import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
 import { type MsgHdrs, headers as natsHeaders } from '@nats-io/transport-node';
 import { headers } from '#kit/wire.ts';
-import { names } from './broker.ts';
+import { names } from './names.ts';
 
 /** Headers of a dead letter. A message that a redrive makes of one carries some of them, too. */
 export const deadLetterHeaders = {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { LeasedFault, LeasedFaults } from './leased-faults.ts';
 
 const Params = strict({ name: Type.String({ minLength: 1, maxLength: 40 }) });

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 
 const names = ['light', 'undici'] as const;
 export type HttpClientName = (typeof names)[number];

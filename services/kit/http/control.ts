@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
 import { systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
+import { Type } from '#kit/schema/type.ts';
 import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
 import { sendProblem } from './problem.ts';

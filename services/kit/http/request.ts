@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse } from '#kit/schema/problems.ts';
 import { checker, isName, mapOf, namePattern, positive, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
+import { Type } from '#kit/schema/type.ts';
 import { headers } from '#kit/wire.ts';
 
 /** The body of `POST /rpc`, `/events` and `/work`. */

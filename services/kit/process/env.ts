@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import { envSchema } from 'env-schema';
-import { type Static, type TObject, type TProperties, type TString, Type } from 'typebox';
+import type { Static, TObject, TProperties, TString } from 'typebox';
 import { problemsOf } from '#kit/schema/ajv-problems.ts';
 import { integer } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { refusalOf } from './fs-errors.ts';
 

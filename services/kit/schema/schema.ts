@@ -1,15 +1,8 @@
 import { Ajv } from 'ajv';
-import {
-  type Static,
-  type TInteger,
-  type TNumber,
-  type TObject,
-  type TSchema,
-  type TUnsafe,
-  Type,
-} from 'typebox';
+import type { Static, TInteger, TNumber, TObject, TSchema, TUnsafe } from 'typebox';
 import { type Found, problemsOf } from './ajv-problems.ts';
 import { type Problem, refuse } from './problems.ts';
+import { Type } from './type.ts';
 
 const ajv = new Ajv({
   allErrors: true,

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { taggedKinds } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { bandwidthFault } from '#netproxy/toxics/bandwidth.ts';
 import { latencyFault } from '#netproxy/toxics/latency.ts';
 import { limitDataFault } from '#netproxy/toxics/limit-data.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#kit/schema/type.ts';
 import { toxic, toxicFault } from './toxic.ts';
 
 /** Longest slice, as time at the rate. */

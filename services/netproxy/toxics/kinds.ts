@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { Stub } from '#netproxy/stub.ts';
 import { bandwidth } from './bandwidth.ts';
 import { latency } from './latency.ts';

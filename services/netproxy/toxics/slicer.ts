@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import type { Random } from '#kit/random.ts';
+import { Type } from '#kit/schema/type.ts';
 import { bytes, toxic, toxicFault } from './toxic.ts';
 
 /** Cuts what arrives into slices, with a pause after each. */

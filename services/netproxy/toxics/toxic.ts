@@ -1,7 +1,8 @@
-import { type Static, type TInteger, type TNumber, type TObject, Type } from 'typebox';
+import type { Static, TInteger, TNumber, TObject } from 'typebox';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { Stub } from '#netproxy/stub.ts';
 
 /** Directions of a connection: from client to upstream, and back. */

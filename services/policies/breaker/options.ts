@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { integer, number, positive, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { WindowOptions } from './window.ts';
 
 const ratio = (description: string) => Type.Optional(positive(1, description));

@@ -1,7 +1,8 @@
 import { jetstream } from '@nats-io/jetstream';
 import { type MsgHdrs, type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
-import { countMessages, deadLetterSubject, isStreamFull, names } from '#kit/broker/broker.ts';
+import { countMessages, isStreamFull } from '#kit/broker/broker.ts';
 import { deadLetterHeaders } from '#kit/broker/dead-letter.ts';
+import { deadLetterSubject, names } from '#kit/broker/names.ts';
 import { sleep, systemClock } from '#kit/clock.ts';
 import { type DeliveryReport, finishedSubject, headers } from '#kit/wire.ts';
 import { readDeadLetters } from '#lab/testbed/dead-letters.ts';

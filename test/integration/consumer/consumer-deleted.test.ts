@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { expect, test } from 'vitest';
 import { publishDeadLetter } from '#consumer/dead-letters.ts';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';

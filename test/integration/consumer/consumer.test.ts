@@ -2,7 +2,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
 import { acknowledge } from '#consumer/acknowledge.ts';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';

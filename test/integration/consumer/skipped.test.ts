@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { expect, test } from 'vitest';
 import { dropSkipping } from '#consumer/skipped.ts';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { systemClock } from '#kit/clock.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done, type Received } from '#test/support/stub-downstream.ts';

@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { names } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { headers } from '#kit/wire.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';

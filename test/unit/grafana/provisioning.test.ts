@@ -1,9 +1,10 @@
 import { Ajv } from 'ajv';
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { boards } from '#grafana/boards.ts';
 import { datasourceUid } from '#grafana/links.ts';
+import { Type } from '#kit/schema/type.ts';
 import { files, read } from '#test/tidy/tree.ts';
 
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });

@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readBacklog } from '#kit/broker/backlog.ts';
-import {
-  deleteStreams,
-  ensureConsumer,
-  ensureStreams,
-  eventBytesMax,
-  isStreamFull,
-  names,
-} from '#kit/broker/broker.ts';
+import { deleteStreams, ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
 import { connectBroker, disconnectBroker, watchConnection } from '#kit/broker/connect.ts';
+import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { withNats } from '#test/support/nats.ts';
 import { until } from '#test/support/until.ts';
 

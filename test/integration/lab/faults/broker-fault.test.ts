@@ -1,6 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
-import { ensureConsumer, ensureStreams, isStreamFull, names } from '#kit/broker/broker.ts';
+import { ensureConsumer, ensureStreams, isStreamFull } from '#kit/broker/broker.ts';
+import { names } from '#kit/broker/names.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { consumerDeleted } from '#lab/faults/consumer-deleted.ts';
 import type { FaultContext, Injection } from '#lab/faults/injectable.ts';

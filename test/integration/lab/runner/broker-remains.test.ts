@@ -1,7 +1,8 @@
 import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
-import { deadLetterSubject, ensureConsumer, ensureStreams, names } from '#kit/broker/broker.ts';
+import { ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
+import { deadLetterSubject, names } from '#kit/broker/names.ts';
 import { readDeliveries, readRemains } from '#lab/runner/broker-remains.ts';
 import { withNats } from '#test/support/nats.ts';
 

@@ -1,7 +1,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
-import { ensureStreams, eventBytesMax, names } from '#kit/broker/broker.ts';
+import { ensureStreams } from '#kit/broker/broker.ts';
+import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { purge, readDeadLetters } from '#lab/testbed/dead-letters.ts';
 import { redrive } from '#lab/testbed/redrive.ts';

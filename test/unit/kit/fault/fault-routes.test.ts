@@ -1,9 +1,9 @@
-import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import { LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { silent } from '#test/support/serve.ts';
 

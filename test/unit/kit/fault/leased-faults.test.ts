@@ -1,8 +1,9 @@
-import { type TObject, Type } from 'typebox';
+import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { exportFaults, LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
 import { Metrics } from '#kit/metrics.ts';
+import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 const kind = (more: Partial<FaultKind<TObject>> = {}): FaultKind<TObject> => ({

@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { createApp, defaultLimits } from '#kit/http/app.ts';
 import { createLog } from '#kit/log.ts';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 
 function app() {
   const app = createApp(createLog('test', 'silent'));

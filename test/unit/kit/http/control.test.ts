@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '#kit/clock.ts';
 import { type Controlled, controlApp } from '#kit/http/control.ts';
@@ -6,6 +5,7 @@ import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import { silent } from '#test/support/serve.ts';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { brokerVariables, readEnv, secret, withSecrets } from '#kit/process/env.ts';
+import { Type } from '#kit/schema/type.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 const variables = { NATS_URL: Type.String({ pattern: '^nats://' }) };

@@ -1,10 +1,10 @@
-import { Type } from 'typebox';
 import { expect, test, vi } from 'vitest';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { createApp } from '#kit/http/app.ts';
 import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { hostileBodies } from '#test/fixtures/hostile.ts';

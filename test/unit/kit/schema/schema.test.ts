@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { InvalidError, type Problem } from '#kit/schema/problems.ts';
 import {
@@ -15,6 +15,7 @@ import {
   tagged,
   taggedKinds,
 } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 
 function problems(schema: TSchema, value: unknown) {
   try {

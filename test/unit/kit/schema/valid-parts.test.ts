@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { oneOfKeys, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 
 const Range = strict({ fromMs: Type.Integer({ default: 0 }), toMs: Type.Integer() });
