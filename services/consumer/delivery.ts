@@ -18,6 +18,8 @@ export interface Delivery {
   readonly uncounted: boolean;
   /** Highest number that an attempt of an earlier delivery can have. */
   readonly lastAttemptBefore: number;
+  /** True if this consumer has seen an attempt of the event fail. */
+  readonly hasFailed: boolean;
 }
 
 export const attemptsOf = ({ work, lastAttemptBefore }: Delivery): number =>

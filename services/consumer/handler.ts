@@ -56,8 +56,15 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const goOn: GoOn = async (message, uncounted) => {
     const { deliveryCount } = message.info;
     const work = workOf(message, attemptsPerDelivery, parts.clock);
-    work.timedOut = pastErrors.after(originOf(message), work.id).last?.reason === 'timeout';
-    const delivery = { message, work, uncounted, lastAttemptBefore: work.attempts };
+    const { last } = pastErrors.after(originOf(message), work.id);
+    work.timedOut = last?.reason === 'timeout';
+    const delivery = {
+      message,
+      work,
+      uncounted,
+      lastAttemptBefore: work.attempts,
+      hasFailed: last !== undefined,
+    };
     inFlight.add(message);
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);

@@ -24,7 +24,7 @@ export function whileRefused(
 ): (delivery: Delivery) => Promise<string> {
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   return async (delivery) => {
-    const { message, work } = delivery;
+    const { work } = delivery;
     const delays = refusalDelays(redelivery.backoff, seed, work.id);
     let untilMs: number | undefined;
     for (;;) {
@@ -35,7 +35,7 @@ export function whileRefused(
         const isRefusal = error instanceof Rejected;
         if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
         // One retry, however often it asks.
-        if (isRefusal && untilMs === undefined && message.info.deliveryCount > 1)
+        if (isRefusal && untilMs === undefined && delivery.hasFailed)
           refusedRetries.inc({ policy: error.policy });
         const nowMs = clock.now();
         untilMs ??= nowMs + redelivery.maxRefusedMs;

@@ -7,6 +7,7 @@ import { cutOff } from './timeout.ts';
 
 /** The call within did not complete in the time that was left. */
 export class DeadlineExceeded extends TimedOut {
+  static readonly policy = 'deadline';
   override readonly name = 'DeadlineExceeded';
 
   constructor(ms: number) {

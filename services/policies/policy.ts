@@ -15,6 +15,8 @@ export interface Work {
   deadlineAtMs?: number | undefined;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
+  /** Error of the last attempt and its number, once a retry has seen it; the retry's own. */
+  lastFailure?: { readonly attempts: number; readonly error: unknown };
   /** True if the last attempt timed out, of an earlier delivery also; the budget's own. */
   timedOut?: boolean;
 }

@@ -44,6 +44,7 @@ export function retry(options: RetryOptions, { clock, seed, emit }: Surroundings
         const attempted = work.attempts > attempts;
         if (attempted || !hasFailed) outcome = error;
         else if (error instanceof Rejected) emit({ kind: 'refused-retry', policy: error.policy });
+        if (attempted) work.lastFailure = { attempts: work.attempts, error };
         hasFailed ||= attempted;
         if (!attempted) refusals += 1;
         if (retries >= maxRetries || final(error)) throw outcome;

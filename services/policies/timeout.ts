@@ -4,6 +4,7 @@ import { type Call, type Policy, type Surroundings, TimedOut, type Work } from '
 
 /** The call within took longer than the timeout policy allows. */
 export class AttemptTimeout extends TimedOut {
+  static readonly policy = 'timeout';
   override readonly name = 'AttemptTimeout';
 
   constructor(ms: number) {
@@ -24,13 +25,16 @@ export const timeout =
   (work, signal) =>
     cutOff(next, work, signal, ms, AttemptTimeout, surroundings);
 
-/** Makes the call. After `ms`, rejects with a `Late` and aborts the call, even if it ignores the signal. */
+/**
+ * Makes the call. After `ms`, rejects with a `Late` and aborts the call, even if it ignores the signal. If a retry within
+ * waits for its next attempt then, nothing is cut off: it rejects with the error of the last attempt.
+ */
 export function cutOff(
   call: Call,
   work: Work,
   signal: AbortSignal,
   ms: number,
-  Late: new (ms: number) => TimedOut,
+  Late: { readonly policy: string; new (ms: number): TimedOut },
   { clock, emit }: Surroundings,
 ): Promise<string> {
   // One promise made by hand: async with Promise.race would cost as much again as the timer and the listener.
@@ -48,6 +52,11 @@ export function cutOff(
     };
     const forward = () => abort(signal.reason);
     const timer = clock.after(ms, () => {
+      const { lastFailure, attempts } = work;
+      if (lastFailure?.attempts === attempts) {
+        emit({ kind: 'refused-retry', policy: Late.policy });
+        return abort(lastFailure.error);
+      }
       emit({ kind: 'timeout', ms });
       abort(new Late(ms));
     });

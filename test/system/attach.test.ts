@@ -83,7 +83,7 @@ test("attach measures a service of the user's own in the gateway's place", async
   expect(mine?.amplification).toBeGreaterThan(1.2);
   expect(mine?.config.gateway).toBe('not Spillway’s');
   // Downstream counts them by request, so windows have them, too.
-  expect(mine?.windows).toMatchObject([{ untold: 0, attempts: mine!.attempts }]);
+  expect(mine?.windows).toMatchObject([{ unreported: 0, attempts: mine!.attempts }]);
   expect(mine?.ledger.balanced).toBe(true);
   expect(mine?.ledger.checks.map(({ note }) => note)).toContain(
     "gateway is not Spillway's and counts nothing: not compared",

@@ -11,16 +11,21 @@ interface Around {
 }
 
 /** Returns the reason why a policy is blind, with the remedy; undefined if it may act on what it is for. */
-type Rule = (spec: PolicySpec, around: Around, path: Variant['path']) => string | undefined;
+type Rule = (
+  spec: PolicySpec,
+  around: Around,
+  path: Variant['path'],
+  deadlineMs: number,
+) => string | undefined;
 
 /** Reports policies that can't see what they are for, whatever happens, since another stands outside or inside them. */
-export function blindPolicies({ variants }: Experiment): LocatedProblem[] {
+export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProblem[] {
   return Object.entries(variants).flatMap(([name, { path, policies }]) =>
     policies.flatMap((spec, index) => {
       const pointer = `/variants/${escapePointer(name)}/policies/${index}/${nameOf(spec)}`;
       const arounds = aroundsOf(policies, index);
       return rules.flatMap((rule) => {
-        const messages = arounds.map((around) => rule(spec, around, path));
+        const messages = arounds.map((around) => rule(spec, around, path, deadlineMs));
         const [message] = messages;
         const isAlways = !messages.includes(undefined);
         return message !== undefined && isAlways ? [{ pointer, message, onKey: true }] : [];
@@ -44,13 +49,11 @@ function aroundsOf(policies: readonly PolicySpec[], index: number): Around[] {
 
 const rules: readonly Rule[] = [
   // A call that is cut off further out ends like one whose caller has given up.
-  (spec, { outer, inner }) => {
-    const limit = shortest(outer);
+  (spec, { outer, inner }, _path, deadlineMs) => {
+    const limit = shortest(outer, deadlineMs);
     if (!('breaker' in spec) || !limit) return undefined;
-    const isSeen = inner.some(
-      (each) => 'deadline' in each || ('timeout' in each && each.timeout.ms < limit.ms),
-    );
-    return isSeen
+    const { ms = Infinity } = shortest(inner, deadlineMs) ?? {};
+    return ms < limit.ms
       ? undefined
       : `the breaker does not count the calls that the ${limit.name} outside it cuts off: put a timeout of less than ${limit.ms} ms inside the breaker`;
   },
@@ -63,8 +66,8 @@ const rules: readonly Rule[] = [
     'budget' in spec && path === 'rpc' && !outer.some(retries)
       ? 'the budget never acts, as it sees no retries: put it inside a retry'
       : undefined,
-  (spec, { outer }) => {
-    const limit = shortest(outer);
+  (spec, { outer }, _path, deadlineMs) => {
+    const limit = shortest(outer, deadlineMs);
     return 'timeout' in spec && limit && limit.ms <= spec.timeout.ms
       ? `the timeout never acts, as the ${limit.name} of ${limit.ms} ms outside it ends first: give it less time`
       : undefined;
@@ -73,12 +76,17 @@ const rules: readonly Rule[] = [
 
 const retries = (spec: PolicySpec): boolean => 'retry' in spec && spec.retry.maxRetries > 0;
 
-/** The policy that cuts calls off first, whatever time their caller has. */
-function shortest(specs: readonly PolicySpec[]): { name: string; ms: number } | undefined {
+/** Returns the policy that cuts calls off first. A deadline does so at the latest when the caller's time is up. */
+function shortest(
+  specs: readonly PolicySpec[],
+  deadlineMs: number,
+): { name: string; ms: number } | undefined {
   return specs
     .flatMap((spec) => {
-      const ms = 'timeout' in spec ? spec.timeout.ms : 'deadline' in spec ? spec.deadline.ms : undefined;
-      return ms === undefined ? [] : [{ name: nameOf(spec), ms }];
+      if ('timeout' in spec) return [{ name: nameOf(spec), ms: spec.timeout.ms }];
+      if (!('deadline' in spec)) return [];
+      const { ms = Infinity, marginMs } = spec.deadline;
+      return [{ name: nameOf(spec), ms: Math.min(ms, deadlineMs - marginMs) }];
     })
     .toSorted((a, b) => a.ms - b.ms)[0];
 }

@@ -1,6 +1,8 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { collapsedPart, refusedRetriesOf } from '#lab/result/facts.ts';
 import type { VariantResult, Window } from '#lab/result/result.ts';
+import { callers } from '#lab/topology/paths.ts';
+import { serviceOf } from '#lab/topology/replicas.ts';
 
 /** Unit of a metric. Only values of one unit are compared, so requests and attempts are never mixed. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
@@ -48,6 +50,13 @@ const ofWholeRun = (unit: Unit, means: string, of: (variant: Measured) => number
   only: 'whole',
   of,
 });
+/** A count by the caller of downstream, which lost its last counts if it was restarted. */
+const ofCounters = (means: string, count: (variant: Measured) => number | null): Metric => ({
+  ...ofWholeRun('attempts', means, (variant) => (hasRestarted(variant) ? null : count(variant))),
+  atLeast: count,
+});
+const hasRestarted = ({ path, self }: Measured): boolean =>
+  self.processes.some(({ name, restarted }) => restarted && serviceOf(name) === callers[path]);
 /** `99.9 %` for p999. */
 const shareWithin = (name: Percentile): string =>
   `${name.slice(1, 3)}${name.length > 3 ? `.${name.slice(3)}` : ''} %`;
@@ -83,18 +92,15 @@ export const metrics = {
     of: ({ attempts, unreported = 0 }) => (unreported > 0 ? null : attempts),
     atLeast: ({ attempts }) => attempts,
   },
-  retries: ofWholeRun(
-    'attempts',
+  retries: ofCounters(
     'retries by a policy, those that another refused included, and redeliveries that the consumer asked for',
     (variant) => variant.retries,
   ),
-  refusedRetries: ofWholeRun(
-    'attempts',
+  refusedRetries: ofCounters(
     'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event asks again',
     refusedRetriesOf,
   ),
-  attemptTimeouts: ofWholeRun(
-    'attempts',
+  attemptTimeouts: ofCounters(
     'calls cut off by the timeout or the deadline policy',
     (variant) => variant.attemptTimeouts,
   ),

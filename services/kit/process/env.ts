@@ -70,12 +70,18 @@ function checked<T>(schema: TObject, data: NodeJS.ProcessEnv): T {
   try {
     return envSchema<T>({ schema, data, env: false, ajv });
   } catch (cause) {
-    const problems = problemsOf((cause as { errors?: ErrorObject[] }).errors ?? [], schema).problems.map(
+    const errors = ((cause as { errors?: ErrorObject[] }).errors ?? []).map(withoutLogin);
+    const problems = problemsOf(errors, schema).problems.map(
       ({ pointer, message }) => `${pointer === '' ? 'the environment' : pointer.slice(1)}: ${message}`,
     );
-    throw new Error(problems.join('; '), { cause });
+    // biome-ignore lint/style/useErrorCause: the cause shows the values, which may be logins
+    throw new Error(problems.join('; '));
   }
 }
+
+/** Hides the login of a URL in the value that an error shows. Whatever stands before an @ may belong to it. */
+const withoutLogin = (error: ErrorObject): ErrorObject =>
+  typeof error.data === 'string' ? { ...error, data: error.data.replace(/[\s\S]*@/, '…@') } : error;
 
 /** True for a loopback host; names other than localhost are not looked up. */
 export const isLoopback = (host: string): boolean =>

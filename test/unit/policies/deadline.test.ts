@@ -111,3 +111,42 @@ test('deadline refuses options by which every call would be refused, and says wh
     },
   ]);
 });
+
+test.each([
+  ['deadline', { deadline: {} }],
+  ['timeout', { timeout: { ms: 250 } }],
+])(
+  '%s around a retry that waits for its next attempt rejects with the error of the last one',
+  async (policy, outer) => {
+    const { clock, events, surroundings } = rig();
+    const backoff = { kind: 'constant', delayMs: 100 };
+    const specs = options(Pipeline, [outer, { retry: { maxRetries: 5, backoff } }]);
+    const failed = new Error('attempt failed');
+    const attempt: Call = async (request) => {
+      request.attempts += 1;
+      throw failed;
+    };
+    const request = { ...work(), callerDeadlineAtMs: 250 };
+    const end = watch(pipeline(specs, surroundings)(attempt)(request, never));
+    await clock.run();
+    expect([end.result, request.attempts]).toEqual([failed, 3]);
+    expect(events.filter(({ kind }) => kind !== 'retry')).toEqual([{ kind: 'refused-retry', policy }]);
+  },
+);
+
+test('deadline around a retry rejects with DeadlineExceeded where it cuts off an attempt', async () => {
+  const { clock, events, surroundings } = rig();
+  const specs = options(Pipeline, [
+    { deadline: {} },
+    { retry: { maxRetries: 5, backoff: { kind: 'constant', delayMs: 10 } } },
+  ]);
+  const attempt: Call = async (request) => {
+    request.attempts += 1;
+    if (request.attempts === 1) throw new Error('attempt failed');
+    return slow(1000, clock)(request, never);
+  };
+  const end = watch(pipeline(specs, surroundings)(attempt)({ ...work(), callerDeadlineAtMs: 250 }, never));
+  await clock.run();
+  expect(end.result).toEqual(new DeadlineExceeded(250));
+  expect(events).toContainEqual({ kind: 'timeout', ms: 250 });
+});

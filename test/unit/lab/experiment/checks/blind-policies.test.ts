@@ -45,6 +45,17 @@ test.each([
     [timeout(100), breaker, timeout(100)],
     [cutOff(1, 'timeout', 100), late(2, 'timeout', 100)],
   ],
+  [
+    "a breaker inside a timeout, with the caller's deadline inside",
+    [timeout(100), breaker, 'deadline: {}'],
+    [cutOff(1, 'timeout', 100)],
+  ],
+  ["a breaker inside the caller's deadline", ['deadline: {}', breaker], [cutOff(1, 'deadline', 1000)]],
+  [
+    "a breaker and a longer timeout inside the caller's deadline",
+    ['deadline: {}', breaker, timeout(1000)],
+    [cutOff(1, 'deadline', 1000), late(2, 'deadline', 1000)],
+  ],
   ['a breaker outside a retry', [breaker, retry], [requests(0)]],
   [
     'a breaker between a timeout and a retry',
@@ -79,8 +90,14 @@ test.each([
     ['deadline: { ms: 900 }', retry, budget, breaker, 'bulkhead: { concurrency: 4 }', timeout(100)],
   ],
   ['a breaker inside a timeout with a shorter one inside', [timeout(100), breaker, timeout(99)]],
-  ['a breaker inside a timeout with a deadline inside', [timeout(100), breaker, 'deadline: {}']],
-  ['a breaker inside the deadline of the caller', ['deadline: {}', breaker]],
+  [
+    'a breaker inside a timeout with a shorter deadline inside',
+    [timeout(100), breaker, 'deadline: { ms: 99 }'],
+  ],
+  [
+    "a breaker inside the caller's deadline with a shorter one inside",
+    ['deadline: {}', breaker, 'deadline: { marginMs: 1 }'],
+  ],
   ['a breaker outside a retry that makes none', [breaker, 'retry: { maxRetries: 0 }']],
   ['a breaker of all inside a timeout of one class', [timeout(100, 'a'), breaker]],
   ['a breaker of all outside a retry of one class', [breaker, 'retry: { class: a }']],
