@@ -11,6 +11,7 @@ import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
+import { maxAttempts } from '#policies/pipeline.ts';
 import { figuresIn, figuresOf } from './figures/figures.ts';
 import { faultResults, redriveResults } from './figures/incidents.ts';
 import { bucketsOf, noPercentiles, percentiles, percentilesOf, quantile } from './figures/percentiles.ts';
@@ -41,6 +42,7 @@ export function measure(
     path: variant.path,
     deadlineMs: experiment.deadlineMs,
     counters: countersOf(observed),
+    attemptsMax: maxAttempts(variant.policies),
     redriven: redrivenIn(observed.redriven),
   };
   const { recovered, lost } = reconcile(witnesses);

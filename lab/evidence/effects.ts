@@ -6,9 +6,11 @@ import { eachLine } from './lines.ts';
 export interface Effects {
   /** Commit of the first effect of a request, on the machine's monotonic clock; NaN without an effect. */
   readonly firstAtMs: Float64Array;
-  /** Commit of the first effect whose caller still waited. */
+  /** Commit of the first effect whose caller still waited, suppressed ones included. */
   readonly answeredAtMs: Float64Array;
-  /** Lines in the log. */
+  /** Effects by request. */
+  readonly counts: Uint32Array;
+  /** Effects in the log. */
   readonly total: number;
   /** Requests with an effect. */
   readonly distinct: number;
@@ -26,6 +28,7 @@ export interface Effects {
 export async function readEffects(file: string, size: number): Promise<Effects> {
   const firstAtMs = new Float64Array(size).fill(Number.NaN);
   const answeredAtMs = new Float64Array(size).fill(Number.NaN);
+  const counts = new Uint32Array(size);
   let total = 0;
   let distinct = 0;
   let wasted = 0;
@@ -33,8 +36,15 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
   let belatedUntilMs = -Infinity;
   let strays = 0;
   await eachLine(file, (line, number) => {
-    const [, id = '', atMs, gone] = matched(effectPattern, line, 'an effect', { file, record: number });
+    const [, id = '', atMs, gone, suppressed] = matched(effectPattern, line, 'an effect', {
+      file,
+      record: number,
+    });
     const index = requestIndex(id);
+    if (suppressed) {
+      if (index >= 0 && index < size) keepFirst(answeredAtMs, index, Number(atMs));
+      return;
+    }
     total += 1;
     if (isOfWarmUp(id)) {
       belated += 1;
@@ -45,12 +55,13 @@ export async function readEffects(file: string, size: number): Promise<Effects> 
     if (index < 0 || index >= size) {
       strays += 1;
     } else {
-      if (Number.isNaN(firstAtMs[index])) distinct += 1;
+      if (counts[index] === 0) distinct += 1;
+      counts[index]! += 1;
       keepFirst(firstAtMs, index, Number(atMs));
       if (gone === 'false') keepFirst(answeredAtMs, index, Number(atMs));
     }
   });
-  return { firstAtMs, answeredAtMs, total, distinct, wasted, belated, belatedUntilMs, strays };
+  return { firstAtMs, answeredAtMs, counts, total, distinct, wasted, belated, belatedUntilMs, strays };
 }
 
 /** Across the logs of replicas, a later line may be of an earlier effect. */

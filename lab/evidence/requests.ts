@@ -35,6 +35,8 @@ export class Requests {
   unanswered = 0;
   /** Requests that failed or were dropped for want of a connection: no service has received them. */
   unconnected = 0;
+  /** Completed requests with the status of a failure. */
+  misfits = 0;
   readonly #outcomes: Uint8Array;
 
   constructor(size: number) {
@@ -160,6 +162,7 @@ function addLine(requests: Requests, line: string): boolean {
   requests.recorded += 1;
   if (lagMs !== '' && status === '0') requests.unanswered += 1;
   if (lagMs === '' && outcome !== 'unsent') requests.unconnected += 1;
+  if (isCompleted(outcome as Outcome) && !/^2\d\d$/.test(status!)) requests.misfits += 1;
   requests.scheduledAtMs[index] = Number(scheduledAtMs);
   if (lagMs !== '') requests.lagMs[index] = Number(lagMs);
   if (latencyMs !== '') requests.latencyMs[index] = Number(latencyMs);

@@ -133,9 +133,16 @@ function committing(effects: EffectLog, metrics: Metrics, storage: Storage, cloc
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
   return (effect: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
     const duplicate = effects.has(effect.id);
-    if (!duplicate || !idempotent) {
+    const isSuppressed = duplicate && idempotent;
+    // A suppressed one is on record only if it answers a caller: nobody else learns from it that the work is done.
+    if (!isSuppressed || !effect.gone) {
       const before = effects.forgotten;
-      effects.commit({ ...effect, atMs: clock.now(), duplicate });
+      effects.commit({
+        ...effect,
+        atMs: clock.now(),
+        duplicate,
+        ...(isSuppressed && { suppressed: true }),
+      });
       forgotten.inc(effects.forgotten - before);
       storage.stored();
     }

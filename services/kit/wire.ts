@@ -74,18 +74,20 @@ export interface Effect {
   /** True if the caller had disconnected by then. */
   readonly gone: boolean;
   readonly duplicate: boolean;
+  /** True if an earlier effect made this one unnecessary: its caller was answered, and nothing was done again. */
+  readonly suppressed?: true;
 }
 
 /** Returns an effect's line in the log, with fields in the order of `effectPattern`. */
-export const effectLine = ({ id, attempt, atMs, gone, duplicate }: Effect): string =>
-  JSON.stringify({ id, attempt, atMs, gone, duplicate });
+export const effectLine = ({ id, attempt, atMs, gone, duplicate, suppressed }: Effect): string =>
+  JSON.stringify({ id, attempt, atMs, gone, duplicate, suppressed });
 
 /**
- * Such a line, with id, time and gone as its groups. The audit reads by it instead of JSON.parse, which keeps every short
+ * Such a line, with id, time, gone and suppressed as its groups. The audit reads by it instead of JSON.parse, which keeps every short
  * string that it has seen: 60 MB for a million ids.
  */
 export const effectPattern =
-  /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)\}$/;
+  /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)(,"suppressed":true)?\}$/;
 
 export interface Attempts {
   readonly id: string;

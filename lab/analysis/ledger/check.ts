@@ -9,6 +9,8 @@ export interface Doubt {
   readonly missing?: string | undefined;
   /** Reason why the count is only an upper bound. */
   readonly surplus?: string | undefined;
+  /** Number by which the count may be too large. @default 0 */
+  readonly spare?: number;
 }
 
 /** Count of one witness. */
@@ -48,7 +50,11 @@ function contradiction({ lesser, greater, spare }: Bound): string {
 const doubtOn = ({ lesser, greater }: Bound): string | undefined => lesser.surplus ?? greater.missing;
 const excessOf = ({ lesser, greater, spare }: Bound): number => lesser.value - greater.value - spare;
 
-export const atMost = (lesser: Count, greater: Count, spare = 0): Bound => ({ lesser, greater, spare });
+export const atMost = (lesser: Count, greater: Count, spare = 0): Bound => ({
+  lesser,
+  greater,
+  spare: spare + (lesser.spare ?? 0),
+});
 
 /** Returns bounds by which the second count is at least the first, and at most `spare` more. */
 export const agree = (first: Count, second: Count, spare: number): Bound[] => [

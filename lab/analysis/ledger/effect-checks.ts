@@ -21,14 +21,13 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       ),
     ),
     check(
-      'every ok or late request has an effect whose caller waited, or a suppressed one',
-      atMost(
+      'every ok or late request has an effect whose caller waited',
+      none(
         found(
           'ok or late, in the effect log only for callers who had gone',
           requests,
           (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
         ),
-        countedBy('downstream', counters, 'effects suppressed', counters.suppressedEffects),
       ),
     ),
     check(
@@ -93,7 +92,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
     return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
   };
   const answeredEarly = (index: number) =>
-    isCompleted(requests.outcome(index)) && effects.firstAtMs[index]! > endMs(index) + toleranceMs;
+    isCompleted(requests.outcome(index)) && effects.answeredAtMs[index]! > endMs(index) + toleranceMs;
   const misjudged = (index: number) => {
     const outcome = requests.outcome(index);
     const overMs = requests.latencyMs[index]! - deadlineMs;
@@ -119,6 +118,20 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
       none(found('completions that the generator heard of before the effect', requests, answeredEarly)),
     ),
     check(
+      'every completed request has an end',
+      none(
+        found(
+          'ok or late, without an end',
+          requests,
+          (index) => isCompleted(requests.outcome(index)) && Number.isNaN(requests.latencyMs[index]!),
+        ),
+      ),
+    ),
+    check(
+      'the status fits the outcome',
+      none(known('completed with the status of a failure', requests.misfits)),
+    ),
+    check(
       'the deadline tells ok from late',
       none(found('ok after the deadline, or late within it', requests, misjudged)),
     ),
@@ -130,7 +143,8 @@ function strayCheck({ effects: { belated, strays } }: Witnesses): Check {
   return { ...result, note: result.note || (belated > 0 ? `${count(belated)} more are of the warm-up` : '') };
 }
 
-function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses): Check[] {
+function attemptChecks(witnesses: Witnesses): Check[] {
+  const { path, counters, requests, effects, foreign } = witnesses;
   const caller = callers[path];
   const { [caller]: made, downstream: seen } = counters.attempts;
   const counted = countedBy(caller, counters, 'attempts made', made);
@@ -161,10 +175,43 @@ function attemptChecks({ path, counters, requests, effects, foreign }: Witnesses
       surplus: foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined,
     }),
   );
+  const committed = counters.effects.waiting + counters.effects.gone;
+  const committedCheck = check(
+    'downstream had no more effects than attempts',
+    atMost(
+      countedBy('downstream', counters, 'effects, suppressed ones included', committed),
+      countedBy('downstream', counters, 'attempts seen', seen),
+    ),
+  );
   return [
     { ...seenCheck, note: seenCheck.note || unseen },
+    committedCheck,
+    ...(path === 'rpc' ? attemptsOfCalls(witnesses) : []),
     reportedCheck,
     ...(path === 'rpc' ? [unreportedCheck] : []),
     untriedCheck,
   ];
+}
+
+/** Checks the attempts of each call. An event may be attempted again after its end, so its record can tell of fewer. */
+function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
+  const checks = [
+    check(
+      'no request has more effects than attempts',
+      none(
+        found(
+          'with more effects than attempts in the record',
+          requests,
+          (index) => effects.counts[index]! > requests.attempts[index]!,
+        ),
+      ),
+    ),
+  ];
+  if (foreign.includes(callers.rpc)) return checks;
+  const over = found(
+    `with more than ${attemptsMax} attempts`,
+    requests,
+    (index) => requests.attempts[index]! > attemptsMax,
+  );
+  return [...checks, check('no request has more attempts than its policies allow', none(over))];
 }

@@ -7,12 +7,12 @@ import type { Witnesses } from './witnesses.ts';
  * - dead, if it has a dead letter, with or without an effect;
  * - pending, while its message is in the stream and not acknowledged;
  * - pending, if its effect came after the generator's end: too late to count, as the answer to a call would be;
- * - completed, if it has an effect: the consumer acknowledged the message, and its completion got lost;
+ * - completed, if it has an effect whose caller still waited: the consumer acknowledged the message, and its completion got lost;
  * - lost, if it was accepted.
  * Changes `requests`. A call is decided by its answer alone.
  */
 export function reconcile(witnesses: Witnesses): { recovered: number; lost: number } {
-  const { path, summary, requests, remains, redriven, deadlineMs } = witnesses;
+  const { path, summary, requests, effects, remains, redriven, deadlineMs } = witnesses;
   const endedAtMs = summary.startedAtMs + summary.elapsedMs;
   // Without an effect, `stuckCheck` reports them.
   const kept = new Set(remains?.behind.map(requestIndex));
@@ -23,7 +23,8 @@ export function reconcile(witnesses: Witnesses): { recovered: number; lost: numb
     const isDead = remains?.dead.has(index) ?? false;
     const isRevived = outcome === 'dead' && redriven.requests.has(index) && !isDead;
     if (outcome !== 'pending' && outcome !== 'unknown' && !isRevived) continue;
-    const effectAtMs = completedAtMs(witnesses, index);
+    // An effect for a consumer that had timed out completes nothing.
+    const effectAtMs = effects.answeredAtMs[index]!;
     if (isDead) {
       requests.decide(index, 'dead');
       recovered += 1;
@@ -42,10 +43,4 @@ export function reconcile(witnesses: Witnesses): { recovered: number; lost: numb
     }
   }
   return { recovered, lost };
-}
-
-/** Returns the earliest time of a completion: of an effect whose caller still waited, if the log has one. */
-function completedAtMs({ effects }: Witnesses, index: number): number {
-  const answeredAtMs = effects.answeredAtMs[index]!;
-  return Number.isNaN(answeredAtMs) ? effects.firstAtMs[index]! : answeredAtMs;
 }

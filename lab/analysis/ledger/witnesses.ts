@@ -12,6 +12,8 @@ import { type Count, type Doubt, known } from './check.ts';
 export interface Witnesses {
   readonly path: Path;
   readonly deadlineMs: number;
+  /** Most attempts that the policies allow for one call. */
+  readonly attemptsMax: number;
   readonly summary: Observation['summary'];
   readonly requests: Requests;
   readonly effects: Effects;
@@ -115,9 +117,7 @@ function doubtOn(
     // Its counts between the last scrape and its end are in none.
     missing: begun && `${begun} was restarted: it may have done more than it counted`,
     // Counters don't separate the rest of a warm-up from the load.
-    surplus:
-      unfinishedWarmUp > 0 || effects.belated > 0
-        ? `${service} may have counted what was left of the warm-up`
-        : undefined,
+    surplus: unfinishedWarmUp > 0 ? `${service} may have counted what was left of the warm-up` : undefined,
+    spare: effects.belated,
   };
 }

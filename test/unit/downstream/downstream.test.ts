@@ -112,12 +112,11 @@ describe('a second effect for a request', () => {
     responses.push(...(await send(['r1', 2])));
     await clock.run();
     const answers = await Promise.all(responses);
+    const logged = parseEffects((await control.inject('/effects')).body);
     return {
       answers: answers.map((answer) => [answer.statusCode, answer.json().duplicate]),
-      effects: parseEffects((await control.inject('/effects')).body).map(({ attempt, duplicate }) => [
-        attempt,
-        duplicate,
-      ]),
+      effects: logged.map(({ attempt, duplicate }) => [attempt, duplicate]),
+      onRecordAs: logged.map(({ suppressed }) => suppressed),
       committed: await metric('spillway_effects_total{caller="waiting"}'),
       suppressed: await metric('spillway_duplicate_effects_total{handling="suppressed"}'),
       repeated: await metric('spillway_duplicate_effects_total{handling="repeated"}'),
@@ -137,12 +136,12 @@ describe('a second effect for a request', () => {
           [200, false],
           [200, true],
         ],
-        effects: idempotent
-          ? [[1, false]]
-          : [
-              [1, false],
-              [2, true],
-            ],
+        // The answer to a suppressed one is on record, too.
+        effects: [
+          [1, false],
+          [2, true],
+        ],
+        onRecordAs: idempotent ? [undefined, true] : [undefined, undefined],
         committed: 2,
         suppressed: idempotent ? 1 : 0,
         repeated: idempotent ? 0 : 1,

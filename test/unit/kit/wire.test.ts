@@ -13,8 +13,14 @@ test.each(['', 'w3', 'event#3', 'r', 'r-1', 'r1.5', 'r1e3', 'r0x10', 'r01', 'r1e
 );
 
 test.each([
-  [{ id: 'r17', attempt: 2, atMs: 1234.5, gone: true, duplicate: false }, ['r17', '1234.5', 'true']],
-  [{ duplicate: true, gone: false, atMs: 1e-7, attempt: 1, id: 'w0' }, ['w0', '1e-7', 'false']],
+  [
+    { id: 'r17', attempt: 2, atMs: 1234.5, gone: true, duplicate: false },
+    ['r17', '1234.5', 'true', undefined],
+  ],
+  [
+    { duplicate: true, gone: false, atMs: 1e-7, attempt: 1, id: 'w0', suppressed: true as const },
+    ['w0', '1e-7', 'false', ',"suppressed":true'],
+  ],
 ])('effectPattern reads what effectLine writes of %j, whatever the order of its fields', (effect, groups) => {
   const line = effectLine(effect);
   expect(effectPattern.exec(line)?.slice(1)).toEqual(groups);

@@ -173,6 +173,7 @@ export function observation(name: 'calls' | 'events', more: Partial<Observation>
     effects: {
       firstAtMs,
       answeredAtMs: firstAtMs.slice(),
+      counts: Uint32Array.from(firstAtMs, (ms) => (Number.isNaN(ms) ? 0 : 1)),
       total: 7,
       distinct: name === 'calls' ? 4 : 3,
       ...otherEffects,

@@ -173,6 +173,7 @@ test.each([
     const truth = truthful('rpc', [outcome]);
     truth.requests.latencyMs[0] = latencyMs;
     truth.effects.firstAtMs[0] = 1050;
+    truth.effects.answeredAtMs[0] = 1050;
     expect(failing(truth)).toEqual(ok ? [] : ['the deadline tells ok from late']);
   },
 );

@@ -48,6 +48,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   const effects: Effects = {
     firstAtMs,
     answeredAtMs: firstAtMs.slice(),
+    counts: Uint32Array.from(firstAtMs, (ms) => (Number.isNaN(ms) ? 0 : 1)),
     total: done,
     distinct: done,
     wasted: 0,
@@ -68,6 +69,7 @@ export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Trut
   return {
     path,
     deadlineMs: 100,
+    attemptsMax: 4,
     requests,
     effects,
     summary: summary as unknown as Mutable<Summary>,

@@ -273,6 +273,7 @@ function found({
     firstAtMs,
     total: 0,
     answeredAtMs: firstAtMs,
+    counts: new Uint32Array(firstAtMs.length),
     distinct: 0,
     wasted: 0,
     belated: 0,

@@ -1,4 +1,4 @@
-import { at, effect, type Row, restarted } from './edits.ts';
+import { at, effect, type Row, repeat, restarted } from './edits.ts';
 
 export const onRpc: Row[] = [
   [
@@ -56,6 +56,21 @@ export const onRpc: Row[] = [
     'every completion that the gateway counted has an effect',
     ({ counters }) => {
       counters.gateway.ok += 1;
+    },
+  ],
+  [
+    'a request has 20 effects more than attempts',
+    'no request has more effects than attempts',
+    (truth) => {
+      truth.requests.attempts[0] = 1;
+      for (let i = 0; i < 20; i++) repeat(truth);
+    },
+  ],
+  [
+    'a request has more attempts than its policies allow',
+    'no request has more attempts than its policies allow',
+    ({ requests }) => {
+      requests.attempts[0] = 99;
     },
   ],
 ];

@@ -1,4 +1,4 @@
-import { at, effect, type Row, redrive, restarted } from './edits.ts';
+import { at, effect, type Row, redrive, restarted, timedOut } from './edits.ts';
 
 export const onEvents: Row[] = [
   [
@@ -147,6 +147,14 @@ export const onEvents: Row[] = [
     (truth) => {
       redrive(truth);
       truth.remains.receipts += 1;
+    },
+  ],
+  [
+    'an event is nowhere whose consumer timed out after its effect',
+    'no accepted event is lost',
+    (truth) => {
+      timedOut(truth, at.event('ok'));
+      truth.remains.pending.delete(at.event('ok'));
     },
   ],
 ];

@@ -73,7 +73,7 @@ export const onBoth: Row[] = [
   ],
   [
     'a request completed whose only effect no caller waited for',
-    'every ok or late request has an effect whose caller waited, or a suppressed one',
+    'every ok or late request has an effect whose caller waited',
     ({ effects }) => {
       effects.answeredAtMs[0] = nowhere;
     },
@@ -164,6 +164,34 @@ export const onBoth: Row[] = [
     (truth) => {
       restarted(truth, 'downstream');
       truth.counters.attempts = { ...truth.counters.attempts, downstream: 99 };
+    },
+  ],
+  [
+    'a completed request has no end',
+    'every completed request has an end',
+    ({ requests }) => {
+      requests.latencyMs[0] = nowhere;
+    },
+  ],
+  [
+    'a completed request has the status of a failure',
+    'the status fits the outcome',
+    ({ requests }) => {
+      requests.misfits = 1;
+    },
+  ],
+  [
+    'an answer came 5 s before its effect, after one for a caller who had gone',
+    'no answer precedes its effect',
+    ({ effects }) => {
+      effects.answeredAtMs[0]! += 5000;
+    },
+  ],
+  [
+    'downstream counted effects, but no attempt',
+    'downstream had no more effects than attempts',
+    ({ counters }) => {
+      counters.attempts = { ...counters.attempts, downstream: 0 };
     },
   ],
 ];
