@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '#kit/wire.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import type { Measure } from '#lab/experiment/hypothesis/terms.ts';
+import type { Measure, Quantity } from '#lab/experiment/hypothesis/terms.ts';
 import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
@@ -8,7 +9,7 @@ import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
 import { describeStalls } from './figures/stall-text.ts';
 import { affected } from './figures/stalls.ts';
-import { judge } from './hypotheses/hypothesis.ts';
+import { evaluate, judge } from './hypotheses/hypothesis.ts';
 import { measure } from './measure.ts';
 import type { Observation } from './observation/observation.ts';
 import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
@@ -42,32 +43,64 @@ export function stallChecks(
 
 /**
  * Returns the hypotheses about a variant that would be judged otherwise in one of its alternatives, perhaps only together
- * with an alternative of the variant that it is compared with.
+ * with an alternative of the variant that it is compared with. Two parts of one variant may have different alternatives.
  */
 function openVerdicts(
   experiment: Experiment,
   variants: readonly VariantResult[],
-  variant: VariantResult,
+  { name }: VariantResult,
   others: ReadonlyMap<string, readonly VariantResult[]>,
 ): string[] {
-  const isJudged = (text: string, ...instead: readonly VariantResult[]) =>
-    judge(
-      text,
-      variants.map((each) => instead.find(({ name }) => name === each.name) ?? each),
-    ).ok;
-  const of = (name: string) => others.get(name) ?? [];
-  return hypothesesOver(experiment, variant).filter((text) => {
-    const verdict = isJudged(text);
-    const compared = measuresOf(text).find((term) => term.variant !== variant.name);
-    const beside = compared ? of(compared.variant).filter((one) => isJudged(text, one) === verdict) : [];
-    return of(variant.name).some(
-      (own) =>
-        isJudged(text, own) !== verdict || beside.some((other) => isJudged(text, own, other) !== verdict),
-    );
+  const instead = (other: Alternative) => variants.map((each) => (each.name === other?.name ? other : each));
+  return hypothesesOver(experiment, name).filter((text) => {
+    const { left, operator, right } = parseHypothesis(text);
+    const [ofLeft, ofRight] = [left, right].map((side) => alternativesOf(side, others)) as [Choice, Choice];
+    const judged = ([a, b]: Pair) => judge(text, instead(a), instead(b)).ok;
+    const verdict = judged([undefined, undefined]);
+    const flips = (pair: Pair) => judged(pair) !== verdict;
+    const isOpen = pairsOf(left, right, ofLeft, ofRight)
+      .filter((pair) => pair.some((side) => side?.name === name))
+      // What an alternative of the other variant flips alone is that variant's.
+      .filter(
+        ([a, b]) => ![a, b].some((side) => side && side.name !== name && (flips([a, a]) || flips([b, b]))),
+      )
+      .some(flips);
+    if (isOpen || operator !== '==' || verdict !== false) return isOpen;
+    const reach = (side: Measure | Quantity, choice: Choice) =>
+      choice.flatMap((each) => evaluate(side, instead(each)).value ?? []);
+    const [a, b] = [reach(left, ofLeft), reach(right, ofRight)];
+    return Math.min(...a) <= Math.max(...b) && Math.min(...b) <= Math.max(...a);
   });
 }
 
-const hypothesesOver = ({ hypothesis }: Experiment, { name }: VariantResult): string[] =>
+/** A variant in the place of the measured one; undefined for the measured one. */
+type Alternative = VariantResult | undefined;
+type Choice = readonly Alternative[];
+type Pair = readonly [left: Alternative, right: Alternative];
+
+const alternativesOf = (
+  side: Measure | Quantity,
+  others: ReadonlyMap<string, readonly VariantResult[]>,
+): Choice => [undefined, ...('metric' in side ? (others.get(side.variant) ?? []) : [])];
+
+/** Pairs the alternatives of both sides; the same requests have one outcome on both. */
+function pairsOf(
+  left: Measure | Quantity,
+  right: Measure | Quantity,
+  ofLeft: Choice,
+  ofRight: Choice,
+): Pair[] {
+  const isOnePart =
+    'metric' in left &&
+    'metric' in right &&
+    left.variant === right.variant &&
+    isDeepStrictEqual(left.window, right.window);
+  return isOnePart
+    ? ofLeft.map((each) => [each, each])
+    : ofLeft.flatMap((a) => ofRight.map((b): Pair => [a, b]));
+}
+
+const hypothesesOver = ({ hypothesis }: Experiment, name: string): string[] =>
   hypothesis.filter((text) => measuresOf(text).some((term) => term.variant === name));
 
 const measuresOf = (text: string): Measure[] => {
@@ -89,14 +122,14 @@ const decided = [
 /**
  * Returns a variant as it would be if all requests that decisive stalls affected had the same outcome. In the best case they
  * complete at once, with one attempt. Otherwise they are late, or have the worst outcome of the path or one that a hypothesis
- * names, with as many attempts as the policies allow. Empty without such stalls, or without a hypothesis about the variant.
+ * names, with as many attempts as the policies allow, or are refused without one. Empty without such stalls, or without a hypothesis about the variant.
  */
 export function alternatives(
   experiment: Experiment,
   variant: VariantResult,
   observed: Observation,
 ): VariantResult[] {
-  const hypotheses = hypothesesOver(experiment, variant);
+  const hypotheses = hypothesesOver(experiment, variant.name);
   const stalls = variant.stalls.filter(isDecisive);
   if (stalls.length === 0 || hypotheses.length === 0) return [];
   const named = hypotheses.flatMap(measuresOf).map(({ metric }) => metric as string);
@@ -104,8 +137,12 @@ export function alternatives(
   const outcomes = new Set(['ok', 'late', worst, ...decided.filter((name) => named.includes(name))] as const);
   const { marks } = affected(observed.requests, stalls);
   const most = attemptsMax(experiment.variants[variant.name]!);
-  return Array.from(outcomes, (outcome) => {
-    const attempts = outcome === 'ok' ? 1 : most;
+  const refused = variant.path === 'rpc' ? 'rejected' : 'dropped';
+  const ends = [
+    ...Array.from(outcomes, (outcome) => [outcome, outcome === 'ok' ? 1 : most] as const),
+    [refused, 0] as const,
+  ];
+  return ends.map(([outcome, attempts]) => {
     const requests = observed.requests.copy();
     const before = { requests: 0, attempts: 0 };
     for (let index = 0; index < requests.size; index++) {
@@ -129,7 +166,7 @@ function withCounters(
   each: number,
 ): VariantResult {
   const retriesBefore = Math.max(0, before.attempts - before.requests);
-  const isBest = each === 1 && measured.outcomes.ok >= variant.outcomes.ok;
+  const isBest = each === 0 || (each === 1 && measured.outcomes.ok >= variant.outcomes.ok);
   const moved = (value: number, off: number, most: number) =>
     Math.max(0, isBest ? value - off : value + most);
   const attempts = Math.max(0, variant.attempts - before.attempts + before.requests * each);

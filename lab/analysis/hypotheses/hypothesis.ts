@@ -24,9 +24,13 @@ export const holds: Record<Operator, (left: number, right: number) => boolean> =
  * Judges a hypothesis over the results. Without data it fails; without a result of its variant it is not judged. Throws
  * HypothesisError.
  */
-export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
+export function judge(
+  text: string,
+  variants: readonly VariantResult[],
+  rightVariants: readonly VariantResult[] = variants,
+): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
-  const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
+  const [a, b] = [evaluate(left, variants), evaluate(right, rightVariants)];
   if (a.value !== null && b.value !== null) {
     // A lower bound can only show that its side is the greater one.
     const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));

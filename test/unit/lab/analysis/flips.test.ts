@@ -130,3 +130,27 @@ test('a stall can decide how many retries were refused', () => {
   expect(run(6, 'refusedRetries(calls) < 40', stallOf('gateway', 300)).check.ok).toBe(false);
   expect(run(6, 'refusedRetries(calls) < 4000', stallOf('gateway', 300)).check.ok).toBe(true);
 });
+
+// `fewer` fails every tenth request; a stall of 300 ms affects 30 of the first 300.
+test.each([
+  ['goodput(calls, 0s..3s) >= goodput(calls, 3s..6s)', true],
+  ['goodput(calls, 0s..3s) > 0.8 * goodput(calls, 3s..6s)', false],
+  ['goodput(calls, 0s..3s) >= goodput(calls, 0s..3s)', false],
+])('a stall in one of two parts of a variant can decide %s: %s', (hypothesis, decides) => {
+  expect(run(6, hypothesis, stallOf('gateway', 300)).check.ok).toBe(!decides);
+});
+
+test.each([
+  ['amplification(calls, 0s..6s) > 0.96', true],
+  ['amplification(calls, 0s..6s) > 0.9', false],
+])('a stall can decide %s, since requests may be refused without an attempt: %s', (hypothesis, decides) => {
+  expect(run(6, hypothesis, stallOf('gateway', 300)).check.ok).toBe(!decides);
+});
+
+test.each([
+  ['failed(calls) == 0', true],
+  ['failed(calls) == 15', true],
+  ['failed(calls) == 100', false],
+])('a stall of 30 requests, of which some may have failed, can decide %s: %s', (hypothesis, decides) => {
+  expect(run(6, hypothesis, stallOf('gateway', 300)).check.ok).toBe(!decides);
+});
