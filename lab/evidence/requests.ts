@@ -35,7 +35,7 @@ export class Requests {
   unanswered = 0;
   /** Requests that failed or were dropped for want of a connection: no service has received them. */
   unconnected = 0;
-  /** Completed requests with the status of a failure. */
+  /** Completed requests with the status of a failure: an event may complete although its publishing was not confirmed. */
   misfits = 0;
   readonly #outcomes: Uint8Array;
 

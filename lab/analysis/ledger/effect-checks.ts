@@ -128,10 +128,6 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
       ),
     ),
     check(
-      'the status fits the outcome',
-      none(known('completed with the status of a failure', requests.misfits)),
-    ),
-    check(
       'the deadline tells ok from late',
       none(found('ok after the deadline, or late within it', requests, misjudged)),
     ),
@@ -196,6 +192,10 @@ function attemptChecks(witnesses: Witnesses): Check[] {
 /** Checks the attempts of each call. An event may be attempted again after its end, so its record can tell of fewer. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
   const checks = [
+    check(
+      'no completed request has the status of a failure',
+      none(known('completed with the status of a failure', requests.misfits)),
+    ),
     check(
       'no request has more effects than attempts',
       none(

@@ -73,4 +73,11 @@ export const onRpc: Row[] = [
       requests.attempts[0] = 99;
     },
   ],
+  [
+    'a completed request has the status of a failure',
+    'no completed request has the status of a failure',
+    ({ requests }) => {
+      requests.misfits = 1;
+    },
+  ],
 ];

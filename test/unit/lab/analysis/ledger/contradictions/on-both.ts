@@ -174,13 +174,6 @@ export const onBoth: Row[] = [
     },
   ],
   [
-    'a completed request has the status of a failure',
-    'the status fits the outcome',
-    ({ requests }) => {
-      requests.misfits = 1;
-    },
-  ],
-  [
     'an answer came 5 s before its effect, after one for a caller who had gone',
     'no answer precedes its effect',
     ({ effects }) => {
