@@ -57,6 +57,12 @@ function bootstrap(
   const value = of(groups.map(meanOf));
   const fewest = Math.min(...groups.map(({ length }) => length));
   if (fewest < 2) return { value, low: Number.NaN, high: Number.NaN };
+  const deviations = Math.sqrt(fewest / (fewest - 1)) * t95(fewest - 1);
+  const rank = Math.floor(normalCdf(-deviations) * resamples);
+  if (rank < 1) {
+    const half = deviations * Math.sqrt(groups.reduce((sum, values) => sum + varianceOfMean(values), 0));
+    return { value, low: value - half, high: value + half };
+  }
   const random = stream(0, 'bootstrap');
   const drawn = (values: readonly number[]) => {
     let sum = 0;
@@ -64,13 +70,13 @@ function bootstrap(
     return sum / values.length;
   };
   const found = Float64Array.from({ length: resamples }, () => of(groups.map(drawn))).sort();
-  const deviations = Math.sqrt(fewest / (fewest - 1)) * t95(fewest - 1);
-  const rank = Math.floor(normalCdf(-deviations) * resamples);
-  if (rank < 1) {
-    const half = deviations * Math.sqrt(meanOf(found.map((each) => (each - value) ** 2)));
-    return { value, low: value - half, high: value + half };
-  }
   return { value, low: found[rank]!, high: found[resamples - 1 - rank]! };
+}
+
+/** Variance that the mean of a resample has, without drawing any. */
+function varianceOfMean(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return meanOf(values.map((value) => (value - mean) ** 2)) / values.length;
 }
 
 const meanOf = (values: Iterable<number> & ArrayLike<number>): number =>
