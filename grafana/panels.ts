@@ -39,9 +39,9 @@ export type SizedPanel = (width: number) => Builder<Panel>;
 
 /** Options of every panel. */
 export interface PanelOptions {
-  /** One of Grafana's units, by default `short`. */
+  /** Unit by Grafana's name. @default 'short' */
   readonly unit?: string;
-  /** Of 24; by default, the panels of a row share it. */
+  /** Width in 24ths; by default, the panels of a row share it. */
   readonly width?: number;
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
@@ -58,7 +58,7 @@ type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'text';
 interface GraphOptions extends PanelOptions {
   /** True if the series are parts of a whole. */
   readonly stacked?: boolean;
-  /** Where the axis ends; it begins at 0. */
+  /** End of the axis, which begins at 0. */
   readonly max?: number;
 }
 

@@ -2,7 +2,7 @@ import { systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/process/fs-errors.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
 
-/** One Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
+/** Span in which a Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
 
 const stopping =

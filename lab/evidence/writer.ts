@@ -7,7 +7,7 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 export class EvidenceWriter<R extends { readonly record: string }> {
   /** Rejects once a record can't be written; never resolves. */
   readonly failed: Promise<never>;
-  /** Why a record could not be written; nothing is written after it. */
+  /** Reason why a record could not be written; nothing is written after it. */
   failure: Error | undefined;
   readonly #fail: (reason: Error) => void;
   readonly #file: string;

@@ -10,7 +10,7 @@ export interface Injectable<S extends TObject, T extends ProcessName | Hop = Pro
   extends FaultKind<S> {
   /** True if its end waits for what recovers in its own time, as a process does that is started. */
   readonly returns?: boolean;
-  /** What must be there at its end. */
+  /** Targets that must be up when it is cleared. */
   readonly needs?: readonly (ProcessName | Hop)[];
   /** Resolves when it is seen to be in force. */
   begin(context: FaultContext, injection: Injection<S, T>): Promise<void>;
@@ -20,7 +20,7 @@ export interface Injectable<S extends TObject, T extends ProcessName | Hop = Pro
   end(context: FaultContext, injection: Injection<S, T>): Promise<void>;
 }
 
-/** What faults can do to the processes of a testbed. What clears them is a no-op on a healthy process. */
+/** Actions of faults on the processes of a testbed. Those that clear a fault are no-ops on a healthy process. */
 export interface Breakable {
   /** SIGKILL, or SIGTERM for a graceful end. */
   end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
@@ -40,7 +40,7 @@ export interface ControlPort {
   request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
 }
 
-/** What a fault is injected with. */
+/** Testbed and connections that faults are injected through. */
 export interface FaultContext {
   readonly testbed: Breakable;
   /** The lab's own connection. */
@@ -54,13 +54,13 @@ export interface FaultContext {
   };
 }
 
-/** One fault on one target. */
+/** A fault on a target. */
 export interface Injection<S extends TObject, T = ProcessName> {
   readonly name: string;
   readonly target: T;
   readonly forMs: number;
   readonly options: Static<S>;
-  /** What the target was configured with. */
+  /** Configuration of the target. */
   readonly config: unknown;
 }
 

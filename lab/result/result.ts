@@ -13,7 +13,7 @@ export const Machine = object({
   cpuModel: text,
   memoryBytes: number,
   platform: text,
-  /** One-minute load average when the run began. */
+  /** Load average of the last minute when the run began. */
   loadAverage: number,
 });
 
@@ -36,7 +36,7 @@ const Self = object({
   sleepExcess: nullable(Percentiles),
   /** Mean duration of an attempt and mean sleep of the model; null without attempts of a caller of Spillway's. */
   attempt: Type.Optional(nullable(object({ meanMs: number, modelledMs: number }))),
-  /** Those on the variant's path. The event-loop delay is null for the generator, whose lag says more. */
+  /** Processes on the variant's path. The event-loop delay is null for the generator, whose lag says more. */
   processes: list(
     object({
       name: text,
@@ -61,7 +61,7 @@ export const FaultResult = object({
   /** True if the variant's requests pass the target. */
   onPath: flag,
   asked: Span,
-  /** When it was in force; null if it never was. */
+  /** Span in which it was in force; null if it never was. */
   took: nullable(Span),
   /** Attempts that it affected; null if they aren't counted. */
   affected: Type.Optional(nullable(number)),
@@ -80,7 +80,7 @@ export const RedriveResult = object({
   redriven: number,
   /** Dead letters that it did not reach. */
   left: number,
-  /** Why it ended early, if something failed. */
+  /** Reason why it ended early, if something failed. */
   failure: nullable(text),
 });
 export type RedriveResult = Final<Static<typeof RedriveResult>>;
@@ -104,7 +104,7 @@ export const PolicyResult = object({
   place: number,
   /** Count by action: refused, retried, opened, queued, timed-out. */
   acted: mapOf(number),
-  /** Why it never acted, if known; else empty. */
+  /** Reason why it never acted, if known; else empty. */
   note: text,
 });
 export type PolicyResult = Final<Static<typeof PolicyResult>>;
@@ -118,7 +118,7 @@ export const Recovery = object({
   atLeastMs: number,
   /** From clearing until the backlog was back at its maximum before any fault. Null if not while the load went on; missing if unknown. */
   drainMs: Type.Optional(nullable(number)),
-  /** How long the load went on after clearing. */
+  /** Time from clearing to the end of the load. */
   watchedMs: number,
   /** Requests since the fault began that would have been good at the goodput before any fault, and were not; until recovered. */
   lostGoodput: number,
@@ -135,7 +135,7 @@ export const Series = object({
   tMs: list(number),
   /** Requests per second scheduled in the interval that begins at t. */
   offered: column,
-  /** Those of them that completed within the deadline. */
+  /** Requests of them that completed within the deadline. */
   goodput: column,
   /** Attempts in flight at downstream. */
   inFlight: column,
@@ -190,7 +190,7 @@ export const HypothesisResult = object({
   /** Both sides' values in the unit of the metric; null where there was no data, and then it fails. */
   left: nullable(number),
   right: nullable(number),
-  /** Why it could not be judged, e.g. no data. */
+  /** Reason why it could not be judged, e.g. no data. */
   reason: Type.Optional(text),
   /** Over several rounds, whose means are left and right: in how many it held, and the interval of left − right. */
   rounds: Type.Optional(object({ of: number, held: number, low: number, high: number })),
@@ -253,7 +253,7 @@ const Prediction = object({
   ok: flag,
   /** `±10 %` or `±5 points`, at each end of a range. */
   tolerance: text,
-  /** Why it differs, from measurements; empty when it agrees. */
+  /** Explanation of the difference, from measurements; empty if it agrees. */
   why: text,
 });
 export type Prediction = Final<Static<typeof Prediction>>;
@@ -261,7 +261,7 @@ export type Prediction = Final<Static<typeof Prediction>>;
 const configured = {
   name: text,
   path: Type.Enum(paths),
-  /** One line for a reader, from the file; may be empty. */
+  /** Line for a reader, from the file; may be empty. */
   description: text,
   /** The complete configuration that was in force, defaults filled in: what the diff between variants compares. */
   config: mapOf(Type.Unknown()),
@@ -270,7 +270,7 @@ const configured = {
 const VariantResult = object({
   ...configured,
   ...figures,
-  /** Why requests failed, as the generator learned it. */
+  /** Reasons why requests failed, as the generator received them. */
   firstErrors: FirstErrors,
   /** Outermost first. */
   policies: list(PolicyResult),
@@ -325,7 +325,7 @@ const Round = object({
     }),
   ),
 });
-/** One of several runs that differ only in their seeds. */
+/** Run among several that differ only in their seeds. */
 export type Round = Final<Static<typeof Round>>;
 
 export const Capacity = object({
@@ -363,7 +363,7 @@ export const Result = object({
   spillway: text,
   status: Status,
   exitCode: number,
-  /** What ended the run early, e.g. a service that died or a Ctrl-C. */
+  /** Reasons why the run ended early, e.g. a service that died or a Ctrl-C. */
   errors: list(RunError),
   experiment: object({
     /** The file's name without its ending: `01-burst`. */

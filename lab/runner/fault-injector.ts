@@ -11,7 +11,7 @@ import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 import { isSameTarget, processesOf, serviceOf } from '#lab/topology/replicas.ts';
 import type { Scraper } from './scraper.ts';
 
-/** When a fault really began and ended, on the machine's monotonic clock. */
+/** Begin and end of a fault as measured, on the machine's monotonic clock. */
 export interface Injected {
   readonly fault: Fault;
   /** State of its target, as the evidence names it: `killed`. */

@@ -87,7 +87,7 @@ async function configureEvents(
   await controls.consumer.configure(consumer);
 }
 
-/** Of a foreign consumer. */
+/** Wait for a foreign consumer. */
 const ackWaitMs = 30_000;
 
 /** Returns the target of a path's requests. */

@@ -14,7 +14,7 @@ export interface Addresses {
   readonly controlToken?: string | undefined;
   readonly traffic: Readonly<Record<'gateway' | 'publisher', string>>;
   readonly natsUrl: string;
-  /** As `user:password`, if the broker requires them. */
+  /** Login as `user:password`, if the broker requires one. */
   readonly natsCredentials?: string | undefined;
   /** File with the login of the consumer, as `user:password`. Only this login may publish completions. */
   readonly consumerLoginFile?: string | undefined;
@@ -97,6 +97,6 @@ export interface EngineOptions {
   /** The consumer is foreign. */
   readonly ownConsumer: boolean;
   readonly controlToken?: string | undefined;
-  /** As `user:password`. */
+  /** Login as `user:password`. */
   readonly natsCredentials?: string | undefined;
 }

@@ -26,7 +26,7 @@ export const Replicas = strict(
 );
 export type Replicas = Static<typeof Replicas>;
 
-/** One process per service. */
+/** A process per service. */
 export const alone: Replicas = { gateway: 1, publisher: 1, consumer: 1, downstream: 1 };
 
 /** Returns the names of the processes of a service: its own if it has one, else `consumer-1`, `consumer-2` … */

@@ -1,7 +1,7 @@
 import { strict } from '#kit/schema/schema.ts';
 import { arrival, forMs, rate, scaleRates, wholeRequests } from './arrival.ts';
 
-/** One request each 1/rate seconds, the first at once. */
+/** A request each 1/rate seconds, the first at once. */
 export const constant = arrival({
   options: strict(
     { ratePerSecond: rate('Requests per second.'), forMs: forMs() },

@@ -7,7 +7,7 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly help: string;
   readonly labels: string[];
   readonly buckets?: number[];
-  /** How the values of several processes combine, if not by their sum. */
+  /** Combination of the values of several processes, if not their sum. */
   readonly together?: 'highest' | 'least';
 }
 

@@ -1,6 +1,6 @@
 export interface Chunk {
   readonly data: Buffer;
-  /** When it came. */
+  /** Time of arrival. */
   readonly atMs: number;
 }
 

@@ -25,7 +25,7 @@ export interface LinkParts {
 }
 
 /**
- * One direction of a connection, through the toxics in their order. Toxics may come and go at any time. No byte is lost or
+ * Direction of a connection, through the toxics in their order. Toxics may come and go at any time. No byte is lost or
  * overtaken, unless a toxic does just that.
  */
 export class Link {

@@ -127,7 +127,7 @@ const aws = budgetKind(
 /** Every kind of budget; a new one is an entry here. */
 const kinds = { finagle, grpc, aws };
 
-/** What retries may cost. */
+/** Budget that retries draw on. */
 export const BudgetOptions = taggedKinds(kinds, {
   description:
     'Refuses retries beyond a budget; stands within the retry policy. A redelivery is a retry, too.',

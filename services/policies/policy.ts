@@ -1,7 +1,7 @@
 import type { Clock } from '#kit/clock.ts';
 import type { Slots } from './bulkhead/slots.ts';
 
-/** One request on its way to downstream. */
+/** Request on its way to downstream. */
 export interface Work {
   readonly id: string;
   /** The JSON text that is sent along. */
@@ -9,9 +9,9 @@ export interface Work {
   /** Sent along with each attempt, as `traceparent`. */
   readonly class?: string | undefined;
   readonly traceparent?: string | undefined;
-  /** When the caller stops waiting, by the clock of the policies; undefined if it has not said so. */
+  /** Time at which the caller stops waiting, by the policies' clock; undefined if it sent none. */
   readonly callerDeadlineAtMs?: number | undefined;
-  /** When an attempt must have completed, by the deadline policy; sent along as the rest in ms. */
+  /** Time by which an attempt must complete, by the deadline policy; sent along as the rest in ms. */
   deadlineAtMs?: number | undefined;
   /** Attempts made so far; the one that sends counts it up, so attempt numbers start at 1. */
   attempts: number;
@@ -27,7 +27,7 @@ export type Call = (work: Work, signal: AbortSignal) => Promise<string>;
 /** Wraps a call in a rule about when, how often and how long it is made. */
 export type Policy = (next: Call) => Call;
 
-/** What a policy did, for metrics and logs. */
+/** Action of a policy, for metrics and logs. */
 export type PolicyEvent =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
   /** The policy that refused a try after a failed attempt of the same request. */
@@ -40,7 +40,7 @@ export type PolicyEvent =
   | { readonly kind: 'queued' }
   | { readonly kind: 'bulkhead'; readonly inFlight: number; readonly queued: number };
 
-/** What a policy may depend on besides its options. */
+/** Dependencies of a policy besides its options. */
 export interface Surroundings {
   readonly clock: Clock;
   /** Decides all chance, see `drawFor`. */

@@ -19,7 +19,7 @@ downstream: { model: { kind: fixed, latencyMs: 5 } }
 variants:
   calls: { path: rpc, policies: [{ timeout: { ms: 500 } }] }
   events: { path: event, policies: [{ timeout: { ms: 500 } }] }
-validity: { lagP99Ms: 500, stallMs: 500, sleepExcessP99Ms: 500, reason: the command is tested and not the machine }
+validity: { lagP99Ms: 500, stallMs: 500, sleepExcessP99Ms: 500, faultDelayMs: 500, reason: the command is tested and not the machine }
 ${more}`,
   );
   return file;

@@ -31,7 +31,7 @@ const hasActed = ({ acted }: Pick<PolicyResult, 'acted'>): boolean =>
 
 const paidBy = (capacity: number, cost: number): string => number(Math.floor(capacity / cost));
 
-/** Only where the options alone may be why. */
+/** Explains it if the options alone may be the reason. */
 function reasonOf(spec: Spec, retries: number): string {
   if (!('budget' in spec) || retries === 0) return '';
   const { budget } = spec;

@@ -18,7 +18,7 @@ interface Course {
   readonly loadMs: number;
   /** Begin of the first fault, or of the first phase from which a recovery is expected. */
   readonly begunMs: number;
-  /** When the last fault was cleared. */
+  /** Time at which the last fault was cleared. */
   readonly clearedMs: number;
 }
 

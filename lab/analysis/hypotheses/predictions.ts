@@ -100,7 +100,7 @@ const faults: Source = (variant) =>
       `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`,
   );
 
-/** When a breaker opened decides how much it lets through. */
+/** Explains a difference by the time at which the breaker opened. */
 const breaker: Source = ({ series, offered, outcomes }) => {
   if (series.breaker.every((state) => state === null)) return [];
   const index = series.breaker.indexOf(open);

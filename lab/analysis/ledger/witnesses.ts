@@ -97,7 +97,7 @@ export function countersOf(observed: Observation) {
       consumer: total(deltas.consumer, 'spillway_attempts_total'),
       downstream: total(deltas.downstream, 'spillway_attempts_total'),
     },
-    /** Why the counters of a service may differ from what it did. */
+    /** Reasons why the counters of a service may be off. */
     doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])) as Partial<
       Record<ServiceName, Doubt>
     >,

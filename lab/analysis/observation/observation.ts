@@ -9,7 +9,7 @@ import type { BrokerOptions } from '#lab/topology/broker-options.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 
-/** When a fault really began and ended. */
+/** Begin and end of a fault as measured. */
 export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {
   readonly fault: Fault;
 }

@@ -1,6 +1,6 @@
 import { type Html, html, type Part } from '#lab/report/html.ts';
 
-/** One line of a chart with a row per variant. */
+/** Row of a chart with a row per variant. */
 interface ChartRow {
   readonly head: Part;
   /** Drawn on a track; x in percent of its width. */

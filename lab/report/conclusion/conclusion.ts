@@ -10,7 +10,7 @@ export interface Conclusion {
   readonly title: string;
   /** True if it says itself when it happened, so that a fault at another time explains nothing. */
   readonly dated?: boolean;
-  /** One sentence or more each. */
+  /** At least one sentence each. */
   readonly points: readonly Words[];
 }
 

@@ -5,7 +5,7 @@ import { none } from '#lab/text/format.ts';
 export interface Section {
   /** Replaces the usual title. */
   readonly title?: string;
-  /** What it shows and how to read it. */
+  /** Explains the content and how to read it. */
   readonly lead?: Part;
   readonly body: Part;
 }

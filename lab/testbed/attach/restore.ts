@@ -48,7 +48,7 @@ export async function restore(before: Before): Promise<void> {
 const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>
   withControl(name, url, controlToken, (port) => port.configure(config));
 
-/** As long as for a new configuration, since a paused process answers late. */
+/** Patience as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
 /** Clears all faults. They are the run's, since it began without any. */

@@ -17,7 +17,7 @@ const processNames: readonly ProcessName[] = ['nats', ...serviceNames];
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
 
 interface ComposeOptions {
-  /** Where the containers' logs go. */
+  /** Folder of the containers' logs. */
   readonly logFolder: string;
   /** Ends the start. */
   readonly signal?: AbortSignal | undefined;

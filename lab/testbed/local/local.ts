@@ -19,7 +19,7 @@ import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } 
 type ChildName = ProcessName | 'prometheus' | 'netproxy';
 
 interface LocalOptions {
-  /** Where the processes' logs go. */
+  /** Folder of the processes' logs. */
   readonly logFolder: string;
   /** Ports by process; free ones if not named. Prometheus runs only if it has one and is installed. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;

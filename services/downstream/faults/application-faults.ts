@@ -13,7 +13,7 @@ interface Active extends LeasedFault<ApplicationFaultOptions> {
 
 const order = Object.keys(applicationFaults);
 
-/** What the faults in force do to attempts. */
+/** Applies the faults in force to attempts. */
 export class ApplicationFaults {
   readonly leased: LeasedFaults<ApplicationFaultOptions>;
   /** In the order in which they act. */

@@ -12,13 +12,13 @@ export const deadLetterHeaders = {
   lastAttempt: 'Spillway-Last-Attempt',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
-  /** One header for each entry. */
+  /** A header per entry. */
   history: 'Spillway-History',
   /** Subject to which the event was published. */
   subject: 'Spillway-Subject',
   publishedAt: 'Spillway-Published-At',
   redrives: 'Spillway-Redrives',
-  /** Of a redriven message alone: the dead letter it was made of, by `deadLetterName`. */
+  /** Dead letter that a redriven message was made of, by `deadLetterName`; absent in other messages. */
   letter: 'Spillway-Letter',
 } as const;
 

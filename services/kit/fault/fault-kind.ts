@@ -2,7 +2,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { strict } from '#kit/schema/schema.ts';
 
-/** What every kind of fault has, whichever process injects it. */
+/** Parts of every kind of fault, regardless of the process that injects it. */
 export interface FaultKind<S extends TObject> {
   readonly options: S;
   /** State of the target for reports: `killed`. */

@@ -11,7 +11,7 @@ export interface LeasedFault<O extends { readonly kind: string }> {
   readonly fault: O;
 }
 
-/** What a service does to inject and clear a fault. */
+/** Injects and clears a fault in a service. */
 interface Injection<F> {
   /** Problems with the target; `replaced` is the fault that has the same name. */
   readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
@@ -51,7 +51,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     this.#failed = failed;
   }
 
-  /** Those in force, the oldest first, with the rest of their leases. */
+  /** Faults in force, the oldest first, with the rest of their leases. */
   list() {
     const nowMs = this.#clock.now();
     return [...this.#leases.values()]

@@ -3,7 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import { integer, number, strict, tagged } from '#kit/schema/schema.ts';
 import { recent } from '#policies/recent.ts';
 
-/** How one call went. A call can be both: a timeout fails slowly. */
+/** Result of a call. It can be both: a timeout fails slowly. */
 export interface Result {
   readonly failed: boolean;
   readonly slow: boolean;
