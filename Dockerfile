@@ -19,8 +19,8 @@ COPY --chmod=755 docker docker
 COPY --chmod=755 services services
 COPY --chmod=755 load load
 USER node
-# What is compiled is kept, which saves each start some 100 ms and 20 MB: every process loads all its code, then
-# refuses to be controlled from outside without a token.
+# What is compiled is kept, which saves each start some 100 ms and 20 MB: every process loads its code, then refuses to be
+# controlled from outside without a token.
 RUN for folder in services/gateway services/publisher services/consumer services/downstream services/netproxy load/steady; do \
     CONTROL_HOST=0.0.0.0 node "$folder/main.ts" >/dev/null || true; \
   done

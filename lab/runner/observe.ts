@@ -139,7 +139,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     const injected = await faults.ended();
     if (injected.length > 0) await recovered(open, onWait);
     await tampering.compare();
-    // The generator disconnects from pending calls; likewise no pending event may begin any more.
+    // The generator disconnects from pending calls. No pending event may begin any more either.
     if (hasPath(experiment, 'event'))
       await controls.consumer.configure({ ...configs.consumer, paused: true });
     // The observers are read one after the other, so nothing may change meanwhile.

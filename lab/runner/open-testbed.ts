@@ -68,18 +68,24 @@ export async function openTestbed(experiment: Experiment, options: OpenOptions):
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const testbed = await startTestbed(logFolder, signal, experiment);
-  const broker = await orStop(testbed, openBroker(testbed, testbed.died, aborted(signal)));
-  // Only the first replica gets the announcements: one is enough for viewers.
-  const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
-  return {
-    ...{ experiment, testbed, broker, folder, withoutFaults, clock, signal },
-    controls: controlsOf(testbed),
-    announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),
-    generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
-    warmed: new Set(),
-    slowMotion: 1,
-    uncleared: [],
+  const connect = async (): Promise<OpenTestbed> => {
+    // Only the first replica gets the announcements: one is enough for viewers.
+    const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
+    const generator = new Generator(join(logFolder, 'generator.log'), testbed.guard);
+    const broker = await openBroker(testbed, testbed.died, aborted(signal)).catch(async (error) => {
+      await generator.stop();
+      throw error;
+    });
+    return {
+      ...{ experiment, testbed, broker, generator, folder, withoutFaults, clock, signal },
+      controls: controlsOf(testbed),
+      announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),
+      warmed: new Set(),
+      slowMotion: 1,
+      uncleared: [],
+    };
   };
+  return orStop(testbed, connect());
 }
 
 /** Stops everything, the testbed last. */

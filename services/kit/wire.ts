@@ -17,8 +17,9 @@ export type Outcome = keyof typeof meanings;
 export const outcomes = Object.keys(meanings) as readonly Outcome[];
 
 /**
- * True if the request completed: its caller could know, by the answer to its call or by the news of its event. An effect
- * alone completes nothing: its caller may have timed out. `settle` says when an event counts whose news got lost.
+ * True if the request completed: its caller could know, by the answer to its call or by the completion of its
+ * event. An effect alone completes nothing: its caller may have timed out. `reconcile` decides on events whose completion
+ * was lost.
  */
 export const isCompleted = (outcome: Outcome | undefined): boolean => outcome === 'ok' || outcome === 'late';
 

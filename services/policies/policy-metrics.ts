@@ -125,7 +125,11 @@ function countActions(metrics: Metrics, policies: readonly PolicySpec[], copies 
     );
   });
   return (event: PolicyEvent, place: number): void => {
-    const action = actionOf(event);
-    if (action) counters[place % length]?.get(action)?.inc();
+    const at = place % length;
+    // A retry reports the refusals of others at its own place. A policy reports its own if its time ran out in between.
+    const own = policies[at] && nameOf(policies[at]);
+    const isOwn = event.kind === 'refused-retry' && event.policy === own;
+    const action = isOwn ? 'timed-out' : actionOf(event);
+    if (action) counters[at]?.get(action)?.inc();
   };
 }

@@ -6,8 +6,9 @@ export interface Work {
   readonly id: string;
   /** The JSON text that is sent along. */
   readonly body: string;
-  /** Sent along with each attempt, as `traceparent`. */
+  /** Class of the request, sent along with each attempt. */
   readonly class?: string | undefined;
+  /** W3C trace context, sent along with each attempt. */
   readonly traceparent?: string | undefined;
   /** Time at which the caller stops waiting, by the policies' clock; undefined if it sent none. */
   readonly callerDeadlineAtMs?: number | undefined;

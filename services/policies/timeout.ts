@@ -41,6 +41,7 @@ export function cutOff(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const controller = new AbortController();
+    const failedBefore = work.lastFailure;
     const release = () => {
       clock.cancel(timer);
       signal.removeEventListener('abort', forward);
@@ -53,7 +54,8 @@ export function cutOff(
     const forward = () => abort(signal.reason);
     const timer = clock.after(ms, () => {
       const { lastFailure, attempts } = work;
-      if (lastFailure?.attempts === attempts) {
+      // One that was there before is of a retry further out, which decides itself.
+      if (lastFailure !== failedBefore && lastFailure?.attempts === attempts) {
         emit({ kind: 'refused-retry', policy: Late.policy });
         return abort(lastFailure.error);
       }

@@ -150,3 +150,32 @@ test('deadline around a retry rejects with DeadlineExceeded where it cuts off an
   expect(end.result).toEqual(new DeadlineExceeded(250));
   expect(events).toContainEqual({ kind: 'timeout', ms: 250 });
 });
+
+test.each(['timeout', 'deadline'] as const)(
+  'retry -> %s -> bulkhead: a retry that waits for a slot too long is cut off, and not refused',
+  async (policy) => {
+    const { clock, events, surroundings } = rig();
+    const cut = policy === 'timeout' ? { timeout: { ms: 100 } } : { deadline: { ms: 100 } };
+    const backoff = { kind: 'constant', delayMs: 10 };
+    const specs = options(Pipeline, [
+      { retry: { maxRetries: 1, backoff } },
+      cut,
+      { bulkhead: { concurrency: 1, queue: 5 } },
+    ]);
+    let attempts = 0;
+    const attempt: Call = (request) => {
+      request.attempts += 1;
+      attempts += 1;
+      if (attempts === 1) return Promise.reject(new Error('attempt failed'));
+      return new Promise(() => undefined);
+    };
+    const call = pipeline(specs, surroundings)(attempt);
+    const end = watch(call(work('a'), never));
+    await clock.advance(5);
+    watch(call(work('b'), never)); // takes the slot in the backoff
+    await clock.run();
+    expect((end.result as Error).message).toBe('attempt failed');
+    expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);
+    expect(events.filter(({ kind }) => kind === 'timeout').length).toBeGreaterThan(0);
+  },
+);

@@ -27,13 +27,15 @@ test('policyMetrics counts what each place of a pipeline does, from 0 on, whiche
   emit({ kind: 'queued' }, 1);
   emit({ kind: 'queued' }, 4);
   emit({ kind: 'timeout', ms: 5 }, 2);
+  emit({ kind: 'refused-retry', policy: 'timeout' }, 2);
+  emit({ kind: 'refused-retry', policy: 'budget' }, 1);
   const text = await metrics.text(['spillway_policy_actions_total']);
   const lines = text.split('\n').filter((line) => line.startsWith('spillway_policy'));
   expect(lines.map((line) => line.slice('spillway_policy_actions_total'.length))).toEqual([
     '{place="0",policy="budget",action="refused"} 0',
     '{place="1",policy="bulkhead",action="queued"} 2',
     '{place="1",policy="bulkhead",action="refused"} 1',
-    '{place="2",policy="timeout",action="timed-out"} 1',
+    '{place="2",policy="timeout",action="timed-out"} 2',
   ]);
 });
 
