@@ -5,7 +5,7 @@ import { type CpuUs, Rig, sentOf } from './rig.ts';
 const rounds = 5;
 /** The mean rate of the reference workload. */
 const ratePerSecond = 4375;
-/** How long downstream works on a request. */
+/** Latency of downstream. */
 const latencyMs = 2;
 const offer = { path: 'rpc', arrivals: { kind: 'constant', ratePerSecond, forMs: 7000 } } as const;
 /** Until most of the code is compiled. */

@@ -89,7 +89,7 @@ async function startRig() {
   };
 }
 
-/** One round, or a part of it. */
+/** Runs a round, or a part of it. */
 async function round(rig: Rig, part: number, seed: number, findings: Findings): Promise<void> {
   const times = (count: number) => Math.ceil(count * part);
   const draws = (purpose: string) => new Draws(seed, purpose);
@@ -143,7 +143,7 @@ async function fuzzProxied(url: string, count: number, draws: Draws, findings: F
   }
 }
 
-/** What the processes have logged as an error: what nobody foresaw, and crashes. */
+/** Returns the errors in the logs of the processes: unexpected errors and crashes. */
 function errorLines(folder: string): string[] {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log') && name !== 'nats.log');
   return logs.flatMap((name) =>

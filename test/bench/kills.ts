@@ -18,7 +18,7 @@ const ratePerSecond = 100;
 /** A publish without an answer stays open until the end of the drain. */
 const drainMs = 8000;
 
-/** What a path passes. The broker less often: while it is away, nothing else is under test. */
+/** Targets on each path. The broker comes less often: while it is down, nothing else is tested. */
 const targets = {
   rpc: ['gateway', 'downstream'],
   event: ['publisher', 'consumer', 'downstream', 'publisher', 'consumer', 'downstream', 'nats'],

@@ -25,7 +25,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   soak: () => import('./soak.ts'),
 };
 
-/** Those that run only when they are named, since they take ten minutes or more. */
+/** Benches that run only when named, since they take ten minutes or more. */
 const long = ['course', 'kills', 'fuzz', 'soak'];
 
 // As `kills=20 seed=7`: how much of a bench, and what decides its draws.

@@ -15,7 +15,7 @@ import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 
-/** What one load came to. */
+/** Measurements of a load. */
 interface Measured {
   readonly summary: Summary;
   readonly cpuUs: CpuUs;

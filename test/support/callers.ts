@@ -1,11 +1,11 @@
 import { Agent, request } from 'undici';
 import { until } from './until.ts';
 
-/** How the requests of all callers ended, by id. */
+/** Outcomes of the requests of all callers, by id. */
 export interface Calls {
   /** With the status of a whole answer. */
   readonly answered: Map<string, number>;
-  /** Nobody listened any more. */
+  /** Requests whose connection was refused. */
   readonly refused: string[];
   /** The connection ended before the answer. */
   readonly broken: string[];

@@ -15,7 +15,7 @@ import { until } from './until.ts';
 /** A real nats-server. */
 export interface Nats {
   readonly url: string;
-  /** Where it keeps its streams; those that are being removed have a dot before their name. */
+  /** Folder of its streams; those being removed have a dot before their name. */
   readonly streamsFolder: string;
   /** A connection that is closed when the test is over. */
   connect(): Promise<NatsConnection>;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { until } from './until.ts';
 
-/** One attempt that a stub received. */
+/** Attempt that a stub received. */
 export interface Received {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

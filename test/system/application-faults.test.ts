@@ -40,7 +40,7 @@ const event =
   'event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 9, backoff: { kind: constant, delayMs: 500, jitter: none } } } }';
 const offered = 850;
 
-/** Where nothing fails by itself, or takes more than 14 ms. */
+/** Signs of each fault, where unaffected requests neither fail nor take more than 14 ms. */
 const signs = {
   latency: isSlow,
   failure: hasFailed,

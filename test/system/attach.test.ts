@@ -19,7 +19,7 @@ async function runAttached(options: EngineOptions, text: string): Promise<Result
   return result;
 }
 
-/** Whether it is valid or not. */
+/** Runs an experiment and returns its result, valid or not. */
 async function runAnyhow(options: EngineOptions, text: string): Promise<Result> {
   const engine = engines.attach(options);
   const result = await runText(text, engine.start);

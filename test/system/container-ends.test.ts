@@ -5,7 +5,7 @@ import { watchContainerEnds } from '#lab/testbed/compose/docker.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** What is heard while a `docker` runs this script. */
+/** Returns the reports received while a `docker` runs this script. */
 async function heard(script: string) {
   const folder = testFolder();
   writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}`, { mode: 0o755 });

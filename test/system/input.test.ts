@@ -24,7 +24,7 @@ function spillway(
   });
 }
 
-/** What `list` prints in this process, in an empty folder where none is named. */
+/** Returns the output of `list` in this process, by default in an empty folder. */
 async function listed(args: Parameters<typeof listCommand>, cwd = testFolder()): Promise<string> {
   const before = process.cwd();
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

@@ -37,7 +37,7 @@ async function startWith(faults: readonly object[]) {
   );
   const pipe = join(logs, 'generator.log');
   execFileSync('mkfifo', [pipe]);
-  /** What a process says on its control port, which it keeps when it is started again. */
+  /** Requests a path of a process's control port, which it keeps across restarts. */
   const asked = async (name: string, path: string): Promise<string> => {
     const port = /"control":(\d+)/.exec(readFileSync(fileOf(`logs/${name}.log`), 'utf8'))![1];
     return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();

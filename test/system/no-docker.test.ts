@@ -110,7 +110,7 @@ test.each([
   expectError(errors, name, message);
 });
 
-/** What a `docker` says of the ranges of four networks. */
+/** Address ranges of four networks, as `docker` prints them. */
 const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
 
 /** A `docker` that one command keeps busy until it is told to end, and that notes what it does. */

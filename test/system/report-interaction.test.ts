@@ -13,7 +13,7 @@ afterAll(() => browser?.[Symbol.asyncDispose]());
 /** The time at which the cursor of each drawn chart stands. */
 const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
 
-/** What the legend of one chart says, by variant. */
+/** Texts of a chart's legend, by variant. */
 const legend = (page: Page, column: string) =>
   page.locator(`[data-column=${column}] .u-legend .u-series`).allTextContents();
 

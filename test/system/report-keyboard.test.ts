@@ -10,11 +10,11 @@ afterAll(() => browser?.[Symbol.asyncDispose]());
 interface Focused {
   readonly name: string;
   readonly outlined: boolean;
-  /** What cuts off the outline. */
+  /** Elements that cut off the outline. */
   readonly cutBy: string[];
 }
 
-/** What has the focus, and whether its outline is seen: drawn, and inside of everything that clips or covers it. */
+/** Finds the focused element, and whether anything clips or covers its outline. */
 const focused = `(() => {
   const element = document.activeElement;
   if (element === document.body) return null;

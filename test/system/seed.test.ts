@@ -34,7 +34,7 @@ interface Request {
 
 const fates = (requests: readonly Request[]) => [...new Set(requests.map(({ fate }) => fate))].sort();
 
-/** What the record of a second says of each request: half of them fail, for good. */
+/** Returns the record of each request in a second, of which half fail for good. */
 async function requestsOf(seed: number) {
   const folder = newFolder();
   const { errors } = await run(

@@ -10,7 +10,7 @@ import { startVitest } from '#test/support/vitest.ts';
 
 const stateFile = join(stateFolder, 'up.json');
 
-/** As where it isn't installed. */
+/** Environment in which Prometheus isn't installed. */
 const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
 
 /** Has something listen on a port until the test is over. */

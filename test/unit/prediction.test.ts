@@ -31,7 +31,7 @@ const columns: [string, (figures: Figures) => number][] = [
   ['goodput 5 s', goodput(5000)],
 ];
 
-/** What the reference model found, the mean of 10 seeds; it says nothing of latencies where hardly any request succeeds. */
+/** Means of 10 seeds of the reference model; without latencies where hardly any request succeeds. */
 const table: [string, Variant, (number | null)[]][] = [
   [
     'RPC: retries, breaker, bulkhead 40',

@@ -2,6 +2,7 @@ import { matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { banned } from '#test/tidy/bans.ts';
 import { cyclesIn } from '#test/tidy/cycles.ts';
+import { headlessComments } from '#test/tidy/doc-comments.ts';
 import { importsOf, misplaced } from '#test/tidy/imports.ts';
 import { brokenLinks, unknownScripts } from '#test/tidy/prose.ts';
 import { aliases, files, read, scripts } from '#test/tidy/tree.ts';
@@ -48,6 +49,10 @@ describe('the tree', () => {
   test('says nothing that is banned', () => {
     const shell = files('bin/*', '.ci/run', '*.ts');
     expect([...code, ...shell].flatMap(([file, text]) => banned(file, text))).toEqual([]);
+  });
+
+  test('begins its doc comments with a noun or a verb', () => {
+    expect([...code].flatMap(([file, text]) => headlessComments(file, text))).toEqual([]);
   });
 
   test('has a test for every file, or a reason for none, and no reason that none needs', () => {

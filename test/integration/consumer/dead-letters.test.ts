@@ -116,7 +116,7 @@ test('letterOf waits for one answer only, and asks for the letter first', async 
 
 describe('the hard limit of deliveries', () => {
   const maxRetries = 1;
-  /** Those that may fail, and five that nobody has seen the end of. */
+  /** Deliveries that may fail, and five whose end was not observed. */
   const limit = maxRetries + 1 + 5;
 
   /** A message that was delivered so many times before, each time to a process that died of it. */

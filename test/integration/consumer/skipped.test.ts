@@ -12,7 +12,7 @@ import { fail, ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
-/** Of the broker, between the removal of the last message and the first of a new file. */
+/** Crashes the broker between removing the last message and writing the first one of a new file. */
 async function crash(): Promise<void> {
   await nats.kill();
   const folder = join(nats.streamsFolder, names.stream, 'msgs');

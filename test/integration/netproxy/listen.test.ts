@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
-/** What happens at each look-up of a name. */
+/** Runs at each look-up of a name. */
 let meanwhile = async (): Promise<unknown> => undefined;
 afterEach(() => {
   meanwhile = async () => undefined;

@@ -44,7 +44,7 @@ export async function command(
 /** `docker` with these arguments. */
 export const docker = (...args: string[]): Promise<string> => command('docker', args);
 
-/** Whether a command ends without an error. */
+/** True if a command ends without an error. */
 export const succeeds = (ended: Promise<unknown>): Promise<boolean> =>
   ended.then(
     () => true,

@@ -54,13 +54,13 @@ export class Project {
     return `http://${(await this.compose(['port', service, String(port)])).trim()}`;
   }
 
-  /** What Docker knows of each of the project's containers. */
+  /** Inspects each container of the project. */
   async containers(): Promise<Container[]> {
     const ids = (await this.compose(['ps', '--all', '--quiet'])).trim().split('\n');
     return JSON.parse(await docker('inspect', ...ids));
   }
 
-  /** What is left of the project on this machine: containers, networks, and volumes that they had when this was asked before. */
+  /** Lists what is left of the project: containers, networks, and volumes that its containers had at the last call. */
   async left(): Promise<string[]> {
     const mine = ['--filter', `label=com.docker.compose.project=${this.name}`];
     const listed = async (...args: string[]) => (await docker(...args)).split('\n').filter(Boolean);

@@ -184,7 +184,7 @@ async function listed(...filters: string[]): Promise<string> {
   return id;
 }
 
-/** What Docker has done since, a line each. */
+/** Lists Docker's events since a time, one per line. */
 const events = (since: string, ...filters: string[]) =>
   docker('events', '--since', since, '--until', '0s', ...flags(filters));
 

@@ -162,7 +162,7 @@ test.each(panels)(
   },
 );
 
-/** Those with queries. */
+/** Returns the panels with queries. */
 function panelsThatAsk(board: Dashboard): Panel[] {
   return panelsOf(board).filter(({ type }) => type !== 'text');
 }

@@ -10,8 +10,8 @@ import { files, read } from '#test/tidy/tree.ts';
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });
 
 /**
- * What Grafana understands of a data source's file, as far as we use it; it ignores in silence what it doesn't. The fields
- * are those of https://grafana.com/docs/grafana/latest/administration/provisioning/, in jsonData also those of
+ * Schema of a data source's file, as far as we use it. Grafana silently ignores unknown fields. They are documented in
+ * https://grafana.com/docs/grafana/latest/administration/provisioning/, those in jsonData also in
  * https://grafana.com/docs/grafana/latest/datasources/prometheus/configure/.
  */
 const Datasources = strict({
@@ -87,7 +87,7 @@ const settings: readonly (readonly [section: string, keys: readonly string[]])[]
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml')!, { merge: true });
   const { grafana } = services;
-  /** Where a volume or folder of the project is in Grafana's container. */
+  /** Path in Grafana's container of a volume or folder of the project. */
   const mounted = (source: string): string =>
     grafana.volumes
       .map((volume: string) => volume.split(':'))

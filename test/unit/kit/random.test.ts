@@ -11,7 +11,7 @@ function chiSquare(draws: readonly number[], bins = 100): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** Of the two columns; 0.02 is four standard errors at 40,000 pairs. */
+/** Correlation of two columns; 0.02 is four standard errors at 40,000 pairs. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
   return xs.reduce((sum, x, i) => sum + (x - 0.5) * (ys[i]! - 0.5), 0) / xs.length / (1 / 12);
 }

@@ -60,7 +60,7 @@ const harmless = (name: string): fc.Arbitrary<ToxicSpec> =>
     fc.record({ bytes: fc.constant(2 ** 30) }).map((attributes) => spec(name, 'limit_data', attributes)),
   );
 
-/** What happens to a link: bytes come, time goes by, a toxic comes, changes or goes. */
+/** Steps of a link: bytes arrive, time passes, a toxic is added, changed or removed. */
 const step = fc.oneof(
   fc.record({ say: fc.string({ minLength: 1, maxLength: 200 }) }),
   fc.record({ waitMs: fc.nat(100) }),

@@ -4,7 +4,7 @@ import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
 
-/** What a policy needs around it, and what it reported. */
+/** Returns the surroundings of a policy, and the events that it emits. */
 export function rig(seed = 1) {
   const clock = new VirtualClock();
   const events: PolicyEvent[] = [];
@@ -59,7 +59,7 @@ export const slow =
     });
   };
 
-/** How a promise has ended so far: its value, its error, or 'pending'. */
+/** Tracks the result of a promise: its value, its error, or 'pending'. */
 export function watch(promise: Promise<unknown>): { readonly result: unknown } {
   const watched: { result: unknown } = { result: 'pending' };
   const end = (result: unknown) => {

@@ -28,7 +28,7 @@ function connectionTo({ port }: { port: number }, clock?: Clock): Connection {
   return connection;
 }
 
-/** What comes of a request: the answer or the error, and whether it was sent before. */
+/** Sends a request; returns the answer or the error, and whether it was sent by then. */
 function ask(connection: Connection, text: string): Promise<{ sent: boolean; answer: Answer | Error }> {
   return new Promise((resolve) => {
     let sent = false;

@@ -26,7 +26,7 @@ async function stream(count: number) {
   return { broker, manager, read };
 }
 
-/** How often the broker is asked, and how often at the same time at most. */
+/** Counts the requests to the broker, in total and at most at once. */
 function asked(broker: NatsConnection) {
   const seen = { total: 0, underWay: 0, most: 0 };
   const request = broker.request.bind(broker);

@@ -23,7 +23,7 @@ async function unacknowledged(...ids: string[]) {
 }
 
 interface Last {
-  /** How the client saw it. */
+  /** Changes the message as the client sees it. */
   readonly seen?: (message: JsMsg) => JsMsg;
   readonly timeoutMs?: number;
 }

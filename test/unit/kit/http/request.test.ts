@@ -89,7 +89,7 @@ describe('readWork', () => {
 
 const count = 10_000;
 
-/** How many of 10,000 requests have a class. */
+/** Counts the classes of 10,000 requests. */
 function tally(classes: Classes, seed = 7): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let index = 0; index < count; index++) {

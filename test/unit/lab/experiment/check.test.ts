@@ -239,7 +239,7 @@ test('check does not change the value', () => {
   expect(value).toEqual(before);
 });
 
-/** As editors see a schema; its type hides what it is made of. */
+/** Returns a schema as JSON, the form that editors read. */
 function asWritten(schema: object) {
   return JSON.parse(JSON.stringify(schema));
 }

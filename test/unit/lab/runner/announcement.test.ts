@@ -13,7 +13,7 @@ const state: Parameters<Announcement['announce']>[0] = {
   ended: {},
 };
 
-/** What is said to a downstream that takes `answerMs`, or answers with an error of this name. */
+/** Records the requests to a downstream that takes `answerMs`, or answers with an error of this name. */
 function rig({ answerMs = 0, error = '' } = {}) {
   const clock = new VirtualClock();
   const said: { method: string; body: Record<string, unknown>; atMs: number }[] = [];

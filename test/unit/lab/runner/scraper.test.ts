@@ -15,7 +15,7 @@ const scrape = (startedAtSeconds: number, count: number): Samples =>
     ['c', count],
   ]);
 
-/** What is read of a testbed, and what it says of all that was read so far. */
+/** Scrapes a testbed; computes the counter deltas of all scrapes so far. */
 function follow(controls: Controls) {
   const scraper = new Scraper(controls, 'rpc', new VirtualClock(), () => undefined);
   return {
@@ -174,7 +174,7 @@ interface Rig {
   readonly path?: 'rpc' | 'event';
   /** By process and the time of asking. */
   readonly answer?: (name: string, atMs: number) => Answer;
-  /** How long every answer takes. */
+  /** Delay of every answer. */
   readonly takesMs?: number;
 }
 

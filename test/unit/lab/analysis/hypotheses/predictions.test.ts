@@ -6,7 +6,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 
-/** What is predicted beside what was measured, in an experiment with a deadline of 2 s. */
+/** Compares predictions with a measurement, in an experiment with a deadline of 2 s. */
 function compare(predicted: Predicted, change: Partial<VariantResult> = {}, fields = '') {
   const text = `
 title: predictions

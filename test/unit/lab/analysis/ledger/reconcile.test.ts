@@ -56,7 +56,7 @@ test('reconcile counts an accepted event as lost when nobody has it', () => {
 });
 
 describe('reconcile of an event that was dead and was redriven', () => {
-  /** What is known of it, once the generator has heard of nothing but its death. */
+  /** Witnesses after the generator received only the dead letter's outcome. */
   const witnesses = (fate: Outcome) => {
     const truth = truthful('event', [fate]);
     truth.requests.decide(0, 'dead');

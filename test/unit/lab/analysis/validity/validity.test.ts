@@ -238,9 +238,9 @@ interface Given {
   readonly target?: 'downstream' | 'downstream-1';
   readonly fault?: ApplicationFaultOptions;
   readonly affected?: number | null;
-  /** When each request was due. */
+  /** Scheduled time of each request. */
   readonly scheduledAtMs?: number;
-  /** When each had its effect. */
+  /** Time of each request's effect. */
   readonly effectsAtMs?: readonly number[];
   readonly restarted?: readonly ServiceProcess[];
 }
@@ -249,7 +249,7 @@ const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
 const startedAtMs = -500;
 const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
 
-/** What is found of a fault that was in force from 0 to 1000 ms, of two replicas of downstream where one is its target. */
+/** Returns the findings on a fault active from 0 to 1000 ms; its target may be one of two downstreams. */
 function found({
   target = 'downstream',
   fault = failure,
