@@ -116,7 +116,7 @@ async function round(rig: Rig, part: number, seed: number, findings: Findings): 
   await purgeStreams(rig.logins.common);
 }
 
-/** Has a generator at work, which hears all that is said of events. */
+/** Runs a generator, which receives all completions. */
 async function underLoad({ generator, testbed, folder }: Rig, act: () => Promise<void>): Promise<void> {
   const load = generator.run({
     path: 'event',

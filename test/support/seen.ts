@@ -6,7 +6,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 /** Request as its caller saw it. */
 interface Seen {
   readonly outcome: Outcome | undefined;
-  /** From due time to its end, whatever that was. */
+  /** Time from the schedule to the end, whatever the outcome. */
   readonly latencyMs: number;
 }
 
@@ -23,8 +23,8 @@ export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /**
- * The faults of which a variant, in the folder of its run, shows no sign, with how many do. Of one that took when half of
- * its time was over none is asked, since who tells when it took may have heard of it late; all are told when most were so.
+ * Returns the faults without enough signs in a variant's requests, with the number of requests that show one. Skips faults
+ * reported active after half of their time, since the report may have been late; but returns them if most were so late.
  */
 export async function withoutSign(
   folder: string,

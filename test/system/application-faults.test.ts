@@ -64,7 +64,7 @@ async function runWith(text: string, folder = newFolder()): Promise<VariantResul
 
 test('whatever downstream does wrong takes, ends, and is accounted for with calls', async () => {
   const folder = newFolder();
-  // Without retries every harm is one to a caller.
+  // Without retries every affected attempt is an affected request.
   expect(await withoutSign(folder, await runWith(experiment(rpc, 600), folder), signs)).toEqual([]);
 });
 

@@ -167,7 +167,7 @@ test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', ()
   expect(run().status).toBe(0);
 });
 
-/** A program that goes on until it is told to end. */
+/** Program that runs until it is stopped. */
 const staying = 'echo $$ >part && mv part pid && exec sleep 300';
 
 /** Runs a script of a checkout's package.json until a program of it stays, and ends npm. Resolves with whether the program is still there. */

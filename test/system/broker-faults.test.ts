@@ -25,7 +25,7 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
   const { ok, late, dropped } = events!.outcomes;
   expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
   const during = events!.windows!.find(({ name }) => name === 'during full')!;
-  // Who was due just before the end may have been published just after it.
+  // An event scheduled just before the end may have been published just after it.
   expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
   expect(dropped).toBeLessThan(1.5 * during.offered);
   expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);

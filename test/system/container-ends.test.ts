@@ -24,7 +24,7 @@ async function heard(script: string) {
   return all;
 }
 
-test('watchContainerEnds tells which container ended, and when nothing more will be told', async () => {
+test('watchContainerEnds reports which container ended, and when no report will follow', async () => {
   const event = '{"com.docker.compose.service":"consumer","exitCode":"137"}';
   expect(await heard(`echo '${event}'; echo 'error during connect: EOF' >&2; exit 1`)).toEqual([
     {

@@ -73,7 +73,7 @@ test('Generator.run ends by name when its process hangs, and no sooner', async (
   expect(clock.pending).toBe(0);
 });
 
-test('Generator.stop ends its process, twice does no harm, and what is asked after that is told so', async () => {
+test('Generator.stop ends its process, may be called twice, and later commands fail with that reason', async () => {
   const { generator, warm, pid } = await start();
   await generator.stop();
   await generator.stop();

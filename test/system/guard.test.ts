@@ -46,7 +46,7 @@ test('Guard.release gives a command its text', async () => {
   expect(readFileSync(file, 'utf8')).toBe('on stdin, where no list of processes shows it');
 });
 
-test('Guard puts another in the place of a guardian that is killed, which knows all that was told', async () => {
+test('Guard replaces a guardian that is killed by another, which knows everything reported', async () => {
   const [folder, needless] = [join(testFolder(), 'a folder'), join(testFolder(), 'needless')];
   mkdirSync(folder);
   const before = ownChildren();

@@ -31,7 +31,7 @@ test('tests that are killed leave no small disk mounted', async (context) => {
 });
 
 test("tests that are killed leave no program of a user's beside the testbed", async () => {
-  await killed('attach.test.ts', "in the gateway's place", hasProgram);
+  await killed('attach.test.ts', "a user's own gateway", hasProgram);
 });
 
 test('tests that are killed leave no containers, and nobody who goes on starting them', async () => {

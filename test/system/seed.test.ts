@@ -8,7 +8,7 @@ import { pooledRuns } from '#test/support/pooled.ts';
 const run = pooledRuns();
 const newFolder = folders();
 
-test('the same seed gives each request the same due time and the same fate, in both variants of two runs', async () => {
+test('the same seed gives each request the same scheduled time and the same outcome, in both variants of two runs', async () => {
   const first = await requestsOf(3);
   const second = await requestsOf(3);
   const other = await requestsOf(4);

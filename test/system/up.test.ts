@@ -134,7 +134,7 @@ const starts: [command: string, signal: NodeJS.Signals, moment: string, process:
   ['up', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
 ];
 
-/** In place of Prometheus, so that the start has no end. */
+/** Replacement for Prometheus whose start never ends. */
 function neverReady(): string {
   const file = join(marker, 'never-ready');
   writeFileSync(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });

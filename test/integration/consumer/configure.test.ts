@@ -89,7 +89,7 @@ test('a configuration does not wait for the events under way, which are handled 
   expect(stub.received).toHaveLength(1);
 });
 
-test('a configuration mends a consumer whose calls hang, which keep their places and give signs of life', async () => {
+test('a configuration frees a consumer whose calls hang; they keep their slots and extend their ack waits', async () => {
   const { publish, finished, news, stub, put, control, metric } = await rig(nats, { concurrency: 2 });
   await publish('r1', 'r2');
   const hanging = [await stub.got(0), await stub.got(1)];

@@ -20,7 +20,7 @@ test("consumer makes the stream's consumer anew when somebody deletes it, with i
   expect([await unready(), await ackWaitMs()]).toEqual([undefined, 5000]);
 });
 
-test('what was buried before the deletion, its acknowledgement lost, is not done after all', async () => {
+test('an event dead-lettered before the deletion, its acknowledgement lost, is not processed again', async () => {
   const given = await streams(nats);
   await given.publish('r0', 'r1');
   const [first] = await given.deliveries(1);

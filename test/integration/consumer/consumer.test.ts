@@ -41,7 +41,7 @@ test('each attempt carries on the trace of its event, and an invalid one is drop
   ]);
 });
 
-test('events that wait for their redelivery keep no place', async () => {
+test('events that wait for their redelivery occupy no slot', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answer = (received: Received) => (Number(received.id.slice(1)) < 10 ? fail : done)(received);
   const { publish, finished, news, metric } = await rig(nats, { concurrency: 2, redelivery }, answer);

@@ -66,7 +66,7 @@ export async function rig(
     ...inFlight,
     stub,
     news,
-    /** Resolves when the test's own connections are there again, so that it can ask and hears all news. */
+    /** Resolves when the test's own connections are back, so that it can send requests and receives all completions. */
     reconnected: () => Promise.all([work.broker, listening].map(reconnected)),
     /** Resolves when so many events are finished. */
     finished: (count: number) => until(() => news.length >= count, `${count} events are finished`),

@@ -36,7 +36,7 @@ test('what is published to a broker that forgot in a crash how far the stream ha
   await until(async () => (await messages()) === 0);
   await crash();
   await reconnected();
-  // The fifth of them has the sequence of the letter that is there.
+  // The fifth of them has the sequence of the existing dead letter.
   for (const id of ids(30).slice(20)) await publish(id);
   await finished(30);
   expect(new Set(news.map(({ id }) => id)).size).toBe(30);

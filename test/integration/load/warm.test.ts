@@ -52,7 +52,7 @@ describe('warm', () => {
     expect(most).toBeLessThanOrEqual(5);
   });
 
-  test('ids go on where they are told to', async () => {
+  test('ids continue from the number given', async () => {
     const asked: string[] = [];
     const server = await serve(({ id, response }) => {
       asked.push(id);
@@ -81,7 +81,7 @@ describe('warm', () => {
     expect(await warmUp(server, {}).result).toMatchObject({ unfinished: 50 });
   });
 
-  test('waits for the news of events', async () => {
+  test('waits for the completions of events', async () => {
     const { completions, say } = fakeNews();
     const held: string[] = [];
     const server = await serve(({ id, response }) => {

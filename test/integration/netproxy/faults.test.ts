@@ -6,7 +6,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
-/** A server that says back what it hears, behind a proxy. */
+/** Starts an echo server behind a proxy. */
 async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clock) {
   const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
   const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, { clock });

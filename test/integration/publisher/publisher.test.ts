@@ -109,7 +109,7 @@ test('a full stream refuses, exactly at its bound under 200 at once, and goes on
   expect(await publish(`r${refused}`)).toMatchObject({ status: 202, body: { duplicate: false } });
 });
 
-test('an event that is refused at a second try is unknown, since nobody has heard of the first', async () => {
+test('an event that is refused at a second try is unknown, since the result of the first is', async () => {
   const { broker, publish } = await rig({ stream: { maxPending: 1 } });
   const request = vi.spyOn(broker, 'request');
   const send = broker.request.bind(broker);

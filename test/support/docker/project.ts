@@ -44,7 +44,7 @@ export class Project {
     return command('sh', ['-ec', script], { cwd: root, env });
   }
 
-  /** Runs a command in a service's container, the first one unless told otherwise. */
+  /** Runs a command in a service's container, by default the first one. */
   exec(service: string, args: readonly string[], index = 1): Promise<string> {
     return this.compose(['exec', '--no-TTY', '--index', String(index), service, ...args]);
   }

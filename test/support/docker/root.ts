@@ -23,8 +23,8 @@ export const canMakeRoot = (): boolean =>
   process.getuid?.() === 0 && findExecutable('debootstrap') !== undefined;
 
 /**
- * The image of a root file system out of Debian's packages, this Node, and npm with what the machine tells it of
- * registries and certificates. Made where there is none yet of the same content.
+ * Makes the image of a root file system: Debian's packages, this Node, and npm with the machine's settings for
+ * registries and certificates. Reuses an image of the same content.
  */
 export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
   const registry = (await command('npm', ['config', 'get', 'registry'])).trim();

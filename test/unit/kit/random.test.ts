@@ -16,7 +16,7 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
   return xs.reduce((sum, x, i) => sum + (x - 0.5) * (ys[i]! - 0.5), 0) / xs.length / (1 / 12);
 }
 
-describe('luck', () => {
+describe('drawFor', () => {
   test.each([1, 2, 7, 2 ** 31, -1])('is uniform over the ids, seed %d', (seed) => {
     expect(chiSquare(ids.map((id) => drawFor(seed, id, 1, 'failure')))).toBeLessThan(149);
   });

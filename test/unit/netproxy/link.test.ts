@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Link } from '#netproxy/link.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 
-/** A link between streams in the place of sockets, on virtual time. */
+/** Link between streams instead of sockets, on virtual time. */
 function rig(destination: Writable) {
   const clock = new VirtualClock();
   const source = new PassThrough({ highWaterMark: 2 ** 16 });

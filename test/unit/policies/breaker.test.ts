@@ -64,7 +64,7 @@ test('breaker refuses calls for openMs and says for how long, then lets one thro
   expect(calls).toHaveLength(3);
 });
 
-test('breaker spreads its open time by the luck of the call that opened it', async () => {
+test('breaker spreads its open time by the draw of the call that opened it', async () => {
   const openFor = async (id: string) => {
     const { make, start, settle } = setup({ ...small, openJitter: 0.1 });
     await make('xx', id);

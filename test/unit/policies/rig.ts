@@ -34,7 +34,7 @@ export function script(...answers: (string | Error)[]): Call {
   };
 }
 
-/** Downstream under the test's control: every call waits until it is told how to end. */
+/** Downstream controlled by the test, which ends every call. */
 export function manual() {
   const calls: {
     work: Work;

@@ -7,7 +7,7 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 
 // The client does not mind that its connection is closed before it is greeted, and by itself waits on for 20 s.
-test('connectBroker connects soon after a network is mended that let the greeting pass and swallowed the answer', {
+test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
   timeout: 15_000,
 }, async () => {
   const upstream = new URL(nats.url).host;

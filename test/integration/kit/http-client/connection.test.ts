@@ -213,7 +213,7 @@ describe('Connection, once it is closed,', () => {
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
     const other = connectionTo(address);
-    await ask(other, 'b'); // by now, the first would have heard
+    await ask(other, 'b'); // by now, the first would have received it
     expect(never).not.toHaveBeenCalled();
     expect(sockets.length).toBeGreaterThan(0);
   });

@@ -27,7 +27,7 @@ const experiment = parseExperiment(source, 'x.yaml');
 /** Twelve events, of which eleven are completed. */
 const fates = [...new Array(11).fill('ok'), 'pending'] as const;
 
-/** The result of a run with a fault that struck all attempts, whose evidence was edited. */
+/** Returns the result of a run with a fault that affected all attempts, whose evidence was edited. */
 async function resultOf(sabotage: (folder: string) => void): Promise<Result> {
   const folder = testFolder();
   writeRun(folder, [truthful('event', fates)]);

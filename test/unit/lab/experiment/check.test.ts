@@ -198,7 +198,7 @@ test('check reports what is wrong in sound parts beside what is wrong in others,
   expect(actual).toEqual(expected);
 });
 
-test('check reports contradictions beside what the schema refuses in the same list, and nothing about defaults in its place', () => {
+test('check reports contradictions and schema errors of the same list, and nothing about the defaults', () => {
   const bursts = (rest: string) =>
     `  - arrivals: { kind: bursts, total: 10, size: 10, everyMs: 10, ${rest} }`;
   const { actual, expected } = refusal(
@@ -271,7 +271,7 @@ test('oneLiners collapses white space with a line break in every text of one lin
   expect(variants.queued?.description).toBe('a b c');
 });
 
-test('a title of white space is refused at its place', () => {
+test('a title of white space is refused at its position', () => {
   const { actual, expected } = refusal(experimentText({ 1: 'title: ¦"\\n "' }), [
     'title: expected a text that is not empty, got ""',
   ]);

@@ -66,7 +66,7 @@ test('Growth.awake leaves out what a service counted around the time in which it
   expect(followed.counterDeltas.awake.downstream.get('c')).toBe(10 + 9);
 });
 
-test('Scraper.scrape waits no longer than it is told', async () => {
+test('Scraper.scrape waits no longer than given', async () => {
   const waits: unknown[] = [];
   const scrapes = async (_names: unknown, withinMs: unknown) => {
     waits.push(withinMs);
@@ -348,7 +348,7 @@ test('Scraper.check follows each process of a service, and names the one that fa
   const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
   const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
   await scraper.check();
-  // Of another process in the place of the first, so that together they count less.
+  // Counts of another process that replaced the first, so that the sum is lower.
   counts.one = 0;
   counts.other = 1;
   await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');

@@ -46,7 +46,7 @@ test('a variant is not metastable as long as anything else is broken, nor by a f
   expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 
-/** At mending, in the middle and in the end, after a quiet beginning. */
+/** Levels when the fault is cleared, in the middle and at the end, after a quiet beginning. */
 type Levels = readonly [number, number, number] | null;
 
 test.each<[string, boolean | null, number, Levels, Levels]>([

@@ -44,7 +44,7 @@ test.each<[boolean, string, number, (scheduledAtMs: number) => Outcome]>([
   [true, 'watched just for long enough not to', 28_000, failedIn([10_000, never])],
   [false, 'bad until the end of a load that ended earlier', 27_900, failedIn([10_000, never])],
   [false, 'well until then', 27_900, failedIn([10_000, 13_000])],
-])('whether it recovered is told: %s, of what was %s', (reported, _what, loadMs, outcomeAt) => {
+])('recovery is reported: %s, if it was %s', (reported, _what, loadMs, outcomeAt) => {
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).reported).toBe(reported);
 });
 
@@ -70,13 +70,13 @@ test('late is not recovered', () => {
 
 test('what was lost is counted from the fault until recovery, at the goodput before it', () => {
   const course = courseOf(60_000, failedIn([0, 5000], [10_000, 17_000], [50_000, 60_000]));
-  // Half was done before; of 680 due until recovery 700 − 20 failed.
+  // Half completed before; of 680 scheduled until recovery 700 − 20 failed.
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: 3800, lostGoodput: 0.5 * 680 });
 });
 
 test('what comes after an earlier fault is compared with what was before any', () => {
   const second = { fromMs: 30_000, untilMs: 33_000 };
-  // Nothing is done in either of them, and of what is due after the second four in ten.
+  // No request completes in either of them, and four in ten of those scheduled after the second do.
   const isDown = failedIn([10_000, 20_000], [30_000, 33_000]);
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs > 33_000 && scheduledAtMs % 100 >= 40 ? 'failed' : isDown(scheduledAtMs),
@@ -97,7 +97,7 @@ test('a variant that does more than before has lost nothing', () => {
 });
 
 test('whom the fault kept from being done in time is not counted as before it', () => {
-  // Half of what is due a second before the fault, and in it.
+  // Half of the requests scheduled from a second before the fault until its end.
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs >= 9000 && scheduledAtMs < 13_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok',
   );

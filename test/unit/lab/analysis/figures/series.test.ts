@@ -24,7 +24,7 @@ test.each([
   expect(intervalMs(durationMs)).toBe(expected);
 });
 
-test('seriesOf counts what was due in an interval, and of that what was ok, per second', () => {
+test('seriesOf counts the requests scheduled in an interval, and those of them that were ok, per second', () => {
   const requests = new Requests(3);
   for (const [index, scheduledAtMs, outcome] of [
     [0, 0, 'ok'],
@@ -40,7 +40,7 @@ test('seriesOf counts what was due in an interval, and of that what was ok, per 
   expect(series.goodput).toEqual([20, 20, 0]);
 });
 
-test('seriesOf puts samples on the axis of the due times, and leaves gaps where nobody answered but not where nobody was asked', () => {
+test('seriesOf puts samples on the axis of the scheduled times, with gaps where no process answered but not where none was asked', () => {
   const samples = [
     sample(1010, { inFlight: 1 }),
     sample(1040, { inFlight: 2 }),
@@ -84,7 +84,7 @@ test('seriesOf adds up the retries of several processes, of those that answer, w
     20 + 40,
     20,
     null,
-    // The first one's two since the answer before the last, and the three of another process in the other's place.
+    // The first one's two since the answer before the last, and three of the process that replaced the other.
     20 + 20,
   ]);
 });

@@ -21,7 +21,7 @@ test('judgeRounds lets a hypothesis hold when the whole interval of the mean dif
   expect(rounds?.high).toBeCloseTo(0.4);
 });
 
-test('judgeRounds lets a hypothesis fail that holds in the mean, but maybe by luck', () => {
+test('judgeRounds lets a hypothesis fail that holds in the mean, but maybe by chance', () => {
   const each = greater([0.9, 0.5], [0.9, 0.5], [0.9, 0.5], [0.1, 0.2]);
   expect(judgeRounds(each)).toMatchObject({
     ok: false,

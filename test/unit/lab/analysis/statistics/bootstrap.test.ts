@@ -97,7 +97,7 @@ test('pairedDifference pairs by seed, whatever the order, and leaves out seeds t
   expect(pairedDifference(some, before)).toEqual({ value: 3, low: 3, high: 3 });
 });
 
-test('pairedDifference is null where a seed has no value: the rest would be the lucky ones', () => {
+test('pairedDifference is null if a seed has no value: the others would be a biased selection', () => {
   expect(pairedDifference(new Map([...after, [2, null]]), before)).toBeNull();
 });
 

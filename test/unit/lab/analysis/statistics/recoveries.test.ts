@@ -51,7 +51,7 @@ test('recoveriesOver knows of the goodput lost only the least where a round did 
   expect(lost(1, '9+', 3)).toEqual({ value: 10, low: 10, high: Number.POSITIVE_INFINITY, isAtLeast: true });
 });
 
-test('recoveriesOver leaves those out that do not tell whether they were metastable', () => {
+test('recoveriesOver leaves out runs where metastability is unknown', () => {
   const [one, other] = roundsOf('a', { 'after x': '9+' }, { 'after x': '2+' });
   const unreported = other!.map((variant) => ({
     ...variant,
@@ -64,7 +64,7 @@ test('recoveriesOver leaves those out that do not tell whether they were metasta
   expect(over([unreported])).toMatchObject([{ metastable: null }]);
 });
 
-test('recoveriesOver takes the median until the backlog was drained of the rounds that tell of one', () => {
+test('recoveriesOver takes the median time to drain the backlog over the rounds with one', () => {
   const recovery = {
     timeMs: 1,
     reported: true,

@@ -299,7 +299,7 @@ test.each<[string, Given]>([
   ],
   ['effects of its class', { fault: { ...failure, class: 'all' } }],
   ['a gateway that was restarted', { restarted: ['gateway'] }],
-])('inertFaults names a fault that struck nobody beside %s', (_what, given) => {
+])('inertFaults names a fault that affected no request beside %s', (_what, given) => {
   expect(found(given)).toEqual(['f']);
 });
 

@@ -97,13 +97,13 @@ test('meanwhile says of a conclusion what was broken while it came about', () =>
   expect(title(a, b, c)).toMatch(/, while 3 faults came and went$/);
 });
 
-test('conclusionsOf a control tells of no fault, since nothing was broken', () => {
+test('conclusionsOf a control reports no fault, since none was injected', () => {
   const titles = (result: Result) => conclusionsOf(result).map(({ title }) => title);
   const names = ['rpc-guarded', 'rpc-nothing'];
   expect(titles(affected(names, fault('gateway', leftAlone)))).toEqual(titles(affected(names)));
 });
 
-test('conclusionsOf tells of faults first and of them in every conclusion after, but for what was predicted', () => {
+test('conclusionsOf puts faults first and names them in every later conclusion, but for predictions', () => {
   const [first, ...others] = conclusionsOf(
     affected(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
   );

@@ -55,7 +55,7 @@ export const restarted = (
   for (const service of services) truth.counters.doubts[service] = { missing: `${service} was restarted` };
 };
 
-/** The dead event was redriven, done, and its news was heard. */
+/** Redrives the dead event, which completes, and reports the completion. */
 export function redrive(truth: Truth) {
   const index = at.event('dead');
   truth.requests.decide(index, 'late');
