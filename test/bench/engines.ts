@@ -35,7 +35,7 @@ export const bench: Bench = withDocker(async (say) => {
   });
 });
 
-/** By variant. */
+/** Goodput by variant. */
 type Goodput = Readonly<Record<string, number>>;
 
 const listed = (values: readonly number[]): string => values.map((value) => value.toFixed(3)).join(' ');

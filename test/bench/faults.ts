@@ -12,7 +12,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 const times = 5;
 const forMs = 400;
-/** Until what was killed is there again. */
+/** Time after which a killed process is back. */
 const apartMs = 3000;
 
 /** Measures the delays until faults of downstream begin and end. After a kill or stop, the process has to start first. */

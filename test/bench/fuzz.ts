@@ -73,7 +73,7 @@ async function startRig() {
     testbed,
     generator,
     logins: { common, consumer },
-    /** Everything as before, whatever was taken for valid. */
+    /** Restores the initial configurations and clears all faults. */
     async reset() {
       await controls.downstream.request('DELETE', '/faults');
       for (const name of serviceNames) await controls[name].configure(configs[name]);

@@ -12,7 +12,7 @@ import { runSource } from './one-run.ts';
 
 const amountDefault = 1000;
 const killsPerRound = 40;
-/** From one kill to the next: about what a process takes to start while others work. */
+/** Time from one kill to the next: about the start time of a process while others work. */
 const slotMs = 800;
 const ratePerSecond = 100;
 /** A publish without an answer stays open until the end of the drain. */

@@ -12,7 +12,7 @@ const servers = 16;
 /** Enough servers that no attempt waits. */
 const serversMany = 1000;
 const serviceMs = 40;
-/** At a load of 0.8. */
+/** Rate for a load of 0.8. */
 const perSecond = (0.8 * servers * 1000) / serviceMs;
 
 const text = (seed: number, servers: number) => `

@@ -67,12 +67,12 @@ export class Rig {
     return this.#testbed.natsUrl;
   }
 
-  /** Only the consumer may publish completions. */
+  /** Credentials of the consumer, which alone may publish completions. */
   get consumerCredentials(): string {
     return readFileSync(this.#testbed.consumerLoginFile!, 'utf8');
   }
 
-  /** Everything in its first state; defaults where nothing is said. */
+  /** Resets everything and applies the configurations, or defaults. */
   async configure(configs: Partial<Configs>): Promise<void> {
     await deleteStreams(this.#broker);
     // The consumer last, since it needs the stream as the publisher makes it.

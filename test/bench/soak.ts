@@ -12,7 +12,7 @@ import { type Usage, usageOfChildren } from './usage.ts';
 
 const secondsDefault = 600;
 const everyMs = 1000;
-/** On each of the two paths; together half of what the dependency below can do. */
+/** Rate on each path; both together are half the capacity of the dependency below. */
 const ratePerSecond = 250;
 const configs = {
   // Both paths have the ids r0, r1 …, whose effects would count as repeated.

@@ -3,7 +3,7 @@ import { until } from './until.ts';
 
 /** Outcomes of the requests of all callers, by id. */
 export interface Calls {
-  /** With the status of a whole answer. */
+  /** Status of each whole answer, by request. */
   readonly answered: Map<string, number>;
   /** Requests whose connection was refused. */
   readonly refused: string[];
@@ -11,7 +11,7 @@ export interface Calls {
   readonly broken: string[];
   /** Resolves when so many are answered. */
   reached(count: number): Promise<unknown>;
-  /** Resolves when every caller has given up, which it does when nobody listens any more. */
+  /** Resolves when every caller has given up, which it does when its connection is refused. */
   readonly over: Promise<unknown>;
 }
 

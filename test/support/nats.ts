@@ -23,13 +23,13 @@ export interface Nats {
   fresh(): Promise<NatsConnection>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
-  /** Stops it in the middle of whatever it does: it still has its connections and says nothing, until it is killed. */
+  /** Pauses it: it keeps its connections and sends nothing, until it is killed. */
   pause(): Promise<void>;
   /** Starts it again, same port and same data. */
   restart(): Promise<void>;
 }
 
-/** Gives a test file a broker of its own, on a free port, with its data in a folder that goes when the file is done. */
+/** Starts a broker for a test file, on a free port, and removes its data afterwards. */
 export function withNats(): Nats {
   let guard: Guard;
   let folder: string;

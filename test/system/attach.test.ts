@@ -154,7 +154,7 @@ async function serve(
 const post = (url: string, body: string, headers: Record<string, string> = {}) =>
   fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
 
-test('attach keeps the ledger balanced where a service works on for the warm-up and for callers who have gone, and calls the run invalid', async () => {
+test('attach keeps the ledger balanced where a service works on for the warm-up and for disconnected callers, and calls the run invalid', async () => {
   const { urls, natsCredentials, traffic, control } = await up();
   const work = (id: string) => post(`${traffic.downstream}/work`, JSON.stringify({ id }));
   const cutOff: string[] = [];

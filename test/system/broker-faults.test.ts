@@ -31,7 +31,7 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
   expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
 });
 
-test('a consumer that is deleted comes back by itself, with each event done or dead, and none both', async () => {
+test('a deleted consumer is recreated, with each event completed or dead-lettered, and none both', async () => {
   const times = [500, 900, 1300, 1700];
   const result = await run(
     countedExperiment({

@@ -100,7 +100,7 @@ test('run ends with 104 on an --out that can not be, and starts nothing', async 
   expect(survivors()).toEqual([]);
 });
 
-test('report writes a run anew, and compare puts two side by side', async () => {
+test('report rewrites the report of a run, and compare puts two side by side', async () => {
   const folder = join(marker, 'run');
   mkdirSync(folder);
   await writeResult(folder, makeResult());

@@ -254,7 +254,7 @@ test.concurrent.each([
 });
 
 // After all the others.
-test('a run whose load is over before the broker is back goes on once everybody has found it again', async () => {
+test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {
   const { errors, variants } = await runPooled(`
 title: A late return
 deadlineMs: 500

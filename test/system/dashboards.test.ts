@@ -27,7 +27,7 @@ const empty: Readonly<Record<string, string>> = Object.fromEntries(
   ].map((where) => [where, 'a run tells its latencies in its report alone, other than a load without end']),
 );
 
-/** Everything that the dashboards are to show: retries, refusals, a breaker that opens, redeliveries, dead letters. */
+/** Experiment with everything that the dashboards show: retries, refusals, a breaker that opens, redeliveries, dead letters. */
 const text = `
 title: All that the dashboards are to show
 deadlineMs: 500

@@ -78,7 +78,7 @@ test('Guard gives up where three successors are killed, too, and its release end
   expect(existsSync(folder)).toBe(true);
 });
 
-test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {
+test('guardian spares a process that has already ended, whose pid may have been reused', async () => {
   const child = spawn(process.execPath, [guardian], { stdio: ['pipe', 'ignore', 'inherit'] });
   const bystander = sleeper();
   child.stdin.end(`process ${bystander.pid}\ngone ${bystander.pid}\n`);

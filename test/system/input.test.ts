@@ -127,7 +127,7 @@ test('list says that it can not list a file', async () => {
   );
 });
 
-test('list shows the sound experiments beside what is wrong with the others', async () => {
+test('list shows the valid experiments beside the problems of the others', async () => {
   const folder = testFolder();
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(folder, 'b.yaml'));
   writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');

@@ -58,7 +58,7 @@ async function runWith<V extends object>(
 
 const cut = { kind: 'limit-data', bytes: 100 };
 
-/** All that can happen to hops, one after the other; the end of a connection only where it is cut. */
+/** Faults of every kind on these hops, one after the other; `slow-close` together with a cut. */
 const everything = (...targets: readonly string[]): Fault[] =>
   [
     { latency: { kind: 'latency', latencyMs: 50, jitterMs: 5 } },
@@ -87,7 +87,7 @@ const everythingMs = 5200;
 const sum = (outcomes: VariantResult['outcomes'], ...names: (keyof VariantResult['outcomes'])[]) =>
   names.reduce((total, name) => total + outcomes[name], 0);
 
-/** To the caller of a gateway, where nothing fails by itself and takes 5 ms. */
+/** Signs for the caller of a gateway; an unaffected request takes 5 ms and doesn't fail. */
 const signs: Readonly<Record<string, Sign>> = {
   'latency-0': isSlow, // there and back
   'bandwidth-0': isSlow,

@@ -234,7 +234,7 @@ case "$*" in
 esac
 `;
 
-test('run --engine compose that is killed leaves nobody who goes on starting containers', async () => {
+test('a killed run --engine compose leaves no process that starts containers', async () => {
   const { folder, run } = runWith(startsForLong);
   const notes = join(folder, 'bin/pids');
   await until(() => existsSync(notes), notes, 60_000);

@@ -78,7 +78,7 @@ describe('the tree', () => {
     expect(packages.filter((name) => !texts.get('CONTRIBUTING.md')!.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('names one version of Node, for npm, for containers and for who installs it', () => {
+  test('names one version of Node, for npm, for containers and for users', () => {
     const { optionalDependencies } = JSON.parse(read('package.json')!);
     const images = /^NODE_IMAGE=node:([\d.]+)-/m.exec(read('.env')!);
     const named = [...Object.values(optionalDependencies), images?.[1], read('.nvmrc')!.trim()];

@@ -66,7 +66,7 @@ test('a configuration lets no more calls through a bulkhead: those under way kee
   expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
 });
 
-test('a configuration ends the waits for redelivery, whose events come at once', async () => {
+test('a configuration ends the waits for redelivery, and their events come at once', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answers = [fail];
   const { publish, finished, news, put, metric } = await rig(nats, { redelivery }, (received) =>

@@ -9,7 +9,7 @@ import { ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
-test("consumer makes the stream's consumer anew when somebody deletes it, with its ack wait", async () => {
+test("consumer recreates the stream's consumer when it is deleted, with its ack wait", async () => {
   const { broker, publish, finished, unready, ackWaitMs } = await rig(nats, { ackWaitMs: 5000 }, done);
   await publish('r0');
   await finished(1);

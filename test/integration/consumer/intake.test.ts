@@ -181,7 +181,7 @@ test('Intake shares the slots with the one before, whose handlers keep theirs', 
   await next.stop();
 });
 
-test('Intake says why it can not pull, goes on by itself, and says that, too', async () => {
+test("Intake reports why it can't pull, resumes without help, and reports that, too", async () => {
   const { broker, publish } = await streams(nats);
   const { intake, handled, ends, reports } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);

@@ -178,7 +178,7 @@ describe('run, at the end', () => {
     }
   });
 
-  test('rejects when nobody listens', async () => {
+  test('rejects when no server listens', async () => {
     const server = await serve(() => {});
     server.close();
     await expect(offer(server).summary).rejects.toThrow('cannot connect to');

@@ -195,7 +195,7 @@ describe('when the broker is away', () => {
     expect(await metric('spillway_published_total{result="unavailable"}')).toBe(1);
   });
 
-  test('from the middle of a request on, nobody can say: 504', async () => {
+  test('from the middle of a request on, the result is unknown: 504', async () => {
     const { publish, broker, metric } = await rig({ publishTimeoutMs: 300 });
     await nats.pause();
     const before = broker.stats().outMsgs;

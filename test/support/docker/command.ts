@@ -14,7 +14,7 @@ interface Options {
 /** A command ended with an error; the message is its last line. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** All that it said. */
+  /** Output of the command. */
   readonly output: string;
 
   constructor(output: string, { cause }: { cause: unknown }) {

@@ -18,7 +18,7 @@ const certificates = '/etc/ssl/certs/ca-certificates.crt';
 /** Paths that no container needs. */
 const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
-/** Only root may make a root file system. */
+/** True for root, who alone may make a root file system. */
 export const canMakeRoot = (): boolean =>
   process.getuid?.() === 0 && findExecutable('debootstrap') !== undefined;
 
@@ -61,7 +61,7 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   return image;
 }
 
-/** At the lowest priority: other things may be measured meanwhile. */
+/** Runs at the lowest priority, since something else may be measured meanwhile. */
 async function debootstrap(root: string): Promise<void> {
   const args = ['--variant=minbase', `--include=${packages}`, 'trixie', root];
   await command('nice', ['-n', '19', 'debootstrap', ...args]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Numbering } from '#downstream/numbering.ts';
 
-test('Numbering believes a caller who says the number', () => {
+test('Numbering uses the number that a caller gives', () => {
   const numbering = new Numbering();
   expect([numbering.next('r1', 3), numbering.next('r1', 3)]).toEqual([3, 3]);
 });
@@ -17,7 +17,7 @@ test('Numbering counts reported attempts, too, and knows the counts of both gene
   expect(Object.fromEntries(numbering.counts())).toEqual({ a: 2, b: 2, c: 1 });
 });
 
-test('Numbering begins anew when it is cleared', () => {
+test('Numbering starts from the beginning when it is cleared', () => {
   const numbering = new Numbering();
   numbering.next('r1', undefined);
   numbering.clear();

@@ -119,7 +119,7 @@ describe('docker-compose.yml', () => {
     expect(file).toBe(`${mounted('grafana-password')}/grafana-password`);
   });
 
-  test('lets anybody look and nobody else in, and has Grafana call nobody', () => {
+  test('lets anyone view and no one log in, and has Grafana make no outside calls', () => {
     expect(grafana.environment).toMatchObject({
       GF_AUTH_ANONYMOUS_ENABLED: 'true',
       GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',

@@ -46,7 +46,7 @@ describe('Metrics', () => {
     expect(() => requests.inc({ id: 'r1' })).toThrow(/label/);
   });
 
-  test('gives the same metric to whoever asks for it', async () => {
+  test('gives every caller the same metric', async () => {
     const metrics = new Metrics();
     metrics.counter('spillway_retries_total').inc();
     metrics.counter('spillway_retries_total').inc();

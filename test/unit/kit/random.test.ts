@@ -33,7 +33,7 @@ describe('drawFor', () => {
     expect(Math.max(...draws)).toBeLessThan(1);
   });
 
-  test('is the same whenever it is asked and in whatever order', () => {
+  test('is the same at any time and in any order', () => {
     const forwards = ids.map((id) => drawFor(7, id, 1, 'failure'));
     const backwards = ids.toReversed().map((id) => drawFor(7, id, 1, 'failure'));
     expect(backwards.toReversed()).toEqual(forwards);

@@ -172,7 +172,7 @@ function resetRig() {
   };
 }
 
-test('Link does not put off a reset that the first bytes have begun, whatever it is changed to', async () => {
+test('Link does not delay a reset that the first bytes have begun, regardless of changes', async () => {
   const { clock, link, text, resetAtMs, say } = resetRig();
   await say('lost');
   await clock.advance(10);

@@ -93,7 +93,7 @@ test('breaker counts neither a refusal further in nor a caller who gives up', as
   expect(states()).toEqual(['open']);
 });
 
-test('breaker does not start a call whose caller has gone, nor spend a permit on it', async () => {
+test('breaker does not start a call whose caller has given up, nor spend a permit on it', async () => {
   const { clock, calls, make, start } = setup(small);
   await make('xx');
   await clock.advance(500);

@@ -29,7 +29,7 @@ test.each([
   expect(after.events).toEqual([{ kind: 'timeout', ms: limitMs }]);
 });
 
-test('deadline lets a call through that nobody limits', async () => {
+test('deadline lets a call without a limit through', async () => {
   const { clock, request, end } = play({}, undefined, 1e6);
   await clock.run();
   expect(end.result).toEqual(ok);

@@ -52,7 +52,7 @@ test("retry waits for the backoff of the attempt's draw, and reports it", async 
   expect(events).toEqual(delays.map((delayMs, i) => ({ kind: 'retry', attempt: i + 1, delayMs })));
 });
 
-test('retry keeps the previous delay of decorrelated jitter for each request by itself', async () => {
+test('retry keeps the previous delay of decorrelated jitter for each request separately', async () => {
   const chosen = options(RetryOptions, {
     backoff: { kind: 'exponential', capMs: 3_600_000, jitter: 'decorrelated' },
   });
@@ -80,7 +80,7 @@ test('retry leaves a refusal alone unless configured to retry it', async () => {
   expect(accepted.result).toBe(ok);
 });
 
-test('retry waits by a draw of its own after each refusal, and as ever after an attempt', async () => {
+test('retry waits by a separate draw after each refusal, and as usual after an attempt', async () => {
   const { clock, events, surroundings } = rig();
   const chosen = options(RetryOptions, {
     retryRejected: true,

@@ -15,7 +15,7 @@ export function rig(seed = 1) {
 /** Options as they come out of an experiment file: checked, with the defaults filled in. */
 export const options = <S extends TSchema>(schema: S, value: object): Static<S> => parser(schema)(value);
 
-/** The signal of a caller who never gives up. */
+/** Signal of a caller that never gives up. */
 export const never = new AbortController().signal;
 
 export const work = (id = 'r0'): Work => ({ id, body: '', attempts: 0 });

@@ -108,7 +108,7 @@ describe('Connection', () => {
     expect(answer).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('breaks, unsent, when nobody listens', async () => {
+  test('breaks, unsent, when no server listens', async () => {
     const { address, server } = await listen(() => {});
     await new Promise((resolve) => server.close(resolve));
     const connection = connectionTo(address);
@@ -188,7 +188,7 @@ describe('Connection, once it is closed,', () => {
     expect(connection.isOpen).toBe(false);
   });
 
-  test('closes on an answer that nobody asked for, so that no request gets it', async () => {
+  test('closes on an unrequested answer, so that no request gets it', async () => {
     const { address, sockets } = await listen(() => {});
     const connection = connectionTo(address);
     await connection.open();

@@ -82,7 +82,7 @@ test('readRemains finds what remains when everything in the work stream was take
   expect((await readRemains(broker)).pending).toEqual(new Set());
 });
 
-test('readRemains counts deliveries since an earlier look, and none where the consumer was made anew since', async () => {
+test('readRemains counts deliveries since an earlier look, and none if the consumer was recreated since', async () => {
   const { broker, client, manager } = await streams();
   await publish(client, range(0, 2));
   const consumer = await client.consumers.get(names.stream, names.consumer);

@@ -51,7 +51,7 @@ test('eachMessage takes none of a stream that is empty', async () => {
   expect(await read()).toEqual([]);
 });
 
-test('eachMessage asks for what is there and not for what is gone', async () => {
+test('eachMessage requests existing messages only', async () => {
   const { broker, manager, read } = await stream(1000);
   for (let seq = 2; seq < 1000; seq++) await manager.streams.deleteMessage(names.stream, seq, false);
   const seen = asked(broker);

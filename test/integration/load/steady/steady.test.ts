@@ -109,7 +109,7 @@ describe('steady, in time', () => {
     );
   });
 
-  test('stops: what was sent is waited for, and nobody listens any more', async () => {
+  test('stops: waits for sent requests, and closes its port', async () => {
     const { ids, listeners, service, stopService, metric, server } = await offer();
     await until(() => ids.length > 20);
     await stopService();

@@ -109,7 +109,7 @@ describe('classOf', () => {
       expect(Math.abs(counts[name]! - count * share)).toBeLessThan(within(share));
   });
 
-  test('leaves nobody without one where the shares make up the whole', () => {
+  test('leaves no request without one if the shares add up to 1', () => {
     const tenths = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`class-${i}`, 0.1]));
     expect(tally(tenths).none).toBeUndefined();
   });

@@ -78,7 +78,7 @@ const failing = ({ errors, validity }: Result) => [
 const contradictions = ({ variants: [it] }: Result) =>
   it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
-test('evidence that nobody edited is of a valid run', async () => {
+test('unedited evidence is of a valid run', async () => {
   const result = await resultOf(() => undefined);
   expect([result.status, failing(result), contradictions(result)]).toEqual(['held', [], []]);
 });

@@ -7,7 +7,7 @@ import { fillAttempts, Requests, readRecord } from '#lab/evidence/requests.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-test('readRecord puts each request into its columns, in whatever order they ended', async () => {
+test('readRecord puts each request into its columns, regardless of the order in which they ended', async () => {
   const file = join(testFolder(), 'requests.csv');
   writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
   const requests = await readRecord(file, 3);

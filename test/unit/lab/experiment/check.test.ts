@@ -176,7 +176,7 @@ test.each<[string, string, string[]]>([
   expect(actual).toEqual(expected);
 });
 
-test('check reports what is wrong in sound parts beside what is wrong in others, in the order of the file', () => {
+test('check reports problems of valid parts beside those of invalid ones, in the order of the file', () => {
   const text = edited(
     {
       1: 'title: ¦5',

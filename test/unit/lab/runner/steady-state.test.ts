@@ -46,7 +46,7 @@ test('what has come to no end by then was not done, but for what waits in a clos
   expect(await look(recordOf(8), 'closed')).toEqual([]);
 });
 
-test('a condition is not missed that is not decided, since nobody knows yet what one took that has come to no end', async () => {
+test('an undecided condition is not missed while the latency of an open request is unknown', async () => {
   const of = { ...experiment, steadyState: ['goodput > 0.85', 'amplification < 1.2'] };
   expect(await look(recordOf(9), 'open', of)).toEqual([]);
   const decided = { ...experiment, steadyState: ['amplification < 0.9', 'amplification == 0.8'] };

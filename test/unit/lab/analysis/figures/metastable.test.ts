@@ -39,7 +39,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).metastable).toBe(metastable);
 });
 
-test('a variant is not metastable as long as anything else is broken, nor by a fault before which nothing was', () => {
+test('a variant is not metastable while another fault is active, nor by a fault without requests before it', () => {
   const stuck = courseOf(60_000, failedIn([10_000, never]));
   expect(recoveryOf({ ...stuck, clearedMs: 50_000 }, took, byRule).metastable).toBeNull();
   expect(recoveryOf({ ...stuck, clearedMs: 40_000 }, took, byRule).metastable).toBe(true);
@@ -88,7 +88,7 @@ test('a tenth more attempts, as a budget allows, are not what keeps a variant do
   expect(recoveryOf(course, took, byRule).metastable).toBeNull();
 });
 
-test('unknown counts of attempts are not taken for what keeps a variant down', () => {
+test('unknown attempt counts are not taken for the cause of a metastable state', () => {
   const metastable = (fromMs: number, untilMs: number) => {
     const course = courseOf(60_000, failedIn([10_000, never]), 3);
     for (let scheduledAtMs = fromMs; scheduledAtMs < untilMs; scheduledAtMs += 10)
@@ -103,7 +103,7 @@ test('unknown counts of attempts are not taken for what keeps a variant down', (
   expect(metastable(56_500, 60_000)).toBeNull();
 });
 
-test('what is done of the last requests, whom nobody follows, does not keep a variant from being metastable', () => {
+test("completions of the last requests don't keep a variant from being metastable", () => {
   // Watched for 21 s, of which the rule wants 15 that end a deadline before the load does.
   const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
   const metastable = (fromMs: number, deadlineMs: number) =>

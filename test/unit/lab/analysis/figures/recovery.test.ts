@@ -17,7 +17,7 @@ test.each<[string, (scheduledAtMs: number) => Outcome, number | null]>([
   });
 });
 
-test('what follows a phase is watched from its end on, though nothing was broken', () => {
+test('recovery after a phase is measured from its end on, though no fault was active', () => {
   const course = { ...courseOf(27_000, failedIn([10_000, never])), clearedMs: 0 };
   expect(recoveryOf(course, took, byRule)).toMatchObject({ timeMs: null, metastable: null });
   const longer = { ...courseOf(28_000, failedIn([10_000, never])), clearedMs: 0 };
@@ -96,7 +96,7 @@ test('a variant that does more than before has lost nothing', () => {
   expect(recoveryOf(courseOf(60_000, failedIn([0, 9000])), took, byRule).lostGoodput).toBe(0);
 });
 
-test('whom the fault kept from being done in time is not counted as before it', () => {
+test("requests that miss their deadline because of the fault don't count as before it", () => {
   // Half of the requests scheduled from a second before the fault until its end.
   const course = courseOf(60_000, (scheduledAtMs) =>
     scheduledAtMs >= 9000 && scheduledAtMs < 13_000 && scheduledAtMs % 20 === 0 ? 'failed' : 'ok',
@@ -106,7 +106,7 @@ test('whom the fault kept from being done in time is not counted as before it', 
   expect(lost(0)).toBe(150 - 0.05 * 300);
 });
 
-test('goodput may be taken as a share of what was done before the fault', () => {
+test('goodput may be a share of that before the fault', () => {
   const tenth = (scheduledAtMs: number): Outcome =>
     scheduledAtMs % 100 === 0 || (scheduledAtMs > 10_000 && scheduledAtMs < 14_000) ? 'failed' : 'ok';
   const course = courseOf(60_000, tenth);
@@ -130,7 +130,7 @@ test.each<[string, (number | null)[], number | null | undefined]>([
   expect(drainOf('backlog', { tMs, backlog }, 10_000, { fromMs: 13_000, untilMs: 18_000 })?.ms).toBe(drainMs);
 });
 
-test('a backlog that is gone only after the span proves nothing', () => {
+test('a backlog drained only after the span proves nothing', () => {
   const series = { tMs: [0, 9000, 12_000, 13_000, 14_000], backlog: [0, 0, 9, 9, 0] };
   expect(drainOf('backlog', series, 10_000, { fromMs: 13_000, untilMs: 14_000 })?.ms).toBeNull();
 });

@@ -50,7 +50,7 @@ test('seriesOf puts samples on the axis of the scheduled times, with gaps where 
   expect(seriesOf(new Requests(0), samples, 1000, 300, false).inFlight).toEqual([2, 2, null, null, 3, null]);
 });
 
-test('seriesOf makes a rate of the retries since the last answer, and a counter that began anew starts from 0', () => {
+test('seriesOf makes a rate of the retries since the last answer, and a counter that was reset starts from 0', () => {
   const samples = [
     sample(0, { retries: [10] }),
     sample(50, { retries: [12] }),
@@ -71,7 +71,7 @@ test('seriesOf makes a rate of the retries since the last answer, and a counter 
   ]);
 });
 
-test('seriesOf adds up the retries of several processes, of those that answer, whose counters begin anew one by one', () => {
+test('seriesOf adds up the retries of several processes, of those that answer, whose counters are reset one by one', () => {
   const samples = [
     sample(0, { retries: [10, 100] }),
     sample(50, { retries: [11, 102] }),

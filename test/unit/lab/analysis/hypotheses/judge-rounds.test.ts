@@ -98,7 +98,7 @@ test.each<[text: string, count: number, ok: boolean, low: number, high: number, 
   },
 );
 
-test('judgeRounds lets a hypothesis over no data fail, whatever the other rounds say', () => {
+test('judgeRounds lets a hypothesis without data fail, regardless of the other rounds', () => {
   const none = {
     text: 'p99(a) < 500ms',
     ok: false,

@@ -48,7 +48,7 @@ test.each([
   },
 );
 
-test('reconcile counts an accepted event as lost when nobody has it', () => {
+test('reconcile counts an accepted event as lost when no witness has it', () => {
   const witnesses = truthful('event', ['ok', 'pending']);
   const reconciliation = reconcile({ ...witnesses, remains: { ...witnesses.remains, pending: new Set() } });
   expect(reconciliation).toEqual({ recovered: 0, lost: 1 });
@@ -84,7 +84,7 @@ describe('reconcile of an event that was dead and was redriven', () => {
     expect(settled(witnesses('pending'))).toEqual(['pending', 0, 0]);
   });
 
-  test('has it lost when nobody has it', () => {
+  test('has it lost when no witness has it', () => {
     const truth = witnesses('dead');
     truth.remains.dead.clear();
     expect(settled(truth)).toEqual(['pending', 0, 1]);

@@ -88,7 +88,7 @@ test('pairedDifference sees past what the seeds have in common', () => {
   expect(bootstrapDifference([...after.values()], [...before.values()]).low).toBeLessThan(0);
 });
 
-test('pairedDifference pairs by seed, whatever the order, and leaves out seeds that one side has not', () => {
+test('pairedDifference pairs by seed, regardless of the order, and leaves out seeds that one side lacks', () => {
   const some = new Map([
     [4, 53],
     [9, 1000],

@@ -149,7 +149,7 @@ test.each(['goodput', 'lost', 'duplicates'] as const)(
   },
 );
 
-test('changesBetween judges no count of another load, which is another by itself', () => {
+test('changesBetween judges no count of another load, which differs anyway', () => {
   const values = { completed: 1000, lost: 1, duplicates: 100, errors: 100, p99: 100 };
   const [a, b] = [
     scaledTo(valued(values), 400),

@@ -30,7 +30,7 @@ test('collapse lets no more attempts time out than there were, also where a dead
   expect(point).toContain('and 100 % of the attempts time out.');
 });
 
-test('collapse is said of events that nobody ever takes', () => {
+test('collapse is reported of events that no consumer takes', () => {
   const waiting = { goodput: 0, outcomes: outcomesOf({ pending: 2000 }) };
   expect(said(collapse, alter(pick(makeResult(), 'events-48'), 'events-48', waiting))).toEqual([
     'bad: The system collapses',
@@ -103,7 +103,7 @@ test('lost says nothing when all is accounted for', () => {
   expect(said(lost, makeResult())).toEqual([]);
 });
 
-test('waste counts work for callers that had gone, and work done twice', () => {
+test('waste counts work for disconnected callers, and work done twice', () => {
   const effects = { distinct: 1900, duplicates: 100, wasted: 50 };
   expect(said(waste, one('events-8', { effects }))).toEqual([
     'bad: Work for nothing',

@@ -16,7 +16,7 @@ const rowsOf = (result: Result) =>
       ),
   );
 
-test('faultsSection says of each fault what, on whom, what was asked, and when it took and was gone', () => {
+test("faultsSection shows each fault's kind and target, its scheduled times, and when it began and was cleared", () => {
   const result = makeResult({ variants: 2, crash: true });
   const never = result.variants[1]!.faults!.map((fault) => ({ ...fault, took: null }));
   const crash = ['crash', 'killed', 'gateway', '990 ms – 1.4 s'];

@@ -27,7 +27,7 @@ export function failing(truth: Truth): string[] {
   return failed;
 }
 
-/** Puts an effect at a time after the start, as long as nothing else is said for a caller who waited. */
+/** Adds an effect at a time after the start, by default for a caller that waited. */
 export function effect(
   { effects, counters }: Truth,
   index: number,
