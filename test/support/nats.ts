@@ -63,7 +63,7 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // What is being removed would keep the next streams from being removed, and their sequences would go on.
+      // Streams still being removed would block the removal of the next ones, whose sequences would then go on.
       await until(
         () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
       );

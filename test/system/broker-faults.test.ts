@@ -55,7 +55,7 @@ test('a deleted consumer is recreated, with each event completed or dead-lettere
   expect(outcomes.dead).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.late + outcomes.dead).toBe(400);
   expect(effects.distinct).toBe(outcomes.ok + outcomes.late);
-  // What was in the hands of the process when its consumer was deleted is delivered again.
+  // Events in flight when the consumer was deleted are delivered again.
   expect(effects.duplicates).toBeGreaterThan(0);
   expect(faults!.filter(({ took }) => took)).toHaveLength(times.length);
 });

@@ -36,7 +36,7 @@ test('calibrate brackets the capacity under a timeout, and says what a file with
       .map(Number);
   expect(code).toBe(0);
   expect([low, perSecond, high]).toEqual([low, perSecond, high].toSorted((a, b) => a! - b!));
-  // As the law has it, or less, by far on a busy machine.
+  // At most the law's capacity; far less on a busy machine.
   expect(perSecond).toBeGreaterThan(0.25 * lawPerSecond);
   expect(perSecond).toBeLessThan(1.04 * lawPerSecond);
 });

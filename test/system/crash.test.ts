@@ -248,7 +248,7 @@ test.concurrent.each([
   // No process did anything meanwhile, so the request scheduled at its begin waited at least for its scheduled end.
   for (const { asked, took, latency } of phases)
     expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
-  // What downstream slept through says nothing against the measurement, so that it is left out.
+  // Leaves out the time when downstream was paused, which says nothing against the measurement.
   if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
   expect(restarted(variant)).toEqual([]);
 });

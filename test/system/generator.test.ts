@@ -16,7 +16,7 @@ async function start(clock?: VirtualClock) {
   const guarded = vi.spyOn(guard, 'process');
   const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
   const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
-  await warm().catch(() => undefined); // whatever it answers, it is there
+  await warm().catch(() => undefined); // any answer means that it is up
   return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };
 }
 

@@ -29,7 +29,7 @@ async function startWith(faults: readonly object[]) {
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
   const run = spillway(['run', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
-  // The lab stops the generator before the testbed, and waits until its log is written: a pipe, which nobody reads as yet.
+  // The lab stops the generator before the testbed, and waits until its log is written: a pipe without a reader as yet.
   const logs = await until(
     () => globSync(join(run.out, 'broken', '*', 'logs'))[0],
     'a folder for logs',

@@ -112,13 +112,13 @@ test.concurrent('whatever happens on the way to downstream takes, ends, and is a
     folder,
   );
   expect(await withoutSign(folder, rpc, signs)).toEqual([]);
-  // Redelivery makes good whatever the network did.
+  // Redelivery recovers from every fault of the network.
   expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
 });
 
 test.concurrent('whatever happens on the way from the load leaves requests unknown, and is accounted for', async () => {
   const faults = everything('load->gateway', 'load->publisher');
-  // What nobody knows to be in the stream stays open until the end of the drain.
+  // Events not known to be in the stream stay open until the end of the drain.
   const { rpc, event } = await runWith(everythingMs, faults, both, 1500);
   for (const [{ outcomes, offered, windows }, down] of [
     [rpc, 'during down-0'],

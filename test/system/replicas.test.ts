@@ -53,7 +53,7 @@ const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => n
 const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.map((i) => i % 2)).size === 1;
 
 test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
-  // What is in time is done before it is there again.
+  // Events within the deadline complete before it is back.
   const fault = { atMs: 300, forMs: 1800, target: 'consumer-2', fault: { kind: 'kill' } };
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
@@ -104,7 +104,7 @@ test('work done by two downstreams is a duplicate, found only in the logs of bot
 
 test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
-  // Events that nobody knows to be in the stream stay open until the end.
+  // Events not known to be in the stream stay open until the end.
   const result = await runWith('event', fault, { drainMs: 2000 });
   const dropped = result.ended('dropped');
   expect(result.lost).toBe(0);

@@ -73,7 +73,7 @@ const drawnParts = (page: Page, column: string) =>
   })()`);
 
 test('the line of a process that does not answer has a gap, and the others go on', async () => {
-  // One variant, whose series ends at 2.1 s, with a silence from 1 s to 1.5 s.
+  // Changes one variant: its series ends at 2.1 s, with a gap from 1 s to 1.5 s.
   await using opened = await browser.open({ variants: 1, crash: true });
   const isSilent = (part: number) => part > 40 && part < 59;
   const backlog = await drawnParts(opened.page, 'backlog');

@@ -37,7 +37,7 @@ const focused = `(() => {
   }
   const nav = document.querySelector('nav');
   const covered = nav.getBoundingClientRect().bottom;
-  // What is taller than the window can't be shown whole, anyway.
+  // An element taller than the window can't be shown whole, anyway.
   const fits = box.height < innerHeight - covered;
   if (fits && !nav.contains(element) && element.className !== 'skip' && box.top < covered) cutBy.push('nav');
   return { name, outlined: outlineStyle !== 'none' && width >= 2, cutBy };

@@ -103,7 +103,7 @@ test('a full stream refuses, exactly at its bound under 200 at once, and goes on
   expect(byStatus(429)[0]?.body).toMatchObject({ type: 'urn:spillway:stream-full', status: 429 });
   expect((await stream()).state.messages).toBe(50);
   expect(await metric('spillway_published_total{result="dropped"}')).toBe(150);
-  // What was refused is not remembered as published.
+  // A refused event is not remembered as published.
   expect((await put({ stream: { maxPending: 51 } })).statusCode).toBe(200);
   const refused = answers.findIndex(({ status }) => status === 429);
   expect(await publish(`r${refused}`)).toMatchObject({ status: 202, body: { duplicate: false } });

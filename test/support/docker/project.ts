@@ -68,7 +68,7 @@ export class Project {
     const networks = await listed('network', 'ls', '--quiet', ...mine);
     if (containers.length > 0) {
       const all: Container[] = JSON.parse(await docker('inspect', ...containers));
-      // Those without a name of their own have no label, either.
+      // Anonymous volumes have no label, either.
       for (const { Name } of all.flatMap(({ Mounts }) => Mounts)) if (Name) this.#volumes.add(Name);
     }
     for (const name of await listed('volume', 'ls', '--quiet', ...mine)) this.#volumes.add(name);

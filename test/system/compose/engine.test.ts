@@ -98,7 +98,7 @@ describe('the compose engine', () => {
         { name: `far-${index}`, atMs: 500, forMs: 2000, target, fault: { kind: 'latency', latencyMs: 100 } },
         { name: `down-${index}`, atMs: 4000, forMs: 500, target, fault: { kind: 'down' } },
       ]);
-      // What nobody knows to be in the stream stays open until the end of the drain.
+      // Events not known to be in the stream stay open until the end of the drain.
       const variant = await runWith(path, faults, 7000, 8000);
       expect(variant.lost).toBe(0);
       const p50Ms = (part: string) => variant.windows!.find(({ name }) => name === part)!.latency!.p50Ms;

@@ -6,7 +6,7 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-// The client does not mind that its connection is closed before it is greeted, and by itself waits on for 20 s.
+// Without help, the client waits for 20 s, even if its connection is closed before the greeting.
 test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
   timeout: 15_000,
 }, async () => {

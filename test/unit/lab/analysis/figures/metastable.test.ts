@@ -96,7 +96,7 @@ test('unknown attempt counts are not taken for the cause of a metastable state',
     return recoveryOf(course, took, byRule).metastable;
   };
   expect(metastable(0, 0)).toBe(true);
-  // Those before may have taken as many.
+  // Requests before may have taken as many.
   expect(metastable(5000, 5010)).toBeNull();
   // The known half of the last takes 3 attempts each: at least 1.5 per request.
   expect(metastable(57_500, 60_000)).toBe(true);
