@@ -134,7 +134,7 @@ test('a configuration makes new streams where they were deleted, and the consume
 });
 
 test.each([
-  ['no places', { concurrency: 0 }, '/concurrency'],
+  ['no slots', { concurrency: 0 }, '/concurrency'],
   ['an ack wait without sense', { ackWaitMs: 999 }, '/ackWaitMs'],
   [
     'a contradiction in its policies',

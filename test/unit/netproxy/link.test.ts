@@ -69,7 +69,7 @@ const step = fc.oneof(
 );
 
 test.prop([fc.array(step, { maxLength: 60 })], { numRuns: 500 })(
-  'Link loses, doubles and reorders no byte, whatever toxics come, change and go on the way',
+  'Link loses, doubles and reorders no byte while toxics are added, changed and removed',
   async (steps) => {
     const { destination, text } = sink();
     const { clock, source, link } = rig(destination);

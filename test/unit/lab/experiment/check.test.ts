@@ -22,7 +22,7 @@ test.each<[string, string, string[]]>([
   ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['expected a field title']],
   ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: expected a field arrivals']],
   [
-    'a name that is none, and proposes it to nobody',
+    'an invalid name, and does not propose it',
     edited({ 7: '  ¦Queued_Up: { path: event }', 8: 'hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]' }),
     [`variants.Queued_Up: ${name}`, 'hypothesis.0: unknown variant queued-up, expected one of direct'],
   ],

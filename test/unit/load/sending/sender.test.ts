@@ -55,7 +55,7 @@ describe('Sender', () => {
     [deadlineMs, 'ok'],
     [deadlineMs + 1, 'late'],
   ] as const)(
-    'an effect after %i ms is %s, with attempts and latency from the due time',
+    'an effect after %i ms is %s, with attempts and latency from the scheduled time',
     async (ms, outcome) => {
       const { clock, send, answer, ended } = rig('rpc');
       send();

@@ -14,7 +14,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
     60_000,
   ],
   ['it recovers', false, failedIn([10_000, 13_000]), 60_000],
-  ['nobody watched for long enough', null, failedIn([10_000, never]), 27_900],
+  ['the observation was too short', null, failedIn([10_000, never]), 27_900],
   ['nothing was done before', null, failedIn([0, never]), 60_000],
   [
     'nothing is offered in the end',
@@ -22,7 +22,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
     (scheduledAtMs) => (scheduledAtMs < 10_000 ? 'ok' : scheduledAtMs < 50_000 ? 'failed' : undefined),
     60_000,
   ],
-  ['somebody watched just for long enough', true, failedIn([10_000, never]), 28_000],
+  ['the observation was just long enough', true, failedIn([10_000, never]), 28_000],
   [
     'nothing comes back, with more offered than before',
     null,
@@ -51,7 +51,7 @@ type Levels = readonly [number, number, number] | null;
 
 test.each<[string, boolean | null, number, Levels, Levels]>([
   ['its backlog drains, for so long that all are late', null, 1, [240, 180, 120], [40, 40, 40]],
-  ['its backlog drains, whatever it costs in attempts', null, 3, [240, 180, 120], [40, 40, 40]],
+  ['its backlog drains, regardless of the attempts', null, 3, [240, 180, 120], [40, 40, 40]],
   ['its backlog stays, but for chance', true, 1, [240, 150, 194], [40, 40, 40]],
   ['its backlog grows', true, 1, [240, 260, 280], [40, 40, 40]],
   ['its backlog is gone', true, 1, [240, 9, 5], [40, 40, 40]],
@@ -65,9 +65,9 @@ test.each<[string, boolean | null, number, Levels, Levels]>([
   ],
   ['less and less is in flight, without more attempts', null, 1, [0, 0, 0], [900, 300, 90]],
   ['as much is in flight as at first, without more attempts', true, 1, [0, 0, 0], [90, 90, 90]],
-  ['nobody told of the backlog, without more attempts', null, 1, null, [90, 90, 90]],
-  ['nobody told what is in flight, without more attempts', null, 1, [0, 0, 0], null],
-  ['nobody told of either, with three attempts', true, 3, null, null],
+  ['the backlog is unknown, without more attempts', null, 1, null, [90, 90, 90]],
+  ['the requests in flight are unknown, without more attempts', null, 1, [0, 0, 0], null],
+  ['both are unknown, with three attempts', true, 3, null, null],
 ])(
   'a variant in which nothing comes back while %s is metastable: %s',
   (_why, metastable, tries, backlog, inFlight) => {

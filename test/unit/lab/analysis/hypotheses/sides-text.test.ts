@@ -94,7 +94,7 @@ test.each<[string, boolean, number, number, [low: number, high: number], string]
   ['goodput(a) > goodput(b)', false, 1, 1, [0, 0], ''],
   ['lost(a) == lost(b)', false, 0.5, 0, [-0.1, 1.1], ''],
 ])(
-  'sidesText of %s, which holds: %s, says whether that may be luck',
+  'sidesText of %s, which holds: %s, says whether that may be chance',
   (text, ok, left, right, [low, high], expected) => {
     const found = shown({ text, ok, left, right, rounds: { of: 2, held: 2, low, high } });
     expect(found.replace(/^.* held in all/, '')).toBe(expected);

@@ -139,7 +139,7 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
 );
 
 test.each(['goodput', 'lost', 'duplicates'] as const)(
-  'changesBetween judges %s whatever was done',
+  'changesBetween judges %s regardless of the completions',
   (figure) => {
     const [a, b] = [
       valued({ completed: 1000, goodput: 0.8, lost: 1, duplicates: 1 }),

@@ -90,7 +90,7 @@ test('recoveriesOver takes the median time to drain the backlog over the rounds 
 const unwatched = { timeMs: null, watchedMs: 8000, lostGoodput: 10, metastable: null };
 
 test.each<[string, Recovery, RecoveryOver['recovered']]>([
-  ['leaves out what nobody watched for long enough', { ...unwatched, atLeastMs: 500, reported: false }, null],
+  ['leaves out recoveries observed too briefly', { ...unwatched, atLeastMs: 500, reported: false }, null],
   ['counts what was watched, if metastable or not', { ...unwatched, atLeastMs: 500, reported: true }, never],
 ])('recoveriesOver %s', (_what, recovery, recovered) => {
   const recoveries = [{ window: 'after x', recovery }];
