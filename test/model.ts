@@ -13,7 +13,7 @@ export interface Variant {
   readonly handlers?: number;
 }
 
-/** What became of all requests. */
+/** Outcomes of all requests. */
 export interface Figures {
   ok: number;
   /** Failed for good, or dead-lettered. */

@@ -10,7 +10,7 @@ const [role, natsUrl = '', downstreamUrl = ''] = process.argv.slice(2);
 /** Events under way at once, as many as the benchmark's consumer works on. */
 const concurrency = 64;
 
-// One half of the event path without Spillway: the publisher or the consumer, with nothing but the steps themselves.
+// Half of the event path without Spillway: the bare steps of the publisher or the consumer.
 // Prints a line once it works, and ends with its stdin.
 const broker = await connectBroker(natsUrl, `bare ${role}`, process.env.NATS_CREDENTIALS);
 const client = jetstream(broker);

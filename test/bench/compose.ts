@@ -8,7 +8,7 @@ import { withDocker } from './with-docker.ts';
 const rounds = 3;
 const mebibyte = 1024 ** 2;
 
-/** How large the image is, how long a user waits for `docker compose up`, and what a testbed under its steady load takes. */
+/** Measures the size of the image, the time of `docker compose up`, and the CPU and memory of a testbed under load. */
 export const bench: Bench = withDocker(async (say) => {
   const project = new Project();
   try {
@@ -61,7 +61,7 @@ async function goodput(project: Project): Promise<void> {
   }
 }
 
-/** What all containers take, as the kernel counts it. */
+/** Returns the memory of all containers as the kernel counts it. */
 async function memoryBytes(project: Project): Promise<number> {
   const ids = (await project.compose(['ps', '--quiet'])).trim().split('\n');
   const units: Readonly<Record<string, number>> = { KiB: 1024, MiB: mebibyte, GiB: 1024 * mebibyte };

@@ -5,11 +5,11 @@ import { Process } from './process.ts';
 
 const rounds = 3;
 const concurrency = 40;
-/** So long that the bulkhead is full all the time. */
+/** Latency at which the bulkhead is always full. */
 const latencyMs = 8;
 const load = [{ arrivals: { kind: 'bursts', total: 4200, size: 350, everyMs: 80, spreadMs: 20 } }];
 
-/** How often a gateway with a bulkhead connects to a server while bursts meet it. */
+/** Counts the connections that a gateway with a bulkhead opens to a server during bursts. */
 export const bench: Bench = async (say) => {
   const all: number[] = [];
   for (let round = 1; round <= rounds; round++) {

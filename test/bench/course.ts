@@ -10,7 +10,7 @@ import { runExperiment } from './run-experiment.ts';
 /** Experiments that predict by a law; the two before them have a model or nothing to break. */
 const withLaws = experiments.slice(2).map(({ file }) => file);
 
-/** What the laws of the course predict beside what was measured, and how many of its hypotheses held. */
+/** Compares the laws of the course with measurements, and counts the hypotheses that held. */
 export const bench: Bench = async (say) => {
   const figures: Figure[] = [];
   for (const file of withLaws) {

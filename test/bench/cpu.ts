@@ -5,13 +5,13 @@ import { type CpuUs, Rig, sentOf } from './rig.ts';
 const rounds = 5;
 /** The mean rate of the reference workload. */
 const ratePerSecond = 4375;
-/** How long downstream works on a request. */
+/** Latency of downstream. */
 const latencyMs = 2;
 const offer = { path: 'rpc', arrivals: { kind: 'constant', ratePerSecond, forMs: 7000 } } as const;
-/** Until most of the code is compiled. */
+/** Requests after which most of the code is compiled. */
 const warmupRequests = 10_000;
 
-/** All policies, with limits so wide that none of them acts. */
+/** Policies of every kind, with limits so wide that none of them acts. */
 const policies = [
   { retry: { maxRetries: 3 } },
   { breaker: { window: { kind: 'count', size: 20 }, failures: 8 } },

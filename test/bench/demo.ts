@@ -12,7 +12,7 @@ import type { Bench } from './figure.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How long a user waits for the demo, and how much of it is as predicted where no process was saturated. */
+/** Measures how long the demo takes, and which share of it is as predicted where no process was saturated. */
 export const bench: Bench = async (say) => {
   const startedAtMs = systemClock.now();
   const result = demo();

@@ -12,7 +12,7 @@ const answer = [
 ].join('\r\n');
 const afterMs = Number(process.argv[2]);
 
-// Answers whatever comes, as cheaply as can be, and ends with its stdin.
+// Answers everything received, as cheaply as possible, and ends with its stdin.
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   socket.on('data', () => setTimeout(() => socket.write(answer), afterMs));

@@ -11,9 +11,9 @@ const burst = fileURLToPath(new URL('../../experiments/01-burst.yaml', import.me
 const rounds = 3;
 
 /**
- * How far the goodput of experiment 01 in containers is from that in processes, variant by variant, in turns: what is
- * between the ranges of their rounds, and between their means. Of a variant with two ways to go, as a breaker that opens
- * early or late, the means of few rounds compare mostly which way these went.
+ * Compares the goodput of experiment 01 in containers and in processes, variant by variant, with rounds that alternate.
+ * Returns the gap between the ranges of the rounds, and between their means. If a breaker opens early or late by chance,
+ * the means of few rounds mostly compare how often each case occurred.
  */
 export const bench: Bench = withDocker(async (say) => {
   const processes: Goodput[] = [];
@@ -35,14 +35,14 @@ export const bench: Bench = withDocker(async (say) => {
   });
 });
 
-/** By variant. */
+/** Goodput by variant. */
 type Goodput = Readonly<Record<string, number>>;
 
 const listed = (values: readonly number[]): string => values.map((value) => value.toFixed(3)).join(' ');
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length;
 
-/** What is between the ranges of two lists; 0 where they meet. */
+/** Distance between the ranges of two lists; 0 if they overlap. */
 const gap = (a: readonly number[], b: readonly number[]): number =>
   Math.max(0, Math.min(...a) - Math.max(...b), Math.min(...b) - Math.max(...a));
 

@@ -13,7 +13,7 @@ const connections = 4096;
 const warmupEvents = 5000;
 
 const rounds = 5;
-/** In a closed loop: enough that no process waits for another. */
+/** Callers of the closed loop: enough that no process waits for another. */
 const callers = 256;
 
 const configs = {

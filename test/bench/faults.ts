@@ -12,10 +12,10 @@ const kinds: Readonly<Record<string, string>> = {
 };
 const times = 5;
 const forMs = 400;
-/** Until what was killed is there again. */
+/** Time after which a killed process is back. */
 const apartMs = 3000;
 
-/** How late faults of downstream and its process take hold, and how late they are gone; what was killed or stopped has to start first. */
+/** Measures the delays until faults of downstream begin and end. After a kill or stop, the process has to start first. */
 export const bench: Bench = async (say) => {
   const delays: { readonly kind: string; readonly begin: number; readonly end: number }[] = [];
   for (const [kind, options] of Object.entries(kinds)) {

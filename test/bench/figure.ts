@@ -6,7 +6,7 @@ export interface Figure {
   readonly target?: { readonly atMost: number } | { readonly atLeast: number } | Predicted;
 }
 
-/** What a law says, and whether the figure is as near to it as it should be. */
+/** Value by a law, and whether the figure is within its tolerance. */
 interface Predicted {
   readonly predicted: number;
   readonly tolerance: string;
@@ -24,7 +24,7 @@ export interface BenchOptions {
 /** Measures something, and says in between what it is at. */
 export type Bench = (say: (text: string) => void, options: BenchOptions) => Promise<Figure[]>;
 
-/** Whether a figure is what it should be; undefined without a target. */
+/** True if a figure reaches its target; undefined without one. */
 export function isReached({ value, target }: Figure): boolean | undefined {
   if (target === undefined) return undefined;
   if ('predicted' in target) return target.ok;

@@ -73,7 +73,7 @@ async function startRig() {
     testbed,
     generator,
     logins: { common, consumer },
-    /** Everything as before, whatever was taken for valid. */
+    /** Restores the initial configurations and clears all faults. */
     async reset() {
       await controls.downstream.request('DELETE', '/faults');
       for (const name of serviceNames) await controls[name].configure(configs[name]);
@@ -89,7 +89,7 @@ async function startRig() {
   };
 }
 
-/** One round, or a part of it. */
+/** Runs a round, or a part of it. */
 async function round(rig: Rig, part: number, seed: number, findings: Findings): Promise<void> {
   const times = (count: number) => Math.ceil(count * part);
   const draws = (purpose: string) => new Draws(seed, purpose);
@@ -116,7 +116,7 @@ async function round(rig: Rig, part: number, seed: number, findings: Findings): 
   await purgeStreams(rig.logins.common);
 }
 
-/** Has a generator at work, which hears all that is said of events. */
+/** Runs a generator, which receives all completions. */
 async function underLoad({ generator, testbed, folder }: Rig, act: () => Promise<void>): Promise<void> {
   const load = generator.run({
     path: 'event',
@@ -143,7 +143,7 @@ async function fuzzProxied(url: string, count: number, draws: Draws, findings: F
   }
 }
 
-/** What the processes have logged as an error: what nobody foresaw, and crashes. */
+/** Returns the errors in the logs of the processes: unexpected errors and crashes. */
 function errorLines(folder: string): string[] {
   const logs = readdirSync(folder).filter((name) => name.endsWith('.log') && name !== 'nats.log');
   return logs.flatMap((name) =>

@@ -19,7 +19,7 @@ interface Cost {
   readonly lagMs: number;
 }
 
-/** What the generator itself costs, against a server that does nothing: CPU, punctuality, memory. */
+/** Measures the CPU, punctuality and memory of the generator against a server that does nothing. */
 export const bench: Bench = async (say) => {
   await using echo = Process.start(new URL('./echo.ts', import.meta.url), ['8']);
   const url = `http://127.0.0.1:${await echo.line()}`;

@@ -18,7 +18,7 @@ interface Port {
   readonly url: string;
 }
 
-/** How long hostile bodies of 58 KB and hostile experiment files take to be refused, and how long the answers are. */
+/** Measures how long it takes to refuse hostile bodies of 58 KB and hostile files, and how long the answers are. */
 export const bench: Bench = async (say, options) => [...(await bodies(say, options)), ...files(say)];
 
 const bodies: Bench = async (say) => {

@@ -12,13 +12,13 @@ import { runSource } from './one-run.ts';
 
 const amountDefault = 1000;
 const killsPerRound = 40;
-/** From one kill to the next: about what a process takes to start while others work. */
+/** Time from one kill to the next: about the start time of a process while others work. */
 const slotMs = 800;
 const ratePerSecond = 100;
 /** A publish without an answer stays open until the end of the drain. */
 const drainMs = 8000;
 
-/** What a path passes. The broker less often: while it is away, nothing else is under test. */
+/** Targets on each path. The broker comes less often: while it is down, nothing else is tested. */
 const targets = {
   rpc: ['gateway', 'downstream'],
   event: ['publisher', 'consumer', 'downstream', 'publisher', 'consumer', 'downstream', 'nats'],

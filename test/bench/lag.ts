@@ -16,7 +16,7 @@ const gateway = {
   ],
 };
 
-/** How late the generator sends in the bursts of the reference workload, on connections that are open and warm. */
+/** Measures the lag of the generator in the bursts of the reference workload, on open and warm connections. */
 export const bench: Bench = async (say) => {
   await using rig = await Rig.start();
   const lags = [];

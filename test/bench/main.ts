@@ -25,10 +25,10 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   soak: () => import('./soak.ts'),
 };
 
-/** Those that run only when they are named, since they take ten minutes or more. */
+/** Benches that run only when named, since they take ten minutes or more. */
 const long = ['course', 'kills', 'fuzz', 'soak'];
 
-// As `kills=20 seed=7`: how much of a bench, and what decides its draws.
+// Arguments like `kills=20 seed=7`: the amount of a bench, and the seed of its draws.
 const amounts = new Map(
   process.argv.slice(2).map((given): [string, number | undefined] => {
     const [name = '', amount] = given.split('=');

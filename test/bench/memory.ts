@@ -16,7 +16,7 @@ import { type Bench, median } from './figure.ts';
 const audit = fileURLToPath(new URL('audit.ts', import.meta.url));
 const rounds = 3;
 
-/** How memory and time of the analysis grow from ten thousand requests to a million. */
+/** Measures how memory and time of the analysis grow from ten thousand requests to a million. */
 export const bench: Bench = async (say) => {
   const peaks = [];
   let seconds = 0;
@@ -54,7 +54,7 @@ export const bench: Bench = async (say) => {
 
 const peakBytes = (folder: string): number => Number(execFileSync(process.execPath, [audit, folder]));
 
-/** What is counted of calls that are all answered. */
+/** Returns the counts of calls that are all answered. */
 function truthOf(size: number): Truth {
   const truth = truthful('rpc', ['ok']);
   truth.counters.gateway.ok = size;
@@ -63,7 +63,7 @@ function truthOf(size: number): Truth {
   return { ...truth, summary: { ...truth.summary, startedAtMs: 0, planned: size, offered: size } };
 }
 
-/** One request a millisecond, each answered 10 ms later. */
+/** Yields a request per millisecond, each answered 10 ms later. */
 function* recordOf(size: number): Iterable<string> {
   yield recordHeader;
   for (let index = 0; index < size; index++) yield `${index},${index}.000,0.123,10.456,ok,200,1`;

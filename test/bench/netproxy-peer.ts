@@ -26,7 +26,7 @@ async function serve(onConnection: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-// The other end of the benchmark's connections, on a thread of its own.
+// Other end of the benchmark's connections, on a separate thread.
 parentPort!.postMessage({
   flood: await serve(flood),
   echo: await serve((socket) => void socket.pipe(socket)),

@@ -14,7 +14,7 @@ const rounds = 5;
 const streamBytes = 1024 * 1024 * 1024;
 const trips = 5000;
 
-/** What a netproxy without toxics costs: the bytes that one stream carries, and what it adds to a round trip of one byte. */
+/** Measures a netproxy without toxics: throughput of a stream, and time added to a round trip of one byte. */
 export const bench: Bench = async (say) => {
   const guard = new Guard();
   const worker = new Worker(fileURLToPath(new URL('./netproxy-peer.ts', import.meta.url)), {
@@ -92,7 +92,7 @@ async function flood(port: number): Promise<number> {
   return streamBytes / 1e6 / ((performance.now() - startedAtMs) / 1000);
 }
 
-/** One byte there and back, again and again; returns µs. */
+/** Sends one byte back and forth repeatedly; returns µs. */
 async function echo(port: number): Promise<{ p50: number; p99: number }> {
   const socket = await open(port);
   const byte = Buffer.from('x');

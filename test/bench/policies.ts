@@ -7,7 +7,7 @@ import { type Bench, median } from './figure.ts';
 const rounds = 9;
 const calls = 200_000;
 
-/** None of them acts. */
+/** Policies that never act. */
 const specs = parser(Pipeline)([
   { retry: { maxRetries: 3 } },
   { breaker: { window: { kind: 'count', size: 20 }, failures: 8 } },

@@ -9,10 +9,10 @@ import { oneRun } from './one-run.ts';
 
 const seeds = [1, 2];
 const servers = 16;
-/** Of which nobody waits for any. */
+/** Enough servers that no attempt waits. */
 const serversMany = 1000;
 const serviceMs = 40;
-/** At a load of 0.8. */
+/** Rate for a load of 0.8. */
 const perSecond = (0.8 * servers * 1000) / serviceMs;
 
 const text = (seed: number, servers: number) => `
@@ -25,9 +25,9 @@ variants: { calls: { path: rpc } }
 `;
 
 /**
- * How long an attempt waits on real sockets: how much longer it takes with 16 servers than where nobody waits, with the
- * same arrivals and service times. Beside it what the queue's law says of just these; how far that is from Erlang C is
- * luck (test/unit/downstream/models/queue.test.ts).
+ * Measures the mean wait on real sockets: the extra time with 16 servers over enough servers, with the same arrivals and
+ * service times. Compares it with the queue's law for these draws. Their distance from Erlang C is chance
+ * (test/unit/downstream/models/queue.test.ts).
  */
 export const bench: Bench = async (say) => {
   const waits: number[] = [];

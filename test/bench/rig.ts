@@ -15,7 +15,7 @@ import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 
-/** What one load came to. */
+/** Measurements of a load. */
 interface Measured {
   readonly summary: Summary;
   readonly cpuUs: CpuUs;
@@ -67,12 +67,12 @@ export class Rig {
     return this.#testbed.natsUrl;
   }
 
-  /** Only the consumer may publish completions. */
+  /** Credentials of the consumer, which alone may publish completions. */
   get consumerCredentials(): string {
     return readFileSync(this.#testbed.consumerLoginFile!, 'utf8');
   }
 
-  /** Everything in its first state; defaults where nothing is said. */
+  /** Resets everything and applies the configurations, or defaults. */
   async configure(configs: Partial<Configs>): Promise<void> {
     await deleteStreams(this.#broker);
     // The consumer last, since it needs the stream as the publisher makes it.

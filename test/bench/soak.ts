@@ -12,7 +12,7 @@ import { type Usage, usageOfChildren } from './usage.ts';
 
 const secondsDefault = 600;
 const everyMs = 1000;
-/** On each of the two paths; together half of what the dependency below can do. */
+/** Rate on each path; both together are half the capacity of the dependency below. */
 const ratePerSecond = 250;
 const configs = {
   // Both paths have the ids r0, r1 …, whose effects would count as repeated.
@@ -22,7 +22,7 @@ const configs = {
   consumer: { concurrency: 64, policies: [{ timeout: { ms: 1000 } }] },
 };
 const changeMax = 0.1;
-/** Of a dozen sockets, one or two come and go with the requests that are open at once. */
+/** Sockets that may come and go: one or two of a dozen, with the requests open at the moment. */
 const socketsMax = 2;
 
 /** Offers half load on both paths for ten minutes, and asks whether memory, sockets and files of every process level off. */
@@ -130,6 +130,6 @@ function figuresOf(
   ];
 }
 
-/** Those of the first sample that are missing in a later one. */
+/** Number of processes in the first sample that a later one lacks. */
 const lostOf = (samples: readonly Sample[]): number =>
   [...samples[0]!.keys()].filter((name) => samples.some((sample) => !sample.has(name))).length;

@@ -11,7 +11,7 @@ const spillway = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const testbeds = 5;
 const helps = 10;
 
-/** How long a user waits for a testbed that is ready, and for the command to say anything at all. */
+/** Measures the time until a testbed is ready, and until the command prints anything. */
 export const bench: Bench = async (say) => {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
   const startsMs = [];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What a process has of the machine at one moment. */
+/** Resources that a process uses at a moment. */
 export interface Usage {
   readonly rssBytes: number;
   readonly sockets: number;

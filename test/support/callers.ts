@@ -1,17 +1,17 @@
 import { Agent, request } from 'undici';
 import { until } from './until.ts';
 
-/** How the requests of all callers ended, by id. */
+/** Outcomes of the requests of all callers, by id. */
 export interface Calls {
-  /** With the status of a whole answer. */
+  /** Status of each whole answer, by request. */
   readonly answered: Map<string, number>;
-  /** Nobody listened any more. */
+  /** Requests whose connection was refused. */
   readonly refused: string[];
   /** The connection ended before the answer. */
   readonly broken: string[];
   /** Resolves when so many are answered. */
   reached(count: number): Promise<unknown>;
-  /** Resolves when every caller has given up, which it does when nobody listens any more. */
+  /** Resolves when every caller has given up, which it does when its connection is refused. */
   readonly over: Promise<unknown>;
 }
 

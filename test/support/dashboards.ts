@@ -47,7 +47,7 @@ export function variablesOf(board: Dashboard): { name: string; metric: string; l
     });
 }
 
-/** What Grafana puts in the place of variables, those of the dashboard at All. */
+/** Replaces variables like Grafana; those of the dashboard are at All. */
 export function fill(expr: string, { rateInterval = '11s', range = '13s', interval = '17s' } = {}): string {
   return expr
     .replaceAll('$__rate_interval', rateInterval)

@@ -1,6 +1,6 @@
 import { catalogue, Metrics, trackProcess } from '#kit/metrics.ts';
 
-/** What Prometheus itself adds to what it scrapes and evaluates. */
+/** Metrics that Prometheus itself adds. */
 const ofPrometheus = ['up', 'ALERTS'];
 
 /** Every name that a query may use, besides those of recording rules: the catalogue's and those of the process. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** In the place of a broker until the test is over: takes connections and says nothing. */
+/** Replaces a broker until the end of the test: accepts connections and sends nothing. */
 export async function mute(): Promise<{ server: Server; natsUrl: string }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -15,7 +15,7 @@ import { until } from './until.ts';
 /** A real nats-server. */
 export interface Nats {
   readonly url: string;
-  /** Where it keeps its streams; those that are being removed have a dot before their name. */
+  /** Folder of its streams; those being removed have a dot before their name. */
   readonly streamsFolder: string;
   /** A connection that is closed when the test is over. */
   connect(): Promise<NatsConnection>;
@@ -23,13 +23,13 @@ export interface Nats {
   fresh(): Promise<NatsConnection>;
   /** SIGKILL; resolves when it is gone. It is started again when the test is over, at the latest. */
   kill(): Promise<void>;
-  /** Stops it in the middle of whatever it does: it still has its connections and says nothing, until it is killed. */
+  /** Pauses it: it keeps its connections and sends nothing, until it is killed. */
   pause(): Promise<void>;
   /** Starts it again, same port and same data. */
   restart(): Promise<void>;
 }
 
-/** Gives a test file a broker of its own, on a free port, with its data in a folder that goes when the file is done. */
+/** Starts a broker for a test file, on a free port, and removes its data afterwards. */
 export function withNats(): Nats {
   let guard: Guard;
   let folder: string;
@@ -63,7 +63,7 @@ export function withNats(): Nats {
       return connection;
     },
     async fresh() {
-      // What is being removed would keep the next streams from being removed, and their sequences would go on.
+      // Streams still being removed would block the removal of the next ones, whose sequences would then go on.
       await until(
         () => !Object.values(names).some((name) => existsSync(join(this.streamsFolder, `.${name}`))),
       );

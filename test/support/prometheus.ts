@@ -17,7 +17,7 @@ export class Prometheus {
     this.#url = url;
   }
 
-  /** What an expression is now. Throws with Prometheus' own words where it refuses, or has something to remark. */
+  /** Evaluates an expression now. Throws with Prometheus' message on an error or a warning. */
   async now(expr: string): Promise<Series[]> {
     const { result } = await this.#ask('query', { query: expr });
     return (result as { metric: Series['metric']; value: Sample }[]).map(({ metric, value }) => ({
@@ -26,7 +26,7 @@ export class Prometheus {
     }));
   }
 
-  /** What an expression was, second by second. */
+  /** Evaluates an expression for each second. */
   async since(startS: number, expr: string): Promise<Series[]> {
     const end = String(Date.now() / 1000);
     const { result } = await this.#ask('query_range', { query: expr, start: String(startS), end, step: '1' });

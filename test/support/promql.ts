@@ -1,13 +1,13 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** What a PromQL expression is made of. */
+/** Parts of a PromQL expression. */
 interface Parsed {
   readonly metrics: readonly string[];
   /** Functions over a selector's range, with the range as written: `rate`, `30s`. */
   readonly ranges: readonly (readonly [name: string, range: string])[];
   /** Label matchers as written: `le="0.5"`. */
   readonly matchers: readonly string[];
-  /** Whether it makes one series of several anywhere. */
+  /** True if it aggregates series anywhere. */
   readonly aggregates: boolean;
 }
 

@@ -5,7 +5,7 @@ import { until } from './until.ts';
 /** A TCP connection under the test's control, and what came over it. */
 export interface Raw {
   readonly socket: Socket;
-  /** All that was received so far. */
+  /** Text received so far. */
   text(): string;
   readonly closed: Promise<void>;
 }

@@ -3,28 +3,28 @@ import type { Outcome } from '#kit/wire.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 
-/** What the caller of a request saw. */
+/** Request as its caller saw it. */
 interface Seen {
   readonly outcome: Outcome | undefined;
-  /** From due time to its end, whatever that was. */
+  /** Time from the schedule to the end, whatever the outcome. */
   readonly latencyMs: number;
 }
 
-/** Whether a caller saw what a fault does. */
+/** True if a caller saw the effect of a fault. */
 export type Sign = (seen: Seen) => boolean;
 
-/** Of those due meanwhile: some faults strike one in two, and some of these only until shortly before their end. */
+/** Share of the requests scheduled meanwhile: some faults affect one in two, some of these not until their very end. */
 const shareMin = 0.1;
 
-/** As nothing is that is left alone; on a busy machine also who comes when the fault is over. */
+/** True if slower than any unaffected request. On a busy machine, requests just after the fault may be, too. */
 export const isSlow = ({ latencyMs }: Seen): boolean => latencyMs >= 90;
 
-/** As no pause of a busy machine makes it. */
+/** True if it failed in a way that no pause of a busy machine causes. */
 export const hasFailed = ({ outcome }: Seen): boolean => outcome === 'failed' || outcome === 'timeout';
 
 /**
- * The faults of which a variant, in the folder of its run, shows no sign, with how many do. Of one that took when half of
- * its time was over none is asked, since who tells when it took may have heard of it late; all are told when most were so.
+ * Returns the faults without enough signs in a variant's requests, with the number of requests that show one. Skips faults
+ * reported active after half of their time, since the report may have been late; but returns them if most were so late.
  */
 export async function withoutSign(
   folder: string,

@@ -25,7 +25,7 @@ export function hold(service: Service) {
   return {
     control,
     stop,
-    /** What `stop` does after both ports are closed. */
+    /** Final step of `stop`, after both ports are closed. */
     stopService,
     put: (config: object) => control.inject({ method: 'PUT', url: '/config', body: config }),
     /** The value of a series as written, e.g. `spillway_attempts_total{result="ok"}`; 0 when there is none. */

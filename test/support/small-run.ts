@@ -36,7 +36,7 @@ export function writeCalls(forMs: number, more = ''): string {
 export const folderIn = (out: string, experiment = 'small'): string =>
   join(out, experiment, readdirSync(join(out, experiment))[0]!);
 
-/** What came of the only run, which has written all of its files. */
+/** Returns the result of the only run, and checks that all of its files exist. */
 export function resultIn(out: string, experiment?: string): Result {
   const folder = folderIn(out, experiment);
   for (const file of ['report.html', 'junit.xml']) expect(existsSync(join(folder, file))).toBe(true);

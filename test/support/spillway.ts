@@ -12,7 +12,7 @@ export interface Spillway {
   readonly child: ChildProcess;
   /** Waits until it has said something that matches. Rejects when it ends without. */
   said(pattern: RegExp): Promise<void>;
-  /** As Ctrl-C in a terminal does: the signal goes to the command and to all that runs in the foreground with it. */
+  /** Sends the signal to the command and all processes in its foreground, like Ctrl-C in a terminal. */
   interrupt(signal?: NodeJS.Signals): void;
   ended(): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { until } from './until.ts';
 
-/** One attempt that a stub received. */
+/** Attempt that a stub received. */
 export interface Received {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -11,7 +11,7 @@ export interface Received {
   readonly attempt: number;
 }
 
-/** Something in downstream's place on a real socket; `answer` decides, and may leave it to the test. */
+/** Replacement for downstream on a real socket; `answer` responds, or leaves it to the test. */
 export async function stubDownstream(answer: (received: Received) => void = () => undefined) {
   const received: Received[] = [];
   const server = createServer((request, response) => {

@@ -1,7 +1,7 @@
 import type { Result } from '#lab/result/result.ts';
 import type { Testbed } from '#lab/testbed/testbed.ts';
 
-/** Testbeds on which everything that was broken has been mended, which makes them as good as new for another run. */
+/** Testbeds without active faults, ready for another run. */
 export class TestbedPool {
   readonly #start: () => Promise<Testbed>;
   readonly #cleared: Testbed[] = [];

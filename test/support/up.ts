@@ -7,8 +7,8 @@ import type { ServiceName } from '#lab/topology/names.ts';
 import { folders } from './folders.ts';
 
 /**
- * Returns a function that resolves with one testbed for all tests of a file, which starts at its first call, and with
- * a way to start programs of a user's beside it.
+ * Returns a function that resolves with a testbed shared by all tests of a file, and a way to start the user's programs.
+ * Starts the testbed at the first call.
  */
 export function sharedUp(): () => ReturnType<typeof startIn> {
   const newFolder = folders();

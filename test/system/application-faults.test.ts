@@ -40,7 +40,7 @@ const event =
   'event: { path: event, policies: [{ timeout: { ms: 200 } }], consumer: { concurrency: 64, redelivery: { maxRetries: 9, backoff: { kind: constant, delayMs: 500, jitter: none } } } }';
 const offered = 850;
 
-/** Where nothing fails by itself, or takes more than 14 ms. */
+/** Signs of each fault, where unaffected requests neither fail nor take more than 14 ms. */
 const signs = {
   latency: isSlow,
   failure: hasFailed,
@@ -62,13 +62,13 @@ async function runWith(text: string, folder = newFolder()): Promise<VariantResul
   return variant;
 }
 
-test('whatever downstream does wrong takes, ends, and is accounted for with calls', async () => {
+test('every fault of downstream begins, ends, and is accounted for with calls', async () => {
   const folder = newFolder();
-  // Without retries every harm is one to a caller.
+  // Without retries every affected attempt is an affected request.
   expect(await withoutSign(folder, await runWith(experiment(rpc, 600), folder), signs)).toEqual([]);
 });
 
-test('whatever downstream does wrong takes, ends, and is accounted for with events', async () => {
+test('every fault of downstream begins, ends, and is accounted for with events', async () => {
   const { outcomes, attempts, attemptTimeouts } = await runWith(experiment(event, 9500));
   // Redelivery makes good all that is not poisoned.
   expect(outcomes.dead).toBe(1);

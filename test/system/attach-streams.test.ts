@@ -18,7 +18,7 @@ async function attached() {
   const { streams } = await jetstreamManager(broker);
   return {
     counts: () => countMessages(broker),
-    /** When each was made, and with what bound. */
+    /** Returns the creation time and the bound of each stream. */
     made: () =>
       Promise.all(
         [names.stream, names.deadLetters].map(async (name) => {

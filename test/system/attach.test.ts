@@ -19,7 +19,7 @@ async function runAttached(options: EngineOptions, text: string): Promise<Result
   return result;
 }
 
-/** Whether it is valid or not. */
+/** Runs an experiment and returns its result, valid or not. */
 async function runAnyhow(options: EngineOptions, text: string): Promise<Result> {
   const engine = engines.attach(options);
   const result = await runText(text, engine.start);
@@ -65,7 +65,7 @@ const ownExperiment = (name: string) =>
     .replace(/deadlineMs: .*$/m, 'deadlineMs: 10000')
     .replace(/drainMs: .*$/m, 'drainMs: 10000');
 
-test("attach measures a service of the user's own in the gateway's place", async () => {
+test("attach measures a user's own gateway", async () => {
   const { urls, natsCredentials, traffic, own } = await up();
   const port = await own('gateway.ts', { DOWNSTREAM_URL: traffic.downstream });
   const { 'gateway-control': _, ...others } = urls;
@@ -78,7 +78,7 @@ test("attach measures a service of the user's own in the gateway's place", async
   const [mine] = variants;
   expect(mine?.outcomes.failed).toBeGreaterThan(0);
   expect(mine!.outcomes.ok + mine!.outcomes.failed).toBe(mine?.offered);
-  // Each try meets luck of its own, though nobody numbers them.
+  // Each attempt has its own draw, though the gateway doesn't number them.
   expect(mine?.retries).toBe(mine!.attempts - mine!.offered);
   expect(mine?.amplification).toBeGreaterThan(1.2);
   expect(mine?.config.gateway).toBe('not Spillway’s');
@@ -90,7 +90,7 @@ test("attach measures a service of the user's own in the gateway's place", async
   );
 });
 
-test("attach measures a consumer of the user's own in the place of Spillway's, which works on four events at a time whatever breaks", async () => {
+test("attach measures a user's own consumer, which works on four events at a time whatever fails", async () => {
   const { urls, natsCredentials, natsUrl, traffic, control, own, consumerLoginFile } = await up();
   await own('consumer.ts', {
     NATS_URL: natsUrl,
@@ -154,7 +154,7 @@ async function serve(
 const post = (url: string, body: string, headers: Record<string, string> = {}) =>
   fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
 
-test('attach keeps the ledger balanced where a service works on for the warm-up and for callers who have gone, and calls the run invalid', async () => {
+test('attach keeps the ledger balanced where a service works on for the warm-up and for disconnected callers, and calls the run invalid', async () => {
   const { urls, natsCredentials, traffic, control } = await up();
   const work = (id: string) => post(`${traffic.downstream}/work`, JSON.stringify({ id }));
   const cutOff: string[] = [];
@@ -170,7 +170,7 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
     const [status] = await Promise.all([id, ...left].map(async (each) => (await work(each)).status));
     reply.writeHead(status!).end();
   });
-  // While one witness is heard after the other, what the callers no longer wait for is done.
+  // While the witnesses report one after the other, work of disconnected callers completes.
   const audited = await serve(async ({ method, url }, body, reply) => {
     const isAudit = method === 'GET' && url === '/effects';
     if (isAudit) await work('r0');

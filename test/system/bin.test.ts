@@ -42,7 +42,7 @@ function checkout({ node = 'v20.1.0', npm = 'exit 1' } = {}) {
   return { folder, run, install };
 }
 
-/** What `npm ci` leaves behind, with a Node that says its version. */
+/** Script with the effect of `npm ci`, and a Node that prints its version. */
 const installed = `mkdir -p node_modules/.bin
 printf '#!/bin/sh\\necho v24.0.0\\n' > node_modules/.bin/node
 chmod +x node_modules/.bin/node`;
@@ -115,7 +115,7 @@ test('setup names a SPILLWAY_NATS_SERVER that is no executable', () => {
   expect(status).toBe(1);
 });
 
-/** What the tests need besides Docker, which is there but does not work. */
+/** Sets up everything that the tests need, but with a Docker that does not work. */
 function withoutDocker() {
   const all = checkout({ npm: installed });
   for (const name of ['chromium', 'prometheus', 'promtool', 'python3']) all.install(name, '');
@@ -167,7 +167,7 @@ test('setup for the tests names a SPILLWAY_PROMETHEUS that is no executable', ()
   expect(run().status).toBe(0);
 });
 
-/** A program that goes on until it is told to end. */
+/** Program that runs until it is stopped. */
 const staying = 'echo $$ >part && mv part pid && exec sleep 300';
 
 /** Runs a script of a checkout's package.json until a program of it stays, and ends npm. Resolves with whether the program is still there. */

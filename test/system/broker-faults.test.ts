@@ -25,13 +25,13 @@ test('a stream that is full drops what comes meanwhile and nothing else, and cal
   const { ok, late, dropped } = events!.outcomes;
   expect([events!.lost, ok + late + dropped]).toEqual([0, 360]);
   const during = events!.windows!.find(({ name }) => name === 'during full')!;
-  // Who was due just before the end may have been published just after it.
+  // An event scheduled just before the end may have been published just after it.
   expect(during.outcomes.dropped).toBeGreaterThan(0.5 * during.offered);
   expect(dropped).toBeLessThan(1.5 * during.offered);
   expect(calls!.outcomes.ok + calls!.outcomes.late).toBe(360);
 });
 
-test('a consumer that is deleted comes back by itself, with each event done or dead, and none both', async () => {
+test('a deleted consumer is recreated, with each event completed or dead-lettered, and none both', async () => {
   const times = [500, 900, 1300, 1700];
   const result = await run(
     countedExperiment({
@@ -55,7 +55,7 @@ test('a consumer that is deleted comes back by itself, with each event done or d
   expect(outcomes.dead).toBeGreaterThan(0);
   expect(outcomes.ok + outcomes.late + outcomes.dead).toBe(400);
   expect(effects.distinct).toBe(outcomes.ok + outcomes.late);
-  // What was in the hands of the process when its consumer was deleted is delivered again.
+  // Events in flight when the consumer was deleted are delivered again.
   expect(effects.duplicates).toBeGreaterThan(0);
   expect(faults!.filter(({ took }) => took)).toHaveLength(times.length);
 });

@@ -46,7 +46,7 @@ test('each variant has the broker that it asks for, also after a crash', async (
   });
   const temporary = testFolder();
   vi.stubEnv('TMPDIR', temporary);
-  /** What the broker was told at each start but the first. */
+  /** Options that the broker got at each start but the first. */
   const told: string[] = [];
   const result = await runText(text, async (logFolder) => {
     const testbed = await startLocal({ logFolder });

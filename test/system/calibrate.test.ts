@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Result } from '#lab/result/result.ts';
 import { marker, spillway } from '#test/support/marked.ts';
 
-/** Latency is b + a·(in flight) with b = 9 ms and a = 4 ms, so no more can be had under T = 50 ms than (1 − b/T) ÷ a. */
+/** Capacity under T = 50 ms: (1 − b/T) ÷ a, since the latency is b + a·(in flight), b = 9 ms, a = 4 ms. */
 const lawPerSecond = (1 - 9 / 50) / 0.004;
 
 function writeExperiment(capacity = 'capacity: { nominalPerSecond: 200, timeoutMs: 50 }'): string {
@@ -36,7 +36,7 @@ test('calibrate brackets the capacity under a timeout, and says what a file with
       .map(Number);
   expect(code).toBe(0);
   expect([low, perSecond, high]).toEqual([low, perSecond, high].toSorted((a, b) => a! - b!));
-  // As the law has it, or less, by far on a busy machine.
+  // At most the law's capacity; far less on a busy machine.
   expect(perSecond).toBeGreaterThan(0.25 * lawPerSecond);
   expect(perSecond).toBeLessThan(1.04 * lawPerSecond);
 });

@@ -19,7 +19,7 @@ async function start(script: string, clock?: VirtualClock) {
 
 const stays = "console.log('ready'); setInterval(() => {}, 1000);";
 
-/** How many descriptors this process has for a file. */
+/** Returns the number of descriptors that this process has for a file. */
 const openings = (file: string) =>
   readdirSync('/proc/self/fd').filter((fd) => {
     try {

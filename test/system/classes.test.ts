@@ -62,7 +62,7 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
   expect([events!.lost, eventsEach!.lost]).toEqual([0, 0]);
   const { ok, late } = eventsEach!.quick.outcomes;
   expect(ok + late).toBe(eventsEach!.quick.offered);
-  // Refused, buried and redriven, where they are at all, they are late.
+  // Refused, dead-lettered and redriven events are late, if there are any.
   expect(events!.quick.outcomes.ok).toBeLessThan(0.7 * events!.quick.offered);
   expect(events!.slow.outcomes.late + eventsEach!.slow.outcomes.late).toBeGreaterThan(0);
 });

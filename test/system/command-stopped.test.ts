@@ -91,7 +91,7 @@ test.each([
   expect(survivors()).toEqual([]);
 });
 
-test('run stops everything when nobody reads its output any more', async () => {
+test('run stops everything when its output is closed', async () => {
   const run = spillway(['run', writeExperiment(1000)]);
   await run.said(/calls: warm-up/);
   run.child.stderr!.destroy();

@@ -61,7 +61,7 @@ test('run ends with 99 when a hypothesis fails, and so does the command that rep
   expect(spawnSync('sh', ['-c', command], { cwd: marker })).toMatchObject({ status: 99 });
 });
 
-test('run ends with 104 on a wrong file, names every mistake with its place, and starts nothing', async () => {
+test('run ends with 104 on a wrong file, names every mistake with its position, and starts nothing', async () => {
   const file = writeExperiment(300, 'hypothesis: [goodputt(calls) > 0.9]\nseeed: 1');
   const { code, stderr } = await spillway(['run', file]).ended();
   expect(code).toBe(104);
@@ -70,7 +70,7 @@ test('run ends with 104 on a wrong file, names every mistake with its place, and
   expect(existsSync(join(marker, 'runs'))).toBe(false);
 });
 
-test('run tells its verdict, and then that there is no space for the report', async (context) => {
+test('run prints its verdict, and then that there is no space for the report', async (context) => {
   // Less than the report alone takes, and more than all that comes before it.
   const disk = smallDisk(context, 320);
   const run = spillway(['run', writeExperiment(300, 'hypothesis: [goodput(calls) > 0.9]'), '--out', disk]);
@@ -100,7 +100,7 @@ test('run ends with 104 on an --out that can not be, and starts nothing', async 
   expect(survivors()).toEqual([]);
 });
 
-test('report writes a run anew, and compare puts two side by side', async () => {
+test('report rewrites the report of a run, and compare puts two side by side', async () => {
   const folder = join(marker, 'run');
   mkdirSync(folder);
   await writeResult(folder, makeResult());

@@ -5,7 +5,7 @@ import { watchContainerEnds } from '#lab/testbed/compose/docker.ts';
 import { Guard } from '#lab/testbed/process/guard.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** What is heard while a `docker` runs this script. */
+/** Returns the reports received while a `docker` runs this script. */
 async function heard(script: string) {
   const folder = testFolder();
   writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}`, { mode: 0o755 });
@@ -24,7 +24,7 @@ async function heard(script: string) {
   return all;
 }
 
-test('watchContainerEnds tells which container ended, and when nothing more will be told', async () => {
+test('watchContainerEnds reports which container ended, and when no report will follow', async () => {
   const event = '{"com.docker.compose.service":"consumer","exitCode":"137"}';
   expect(await heard(`echo '${event}'; echo 'error during connect: EOF' >&2; exit 1`)).toEqual([
     {

@@ -32,7 +32,7 @@ function stormy(path: 'rpc' | 'event', phases: readonly (readonly string[])[]): 
   });
 }
 
-// One run after the other, so that a start takes less than the storm.
+// Runs go one after the other, so that a start takes less than the storm.
 test.each([
   ['rpc', [['gateway', 'downstream']]],
   ['event', [['publisher', 'consumer']]],
@@ -60,7 +60,7 @@ test.each([
     expect(restarted).toEqual(phases.flat().filter((target) => target !== 'nats'));
     const completed = outcomes.ok + outcomes.late;
     expect(effects.distinct).toBeGreaterThanOrEqual(completed);
-    // Of events, only those are not completed that no process could accept, or that were tried twenty times while
+    // The only events that don't complete are those that no process could accept, or that were tried twenty times while
     // downstream was away.
     const dead = windows!.find(({ name }) => name === 'phase downstream')?.outcomes.dead ?? 0;
     if (path === 'event') expect(completed + outcomes.dropped + outcomes.unknown + dead).toBe(offered);

@@ -44,7 +44,7 @@ type Harm = readonly [kind: 'kill' | 'stop' | 'pause', target: string];
 
 const nameOf = ([kind, target]: Harm) => `${kind}-${target}`;
 
-/** Text of an experiment with a phase of load for each harm to a process, and a fault of the phase's name in each. */
+/** Text of an experiment with a phase of load per fault of a process; each fault has the name of its phase. */
 function affected(path: 'rpc' | 'event', harms: readonly Harm[], { drainMs, latencyMs }: Sizes): string {
   // A process that is stopped answers what it has accepted, however busy the machine is.
   const timeoutMs = harms.some(([kind]) => kind === 'stop') ? 20_000 : 500;
@@ -66,7 +66,7 @@ interface Sizes {
   readonly latencyMs: number;
 }
 
-/** Runs an experiment with a phase for each harm; returns the variant and the figures of each phase. */
+/** Runs an experiment with a phase for each fault; returns the variant and the figures of each phase. */
 async function runWith(
   path: 'rpc' | 'event',
   harms: readonly Harm[],
@@ -135,10 +135,10 @@ test.concurrent('no accepted event is lost where publisher or broker is harmed, 
   expect(ok + late + dropped + unknown).toBe(offered);
   expect(ok + late).toBe(effects.distinct);
   const [stopped, killed] = phases.map((phase) => phase.outcomes);
-  // More than were due before the stop.
+  // More than were scheduled before the stop.
   expect(stopped!.ok + stopped!.late).toBeGreaterThan(beginsMs / everyMs);
   expect(killed!.dropped).toBeGreaterThan(0);
-  // With the publisher back, none but those due while the broker was away.
+  // With the publisher back, none but those scheduled while the broker was away.
   const back = variant.windows!.find(({ name }) => name === 'after kill-publisher')!.outcomes;
   const { fromMs, untilMs } = phases[2]!.took;
   expect(back.dropped + back.unknown).toBeLessThanOrEqual((untilMs - fromMs) / everyMs);
@@ -226,7 +226,7 @@ test.concurrent('a stopped gateway or downstream answers what it has accepted', 
   expect(first!.ok + first!.late).toBeGreaterThan(0);
   const answered = outcomes.ok + outcomes.late;
   expect(answered + outcomes.failed + outcomes.unknown).toBe(offered);
-  // Nothing was done whose caller did not hear of it.
+  // Every caller received the result of completed work.
   expect(effects).toEqual({ distinct: answered, duplicates: 0, wasted: 0 });
 });
 
@@ -245,16 +245,16 @@ test.concurrent.each([
   const { lost, outcomes, attempts, self, phases } = variant;
   expect(lost).toBe(0);
   expect(outcomes.ok + outcomes.late + outcomes.timeout).toBe(harms.length * perPhase);
-  // No process did anything meanwhile, so the request due when it began waited until it was to end, at least.
+  // No process did anything meanwhile, so the request scheduled at its begin waited at least for its scheduled end.
   for (const { asked, took, latency } of phases)
     expect(latency?.maxMs).toBeGreaterThan(0.9 * (asked.untilMs - took.fromMs));
-  // What downstream slept through says nothing against the measurement, so that it is left out.
+  // Leaves out the time when downstream was paused, which says nothing against the measurement.
   if (path === 'rpc') expect(self.sleepExcess?.count).toBeLessThan(attempts);
   expect(restarted(variant)).toEqual([]);
 });
 
 // After all the others.
-test('a run whose load is over before the broker is back goes on once everybody has found it again', async () => {
+test('a run whose load is over before the broker is back goes on once every process has reconnected', async () => {
   const { errors, variants } = await runPooled(`
 title: A late return
 deadlineMs: 500

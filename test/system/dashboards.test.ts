@@ -15,7 +15,7 @@ import { fill, questionsOf, variablesOf } from '#test/support/dashboards.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { until } from '#test/support/until.ts';
 
-/** What returns nothing from a testbed in which all of this happened, with the reason. */
+/** Queries without a result although all of this happened, each with the reason. */
 const empty: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'Overview > Latency from the due time > p50, {{path}}',
@@ -27,7 +27,7 @@ const empty: Readonly<Record<string, string>> = Object.fromEntries(
   ].map((where) => [where, 'a run tells its latencies in its report alone, other than a load without end']),
 );
 
-/** Everything that the dashboards are to show: retries, refusals, a breaker that opens, redeliveries, dead letters. */
+/** Experiment with everything that the dashboards show: retries, refusals, a breaker that opens, redeliveries, dead letters. */
 const text = `
 title: All that the dashboards are to show
 deadlineMs: 500
@@ -78,7 +78,7 @@ beforeAll(async () => {
 
 afterAll(() => testbed?.stop());
 
-/** As `spillway run --engine attach` does. */
+/** Runs the experiment like `spillway run --engine attach`. */
 function runAttached(folder: string): Promise<Result> {
   const { control, traffic, natsUrl, natsCredentials } = testbed;
   const controls = Object.entries(control).map(([name, url]) => [`${name}-control`, url]);
@@ -94,7 +94,7 @@ function runAttached(folder: string): Promise<Result> {
 }
 
 describe('Prometheus has seen of an attached run', () => {
-  /** What a query was, second by second, by a label. */
+  /** Returns the values of a query for each second, by a label. */
   const course = async (label: string, expr: string): Promise<Record<string, number[]>> =>
     Object.fromEntries(
       (await prometheus.since(startedAtS, expr)).map(({ metric, values }) => [

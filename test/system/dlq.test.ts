@@ -14,7 +14,7 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-/** A broker with so many dead letters, of which every third timed out, and the command beside it. */
+/** Broker with so many dead letters, of which every third timed out, and the command. */
 async function dead(count: number) {
   const broker = await nats.fresh();
   await ensureStreams(broker);
@@ -55,7 +55,7 @@ const dlqHere = (...args: string[]) =>
   });
 
 describe('dlq ls and show', () => {
-  test('list letters and show all that one says', async () => {
+  test('list dead letters and show all of one', async () => {
     const { dlq, json } = await dead(3);
     const listed = await dlq('ls', '--reason', 'failed');
     expect([listed.code, listed.stderr]).toEqual([0, '']);
@@ -91,7 +91,7 @@ describe('dlq redrive', () => {
     expect(await counts()).toEqual([0, 3]);
   });
 
-  test('skips a letter that no stream would take, says so, and ends with 1', async () => {
+  test('skips a dead letter that no stream would take, says so, and ends with 1', async () => {
     const { dlq, json, counts } = await dead(2);
     const headers = natsHeaders();
     headers.set('Spillway-Subject', 'nobody.listens');

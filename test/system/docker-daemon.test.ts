@@ -9,7 +9,7 @@ import { until } from '#test/support/until.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** A folder on the PATH with a `docker` that runs a script when it is told to make a container, or to say its version. */
+/** Puts a `docker` on the PATH that runs a script for `create`, or for `version`. */
 function withDocker(commands: { create?: string; version?: string }): string {
   const folder = testFolder();
   const cases = Object.entries(commands).map(([command, script]) => `${command}) ${script} ;;`);
@@ -35,7 +35,7 @@ test('startDaemon refuses a daemon that does not, as one outside of the containe
   await expect(started).rejects.toThrow('it can mount no file of this checkout');
 });
 
-test('a daemon whose starter is killed is told to end, which ends its containers, too', async () => {
+test('a daemon whose starter is killed is stopped, which ends its containers, too', async () => {
   const folder = withDocker({ version: 'exit 1' });
   const ended = join(folder, 'ended');
   program(

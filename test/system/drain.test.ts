@@ -47,7 +47,7 @@ test('events that are unfinished after the drain are pending, and none of them i
   expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(variant?.lost).toBe(0);
   expect(variant?.outcomes.pending).toBeGreaterThan(0);
-  // What had been begun when the drain was over was finished; only what waits in the stream was left.
+  // Work begun before the end of the drain was finished; only events in the stream were left.
   expect(atWork(result)?.measured).toBe(0);
 });
 

@@ -16,7 +16,7 @@ async function start(clock?: VirtualClock) {
   const guarded = vi.spyOn(guard, 'process');
   const generator = new Generator(join(testFolder(), 'generator.log'), guard, clock);
   const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
-  await warm().catch(() => undefined); // whatever it answers, it is there
+  await warm().catch(() => undefined); // any answer means that it is up
   return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };
 }
 
@@ -73,7 +73,7 @@ test('Generator.run ends by name when its process hangs, and no sooner', async (
   expect(clock.pending).toBe(0);
 });
 
-test('Generator.stop ends its process, twice does no harm, and what is asked after that is told so', async () => {
+test('Generator.stop ends its process, may be called twice, and later commands fail with that reason', async () => {
   const { generator, warm, pid } = await start();
   await generator.stop();
   await generator.stop();

@@ -46,7 +46,7 @@ test('Guard.release gives a command its text', async () => {
   expect(readFileSync(file, 'utf8')).toBe('on stdin, where no list of processes shows it');
 });
 
-test('Guard puts another in the place of a guardian that is killed, which knows all that was told', async () => {
+test('Guard replaces a guardian that is killed by another, which knows everything reported', async () => {
   const [folder, needless] = [join(testFolder(), 'a folder'), join(testFolder(), 'needless')];
   mkdirSync(folder);
   const before = ownChildren();
@@ -78,7 +78,7 @@ test('Guard gives up where three successors are killed, too, and its release end
   expect(existsSync(folder)).toBe(true);
 });
 
-test('guardian spares a process that has ended by itself, whose pid may be another’s by now', async () => {
+test('guardian spares a process that has already ended, whose pid may have been reused', async () => {
   const child = spawn(process.execPath, [guardian], { stdio: ['pipe', 'ignore', 'inherit'] });
   const bystander = sleeper();
   child.stdin.end(`process ${bystander.pid}\ngone ${bystander.pid}\n`);

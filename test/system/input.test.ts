@@ -24,7 +24,7 @@ function spillway(
   });
 }
 
-/** What `list` prints in this process, in an empty folder where none is named. */
+/** Returns the output of `list` in this process, by default in an empty folder. */
 async function listed(args: Parameters<typeof listCommand>, cwd = testFolder()): Promise<string> {
   const before = process.cwd();
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -127,7 +127,7 @@ test('list says that it can not list a file', async () => {
   );
 });
 
-test('list shows the sound experiments beside what is wrong with the others', async () => {
+test('list shows the valid experiments beside the problems of the others', async () => {
   const folder = testFolder();
   copyFileSync(new URL('../../experiments/02-baseline.yaml', import.meta.url), join(folder, 'b.yaml'));
   writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');

@@ -29,7 +29,7 @@ async function startWith(faults: readonly object[]) {
   writeFileSync(file, countedExperiment({ load, warmup, drainMs: 5000, variants, faults }));
   const run = spillway(['run', file]);
   const fileOf = (path: string) => globSync(join(run.out, 'broken', '*', path))[0]!;
-  // The lab stops the generator before the testbed, and waits until its log is written: a pipe, which nobody reads as yet.
+  // The lab stops the generator before the testbed, and waits until its log is written: a pipe without a reader as yet.
   const logs = await until(
     () => globSync(join(run.out, 'broken', '*', 'logs'))[0],
     'a folder for logs',
@@ -37,17 +37,17 @@ async function startWith(faults: readonly object[]) {
   );
   const pipe = join(logs, 'generator.log');
   execFileSync('mkfifo', [pipe]);
-  /** What a process says on its control port, which it keeps when it is started again. */
+  /** Requests a path of a process's control port, which it keeps across restarts. */
   const asked = async (name: string, path: string): Promise<string> => {
     const port = /"control":(\d+)/.exec(readFileSync(fileOf(`logs/${name}.log`), 'utf8'))![1];
     return await (await fetch(`http://127.0.0.1:${port}${path}`)).text();
   };
-  const isMended = async () => {
+  const isCleared = async () => {
     const ready = ['downstream', 'gateway', 'publisher', 'consumer'].map((name) => asked(name, '/readyz'));
     const active = ['downstream', 'netproxy'].map((name) => asked(name, '/faults'));
     const isThere = (answer: string) => {
       const { status, detail } = JSON.parse(answer);
-      // As the lab leaves the consumer, where the generator had ended before all was mended.
+      // State in which the lab leaves the consumer if the generator ended before all faults were cleared.
       return status === 'ready' || detail === whilePaused;
     };
     return (
@@ -57,15 +57,15 @@ async function startWith(faults: readonly object[]) {
   return {
     run,
     asked,
-    /** Ctrl-C: sees that all is mended before anything of the testbed is stopped. */
+    /** Sends Ctrl-C and checks that all faults are cleared before any process of the testbed is stopped. */
     async interrupt(): Promise<void> {
       run.interrupt('SIGINT');
-      await until(() => isMended().catch(() => false), 'all is mended', 60_000);
+      await until(() => isCleared().catch(() => false), 'all faults are cleared', 60_000);
       const reader = openSync(pipe, 'r+'); // where 'r' would wait for a writer
       const { code } = await run.ended();
       closeSync(reader);
       const { status, errors } = JSON.parse(readFileSync(fileOf('result.json'), 'utf8')) as Result;
-      // What could not be mended, or not be seen to be, would be another error.
+      // A fault that could not be cleared, or not be checked, would be another error.
       expect(errors).toMatchObject([{ name: 'interrupted', variant: 'it' }]);
       expect([status, code]).toEqual(['interrupted', 105]);
       expect(existsSync(fileOf('report.html'))).toBe(true);
@@ -74,7 +74,7 @@ async function startWith(faults: readonly object[]) {
   };
 }
 
-test('a Ctrl-C mends what downstream, the broker, the network and three processes are under at once', async () => {
+test('a Ctrl-C clears simultaneous faults of downstream, the broker, the network and three processes', async () => {
   const faults = [
     fault('gateway', 'crash-loop', { everyMs: 500 }),
     fault('publisher', 'kill'),
@@ -103,7 +103,7 @@ test('a Ctrl-C mends what downstream, the broker, the network and three processe
   await interrupt();
 });
 
-test('a Ctrl-C mends what no process goes on without, and what can not start before another is mended', async () => {
+test('a Ctrl-C clears a fault that blocks every process, and restarts a process that needs another first', async () => {
   const { run, asked, interrupt } = await startWith([
     fault('nats', 'kill'),
     fault('publisher', 'crash-loop', { everyMs: 500 }), // which can't start without the broker

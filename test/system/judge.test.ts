@@ -64,7 +64,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   const strict = await judged(folder, { experiment: other(file, 'lagP99Ms: 500', 'lagP99Ms: 0') });
   expect(strict).toMatchObject({ code: 90, result: { status: 'invalid' } });
 
-  // What another conduct would have answered.
+  // Refuses options that the run didn't have, since they would have changed its load or its answers.
   const experiment = other(file, 'ms: 500', 'ms: 400');
   expect(await runHere(() => judgeCommand([folder], { experiment }))).toMatchObject({
     code: 104,

@@ -31,10 +31,10 @@ test('tests that are killed leave no small disk mounted', async (context) => {
 });
 
 test("tests that are killed leave no program of a user's beside the testbed", async () => {
-  await killed('attach.test.ts', "in the gateway's place", hasProgram);
+  await killed('attach.test.ts', "a user's own gateway", hasProgram);
 });
 
-test('tests that are killed leave no containers, and nobody who goes on starting them', async () => {
+test('killed tests leave no containers, and no process that starts more', async () => {
   const asked = join(marker, 'asked');
   const docker = `#!/bin/sh
 echo "$*" >>${asked}

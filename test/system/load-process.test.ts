@@ -72,7 +72,7 @@ describe("the generator's process", () => {
     expect(await ended).toBe(0);
   });
 
-  test('ends when nobody listens any more', async () => {
+  test('ends when its reader has closed', async () => {
     const { child, ended, heard, run } = await start();
     run();
     await heard('progress');

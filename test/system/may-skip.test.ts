@@ -5,7 +5,7 @@ import setUp from './compose/set-up.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** With neither mount nor docker, and leave to skip. */
+/** Hides mount and docker, and allows tests to be skipped. */
 function poor(): void {
   vi.stubEnv('PATH', '/nowhere');
   vi.stubEnv('SPILLWAY_SKIP', undefined);

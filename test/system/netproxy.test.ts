@@ -12,7 +12,7 @@ const post = async (url: string, id: string) => {
   return { status: response.status, ms: performance.now() - startedAtMs };
 };
 
-test('netproxy on the hop from gateway to downstream harms what goes over it, and is mended', async () => {
+test('netproxy affects the calls from gateway to downstream until its fault is cleared', async () => {
   const { start } = processes();
   const downstream = await start('downstream', { model: { kind: 'fixed' } });
   const upstream = new URL(downstream.url).host;

@@ -32,7 +32,7 @@ const experiment = (forMs: number, faults: readonly Fault[], variants: object, d
     faults: faults.map((fault, index) => ({ name: `f${index}`, ...fault })),
   });
 
-/** Runs 100 requests a second. Of each variant must hold: valid, all faults taken and mended, balanced, and nothing lost. */
+/** Runs 100 requests a second. Each variant must be valid and balanced, without loss, and all faults must begin and be cleared. */
 async function runWith<V extends object>(
   forMs: number,
   faults: readonly Fault[],
@@ -58,7 +58,7 @@ async function runWith<V extends object>(
 
 const cut = { kind: 'limit-data', bytes: 100 };
 
-/** All that can happen to hops, one after the other; the end of a connection only where it is cut. */
+/** Faults of every kind on these hops, one after the other; `slow-close` together with a cut. */
 const everything = (...targets: readonly string[]): Fault[] =>
   [
     { latency: { kind: 'latency', latencyMs: 50, jitterMs: 5 } },
@@ -87,7 +87,7 @@ const everythingMs = 5200;
 const sum = (outcomes: VariantResult['outcomes'], ...names: (keyof VariantResult['outcomes'])[]) =>
   names.reduce((total, name) => total + outcomes[name], 0);
 
-/** To the caller of a gateway, where nothing fails by itself and takes 5 ms. */
+/** Signs for the caller of a gateway; an unaffected request takes 5 ms and doesn't fail. */
 const signs: Readonly<Record<string, Sign>> = {
   'latency-0': isSlow, // there and back
   'bandwidth-0': isSlow,
@@ -112,20 +112,20 @@ test.concurrent('whatever happens on the way to downstream takes, ends, and is a
     folder,
   );
   expect(await withoutSign(folder, rpc, signs)).toEqual([]);
-  // Redelivery makes good whatever the network did.
+  // Redelivery recovers from every fault of the network.
   expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
 });
 
 test.concurrent('whatever happens on the way from the load leaves requests unknown, and is accounted for', async () => {
   const faults = everything('load->gateway', 'load->publisher');
-  // What nobody knows to be in the stream stays open until the end of the drain.
+  // Events not known to be in the stream stay open until the end of the drain.
   const { rpc, event } = await runWith(everythingMs, faults, both, 1500);
   for (const [{ outcomes, offered, windows }, down] of [
     [rpc, 'during down-0'],
     [event, 'during down-1'],
   ] as const) {
     expect(outcomes.unknown).toBeGreaterThan(10);
-    // Who finds no connection has not been sent; on a busy machine it may begin when nobody is due any more.
+    // Requests without a connection were not sent. On a busy machine, the fault may begin after the last scheduled time.
     const unsent = windows!.find(({ name }) => name === down)!;
     expect(sum(unsent.outcomes, 'failed', 'dropped')).toBeGreaterThanOrEqual(0.5 * unsent.offered);
     expect(sum(outcomes, 'ok', 'late', 'timeout', 'unknown', 'failed', 'dropped')).toBe(offered);
@@ -149,7 +149,7 @@ test.concurrent.each([
     const hole = { target: 'consumer->nats', fault: { kind: 'blackhole', stream } };
     const { event } = await runWith(1000, [{ atMs: 500, forMs: 7500, ...hole }], { event: both.event });
     expect(sum(event.outcomes, 'ok', 'late')).toBe(event.offered);
-    // Who was due at the beginning waited for its end, and not for as long again.
+    // The request scheduled at its begin waited for its end, and not for as long again.
     expect(event.latency!.maxMs).toBeGreaterThan(6000);
     expect(event.durationMs).toBeLessThan(16_000);
     if (stream === 'upstream') expect(event.attempts).toBeGreaterThan(event.offered);
@@ -176,7 +176,7 @@ async function interruptedOn(testbed: Testbed, inForce: () => Promise<boolean>):
 /** Runs on a testbed that has nothing broken afterwards, although the run ends by an error. */
 const endedEarly = (runOn: (testbed: Testbed) => Promise<Result>) => pool.run(runOn, () => true);
 
-test('a fault of the network is mended when the run is interrupted', async () => {
+test('a fault of the network is cleared when the run is interrupted', async () => {
   let left: unknown[] | undefined;
   const { errors } = await endedEarly((testbed) => {
     const active = async () => (await (await fetch(`${testbed.netproxyUrl}/faults`)).json()) as unknown[];
@@ -202,7 +202,7 @@ test('a fault that does not end when the run is interrupted is an error beside i
   ]);
 });
 
-test('where one fault does not end and ends the run, what becomes of another is told beside it', async ({
+test('if a fault does not end and so ends the run, the state of another is reported, too', async ({
   onTestFinished,
 }) => {
   const { netproxyUrl } = await stubborn(onTestFinished);

@@ -110,10 +110,10 @@ test.each([
   expectError(errors, name, message);
 });
 
-/** What a `docker` says of the ranges of four networks. */
+/** Address ranges of four networks, as `docker` prints them. */
 const ranges = `*"network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.1.0/24 ;;`;
 
-/** A `docker` that one command keeps busy until it is told to end, and that notes what it does. */
+/** Script of a `docker` that one command keeps busy until it is stopped, and that notes its actions. */
 const busyWith = (command: string) => `#!/bin/sh
 note() { echo "$1" >>"\${0%/*}/notes"; }
 case "$*" in
@@ -188,7 +188,7 @@ test('a run in containers removes them also where it can write no log of them', 
   ]);
 });
 
-/** A `docker` that notes what it is told before it fails to bring up the containers, and the addresses that these get. */
+/** Script of a `docker` that notes its arguments and the containers' addresses, then fails to bring them up. */
 const notesAddresses = `#!/bin/sh
 note() { echo "$@" >>"\${0%/*}/notes"; }
 case "$*" in
@@ -234,7 +234,7 @@ case "$*" in
 esac
 `;
 
-test('run --engine compose that is killed leaves nobody who goes on starting containers', async () => {
+test('a killed run --engine compose leaves no process that starts containers', async () => {
   const { folder, run } = runWith(startsForLong);
   const notes = join(folder, 'bin/pids');
   await until(() => existsSync(notes), notes, 60_000);

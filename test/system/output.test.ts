@@ -18,7 +18,7 @@ async function list(stdout: 'pipe' | number): Promise<{ code: number; stderr: st
   return { code, stderr };
 }
 
-test('list ends quietly when nobody reads its output', async () => {
+test('list ends quietly when its output is closed', async () => {
   expect(await list('pipe')).toEqual({ code: 0, stderr: '' });
 });
 

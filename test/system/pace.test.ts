@@ -4,7 +4,7 @@ import { startLocal } from '#lab/testbed/local/local.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { runText } from '#test/support/run-text.ts';
 
-test('a run that measures its pace tells the factor, and how long it takes at least', async () => {
+test('a run that measures its pace prints the factor, and how long it takes at least', async () => {
   const text = countedExperiment({
     slowMotion: 'auto',
     deadlineMs: 200,

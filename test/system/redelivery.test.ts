@@ -3,7 +3,7 @@ import { startLocal } from '#lab/testbed/local/local.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { accounted, runText } from '#test/support/run-text.ts';
 
-test('whoever waits before a redelivery, the consumer or the server, nothing is lost, and the luck is the same', async () => {
+test('nothing is lost and the draws are the same, whether the consumer or the server waits before a redelivery', async () => {
   const variant = (by: string) => ({
     path: 'event',
     consumer: {
@@ -25,7 +25,7 @@ test('whoever waits before a redelivery, the consumer or the server, nothing is 
   const [held, asked] = result.variants.map((each) => accounted({ ...result, variants: [each] }, 150));
   for (const { lost, outcomes } of [held!, asked!])
     expect([lost, outcomes.ok + outcomes.late]).toEqual([0, 150]);
-  // By the same luck half of them wait at least once.
+  // With the same draws, half of them wait at least once.
   expect(held!.retries).toBeGreaterThan(100);
   expect(asked!.retries).toBe(held!.retries);
 });

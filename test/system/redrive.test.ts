@@ -14,7 +14,7 @@ const poison = (name: string, atMs: number, forMs: number, poisoned: readonly st
 const variants = { it: { path: 'event', consumer: { redelivery: { maxRetries: 0 }, ackWaitMs: 1000 } } };
 const run = pooledRuns();
 
-test('an experiment redrives dead letters, and each event counts by what came of it in the end', async () => {
+test('an experiment redrives dead letters, and each event counts by its final outcome', async () => {
   const text = countedExperiment({
     load: constant(200, 1500),
     drainMs: 2500,
@@ -36,7 +36,7 @@ test('an experiment redrives dead letters, and each event counts by what came of
   expect(variant.redrives![0]!.took!.fromMs).toBeGreaterThan(1999); // timers round to ms
   expect([variant.lost, variant.recovered, variant.effects.duplicates]).toEqual([0, 0, 0]);
   expect(variant.attempts).toBe(300 + 25);
-  // The dead are heard of again when they are done.
+  // Dead-lettered events are reported again when they complete.
   expect(variant.latency!.maxMs).toBeGreaterThan(1600);
   expect(variant.ledger.checks).toContainEqual(
     expect.objectContaining({

@@ -29,7 +29,7 @@ hypothesis: [goodput(calls) > 0.9, goodput(calls) < 0.9]
 const resultIn = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 const folderIn = (out: string): string => join(out, 'small', readdirSync(join(out, 'small'))[0]!);
 
-test('run --repeat gives each round the next seed, processes of its own and its own result, begins it with the next variant, and judges over all', async () => {
+test('run --repeat gives each round the next seed, separate processes and a result, begins it with the next variant, and judges over all', async () => {
   const listed = ['calls', 'others', 'thirds'];
   const file = writeExperiment(...listed.slice(1));
   const run = spillway(['run', file, '--repeat', '3']);

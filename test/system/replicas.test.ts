@@ -53,7 +53,7 @@ const during = ({ windows = [] }: VariantResult) => windows.find(({ name }) => n
 const areEverySecond = (indices: readonly number[]): boolean => new Set(indices.map((i) => i % 2)).size === 1;
 
 test('one of two consumers that is killed and stays away loses no accepted event, since the other one goes on', async () => {
-  // What is in time is done before it is there again.
+  // Events within the deadline complete before it is back.
   const fault = { atMs: 300, forMs: 1800, target: 'consumer-2', fault: { kind: 'kill' } };
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);
@@ -82,7 +82,7 @@ test('one of two gateways that is killed takes along what was its turn, and noth
   expect(restarted(result)).toEqual(['gateway-2']);
 });
 
-test('a fault of one of two downstreams strikes half of the attempts', async () => {
+test('a fault of one of two downstreams affects half of the attempts', async () => {
   const fault = { atMs: 0, forMs: 1700, target: 'downstream-2', fault: { kind: 'failure' } };
   const result = await runWith('rpc', fault);
   const { offered, outcomes } = during(result);
@@ -93,7 +93,7 @@ test('a fault of one of two downstreams strikes half of the attempts', async () 
   expect(result.faults).toMatchObject([{ target: 'downstream-2', onPath: true }]);
 });
 
-test('what is done at two downstreams is a duplicate, which the logs of both tell, and neither by itself', async () => {
+test('work done by two downstreams is a duplicate, found only in the logs of both', async () => {
   const slow = { kind: 'latency', added: { kind: 'fixed', ms: 400 } };
   const fault = { atMs: 0, forMs: 1700, target: 'downstream-2', fault: slow };
   // An attempt that is cut off is done all the same, and the next one mostly by the other one.
@@ -104,7 +104,7 @@ test('what is done at two downstreams is a duplicate, which the logs of both tel
 
 test('one of two publishers that is stopped loses no accepted event, and what was its turn is dropped', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'publisher-2', fault: { kind: 'stop' } };
-  // Events that nobody knows to be in the stream stay open until the end.
+  // Events not known to be in the stream stay open until the end.
   const result = await runWith('event', fault, { drainMs: 2000 });
   const dropped = result.ended('dropped');
   expect(result.lost).toBe(0);
@@ -113,7 +113,7 @@ test('one of two publishers that is stopped loses no accepted event, and what wa
   expect(result.effects.distinct).toBe(result.outcomes.ok + result.outcomes.late);
 });
 
-test('a fault of a service strikes all of its processes', async () => {
+test('a fault of a service affects all of its processes', async () => {
   const fault = { atMs: 300, forMs: 300, target: 'consumer', fault: { kind: 'kill' } };
   const result = await runWith('event', fault);
   expect(result.lost).toBe(0);

@@ -13,7 +13,7 @@ afterAll(() => browser?.[Symbol.asyncDispose]());
 /** The time at which the cursor of each drawn chart stands. */
 const cursors = (page: Page) => page.locator('.panel .u-legend tr:first-child .u-value').allTextContents();
 
-/** What the legend of one chart says, by variant. */
+/** Texts of a chart's legend, by variant. */
 const legend = (page: Page, column: string) =>
   page.locator(`[data-column=${column}] .u-legend .u-series`).allTextContents();
 
@@ -72,8 +72,8 @@ const drawnParts = (page: Page, column: string) =>
     return [...parts].sort((a, b) => a - b);
   })()`);
 
-test('the line of who does not answer breaks, and that of the others goes on', async () => {
-  // One variant, whose series ends at 2.1 s, with a silence from 1 s to 1.5 s.
+test('the line of a process that does not answer has a gap, and the others go on', async () => {
+  // Changes one variant: its series ends at 2.1 s, with a gap from 1 s to 1.5 s.
   await using opened = await browser.open({ variants: 1, crash: true });
   const isSilent = (part: number) => part > 40 && part < 59;
   const backlog = await drawnParts(opened.page, 'backlog');
@@ -210,7 +210,7 @@ test('the charts over time take on the theme when it changes', async () => {
   await expect.poll(async () => Math.min(...(await coloursDrawn(page)))).toBeGreaterThan(2);
 });
 
-test('the slider moves the deadline of the goodput chart and ranks the variants anew', async () => {
+test('the slider moves the deadline of the goodput chart and ranks the variants again', async () => {
   await using opened = await browser.open();
   const { page } = opened;
   const slider = page.getByRole('slider', { name: 'Deadline' });

@@ -10,11 +10,11 @@ afterAll(() => browser?.[Symbol.asyncDispose]());
 interface Focused {
   readonly name: string;
   readonly outlined: boolean;
-  /** What cuts off the outline. */
+  /** Elements that cut off the outline. */
   readonly cutBy: string[];
 }
 
-/** What has the focus, and whether its outline is seen: drawn, and inside of everything that clips or covers it. */
+/** Finds the focused element, and whether anything clips or covers its outline. */
 const focused = `(() => {
   const element = document.activeElement;
   if (element === document.body) return null;
@@ -37,7 +37,7 @@ const focused = `(() => {
   }
   const nav = document.querySelector('nav');
   const covered = nav.getBoundingClientRect().bottom;
-  // What is taller than the window can't be shown whole, anyway.
+  // An element taller than the window can't be shown whole, anyway.
   const fits = box.height < innerHeight - covered;
   if (fits && !nav.contains(element) && element.className !== 'skip' && box.top < covered) cutBy.push('nav');
   return { name, outlined: outlineStyle !== 'none' && width >= 2, cutBy };

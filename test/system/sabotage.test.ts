@@ -100,7 +100,7 @@ const stopping =
     await testbed.resume(name);
   };
 
-test('a generator that stood still for 300 ms makes a run invalid whose hypothesis depends on it, and sends late', async () => {
+test('a generator that stalled for 300 ms sends late, and makes a run invalid whose hypothesis depends on it', async () => {
   const text = experimentOf('rpc', `completed(it) == ${offered}`, { lagP99Ms: 200 });
   const result = await runWith(text, async ({ generator }) => {
     generator.kill('SIGSTOP');
@@ -123,7 +123,7 @@ test('a consumer that stood still for 300 ms is reported where no hypothesis dep
   );
 });
 
-test('a broker that stood still for 300 ms makes a run invalid whose hypothesis depends on it', async () => {
+test('a broker that stalled for 300 ms makes a run invalid whose hypothesis depends on it', async () => {
   const text = experimentOf('event', `completed(it) == ${offered}`);
   const result = await runWith(text, stopping('nats'));
   expect([result.exitCode, failing(result).map(({ name }) => name)]).toEqual([90, [stallCheck]]);

@@ -8,7 +8,7 @@ import { pooledRuns } from '#test/support/pooled.ts';
 const run = pooledRuns();
 const newFolder = folders();
 
-test('the same seed gives each request the same due time and the same fate, in both variants of two runs', async () => {
+test('the same seed gives each request the same scheduled time and the same outcome, in both variants of two runs', async () => {
   const first = await requestsOf(3);
   const second = await requestsOf(3);
   const other = await requestsOf(4);
@@ -34,7 +34,7 @@ interface Request {
 
 const fates = (requests: readonly Request[]) => [...new Set(requests.map(({ fate }) => fate))].sort();
 
-/** What the record of a second says of each request: half of them fail, for good. */
+/** Returns the record of each request in a second, of which half fail for good. */
 async function requestsOf(seed: number) {
   const folder = newFolder();
   const { errors } = await run(

@@ -43,7 +43,7 @@ test('a service logs no password of a URL', async () => {
   expect(log).not.toContain('hunter2');
 });
 
-test('a service whose port is taken does not start and says so', async () => {
+test('a service whose port is in use does not start and says so', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await new Promise((resolve) => other.once('listening', resolve));

@@ -18,7 +18,7 @@ const experiment = countedExperiment({
   steadyState: ['goodput > 80%'],
 });
 
-test('a variant in its steady state is harmed, and nothing in one that is not, which alone makes the run invalid', async () => {
+test('faults are injected into a variant in its steady state only, and the other makes the run invalid', async () => {
   const { status, validity, variants } = await run(experiment);
   expect(status).toBe('invalid');
   const [missed, ...others] = validity.filter(({ ok }) => !ok);

@@ -10,7 +10,7 @@ import { startVitest } from '#test/support/vitest.ts';
 
 const stateFile = join(stateFolder, 'up.json');
 
-/** As where it isn't installed. */
+/** Environment in which Prometheus isn't installed. */
 const withoutPrometheus = { SPILLWAY_PROMETHEUS: '/nowhere' };
 
 /** Has something listen on a port until the test is over. */
@@ -134,7 +134,7 @@ const starts: [command: string, signal: NodeJS.Signals, moment: string, process:
   ['up', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
 ];
 
-/** In place of Prometheus, so that the start has no end. */
+/** Replacement for Prometheus whose start never ends. */
 function neverReady(): string {
   const file = join(marker, 'never-ready');
   writeFileSync(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });

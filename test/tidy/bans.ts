@@ -2,9 +2,9 @@ import { lineOf, withoutProse } from './code.ts';
 
 interface Ban {
   readonly pattern: RegExp;
-  /** What to write instead. */
+  /** Replacement. */
   readonly instead: string;
-  /** Where it holds. */
+  /** Files that it applies to. */
   readonly where: RegExp;
   /** Files that may, each with the reason. */
   readonly except?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ interface Ban {
 const product = /^(services|load|lab|grafana)\//;
 const clock = { 'services/kit/clock.ts': 'it is where time comes from' };
 
-/** What the code must not say, each with its replacement. */
+/** Patterns that the code must not contain, each with its replacement. */
 const bans: readonly Ban[] = [
   {
     pattern: /\bDate\.now\b|\bperformance\.now\b|\bhrtime\b/g,
@@ -37,7 +37,7 @@ const bans: readonly Ban[] = [
   },
   {
     pattern: /\bMath\.random\b/g,
-    instead: 'draw with luck() or stream() of #kit/random.ts',
+    instead: 'draw with drawFor() or stream() of #kit/random.ts',
     where: product,
   },
   {

@@ -4,7 +4,7 @@ import { lineOf, withoutComments } from './code.ts';
 /** `#kit/` → `services/kit/`, for every alias in package.json's `imports`. */
 export type Aliases = ReadonlyMap<string, string>;
 
-/** What each area may import besides itself: only what lies below it. */
+/** Areas that each area may import besides itself: only those below it. */
 const below: Readonly<Record<string, readonly string[]>> = {
   kit: [],
   policies: ['kit'],
@@ -39,7 +39,7 @@ export function resolve(file: string, specifier: string, aliases: Aliases): stri
   return folder && folder + specifier.slice(alias.length);
 }
 
-/** What is wrong with an import, and what to write instead; undefined when it is right. */
+/** Explains what is wrong with an import, and what to write instead; undefined if it is right. */
 export function misplaced(file: string, specifier: string, aliases: Aliases): string | undefined {
   const target = resolve(file, specifier, aliases);
   if (target === undefined) return undefined;

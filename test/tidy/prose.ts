@@ -23,7 +23,7 @@ export function brokenLinks(
   });
 }
 
-/** npm scripts that a Markdown file tells its reader to run and that package.json doesn't have. */
+/** npm scripts that a Markdown file mentions and package.json lacks. */
 export function unknownScripts(file: string, text: string, known: ReadonlySet<string>): string[] {
   return Array.from(text.matchAll(script)).flatMap((found) => {
     const name = found[1] ?? found[2] ?? '';

@@ -26,7 +26,7 @@ describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
     expect(pids).toBeGreaterThan(0);
   });
 
-  test('runs as nobody special', () => {
+  test('runs without privileges', () => {
     if (service.image.startsWith('spillway')) expect(service.user).toBe(undefined);
     else expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
   });
@@ -36,7 +36,7 @@ describe.each(Object.keys(services))('docker-compose.yml: %s', (name) => {
     expect(service.network_mode ?? 'none').toBe('none');
   });
 
-  test('ends by itself or says how it is', () => {
+  test('ends without a stop or reports its health', () => {
     if (service.restart !== 'no') expect(service.healthcheck.test[0]).toBe('CMD');
   });
 });
@@ -56,12 +56,12 @@ test('downstream forgets no effect of a run', () => {
 });
 
 describe('Dockerfile', () => {
-  test('has the services run as nobody special', () => {
+  test('has the services run without privileges', () => {
     const users = Array.from(dockerfile.matchAll(/^USER (.*)$/gm), ([, user]) => user);
     expect(users).toEqual(['node']);
   });
 
-  test('lets any user read what it copies, whatever the modes in the checkout are', () => {
+  test('lets any user read what it copies, regardless of the modes in the checkout', () => {
     const copies = dockerfile.match(/^COPY (?!--from).*$/gm)!;
     expect(copies).not.toEqual([]);
     for (const copy of copies) expect(copy).toMatch(/^COPY --chmod=755 /);

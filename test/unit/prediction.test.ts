@@ -31,7 +31,7 @@ const columns: [string, (figures: Figures) => number][] = [
   ['goodput 5 s', goodput(5000)],
 ];
 
-/** What the reference model found, the mean of 10 seeds; it says nothing of latencies where hardly any request succeeds. */
+/** Means of 10 seeds of the reference model; without latencies where hardly any request succeeds. */
 const table: [string, Variant, (number | null)[]][] = [
   [
     'RPC: retries, breaker, bulkhead 40',
@@ -63,8 +63,8 @@ function chance(values: number[]): number {
 }
 
 /**
- * 0.05 of goodput, 10 % of anything else, or what chance explains where that is more: with the breaker, `ok` is around 260
- * or 540 or more, by how many bursts get in before it opens (380 ± 178 over 300 seeds).
+ * Tolerates 0.05 of goodput, and of other figures 10 % or two standard errors if greater. With the breaker, `ok` is about
+ * 260 or at least 540 (380 ± 178 over 300 seeds), depending on the bursts let in before it opens.
  */
 test.each(table)('policies meet the reference model: %s', async (_name, variant, expected) => {
   const runs: Figures[] = [];

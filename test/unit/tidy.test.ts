@@ -2,6 +2,7 @@ import { matchesGlob } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { banned } from '#test/tidy/bans.ts';
 import { cyclesIn } from '#test/tidy/cycles.ts';
+import { headlessComments } from '#test/tidy/doc-comments.ts';
 import { importsOf, misplaced } from '#test/tidy/imports.ts';
 import { brokenLinks, unknownScripts } from '#test/tidy/prose.ts';
 import { aliases, files, read, scripts } from '#test/tidy/tree.ts';
@@ -50,6 +51,10 @@ describe('the tree', () => {
     expect([...code, ...shell].flatMap(([file, text]) => banned(file, text))).toEqual([]);
   });
 
+  test('begins its doc comments with a noun or a verb', () => {
+    expect([...code].flatMap(([file, text]) => headlessComments(file, text))).toEqual([]);
+  });
+
   test('has a test for every file, or a reason for none, and no reason that none needs', () => {
     const missing = untested(sources, tests, aliases);
     const excused = Object.values(excuses).flat();
@@ -73,7 +78,7 @@ describe('the tree', () => {
     expect(packages.filter((name) => !texts.get('CONTRIBUTING.md')!.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('names one version of Node, for npm, for containers and for who installs it', () => {
+  test('names one version of Node, for npm, for containers and for users', () => {
     const { optionalDependencies } = JSON.parse(read('package.json')!);
     const images = /^NODE_IMAGE=node:([\d.]+)-/m.exec(read('.env')!);
     const named = [...Object.values(optionalDependencies), images?.[1], read('.nvmrc')!.trim()];

@@ -70,7 +70,7 @@ function headersOf(draws: Draws): MsgHdrs {
   const all = natsHeaders();
   while (draws.chance(0.6)) {
     const value = draws.chance(0.3) ? String(draws.value(0)) : draws.text();
-    // What the client itself refuses to send.
+    // The client itself refuses to send line breaks.
     all.append(draws.one(headerNames), value.replaceAll(/[\r\n]/g, ' '));
   }
   return all;

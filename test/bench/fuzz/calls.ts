@@ -2,7 +2,7 @@ import type { Calls } from './http.ts';
 
 const work = { id: 'r1', payload: { a: [1, 'x'] } };
 
-/** What traffic ports take. */
+/** Calls that traffic ports accept. */
 export const traffic: Readonly<Record<'gateway' | 'publisher' | 'downstream', Calls>> = {
   gateway: [['POST', '/rpc', work]],
   publisher: [['POST', '/events', work]],
@@ -23,7 +23,7 @@ const common: Calls = [
   ['GET', '/metrics?name[]=spillway_requests_total'],
 ];
 
-/** What control ports take. */
+/** Calls that control ports accept. */
 export const control: Readonly<
   Record<'gateway' | 'publisher' | 'consumer' | 'downstream' | 'netproxy', Calls>
 > = {

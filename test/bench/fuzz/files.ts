@@ -12,7 +12,7 @@ import type { Findings } from './findings.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const main = join(root, 'lab/main.ts');
 const answerBytesMax = 64 * 1024;
-/** For each file of a batch, and for the start of the command. */
+/** Time limit per file of a batch, and for the start of the command. */
 const msPerFile = 1000;
 const startMs = 10_000;
 

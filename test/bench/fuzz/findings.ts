@@ -10,7 +10,7 @@ export type Kind = (typeof kinds)[number];
 
 const shownMax = 5;
 
-/** What fuzzing has found, and how many inputs it took. */
+/** Findings of the fuzzer, and the number of inputs. */
 export class Findings {
   inputs = 0;
   slowestMs = 0;

@@ -45,7 +45,7 @@ export async function callPort(url: string, calls: Calls, draws: Draws, findings
 const isCutOff = (error: Error): boolean =>
   /ECONNRESET|EPIPE|socket hang up/.test(`${(error as NodeJS.ErrnoException).code} ${error.message}`);
 
-/** A 5xx with a problem of its own, such as a policy's, says what happened; `internal` is what nobody foresaw. */
+/** True for a 5xx with a specific problem, such as a policy's. `internal` is an unexpected error. */
 function isMeant(body: string): boolean {
   try {
     const { type } = JSON.parse(body);

@@ -16,7 +16,7 @@ const away = async ({ unready }: Rig) => {
   await until(async () => (await unready()) === 'the broker is not there');
 };
 const mute = () => nats.pause();
-/** Whatever had been done to it, and whatever it had not read yet is lost. */
+/** Restarts the broker from either state. Messages that it had not read yet are lost. */
 const mend = async ({ unready, reconnected }: Rig) => {
   await nats.kill();
   await nats.restart();

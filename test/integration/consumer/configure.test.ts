@@ -66,7 +66,7 @@ test('a configuration lets no more calls through a bulkhead: those under way kee
   expect(await metric('spillway_bulkhead_in_flight')).toBe(0);
 });
 
-test('a configuration ends the waits for redelivery, whose events come at once', async () => {
+test('a configuration ends the waits for redelivery, and their events come at once', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answers = [fail];
   const { publish, finished, news, put, metric } = await rig(nats, { redelivery }, (received) =>
@@ -89,7 +89,7 @@ test('a configuration does not wait for the events under way, which are handled 
   expect(stub.received).toHaveLength(1);
 });
 
-test('a configuration mends a consumer whose calls hang, which keep their places and give signs of life', async () => {
+test('a configuration frees a consumer whose calls hang; they keep their slots and extend their ack waits', async () => {
   const { publish, finished, news, stub, put, control, metric } = await rig(nats, { concurrency: 2 });
   await publish('r1', 'r2');
   const hanging = [await stub.got(0), await stub.got(1)];
@@ -134,7 +134,7 @@ test('a configuration makes new streams where they were deleted, and the consume
 });
 
 test.each([
-  ['no places', { concurrency: 0 }, '/concurrency'],
+  ['no slots', { concurrency: 0 }, '/concurrency'],
   ['an ack wait without sense', { ackWaitMs: 999 }, '/ackWaitMs'],
   [
     'a contradiction in its policies',

@@ -9,7 +9,7 @@ import { ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
-test("consumer makes the stream's consumer anew when somebody deletes it, with its ack wait", async () => {
+test("consumer recreates the stream's consumer when it is deleted, with its ack wait", async () => {
   const { broker, publish, finished, unready, ackWaitMs } = await rig(nats, { ackWaitMs: 5000 }, done);
   await publish('r0');
   await finished(1);
@@ -20,7 +20,7 @@ test("consumer makes the stream's consumer anew when somebody deletes it, with i
   expect([await unready(), await ackWaitMs()]).toEqual([undefined, 5000]);
 });
 
-test('what was buried before the deletion, its acknowledgement lost, is not done after all', async () => {
+test('an event dead-lettered before the deletion, its acknowledgement lost, is not processed again', async () => {
   const given = await streams(nats);
   await given.publish('r0', 'r1');
   const [first] = await given.deliveries(1);

@@ -41,7 +41,7 @@ test('each attempt carries on the trace of its event, and an invalid one is drop
   ]);
 });
 
-test('events that wait for their redelivery keep no place', async () => {
+test('events that wait for their redelivery occupy no slot', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 60_000 } };
   const answer = (received: Received) => (Number(received.id.slice(1)) < 10 ? fail : done)(received);
   const { publish, finished, news, metric } = await rig(nats, { concurrency: 2, redelivery }, answer);
@@ -140,7 +140,7 @@ test('the backlog is exported, and is no number while the broker does not answer
   expect(await metric('spillway_deliveries_held')).toBe(2);
   await nats.kill();
   expect(await metric('spillway_stream_messages')).toBeNaN();
-  await stub.close(); // nobody answers what is under way
+  await stub.close(); // no answer to the calls in flight
 });
 
 test('a redelivery that is asked of the server comes by its clock, and is not held meanwhile', async () => {
@@ -149,7 +149,7 @@ test('a redelivery that is asked of the server comes by its clock, and is not he
     backoff: { kind: 'constant', delayMs: 50, jitter: 'none' },
     by: 'server',
   };
-  // Who waits by this clock waits forever.
+  // A wait by this clock never ends.
   const { publish, stub, metric, finished } = await rig(nats, { redelivery }, fail, new VirtualClock());
   await publish('r0');
   await stub.got(0);

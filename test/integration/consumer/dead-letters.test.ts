@@ -32,8 +32,8 @@ test('the largest event that the work stream takes is dead-lettered, and a large
   expect((await letter(1))?.data.length).toBe(eventBytesMax);
 });
 
-describe('bury', () => {
-  test('stores one letter for a message, however often it is tried', async () => {
+describe('publishDeadLetter', () => {
+  test('stores one dead letter per message, however often it is called', async () => {
     const { broker, publish, deliveries, messages, letter } = await streams(nats);
     await publish('r0', 'r1');
     const [first, second] = await deliveries(2);
@@ -64,7 +64,7 @@ describe('bury', () => {
     expect(await errors(2)).toEqual([long.slice(0, 500), long.slice(0, 500)]);
   });
 
-  test('rejects when the letter can not be stored, and the message stays', async () => {
+  test("rejects when the dead letter can't be stored, and the message stays", async () => {
     const { broker, publish, deliveries, messages } = await streams(nats);
     await publish('r1');
     const [message] = await deliveries(1);
@@ -76,8 +76,8 @@ describe('bury', () => {
   });
 });
 
-describe('letterOf', () => {
-  test('takes no event for withdrawn that is in the stream, however its time is rounded', async () => {
+describe('deadLetterOf', () => {
+  test('finds no event removed that is in the stream, however its time is rounded', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish('r0');
     const [message] = await deliveries(1);
@@ -85,7 +85,7 @@ describe('letterOf', () => {
     expect(verdicts).toEqual([undefined, undefined]);
   });
 
-  test('takes for withdrawn what is not in the stream and has no letter', async () => {
+  test('finds an event removed that is not in the stream and has no dead letter', async () => {
     const { broker, publish, deliveries } = await streams(nats);
     await publish('r0', 'r1');
     const [message, other] = await deliveries(2);
@@ -97,7 +97,7 @@ describe('letterOf', () => {
   });
 });
 
-test('letterOf waits for one answer only, and asks for the letter first', async () => {
+test('deadLetterOf waits for one answer only, and asks for the dead letter first', async () => {
   const { broker, publish, deliveries } = await streams(nats);
   await publish('r0');
   const [message] = await deliveries(1);
@@ -116,10 +116,10 @@ test('letterOf waits for one answer only, and asks for the letter first', async 
 
 describe('the hard limit of deliveries', () => {
   const maxRetries = 1;
-  /** Those that may fail, and five that nobody has seen the end of. */
+  /** Deliveries that may fail, and five whose end was not observed. */
   const limit = maxRetries + 1 + 5;
 
-  /** A message that was delivered so many times before, each time to a process that died of it. */
+  /** Starts a consumer with a message that was delivered so many times before, each time to a process that then died. */
   async function killer(deliveriesBefore: number, answer: typeof fail) {
     const work = await streams(nats);
     await work.publish('r1');
@@ -139,11 +139,11 @@ describe('the hard limit of deliveries', () => {
     expect(await next.messages()).toBe(0);
   });
 
-  test('counts deliveries that nobody tried as retries, but lets one attempt be made', async () => {
+  test('counts deliveries without an attempt as retries, but allows one attempt', async () => {
     const next = await killer(maxRetries + 1, fail);
     await next.finished(1);
     expect(next.stub.received.map(({ attempt }) => attempt)).toEqual([maxRetries + 2]);
-    expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: undefined }]); // of one made, after deliveries that nobody reported
+    expect(next.news).toEqual([{ id: 'r1', outcome: 'dead', attempts: undefined }]); // of one made, after unreported deliveries
     expect((await next.letter(1))?.header.get('Spillway-Reason')).toBe('failed');
   });
 
@@ -155,7 +155,7 @@ describe('the hard limit of deliveries', () => {
   });
 });
 
-test('an event that was buried and not acknowledged is not tried again', async () => {
+test('an event that was dead-lettered and not acknowledged is not tried again', async () => {
   const work = await streams(nats);
   await work.publish('r1');
   const [message] = await work.deliveries(1);
@@ -169,7 +169,7 @@ test('an event that was buried and not acknowledged is not tried again', async (
   expect(await next.metric('spillway_dead_letters_total{reason="failed"}')).toBe(1);
 });
 
-test('an event whose time is up is buried at once as expired, and one with time left is done', async () => {
+test('an event whose time is up is dead-lettered at once as expired, and one with time left completes', async () => {
   const work = await streams(nats);
   const timed = natsHeaders();
   timed.set('x-timeout-ms', '1');
@@ -189,7 +189,7 @@ test('an event whose time is up is buried at once as expired, and one with time 
   expect(left).toHaveLength(2);
 });
 
-test('the letter of an event counts each attempt once, also where the first letter could not be stored', async () => {
+test('a dead letter counts each attempt once, also if the first one could not be stored', async () => {
   const { broker, publish, finished, letter, stub, metric, news } = await rig(
     nats,
     { redelivery: { maxRetries: 0 } },

@@ -31,7 +31,7 @@ function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = syst
   return { intake, handlerSlots, handle, report, handled, ends, reports };
 }
 
-test('Intake hands over as many messages as there are places, and the next one when a place is free', async () => {
+test('Intake hands over as many messages as there are slots, and the next one when a slot is free', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(20));
   const { intake, handled, ends } = rig({ concurrency: 3 });
@@ -163,7 +163,7 @@ test.each([
   },
 );
 
-test('Intake shares the places with the one before, whose handlers keep theirs', async () => {
+test('Intake shares the slots with the one before, whose handlers keep theirs', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(10));
   const { intake, handlerSlots, handle, report, handled, ends } = rig({ concurrency: 4 });
@@ -181,7 +181,7 @@ test('Intake shares the places with the one before, whose handlers keep theirs',
   await next.stop();
 });
 
-test('Intake says why it can not pull, goes on by itself, and says that, too', async () => {
+test("Intake reports why it can't pull, resumes without help, and reports that, too", async () => {
   const { broker, publish } = await streams(nats);
   const { intake, handled, ends, reports } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);

@@ -14,7 +14,7 @@ import { hold, silent } from '#test/support/serve.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
 
-/** Both streams and the consumer, new, and a way to fill and to read them. */
+/** Creates both streams and the consumer, with functions to fill and to read them. */
 export async function streams(nats: Nats) {
   const broker = await nats.fresh();
   await ensureStreams(broker);
@@ -28,7 +28,7 @@ export async function streams(nats: Nats) {
     broker,
     publish: (...ids: string[]) =>
       Promise.all(ids.map((id) => client.publish(names.subject, JSON.stringify({ id }), { msgID: id }))),
-    /** So many that the stream delivers, or those that come within 10 s. */
+    /** Takes so many deliveries, or those that arrive within 10 s. */
     async deliveries(max: number): Promise<JsMsg[]> {
       const source = await client.consumers.get(names.stream, names.consumer);
       const got: JsMsg[] = [];
@@ -66,7 +66,7 @@ export async function rig(
     ...inFlight,
     stub,
     news,
-    /** Resolves when the test's own connections are there again, so that it can ask and hears all news. */
+    /** Resolves when the test's own connections are back, so that it can send requests and receives all completions. */
     reconnected: () => Promise.all([work.broker, listening].map(reconnected)),
     /** Resolves when so many events are finished. */
     finished: (count: number) => until(() => news.length >= count, `${count} events are finished`),

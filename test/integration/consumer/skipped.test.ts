@@ -12,7 +12,7 @@ import { fail, ids, rig, streams } from './rig.ts';
 
 const nats = withNats();
 
-/** Of the broker, between the removal of the last message and the first of a new file. */
+/** Crashes the broker between removing the last message and writing the first one of a new file. */
 async function crash(): Promise<void> {
   await nats.kill();
   const folder = join(nats.streamsFolder, names.stream, 'msgs');
@@ -36,7 +36,7 @@ test('what is published to a broker that forgot in a crash how far the stream ha
   await until(async () => (await messages()) === 0);
   await crash();
   await reconnected();
-  // The fifth of them has the sequence of the letter that is there.
+  // The fifth of them has the sequence of the existing dead letter.
   for (const id of ids(30).slice(20)) await publish(id);
   await finished(30);
   expect(new Set(news.map(({ id }) => id)).size).toBe(30);

@@ -31,7 +31,7 @@ test('an event that times out in a queue of its policies was not tried: it asks 
   expect(news).toContainEqual({ id: 'r1', outcome: 'ok', attempts: 1 });
 });
 
-test('events whose retry the budget refuses leave their places to those that were not tried yet', async () => {
+test('events whose retry the budget refuses leave their slots to untried events', async () => {
   const policies = [{ budget: { kind: 'grpc', maxTokens: 4, tokenRatio: 1 } }];
   let isWell = false;
   const { publish, finished, news, metric, messages } = await rig(

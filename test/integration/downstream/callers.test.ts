@@ -11,7 +11,7 @@ async function hangUp(caller: Awaited<ReturnType<typeof raw>>, url: string) {
   await until(() => other.text().startsWith('HTTP/1.1 404'));
 }
 
-test('work goes on when its caller has gone, and its effect says so', async () => {
+test('work goes on when its caller disconnects, and its effect says so', async () => {
   const { call, url, clock, inFlight, committed, metric } = await rig();
   const patient = await call('r1');
   await hangUp(await call('r2'), url);
@@ -27,7 +27,7 @@ test('work goes on when its caller has gone, and its effect says so', async () =
   expect(await metric('spillway_effects_total{caller="gone"}')).toBe(1);
 });
 
-test('a fault holds no answer for a caller who has gone', async () => {
+test('a fault holds no answer for a disconnected caller', async () => {
   const { call, url, clock, control, committed } = await rig();
   const fault = { kind: 'slow-body', ms: 500_000 };
   await control.inject({ method: 'PUT', url: '/faults/it', body: { leaseMs: 600_000, fault } });
@@ -37,7 +37,7 @@ test('a fault holds no answer for a caller who has gone', async () => {
   expect(clock.pending).toBe(1); // the lease
 });
 
-test('with abandonOnAbort work stops when its caller has gone, and that of the others goes on', async () => {
+test('with abandonOnAbort work stops when its caller disconnects, and that of the others goes on', async () => {
   const { call, url, clock, inFlight, committed, metric } = await rig({ abandonOnAbort: true });
   const patient = await call('r1');
   await hangUp(await call('r2'), url);
@@ -69,7 +69,7 @@ test('with abandonOnAbort a connection keeps no listener of the requests that ar
   expect(committed()).toHaveLength(30);
 });
 
-test('stop finishes the work whose caller has gone', async () => {
+test('stop finishes the work of disconnected callers', async () => {
   const { call, url, clock, stopService, committed } = await rig();
   await hangUp(await call('r1'), url);
   const stopping = stopService();

@@ -49,7 +49,7 @@ test.each([
   ],
   ['nothing without the deadline policy', [], '60000', undefined],
   ['nothing without a limit', [{ deadline: {} }], undefined, undefined],
-])('each attempt is told %s', async (_sentence, policies, ms, told) => {
+])('each attempt receives %s', async (_sentence, policies, ms, told) => {
   const { traffic, stub } = await rig(done, policies);
   const given = ms === undefined ? {} : { 'x-timeout-ms': ms };
   await traffic.inject({ method: 'POST', url: '/rpc', headers: given, body: { id: 'r1' } });

@@ -6,7 +6,7 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-/** News of the real broker, heard by one listener, and a way to spread them. */
+/** Completions of the real broker, received by one listener, and a way to publish them. */
 async function heard() {
   const completions = await natsCompletions(nats.url);
   onTestFinished(() => completions.close());
@@ -22,7 +22,7 @@ async function heard() {
 
 const told = (id: string) => JSON.stringify({ id, outcome: 'ok', attempts: 1 });
 
-test('natsNews hears what is said until it is told to stop, and nothing that is no news', async () => {
+test('natsCompletions receives completions until it is stopped, and ignores anything else', async () => {
   const { all, broker, listen, say } = await heard();
   const stop = await listen();
   const tooLong = told('x'.repeat(1000));

@@ -95,7 +95,7 @@ test('take and takeOldest go to the replicas in turn, and give brings each back 
   await until(() => servers.every(({ sockets }) => sockets.size === 0));
 });
 
-test('open lets turns begin anew, so that a request meets the same replica in every run', async () => {
+test('open resets the turns, so that a request meets the same replica in every run', async () => {
   const servers = [await serve(() => {}), await serve(() => {})];
   const addresses = servers.map(({ address }) => address);
   const connections = new Connections(addresses, 2);

@@ -167,7 +167,7 @@ describe('Generator, under way', () => {
     expect(reports.at(-1)).toEqual({ report: 'warm', requests: 3, unfinished: 0, firstErrors: {} });
   });
 
-  test('stop is harmless when there is nothing to stop', async () => {
+  test('stop is a no-op when there is nothing to stop', async () => {
     const { handle, reports } = generator();
     await handle({ do: 'stop' });
     expect(reports).toEqual([]);

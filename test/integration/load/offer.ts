@@ -12,7 +12,7 @@ import { run } from '#load/run.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { type serve, until } from '#test/support/http-server.ts';
 
-/** News that the test makes up. */
+/** Completions made up by the test. */
 export function fakeNews() {
   const listeners = new Set<(report: DeliveryReport) => void>();
   const completions: Completions = {

@@ -7,7 +7,7 @@ const accepted = { seq: 1, duplicate: false };
 const number = (id: string) => Number(id.slice(1));
 
 describe('run on the event path', () => {
-  test('posts to /events; what was accepted is ok once there is news of it', async () => {
+  test('posts to /events; an accepted event is ok once its completion arrives', async () => {
     const { completions, say } = fakeNews();
     const paths = new Set<string>();
     const server = await serve(({ id, path, response }) => {
@@ -28,7 +28,7 @@ describe('run on the event path', () => {
     }
   });
 
-  test('news may overtake the answer', async () => {
+  test('a completion may overtake the answer', async () => {
     const { completions, say } = fakeNews();
     const server = await serve(({ id, response }) => {
       say({ id, outcome: 'dead', attempts: 4 });
@@ -39,7 +39,7 @@ describe('run on the event path', () => {
     expect(lines()[0]!.slice(4)).toEqual(['dead', '202', '4']);
   });
 
-  test('sends what is due before it deals with news, without waiting for a timer', async () => {
+  test('sends requests on schedule before it handles completions, without waiting for a timer', async () => {
     const { completions, say } = fakeNews();
     const server = await serve(({ response }) => reply(response, 429));
     const clock = { ...systemClock, after: () => undefined }; // no timer ever has its turn
@@ -57,7 +57,7 @@ describe('run on the event path', () => {
 });
 
 describe('run on the event path, at the end', () => {
-  test('without news, what was accepted is pending', async () => {
+  test('without a completion, an accepted event is pending', async () => {
     const { completions, listeners } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));
     const { summary, lines, stopAt } = offer(server, {}, completions);
@@ -67,7 +67,7 @@ describe('run on the event path, at the end', () => {
     expect(listeners.size).toBe(0);
   });
 
-  test('the drain waits for news, not for answers alone', async () => {
+  test('the drain waits for completions, not for answers alone', async () => {
     const { completions, say } = fakeNews();
     const server = await serve(({ response }) => reply(response, 202, accepted));
     const { summary, reports } = offer(server, { drainMs: 3_600_000 }, completions);
@@ -94,7 +94,7 @@ describe('run on the event path, at the end', () => {
     });
   });
 
-  test('a broken connection is unknown unless news says more', async () => {
+  test('a broken connection is unknown unless a completion arrives', async () => {
     const { completions, say } = fakeNews();
     const server = await serve(({ id, response }) => {
       response.on('close', () => number(id) < 10 && say({ id, outcome: 'ok', attempts: 1 }));

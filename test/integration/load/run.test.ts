@@ -33,7 +33,7 @@ describe('run', () => {
     await summary;
   });
 
-  test('in a closed loop no caller has two requests open, and each counts as due when it is sent', async () => {
+  test('in a closed loop no caller has two requests open, and each is scheduled when it is sent', async () => {
     const waiting: (() => void)[] = [];
     const server = await serve(({ response }) => void waiting.push(() => reply(response, 200)));
     const { summary, lines } = offer(server, { callers: 2 });
@@ -65,14 +65,14 @@ describe('run', () => {
     expect(asked.sort()).toEqual(Array.from({ length: 20 }, (_, i) => `/rpc r${i} r${i}`).sort());
   });
 
-  test('has all connections open before the first request is due', async () => {
+  test('opens all connections before the first scheduled time', async () => {
     const seen: number[] = [];
     const server = await serve(({ response }) => {
       seen.push(server.connects);
       reply(response, 200);
     });
     await offer(server, { connections: 100 }).summary;
-    // The kernel has taken them all; a busy server may hear of the last a little later.
+    // The kernel has taken them all; a busy server may accept the last a little later.
     expect(seen[0]).toBeGreaterThan(50);
     expect(server.connects).toBe(100);
   });
@@ -87,7 +87,7 @@ describe('run: outcomes', () => {
     for (const answer of held) answer();
     const { outcomes } = await summary;
     expect(outcomes.late).toBeGreaterThan(0);
-    expect(lines()[0]![4]).toBe('late'); // it waited for the last, due 19 ms later
+    expect(lines()[0]![4]).toBe('late'); // it waited for the last, scheduled 19 ms later
   });
 
   test('refusals and failures are told apart', async () => {
@@ -106,7 +106,7 @@ describe('run: outcomes', () => {
     expect((await offer(server, { connections: 20 }).summary).outcomes).toEqual({ ok: 10, unknown: 10 });
   });
 
-  test('what is due when no connection is free is unsent, and recorded so', async () => {
+  test('a request scheduled while no connection is free is unsent, and recorded so', async () => {
     const server = await serve(() => {});
     const { summary, lines } = offer(server, { connections: 1, drainMs: 1 });
     const outcomes = { unknown: 1, unsent: 19 };
@@ -132,7 +132,7 @@ describe('run, at the end', () => {
     expect(lines()[1]).toEqual(['1', '1.000', expect.any(String), '', 'unknown', '0', '']);
   });
 
-  test('the drain is as long as it says, from the last due time', async () => {
+  test('the drain is as long as given, from the last scheduled time', async () => {
     const server = await serve(() => {});
     const { elapsedMs, outcomes } = await offer(server, { drainMs: 50 }).summary;
     expect(outcomes).toEqual({ unknown: 20 });
@@ -163,7 +163,7 @@ describe('run, at the end', () => {
     expect(sum(measured)).toBe(measured.offered);
   });
 
-  test('progress is told all along, and balances', async () => {
+  test('progress is reported throughout, and balances', async () => {
     const server = await serve(({ response }) => reply(response, 200));
     const load = [{ arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs: 800 } }];
     const { summary, reports } = offer(server, { load });
@@ -178,7 +178,7 @@ describe('run, at the end', () => {
     }
   });
 
-  test('rejects when nobody listens', async () => {
+  test('rejects when no server listens', async () => {
     const server = await serve(() => {});
     server.close();
     await expect(offer(server).summary).rejects.toThrow('cannot connect to');

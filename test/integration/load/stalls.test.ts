@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { reply, serve } from '#test/support/http-server.ts';
 import { offer } from './offer.ts';
 
-test('run tells when the generator itself stood still, and that it used the CPU meanwhile', async () => {
+test('run reports when the generator itself stalled, and that it used the CPU meanwhile', async () => {
   const before = performance.now();
   const server = await serve(({ id, response }) => {
     // The server is in the generator's process here.

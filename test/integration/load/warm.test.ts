@@ -52,7 +52,7 @@ describe('warm', () => {
     expect(most).toBeLessThanOrEqual(5);
   });
 
-  test('ids go on where they are told to', async () => {
+  test('ids continue from the number given', async () => {
     const asked: string[] = [];
     const server = await serve(({ id, response }) => {
       asked.push(id);
@@ -68,7 +68,7 @@ describe('warm', () => {
     expect(await result).toMatchObject({ unfinished: 0 });
   });
 
-  test('counts what nobody can say the end of; a refusal is an end', async () => {
+  test('counts requests with an unknown outcome; a refusal is an outcome', async () => {
     const server = await serve(({ id, response }) => {
       if (id.endsWith('3')) response.socket!.destroy();
       else reply(response, id.endsWith('4') ? 503 : 200);
@@ -76,12 +76,12 @@ describe('warm', () => {
     expect(await warmUp(server, {}).result).toMatchObject({ requests: 50, unfinished: 5 });
   });
 
-  test('counts what found nobody there', async () => {
+  test('counts requests that found no server', async () => {
     const server = await serve(() => server.close());
     expect(await warmUp(server, {}).result).toMatchObject({ unfinished: 50 });
   });
 
-  test('waits for the news of events', async () => {
+  test('waits for the completions of events', async () => {
     const { completions, say } = fakeNews();
     const held: string[] = [];
     const server = await serve(({ id, response }) => {

@@ -223,7 +223,7 @@ test('bytes are counted under the names that Toxiproxy has for them', async () =
   expect(await metric(`toxiproxy_proxy_sent_bytes_total${labels}`)).toBe(5);
 });
 
-test('what harms a hop is exported as a fault, by the names of proxy and toxic', async () => {
+test('a toxic on a hop is exported as a fault, by the names of proxy and toxic', async () => {
   const { url, call } = await rig();
   const faults = async () =>
     (await (await fetch(`${url}/metrics`)).text()).match(/^spillway_fault_active.*/gm);

@@ -30,7 +30,7 @@ async function ask(socket: Socket, words: string): Promise<string> {
   return data.toString();
 }
 
-/** Answers all it has heard once the client has ended. */
+/** Echoes all bytes received once the client has ended. */
 const sayBack = (socket: Socket) => void text(socket).then((heard) => socket.end(`heard ${heard}`));
 
 test('a half close reaches upstream, whose answer still comes back', async () => {

@@ -6,7 +6,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 import { until } from '#test/support/until.ts';
 
-/** A server that says back what it hears, behind a proxy. */
+/** Starts an echo server behind a proxy. */
 async function rig(hear: (socket: Socket) => void = () => undefined, clock?: Clock) {
   const upstream = await tcpServer((socket) => socket.on('data', () => hear(socket)).pipe(socket));
   const proxy = await startNetproxy({ proxies: [{ name: 'it', upstream }] }, { clock });
@@ -88,7 +88,7 @@ test('what is down refuses connections and closes those there are, until the las
   await client();
 });
 
-test('a fault whose lease is over is gone', async () => {
+test('a fault whose lease expires is cleared', async () => {
   const { begin, active, toxics, client } = await rig();
   await begin('slow', { kind: 'latency', latencyMs: 50 }, 30);
   await begin('down', { kind: 'down' }, 30);
@@ -158,7 +158,7 @@ test.each<[string, object, string, string]>([
   expect(await active()).toEqual([]);
 });
 
-test('a fault whose toxic is there already is refused, nothing of it begins, and the toxic stays', async () => {
+test('a fault whose toxic exists already is refused, nothing of it begins, and the toxic stays', async () => {
   const { call, begin, active, toxics } = await rig();
   await begin('slow', { kind: 'latency', latencyMs: 5, stream: 'upstream' });
   await call('POST', '/proxies/it/toxics', { name: 'slow_downstream', type: 'slow_close' });

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
-/** What happens at each look-up of a name. */
+/** Runs at each look-up of a name. */
 let meanwhile = async (): Promise<unknown> => undefined;
 afterEach(() => {
   meanwhile = async () => undefined;
@@ -80,7 +80,7 @@ test('populate says how far it came when a name leads nowhere', async () => {
   });
 });
 
-test('a proxy listens while it looks up the name of its own place', async () => {
+test('a proxy listens while it looks up the name of its own address', async () => {
   const { call, shown } = await rig('localhost:0');
   const upstream = await tcpServer((socket) => socket.end('other'));
   const called = vi.fn(() => tcpClient(shown));
@@ -90,7 +90,7 @@ test('a proxy listens while it looks up the name of its own place', async () => 
   expect(await text(await tcpClient(shown))).toBe('other');
 });
 
-test('a proxy that can take neither another place on its port nor its own again stops, and says why', async () => {
+test('a proxy that can bind neither another address on its port nor its own again stops with the reason', async () => {
   const upstream = await tcpServer((socket) => socket.resume());
   const { call, shown } = await rig('localhost:0');
   await call('PATCH', '/proxies/it', { upstream });

@@ -4,7 +4,7 @@ import { startNetproxy, tcpClient, tcpServer } from '#test/support/proxied.ts';
 
 const upstream = '127.0.0.1:1';
 
-/** A proxy `it` with a toxic, before a server that says back what it hears, and a client. */
+/** Starts a proxy `it` with a toxic, an echo server upstream, and a client. */
 async function rig() {
   const upstream = await tcpServer((socket) => void socket.pipe(socket));
   const toxics = [{ type: 'latency', name: 'slow', attributes: { latency: 1 } }];
@@ -34,7 +34,7 @@ test('populate says how far it came when a proxy cannot listen', async () => {
   });
 });
 
-test('populate puts another in the place of a proxy that would call elsewhere', async () => {
+test('populate replaces a proxy that would call elsewhere', async () => {
   const { call } = await rig();
   const { body } = await call('POST', '/populate', [{ name: 'it', upstream: '127.0.0.1:2' }]);
   expect(body.proxies).toMatchObject([{ name: 'it', upstream: '127.0.0.1:2', toxics: [] }]);

@@ -103,13 +103,13 @@ test('a full stream refuses, exactly at its bound under 200 at once, and goes on
   expect(byStatus(429)[0]?.body).toMatchObject({ type: 'urn:spillway:stream-full', status: 429 });
   expect((await stream()).state.messages).toBe(50);
   expect(await metric('spillway_published_total{result="dropped"}')).toBe(150);
-  // What was refused is not remembered as published.
+  // A refused event is not remembered as published.
   expect((await put({ stream: { maxPending: 51 } })).statusCode).toBe(200);
   const refused = answers.findIndex(({ status }) => status === 429);
   expect(await publish(`r${refused}`)).toMatchObject({ status: 202, body: { duplicate: false } });
 });
 
-test('an event that is refused at a second try is unknown, since nobody has heard of the first', async () => {
+test('an event that is refused at a second try is unknown, since the result of the first is', async () => {
   const { broker, publish } = await rig({ stream: { maxPending: 1 } });
   const request = vi.spyOn(broker, 'request');
   const send = broker.request.bind(broker);
@@ -195,7 +195,7 @@ describe('when the broker is away', () => {
     expect(await metric('spillway_published_total{result="unavailable"}')).toBe(1);
   });
 
-  test('from the middle of a request on, nobody can say: 504', async () => {
+  test('from the middle of a request on, the result is unknown: 504', async () => {
     const { publish, broker, metric } = await rig({ publishTimeoutMs: 300 });
     await nats.pause();
     const before = broker.stats().outMsgs;

@@ -14,7 +14,7 @@ interface Options {
 /** A command ended with an error; the message is its last line. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** All that it said. */
+  /** Output of the command. */
   readonly output: string;
 
   constructor(output: string, { cause }: { cause: unknown }) {
@@ -44,7 +44,7 @@ export async function command(
 /** `docker` with these arguments. */
 export const docker = (...args: string[]): Promise<string> => command('docker', args);
 
-/** Whether a command ends without an error. */
+/** True if a command ends without an error. */
 export const succeeds = (ended: Promise<unknown>): Promise<boolean> =>
   ended.then(
     () => true,

@@ -34,7 +34,7 @@ export async function startDaemon(folder: string): Promise<() => Promise<void>> 
   return launchDaemon(installed('dockerd'), folder);
 }
 
-/** Whether the daemon has this folder, too. It looks for what a container is to mount before it looks for the image. */
+/** True if the daemon sees this folder, too. It checks mounts before it looks for the image. */
 async function sees(folder: string): Promise<boolean> {
   const mount = `type=bind,source=${folder},target=/folder`;
   const refusal = await docker('create', '--pull', 'never', '--mount', mount, 'spillway-no-image').catch(

@@ -44,7 +44,7 @@ export class Project {
     return command('sh', ['-ec', script], { cwd: root, env });
   }
 
-  /** Runs a command in a service's container, the first one unless told otherwise. */
+  /** Runs a command in a service's container, by default the first one. */
   exec(service: string, args: readonly string[], index = 1): Promise<string> {
     return this.compose(['exec', '--no-TTY', '--index', String(index), service, ...args]);
   }
@@ -54,13 +54,13 @@ export class Project {
     return `http://${(await this.compose(['port', service, String(port)])).trim()}`;
   }
 
-  /** What Docker knows of each of the project's containers. */
+  /** Inspects each container of the project. */
   async containers(): Promise<Container[]> {
     const ids = (await this.compose(['ps', '--all', '--quiet'])).trim().split('\n');
     return JSON.parse(await docker('inspect', ...ids));
   }
 
-  /** What is left of the project on this machine: containers, networks, and volumes that they had when this was asked before. */
+  /** Lists what is left of the project: containers, networks, and volumes that its containers had at the last call. */
   async left(): Promise<string[]> {
     const mine = ['--filter', `label=com.docker.compose.project=${this.name}`];
     const listed = async (...args: string[]) => (await docker(...args)).split('\n').filter(Boolean);
@@ -68,7 +68,7 @@ export class Project {
     const networks = await listed('network', 'ls', '--quiet', ...mine);
     if (containers.length > 0) {
       const all: Container[] = JSON.parse(await docker('inspect', ...containers));
-      // Those without a name of their own have no label, either.
+      // Anonymous volumes have no label, either.
       for (const { Name } of all.flatMap(({ Mounts }) => Mounts)) if (Name) this.#volumes.add(Name);
     }
     for (const name of await listed('volume', 'ls', '--quiet', ...mine)) this.#volumes.add(name);

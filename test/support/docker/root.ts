@@ -15,16 +15,16 @@ import { command, docker, succeeds } from './command.ts';
 
 const packages = ['nats-server', 'prometheus', 'ca-certificates', 'busybox'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
-/** What no container needs. */
+/** Paths that no container needs. */
 const dead = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale'];
 
-/** Only root may make a root file system. */
+/** True for root, who alone may make a root file system. */
 export const canMakeRoot = (): boolean =>
   process.getuid?.() === 0 && findExecutable('debootstrap') !== undefined;
 
 /**
- * The image of a root file system out of Debian's packages, this Node, and npm with what the machine tells it of
- * registries and certificates. Made where there is none yet of the same content.
+ * Makes the image of a root file system: Debian's packages, this Node, and npm with the machine's settings for
+ * registries and certificates. Reuses an image of the same content.
  */
 export async function rootImage(folder: string, say: (text: string) => void): Promise<string> {
   const registry = (await command('npm', ['config', 'get', 'registry'])).trim();
@@ -61,7 +61,7 @@ export async function rootImage(folder: string, say: (text: string) => void): Pr
   return image;
 }
 
-/** At the lowest priority: other things may be measured meanwhile. */
+/** Runs at the lowest priority, since something else may be measured meanwhile. */
 async function debootstrap(root: string): Promise<void> {
   const args = ['--variant=minbase', `--include=${packages}`, 'trixie', root];
   await command('nice', ['-n', '19', 'debootstrap', ...args]);

@@ -7,9 +7,9 @@ import { pinned } from './versions.ts';
 const images = { node: 'NODE_IMAGE', nats: 'NATS_IMAGE', prometheus: 'PROMETHEUS_IMAGE' } as const;
 
 /**
- * Gives each pinned image that is not on this machine a stand-in under its name, or gets it from the registry where
- * none can be made. Resolves with what removes those names
- * again, so that nobody takes them for the real ones; what they are made of stays. Rejects with NoDocker.
+ * Tags a stand-in with the name of each pinned image that this machine lacks, or pulls the image if none can be made.
+ * Resolves with a function that removes these tags, lest they be taken for the real images; the stand-ins stay. Rejects
+ * with NoDocker.
  */
 export async function standIns(folder: string, say: (text: string) => void): Promise<() => Promise<void>> {
   const made: string[] = [];
@@ -36,7 +36,7 @@ const pull = (name: string): Promise<unknown> =>
     );
   });
 
-/** Not counting a stand-in that was left behind. */
+/** True if the image exists and is not a leftover stand-in. */
 async function isThere(name: string): Promise<boolean> {
   if (!(await succeeds(docker('image', 'inspect', name)))) return false;
   const label = '{{index .Config.Labels "spillway.stand-in"}}';

@@ -1,6 +1,6 @@
 import type { Project } from '#test/support/docker/project.ts';
 
-/** What runs in a container: gets a URL and prints status and text; a token beside it is sent. */
+/** Script for a container: requests a URL, with a token if given, and prints status and text. */
 const script = `
 const [url, file] = process.argv.slice(1);
 const headers = file ? { authorization: 'Bearer ' + require('fs').readFileSync(file, 'utf8').trim() } : {};

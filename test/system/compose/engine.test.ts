@@ -39,7 +39,7 @@ const experiment = (path: 'rpc' | 'event', faults: readonly Fault[], forMs = 600
     faults,
   });
 
-/** Runs a hundred requests a second, each of which must be accounted for, with faults that must all take and be mended. */
+/** Runs a hundred requests a second, each of which must be accounted for. All faults must become active and be cleared. */
 async function runWith(
   path: 'rpc' | 'event',
   faults: readonly Fault[],
@@ -68,7 +68,7 @@ describe('the compose engine', () => {
     const variant = await runWith('event', faults, 12_000);
     expect(variant.lost).toBe(0);
     expect(variant.outcomes.ok + variant.outcomes.late).toBe(1200);
-    // Who was due when it began waited for most of it.
+    // The request scheduled at its begin waited for most of it.
     for (const { name } of faults) {
       const { span, latency } = variant.windows!.find((window) => window.name === `during ${name}`)!;
       expect(latency?.maxMs).toBeGreaterThan(0.5 * (span!.untilMs - span!.fromMs));
@@ -81,7 +81,7 @@ describe('the compose engine', () => {
     const cut = { name: 'cut', atMs: 2000, forMs: 1500, target: 'gateway', fault: { kind: 'disconnect' } };
     const variant = await runWith('rpc', [cut]);
     expect(variant.outcomes.ok).toBeGreaterThan(0);
-    // Those that were due a deadline before it was put back were not done in time.
+    // Requests scheduled more than a deadline before the reconnection missed their deadline.
     expect(variant.outcomes.ok).toBeLessThanOrEqual(550);
     expect(restartedIn(variant)).toEqual([]);
     expect(await left()).toBe('');
@@ -91,20 +91,23 @@ describe('the compose engine', () => {
     ['rpc', 4, ['load->gateway', 'gateway->downstream']],
     // The answers to load and publisher need not be waited for.
     ['event', 6, ['load->publisher', 'publisher->nats', 'consumer->nats', 'consumer->downstream']],
-  ])('leads all hops of the path %s over netproxy, harms each, and mends it', async (path, ways, targets) => {
-    const faults = targets.flatMap((target, index) => [
-      { name: `far-${index}`, atMs: 500, forMs: 2000, target, fault: { kind: 'latency', latencyMs: 100 } },
-      { name: `down-${index}`, atMs: 4000, forMs: 500, target, fault: { kind: 'down' } },
-    ]);
-    // What nobody knows to be in the stream stays open until the end of the drain.
-    const variant = await runWith(path, faults, 7000, 8000);
-    expect(variant.lost).toBe(0);
-    const p50Ms = (part: string) => variant.windows!.find(({ name }) => name === part)!.latency!.p50Ms;
-    expect(p50Ms('during far-0')).toBeGreaterThan(ways * 100);
-    expect(await left()).toBe('');
-  });
+  ])(
+    'leads all hops of the path %s over netproxy, injects a fault into each, and clears it',
+    async (path, ways, targets) => {
+      const faults = targets.flatMap((target, index) => [
+        { name: `far-${index}`, atMs: 500, forMs: 2000, target, fault: { kind: 'latency', latencyMs: 100 } },
+        { name: `down-${index}`, atMs: 4000, forMs: 500, target, fault: { kind: 'down' } },
+      ]);
+      // Events not known to be in the stream stay open until the end of the drain.
+      const variant = await runWith(path, faults, 7000, 8000);
+      expect(variant.lost).toBe(0);
+      const p50Ms = (part: string) => variant.windows!.find(({ name }) => name === part)!.latency!.p50Ms;
+      expect(p50Ms('during far-0')).toBeGreaterThan(ways * 100);
+      expect(await left()).toBe('');
+    },
+  );
 
-  test('mends and removes everything on Ctrl-C in the middle of faults, and the command ends with 105', async () => {
+  test('clears all faults and removes everything on Ctrl-C, and the command ends with 105', async () => {
     const { run, since } = interruptible(
       { name: 'freeze', atMs: 500, forMs: 50_000, target: 'publisher', fault: { kind: 'pause' } },
       { name: 'cut', atMs: 500, forMs: 50_000, target: 'consumer', fault: { kind: 'disconnect' } },
@@ -134,7 +137,7 @@ describe('the compose engine', () => {
   });
 });
 
-test('the compose engine mends containers that are gone at once, whichever comes back first', async () => {
+test('the compose engine recovers containers that end at once, whichever comes back first', async () => {
   const kill = (target: string, atMs: number, forMs: number) => ({
     name: `${target}-at-${atMs}`,
     atMs,
@@ -184,7 +187,7 @@ async function listed(...filters: string[]): Promise<string> {
   return id;
 }
 
-/** What Docker has done since, a line each. */
+/** Lists Docker's events since a time, one per line. */
 const events = (since: string, ...filters: string[]) =>
   docker('events', '--since', since, '--until', '0s', ...flags(filters));
 

@@ -18,7 +18,7 @@ test('lab validate checks an experiment', async () => {
   expect(await lab(testFolder(), 'validate', 'experiments/01-burst.yaml')).toMatch(/01-burst\.yaml/);
 });
 
-test('lab report writes a report anew, which belongs to its user', async () => {
+test('lab report rewrites a report, which belongs to its user', async () => {
   const runs = testFolder();
   writeFileSync(join(runs, 'result.json'), JSON.stringify(makeResult()));
   await lab(runs, 'report', 'runs');
@@ -33,7 +33,7 @@ test('lab says which folder of runs is missing, and makes none that would be roo
   expect(() => statSync(missing)).toThrow('ENOENT');
 });
 
-test('lab, which ends by itself, makes no `up --wait` fail', async () => {
+test('lab, which ends without a stop, makes no `up --wait` fail', async () => {
   await project.compose(['--profile', 'lab', 'up', '--wait', 'lab'], { env: { RUNS: testFolder() } });
   expect(await project.compose(['ps', '--all', '--quiet'])).toBe('');
 });

@@ -5,14 +5,14 @@ import { maySkip } from '#test/support/may-skip.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Why there is no Docker here; nothing when there is one. */
+    /** Reason why there is no Docker; undefined if there is. */
     noDocker: string | undefined;
   }
 }
 
 const say = (text: string): void => void process.stderr.write(`compose: ${text}\n`);
 
-/** Where Docker can't be, says why and has the tests skipped, or throws where nothing may be skipped. */
+/** Starts Docker. Without it, prints the reason and skips the tests, or throws if none may be skipped. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   try {
     const end = await prepareDocker(say);

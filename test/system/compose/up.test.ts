@@ -86,7 +86,7 @@ describe('a container', () => {
     }
   });
 
-  test.each(services)('%s runs as nobody special and changes no file of its image', async (service) => {
+  test.each(services)('%s runs without privileges and changes no file of its image', async (service) => {
     expect(Number(await project.exec(service, ['id', '-u']))).toBeGreaterThan(0);
     for (const file of ['/x', '/etc/x', '/app/x', '/bin/x'])
       await expect(project.exec(service, ['touch', file])).rejects.toThrow(/Read-only|No such/);
@@ -107,7 +107,7 @@ describe('a container', () => {
     expect(listeners(Number(port))).toEqual(['127.0.0.1']);
   });
 
-  test('reaches whom it must and nobody else', async () => {
+  test('reaches the services that it needs and no others', async () => {
     const reach = (from: string, host: string) =>
       project.exec(from, ['getent', 'hosts', host]).then(
         () => true,

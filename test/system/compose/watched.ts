@@ -10,7 +10,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
 import { patiently } from './patience.ts';
 
-/** What a testbed under a load without end has nothing of, with the reason. */
+/** Series that a testbed under an endless load lacks, each with the reason. */
 const empty: Readonly<Record<string, string>> = {
   'Experiment > Variants > {{variant}}': 'only an experiment has variants',
 };
@@ -21,7 +21,7 @@ const experiment = countedExperiment({
   variants: { calls: onPath('rpc', 2000), events: onPath('event', 2000) },
 });
 
-/** What must be seen in the Prometheus of a project that is up and was up for a while. */
+/** Tests the Prometheus of a project that has been up for a while. */
 export function isWatched(project: Project): void {
   const prometheus = async () => new Prometheus(await project.url('prometheus', 9090));
   const ask = (service: string, ...request: string[]) =>

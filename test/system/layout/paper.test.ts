@@ -22,7 +22,7 @@ test('report on paper is light and no wider than the sheet', async () => {
   expect(opened.trouble).toEqual([]);
 });
 
-/** With as many figures as an experiment may well have. */
+/** Adds as many figures as a large experiment has. */
 const wide = (predictions: readonly Prediction[]): Prediction[] => [
   ...predictions,
   ...['errors', 'attemptTimeouts', 'duplicates', 'p50Ms'].map((metric) => ({ ...predictions[0]!, metric })),

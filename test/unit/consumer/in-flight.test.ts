@@ -19,7 +19,7 @@ function rig(ackWaitMs = 3000) {
   return { clock, seen, message, inFlight };
 }
 
-test('Held gives a sign of life every third of the ack wait, for what it holds and nothing else', async () => {
+test('InFlight gives a sign of life every third of the ack wait, for what it holds and nothing else', async () => {
   const { clock, seen, message, inFlight } = rig();
   const [a, b] = [message('a'), message('b')];
   inFlight.add(a);
@@ -32,7 +32,7 @@ test('Held gives a sign of life every third of the ack wait, for what it holds a
   expect(inFlight.size).toBe(1);
 });
 
-test('Held.giveBack waits first, with signs of life, then gives back and holds no longer', async () => {
+test('InFlight.giveBack waits first, with signs of life, then gives back and holds no longer', async () => {
   const { clock, seen, message, inFlight } = rig();
   const a = message('a');
   inFlight.add(a);
@@ -42,7 +42,7 @@ test('Held.giveBack waits first, with signs of life, then gives back and holds n
   expect(inFlight.size).toBe(0);
 });
 
-test('Held.giveBack leaves the wait to the server on request, in whole ms, and holds no longer', async () => {
+test('InFlight.giveBack leaves the wait to the server on request, in whole ms, and holds no longer', async () => {
   const { clock, seen, message, inFlight } = rig();
   const a = message('a');
   inFlight.add(a);
@@ -52,7 +52,7 @@ test('Held.giveBack leaves the wait to the server on request, in whole ms, and h
   expect(inFlight.size).toBe(0);
 });
 
-test('Held.hurry ends the waits and those to come, and signs of life go on for what is worked on', async () => {
+test('InFlight.hurry ends the waits and those to come, and signs of life go on for what is worked on', async () => {
   const { clock, seen, message, inFlight } = rig();
   const [waiting, working, late] = [message('waiting'), message('working'), message('late')];
   for (const one of [waiting, working, late]) inFlight.add(one);
@@ -65,7 +65,7 @@ test('Held.hurry ends the waits and those to come, and signs of life go on for w
   expect(seen).toEqual(['waiting nak at 100', 'late nak at 100', 'working works at 1000']);
 });
 
-test('Held.begin gives a sign of life at once and at the new pace, and waits are waits again', async () => {
+test('InFlight.begin gives a sign of life at once and at the new pace, and waits are waits again', async () => {
   const { clock, seen, message, inFlight } = rig();
   const [working, waiting] = [message('working'), message('waiting')];
   inFlight.add(working);
@@ -79,7 +79,7 @@ test('Held.begin gives a sign of life at once and at the new pace, and waits are
   expect(clock.pending).toBe(1);
 });
 
-test('Held.stop leaves no timer', async () => {
+test('InFlight.stop leaves no timer', async () => {
   const { clock, seen, message, inFlight } = rig();
   inFlight.add(message('a'));
   await clock.advance(1000);

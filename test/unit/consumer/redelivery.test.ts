@@ -17,7 +17,7 @@ test('redeliveryDelayMs chains decorrelated jitter over the deliveries before', 
   expect(second).not.toBe(backoffMs(backoff, 1, drawFor(7, 'r1', 2, 'backoff')));
 });
 
-test('refusalDelays grow as the backoff does, each by a draw of its own', () => {
+test('refusalDelays grow like the backoff, each by a separate draw', () => {
   const backoff = { kind: 'exponential', baseMs: 20, capMs: 70, jitter: 'none' } as const;
   const next = refusalDelays(backoff, 7, 'r1');
   expect([next(), next(), next()]).toEqual([20, 40, 70]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HandlerSlots } from '#consumer/slots.ts';
 
-/** Handlers that run until the test ends them, and how often a wait for a place has ended. */
+/** Handlers that run until the test ends them, and the number of waits for a slot that have ended. */
 function rig(count: number) {
   const handlerSlots = new HandlerSlots();
   const ends: (() => void)[] = [];
@@ -16,7 +16,7 @@ function rig(count: number) {
 
 const settled = () => new Promise(setImmediate);
 
-test('Places.fewerThan resolves at once below the limit, and at the limit when a handler has ended', async () => {
+test('HandlerSlots.fewerThan resolves at once below the limit, and at the limit when a handler has ended', async () => {
   const { ends, seen, wait } = rig(2);
   wait(3);
   await settled();
@@ -29,7 +29,7 @@ test('Places.fewerThan resolves at once below the limit, and at the limit when a
   expect(seen.free).toBe(2);
 });
 
-test('Places.fewerThan waits for as many to end as are above a limit that was lowered', async () => {
+test('HandlerSlots.fewerThan waits until the handlers above a lowered limit have ended', async () => {
   const { ends, seen, wait } = rig(3);
   wait(1);
   for (const end of ends) {
@@ -40,7 +40,7 @@ test('Places.fewerThan waits for as many to end as are above a limit that was lo
   expect(seen.free).toBe(1);
 });
 
-test('Places.wake ends the waits whose signal has aborted, and no other', async () => {
+test('HandlerSlots.wake ends the waits whose signal has aborted, and no other', async () => {
   const { handlerSlots, seen, wait } = rig(1);
   const stopping = new AbortController();
   wait(1, stopping.signal);
@@ -51,7 +51,7 @@ test('Places.wake ends the waits whose signal has aborted, and no other', async 
   expect(seen.free).toBe(1);
 });
 
-test('Places.aside leaves its place to others, and waits for one again', async () => {
+test('HandlerSlots.aside leaves its slot to others, and waits for one again', async () => {
   const handlerSlots = new HandlerSlots();
   const [wait, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const steps: string[] = [];
@@ -70,7 +70,7 @@ test('Places.aside leaves its place to others, and waits for one again', async (
   expect([handlerSlots.isFull(1), steps]).toEqual([false, ['again']]);
 });
 
-test('Places.aside rejects as its wait does, with a place again', async () => {
+test('HandlerSlots.aside rejects if its wait does, with a slot again', async () => {
   const handlerSlots = new HandlerSlots();
   let error: unknown;
   await handlerSlots.take(async () => {

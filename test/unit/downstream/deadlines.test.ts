@@ -18,7 +18,7 @@ test.each([
   expect((await control.inject('/effects')).body === '').toBe(status !== 200);
 });
 
-test('work longer than its caller has left is refused at once, and takes no place', async () => {
+test('work longer than its caller has left is refused at once, and takes no slot', async () => {
   const { traffic, metric } = await rig({ ...works20ms, deadlines: 'refuse' });
   const response = await traffic.inject({
     method: 'POST',

@@ -83,7 +83,7 @@ test('what is in flight counts, this attempt included, so that latency grows bey
   expect(await metric('spillway_modelled_sleep_seconds_total')).toBeCloseTo(0.107, 9);
 });
 
-test('the peak in flight outlasts its moment, and begins anew with what is worked on when configured', async () => {
+test('the peak in flight outlasts its moment, and is reset to the work in flight by a configuration', async () => {
   const { send, clock, metric, put } = await rig(fixed(20));
   const peak = () => metric('spillway_work_in_flight_peak');
   expect(await peak()).toBe(0);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rig } from './rig.ts';
 
 const ids = Array.from({ length: 60 }, (_, i) => `r${i}`);
-/** Which attempts fail, by `id/attempt`, sent in the order given. */
+/** Returns the attempts that fail, as `id/attempt`, if sent in the given order. */
 async function failures(seed: number, order: readonly string[]) {
   const { send, clock } = await rig({ model: { kind: 'fixed', latencyMs: 1, failureRatio: 0.5 }, seed });
   const attempts = order.flatMap((id): [string, number][] => [
@@ -17,7 +17,7 @@ async function failures(seed: number, order: readonly string[]) {
     .sort();
 }
 
-test('draws of the same seed are the same, request by request, in whatever order they come', async () => {
+test('draws of the same seed are the same, request by request, in any order', async () => {
   const one = await failures(7, ids);
   const shuffled = ids.toSorted(
     (a, b) => ((Number(a.slice(1)) * 37) % 60) - ((Number(b.slice(1)) * 37) % 60),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Numbering } from '#downstream/numbering.ts';
 
-test('Numbering believes a caller who says the number', () => {
+test('Numbering uses the number that a caller gives', () => {
   const numbering = new Numbering();
   expect([numbering.next('r1', 3), numbering.next('r1', 3)]).toEqual([3, 3]);
 });
@@ -11,13 +11,13 @@ test('Numbering counts by id where nothing is said', () => {
   expect(['r1', 'r1', 'r2', 'r1'].map((id) => numbering.next(id, undefined))).toEqual([1, 2, 1, 3]);
 });
 
-test('Numbering counts what it is told, too, and knows the counts of both generations', () => {
+test('Numbering counts reported attempts, too, and knows the counts of both generations', () => {
   const numbering = new Numbering(3);
   for (const id of ['a', 'b', 'a', 'c', 'b']) numbering.next(id, 1);
   expect(Object.fromEntries(numbering.counts())).toEqual({ a: 2, b: 2, c: 1 });
 });
 
-test('Numbering begins anew when it is cleared', () => {
+test('Numbering starts from the beginning when it is cleared', () => {
   const numbering = new Numbering();
   numbering.next('r1', undefined);
   numbering.clear();
@@ -31,7 +31,7 @@ test('Numbering remembers the ids of the last two generations, each from when it
   expect(next('a', 'd', 'b')).toEqual([3, 1, 1]);
 });
 
-test('Numbering tells that it forgot ids, from the first one on until it is cleared', () => {
+test('Numbering reports that it forgot ids, from the first one on until it is cleared', () => {
   const numbering = new Numbering(2);
   for (const id of ['a', 'b', 'c']) numbering.next(id, 1);
   expect(numbering.hasForgotten).toBe(false);

@@ -6,7 +6,7 @@ import { rig } from './rig.ts';
 
 const fixed = { model: { kind: 'fixed', latencyMs: 1 } };
 
-test('a full disk gives an error, and no false ok to whoever tries again or at the same time', async () => {
+test('a full disk gives an error, and no false ok to a later or simultaneous attempt', async () => {
   const { send, clock, metric, control } = await rig(fixed, '/dev/full');
   for (let attempt = 1; attempt <= 2; attempt++) {
     const responses = await send(['r1', attempt], ['r1', attempt + 2]);

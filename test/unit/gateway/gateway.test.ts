@@ -9,7 +9,7 @@ import { until } from '#test/support/until.ts';
 const ok = '{"done":true}';
 const failed = new UpstreamError(500, 'upstream answered 500');
 
-/** The gateway on virtual time before an upstream under the test's control: every attempt waits until it is told how to end. */
+/** Gateway on virtual time, with an upstream controlled by the test, which ends every attempt. */
 async function rig(policies: object[] = []) {
   const clock = new VirtualClock();
   const metrics = new Metrics();

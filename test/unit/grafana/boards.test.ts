@@ -103,7 +103,7 @@ describe.each(panels)('the panel %s', (_where, panel) => {
     expect(new Set(legends).size).toBe(legends.length);
   });
 
-  test('tells the processes of a service apart where it has a series of each', () => {
+  test('distinguishes the processes of a service if it has a series of each', () => {
     for (const { legendFormat, expr } of targetsOf(panel)) {
       const { metrics, aggregates } = parsePromql(fill(expr));
       const isOfEach = !aggregates && metrics.some((name) => !recorded.includes(name));
@@ -162,7 +162,7 @@ test.each(panels)(
   },
 );
 
-/** Those with queries. */
+/** Returns the panels with queries. */
 function panelsThatAsk(board: Dashboard): Panel[] {
   return panelsOf(board).filter(({ type }) => type !== 'text');
 }

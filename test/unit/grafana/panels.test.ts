@@ -23,7 +23,7 @@ test('graph asks over time, names its series, and stands on 0', () => {
   expect(graph(...retries, { max: 1 })(6).build().fieldConfig?.defaults?.max).toBe(1);
 });
 
-test('graph tells series apart by colour, a figure says by its colour how it is', () => {
+test('graph distinguishes series by colour, a figure shows its state by colour', () => {
   const modeOf = (panel: Panel) => panel.fieldConfig?.defaults?.color?.mode;
   expect(modeOf(graph(...retries)(6).build())).toBe('palette-classic');
   expect(modeOf(figure(...retries)(6).build())).toBe('thresholds');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { quantile, quantiles, rate } from '#grafana/promql.ts';
 
-test('rate sums the growth of a counter by labels, of the series that are selected', () => {
+test('rate sums the rates of the selected series of a counter, by labels', () => {
   expect(rate('spillway_retries_total', 'job')).toBe(
     'sum by (job) (rate(spillway_retries_total[$__rate_interval]))',
   );

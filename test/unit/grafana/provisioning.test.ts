@@ -10,8 +10,8 @@ import { files, read } from '#test/tidy/tree.ts';
 const strict = (fields: Record<string, TSchema>) => Type.Object(fields, { additionalProperties: false });
 
 /**
- * What Grafana understands of a data source's file, as far as we use it; it ignores in silence what it doesn't. The fields
- * are those of https://grafana.com/docs/grafana/latest/administration/provisioning/, in jsonData also those of
+ * Schema of a data source's file, as far as we use it. Grafana silently ignores unknown fields. They are documented in
+ * https://grafana.com/docs/grafana/latest/administration/provisioning/, those in jsonData also in
  * https://grafana.com/docs/grafana/latest/datasources/prometheus/configure/.
  */
 const Datasources = strict({
@@ -87,7 +87,7 @@ const settings: readonly (readonly [section: string, keys: readonly string[]])[]
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml')!, { merge: true });
   const { grafana } = services;
-  /** Where a volume or folder of the project is in Grafana's container. */
+  /** Path in Grafana's container of a volume or folder of the project. */
   const mounted = (source: string): string =>
     grafana.volumes
       .map((volume: string) => volume.split(':'))
@@ -119,7 +119,7 @@ describe('docker-compose.yml', () => {
     expect(file).toBe(`${mounted('grafana-password')}/grafana-password`);
   });
 
-  test('lets anybody look and nobody else in, and has Grafana call nobody', () => {
+  test('lets anyone view and no one log in, and has Grafana make no outside calls', () => {
     expect(grafana.environment).toMatchObject({
       GF_AUTH_ANONYMOUS_ENABLED: 'true',
       GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',

@@ -46,7 +46,7 @@ describe('Metrics', () => {
     expect(() => requests.inc({ id: 'r1' })).toThrow(/label/);
   });
 
-  test('gives the same metric to whoever asks for it', async () => {
+  test('gives every caller the same metric', async () => {
     const metrics = new Metrics();
     metrics.counter('spillway_retries_total').inc();
     metrics.counter('spillway_retries_total').inc();
@@ -89,7 +89,7 @@ test('trackProcess samples how late timers run, until it is stopped', async () =
   expect(clock.pending).toBe(0);
 });
 
-test('trackProcess tells the start of the process to the microsecond, at every scrape', async () => {
+test('trackProcess exports the start of the process to the microsecond, at every scrape', async () => {
   const metrics = new Metrics();
   trackProcess(metrics).stop();
   const started = async () =>

@@ -11,12 +11,12 @@ function chiSquare(draws: readonly number[], bins = 100): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** Of the two columns; 0.02 is four standard errors at 40,000 pairs. */
+/** Correlation of two columns; 0.02 is four standard errors at 40,000 pairs. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
   return xs.reduce((sum, x, i) => sum + (x - 0.5) * (ys[i]! - 0.5), 0) / xs.length / (1 / 12);
 }
 
-describe('luck', () => {
+describe('drawFor', () => {
   test.each([1, 2, 7, 2 ** 31, -1])('is uniform over the ids, seed %d', (seed) => {
     expect(chiSquare(ids.map((id) => drawFor(seed, id, 1, 'failure')))).toBeLessThan(149);
   });
@@ -33,7 +33,7 @@ describe('luck', () => {
     expect(Math.max(...draws)).toBeLessThan(1);
   });
 
-  test('is the same whenever it is asked and in whatever order', () => {
+  test('is the same at any time and in any order', () => {
     const forwards = ids.map((id) => drawFor(7, id, 1, 'failure'));
     const backwards = ids.toReversed().map((id) => drawFor(7, id, 1, 'failure'));
     expect(backwards.toReversed()).toEqual(forwards);

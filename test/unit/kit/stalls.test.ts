@@ -63,7 +63,7 @@ describe('EventLoop', () => {
     expect(Math.max(...delays)).toBe(29);
   });
 
-  test('tells of a stall before the sample that it delays', () => {
+  test('reports a stall before the sample that it delays', () => {
     const { loop, runUntil, stop } = rig();
     runUntil(110);
     stop(300);
@@ -72,7 +72,7 @@ describe('EventLoop', () => {
     expect(loop.since(0).stalls).toHaveLength(1);
   });
 
-  test('tells how much CPU time the process used', () => {
+  test('reports how much CPU time the process used', () => {
     const { loop, runUntil, stop } = rig();
     runUntil(100);
     stop(200, 0.9);

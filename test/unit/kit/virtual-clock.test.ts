@@ -15,7 +15,7 @@ test('VirtualClock runs callbacks in the order of their times, equal ones in the
   expect(seen).toEqual(['4 at 0', '1 at 10', '3 at 10', '2 at 20', '0 at 30']);
 });
 
-test('VirtualClock.advance runs what falls due, the limit included, and ends at its time', async () => {
+test('VirtualClock.advance runs the timers up to and including the limit, and ends at its time', async () => {
   const { clock, seen } = scheduled(10, 10.5);
   await clock.advance(9.9);
   expect(seen).toEqual([]);

@@ -25,7 +25,7 @@ describe('schedule', () => {
     expect([...schedule(load, 7)]).not.toEqual([...schedule(load, 8)]);
   });
 
-  test('draws each phase by itself, so that a change in one leaves the others as they are', () => {
+  test('draws each phase separately, so that a change in one leaves the others as they are', () => {
     const of = (load: object[]) => [...schedule(parse(load), 7)].map((due) => due.scheduledAtMs);
     const second = (all: number[]) => all.filter((ms) => ms >= 100).map((ms) => (ms - 100).toFixed(6));
     expect(second(of([poisson, poisson]))).toEqual(second(of([constant(10, 100), poisson])));

@@ -7,7 +7,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Link } from '#netproxy/link.ts';
 import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
 
-/** A link between streams in the place of sockets, on virtual time. */
+/** Link between streams instead of sockets, on virtual time. */
 function rig(destination: Writable) {
   const clock = new VirtualClock();
   const source = new PassThrough({ highWaterMark: 2 ** 16 });
@@ -60,7 +60,7 @@ const harmless = (name: string): fc.Arbitrary<ToxicSpec> =>
     fc.record({ bytes: fc.constant(2 ** 30) }).map((attributes) => spec(name, 'limit_data', attributes)),
   );
 
-/** What happens to a link: bytes come, time goes by, a toxic comes, changes or goes. */
+/** Steps of a link: bytes arrive, time passes, a toxic is added, changed or removed. */
 const step = fc.oneof(
   fc.record({ say: fc.string({ minLength: 1, maxLength: 200 }) }),
   fc.record({ waitMs: fc.nat(100) }),
@@ -69,7 +69,7 @@ const step = fc.oneof(
 );
 
 test.prop([fc.array(step, { maxLength: 60 })], { numRuns: 500 })(
-  'Link loses, doubles and reorders no byte, whatever toxics come, change and go on the way',
+  'Link loses, doubles and reorders no byte while toxics are added, changed and removed',
   async (steps) => {
     const { destination, text } = sink();
     const { clock, source, link } = rig(destination);
@@ -172,7 +172,7 @@ function resetRig() {
   };
 }
 
-test('Link does not put off a reset that the first bytes have begun, whatever it is changed to', async () => {
+test('Link does not delay a reset that the first bytes have begun, regardless of changes', async () => {
   const { clock, link, text, resetAtMs, say } = resetRig();
   await say('lost');
   await clock.advance(10);

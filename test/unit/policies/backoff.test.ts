@@ -10,7 +10,7 @@ const exponential = (jitter: string) => parse({ kind: 'exponential', baseMs: 20,
 
 describe('backoffMs', () => {
   test.each([
-    ['constant, none: the delay, whatever the draw', constant('none'), 3, 0.9, 100],
+    ['constant, none: the delay, for any draw', constant('none'), 3, 0.9, 100],
     ['constant, full: U(0, delay), lower end', constant('full'), 0, 0, 0],
     ['constant, full: U(0, delay), middle', constant('full'), 5, 0.5, 50],
     ['constant, equal: delay/2 + U(0, delay/2), lower end', constant('equal'), 0, 0, 50],

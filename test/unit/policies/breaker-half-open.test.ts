@@ -217,7 +217,7 @@ test.prop([
   async (quota, maxWaitMs, steps) => {
     const { clock, surroundings } = rig();
     const { call, calls } = manual();
-    // What the breaker says of its state, and the calls let through since, less those that gave their permit back.
+    // State reported by the breaker, and the calls let through since, less those that returned their permit.
     let now = { state: 'closed', passed: 0 };
     const emit: typeof surroundings.emit = (event) => {
       if (event.kind === 'breaker') now = { state: event.state, passed: 0 };

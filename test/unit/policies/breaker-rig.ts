@@ -3,7 +3,7 @@ import { breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
 import { manual, never, ok, options, rig, watch, work } from './rig.ts';
 
-/** As in the model that this project grew from. */
+/** Options of the model that this project started from. */
 export const seeds = {
   window: { kind: 'count', size: 20 },
   failures: 8,

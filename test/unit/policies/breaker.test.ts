@@ -64,7 +64,7 @@ test('breaker refuses calls for openMs and says for how long, then lets one thro
   expect(calls).toHaveLength(3);
 });
 
-test('breaker spreads its open time by the luck of the call that opened it', async () => {
+test('breaker spreads its open time by the draw of the call that opened it', async () => {
   const openFor = async (id: string) => {
     const { make, start, settle } = setup({ ...small, openJitter: 0.1 });
     await make('xx', id);
@@ -93,7 +93,7 @@ test('breaker counts neither a refusal further in nor a caller who gives up', as
   expect(states()).toEqual(['open']);
 });
 
-test('breaker does not start a call whose caller has gone, nor spend a permit on it', async () => {
+test('breaker does not start a call whose caller has given up, nor spend a permit on it', async () => {
   const { clock, calls, make, start } = setup(small);
   await make('xx');
   await clock.advance(500);

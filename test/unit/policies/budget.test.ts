@@ -180,7 +180,7 @@ describe("budget as AWS'", () => {
   });
 });
 
-test('budget lets first attempts through whatever is left', async () => {
+test('budget lets first attempts through regardless of the tokens left', async () => {
   const { times } = play({ kind: 'grpc', maxTokens: 1 });
   expect(await times(100, 'failed')).toBe(100);
 });

@@ -40,7 +40,7 @@ test('bulkhead has no queue by default', async () => {
   expect(refused.result).toBeInstanceOf(BulkheadFull);
 });
 
-test('bulkhead hands its slots over in the order of arrival, past whoever comes just then', async () => {
+test('bulkhead hands its slots over in the order of arrival, ahead of new calls', async () => {
   const { events, calls, start, settle, started } = setup({ concurrency: 1, queue: 9 });
   for (const id of ['a', 'b', 'c']) start(id);
   await settle();
@@ -55,7 +55,7 @@ test('bulkhead hands its slots over in the order of arrival, past whoever comes 
   expect(events.at(-1)).toEqual({ kind: 'bulkhead', inFlight: 1, queued: 0 });
 });
 
-test('bulkhead lets a waiting caller leave who gives up, with his reason and without a listener', async () => {
+test('bulkhead removes a waiter that gives up, with its reason and without a listener', async () => {
   const { events, calls, start, settle, started } = setup({ concurrency: 1, queue: 3 });
   const caller = new AbortController();
   const ends = [start('a'), start('b'), start('c', caller.signal), start('d')];
@@ -71,7 +71,7 @@ test('bulkhead lets a waiting caller leave who gives up, with his reason and wit
   expect(started()).toEqual(['a', 'b', 'd']);
 });
 
-test('bulkhead takes the slot back from a caller who gives up just as it is handed over', async () => {
+test('bulkhead takes the slot back from a waiter that gives up just as it is handed over', async () => {
   const { calls, start, settle, started } = setup({ concurrency: 1, queue: 2 });
   const caller = new AbortController();
   start('a');
@@ -89,7 +89,7 @@ test('bulkhead takes the slot back from a caller who gives up just as it is hand
   expect(started()).toEqual(['a', 'c']);
 });
 
-test('bulkhead does not start a call whose caller has gone', async () => {
+test('bulkhead does not start a call whose caller has given up', async () => {
   const { calls, events, start, settle } = setup({ concurrency: 1 });
   const end = start('a', AbortSignal.abort(new Error('gone')));
   await settle();

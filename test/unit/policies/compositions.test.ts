@@ -57,7 +57,7 @@ test('bulkhead -> timeout: time spent waiting for a slot is free', async () => {
   expect(clock.now()).toBe(270);
 });
 
-test('timeout -> bulkhead: time spent waiting for a slot counts, and who runs out of it leaves the queue', async () => {
+test('timeout -> bulkhead: time spent waiting for a slot counts, and a waiter that times out leaves the queue', async () => {
   const { clock, start, events } = setup([timeout(100), bulkhead(1, 9)], (clock) => slow(90, clock));
   const ends = [start(), start(), start()];
   await clock.advance(100);
@@ -68,7 +68,7 @@ test('timeout -> bulkhead: time spent waiting for a slot counts, and who runs ou
   expect(events.at(-1)).toEqual({ kind: 'bulkhead', inFlight: 0, queued: 0 });
 });
 
-test('timeout -> bulkhead: the slot of an abandoned call stays taken until the call has really ended', async () => {
+test('timeout -> bulkhead: the slot of an abandoned call stays in use until the call has really ended', async () => {
   const { clock, start } = setup([timeout(100), bulkhead(1)], (clock) => slow(300, clock));
   start();
   await clock.advance(200);
@@ -161,7 +161,7 @@ test('retry -> breaker -> bulkhead -> timeout: a full bulkhead is neither retrie
   ]);
 });
 
-test('retry -> breaker -> bulkhead -> timeout: a caller who goes frees everything down to the attempt', async () => {
+test('retry -> breaker -> bulkhead -> timeout: a caller that gives up frees everything down to the attempt', async () => {
   const { call, calls } = manual();
   const specs = [retry(3), breaker(1), bulkhead(1, 1), timeout(120)];
   const { clock, start, events } = setup(specs, () => call);

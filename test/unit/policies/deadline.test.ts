@@ -18,7 +18,7 @@ test.each([
   ['its own limit where that is shorter', { ms: 40 }, 100, 40],
   ["the caller's time where that is shorter", { ms: 400 }, 100, 100],
   ['its own limit where the caller has none', { ms: 40 }, undefined, 40],
-])('deadline gives a call %s, and tells the attempts', async (_sentence, given, ms, limitMs) => {
+])('deadline gives a call %s, and passes it to the attempts', async (_sentence, given, ms, limitMs) => {
   const before = play(given, ms, limitMs - 0.5);
   expect(before.request.deadlineAtMs).toBe(limitMs);
   await before.clock.run();
@@ -29,7 +29,7 @@ test.each([
   expect(after.events).toEqual([{ kind: 'timeout', ms: limitMs }]);
 });
 
-test('deadline lets a call through that nobody limits', async () => {
+test('deadline lets a call without a limit through', async () => {
   const { clock, request, end } = play({}, undefined, 1e6);
   await clock.run();
   expect(end.result).toEqual(ok);
@@ -65,7 +65,7 @@ test('deadline -> retry ends in the middle of a retry, with its own error', asyn
   expect([attempts, clock.now(), clock.pending]).toEqual([2, 100, 0]);
 });
 
-test('deadline -> retry -> deadline tells each attempt the sooner of both', async () => {
+test('deadline -> retry -> deadline gives each attempt the sooner of both', async () => {
   const { clock, surroundings } = rig();
   const told: (number | undefined)[] = [];
   const failing: Call = async (work) => {

@@ -15,7 +15,7 @@ async function samples(...events: PolicyEvent[]) {
   return Object.fromEntries(lines.map((line) => line.split(' ')).filter(([, value]) => value !== '0'));
 }
 
-test('policyMetrics counts what each place of a pipeline does, from 0 on, whichever client it is of', async () => {
+test('policyMetrics counts what each policy of a pipeline does, from 0 on, for any client', async () => {
   const metrics = new Metrics();
   const policies: PolicySpec[] = [
     { budget: { kind: 'finagle', ttlMs: 10_000, ratio: 0.1, minPerSecond: 10 } },

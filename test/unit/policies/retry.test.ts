@@ -40,7 +40,7 @@ test('retry stops at the first success, even if that is the last try', async () 
   expect(request.attempts).toBe(4);
 });
 
-test('retry waits what its backoff makes of the luck of the attempt, and reports it', async () => {
+test("retry waits for the backoff of the attempt's draw, and reports it", async () => {
   const { clock, events, surroundings } = rig(7);
   const chosen = options(RetryOptions, {});
   const draw = (attempt: number) => drawFor(7, 'r5', attempt, 'backoff');
@@ -52,7 +52,7 @@ test('retry waits what its backoff makes of the luck of the attempt, and reports
   expect(events).toEqual(delays.map((delayMs, i) => ({ kind: 'retry', attempt: i + 1, delayMs })));
 });
 
-test('retry keeps the previous delay of decorrelated jitter for each request by itself', async () => {
+test('retry keeps the previous delay of decorrelated jitter for each request separately', async () => {
   const chosen = options(RetryOptions, {
     backoff: { kind: 'exponential', capMs: 3_600_000, jitter: 'decorrelated' },
   });
@@ -69,7 +69,7 @@ test('retry keeps the previous delay of decorrelated jitter for each request by 
   expect(second).toBe(backoffMs(chosen.backoff, 1, drawFor(1, 'r1', 2, 'backoff'), first));
 });
 
-test('retry leaves a refusal alone unless told to try it again', async () => {
+test('retry leaves a refusal alone unless configured to retry it', async () => {
   const refusals = () => [new Rejected('bulkhead', 'full'), ok];
   const { clock, surroundings } = rig();
   const patient = retry(options(RetryOptions, { retryRejected: true }), surroundings)(script(...refusals()));
@@ -80,7 +80,7 @@ test('retry leaves a refusal alone unless told to try it again', async () => {
   expect(accepted.result).toBe(ok);
 });
 
-test('retry waits by a draw of its own after each refusal, and as ever after an attempt', async () => {
+test('retry waits by a separate draw after each refusal, and as usual after an attempt', async () => {
   const { clock, events, surroundings } = rig();
   const chosen = options(RetryOptions, {
     retryRejected: true,
@@ -105,7 +105,7 @@ test('retry waits by a draw of its own after each refusal, and as ever after an 
   expect(waits).toMatchObject(drawn.map((delayMs, index) => ({ attempt: index + 1, delayMs })));
 });
 
-/** Makes a try for each letter: `x` an attempt that fails, `r` a refusal, `t` a wait for a slot that times out. */
+/** Makes an attempt for each character: `x` an attempt that fails, `r` a refusal, `t` a wait for a slot that times out. */
 async function tries(letters: string, retryRejected: boolean) {
   const { clock, events, surroundings } = rig();
   const chosen = options(RetryOptions, { retryRejected, maxRetries: letters.length - 1, backoff: noWait });

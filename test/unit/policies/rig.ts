@@ -4,7 +4,7 @@ import { parser } from '#kit/schema/schema.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Call, PolicyEvent, Surroundings, Work } from '#policies/policy.ts';
 
-/** What a policy needs around it, and what it reported. */
+/** Returns the surroundings of a policy, and the events that it emits. */
 export function rig(seed = 1) {
   const clock = new VirtualClock();
   const events: PolicyEvent[] = [];
@@ -15,7 +15,7 @@ export function rig(seed = 1) {
 /** Options as they come out of an experiment file: checked, with the defaults filled in. */
 export const options = <S extends TSchema>(schema: S, value: object): Static<S> => parser(schema)(value);
 
-/** The signal of a caller who never gives up. */
+/** Signal of a caller that never gives up. */
 export const never = new AbortController().signal;
 
 export const work = (id = 'r0'): Work => ({ id, body: '', attempts: 0 });
@@ -34,7 +34,7 @@ export function script(...answers: (string | Error)[]): Call {
   };
 }
 
-/** Downstream under the test's control: every call waits until it is told how to end. */
+/** Downstream controlled by the test, which ends every call. */
 export function manual() {
   const calls: {
     work: Work;
@@ -59,7 +59,7 @@ export const slow =
     });
   };
 
-/** How a promise has ended so far: its value, its error, or 'pending'. */
+/** Tracks the result of a promise: its value, its error, or 'pending'. */
 export function watch(promise: Promise<unknown>): { readonly result: unknown } {
   const watched: { result: unknown } = { result: 'pending' };
   const end = (result: unknown) => {

@@ -61,7 +61,7 @@ test('timeout passes the abort of its caller on, with its reason and at once', a
   expect(events).toEqual([]);
 });
 
-test('timeout does not start a call whose caller has gone', async () => {
+test('timeout does not start a call whose caller has given up', async () => {
   const { call, calls } = manual();
   const gone = AbortSignal.abort(new Error('gone'));
   await expect(timeout({ ms: 120 }, rig().surroundings)(call)(work(), gone)).rejects.toThrow('gone');

@@ -64,7 +64,7 @@ test('BrokerPings records no answer that is less than 50 ms late', async () => {
   expect(pings.since(0)).toEqual({ stalls: [], complete: true });
 });
 
-test('BrokerPings tells of a stop that still lasts', async () => {
+test('BrokerPings reports a stop that still lasts', async () => {
   const { clock, state, pings } = rig();
   await clock.advance(100);
   state.stopped = Promise.withResolvers();

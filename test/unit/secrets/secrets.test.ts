@@ -37,7 +37,7 @@ test('makeSecrets makes up secrets of 192 bits, no two alike, and says which fil
   expect(authorization).toContain(`user: consumer, password: "${ofConsumer}"`);
 });
 
-test('makeSecrets leaves files that anybody reads and nobody writes, and nothing else', () => {
+test('makeSecrets leaves read-only files for all users, and nothing else', () => {
   const { all } = folders();
   for (const file of makeSecrets(all)) expect(statSync(file).mode & 0o777).toBe(0o444);
   expect(readdirSync(all.broker).sort()).toEqual([
@@ -47,7 +47,7 @@ test('makeSecrets leaves files that anybody reads and nobody writes, and nothing
   ]);
 });
 
-test('makeSecrets keeps the secrets that are there, and makes anew those that are there in part', () => {
+test('makeSecrets keeps existing secrets, and recreates incomplete ones', () => {
   const { all, read } = folders();
   makeSecrets(all);
   const token = read('control', 'control-token');
@@ -60,7 +60,7 @@ test('makeSecrets keeps the secrets that are there, and makes anew those that ar
   expect(read('broker', 'credentials')).not.toBe(credentials);
 });
 
-test('makeSecrets makes anew what one that was killed has left half done', () => {
+test('makeSecrets recreates what a killed one left incomplete', () => {
   const { all } = folders();
   // Root may write it all the same, but not with another mode.
   writeFileSync(join(all.control, 'control-token.part'), '', { mode: 0o400 });

@@ -35,6 +35,6 @@ test.each([
 
 test('banned names the replacement', () => {
   expect(banned('lab/x.ts', 'Math.random()')).toEqual([
-    'lab/x.ts:1: Math.random: draw with luck() or stream() of #kit/random.ts',
+    'lab/x.ts:1: Math.random: draw with drawFor() or stream() of #kit/random.ts',
   ]);
 });

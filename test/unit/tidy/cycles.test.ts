@@ -13,7 +13,7 @@ const cycles = (files: Readonly<Record<string, readonly string[]>>) =>
     aliases,
   );
 
-test('cyclesIn finds none where all arrows point one way', () => {
+test('cyclesIn finds none if all imports point one way', () => {
   expect(
     cycles({
       'lab/a/x.ts': ['#lab/b/y.ts', './z.ts'],

@@ -6,8 +6,8 @@ import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 
-// The client does not mind that its connection is closed before it is greeted, and by itself waits on for 20 s.
-test('connectBroker connects soon after a network is mended that let the greeting pass and swallowed the answer', {
+// Without help, the client waits for 20 s, even if its connection is closed before the greeting.
+test('connectBroker connects soon after a network recovers that passed the greeting and swallowed the answer', {
   timeout: 15_000,
 }, async () => {
   const upstream = new URL(nats.url).host;

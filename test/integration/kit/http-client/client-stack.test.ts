@@ -46,7 +46,7 @@ for (const client of ['light', 'undici'] as const) {
       response.end('{}');
       await calls.shift();
     }
-    // Until then it may be that the server hangs up after its answer.
+    // Before that, the server may still close the connection after its answer.
     for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
     void post().catch(() => undefined);
     const { request } = await stub.got(3);

@@ -11,7 +11,7 @@ const sent = { path: '/work', headers: ['x-request-id', 'r1'], body };
 const echo = ({ request, response }: Received) =>
   void request.toArray().then((chunks) => response.end(Buffer.concat(chunks)));
 
-/** What a client makes of these bytes from a server that keeps the connection open. */
+/** Returns the outcome of a client whose server sends these bytes and keeps the connection open. */
 async function outcomeOf(Client: new (origin: string) => HttpClient, bytes: string): Promise<string> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {

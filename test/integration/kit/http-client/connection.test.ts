@@ -28,7 +28,7 @@ function connectionTo({ port }: { port: number }, clock?: Clock): Connection {
   return connection;
 }
 
-/** What comes of a request: the answer or the error, and whether it was sent before. */
+/** Sends a request; returns the answer or the error, and whether it was sent by then. */
 function ask(connection: Connection, text: string): Promise<{ sent: boolean; answer: Answer | Error }> {
   return new Promise((resolve) => {
     let sent = false;
@@ -108,7 +108,7 @@ describe('Connection', () => {
     expect(answer).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('breaks, unsent, when nobody listens', async () => {
+  test('breaks, unsent, when no server listens', async () => {
     const { address, server } = await listen(() => {});
     await new Promise((resolve) => server.close(resolve));
     const connection = connectionTo(address);
@@ -188,7 +188,7 @@ describe('Connection, once it is closed,', () => {
     expect(connection.isOpen).toBe(false);
   });
 
-  test('closes on an answer that nobody asked for, so that no request gets it', async () => {
+  test('closes on an unrequested answer, so that no request gets it', async () => {
     const { address, sockets } = await listen(() => {});
     const connection = connectionTo(address);
     await connection.open();
@@ -213,7 +213,7 @@ describe('Connection, once it is closed,', () => {
     connection.send('a', { sending: () => {}, answered: never, broken: never });
     connection.close();
     const other = connectionTo(address);
-    await ask(other, 'b'); // by now, the first would have heard
+    await ask(other, 'b'); // by now, the first would have received it
     expect(never).not.toHaveBeenCalled();
     expect(sockets.length).toBeGreaterThan(0);
   });

@@ -29,7 +29,7 @@ async function deaf(): Promise<string> {
   return `http://127.0.0.1:${port}/work`;
 }
 
-/** Somebody who accepts and says nothing, unless it is given what to do. */
+/** Starts a server that accepts connections and, by default, sends nothing. */
 async function somebody(answer: RequestListener = () => undefined) {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -106,7 +106,7 @@ for (const client of ['light', 'undici'] as const) {
     expect(error.status).toBe(status);
   });
 
-  test(`Upstream.post rejects with UpstreamError when nobody listens, and works as soon as somebody does, ${client}`, async () => {
+  test(`Upstream.post rejects with UpstreamError when no server listens, and works as soon as one does, ${client}`, async () => {
     const { post, stub } = await rig(done);
     await stub.close();
     await expect(post()).rejects.toMatchObject({ name: 'UpstreamError', status: 0 });
@@ -172,7 +172,7 @@ for (const client of ['light', 'undici'] as const) {
     expect(await upstream.unreachable()).toBeUndefined();
   });
 
-  test(`Upstream.unreachable has little patience with somebody who accepts and says nothing, ${client}`, async () => {
+  test(`Upstream.unreachable waits only briefly for a server that accepts and sends nothing, ${client}`, async () => {
     const upstream = opened((await somebody()).url);
     expect(await upstream.unreachable()).toBe('downstream does not answer: no answer within 2000 ms');
   });

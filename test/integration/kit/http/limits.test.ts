@@ -57,7 +57,7 @@ test('what is no HTTP gets 400 and no connection', async () => {
   expect(other.text()).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test('a client that resets its connection in the middle of a request harms nobody', async () => {
+test('a client that resets its connection in the middle of a request affects no other', async () => {
   const url = await listen(app());
   const rude = await raw(url, whole.slice(0, -3));
   rude.socket.resetAndDestroy();

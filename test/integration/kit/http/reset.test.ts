@@ -6,7 +6,7 @@ import { tcpClient, tcpServer } from '#test/support/proxied.ts';
 
 test.each<[string, (socket: Socket) => void]>([
   ['that is open', () => undefined],
-  ['that begins to tell its end', (socket) => socket.end()],
+  ['that closes its side first', (socket) => socket.end()],
   ['that has more to say than there is room for', (socket) => socket.end(Buffer.alloc(64 << 20))],
 ])('reset closes a socket %s', async (_sentence, before) => {
   const socket = await tcpClient(await tcpServer(() => undefined));

@@ -112,7 +112,7 @@ test('a publisher whose broker has a full disk drops nothing, accepts nothing, a
   expect(await ready()).toEqual({ status: 'ready' });
 });
 
-test('a consumer whose broker has no room for a dead letter keeps the event, and is not ready until it is buried', async (context) => {
+test('a consumer whose broker has no room for a dead letter keeps the event, and is not ready until it is dead-lettered', async (context) => {
   const { broker, connect, fill, free } = await rig(context);
   const stub = await stubDownstream();
   const service = await consumer({

@@ -61,7 +61,7 @@ describe('consumer-deleted', () => {
     await ended;
   });
 
-  test('says that it did not end where nobody makes the consumer anew for 10 s', async () => {
+  test('says that it did not end if the consumer is not recreated for 10 s', async () => {
     const { context, clock } = await rig();
     await consumerDeleted.begin(context, injection);
     const ended = expect(consumerDeleted.end(context, injection)).rejects.toThrow('the fault x did not end');

@@ -51,7 +51,7 @@ test('readRemains finds every message of both streams, whatever is missing betwe
   expect(dead).toEqual(new Set([0, 7, 299]));
 });
 
-test('readRemains tells what is delivered from what is still to be', async () => {
+test('readRemains distinguishes delivered from undelivered events', async () => {
   const { broker, client } = await streams();
   await publish(client, range(0, 4));
   const consumer = await client.consumers.get(names.stream, names.consumer);
@@ -82,7 +82,7 @@ test('readRemains finds what remains when everything in the work stream was take
   expect((await readRemains(broker)).pending).toEqual(new Set());
 });
 
-test('readRemains counts deliveries since an earlier look, and none where the consumer was made anew since', async () => {
+test('readRemains counts deliveries since an earlier look, and none if the consumer was recreated since', async () => {
   const { broker, client, manager } = await streams();
   await publish(client, range(0, 2));
   const consumer = await client.consumers.get(names.stream, names.consumer);

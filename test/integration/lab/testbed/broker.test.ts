@@ -26,7 +26,7 @@ async function stream(count: number) {
   return { broker, manager, read };
 }
 
-/** How often the broker is asked, and how often at the same time at most. */
+/** Counts the requests to the broker, in total and at most at once. */
 function asked(broker: NatsConnection) {
   const seen = { total: 0, underWay: 0, most: 0 };
   const request = broker.request.bind(broker);
@@ -51,7 +51,7 @@ test('eachMessage takes none of a stream that is empty', async () => {
   expect(await read()).toEqual([]);
 });
 
-test('eachMessage asks for what is there and not for what is gone', async () => {
+test('eachMessage requests existing messages only', async () => {
   const { broker, manager, read } = await stream(1000);
   for (let seq = 2; seq < 1000; seq++) await manager.streams.deleteMessage(names.stream, seq, false);
   const seen = asked(broker);

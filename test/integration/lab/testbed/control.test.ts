@@ -70,7 +70,7 @@ test.each<[string, (response: ServerResponse) => void, object]>([
     (response) => response.writeHead(500).end('no'),
     { name: 'downstream-refused', message: 'downstream refused GET /effects: no' },
   ],
-])('Control.stream tells %s who gave it', async (_sentence, answer, error) => {
+])('Control.stream names the sender of %s', async (_sentence, answer, error) => {
   const control = await answering(answer);
   await expect(text(control.stream('/effects'))).rejects.toMatchObject(error);
 });

@@ -14,7 +14,7 @@ import { until } from '#test/support/until.ts';
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
 
-/** So many dead letters, a downstream that is well again, and a consumer that takes nothing until it is resumed. */
+/** Creates so many dead letters, a downstream that has recovered, and a consumer paused until it is resumed. */
 async function dead(count: number) {
   const downstream = { answer: fail as (received: Received) => void };
   const config = { redelivery: { maxRetries: 0 } };
@@ -32,7 +32,7 @@ async function dead(count: number) {
   return { ...it, downstream, letters, resume: (maxRetries?: number) => configure(false, maxRetries) };
 }
 
-/** A connection whose owner is killed before it deletes a letter. */
+/** Connection whose owner is killed before it deletes a dead letter. */
 async function killed(): Promise<NatsConnection> {
   const connection = await nats.connect();
   const request = connection.request.bind(connection);
@@ -43,7 +43,7 @@ async function killed(): Promise<NatsConnection> {
 }
 
 describe('redrive', () => {
-  test('sends each letter to its subject, whose event is done then, with its attempts counted on', async () => {
+  test('sends each event to its subject; it completes, and its attempts are counted on', async () => {
     const { broker, letters, messages, resume, finished, news, stub } = await dead(3);
     const result = await redrive(broker, letters, fast);
     expect(result).toEqual({
@@ -72,7 +72,7 @@ describe('redrive', () => {
     expect(news).toEqual([{ id: 'r0', outcome: 'ok', attempts: 3 }]);
   });
 
-  test('of an event that dies again leaves a letter that tells of both lives', async () => {
+  test('of an event that fails again leaves a dead letter with both histories', async () => {
     const { broker, letters, resume, finished, downstream } = await dead(1);
     await redrive(broker, letters, fast);
     downstream.answer = ({ response }) => void response.writeHead(418).end();
@@ -89,7 +89,7 @@ describe('redrive', () => {
   });
 });
 
-describe('redrive sends a letter once,', () => {
+describe('redrive sends a dead letter once,', () => {
   test('also when several are at it at once, and all of them say so together', async () => {
     const { broker, letters, messages } = await dead(50);
     const results = await Promise.all(
@@ -102,7 +102,7 @@ describe('redrive sends a letter once,', () => {
     expect([await messages(), await messages('DLQ')]).toEqual([50, 0]);
   });
 
-  test('also after one that was killed before it deleted the letter', async () => {
+  test('also after a redrive that was killed before it deleted it', async () => {
     const { broker, letters, messages } = await dead(2);
     const { redriven, left, failure } = await redrive(await killed(), letters, fast);
     expect([redriven, left, failure]).toEqual([[], letters, 'r0: killed']);
@@ -130,7 +130,7 @@ describe('redrive sends a letter once,', () => {
 });
 
 describe('a redrive', () => {
-  test('into a full stream ends with that letter kept, and goes on when there is room', async () => {
+  test('into a full stream ends with that dead letter kept, and goes on when there is room', async () => {
     const { broker, letters, messages, resume, finished } = await dead(3);
     await ensureStreams(broker, 2);
     const full = await redrive(broker, letters, fast);
@@ -143,7 +143,7 @@ describe('a redrive', () => {
     await finished(3);
   });
 
-  test('that is interrupted ends after the letter that it is at', async () => {
+  test('that is interrupted ends after the current dead letter', async () => {
     const { broker, letters, messages } = await dead(4);
     const interruption = new AbortController();
     const onProgress = (count: number) => count === 2 && interruption.abort();
@@ -156,7 +156,7 @@ describe('a redrive', () => {
     expect([await messages(), await messages('DLQ')]).toEqual([2, 2]);
   });
 
-  test('waits for the turn of each letter', async () => {
+  test('waits for the turn of each dead letter', async () => {
     const { broker, letters } = await dead(4);
     const clock = jumping();
     await redrive(broker, letters, { ...fast, ratePerSecond: 10, clock });
@@ -171,7 +171,7 @@ describe('a redrive', () => {
     expect(clock.waits).toEqual([100, 90, 100]);
   });
 
-  test('leaves alone what has taken the place of a letter in a new stream', async () => {
+  test('skips a message of a new stream with the sequence of a dead letter', async () => {
     const { broker, letters, messages, replaced } = await replacing();
     expect((await redrive(broker, letters, fast)).gone).toEqual(letters);
     expect(await readDeadLetters(broker)).toEqual(replaced);
@@ -179,7 +179,7 @@ describe('a redrive', () => {
   });
 });
 
-/** A dead letter whose stream was deleted since, and another that has its sequence in a new one. */
+/** Dead letter of a deleted stream, and another with its sequence in a new stream. */
 async function replacing() {
   const it = await dead(1);
   const { streams } = await jetstreamManager(it.broker);
@@ -214,7 +214,7 @@ function jumping(): Clock & { waits: number[]; pass(ms: number): void } {
   };
 }
 
-test('purge deletes the letters given, and counts those that were there', async () => {
+test('purge deletes the given dead letters, and counts those that existed', async () => {
   const { broker, letters, messages } = await dead(3);
   await redrive(broker, letters.slice(0, 1), fast);
   expect(await purge(broker, letters.slice(0, 2), fast.signal)).toEqual({
@@ -233,17 +233,17 @@ test('purge deletes the letters given, and counts those that were there', async 
   expect(await messages('DLQ')).toBe(1);
 });
 
-test('purge leaves alone what has taken the place of a letter in a new stream', async () => {
+test('purge skips a message of a new stream with the sequence of a dead letter', async () => {
   const { broker, letters, replaced } = await replacing();
   expect(await purge(broker, letters, fast.signal)).toEqual({ purged: 0, left: 0, failure: undefined });
   expect(await readDeadLetters(broker)).toEqual(replaced);
 });
 
-test('readLetters says so where there is no stream of dead letters', async () => {
+test('readDeadLetters reports a missing stream of dead letters', async () => {
   await expect(readDeadLetters(await nats.fresh())).rejects.toMatchObject({ name: 'no-dead-letters' });
 });
 
-test('redrive skips letters that the work stream would not take, and goes on with those after them', async () => {
+test('redrive skips dead letters that the work stream would not take, and goes on', async () => {
   const { broker, messages } = await streams(nats);
   const manager = await jetstreamManager(broker);
   await manager.streams.add({ name: 'OTHER', subjects: ['other.>'] });
@@ -264,7 +264,7 @@ test('redrive skips letters that the work stream would not take, and goes on wit
   await manager.streams.delete('OTHER');
 });
 
-test('redrive skips letters that are too large for the work stream, or the broker, with their headers', async () => {
+test('redrive skips dead letters that are too large for the work stream, or the broker, with their headers', async () => {
   const { broker, messages } = await streams(nats);
   for (const [index, bytes] of [eventBytesMax, 1024 * 1024, 2].entries())
     await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, Buffer.alloc(bytes, ' '));

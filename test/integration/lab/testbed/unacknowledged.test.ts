@@ -17,13 +17,13 @@ const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortCo
 
 const onlyOnce = { redelivery: { maxRetries: 0 } };
 
-/** Events that were delivered, of which the last was buried; its consumer was killed before it acknowledged that. */
+/** Delivers events and dead-letters the last one, whose consumer is killed before it acknowledges it. */
 async function unacknowledged(...ids: string[]) {
   return await buriedAs({}, ...ids);
 }
 
 interface Last {
-  /** How the client saw it. */
+  /** Changes the message as the client sees it. */
   readonly seen?: (message: JsMsg) => JsMsg;
   readonly timeoutMs?: number;
 }
@@ -57,7 +57,7 @@ const redeliver = (deliveries: readonly JsMsg[]) => {
   for (const message of deliveries) message.nak();
 };
 
-describe('an event that was buried and not acknowledged', () => {
+describe('an event that was dead-lettered and not acknowledged', () => {
   test('is done once after a redrive', async () => {
     const { broker, letters, deliveries, start, settled } = await unacknowledged('r0');
     expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
@@ -110,7 +110,7 @@ describe('an event that was buried and not acknowledged', () => {
     expect(await messages()).toBe(0);
   });
 
-  test('costs no other its place that has its sequence in a new stream', async () => {
+  test("doesn't remove another one with its sequence in a new stream", async () => {
     const { broker, letters, publish, messages } = await unacknowledged('r0');
     const { streams } = await jetstreamManager(broker);
     await streams.delete(names.stream);
@@ -123,7 +123,7 @@ describe('an event that was buried and not acknowledged', () => {
   });
 });
 
-test('a letter is purged also where there is no work stream', async () => {
+test('a dead letter is purged also without a work stream', async () => {
   const { broker, letters } = await unacknowledged('r0');
   const { streams } = await jetstreamManager(broker);
   await streams.delete(names.stream);

@@ -49,7 +49,7 @@ test('RecordFile names a file that it cannot create', async () => {
   await expect(RecordFile.create(file, fail)).rejects.toThrow(`cannot write the record ${file}: ENOENT`);
 });
 
-test('RecordFile tells of a full disk as soon as it writes, once, and again at the end', async () => {
+test('RecordFile reports a full disk as soon as it writes, once, and again at the end', async () => {
   const onError = vi.fn();
   const record = await RecordFile.create('/dev/full', onError);
   record.add('x'.repeat(100_000));

@@ -10,7 +10,7 @@ import { fakeNews } from '../offer.ts';
 const constant = { kind: 'constant', ratePerSecond: 500, forMs: 100 };
 const phases = [{ name: 'only', arrivals: constant }];
 
-/** A steady load on a server that answers both paths with success unless told otherwise. */
+/** A steady load on a server that answers both paths with success by default. */
 async function offer(initial: object = { phases }, answers: { rpc?: number; event?: number } = {}) {
   const { completions, say, listeners } = fakeNews();
   const ids: string[] = [];
@@ -48,7 +48,7 @@ describe('steady', () => {
     expect(service.unready()).toBe('no request has succeeded lately on the path rpc');
   });
 
-  test('is ready no longer when a path breaks, until it is mended', async () => {
+  test('is ready no longer when a path fails, until it recovers', async () => {
     const answers = { rpc: 200 };
     const { service } = await offer({ phases }, answers);
     await until(() => service.unready() === undefined);
@@ -102,14 +102,14 @@ describe('steady, in time', () => {
     await until(async () => (await metric('spillway_load_offered_total{path="event"}')) > before);
   });
 
-  test('counts as pending what has had no news for too long, and goes on', async () => {
+  test('counts events without a completion for too long as pending, and goes on', async () => {
     const { metric } = await offer({ phases, patienceMs: 1000 }, { event: 200 });
     await until(
       async () => (await metric('spillway_load_requests_total{path="event",outcome="unknown"}')) > 50,
     );
   });
 
-  test('stops: what was sent is waited for, and nobody listens any more', async () => {
+  test('stops: waits for sent requests, and closes its port', async () => {
     const { ids, listeners, service, stopService, metric, server } = await offer();
     await until(() => ids.length > 20);
     await stopService();

@@ -60,7 +60,7 @@ test.each([
 
 test.each([
   ['it does not mask', 'b', { kind: 'hang', ratio: 0.5 }],
-  ['it takes the place of', 'a', { kind: 'hang' }],
+  ['it replaces', 'a', { kind: 'hang' }],
 ])('a fault is taken beside one that %s', async (_sentence, name, fault) => {
   const { ask } = await routes();
   await ask('PUT', '/faults/a', { leaseMs: 1000, fault: { kind: 'reset' } });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { tickBatch, untilAnswered } from '#kit/broker/connect.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-test('turns gives everybody who asks within one turn the same end of it, and whoever asks later another', async () => {
+test('turns gives all calls within one turn the same end, and later calls another', async () => {
   const nextTurn = tickBatch();
   const log: string[] = [];
   const ask = (name: string) => nextTurn().then(() => log.push(name));

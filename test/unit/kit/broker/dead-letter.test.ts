@@ -14,7 +14,7 @@ function message(given: Record<string, string>) {
 }
 
 describe('originOf', () => {
-  test('of an event that was published says its id and no past', () => {
+  test('of a published event has its id and no history', () => {
     expect(originOf(message({ 'Nats-Msg-Id': 'r5' }))).toEqual({
       id: 'r5',
       publishedAt: time.toISOString(),
@@ -25,7 +25,7 @@ describe('originOf', () => {
     });
   });
 
-  test('of an event or a letter without an id makes one up that no event can have, nor the other', () => {
+  test('of an event or a dead letter without an id makes one up that no event can have, nor the other', () => {
     const made = [
       originOf({ seq: 5, time, headers: undefined }),
       readDeadLetter({ seq: 5, time, headers: undefined }),
@@ -34,7 +34,7 @@ describe('originOf', () => {
     for (const { id } of made) expect(() => readWork({ body: { id }, headers: {} })).toThrow(InvalidError);
   });
 
-  test('of an event that was redriven says what was before', () => {
+  test('of a redriven event has its history', () => {
     const letter = {
       ...message({
         'Spillway-Id': 'r5',
@@ -56,12 +56,12 @@ describe('originOf', () => {
     });
   });
 
-  test.each(['', '5', '5.x', '5.1.>', '* 5.1'])('takes %j for no name of a letter', (name) => {
+  test.each(['', '5', '5.x', '5.1.>', '* 5.1'])('takes %j for no name of a dead letter', (name) => {
     expect(originOf(message({ 'Spillway-Letter': name })).letter).toBeUndefined();
   });
 });
 
-test('redrivenHeaders carries the trace and the class on, and no deadline', () => {
+test('redrivenHeaders keep the trace and the class, and no deadline', () => {
   const given = { traceparent: '00-1-2-01', 'x-class': 'slow', 'x-timeout-ms': '5', 'Nats-Msg-Id': 'r5' };
   const headers = redrivenHeaders(message(given));
   expect(headers.get('traceparent')).toBe('00-1-2-01');
@@ -70,7 +70,7 @@ test('redrivenHeaders carries the trace and the class on, and no deadline', () =
   expect(headers.get('Nats-Msg-Id')).toBe('');
 });
 
-test('a letter and what is redriven of it tell the last ten entries of a history', () => {
+test('a dead letter and its redriven event carry the last ten entries of a history', () => {
   const letter = message({});
   const entries = Array.from({ length: 11 }, (_, i) => `entry ${i}`);
   for (const entry of entries) letter.headers.append('Spillway-History', entry);
@@ -79,7 +79,7 @@ test('a letter and what is redriven of it tell the last ten entries of a history
   expect(originOf(redriven).history).toEqual(entries.slice(1));
 });
 
-test('readLetter makes do with a letter of a consumer that says nothing', () => {
+test('readDeadLetter reads a dead letter without headers of its consumer', () => {
   expect(readDeadLetter({ seq: 5, time, headers: undefined })).toEqual({
     sequence: 5,
     id: 'letter#5',
@@ -95,7 +95,7 @@ test('readLetter makes do with a letter of a consumer that says nothing', () => 
   });
 });
 
-test('letterName tells letters of one sequence apart by their time', () => {
+test('deadLetterName distinguishes dead letters of one sequence by their time', () => {
   const earlier = deadLetterName(letterWith());
   expect(deadLetterName(letterWith({ diedAt: '2026-01-02T12:00:00.001Z' }))).not.toBe(earlier);
   expect(deadLetterName(letterWith())).toBe(earlier);

@@ -55,7 +55,7 @@ test('faultRoutes refuse what is no lease, and what is no fault of the service',
   expect((await ask('GET', '/faults')).body).toEqual([]);
 });
 
-test('faultRoutes take as many faults at once as an experiment can have, and one in place of another', async () => {
+test('faultRoutes take as many faults at once as an experiment can have, and replace one by another', async () => {
   const ask = rig();
   for (let i = 0; i < 100; i++) await ask('PUT', `/faults/${i}`, fault);
   expect((await ask('PUT', '/faults/one-more', fault)).status).toBe(400);

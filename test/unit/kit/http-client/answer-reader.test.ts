@@ -129,7 +129,7 @@ describe('AnswerReader', () => {
     const reader = new AnswerReader();
     expect(() => {
       for (let at = 0; at < text.length; at++) if (reader.add(text[at]!)) break;
-      // As Connection, which closes on bytes after an answer.
+      // Does the same as Connection, which closes on bytes after an answer.
       if (/expected one answer/.test(String(message))) throw new AnswerError('expected one answer');
     }).toThrow(AnswerError);
   });

@@ -22,7 +22,7 @@ test.each<[string, number | undefined, readonly Report[]]>([
   ['several, one of them untried', 3, [again(1, 2), again(2, 0), ended('ok', 3, 1)]],
   ['two, the second of which killed the consumer', undefined, [again(1, 1), ended('ok', 3, 1)]],
   ['two, the first of which killed the consumer', undefined, [ended('ok', 2, 1)]],
-  ['one that counts anew, since the stream forgot the first', undefined, [again(1, 1), ended('ok', 1, 1)]],
+  ['one that counts from 1, since the stream forgot the first', undefined, [again(1, 1), ended('ok', 1, 1)]],
   ['two lives', 5, [again(1, 1), ended('dead', 2, 2), ended('ok', 1, 2, 1)]],
   ['two lives, of which the end of the first was lost', undefined, [again(1, 1), ended('ok', 1, 2, 1)]],
   ['a second life alone', undefined, [ended('ok', 1, 2, 1)]],

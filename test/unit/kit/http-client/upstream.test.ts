@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Rotation } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
-/** Replicas behind names that lead to `addresses`, or nowhere; what is opened is told by its address. */
+/** Replicas behind names that resolve to `addresses`, if at all; records the addresses of opened connections. */
 function rig(hostnames: string | string[], addresses: string[] | undefined) {
   const clock = new VirtualClock();
   const ended: string[] = [];

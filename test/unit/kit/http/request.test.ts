@@ -89,7 +89,7 @@ describe('readWork', () => {
 
 const count = 10_000;
 
-/** How many of 10,000 requests have a class. */
+/** Counts the classes of 10,000 requests. */
 function tally(classes: Classes, seed = 7): Record<string, number> {
   const counts: Record<string, number> = {};
   for (let index = 0; index < count; index++) {
@@ -109,7 +109,7 @@ describe('classOf', () => {
       expect(Math.abs(counts[name]! - count * share)).toBeLessThan(within(share));
   });
 
-  test('leaves nobody without one where the shares make up the whole', () => {
+  test('leaves no request without one if the shares add up to 1', () => {
     const tenths = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`class-${i}`, 0.1]));
     expect(tally(tenths).none).toBeUndefined();
   });

@@ -8,7 +8,7 @@ import { testFolder } from '#test/support/folder.ts';
 
 const applied = async () => undefined;
 
-test('readKept reads what keep has kept last, and nothing else is left in the folder', async () => {
+test('readConfigFile reads what storeConfig stored last, and nothing else is left in the folder', async () => {
   const folder = testFolder();
   const file = join(folder, 'config.json');
   expect(readConfigFile(file, '{}')).toBeUndefined();
@@ -63,25 +63,25 @@ test('keep applies nothing that it can not keep, and keeps nothing that is not a
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
-test('readKept leaves what was kept beside another configuration to start with', async () => {
+test('readConfigFile ignores what was stored beside another initial configuration', async () => {
   const file = join(testFolder(), 'config.json');
   await storeConfig(file, { initial: '{}', config: { concurrency: 3 } }, applied);
   expect(readConfigFile(file, '{"concurrency":5}')).toBeUndefined();
 });
 
-test('readKept refuses what is no JSON, and names the file', () => {
+test('readConfigFile refuses invalid JSON, and names the file', () => {
   const file = join(testFolder(), 'config.json');
   writeFileSync(file, '{');
   expect(() => readConfigFile(file, '{}')).toThrow(`CONFIG_FILE: ${file} is not JSON: `);
 });
 
-test('readKept finds nothing kept in JSON of another kind', () => {
+test('readConfigFile finds no configuration in JSON of another kind', () => {
   const file = join(testFolder(), 'config.json');
   writeFileSync(file, 'null');
   expect(readConfigFile(file, '{}')).toBeUndefined();
 });
 
-test('readKept and keep say in plain words what the system refuses', async () => {
+test('readConfigFile and storeConfig say in plain words what the system refuses', async () => {
   const folder = testFolder();
   expect(() => readConfigFile(folder, '{}')).toThrow(`CONFIG_FILE: ${folder} can't be read: it is a folder`);
   const file = join(folder, 'nowhere', 'config.json');

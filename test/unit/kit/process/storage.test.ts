@@ -21,7 +21,7 @@ test.each([
   expect(StorageError.ofFile('the log', cause)).toMatchObject({ reason, message, cause });
 });
 
-test('Storage is broken from a failure on until something is kept, and counts by reason', async () => {
+test('Storage is failing from an error until the next success, and counts errors by reason', async () => {
   const { storage, failures } = rig();
   expect(storage.broken).toBeUndefined();
   storage.failed(full);

@@ -12,7 +12,7 @@ test('refuse throws all problems, and nothing where there are none', () => {
   expect(() => refuse([{ pointer: '/ms', message: 'expected less' }])).toThrow('/ms: expected less');
 });
 
-test('within gives the problems of a part their places in the whole, and leaves what else they say', () => {
+test('within gives the problems of a part their paths in the whole, and leaves the rest', () => {
   const problems = [
     { pointer: '', message: 'expected more' },
     { pointer: '/ms', header: 'x-ms', message: 'expected less' },

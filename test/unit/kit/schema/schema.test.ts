@@ -198,7 +198,7 @@ test('parser takes a value however deep it is', () => {
   expect(parser(strict({ payload: Type.Unknown() }))({ payload: deep })).toHaveProperty('payload');
 });
 
-test('taggedKinds takes the options of each kind, told apart by kind', () => {
+test('taggedKinds takes the options of each kind, distinguished by kind', () => {
   const parse = parser(
     taggedKinds({
       cat: { options: strict({ lives: Type.Integer({ default: 9 }) }) },

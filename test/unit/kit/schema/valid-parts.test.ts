@@ -53,7 +53,7 @@ test.each([
     ['/ranges/0/more', '/ranges/0/toMs'],
   ],
   [
-    'no contradiction with a default in place of what is refused',
+    'no contradiction with a default that replaces a refused value',
     { limit: 'x', ranges: [{ toMs: 6 }] },
     ['/limit'],
   ],

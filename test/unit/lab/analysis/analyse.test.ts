@@ -143,7 +143,7 @@ test.each(['requests.csv', 'effects.ndjson', 'evidence.ndjson'])(
   },
 );
 
-test('analyse refuses evidence of events that tells nothing of the broker', async () => {
+test("analyse refuses evidence of events without the broker's state", async () => {
   const folder = folderOf();
   const file = join(variantFolder(folder, 'event'), evidenceFile);
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^.*"remains".*\n/m, ''));

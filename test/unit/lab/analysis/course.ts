@@ -6,7 +6,7 @@ export const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 500
 export const byRule = { deadlineMs: 0, recovery: rule };
 const everyMs = 10;
 
-/** A request every 10 ms until the load ends, each with the outcome of its due time, and so many attempts where it fails. */
+/** Makes a request every 10 ms until the load ends, with the outcome of its scheduled time, and so many attempts if it fails. */
 function requestsOf(
   loadMs: number,
   outcomeAt: (scheduledAtMs: number) => Outcome | undefined,

@@ -21,7 +21,7 @@ test('measure counts every outcome, also the zeros', () => {
   expect(calls).toMatchObject({ offered: 8, recovered: 0, lost: 0, peakInFlight: 11, durationMs: 120 });
 });
 
-test('measure takes the figures of each part of the load from the requests that were due in it', () => {
+test('measure takes the figures of each part of the load from the requests scheduled in it', () => {
   const judged = { ...experiment, hypothesis: ['goodput(calls, 0..40ms) > 0', 'ok(calls, 40ms..1s) > 0'] };
   const { requests } = observation('calls');
   requests.attempts.set([2, 4, NaN, NaN, NaN, NaN, 0]);
@@ -47,7 +47,7 @@ test('measure compares what follows a phase with what was before the first that 
     [100],
   );
   const lost = (name: string) => windows?.find((each) => each.name === name)?.recovery?.lostGoodput;
-  // All of the two that were due until 20 ms; none of the five from phase 2 on, of which three are due from phase 4 on.
+  // Both requests scheduled until 20 ms are ok; none of the five from phase 2 on are, three of them from phase 4 on.
   expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
 });
 
@@ -84,7 +84,7 @@ test('measure takes the attempts of a caller that was restarted from downstream,
   expect([16, 18].map((attempts) => measured('calls', seen(attempts)).attempts)).toEqual([17, 18]);
 });
 
-test('measure tells effects beyond the first, those of strangers left out', () => {
+test('measure counts effects beyond the first, without those of strangers', () => {
   expect(calls.effects).toEqual({ distinct: 4, duplicates: 2, wasted: 2 });
   expect(events.effects).toEqual({ distinct: 3, duplicates: 3, wasted: 2 });
   const { effects } = observation('calls');

@@ -57,7 +57,7 @@ const deltas = {
     'spillway_refused_retries_total{policy="budget"}': 15,
     'spillway_refused_retries_total{policy="breaker"}': 16,
     spillway_attempt_timeouts_total: 14,
-    // Of 100, the 99th lies in the middle of the second bucket: 37.5 ms.
+    // The 99th of 100 lies in the middle of the second bucket: 37.5 ms.
     'spillway_event_loop_delay_seconds_bucket{le="0.025"}': 98,
     'spillway_event_loop_delay_seconds_bucket{le="0.05"}': 100,
     process_cpu_seconds_total: 0.2,
@@ -92,7 +92,7 @@ const deltas = {
     'spillway_attempts_total{result="failed"}': 7,
     spillway_repeated_attempts_total: 12,
     spillway_modelled_sleep_seconds_total: 0.16,
-    // Of 4, two lie in each bucket: half of them below 1.5 ms, the others spread evenly up to 2.5 ms.
+    // Each bucket has two of 4: half of them below 1.5 ms, the others spread evenly up to 2.5 ms.
     'spillway_sleep_excess_seconds_bucket{le="0.0015"}': 2,
     'spillway_sleep_excess_seconds_bucket{le="0.0025"}': 4,
     spillway_sleep_excess_seconds_sum: 0.006,

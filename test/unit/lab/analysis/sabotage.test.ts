@@ -27,7 +27,7 @@ const experiment = parseExperiment(source, 'x.yaml');
 /** Twelve events, of which eleven are completed. */
 const fates = [...new Array(11).fill('ok'), 'pending'] as const;
 
-/** The result of a run with a fault that struck all attempts, whose evidence was edited. */
+/** Returns the result of a run with a fault that affected all attempts, whose evidence was edited. */
 async function resultOf(sabotage: (folder: string) => void): Promise<Result> {
   const folder = testFolder();
   writeRun(folder, [truthful('event', fates)]);
@@ -78,7 +78,7 @@ const failing = ({ errors, validity }: Result) => [
 const contradictions = ({ variants: [it] }: Result) =>
   it!.ledger.checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
-test('evidence that nobody edited is of a valid run', async () => {
+test('unedited evidence is of a valid run', async () => {
   const result = await resultOf(() => undefined);
   expect([result.status, failing(result), contradictions(result)]).toEqual(['held', [], []]);
 });

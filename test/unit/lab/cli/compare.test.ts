@@ -43,7 +43,7 @@ test('compare --margin ends with 90 when a measurement was off', async () => {
   expect(await compare(before, off, '0.05')).toMatchObject({ code: 90 });
 });
 
-test('compare names a variant that is gone, and with a margin ends with 104, since nothing guards it any more', async () => {
+test("compare names a missing variant, and with a margin ends with 104, since it can't be judged", async () => {
   const rounds = [0.9, 0.8, 0.85, 0.9, 0.8].map((goodput, i) =>
     makeRound(7 + i, { plain: goodput, guarded: goodput }),
   );

@@ -124,7 +124,7 @@ function shownAt(columns: number, progress: Progress): string {
 test.each([
   [true, '\u001b[2K\u001b[1GInterrupted\n'],
   [false, 'Interrupted\n'],
-])('lineTo takes the place of the line that changes, on a terminal: %s', (isTTY, expected) => {
+])('lineTo replaces the changing line, on a terminal: %s', (isTTY, expected) => {
   let said = '';
   const write = (text: string) => {
     said += text;

@@ -20,7 +20,7 @@ function changed(of: 'run' | 'event', change: (lines: string[]) => string[]): st
 
 const line = (number: number, change: (line: string) => string) => (lines: string[]) =>
   lines.with(number - 1, change(lines[number - 1]!));
-/** Without a line break at the end. */
+/** Removes the line break at the end. */
 const cutOff = (lines: string[]) => [...lines.slice(0, -1), `${lines.at(-1)!.slice(0, -3)}¦`];
 
 test('readRun reads all records', async () => {

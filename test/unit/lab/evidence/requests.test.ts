@@ -7,7 +7,7 @@ import { fillAttempts, Requests, readRecord } from '#lab/evidence/requests.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-test('readRecord puts each request into its columns, in whatever order they ended', async () => {
+test('readRecord puts each request into its columns, regardless of the order in which they ended', async () => {
   const file = join(testFolder(), 'requests.csv');
   writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
   const requests = await readRecord(file, 3);
@@ -19,7 +19,7 @@ test('readRecord puts each request into its columns, in whatever order they ende
   expect([...requests.completedMs()]).toEqual([20.5]);
 });
 
-test('Requests counts those due in a span, from its begin on and before its end, and of them those that a part has', async () => {
+test('Requests counts those scheduled in a span, begin included and end excluded, and those of them in a part', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0,9,ok,200,1', '1,10,0,8,ok,200,1', '2,15,0,7,late,200,1', '3,20,0,6,ok,200,1'];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
@@ -32,7 +32,7 @@ test('Requests counts those due in a span, from its begin on and before its end,
   expect([...requests.completedMs(odd)]).toEqual([8]);
 });
 
-test('Requests counts the attempts for those due in a span whose count is known, 0 among them', async () => {
+test('Requests counts the attempts for those scheduled in a span whose count is known, including 0', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = [
     '0,0,0,9,ok,200,9',
@@ -52,7 +52,7 @@ test('Requests counts the attempts for those due in a span whose count is known,
   });
 });
 
-test('readRecord counts what was sent and got no answer, whatever was heard of it later', async () => {
+test('readRecord counts requests sent without an answer, whatever was reported later', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));

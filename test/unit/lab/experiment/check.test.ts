@@ -22,7 +22,7 @@ test.each<[string, string, string[]]>([
   ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['expected a field title']],
   ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: expected a field arrivals']],
   [
-    'a name that is none, and proposes it to nobody',
+    'an invalid name, and does not propose it',
     edited({ 7: '  ¦Queued_Up: { path: event }', 8: 'hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]' }),
     [`variants.Queued_Up: ${name}`, 'hypothesis.0: unknown variant queued-up, expected one of direct'],
   ],
@@ -176,7 +176,7 @@ test.each<[string, string, string[]]>([
   expect(actual).toEqual(expected);
 });
 
-test('check reports what is wrong in sound parts beside what is wrong in others, in the order of the file', () => {
+test('check reports problems of valid parts beside those of invalid ones, in the order of the file', () => {
   const text = edited(
     {
       1: 'title: ¦5',
@@ -198,7 +198,7 @@ test('check reports what is wrong in sound parts beside what is wrong in others,
   expect(actual).toEqual(expected);
 });
 
-test('check reports contradictions beside what the schema refuses in the same list, and nothing about defaults in its place', () => {
+test('check reports contradictions and schema errors of the same list, and nothing about the defaults', () => {
   const bursts = (rest: string) =>
     `  - arrivals: { kind: bursts, total: 10, size: 10, everyMs: 10, ${rest} }`;
   const { actual, expected } = refusal(
@@ -239,7 +239,7 @@ test('check does not change the value', () => {
   expect(value).toEqual(before);
 });
 
-/** As editors see a schema; its type hides what it is made of. */
+/** Returns a schema as JSON, the form that editors read. */
 function asWritten(schema: object) {
   return JSON.parse(JSON.stringify(schema));
 }
@@ -271,7 +271,7 @@ test('oneLiners collapses white space with a line break in every text of one lin
   expect(variants.queued?.description).toBe('a b c');
 });
 
-test('a title of white space is refused at its place', () => {
+test('a title of white space is refused at its position', () => {
   const { actual, expected } = refusal(experimentText({ 1: 'title: ¦"\\n "' }), [
     'title: expected a text that is not empty, got ""',
   ]);

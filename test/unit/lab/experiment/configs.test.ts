@@ -19,7 +19,7 @@ const experiment = check(
 ) as Experiment;
 const downstream = (name: string) => configsOf(experiment, experiment.variants[name]!).downstream;
 
-test("configsOf: a variant's downstream stands in the place of the experiment's, as a whole", () => {
+test("configsOf: a variant's downstream replaces the experiment's as a whole", () => {
   expect(downstream('usual')).toMatchObject({ model: { kind: 'fixed', latencyMs: 5 }, idempotent: true });
   expect(downstream('own')).toMatchObject({ model: { kind: 'congestion' }, idempotent: false, seed: 7 });
 });

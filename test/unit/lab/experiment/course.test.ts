@@ -9,7 +9,7 @@ import { durationMs } from '#load/phases.ts';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const course = experiments.map(({ file }) => ({ file, name: basename(file, '.yaml') }));
 
-/** The first two have no page of their own: the README tells of them. */
+/** Experiments with a page: all but the first two, which the README describes. */
 const withPage = course.slice(2);
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 

@@ -145,7 +145,7 @@ test.each([0, 1] as const)(
   },
 );
 
-/** True if measured and bound differ by a third, and for a lower bound of goodput by half of what 40 or 48 in flight lose. */
+/** True if measured and bound differ by a third; a lower bound of goodput, by half of the loss at 40 or 48 in flight. */
 function isWide({ text, left, right }: HypothesisResult): boolean {
   if (text.includes('==')) return true;
   if (/^goodput\(\S+ > [\d.]+$/.test(text)) return left! - right! >= (left! - 0.75) / 2;

@@ -12,7 +12,7 @@ hypothesis: ['goodput(a, 0.777s) > 0.5 * goodput(a, 99s)', p99(a) < 111ms]
 `;
 const deadlines = deadlinesOf(parseExperiment(text, 'x.yaml'));
 
-test('deadlinesOf: none beyond the drain, after which nobody knows what would have been done', () => {
+test('deadlinesOf: none beyond the drain, after which outcomes are unknown', () => {
   const short = text.replace('99s', '2s').replace('100000', '2000');
   expect(deadlinesOf(parseExperiment(short, 'x.yaml')).at(-1)).toBe(2000);
 });

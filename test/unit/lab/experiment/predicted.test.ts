@@ -16,7 +16,7 @@ test('Predicted takes a range where a figure depends on chance', () => {
   expect(parse(values)).toEqual(values);
 });
 
-test('Predicted takes terms of hypotheses, which predictedTerms tells of any variant', () => {
+test('Predicted takes terms of hypotheses, which predictedTerms lists for any variant', () => {
   const values = { ok: 1, 'timeToDrain(after outage)': '8s', 'goodput(1s, class slow)': 0.5 };
   expect(parse(values)).toEqual(values);
   expect(predictedTerms(values).map((term) => [term.written, term.value, term.of('tight')])).toEqual([

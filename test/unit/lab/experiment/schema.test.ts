@@ -5,7 +5,7 @@ const bursts = (rest: object) => ({
   arrivals: { kind: 'bursts', total: 1, size: 1, everyMs: 1, spreadMs: 0, ...rest },
 });
 
-test('soundIn leaves out what the schema refuses, entry by entry, and fills in no default for it', () => {
+test('validPartsOf leaves out what the schema refuses, entry by entry, and fills in no default for it', () => {
   const { sound, problems } = validPartsOf({
     title: 5,
     warmup: { requests: 0 },
@@ -20,7 +20,7 @@ test('soundIn leaves out what the schema refuses, entry by entry, and fills in n
   expect([sound.title, sound.warmup, sound.seed]).toEqual([undefined, undefined, 1]);
 });
 
-test('soundIn takes an unknown field out, and what it is in only where another field is missing then', () => {
+test('validPartsOf takes an unknown field out, and what it is in only where another field is missing then', () => {
   const { everyMs, ...rest } = bursts({}).arrivals;
   const { sound, problems } = validPartsOf({
     load: [bursts({ foo: 1 }), { arrivals: { ...rest, evryMs: everyMs } }, { arrivals: { knd: 'bursts' } }],
@@ -31,7 +31,7 @@ test('soundIn takes an unknown field out, and what it is in only where another f
   expect(sound.load).toEqual([bursts({}), undefined, undefined]);
 });
 
-test('soundIn leaves the value as it is', () => {
+test('validPartsOf leaves the value as it is', () => {
   const value = { load: [bursts({ foo: 1 })] };
   validPartsOf(value);
   expect(value).toEqual({ load: [bursts({ foo: 1 })] });

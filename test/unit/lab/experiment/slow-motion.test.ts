@@ -74,7 +74,7 @@ test.each([
   ['slowMotion: fast', 'slowMotion: expected a whole number from 1 to 100, or auto, got "fast"'],
   ['slowMotion: [2]', 'slowMotion: expected a whole number from 1 to 100, or auto, got '],
   ['slowMotion: 100', 'in slow motion of 100'],
-])('%s is refused at its place', (field, message) => {
+])('%s is refused at its position', (field, message) => {
   const long = field.endsWith('100') ? `${field}\ndrainMs: 40000` : field;
   expect(() => parseExperiment(source(long), 'x.yaml')).toThrow(message);
 });

@@ -11,7 +11,7 @@ const pairs = new Map(
 const variants = Array.from({ length: 9 }, (_, i) => `v${i + 1}`);
 const grounds = ['ground', 'surface', 'raised'];
 
-/** Of WCAG 2. */
+/** Relative luminance by WCAG 2. */
 function luminance(hex: string): number {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
     const part = Number.parseInt(hex.slice(at, at + 2), 16) / 255;

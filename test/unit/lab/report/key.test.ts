@@ -14,7 +14,7 @@ test('keyOf goes on after Z with two letters', () => {
   expect([0, 25, 26, 27, 52].map((index) => keyOf(index).letter)).toEqual(['A', 'Z', 'AA', 'AB', 'BA']);
 });
 
-test('named takes the letter from the place in the result', () => {
+test('named takes the letter from the position in the result', () => {
   const result = makeResult();
   expect(named(result, result.variants[2]!).text).toMatch(/>C<\/b><span>rpc-bulkhead-40</);
 });

@@ -20,7 +20,7 @@ test.each([
   expect([verdict.word, plainly(verdict.sentence)]).toEqual([word, sentence]);
 });
 
-test('verdictOf a control says that nothing was broken', () => {
+test('verdictOf a control says that no fault was injected', () => {
   const { sentence } = verdictOf({ ...makeResult({ status: 'failed' }), withoutFaults: true });
   expect(plainly(sentence)).toBe(
     '2 of 5 hypotheses do not hold; the measurement is valid. This is a control, in which nothing was broken, so something should fail; what holds here, too, is not the doing of any cure.',

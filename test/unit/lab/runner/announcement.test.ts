@@ -13,7 +13,7 @@ const state: Parameters<Announcement['announce']>[0] = {
   ended: {},
 };
 
-/** What is said to a downstream that takes `answerMs`, or answers with an error of this name. */
+/** Records the requests to a downstream that takes `answerMs`, or answers with an error of this name. */
 function rig({ answerMs = 0, error = '' } = {}) {
   const clock = new VirtualClock();
   const said: { method: string; body: Record<string, unknown>; atMs: number }[] = [];
@@ -61,7 +61,7 @@ test('no more than one word is on its way at once, and the last change is never 
   expect(said.map(({ body }) => body.offered)).toEqual([0, 3]);
 });
 
-test('a downstream that is away for a while is told again', async () => {
+test('an announcement is repeated to a downstream that is away for a while', async () => {
   const { clock, said, announcement } = rig({ error: 'downstream-unreachable' });
   announcement.announce(state);
   await clock.advance(2000);
@@ -83,7 +83,7 @@ test('stop says what is still unsaid, then that the run is over, and leaves no t
   expect([clock.pending, closed()]).toEqual([0, 1]);
 });
 
-test('announceVariant tells of the variant, its phases by name, what was counted, and what is broken', async () => {
+test('announceVariant reports the variant, its phases by name, its counts, and its active faults', async () => {
   const experiment = parseExperiment(
     `title: x
 deadlineMs: 100

@@ -13,7 +13,7 @@ import {
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
-/** What is tried on the way to a capacity, and what is found. */
+/** Searches for a capacity; returns the rates tried and the bracket found. */
 async function searched(expected: number, capacity: number, precision = 1.04) {
   const tried: number[] = [];
   const bracket = await highestRate(expected, precision, async (rate) => {

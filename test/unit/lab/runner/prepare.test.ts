@@ -10,10 +10,10 @@ const experiment = {
 };
 
 test.each([
-  ['what is due within a deadline of an open loop', {}, {}, 25],
+  ['the requests scheduled within a deadline of an open loop', {}, {}, 25],
   ['the callers of a closed loop', { callers: 3 }, {}, 3],
   ['what the file says, where that is less', {}, { warmup: { requests: 1, concurrency: 7 } }, 7],
-  ['one where next to nothing is due', {}, { load: constant(1, 2000), deadlineMs: 10 }, 1],
+  ['one request if hardly any is scheduled', {}, { load: constant(1, 2000), deadlineMs: 10 }, 1],
   [
     'a burst',
     {},

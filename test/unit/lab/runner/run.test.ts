@@ -10,7 +10,7 @@ import { testFolder } from '#test/support/folder.ts';
 import { runText } from '#test/support/run-text.ts';
 import { truthful } from '../analysis/ledger/truthful.ts';
 
-test('run ends with a result whatever went wrong, and says of a mistake of ours where it is', async () => {
+test('run ends with a result after any error, and locates an internal one', async () => {
   const result = await runText(experimentText(), () => Promise.reject(new TypeError('x is not a function')));
   expect(result).toMatchObject({
     status: 'error',

@@ -15,7 +15,7 @@ const scrape = (startedAtSeconds: number, count: number): Samples =>
     ['c', count],
   ]);
 
-/** What is read of a testbed, and what it says of all that was read so far. */
+/** Scrapes a testbed; computes the counter deltas of all scrapes so far. */
 function follow(controls: Controls) {
   const scraper = new Scraper(controls, 'rpc', new VirtualClock(), () => undefined);
   return {
@@ -30,7 +30,7 @@ function follow(controls: Controls) {
 const answering = (answer: (name: ServiceName) => Samples) =>
   alone(Object.fromEntries(serviceNames.map((name) => [name, { scrape: async () => answer(name) }])));
 
-test('Growth knows which services are other processes than in the beginning', async () => {
+test('CounterDeltas knows which services are other processes than in the beginning', async () => {
   let gatewayStartedAt = 1;
   const followed = follow(answering((name) => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4)));
   await followed.scrape();
@@ -44,7 +44,7 @@ test('Growth knows which services are other processes than in the beginning', as
   ]).toEqual([4, undefined]);
 });
 
-test('Growth.awake leaves out what a service counted around the time in which it stood still', async () => {
+test('CounterDeltas.awake leaves out counts of a service around its stall', async () => {
   let count = 0;
   const seen: number[] = [];
   // Each answer is one more; the first after the standstill comes before the timers that are late.
@@ -66,7 +66,7 @@ test('Growth.awake leaves out what a service counted around the time in which it
   expect(followed.counterDeltas.awake.downstream.get('c')).toBe(10 + 9);
 });
 
-test('Scraper.scrape waits no longer than it is told', async () => {
+test('Scraper.scrape waits no longer than given', async () => {
   const waits: unknown[] = [];
   const scrapes = async (_names: unknown, withinMs: unknown) => {
     waits.push(withinMs);
@@ -77,7 +77,7 @@ test('Scraper.scrape waits no longer than it is told', async () => {
   expect(waits).toEqual([25]);
 });
 
-test('Growth.highest is the highest of all scrapes of one service, also of a process that is no more', async () => {
+test('CounterDeltas.highest is the highest of all scrapes of one service, also of a process that has ended', async () => {
   const gauge = 'spillway_work_in_flight_peak';
   let peak = 2;
   const followed = follow(
@@ -89,7 +89,7 @@ test('Growth.highest is the highest of all scrapes of one service, also of a pro
   expect(followed.counterDeltas.highest('gateway', gauge)).toBeNull();
 });
 
-test('Growth follows each process of a service by itself, and adds up what they counted', async () => {
+test('CounterDeltas follows each process of a service separately, and adds up their counts', async () => {
   const says: Record<string, Samples> = { 'consumer-1': scrape(1, 10), 'consumer-2': scrape(1, 20) };
   const port = (name: string) => ({ scrape: async () => says[name] });
   const followed = follow(
@@ -111,7 +111,7 @@ test('Growth follows each process of a service by itself, and adds up what they 
   await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
 });
 
-test('Growth.awake leaves out what one process counted around its standstill, and not what another did meanwhile', async () => {
+test('CounterDeltas.awake leaves out counts of a process around its stall, and not those of another meanwhile', async () => {
   let count = 0;
   const port = { scrape: async () => scrape(1, count) };
   const followed = follow(replicated({ downstream: { 'downstream-1': port, 'downstream-2': { ...port } } }));
@@ -125,7 +125,7 @@ test('Growth.awake leaves out what one process counted around its standstill, an
   ]).toEqual([20, 10]);
 });
 
-test('Growth.highest of several processes is the sum of what each had at most', async () => {
+test('CounterDeltas.highest of several processes is the sum of what each had at most', async () => {
   const gauge = 'spillway_work_in_flight_peak';
   const says = { one: 2, other: 5 };
   const port = (name: keyof typeof says) => ({ scrape: async () => new Map([[gauge, says[name]]]) });
@@ -172,9 +172,9 @@ const saying = (failures: Failures): Samples =>
 
 interface Rig {
   readonly path?: 'rpc' | 'event';
-  /** By process and the time of asking. */
+  /** Answer by process and time of the request. */
   readonly answer?: (name: string, atMs: number) => Answer;
-  /** How long every answer takes. */
+  /** Delay of every answer. */
   readonly takesMs?: number;
 }
 
@@ -348,7 +348,7 @@ test('Scraper.check follows each process of a service, and names the one that fa
   const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
   const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
   await scraper.check();
-  // Of another process in the place of the first, so that together they count less.
+  // Counts of another process that replaced the first, so that the sum is lower.
   counts.one = 0;
   counts.other = 1;
   await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');

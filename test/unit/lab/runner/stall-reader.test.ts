@@ -32,13 +32,13 @@ test('StallReader keeps the stalls of a process that is killed, and none from be
   expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
 });
 
-test('StallReader.read tells once of a stall that a process goes on telling of', async () => {
+test('StallReader.read reports a stall once, even if a process repeats it', async () => {
   const reader = readerOf({ gateway: portOf([stall]) });
   await reader.keep(['gateway'], 250);
   expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
 });
 
-test('StallReader.read tells of the broker by its own name, and once if several publishers do', async () => {
+test('StallReader.read reports the broker by its own name, and once if several publishers do', async () => {
   const ofBroker = { process: 'broker', ...stall };
   const reader = readerOf({
     publisher: portOf([stall, ofBroker, { ...ofBroker, fromMs: 1205, untilMs: 1305 }]),

@@ -6,7 +6,7 @@ import { SteadyState } from '#lab/runner/steady-state.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** The first fault at 2,000 ms and half a second to look: what is due in the first second is judged. */
+/** First fault at 2,000 ms, and half a second to check: requests scheduled in the first second are judged. */
 const experiment = parseExperiment(
   `
 title: x
@@ -36,7 +36,7 @@ const look = async (recordFile: string, variant: 'open' | 'closed' = 'open', of 
   return (await steady.missed).map(({ text, left }) => [text, left]);
 };
 
-test('a steady state is judged by what was due early enough before the first fault', async () => {
+test('a steady state is judged by requests scheduled early enough before the first fault', async () => {
   expect(await look(recordOf(9))).toEqual([]);
   expect(await look(recordOf(10, 70))).toEqual([['p99(open, 0..1000ms) < 60ms', 70]]);
 });
@@ -46,7 +46,7 @@ test('what has come to no end by then was not done, but for what waits in a clos
   expect(await look(recordOf(8), 'closed')).toEqual([]);
 });
 
-test('a condition is not missed that is not decided, since nobody knows yet what one took that has come to no end', async () => {
+test('an undecided condition is not missed while the latency of an open request is unknown', async () => {
   const of = { ...experiment, steadyState: ['goodput > 0.85', 'amplification < 1.2'] };
   expect(await look(recordOf(9), 'open', of)).toEqual([]);
   const decided = { ...experiment, steadyState: ['amplification < 0.9', 'amplification == 0.8'] };
@@ -63,7 +63,7 @@ test('where nothing has ended nothing was well', async () => {
   ]);
 });
 
-test('nothing is missed where nothing was due', async () => {
+test('nothing is missed if nothing was scheduled', async () => {
   const late = [
     { arrivals: { kind: 'constant' as const, ratePerSecond: 0, forMs: 1500 } },
     ...experiment.load,
@@ -78,7 +78,7 @@ test('a count, which in less time is less, is left to the end, unless it is comp
   ]);
 });
 
-test('it is judged once all that was due early enough has ended or is late, and once only', async () => {
+test('it is judged only once: when all requests scheduled early enough have ended or are late', async () => {
   const file = recordOf(0);
   const steady = new SteadyState(experiment, 'open', file);
   let missed: unknown;

@@ -6,7 +6,7 @@ import type { ServiceProcess } from '#lab/topology/names.ts';
 
 const says = (...samples: [series: string, value: number][]): Samples => new Map(samples);
 
-/** Two consumers, of whom the second does something else, and what both were asked. */
+/** Two consumers, the second with other answers, and the requests to both. */
 function consumers(second: Partial<Control> = {}) {
   const asked: string[] = [];
   const port = (name: string, more: Partial<Control> = {}) => ({

@@ -31,7 +31,7 @@ test('chosen names every id that is unknown', () => {
   expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('got r9, which has none');
 });
 
-test('ageMs is never below 0, whatever the clocks say', () => {
+test('ageMs is never below 0, even if the clocks differ', () => {
   expect(ageMs(letterWith(), now)).toBe(60_000);
   expect(ageMs(letterWith({ diedAt: '2026-01-02T12:02:00.000Z' }), now)).toBe(0);
 });

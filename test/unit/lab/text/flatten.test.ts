@@ -21,7 +21,7 @@ test('flatten shows a pipeline as its order and the options of each policy', () 
   ]);
 });
 
-test('flatten tells a policy that comes twice apart', () => {
+test('flatten distinguishes two policies of the same kind', () => {
   const flat = flatten({ policies: [timeout, retry, { timeout: { ms: 50 } }] });
   expect(flat.get('policies.timeout.ms')).toBe(120);
   expect(flat.get('policies.timeout#2.ms')).toBe(50);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { affectedHops, isHop } from '#lab/topology/hops.ts';
 
-test('harmedOf names each hop that is harmed once, and nothing else', () => {
+test('affectedHops names each hop with a fault once, and nothing else', () => {
   const faults = ['nats', 'consumer->nats', 'load->gateway', 'consumer->nats'].map((target) => ({ target }));
   expect(affectedHops(faults)).toEqual(['load->gateway', 'consumer->nats']);
   expect(affectedHops([])).toEqual([]);
 });
 
-test('isArrow tells hops from processes, and from hops that there are not', () => {
+test("isHop distinguishes hops from processes, and from hops that don't exist", () => {
   expect(['consumer->nats', 'consumer', 'nats->consumer', 'consumer -> nats'].map(isHop)).toEqual([
     true,
     false,

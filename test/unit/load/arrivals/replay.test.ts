@@ -17,7 +17,7 @@ function dueMsIn(text: string): number[] {
 
 describe('replay of a file', () => {
   test.each([
-    ['a due time on each line', '0\n10\n20.5\n', [0, 10, 20.5]],
+    ['a scheduled time on each line', '0\n10\n20.5\n', [0, 10, 20.5]],
     ['the end of the last line may be missing', '0\n10', [0, 10]],
     ['lines may end as on Windows', '0\r\n10\r\n', [0, 10]],
     ['in any order', '20\n0\n10\n', [0, 10, 20]],

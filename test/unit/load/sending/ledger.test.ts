@@ -14,7 +14,7 @@ test.prop([
   fc.nat(10),
   fc.array(event, { maxLength: 100 }),
 ])(
-  'whatever happens, the ledger balances at any time and each request ends once',
+  'in any sequence, the ledger balances at any time and each request ends once',
   async (path, connections, events) => {
     const { clock, sender, exchanges, ended, free, send, answer, news, balance } = rig(path, connections);
     const answered = new Set<number>();

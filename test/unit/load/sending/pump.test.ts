@@ -11,7 +11,7 @@ function pumpOf(...scheduledAtMs: number[]) {
 }
 
 describe('Pump', () => {
-  test('sends on due time, counted from the start', async () => {
+  test('sends at the scheduled times, counted from the start', async () => {
     const { clock, sent, pump } = pumpOf(0, 5, 5, 20);
     pump.start(100);
     await clock.advance(104.9);
@@ -27,7 +27,7 @@ describe('Pump', () => {
     expect(sent).toEqual([]);
   });
 
-  test('run sends what is due without waiting for a timer, and nothing that is not', async () => {
+  test('run sends what is scheduled by now without waiting for a timer, and nothing else', async () => {
     const { clock, sent, pump } = pumpOf(0, 5, 10);
     pump.start(0);
     clock.now = () => 7; // time has passed, but no timer has had its turn
@@ -56,7 +56,7 @@ describe('Pump', () => {
     expect(pumpOf().pump.isDone).toBe(true);
   });
 
-  test('waits for due times beyond what a timer can', async () => {
+  test('waits for scheduled times beyond the longest timer', async () => {
     const days = 30 * 86_400_000;
     const { clock, sent, pump } = pumpOf(days);
     const naps: number[] = [];
@@ -92,7 +92,7 @@ describe('Pump', () => {
   });
 });
 
-test('Pump holds back what is due while it may not go, without a timer, and sends it when it is run again', async () => {
+test('Pump holds back scheduled requests while paused, without a timer, and sends them when run again', async () => {
   const clock = new VirtualClock();
   const sent: string[] = [];
   let mayGo = true;

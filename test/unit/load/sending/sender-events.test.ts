@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { deadlineMs, rig } from './sender-rig.ts';
 
 describe('Sender.reported', () => {
-  test('an accepted event is pending until there is news', async () => {
+  test('an accepted event is pending until its completion arrives', async () => {
     const { clock, send, answer, news, ledger, ended } = rig('event');
     send();
     answer(0, 202, '{"seq":1,"duplicate":false}');
@@ -15,7 +15,7 @@ describe('Sender.reported', () => {
     expect(ledger.counts(0).outcomes).toEqual({ ok: 1 });
   });
 
-  test('news after the deadline is late, news of a dead letter is dead', async () => {
+  test('a completion after the deadline is late, that of a dead letter is dead', async () => {
     const { clock, send, answer, news, ledger } = rig('event');
     for (const index of [0, 1]) {
       send();
@@ -27,7 +27,7 @@ describe('Sender.reported', () => {
     expect(ledger.counts(0).outcomes).toEqual({ late: 1, dead: 1 });
   });
 
-  test('news that overtakes the answer counts from when it came, once the answer is there', async () => {
+  test('a completion that overtakes the answer counts from its arrival, once the answer is there', async () => {
     const { clock, send, answer, news, ended, ledger } = rig('event');
     send();
     news(0);
@@ -38,7 +38,7 @@ describe('Sender.reported', () => {
     expect(ledger.accepted).toBe(1);
   });
 
-  test('news tells what the publisher could not', () => {
+  test('a completion decides what the publisher could not', () => {
     const { send, answer, exchanges, news, ledger } = rig('event');
     send();
     send();
@@ -51,7 +51,7 @@ describe('Sender.reported', () => {
     expect(ledger.counts(0).outcomes).toEqual({ ok: 2 });
   });
 
-  test('does not wait for news of what never left: it is dropped, without an attempt', () => {
+  test('does not wait for the completion of an unsent event: it is dropped, without an attempt', () => {
     const { send, exchanges, ended } = rig('event');
     send();
     exchanges[0]!.broken(new Error('refused'));
@@ -101,7 +101,7 @@ describe('Sender counts the attempts of an event', () => {
 });
 
 describe('Sender on the event path', () => {
-  test.each([429, 503])('%i is dropped, without waiting for news', (status) => {
+  test.each([429, 503])('%i is dropped, without waiting for a completion', (status) => {
     const { send, answer, ended, ledger } = rig('event');
     send();
     answer(0, status);
@@ -118,7 +118,7 @@ describe('Sender on the event path', () => {
     expect([ledger.accepted, ledger.duplicates]).toEqual([3, 1]);
   });
 
-  test('ignores news twice, of strangers, and of what has ended', () => {
+  test('ignores completions that repeat, of strangers, and of ended requests', () => {
     const { send, answer, news, sender, ended } = rig('event');
     send();
     sender.reported({ id: 'w0', outcome: 'ok', attempts: 1 });

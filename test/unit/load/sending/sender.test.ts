@@ -43,7 +43,7 @@ describe('Sender', () => {
     expect(ledger.counts(0)).toMatchObject({ offered: 2, inFlight: 1, outcomes: { unsent: 1 } });
   });
 
-  test('gives the connection back and sends what is due before it deals with an answer', () => {
+  test('gives the connection back and sends scheduled requests before it handles an answer', () => {
     const { send, answer, order, free } = rig('rpc', 1);
     send();
     answer(0, 200);
@@ -55,7 +55,7 @@ describe('Sender', () => {
     [deadlineMs, 'ok'],
     [deadlineMs + 1, 'late'],
   ] as const)(
-    'an effect after %i ms is %s, with attempts and latency from the due time',
+    'an effect after %i ms is %s, with attempts and latency from the scheduled time',
     async (ms, outcome) => {
       const { clock, send, answer, ended } = rig('rpc');
       send();
@@ -111,7 +111,7 @@ describe('Sender.settle', () => {
     expect(free).toHaveLength(100);
   });
 
-  test('ends only what was due before a time, where one is given', async () => {
+  test('ends only requests scheduled before a time, if one is given', async () => {
     const { clock, send, answer, sender, ended } = rig('event');
     send();
     await clock.advance(10);
@@ -161,7 +161,7 @@ describe('Sender, where events may be redriven,', () => {
     expect(ended).toMatchObject([{ outcome: 'ok' }]);
   });
 
-  test('settles one that stays dead as dead, since when it was last heard to be', async () => {
+  test('settles one that stays dead as dead, since the last report', async () => {
     const { clock, news, ended, sender, balance } = accepted();
     await clock.advance(5);
     news(0, 'dead');
@@ -171,7 +171,7 @@ describe('Sender, where events may be redriven,', () => {
     expect([sender.open, balance()]).toEqual([0, { offered: 1, sum: 1 }]);
   });
 
-  test('settles one whose death was heard before the answer', async () => {
+  test('settles one reported dead before the answer', async () => {
     const { clock, send, news, ended, sender } = rig('event', 100, 1, true);
     send();
     await clock.advance(5);
@@ -181,7 +181,7 @@ describe('Sender, where events may be redriven,', () => {
     expect(sender.open).toBe(0);
   });
 
-  test('takes later news of one whose death was heard before the answer', () => {
+  test('takes a later completion of one reported dead before the answer', () => {
     const { send, answer, news, ended } = rig('event', 100, 1, true);
     send();
     news(0, 'dead');

@@ -8,7 +8,7 @@ const kinds = networkFaults as unknown as Readonly<Record<string, FaultKind<TObj
 const check = checker(NetworkFaultOptions);
 const common = { stream: 'both', toxicity: 1 };
 
-/** One of each kind, at its most harmless. */
+/** Mildest example of each kind. */
 const all = [
   { kind: 'latency', latencyMs: 1, jitterMs: 0, ...common },
   { kind: 'bandwidth', kilobytesPerSecond: 1, ...common },

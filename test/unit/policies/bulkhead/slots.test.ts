@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { Queue, Slots, slotsByKey } from '#policies/bulkhead/slots.ts';
 
-/** Slots with so many in use and as many waiters as there are letters, and who was served. */
+/** Slots with so many in use and a waiter per character, and the waiters served. */
 function setup(limit: number, waiters = '') {
   const slots = new Slots();
   const reports: [number, number][] = [];

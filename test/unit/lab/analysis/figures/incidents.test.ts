@@ -101,7 +101,7 @@ test('faultResults know of a replica that its service is passed', () => {
   ]);
 });
 
-test('faultResults say how many attempts a fault struck that is for attempts and was in force', () => {
+test('faultResults count the attempts that an active fault of attempts affected', () => {
   const of = (name: string, options: ApplicationFaultOptions): Fault => ({
     ...fault('downstream', 0),
     name,

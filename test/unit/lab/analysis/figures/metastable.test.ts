@@ -14,7 +14,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
     60_000,
   ],
   ['it recovers', false, failedIn([10_000, 13_000]), 60_000],
-  ['nobody watched for long enough', null, failedIn([10_000, never]), 27_900],
+  ['the observation was too short', null, failedIn([10_000, never]), 27_900],
   ['nothing was done before', null, failedIn([0, never]), 60_000],
   [
     'nothing is offered in the end',
@@ -22,7 +22,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
     (scheduledAtMs) => (scheduledAtMs < 10_000 ? 'ok' : scheduledAtMs < 50_000 ? 'failed' : undefined),
     60_000,
   ],
-  ['somebody watched just for long enough', true, failedIn([10_000, never]), 28_000],
+  ['the observation was just long enough', true, failedIn([10_000, never]), 28_000],
   [
     'nothing comes back, with more offered than before',
     null,
@@ -39,19 +39,19 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
   expect(recoveryOf(courseOf(loadMs, outcomeAt), took, byRule).metastable).toBe(metastable);
 });
 
-test('a variant is not metastable as long as anything else is broken, nor by a fault before which nothing was', () => {
+test('a variant is not metastable while another fault is active, nor by a fault without requests before it', () => {
   const stuck = courseOf(60_000, failedIn([10_000, never]));
   expect(recoveryOf({ ...stuck, clearedMs: 50_000 }, took, byRule).metastable).toBeNull();
   expect(recoveryOf({ ...stuck, clearedMs: 40_000 }, took, byRule).metastable).toBe(true);
   expect(recoveryOf(stuck, { fromMs: 0, untilMs: 13_000 }, byRule).metastable).toBeNull();
 });
 
-/** At mending, in the middle and in the end, after a quiet beginning. */
+/** Levels when the fault is cleared, in the middle and at the end, after a quiet beginning. */
 type Levels = readonly [number, number, number] | null;
 
 test.each<[string, boolean | null, number, Levels, Levels]>([
   ['its backlog drains, for so long that all are late', null, 1, [240, 180, 120], [40, 40, 40]],
-  ['its backlog drains, whatever it costs in attempts', null, 3, [240, 180, 120], [40, 40, 40]],
+  ['its backlog drains, regardless of the attempts', null, 3, [240, 180, 120], [40, 40, 40]],
   ['its backlog stays, but for chance', true, 1, [240, 150, 194], [40, 40, 40]],
   ['its backlog grows', true, 1, [240, 260, 280], [40, 40, 40]],
   ['its backlog is gone', true, 1, [240, 9, 5], [40, 40, 40]],
@@ -65,9 +65,9 @@ test.each<[string, boolean | null, number, Levels, Levels]>([
   ],
   ['less and less is in flight, without more attempts', null, 1, [0, 0, 0], [900, 300, 90]],
   ['as much is in flight as at first, without more attempts', true, 1, [0, 0, 0], [90, 90, 90]],
-  ['nobody told of the backlog, without more attempts', null, 1, null, [90, 90, 90]],
-  ['nobody told what is in flight, without more attempts', null, 1, [0, 0, 0], null],
-  ['nobody told of either, with three attempts', true, 3, null, null],
+  ['the backlog is unknown, without more attempts', null, 1, null, [90, 90, 90]],
+  ['the requests in flight are unknown, without more attempts', null, 1, [0, 0, 0], null],
+  ['both are unknown, with three attempts', true, 3, null, null],
 ])(
   'a variant in which nothing comes back while %s is metastable: %s',
   (_why, metastable, tries, backlog, inFlight) => {
@@ -88,7 +88,7 @@ test('a tenth more attempts, as a budget allows, are not what keeps a variant do
   expect(recoveryOf(course, took, byRule).metastable).toBeNull();
 });
 
-test('unknown counts of attempts are not taken for what keeps a variant down', () => {
+test('unknown attempt counts are not taken for the cause of a metastable state', () => {
   const metastable = (fromMs: number, untilMs: number) => {
     const course = courseOf(60_000, failedIn([10_000, never]), 3);
     for (let scheduledAtMs = fromMs; scheduledAtMs < untilMs; scheduledAtMs += 10)
@@ -96,14 +96,14 @@ test('unknown counts of attempts are not taken for what keeps a variant down', (
     return recoveryOf(course, took, byRule).metastable;
   };
   expect(metastable(0, 0)).toBe(true);
-  // Those before may have taken as many.
+  // Requests before may have taken as many.
   expect(metastable(5000, 5010)).toBeNull();
   // The known half of the last takes 3 attempts each: at least 1.5 per request.
   expect(metastable(57_500, 60_000)).toBe(true);
   expect(metastable(56_500, 60_000)).toBeNull();
 });
 
-test('what is done of the last requests, whom nobody follows, does not keep a variant from being metastable', () => {
+test("completions of the last requests don't keep a variant from being metastable", () => {
   // Watched for 21 s, of which the rule wants 15 that end a deadline before the load does.
   const freedAt = (fromMs: number) => courseOf(34_000, failedIn([10_000, fromMs]));
   const metastable = (fromMs: number, deadlineMs: number) =>

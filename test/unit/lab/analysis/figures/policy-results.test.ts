@@ -7,7 +7,7 @@ const counted = (place: number, policy: string, action: string, times: number) =
 const finagle = { kind: 'finagle', ttlMs: 10_000, ratio: 0.1, minPerSecond: 10 };
 const specs = (...policies: object[]) => policies as unknown as Variant['policies'];
 
-test('policyResults tells places of the same policy apart', () => {
+test('policyResults distinguishes two policies of the same kind', () => {
   const policies = specs({ timeout: { ms: 100 } }, { bulkhead: { concurrency: 1 } }, { timeout: { ms: 5 } });
   const samples = new Map([
     counted(0, 'timeout', 'timed-out', 1),

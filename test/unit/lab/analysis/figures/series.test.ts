@@ -24,7 +24,7 @@ test.each([
   expect(intervalMs(durationMs)).toBe(expected);
 });
 
-test('seriesOf counts what was due in an interval, and of that what was ok, per second', () => {
+test('seriesOf counts the requests scheduled in an interval, and those of them that were ok, per second', () => {
   const requests = new Requests(3);
   for (const [index, scheduledAtMs, outcome] of [
     [0, 0, 'ok'],
@@ -40,7 +40,7 @@ test('seriesOf counts what was due in an interval, and of that what was ok, per 
   expect(series.goodput).toEqual([20, 20, 0]);
 });
 
-test('seriesOf puts samples on the axis of the due times, and leaves gaps where nobody answered but not where nobody was asked', () => {
+test('seriesOf puts samples on the axis of the scheduled times, with gaps where no process answered but not where none was asked', () => {
   const samples = [
     sample(1010, { inFlight: 1 }),
     sample(1040, { inFlight: 2 }),
@@ -50,7 +50,7 @@ test('seriesOf puts samples on the axis of the due times, and leaves gaps where 
   expect(seriesOf(new Requests(0), samples, 1000, 300, false).inFlight).toEqual([2, 2, null, null, 3, null]);
 });
 
-test('seriesOf makes a rate of the retries since the last answer, and a counter that began anew starts from 0', () => {
+test('seriesOf makes a rate of the retries since the last answer, and a counter that was reset starts from 0', () => {
   const samples = [
     sample(0, { retries: [10] }),
     sample(50, { retries: [12] }),
@@ -71,7 +71,7 @@ test('seriesOf makes a rate of the retries since the last answer, and a counter 
   ]);
 });
 
-test('seriesOf adds up the retries of several processes, of those that answer, whose counters begin anew one by one', () => {
+test('seriesOf adds up the retries of several processes, of those that answer, whose counters are reset one by one', () => {
   const samples = [
     sample(0, { retries: [10, 100] }),
     sample(50, { retries: [11, 102] }),
@@ -84,7 +84,7 @@ test('seriesOf adds up the retries of several processes, of those that answer, w
     20 + 40,
     20,
     null,
-    // The first one's two since the answer before the last, and the three of another process in the other's place.
+    // The first one's two since the answer before the last, and three of the process that replaced the other.
     20 + 20,
   ]);
 });

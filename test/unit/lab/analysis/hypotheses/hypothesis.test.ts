@@ -131,7 +131,7 @@ test.each([
   ['retries(a) > 1314', false],
   ['retries(a) > 1315', true],
   ['p99(a, 0..1s) < 1s', true], // no data
-  // Of the attempts in it only the least is known: 20, and 2 for each of ten.
+  // Only a lower bound of its attempts is known: 20, and 2 for each of ten.
   ['attempts(a, 0..1s) > 30', false],
   ['attempts(a, 0..1s) == 20', false],
   ['attempts(a, 0..1s) == 19', true],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judgeRounds } from '#lab/analysis/hypotheses/judge-rounds.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
-/** What it came to in each round. */
+/** Returns the result of a hypothesis in each round. */
 const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>
   sides.map(([left, right, ok]) => ({ text, left, right, ok }));
 
@@ -21,7 +21,7 @@ test('judgeRounds lets a hypothesis hold when the whole interval of the mean dif
   expect(rounds?.high).toBeCloseTo(0.4);
 });
 
-test('judgeRounds lets a hypothesis fail that holds in the mean, but maybe by luck', () => {
+test('judgeRounds lets a hypothesis fail that holds in the mean, but maybe by chance', () => {
   const each = greater([0.9, 0.5], [0.9, 0.5], [0.9, 0.5], [0.1, 0.2]);
   expect(judgeRounds(each)).toMatchObject({
     ok: false,
@@ -98,7 +98,7 @@ test.each<[text: string, count: number, ok: boolean, low: number, high: number, 
   },
 );
 
-test('judgeRounds lets a hypothesis over no data fail, whatever the other rounds say', () => {
+test('judgeRounds lets a hypothesis without data fail, regardless of the other rounds', () => {
   const none = {
     text: 'p99(a) < 500ms',
     ok: false,

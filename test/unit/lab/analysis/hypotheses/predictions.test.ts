@@ -6,7 +6,7 @@ import type { VariantResult } from '#lab/result/result.ts';
 import { measured } from '#test/fixtures/measured.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 
-/** What is predicted beside what was measured, in an experiment with a deadline of 2 s. */
+/** Compares predictions with a measurement, in an experiment with a deadline of 2 s. */
 function compare(predicted: Predicted, change: Partial<VariantResult> = {}, fields = '') {
   const text = `
 title: predictions
@@ -224,7 +224,7 @@ test.each<[string, Partial<VariantResult>, string]>([
   ],
   ['how long downstream overslept', {}, 'Downstream slept up to 4.2 ms longer than its model says (p99).'],
   [
-    'when the breaker opened, how many had come due by then, and what was refused',
+    'the time at which the breaker opened, the requests scheduled by then, and the share refused',
     { series: { ...step, breaker: [0, null, 2] }, outcomes: { ...outcomes, rejected: 900 } },
     'The breaker was first seen open within 150 ms, when 300 of 2,000 requests had come due; 45 % were refused.',
   ],
@@ -233,14 +233,14 @@ test.each<[string, Partial<VariantResult>, string]>([
     { series: { ...step, breaker: [0, null, 1] } },
     'The breaker was never seen open.',
   ],
-  ['what was broken on purpose', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
+  ['the injected faults', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
   [
     'how many attempts timed out',
     { attemptTimeouts: 119 },
     '119 calls were cut off by a timeout or a deadline, at 3,315 attempts in all.',
   ],
   [
-    'ends that nobody predicts',
+    'outcomes without a prediction',
     { outcomes: { ...outcomes, unknown: 12 } },
     '12 of 2,000 requests were unknown.',
   ],

@@ -37,7 +37,7 @@ test.each<[string, number, number, string]>([
   ['goodput(a) > 95%', 0.9496, 0.95, '94.96 %'],
   ['amplification(a) < amplification(b)', 1.0504, 1.0496, '1.0504 against 1.0496'],
   ['goodput(a) >= goodput(b)', 0.95, 0.95, '95 % against 95 %'],
-])('sidesText of %s shows as many digits as tell both sides apart', (text, left, right, expected) => {
+])('sidesText of %s shows as many digits as distinguish both sides', (text, left, right, expected) => {
   expect(shown({ text, left, right })).toBe(expected);
 });
 
@@ -94,7 +94,7 @@ test.each<[string, boolean, number, number, [low: number, high: number], string]
   ['goodput(a) > goodput(b)', false, 1, 1, [0, 0], ''],
   ['lost(a) == lost(b)', false, 0.5, 0, [-0.1, 1.1], ''],
 ])(
-  'sidesText of %s, which holds: %s, says whether that may be luck',
+  'sidesText of %s, which holds: %s, says whether that may be chance',
   (text, ok, left, right, [low, high], expected) => {
     const found = shown({ text, ok, left, right, rounds: { of: 2, held: 2, low, high } });
     expect(found.replace(/^.* held in all/, '')).toBe(expected);

@@ -17,7 +17,7 @@ test.each([
   ['one waits in the stream for its next delivery', three, remainsWith(3, 1), true],
   ['another event waits in the stream', three, remainsWith(2, 7), false],
   ['one is nowhere', three, remainsWith(2), false],
-  ['one was taken that nobody redrove', three, remainsWith(4), false],
+  ['one was taken without a redrive', three, remainsWith(4), false],
   ['a doubtful one was sent', { ...three, doubtful: 1 }, remainsWith(4), true],
   ['a doubtful one was not sent', { ...three, doubtful: 1 }, remainsWith(3), true],
 ])('redriveChecks: %s', (_, redriven, remains, expected) => {

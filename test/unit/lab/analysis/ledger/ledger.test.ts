@@ -80,7 +80,7 @@ test.each([
   },
 );
 
-test('balance tells effects of the warm-up apart from those that nobody asked for', () => {
+test('balance distinguishes effects of the warm-up from those without a request', () => {
   const witnesses = truthful('rpc', ['ok']);
   const { checks } = balance({ ...witnesses, effects: { ...witnesses.effects, belated: 1200 } }, 0);
   expect(checks.find(({ name }) => name === 'no effect without a request')).toMatchObject({
@@ -115,7 +115,7 @@ test.each([
     unavailable: 0,
   });
   witnesses.requests.unanswered = unanswered;
-  // As the generator counted before the other witnesses were heard.
+  // Counts of the generator before the other witnesses reported.
   const summary = { ...witnesses.summary, outcomes: { ok: 1, unknown: 1 } };
   expect(failing({ ...witnesses, summary }).length === 0).toBe(ok);
 });

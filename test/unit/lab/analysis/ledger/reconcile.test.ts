@@ -48,7 +48,7 @@ test.each([
   },
 );
 
-test('reconcile counts an accepted event as lost when nobody has it', () => {
+test('reconcile counts an accepted event as lost when no witness has it', () => {
   const witnesses = truthful('event', ['ok', 'pending']);
   const reconciliation = reconcile({ ...witnesses, remains: { ...witnesses.remains, pending: new Set() } });
   expect(reconciliation).toEqual({ recovered: 0, lost: 1 });
@@ -56,7 +56,7 @@ test('reconcile counts an accepted event as lost when nobody has it', () => {
 });
 
 describe('reconcile of an event that was dead and was redriven', () => {
-  /** What is known of it, once the generator has heard of nothing but its death. */
+  /** Witnesses after the generator received only the dead letter's outcome. */
   const witnesses = (fate: Outcome) => {
     const truth = truthful('event', [fate]);
     truth.requests.decide(0, 'dead');
@@ -67,7 +67,7 @@ describe('reconcile of an event that was dead and was redriven', () => {
     return [truth.requests.outcome(0), recovered, lost];
   };
 
-  test('leaves it dead while it has a letter, whatever effect it had', () => {
+  test('leaves it dead while it has a dead letter, whatever effect it had', () => {
     const truth = witnesses('ok');
     truth.remains.dead.add(0);
     expect(settled(truth)).toEqual(['dead', 0, 0]);
@@ -84,7 +84,7 @@ describe('reconcile of an event that was dead and was redriven', () => {
     expect(settled(witnesses('pending'))).toEqual(['pending', 0, 0]);
   });
 
-  test('has it lost when nobody has it', () => {
+  test('has it lost when no witness has it', () => {
     const truth = witnesses('dead');
     truth.remains.dead.clear();
     expect(settled(truth)).toEqual(['pending', 0, 1]);
@@ -98,8 +98,8 @@ describe('reconcile of an event that was dead and was redriven', () => {
   });
 });
 
-describe('reconcile of an event without news that has an effect', () => {
-  /** The consumer timed out, or the news of its end got lost. */
+describe('reconcile of an event with an effect and no completion', () => {
+  /** Reconciles an event whose consumer timed out, or whose completion got lost. */
   const settled = (tell: (truth: Truth) => void, heard: Outcome = 'pending') => {
     const truth = truthful('event', ['ok']);
     truth.requests.decide(0, heard);
@@ -123,9 +123,9 @@ describe('reconcile of an event without news that has an effect', () => {
       'ok',
       1,
     ],
-    ['is dead with a letter', ({ remains }) => remains.dead.add(0), 'dead', 1],
+    ['is dead with a dead letter', ({ remains }) => remains.dead.add(0), 'dead', 1],
     [
-      'is dead with a letter, also while the acknowledgement of its message is missing',
+      'is dead with a dead letter, also while the acknowledgement of its message is missing',
       ({ remains }) => remains.pending.add(0) && remains.dead.add(0),
       'dead',
       1,
@@ -141,7 +141,7 @@ describe('reconcile of an event without news that has an effect', () => {
   });
 });
 
-test('settle makes no completion of a call whose caller timed out, whatever effect it had', () => {
+test('reconcile makes no completion of a call whose caller timed out, whatever effect it had', () => {
   const truth = truthful('rpc', ['ok', 'ok', 'ok']);
   const ends = ['timeout', 'failed', 'unknown'] as const;
   for (const [index, end] of ends.entries()) truth.requests.decide(index, end);
@@ -157,7 +157,7 @@ test('reconcile leaves an acknowledged event without an effect to the check for 
   expect(failing(truth)).toEqual(['no event is stuck in the stream']);
 });
 
-test('settle takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {
+test('reconcile takes a dead letter for an outcome, and leaves an unanswered call unknown', () => {
   const events = truthful('event', ['dead']);
   events.requests.decide(0, 'pending');
   expect(reconcile(events)).toEqual({ recovered: 1, lost: 0 });

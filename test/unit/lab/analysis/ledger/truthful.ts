@@ -28,7 +28,7 @@ export interface Truth extends Omit<Witnesses, 'foreign'> {
   foreign: Witnesses['foreign'];
 }
 
-/** What all witnesses say when every request meets the fate given, and everybody tells the truth. */
+/** Returns consistent reports of all witnesses for requests with the given outcomes. */
 export function truthful(path: 'rpc' | 'event', fates: readonly Outcome[]): Truth {
   const requests = new Requests(fates.length);
   const firstAtMs = new Float64Array(fates.length).fill(Number.NaN);

@@ -5,7 +5,7 @@ import type { Of } from '#lab/evidence/format.ts';
 
 type Said = Of<'sample'>['processes'][string];
 
-/** What a gateway or a consumer says, each count another one. */
+/** Sample of a gateway or a consumer, with a different value for each metric. */
 const said = {
   spillway_retries_total: 1,
   spillway_breaker_state: 2,

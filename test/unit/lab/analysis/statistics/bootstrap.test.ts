@@ -88,7 +88,7 @@ test('pairedDifference sees past what the seeds have in common', () => {
   expect(bootstrapDifference([...after.values()], [...before.values()]).low).toBeLessThan(0);
 });
 
-test('pairedDifference pairs by seed, whatever the order, and leaves out seeds that one side has not', () => {
+test('pairedDifference pairs by seed, regardless of the order, and leaves out seeds that one side lacks', () => {
   const some = new Map([
     [4, 53],
     [9, 1000],
@@ -97,7 +97,7 @@ test('pairedDifference pairs by seed, whatever the order, and leaves out seeds t
   expect(pairedDifference(some, before)).toEqual({ value: 3, low: 3, high: 3 });
 });
 
-test('pairedDifference is null where a seed has no value: the rest would be the lucky ones', () => {
+test('pairedDifference is null if a seed has no value: the others would be a biased selection', () => {
   expect(pairedDifference(new Map([...after, [2, null]]), before)).toBeNull();
 });
 

@@ -115,12 +115,12 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
   ['errors', 1900, 200, { verdict: 'worse' }],
   ['errors', 500, 55, { verdict: null, instead: 'less done' }],
   ['errors', 500, 45, { verdict: 'better' }],
-  // What 99.1 % took before: 400 ms and a ninth of what is between them and 1,300 ms.
+  // Latency of 99.1 % before: 400 ms and a ninth of the distance to 1,300 ms.
   ['p99', 1001, 490, { verdict: null, instead: 'more done' }],
   ['p99', 1001, 510, { verdict: 'worse' }],
-  // That of the slowest hundredth may be whatever it is.
+  // The latency of the slowest hundredth doesn't matter.
   ['p99', 1011, 9000, { verdict: null, instead: 'more done' }],
-  // What 95 % took before.
+  // Latency of 95 % before.
   ['p50', 1900, 290, { verdict: null, instead: 'more done' }],
   ['p50', 1900, 310, { verdict: 'worse' }],
   ['p99', 960, 310, { verdict: null, instead: 'less done' }],
@@ -139,7 +139,7 @@ test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict'
 );
 
 test.each(['goodput', 'lost', 'duplicates'] as const)(
-  'changesBetween judges %s whatever was done',
+  'changesBetween judges %s regardless of the completions',
   (figure) => {
     const [a, b] = [
       valued({ completed: 1000, goodput: 0.8, lost: 1, duplicates: 1 }),
@@ -149,7 +149,7 @@ test.each(['goodput', 'lost', 'duplicates'] as const)(
   },
 );
 
-test('changesBetween judges no count of another load, which is another by itself', () => {
+test('changesBetween judges no count of another load, which differs anyway', () => {
   const values = { completed: 1000, lost: 1, duplicates: 100, errors: 100, p99: 100 };
   const [a, b] = [
     scaledTo(valued(values), 400),
@@ -184,7 +184,7 @@ test.each<[margin: number, regressed: boolean]>([
 );
 
 test('changesBetween takes the margin of a count as a part of the one before', () => {
-  // Of 2,000 requests 467 fail before in the mean, and 90 more after.
+  // On average, 467 of 2,000 requests fail before, and 90 more after.
   const errors = (margin: number) =>
     changeIn('errors', repeated(before), repeated(moved(-0.05)), margin).regressed;
   expect([errors(0.15), errors(0.25)]).toEqual([true, false]);

@@ -51,7 +51,7 @@ test('recoveriesOver knows of the goodput lost only the least where a round did 
   expect(lost(1, '9+', 3)).toEqual({ value: 10, low: 10, high: Number.POSITIVE_INFINITY, isAtLeast: true });
 });
 
-test('recoveriesOver leaves those out that do not tell whether they were metastable', () => {
+test('recoveriesOver leaves out runs where metastability is unknown', () => {
   const [one, other] = roundsOf('a', { 'after x': '9+' }, { 'after x': '2+' });
   const unreported = other!.map((variant) => ({
     ...variant,
@@ -64,7 +64,7 @@ test('recoveriesOver leaves those out that do not tell whether they were metasta
   expect(over([unreported])).toMatchObject([{ metastable: null }]);
 });
 
-test('recoveriesOver takes the median until the backlog was drained of the rounds that tell of one', () => {
+test('recoveriesOver takes the median time to drain the backlog over the rounds with one', () => {
   const recovery = {
     timeMs: 1,
     reported: true,
@@ -90,7 +90,7 @@ test('recoveriesOver takes the median until the backlog was drained of the round
 const unwatched = { timeMs: null, watchedMs: 8000, lostGoodput: 10, metastable: null };
 
 test.each<[string, Recovery, RecoveryOver['recovered']]>([
-  ['leaves out what nobody watched for long enough', { ...unwatched, atLeastMs: 500, reported: false }, null],
+  ['leaves out recoveries observed too briefly', { ...unwatched, atLeastMs: 500, reported: false }, null],
   ['counts what was watched, if metastable or not', { ...unwatched, atLeastMs: 500, reported: true }, never],
 ])('recoveriesOver %s', (_what, recovery, recovered) => {
   const recoveries = [{ window: 'after x', recovery }];

@@ -161,10 +161,10 @@ test.each([
   ['a generator later than 1 % of the deadline', { lagMs: 10.1 }, 'send lag p99'],
   ['a fault that took hold more than a second late', { faultMs: 1001 }, 'delay of faults'],
   ['a fault of which less than a half was left', { faultMs: 251, faultForMs: 500 }, 'delay of faults'],
-  ['a fault that was gone more than a second late', { goneMs: 1001 }, 'delay of faults'],
+  ['a fault that was cleared more than a second late', { goneMs: 1001 }, 'delay of faults'],
   ['a request unsent', { unsent: 1 }, 'unsent requests'],
   ['a warm-up that came to no end', { unfinishedWarmUp: 1 }, 'warm-up requests without an end'],
-  ['attempts that nobody waited for', { atWork: 1 }, 'attempts still at work'],
+  ['attempts without a waiting caller', { atWork: 1 }, 'attempts still at work'],
   [
     'a downstream that overslept by more than 10 ms, also where a fault halts it',
     { sleepMs: 10.1 },
@@ -175,9 +175,9 @@ test.each([
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
-  ['a fault that struck nobody beside effects', { affected: 0 }, 'faults that struck nobody'],
-  ['a redrive that left letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
-  ['a variant that was not well before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
+  ['a fault that affected no request beside effects', { affected: 0 }, 'faults that struck nobody'],
+  ['a redrive that left dead letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
+  ['a variant without a steady state before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
   ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
 ])('checkValidity finds %s', (_, change, name) => {
   expect(failing(change).map((check) => check.name)).toEqual([name]);
@@ -238,9 +238,9 @@ interface Given {
   readonly target?: 'downstream' | 'downstream-1';
   readonly fault?: ApplicationFaultOptions;
   readonly affected?: number | null;
-  /** When each request was due. */
+  /** Scheduled time of each request. */
   readonly scheduledAtMs?: number;
-  /** When each had its effect. */
+  /** Time of each request's effect. */
   readonly effectsAtMs?: readonly number[];
   readonly restarted?: readonly ServiceProcess[];
 }
@@ -249,7 +249,7 @@ const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
 const startedAtMs = -500;
 const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
 
-/** What is found of a fault that was in force from 0 to 1000 ms, of two replicas of downstream where one is its target. */
+/** Returns the findings on a fault active from 0 to 1000 ms; its target may be one of two downstreams. */
 function found({
   target = 'downstream',
   fault = failure,
@@ -294,25 +294,25 @@ test.each<[string, Given]>([
     { effectsAtMs: many(20), target: 'downstream-1' },
   ],
   [
-    'more effects, where it strikes few of the attempts',
+    'more effects, if it affects few of the attempts',
     { effectsAtMs: many(100), fault: { ...failure, ratio: 0.1 } },
   ],
   ['effects of its class', { fault: { ...failure, class: 'all' } }],
   ['a gateway that was restarted', { restarted: ['gateway'] }],
-])('inertFaults names a fault that struck nobody beside %s', (_what, given) => {
+])('inertFaults names a fault that affected no request beside %s', (_what, given) => {
   expect(found(given)).toEqual(['f']);
 });
 
 test.each<[string, Given]>([
-  ['that struck somebody', { affected: 1 }],
-  ['whose strikes nobody counts', { affected: null }],
-  ['beside too few effects for luck to have done without', { effectsAtMs: many(9) }],
+  ['that affected a request', { affected: 1 }],
+  ['whose affected requests are not counted', { affected: null }],
+  ['beside too few effects to exclude chance', { effectsAtMs: many(9) }],
   ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
   ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],
-  ['beside effects of what was due before it', { scheduledAtMs: -1 }],
+  ['beside effects of requests scheduled before it', { scheduledAtMs: -1 }],
   ['beside effects after it', { effectsAtMs: many(10, 1000) }],
   ['beside effects of another class', { fault: { ...failure, class: 'none' } }],
-  ['that strikes some by what they are', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],
+  ['that affects requests by their id', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],
   ['of a downstream that was restarted', { restarted: ['downstream-2'] }],
   ['beside requests without an effect', { effectsAtMs: many(10, Number.NaN) }],
 ])('inertFaults leaves out a fault %s', (_what, given) => {

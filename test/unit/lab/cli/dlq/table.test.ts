@@ -35,7 +35,7 @@ test('renderLetters says that there are none, or none of those asked for', () =>
   );
 });
 
-test('renderLetter says all of it', () => {
+test('renderDeadLetter shows all of it', () => {
   expect(renderDeadLetter(letterWith({ redrives: 2 }), '{"id":"r1"}', now)).toBe(`r1
   letter       1
   reason       failed
@@ -49,7 +49,7 @@ test('renderLetter says all of it', () => {
 `);
 });
 
-test('renderLetter has a line for each entry of the history', () => {
+test('renderDeadLetter has a line for each entry of the history', () => {
   const history = ['first try', 'second\u001b try'];
   expect(renderDeadLetter(letterWith({ history }), '{}', now)).toContain(
     '\n  history      first try\n               second\\u001b try\n  subject ',

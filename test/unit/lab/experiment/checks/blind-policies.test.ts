@@ -11,7 +11,7 @@ const budget = 'budget: { kind: aws }';
 const timeout = (ms: number, ofClass?: string) =>
   `timeout: { ms: ${ms}${ofClass === undefined ? '' : `, class: ${ofClass}`} }`;
 
-/** The policies of one variant that are blind, by their places, with the reasons. */
+/** Blind policies of one variant by position, with the reasons. */
 function blind(policies: readonly string[], path = 'rpc') {
   const variant = `  calls: { path: ${path}, policies: [${policies.map((each) => `{ ${each} }`).join(', ')}] }`;
   const experiment = parseExperiment(
@@ -116,7 +116,7 @@ test('blindPolicies does not report a budget for the redeliveries of events', ()
   expect(blind([breaker, retry], 'event')).toEqual([requests(0)]);
 });
 
-test('warningsOf names the place in the file, in its order', () => {
+test('warningsOf names the positions in the file, in its order', () => {
   const source = experimentText({
     6: `  direct: { path: rpc, policies: [{ ${timeout(120)} }, { ${breaker} }, { ${retry} }] }`,
     7: `  queued: { path: event, policies: [{ ${breaker} }, { ${retry} }] }`,

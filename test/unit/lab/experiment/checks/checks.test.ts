@@ -245,7 +245,7 @@ test.each<[string, string, string[]]>([
     ['faults.0.fault.class: unknown class slow, the experiment has no classes'],
   ],
   [
-    'a fault for a class that its kind does not tell apart',
+    'a fault for a class that its kind does not distinguish',
     edited(
       {},
       classes,

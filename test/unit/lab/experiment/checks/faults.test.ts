@@ -3,7 +3,7 @@ import { experimentText as edited, fault, refusal } from '#test/fixtures/experim
 
 test.each<[string, string, string[]]>([
   [
-    'replicas that there are not, and a service in the place of the one that it is',
+    'unknown replicas, and a service with one replica',
     edited(
       {},
       'replicas: { consumer: 3, downstream: 2 }',

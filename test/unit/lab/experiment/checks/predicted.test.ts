@@ -9,7 +9,7 @@ const read = (text: string) => parseExperiment(text, 'x.yaml');
 const predicting = (...lines: string[]) =>
   experimentText({ 7: `  queued: { path: event, predicted: {\n    ${lines.join(',\n    ')} } }` }, crash);
 
-test('terms that are predicted are refused as hypotheses are, each at its place', () => {
+test('predicted terms are refused like hypotheses, each at its position', () => {
   const marked = predicting(
     'p99(after ¦brownout): 1s',
     'p99(after crash): ¦5',

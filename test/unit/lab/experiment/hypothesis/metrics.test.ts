@@ -76,7 +76,7 @@ test('metrics: how a variant got over a fault is known where it was judged', () 
   expect(timeToDrain.atLeast({ ...after, recovery: undrained })).toBeNull();
 });
 
-test('metrics: of attempts that not all are told of, the least is known', () => {
+test('metrics: attempts that are only partly reported are a lower bound', () => {
   const part = { ...measured, offered: 100, attempts: 30, amplification: 3, unreported: 90 };
   const { attempts, amplification } = metrics;
   expect([attempts, amplification].map(({ of }) => of(part))).toEqual([null, null]);

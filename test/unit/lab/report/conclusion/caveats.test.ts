@@ -43,7 +43,7 @@ test('saturation says of a generator that ran late what its lag was', () => {
   );
 });
 
-test('saturation says nothing where every process kept up', () => {
+test('saturation says nothing if every process kept up', () => {
   expect(said(saturation, pick(makeResult(), 'rpc-guarded', 'events-16'))).toEqual([]);
 });
 
@@ -60,7 +60,7 @@ const fault = (target: string, done: string, fromMs = 1000): FaultResult => ({
 const affected = (names: string[], ...all: FaultResult[]): Result =>
   names.reduce((result, name) => alter(result, name, { faults: all }), pick(makeResult(), ...names));
 
-test('injectedFaults says what was broken, from when until when and in which variants', () => {
+test('injectedFaults lists the faults, with their times and variants', () => {
   const everywhere = affected(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
   expect(said(injectedFaults, everywhere)).toEqual([
     'note: Something was broken on purpose',
@@ -76,7 +76,7 @@ test('injectedFaults says what was broken, from when until when and in which var
   );
 });
 
-test('injectedFaults says nothing where nothing on the path was broken', () => {
+test('injectedFaults says nothing without a fault on the path', () => {
   expect(said(injectedFaults, makeResult())).toEqual([]);
   expect(said(injectedFaults, affected(['rpc-guarded']))).toEqual([]);
   const crash = fault('consumer', 'killed');
@@ -87,7 +87,7 @@ test('injectedFaults says nothing where nothing on the path was broken', () => {
   expect(said(injectedFaults, affected(['rpc-guarded'], ...harmless))).toEqual([]);
 });
 
-test('meanwhile says of a conclusion what was broken while it came about', () => {
+test('meanwhile lists the faults active during a conclusion', () => {
   const names = ['rpc-guarded', 'rpc-retries-bulkhead-40'];
   const title = (...all: FaultResult[]) => said(meanwhile(breaker), affected(names, ...all))[0];
   const [a, b, c] = [fault('gateway', 'killed'), fault('downstream', 'paused'), fault('gateway', 'stopped')];
@@ -97,13 +97,13 @@ test('meanwhile says of a conclusion what was broken while it came about', () =>
   expect(title(a, b, c)).toMatch(/, while 3 faults came and went$/);
 });
 
-test('conclusionsOf a control tells of no fault, since nothing was broken', () => {
+test('conclusionsOf a control reports no fault, since none was injected', () => {
   const titles = (result: Result) => conclusionsOf(result).map(({ title }) => title);
   const names = ['rpc-guarded', 'rpc-nothing'];
   expect(titles(affected(names, fault('gateway', leftAlone)))).toEqual(titles(affected(names)));
 });
 
-test('conclusionsOf tells of faults first and of them in every conclusion after, but for what was predicted', () => {
+test('conclusionsOf puts faults first and names them in every later conclusion, but for predictions', () => {
   const [first, ...others] = conclusionsOf(
     affected(['rpc-guarded', 'rpc-nothing'], fault('gateway', 'killed')),
   );
@@ -114,7 +114,7 @@ test('conclusionsOf tells of faults first and of them in every conclusion after,
   expect(last).toMatchObject({ rule: 'prediction', title: expect.not.stringContaining('while') });
 });
 
-test('collapse does not blame the load alone when something was broken', () => {
+test('collapse does not blame the load alone when a fault was active', () => {
   expect(said(collapse, affected(['rpc-nothing']))[1]).toMatch(/No retry is to blame/);
   expect(said(collapse, affected(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/to blame/);
 });

@@ -46,7 +46,7 @@ test('conclusionsOf says what the nine variants teach, in the order in which a r
 const statuses: Status[] = ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'];
 
 test.each(statuses)(
-  'conclusionsOf says no number that is none, whatever is missing from a result that is %s',
+  'conclusionsOf prints no invalid number, if anything is missing from a result that is %s',
   (status) => {
     for (const options of [{}, { variants: 0 }, { variants: 1 }, { points: 0 }, { variants: 2, points: 1 }]) {
       const whole = makeResult({ status, ...options });

@@ -32,7 +32,7 @@ test('isAhead compares at another deadline where one is given', () => {
   expect([isAhead(patient, measured), isAhead(measured, patient)]).toEqual([false, false]);
 });
 
-test('leadersOf and trailersOf take in whoever ties', () => {
+test('leadersOf and trailersOf include ties', () => {
   const [a, b, c, d] = [variant(0.9), variant(0.87), variant(0.5), variant(0.46)];
   const all = [c, a, d, b];
   expect([leadersOf(all), trailersOf(all)]).toEqual([

@@ -30,7 +30,7 @@ test('collapse lets no more attempts time out than there were, also where a dead
   expect(point).toContain('and 100 % of the attempts time out.');
 });
 
-test('collapse is said of events that nobody ever takes', () => {
+test('collapse is reported of events that no consumer takes', () => {
   const waiting = { goodput: 0, outcomes: outcomesOf({ pending: 2000 }) };
   expect(said(collapse, alter(pick(makeResult(), 'events-48'), 'events-48', waiting))).toEqual([
     'bad: The system collapses',
@@ -53,7 +53,7 @@ test('collapse does not blame the load alone where a process could not keep up',
   );
 });
 
-test('collapse tells the peak in flight where there are no samples, and nothing where there is no peak', () => {
+test('collapse reports the peak in flight if there are no samples, and nothing if there is no peak', () => {
   const result = pick(makeResult({ points: 0 }), 'rpc-nothing');
   expect(said(collapse, result)[1]).toContain('1,998 in flight');
   const variants = result.variants.map((variant) => ({ ...variant, peakInFlight: null }));
@@ -69,7 +69,7 @@ test('collapse is not said of requests that a policy refused, nor of a partial f
 const one = (name: string, change: Partial<VariantResult> = {}) =>
   alter(pick(makeResult(), name), name, change);
 
-test('late tells tardiness from loss and names the deadline that would do', () => {
+test('late distinguishes lateness from loss and names the deadline that would do', () => {
   expect(said(late, pick(makeResult(), 'rpc-retries-bulkhead-40', 'events-8'))).toEqual([
     'note: Late rather than never',
     'rpc-retries-bulkhead-40 completes 99.5 %, but 25 % after the deadline of 2 s; 0.5 % never completes; a deadline of 5 s would get 99.5 %.',
@@ -88,7 +88,7 @@ test('late says nothing of the punctual, nor of those that lose', () => {
   expect(said(late, pick(makeResult(), 'rpc-bulkhead-16', 'rpc-nothing'))).toEqual([]);
 });
 
-test('lost counts accepted events that are nowhere, and fates that are unknown', () => {
+test('lost counts accepted events that are nowhere, and unknown outcomes', () => {
   expect(said(lost, one('events-8', { lost: 1, outcomes: outcomesOf({ ok: 1990, unknown: 10 }) }))).toEqual([
     'bad: Accepted work was lost',
     'events-8 accepted 1 event that is found nowhere.',
@@ -103,7 +103,7 @@ test('lost says nothing when all is accounted for', () => {
   expect(said(lost, makeResult())).toEqual([]);
 });
 
-test('waste counts work for callers that had gone, and work done twice', () => {
+test('waste counts work for disconnected callers, and work done twice', () => {
   const effects = { distinct: 1900, duplicates: 100, wasted: 50 };
   expect(said(waste, one('events-8', { effects }))).toEqual([
     'bad: Work for nothing',

@@ -42,14 +42,14 @@ test('winner says where it changes', () => {
   ]);
 });
 
-test('winner says who catches up with whom', () => {
+test('winner says which variant catches up with which', () => {
   expect(said(winner, curves([0.5, 1, 1], [0.1, 0.2, 0.99], [0.1, 0.2, 0.3]))).toEqual([
     'note: Patience lets others catch up',
     'From 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (100 %).',
   ]);
 });
 
-test('winner says who falls behind those with whom he was level', () => {
+test('winner says which variant falls behind those that it was level with', () => {
   expect(said(winner, curves([0.5, 0.9, 1], [0.5, 0.6, 0.7]))).toEqual([
     'note: Patience parts those who are level at first',
     'At 100 ms all are level (50 %); from 1 s to 10 s a leads (90 %, rising to 100 %).',
@@ -61,7 +61,7 @@ test('winner says of a lead that parts and closes again, or the other way round,
     expect(said(winner, of)[0]).toBe('note: Who leads changes with the deadline');
 });
 
-test('winner skips deadlines at which nobody does anything', () => {
+test('winner skips deadlines at which no variant completes anything', () => {
   expect(said(winner, curves([0.04, 0.6, 0.9], [0.01, 0.2, 0.3]))[1]).toMatch(/^From 1 s to 10 s a leads/);
 });
 

@@ -22,7 +22,7 @@ test('same does not claim a shared bound that was not measured', () => {
   expect(said(same, alter(result, 'events-16', { peakInFlight: null }))[1]).not.toContain('in flight');
 });
 
-test('same does not claim a shared bound where the peaks are apart, whatever was sampled', () => {
+test('same does not claim a shared bound if the peaks differ, regardless of the samples', () => {
   const result = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
   expect(said(same, alter(result, 'events-16', { peakInFlight: 18 }))[1]).toContain(
     'at most 16 to 18 attempts',
@@ -30,7 +30,7 @@ test('same does not claim a shared bound where the peaks are apart, whatever was
   expect(said(same, alter(result, 'events-16', { peakInFlight: 19 }))[1]).not.toContain('in flight');
 });
 
-test('same says nothing where any deadline tells variants apart', () => {
+test('same says nothing if any deadline separates the variants', () => {
   expect(said(same, pick(makeResult(), 'rpc-bulkhead-16', 'events-8'))).toEqual([]);
 });
 

@@ -39,7 +39,7 @@ test('summary without a healthy variant says what became of the requests of the 
   ]);
 });
 
-test('summary does not rank what is too close to tell apart', () => {
+test('summary does not rank variants that are too close', () => {
   const near = alter(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'), 'events-16', { goodput: 0.97 });
   expect(said(summary, near)[1]).toBe(
     'rpc-bulkhead-16 completes all of the same load within 2 s; the others complete 97 %, too close to tell apart.',

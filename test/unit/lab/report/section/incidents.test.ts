@@ -16,7 +16,7 @@ const rowsOf = (result: Result) =>
       ),
   );
 
-test('faultsSection says of each fault what, on whom, what was asked, and when it took and was gone', () => {
+test("faultsSection shows each fault's kind and target, its scheduled times, and when it began and was cleared", () => {
   const result = makeResult({ variants: 2, crash: true });
   const never = result.variants[1]!.faults!.map((fault) => ({ ...fault, took: null }));
   const crash = ['crash', 'killed', 'gateway', '990 ms – 1.4 s'];
@@ -31,7 +31,7 @@ test('faultsSection and redrivesSection are left out where there was none', () =
   expect(redrivesSection(makeResult())).toBeNull();
 });
 
-test('faultsSection says that a proxy stood on the hops that were harmed, and only then', () => {
+test('faultsSection mentions proxies only on hops with faults', () => {
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;
   const onArrow = variant!.faults!.map((fault) => ({ ...fault, target: 'consumer->nats' }));
@@ -42,7 +42,7 @@ test('faultsSection says that a proxy stood on the hops that were harmed, and on
   );
 });
 
-test('faultsSection says how many attempts a fault struck, none of them, too', () => {
+test('faultsSection shows how many attempts a fault affected, also if none', () => {
   const result = makeResult({ variants: 1, crash: true });
   const [variant] = result.variants;
   const [fault] = variant!.faults!;

@@ -46,7 +46,7 @@ test('recoverySection says of each fault how long each variant took to get over 
   );
 });
 
-test('recoverySection does not take what nobody watched to its end for a failure', () => {
+test('recoverySection does not report a recovery that was not observed to its end as a failure', () => {
   const [variant] = makeResult().variants;
   const recovery = { ...back, timeMs: null, reported: false, atLeastMs: 0, watchedMs: 4000 };
   const shown = alter(makeResult(), variant!.name, {
@@ -68,7 +68,7 @@ test('recoverySection says nothing of a backlog where calls have never waited', 
   expect(shown(1)).toContain('after 3.8 s after 2.5 s 340 no');
 });
 
-test('recoverySection is left out where nothing was broken, or the result is of an older version', () => {
+test('recoverySection is left out without faults, or for a result of an older version', () => {
   expect(recoverySection(makeResult())).toBeNull();
 });
 
@@ -106,7 +106,7 @@ test('recoverySection gives a median over six rounds an interval, without an end
   );
 });
 
-test('recoverySection says nothing of rounds that nobody watched for long enough', () => {
+test('recoverySection says nothing of rounds that were too short', () => {
   const recovery = {
     ...back,
     timeMs: null,

@@ -60,7 +60,7 @@ test.each([
     'at most 1,528 at 50 ms, at the end 3',
   ],
   ['the last that was measured', [1, 2, 0, null], 'at most 2 at 50 ms, at the end 0'],
-  ['nothing of a time when nobody answered', [null, 0, 4, 4], 'at most 4 at 100 ms, at the end 4'],
+  ['nothing of a time without an answer', [null, 0, 4, 4], 'at most 4 at 100 ms, at the end 4'],
   ['that it never changed', [0, 0, null, 0], '0 throughout'],
   ['nothing where nothing was measured', [null, null, null, null], null],
 ])('courseOf says %s', (_, column, words) => {

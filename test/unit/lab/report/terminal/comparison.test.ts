@@ -126,7 +126,7 @@ test('renderComparison of rounds shows what became of the capacity that their lo
   expect(text).toMatch(/⚠ Another capacity: 400\/s before, 200\/s after.*\n.*✗ Surely .* 5 %: capacity$/ms);
 });
 
-test('renderComparison of rounds shows what explains a change in the place of a verdict', () => {
+test('renderComparison of rounds shows the cause of a change instead of a verdict', () => {
   const faster = (result: Result): Result => ({
     ...result,
     rounds: result.rounds!.map((round) => ({

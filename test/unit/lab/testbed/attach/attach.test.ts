@@ -37,7 +37,7 @@ test('addressesOf takes a service with a control port for one of ours', () => {
   });
 });
 
-test("addressesOf leaves out the consumer where the user's own takes its place", () => {
+test("addressesOf leaves out the consumer if the user's own replaces it", () => {
   expect(Object.keys(addressesOf(options({ ownConsumer: true }), up).control)).not.toContain('consumer');
 });
 

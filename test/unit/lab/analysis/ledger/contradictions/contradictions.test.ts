@@ -10,7 +10,7 @@ import { onRpc } from './of-calls.ts';
 import { onEvents } from './of-events.ts';
 import { onBoth } from './on-both.ts';
 
-/** Names of the checks that fail when what was edited is read from files, each with the witnesses who differ. */
+/** Names of the checks that fail on edited files, each with the witnesses that differ. */
 async function failingIn(
   path: 'rpc' | 'event',
   fates: readonly Outcome[],

@@ -27,7 +27,7 @@ export function failing(truth: Truth): string[] {
   return failed;
 }
 
-/** Puts an effect at a time after the start, as long as nothing else is said for a caller who waited. */
+/** Adds an effect at a time after the start, by default for a caller that waited. */
 export function effect(
   { effects, counters }: Truth,
   index: number,
@@ -55,7 +55,7 @@ export const restarted = (
   for (const service of services) truth.counters.doubts[service] = { missing: `${service} was restarted` };
 };
 
-/** The dead event was redriven, done, and its news was heard. */
+/** Redrives the dead event, which completes, and reports the completion. */
 export function redrive(truth: Truth) {
   const index = at.event('dead');
   truth.requests.decide(index, 'late');

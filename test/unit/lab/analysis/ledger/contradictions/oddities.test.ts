@@ -132,7 +132,7 @@ const oddities: Oddity[] = [
     },
   ],
   [
-    'a broker crash swallowed the news, the acknowledgement and the count of deliveries',
+    'a broker crash swallowed the completion, the acknowledgement and the count of deliveries',
     'event',
     (truth) => {
       truth.requests.decide(0, 'pending');
@@ -141,7 +141,7 @@ const oddities: Oddity[] = [
     },
   ],
   [
-    'the broker forgot to remove an acknowledged event whose news got lost',
+    'the broker forgot to remove an acknowledged event whose completion got lost',
     'event',
     (truth) => {
       truth.requests.decide(0, 'pending');

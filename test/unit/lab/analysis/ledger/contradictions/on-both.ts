@@ -1,6 +1,6 @@
 import { effect, nowhere, type Row, restarted } from './edits.ts';
 
-/** On either path. */
+/** Contradictions on either path. */
 export const onBoth: Row[] = [
   [
     'a request has no line in the record',

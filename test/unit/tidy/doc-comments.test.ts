@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { headlessComments } from '#test/tidy/doc-comments.ts';
+
+const words = ['What', 'How', 'Whether', 'Where', 'Of', 'One', 'Those', 'As', 'Who'];
+const doc = (body: string) => `/** ${body} */`;
+const found = (text: string) => headlessComments('lab/x.ts', text);
+
+test.each(words)('headlessComments names a doc comment that begins with %s', (word) => {
+  const expected = (line: number) => [`lab/x.ts:${line}: ${word}: begin with a noun or a verb`];
+  expect(found(`\n${doc(`${word} x.`)}`)).toEqual(expected(2));
+  expect(found(`\n\n  /**\n   * ${word} x.\n   */`)).toEqual(expected(3));
+});
+
+test('headlessComments names every such comment of a file', () => {
+  expect(found(['What it is.', 'Time of it.', 'How it is.'].map(doc).join('\nlet a;\n'))).toHaveLength(2);
+});
+
+test.each([
+  doc('Returns what it is.'),
+  doc('Time at which it began. Whether it ended is unknown.'),
+  doc('Assertions of it.'),
+  doc('Offset of it.'),
+  '// What it is',
+  '/* What it is */',
+])('headlessComments accepts %s', (text) => {
+  expect(found(text)).toEqual([]);
+});
