@@ -15,7 +15,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { paperOf } from '#lab/report/terminal/paper.ts';
 import { renderTable } from '#lab/report/terminal/table.ts';
 import { printable } from '#lab/text/printable.ts';
-import { createFolders, createRunFolder, hasResult, writeResult } from './run-folder.ts';
+import { createFolders, createRunFolder, hasResult, notARun, writeResult } from './run-folder.ts';
 
 interface JudgeOptions {
   readonly experiment?: string;
@@ -27,7 +27,8 @@ interface JudgeOptions {
 export async function judgeCommand(paths: readonly string[], options: JudgeOptions): Promise<number> {
   const codes: number[] = [];
   for (const path of paths) {
-    const isFile = existsSync(path) && statSync(path).isFile();
+    if (!existsSync(path)) throw notARun(path, 'no such file or folder');
+    const isFile = statSync(path).isFile();
     codes.push(await judgeOne(isFile ? dirname(path) : path, options));
   }
   return worstOf(codes);

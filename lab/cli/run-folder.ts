@@ -85,7 +85,8 @@ export async function readResult(folder: string): Promise<Result> {
   }
 }
 
-const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
+/** Explains why a path is not the folder of a run. */
+export const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
   new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
     cause,
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleep, systemClock, wallTime } from '#kit/clock.ts';
 import { exitCodes } from '#lab/errors/exit-codes.ts';
+import { InputError } from '#lab/errors/input-error.ts';
 import { startLocal } from '#lab/testbed/local/local.ts';
 import { commandLine } from '#lab/testbed/process/command-line.ts';
 import { aborted } from '#lab/testbed/readiness.ts';
@@ -34,6 +35,7 @@ interface UpOptions {
 export async function upCommand({ foreground = false, portBase }: UpOptions): Promise<number> {
   const last = readLastState();
   if (last && isRunning(last)) {
+    refuseOtherPorts(last, portBase);
     process.stdout.write(
       `A testbed is up already (process ${last.pid}):\n${describe(last.addresses)}${problemsOf(last)}`,
     );
@@ -43,6 +45,15 @@ export async function upCommand({ foreground = false, portBase }: UpOptions): Pr
   const logFolder = prepareState();
   clearState();
   return foreground ? stay(logFolder, portBase) : startInBackground(logFolder, portBase);
+}
+
+/** Throws InputError if other ports are asked for than those of the testbed that is up. */
+function refuseOtherPorts({ pid, addresses }: State, portBase: number | undefined): void {
+  const first = Number(new URL(addresses.traffic.downstream).port);
+  if (portBase === undefined || portBase === first) return;
+  throw new InputError(
+    `a testbed is up already (process ${pid}), with --port-base ${first}, got ${portBase}: take it down first with ${commandLine(['down'])}`,
+  );
 }
 
 /** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */

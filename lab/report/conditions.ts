@@ -31,7 +31,10 @@ export const digits = (perSecond: number): string => String(Number(perSecond.toP
 /** Describes the factor and its reason: `conducted 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {
   const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
-  const conducted = `conducted ${factor} times slower than in the file; all figures are in the file's own time`;
+  const conducted =
+    factor === 1
+      ? 'conducted at full speed'
+      : `conducted ${factor} times slower than in the file; all figures are in the file's own time`;
   if (asked !== 'auto' || overheadMs === undefined) return conducted;
   const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
   return `${conducted}. Picked because ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;

@@ -14,7 +14,9 @@ export function renderDeadLetters(
   if (letters.length === 0)
     return total === 0
       ? 'No dead letters.\n'
-      : textOf([`None of the ${plural(total, 'dead letter')} matches.`]);
+      : textOf([
+          `${total === 1 ? 'The only dead letter does not match' : `None of the ${plural(total, 'dead letter')} matches`}.`,
+        ]);
   const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
   const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) => {

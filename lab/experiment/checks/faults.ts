@@ -7,6 +7,7 @@ import { isHop, receiverOf } from '#lab/topology/hops.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { route } from '#lab/topology/paths.ts';
 import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topology/replicas.ts';
+import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
 /** Reports options that contradict each other. */
@@ -64,18 +65,29 @@ export function* faultRequests({ faults = [], ...experiment }: ValidParts): Iter
       yield { pointer, message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}` };
 }
 
+/** Returns the time after which no call is under way; Infinity with events, which may wait, and with callers who wait. */
+function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts): number {
+  const all = Object.values(variants);
+  const isOpenLoop = all.every((each) => each?.path === 'rpc' && each.callers === undefined);
+  if (!isOpenLoop || all.length === 0 || !load?.every((phase): phase is Phase => phase !== undefined))
+    return Infinity;
+  return durationMs(load) + deadlineMs;
+}
+
 /** Reports faults that outlast the run, as their leases would, or that can't be in force at once. */
-export function* faultTimes({
-  faults = [],
-  load: phases,
-  drainMs,
-  seed,
-}: ValidParts): Iterable<LocatedProblem> {
+export function* faultTimes(experiment: ValidParts): Iterable<LocatedProblem> {
+  const { faults = [], load: phases, drainMs, seed } = experiment;
   const runMs = longestMs(phases, drainMs, seed);
+  const callsMs = lastCallMs(experiment);
   for (const [index, fault] of faults.entries()) {
     if (!fault) continue;
     const { target, atMs } = fault;
     const endMs = endOf(fault);
+    if (atMs >= callsMs)
+      yield {
+        pointer: `/faults/${index}/atMs`,
+        message: `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline), got ${atMs} ms`,
+      };
     if (endMs > runMs)
       yield {
         pointer: `/faults/${index}/forMs`,

@@ -69,7 +69,7 @@ function pointOf(reigns: readonly Reign[], of: number): Words {
     const [from, until] = [share(reign.goodputFrom), share(reign.goodputUntil)];
     const how = from === until ? from : `${from}, rising to ${until}`;
     if (grows)
-      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (${how})`;
+      return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (the best at ${how})`;
     if (reign.leaders.length === of) return say`${when} all are level (${how})`;
     return say`${when} ${listed(reign.leaders)} ${inNumber(reign.leaders.length, 'leads', 'tie for the lead')} (${how})`;
   });

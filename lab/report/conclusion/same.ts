@@ -35,7 +35,9 @@ function pointOf(group: readonly VariantResult[], deadlines: readonly number[]):
     first === last
       ? `a deadline of ${duration(first)}`
       : `round deadlines from ${duration(first)} to ${duration(last)}`;
-  const goodput = share(Math.max(...group.map((variant) => variant.goodput)));
+  const goodputs = group.map((variant) => variant.goodput);
+  const [least, most] = [share(Math.min(...goodputs)), share(Math.max(...goodputs))];
+  const goodput = least === most ? most : `${least} to ${most}`;
   return say`The goodput of ${listed(group)} differs by ${apart} at ${when} (${goodput} at the experiment's).${priceOf(group)}${inCommonOf(group)}`;
 }
 

@@ -38,7 +38,11 @@ export function problemsOf(errors: readonly ErrorObject[], schema: object): Foun
         unknown.add(beside.pointer);
         add(beside, unknownField);
       }
-    } else if (keyword !== 'if') add(problem, keyword);
+    } else if (keyword !== 'if') {
+      // A message for any error of a value stands for all of its errors.
+      const { errorMessage } = error.parentSchema as Parent;
+      add(problem, errorMessage === undefined ? keyword : 'any');
+    }
   }
   return { problems: [...found.values()], unknown };
 }

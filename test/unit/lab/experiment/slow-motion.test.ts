@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
 import { durationMs, schedule } from '#load/phases.ts';
+import { problemsOf } from '#test/fixtures/experiment.ts';
 
 const source = (fields = '') => `
 title: x
@@ -77,6 +78,12 @@ test.each([
 ])('%s is refused at its position', (field, message) => {
   const long = field.endsWith('100') ? `${field}\ndrainMs: 40000` : field;
   expect(() => parseExperiment(source(long), 'x.yaml')).toThrow(message);
+});
+
+test('a value that breaks several bounds is reported once', () => {
+  expect(problemsOf(() => parseExperiment(source('slowMotion: 0.5'), 'x.yaml'))).toEqual([
+    expect.stringContaining('slowMotion: expected a whole number from 1 to 100, or auto, got 0.5'),
+  ]);
 });
 
 test.each(['rpc', 'event'])('the largest factor exceeds no limit by the defaults of path %s', (path) => {

@@ -217,6 +217,13 @@ test.each<[string, string, string[]]>([
     ['faults.0.fault.ids.1: expected a request of the load, r0 or a later one, got "first"'],
   ],
   [
+    'a fault that begins after the last call has ended',
+    edited({ 7: '' }, 'faults:', fault('one', 1149, 10), fault('two', '¦1160', 10)),
+    [
+      'faults.1.atMs: expected a time at which calls are under way (less than 1160 ms, load and deadline), got 1160 ms',
+    ],
+  ],
+  [
     'a fault that outlasts the run',
     edited({}, 'faults:', fault('one', 0, 10_160), fault('two', 10_160, '¦1')),
     ['faults.1.forMs: expected an end within load and drain (10160 ms), got 10161 ms'],

@@ -45,7 +45,7 @@ test('winner says where it changes', () => {
 test('winner says which variant catches up with which', () => {
   expect(said(winner, curves([0.5, 1, 1], [0.1, 0.2, 0.99], [0.1, 0.2, 0.3]))).toEqual([
     'note: Patience lets others catch up',
-    'From 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (100 %).',
+    'From 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (the best at 100 %).',
   ]);
 });
 

@@ -10,6 +10,11 @@ test('same finds the two architectures that are one system, and what they share'
   ]);
 });
 
+test('same gives the range of the goodput at the deadline of the experiment', () => {
+  const result = alter(pick(makeResult(), 'rpc-retries', 'rpc-nothing'), 'rpc-nothing', { goodput: 0.04 });
+  expect(said(same, result)[1]).toContain("(2.5 % to 4 % at the experiment's)");
+});
+
 test('same says what the same result costs more', () => {
   expect(said(same, pick(makeResult(), 'rpc-retries', 'rpc-nothing'))).toEqual([
     'note: No difference to the caller',
