@@ -25,7 +25,7 @@ test('a variant in its steady state is harmed, and nothing in one that is not, w
   expect(others).toEqual([]);
   expect(missed).toMatchObject({ name: 'steady state missed', variant: 'unwell', measured: 1 });
   expect(missed!.finding).toMatch(
-    /before anything was broken, so nothing was: goodput\(unwell, 0\.\.600ms\) > 80%/,
+    /before anything was broken, so none was injected: goodput\(unwell, 0\.\.600ms\) > 80%/,
   );
   const [well, unwell] = variants;
   const restarted = variants.map(({ self }) => self.processes.filter((each) => each.restarted));

@@ -7,7 +7,7 @@ const parsed = (arrivals: string, ...more: string[]) =>
   parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
 const capacity = 'capacity: { nominalPerSecond: 400, timeoutMs: 250 }';
 
-test('scaledTo multiplies the rates by what the capacity is of the one that the file is meant for', () => {
+test('scaledTo multiplies the rates by what the capacity is of the one assumed in the file', () => {
   const experiment = parsed('{ kind: poisson, ratePerSecond: 100, forMs: 5000 }', capacity);
   expect(scaledTo(experiment, 300)).toEqual({
     ...experiment,
