@@ -92,11 +92,15 @@ test.each([
   ['null', 'null', /expected a result of version 1, got none$/],
   ['a list', '[]', /expected a result of version 1, got none$/],
   ['no field', '{}', /expected a result of version 1, got none$/],
-  ['a version alone', '{"version":1}', /result\.json: expected a field spillway; and \d+ more like it$/],
+  [
+    'a version alone',
+    '{"version":1}',
+    /result\.json: missing required field spillway; and \d+ more like it$/,
+  ],
   [
     'a variant without its ledger',
     whole.replace('"ledger"', '"lodger"'),
-    /result\.json: \/variants\/0: expected a field ledger$/,
+    /result\.json: \/variants\/0: missing required field ledger$/,
   ],
   [
     'a text for a number',

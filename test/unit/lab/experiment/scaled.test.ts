@@ -23,7 +23,7 @@ test('scaledTo leaves an experiment alone that is not relative to a capacity', (
 test('scaledTo refuses more requests than a load may have', () => {
   const experiment = parsed('{ kind: constant, ratePerSecond: 100, forMs: 5000000 }', capacity);
   expect(() => scaledTo(experiment, 1000)).toThrow(
-    'with a capacity of 1000.0/s the load is too much: expected at most 1000000 requests in all phases',
+    'with a capacity of 1000.0/s the load is invalid: expected at most 1000000 requests in all phases',
   );
 });
 
