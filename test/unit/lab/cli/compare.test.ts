@@ -60,7 +60,7 @@ test('compare names a variant that is gone, and with a margin ends with 104, sin
   expect(await compare(both, one, '5%')).toMatchObject({
     code: 104,
     stdout: expect.stringMatching(/✓ No figure is significantly worse/),
-    stderr: 'expected every variant of the run before in the one after beside --margin, missing guarded\n',
+    stderr: 'expected every variant of the first run in the second beside --margin, missing guarded\n',
   });
   expect(await compare(one, both, '5%')).toMatchObject({
     code: 0,

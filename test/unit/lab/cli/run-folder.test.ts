@@ -73,7 +73,7 @@ test('runFolderOf takes the folder of a run, or a file in it', () => {
   const file = join(folder, 'report.html');
   writeFileSync(file, '');
   expect(() => runFolderOf(file)).toThrow(
-    'report.html is not the folder of a run: no result.json lies beside it',
+    'report.html is not the folder of a run: there is no result.json beside it',
   );
   writeFileSync(join(folder, 'result.json'), '');
   expect([folder, file].map(runFolderOf)).toEqual([folder, folder]);

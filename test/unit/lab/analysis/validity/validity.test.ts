@@ -171,7 +171,7 @@ test.each([
     'sleep excess p99',
   ],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
-  ['a change by hand', { tamperings: ['gateway has another seed than was set'] }, 'changes by hand'],
+  ['a change by hand', { tamperings: ['gateway has another seed than the lab set'] }, 'changes by hand'],
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],

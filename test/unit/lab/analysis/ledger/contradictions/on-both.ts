@@ -36,7 +36,7 @@ export const onBoth: Row[] = [
     (truth) => effect(truth, truth.requests.size - 1),
   ],
   [
-    'a request that found no connection has an effect',
+    'a request that found no free connection has an effect',
     'no effect precedes its request',
     ({ requests }) => {
       requests.lagMs[0] = nowhere;
