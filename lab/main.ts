@@ -64,18 +64,18 @@ Examples:
 
 program
   .command('run')
-  .description('run experiments on a testbed of their own and judge them')
+  .description('run experiments, each on a new testbed, and judge them')
   .argument('<file...>', 'experiment files', eachGiven)
-  .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
-  .option('-s, --seed <number>', "another seed than the file's", whole(0, seedMax))
+  .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
+  .option('-s, --seed <number>', "seed, instead of the file's", whole(0, seedMax))
   .option(
     '-r, --repeat <rounds>',
-    "another number of rounds than the file's, each with the next seed",
+    "number of rounds, instead of the file's; each uses the next seed",
     whole(1, repeatMax),
   )
   .option(
     '--capacity <perSecond>',
-    "for experiments with capacity: the dependency's, instead of measuring it",
+    "for experiments with capacity: the dependency's capacity, instead of measuring it",
     positive(100_000),
   )
   .option(
@@ -83,36 +83,38 @@ program
     "multiplies every duration and divides every rate, as in the file's slowMotion; auto picks 1, 2, 4 or 8",
     factorOf(slowMotionMax),
   )
-  .option('--without-faults', 'a control: break nothing, and judge the same')
+  .option('--without-faults', 'a control run: inject no faults, and judge the same hypotheses')
   .option('--json', 'print the result as JSON and nothing else')
   .addOption(
-    new Option('-e, --engine <name>', 'who runs the testbed').choices(engineNames).default('local' as const),
+    new Option('-e, --engine <name>', 'engine that runs the testbed')
+      .choices(engineNames)
+      .default('local' as const),
   )
   .option(
     '--url <part=url>',
-    `with attach: where a part is, instead of in the testbed that is up; one of ${parts.join(', ')}`,
+    `with attach: URL of a part, instead of that of the running testbed; one of ${parts.join(', ')}`,
     urlOf,
   )
-  .option('--own-consumer', "with attach: the consumer is yours and takes the place of Spillway's")
+  .option('--own-consumer', "with attach: your consumer replaces Spillway's")
   .addHelpText(
     'after',
     `
 Rounds (--repeat, or repeat: in the file): each runs all variants with the next seed, beginning with the next variant.
-Each round has fresh processes, except with attach, and its own report in rounds/<seed>. Figures get intervals, and
+Each round has new processes, except with attach, and a separate report in rounds/<seed>. Figures get intervals, and
 hypotheses are judged over all rounds.
 
 Engines:
   local    processes of this machine, started for the run (all faults but disconnect)
   compose  containers of docker-compose.yml, in a project for the run (all faults)
-  attach   a testbed that runs already: the one that is up (spillway up), or given with --url (downstream's own faults
-           alone). A gateway given by its URL alone is a service of yours in ours' place: it takes POST /rpc and calls
+  attach   a testbed that already runs: that of spillway up, or the one given with --url (only downstream's own faults).
+           With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc and calls
            downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password).`,
   )
   .action(async (files, options) => exit((await import('./cli/run.ts')).runCommand(files, options)));
 
 program
   .command('validate')
-  .description('check experiment files, warn if the order of policies blinds one, and start nothing')
+  .description('check experiment files without running them; warn about policies that can never act')
   .argument('<file...>', 'experiment files', eachGiven)
   .action(async (files) => exit((await import('./cli/validate.ts')).validateCommand(files)));
 
@@ -124,34 +126,30 @@ program
 
 program
   .command('report')
-  .description("write a run's report anew from its result.json")
+  .description("write a run's report again from its result.json")
   .argument('<run>', 'the folder of a run, or a file in it', given)
   .action(async (folder) => exit((await import('./cli/report.ts')).reportCommand(folder)));
 
 program
   .command('judge')
-  .description('judge stored runs again by their evidence, start nothing')
+  .description('judge stored runs again from their evidence, without running them')
   .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
-  .option('--experiment <file>', 'judge by this file instead of the one that was run', given)
-  .option(
-    '-o, --out <folder>',
-    'where the folders of results go (default: judged/ in that of the run)',
-    given,
-  )
+  .option('--experiment <file>', 'judge by this file instead of the one of the run', given)
+  .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)
   .option('--json', 'print the result as JSON and nothing else')
   .addHelpText(
     'after',
     `
 With the same experiment the result is the same. Another one may differ in title, description, hypothesis, steadyState,
-recovery, tolerance, validity, and the description and predicted of its variants, also in deadlineMs unless a policy
-passed it on. The evidence can't answer anything else. The result never replaces another. Only a run that was killed
-before it had one gets it in its own folder. Ends as run does.`,
+recovery, tolerance, validity, and the description and predicted of its variants. It may differ in deadlineMs unless a
+policy forwarded that. The evidence does not cover other changes. An existing result is never replaced: only a run that
+was killed before it had one gets it in its own folder. Exit codes are those of run.`,
   )
   .action(async (runs, options) => exit((await import('./cli/judge.ts')).judgeCommand(runs, options)));
 
 program
   .command('compare')
-  .description('put two runs side by side')
+  .description('compare two runs')
   .argument('<before>', 'the folder of a run, or a file in it', given)
   .argument('<after>', 'the folder of another run, or a file in it', given)
   .option(
@@ -163,11 +161,13 @@ program
     'after',
     `
 Runs with rounds (run --repeat) show whether each figure is better, worse, or no different, with the 95 % interval of
-the difference; a capacity that both measured is a figure, too. The margin is a part of the figure before, and points
-where that is a share, as goodput is. A figure is worse by more than the margin when its whole interval is; errors,
-retries, wasted effects and latencies are so only where no more is done, and better where no less is. With a margin
-compare ends with 0, 99, or with 90 where either measurement was off or ended early; both sides need 5 rounds or more,
-are runs with faults or both controls (run --without-faults), and the second has every variant of the first.`,
+the difference. A capacity that both runs measured is also a figure. The margin is relative to the figure before, and in
+points for shares such as goodput. A figure is worse by more than the margin if its whole interval is. Errors, retries,
+wasted effects and latencies count as worse only if no more work is done, and as better only if no less is.
+
+With a margin compare ends with 0, 99, or with 90 if either measurement was invalid or ended early. Both sides need 5
+rounds or more. Both run with faults, or both are controls (run --without-faults). The second has every variant of the
+first.`,
   )
   .action(async (before, after, options) =>
     exit((await import('./cli/compare.ts')).compareCommand(before, after, options)),
@@ -177,14 +177,14 @@ program
   .command('calibrate')
   .description("measure the capacity of an experiment's dependency under a timeout")
   .argument('<file>', 'an experiment file', given)
-  .option('-t, --timeout <ms>', "another timeout than the file's", positive(60_000))
-  .option('-o, --out <folder>', 'where the folders of runs go', given, 'runs')
+  .option('-t, --timeout <ms>', "timeout, instead of the file's", positive(60_000))
+  .option('-o, --out <folder>', 'folder for the results of runs', given, 'runs')
   .option('--json', 'print the result as JSON and nothing else')
   .addHelpText(
     'after',
     `
-The capacity is the highest rate of attempts, each made once, of which no more than 5 % run into the timeout. Experiments
-whose load is relative to it (capacity: { nominalPerSecond, timeoutMs }) have run measure it first.`,
+The capacity is the highest rate of attempts, without retries, at which at most 5 % time out. For experiments with a load
+relative to it (capacity: { nominalPerSecond, timeoutMs }), run measures it first.`,
   )
   .action(async (file, options) =>
     exit((await import('./cli/calibrate.ts')).calibrateCommand(file, options)),
@@ -192,11 +192,11 @@ whose load is relative to it (capacity: { nominalPerSecond, timeoutMs }) have ru
 
 program
   .command('up')
-  .description('start a testbed that stays, on fixed ports; the other commands find it')
+  .description('start a testbed on fixed ports, which the other commands find')
   .option('--foreground', 'stay in the foreground until interrupted')
   .option(
     '--port-base <number>',
-    `the first of its ports, the others are up to 50 above it (default: ${portBase})`,
+    `the first port; the others are up to 50 above it (default: ${portBase})`,
     whole(1024, portBaseMax),
   )
   .action(async (options) => exit((await import('./cli/up.ts')).upCommand(options)));
@@ -206,10 +206,7 @@ program
   .description('stop the testbed that `up` started')
   .action(async () => exit((await import('./cli/up.ts')).downCommand()));
 
-addDlqCommands(
-  program.command('dlq').description('look at dead letters, send their events again, or delete them'),
-  exit,
-);
+addDlqCommands(program.command('dlq').description('list, redrive or delete dead letters'), exit);
 
 collectArgErrors(program);
 for (const command of program.commands)

@@ -19,18 +19,18 @@ const target = {
     "Where requests go: the gateway's or the publisher's traffic port, e.g. `http://127.0.0.1:4100`; of several replicas all, with commas between, which take turns.",
   ),
   natsUrl: Type.Optional(
-    text('^nats://', 'Where outcomes of events come back; needed for the event path only.'),
+    text('^nats://', 'Broker that reports the outcomes of events; for the event path only.'),
   ),
-  natsCredentials: maybe(text(':', 'As `user:password`, where the broker wants them.')),
+  natsCredentials: maybe(text(':', 'As `user:password`, if the broker requires a login.')),
   connections: integer(
     1,
     16_384,
-    'Open connections to each replica, and so the most requests under way at once there; what is due beyond that is `unsent`.',
+    'Open connections to each replica, and so the most requests in flight there; a scheduled request beyond that is `unsent`.',
   ),
   onDemand: maybe(
     Type.Boolean({
       description:
-        'For a service of which nobody knows how much it can take: connections are opened when a request needs them, not ahead, and a warm-up begins with one request at a time and doubles that while the latency does not rise, for 5 s at most.',
+        'For a service of unknown capacity: connections are opened when a request needs them. A warm-up begins with one request at a time and doubles that while the latency does not rise, for at most 5 s.',
     }),
   ),
 };
@@ -44,7 +44,7 @@ export const Command = tagged('do', {
     },
     {
       description:
-        'Requests in a closed loop, kept out of all figures; opens all connections first and goes through them, unless `onDemand`. Ids are `w0`, `w1`, … and go on from one warm-up to the next. What has no outcome after 30 s is unfinished. Answered by `warm`. One command at a time: another one is an `error`, and so is whatever goes wrong with it.',
+        'Requests in a closed loop that count in no figure. Opens all connections first and uses each in turn, unless `onDemand`. Ids are `w0`, `w1`, … and continue from one warm-up to the next. Requests without an outcome after 30 s are unfinished. Answered by `warm`. A command during another one, or a failed command, is answered by `error`.',
     },
   ),
   run: strict(
@@ -55,23 +55,23 @@ export const Command = tagged('do', {
       redrives: Type.Optional(
         Type.Boolean({
           description:
-            'Dead events may be redriven: then the news that one is dead is kept until there is other news of it, or the drain is over.',
+            'Dead events may be redriven: the outcome `dead` is provisional until another outcome arrives or the drain ends.',
         }),
       ),
       callers: maybe(
         integer(
           1,
           16_384,
-          'A closed loop: so many callers, of whom each sends a request only once it has no other open. What is due waits for a free one, and counts as due when it is sent. Without it requests are sent when they are due, an open loop.',
+          'Closed loop: so many callers, each with at most one open request. A scheduled request waits for a free caller, and its scheduled time becomes the time of sending. Without this field requests are sent at their scheduled times (open loop).',
         ),
       ),
       load: Load,
       classes: Classes,
-      drainMs: number(0, 3_600_000, 'How long to wait for answers and outcomes after the last due time.'),
+      drainMs: number(0, 3_600_000, 'Longest wait for answers and outcomes after the last scheduled time.'),
       recordFile: Type.String({
         minLength: 1,
         maxLength: 4096,
-        description: 'The CSV file for a line per request; see `recordHeader`.',
+        description: 'CSV file that gets a line per request; see `recordHeader`.',
       }),
     },
     { description: 'Answered by `started`, and `done` in the end.' },
@@ -80,7 +80,7 @@ export const Command = tagged('do', {
     {},
     {
       description:
-        'Ends what is under way at once; it answers with what was measured until then. No answer of its own.',
+        'Ends the command under way at once; that command answers with the measurement so far. `stop` itself has no answer.',
     },
   ),
 });
@@ -101,7 +101,7 @@ function checkCommand(command: Exclude<Command, { do: 'stop' }>): Problem[] {
   const isDeaf = command.path === 'event' && command.natsUrl === undefined;
   const load = command.do === 'run' ? checkLoad(command.load, command.seed) : [];
   return [
-    ...(isDeaf ? invalid('expected a field natsUrl, which the event path needs').problems : []),
+    ...(isDeaf ? invalid('missing required field natsUrl, which the event path needs').problems : []),
     ...within('/load', load),
   ];
 }

@@ -30,12 +30,12 @@ const byOutcome = <S extends TSchema>(schema: S) =>
 export const Outcomes = byOutcome(number);
 
 export const Counts = Type.Object({
-  elapsedMs: Type.Number({ description: 'Since the first due time.' }),
-  offered: Type.Number({ description: 'Due so far, sent or not.' }),
+  elapsedMs: Type.Number({ description: 'Since the first scheduled time.' }),
+  offered: Type.Number({ description: 'Scheduled so far, sent or not.' }),
   inFlight: number,
   outcomes: Type.Partial(Outcomes, {
     description:
-      'Finished requests by outcome; during a run, 202 counts as `pending` until its outcome has come back.',
+      'Finished requests by outcome; during a run, 202 counts as `pending` until its outcome is reported.',
   }),
 });
 export type Counts = Readonly<Static<typeof Counts>>;

@@ -52,8 +52,8 @@ export const overview = board({
         { unit: 'reqps', stacked: true },
       ),
       graph(
-        'Latency from the due time',
-        'From when a request was due to the news of its effect: waiting counts, wherever it happens. Beyond the deadline it is worth nothing.',
+        'Latency from the scheduled time',
+        'From the scheduled time of a request to its reported completion, waiting included. Results after the deadline are worthless.',
         {
           ...quantiles('spillway_load_latency_seconds', 'path'),
           deadline: 'max(spillway_load_deadline_seconds)',

@@ -36,7 +36,7 @@ export function stallChecks(
       unit: 'verdicts',
       finding: describeStalls(stalls.filter(isDecisive), machine.slowMotion?.factor).join('; '),
       meaning: `That could change the verdict on ${open.join('; ')}.`,
-      remedy: `${adviceOnSlowness(machine)} In a longer run, or with a wider margin in the hypothesis, a stall decides less.`,
+      remedy: `${adviceOnSlowness(machine)} A longer run, or a wider margin in the hypothesis, makes a stall matter less.`,
     };
   });
 }

@@ -29,7 +29,7 @@ export async function compareCommand(
   const gone = missingIn(b, a);
   if (gone.length > 0)
     throw new InputError(
-      `expected every variant of the run before in the one after beside --margin, missing ${gone.join(', ')}`,
+      `expected every variant of the first run in the second beside --margin, missing ${gone.join(', ')}`,
     );
   return changes.some(({ regressed }) => regressed) ? exitCodes.failed : exitCodes.held;
 }

@@ -6,20 +6,20 @@ const commands = () => import('./dlq/commands.ts');
 
 /** Adds the subcommands of `dlq`. `exit` sets the exit code. */
 export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Promise<void>): void {
-  filtered(dlq.command('ls').description('list dead letters, the oldest first')).action(async (options) =>
+  filtered(dlq.command('ls').description('list dead letters, oldest first')).action(async (options) =>
     exit((await commands()).lsCommand(options)),
   );
   common(
     dlq
       .command('show')
-      .description('show all that is known of events that died')
+      .description('show all details of dead-lettered events')
       .argument('<id...>', 'ids of events', eachGiven),
   ).action(async (ids, options) => exit((await commands()).showCommand(ids, options)));
   filtered(
     dlq
       .command('redrive')
-      .description('send events to where they were published, and delete their letters')
-      .option('--rate <number>', 'at most so many a second', positive(100_000), 100)
+      .description('send events to their original subject again, and delete their dead letters')
+      .option('--rate <number>', 'most events per second', positive(100_000), 100)
       .option('--dry-run', 'list what would be sent, and send nothing'),
   )
     .addHelpText('after', redriveHelp)
@@ -36,17 +36,17 @@ export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Pr
 }
 
 const redriveHelp = `
-An event is sent without its caller's deadline, and its attempts are counted on. Ctrl-C ends after the letter under way,
-and repeating a redrive does no harm, also one that was killed or goes on elsewhere: Spillway's consumer does the event
-of each letter once. Another consumer can tell by the header Spillway-Letter.`;
+An event is sent without its caller's deadline, and its attempt count continues. Ctrl-C stops after the current dead
+letter. Repeating a redrive is safe, also if it was killed or still runs elsewhere: Spillway's consumer handles the event
+of each dead letter once. Another consumer can detect repetitions by the header Spillway-Letter.`;
 
 const common = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
   command
-    .option('--url <nats=url>', 'where the broker is, instead of in the testbed that is up', brokerUrlOf)
+    .option('--url <nats=url>', 'URL of the broker, instead of that of the running testbed', brokerUrlOf)
     .option('--json', 'print JSON and nothing else')
     .addHelpText(
       'after',
-      '\nA broker that wants credentials gets those in SPILLWAY_NATS_CREDENTIALS (user:password).',
+      '\nIf the broker requires a login, set SPILLWAY_NATS_CREDENTIALS to user:password.',
     );
 
 const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
@@ -54,11 +54,15 @@ const filtered = <A extends unknown[], O extends OptionValues>(command: Command<
     command
       .option(
         '--reason <word...>',
-        'only those given up for one of these, as failed, timeout or expired',
+        'only those with one of these reasons, such as failed, timeout or expired',
         eachGiven,
       )
       .option('--id <id...>', 'only those of these events', eachGiven)
-      .option('--older-than <time>', 'only those dead for so long, as in 90s, 5min, 2h or 1.5d', ageMsOf)
-      .option('--newer-than <time>', 'only those dead for less', ageMsOf)
-      .option('--limit <count>', 'of these only so many of the oldest', whole(1, 1_000_000)),
+      .option(
+        '--older-than <time>',
+        'only those dead for at least this time, such as 90s, 5min, 2h or 1.5d',
+        ageMsOf,
+      )
+      .option('--newer-than <time>', 'only those dead for less than this time', ageMsOf)
+      .option('--limit <count>', 'only the oldest ones, at most this many', whole(1, 1_000_000)),
   );

@@ -6,8 +6,8 @@ import { exitCodes } from '#lab/errors/exit-codes.ts';
 const sameMs = 500;
 
 const stopping =
-  'Interrupted: mending, then stopping. Another Ctrl-C, after half a second, leaves without a report.';
-const left = 'Interrupted again: left at once, without a report.';
+  'Interrupted: clearing faults, then stopping. Another Ctrl-C, after half a second, exits without a report.';
+const left = 'Interrupted again: exited at once, without a report.';
 
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, and when the reader of the output has gone. A second
@@ -25,12 +25,12 @@ export function interruptSignal(report: (line: string) => void = () => undefined
       }
       if (firstAtMs === Number.POSITIVE_INFINITY) report(stopping);
       firstAtMs = Math.min(firstAtMs, systemClock.now());
-      controller.abort(new Error(`the command got ${name}`));
+      controller.abort(new Error(`the command received ${name}`));
     });
   }
   for (const output of [process.stdout, process.stderr]) {
     output.on('error', (error) => {
-      if (isUnread(error)) controller.abort(new Error('interrupted: nobody reads the output'));
+      if (isUnread(error)) controller.abort(new Error('interrupted: the reader closed the output'));
     });
   }
   return controller.signal;

@@ -80,7 +80,7 @@ function askedOf(evidence: RunEvidence, path: string | undefined): ExperimentFil
   const fields = unanswerable(withText(conducted), withText(asked.experiment));
   if (fields.length === 0) return asked;
   throw new InputError(
-    `${path}: expected the experiment of ${folder} but for what it is judged by, got other fields: ${fields.join(', ')}; run it to answer that`,
+    `${path}: the evidence of ${folder} does not cover changes of ${fields.join(', ')}: run the experiment instead`,
   );
 }
 

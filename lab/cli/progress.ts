@@ -106,8 +106,8 @@ function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds =
 /** Describes the result of a tried rate: `400/s can be had, 1 % ran into the timeout`. */
 export function describeProbe({ rate: perSecond, keptUp, missed }: CapacityProbe): string {
   const { timeout, failed, unsent } = missed;
-  const verdict = keptUp ? 'can be had' : 'is too much';
-  const failing = failed > 0 ? `, ${share(failed)} failed by the load` : '';
-  const waiting = unsent > 0 ? `, ${share(unsent)} found no connection` : '';
-  return `${rate(perSecond)} ${verdict}, ${share(timeout)} ran into the timeout${failing}${waiting}`;
+  const verdict = keptUp ? 'is sustained' : 'is too much';
+  const failing = failed > 0 ? `, ${share(failed)} failed because of the load` : '';
+  const waiting = unsent > 0 ? `, ${share(unsent)} found no free connection` : '';
+  return `${rate(perSecond)} ${verdict}, ${share(timeout)} timed out${failing}${waiting}`;
 }

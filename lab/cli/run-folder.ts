@@ -52,7 +52,7 @@ export function runFolderOf(path: string): string {
   }
   if (!isFile) return path;
   const folder = dirname(path);
-  if (!hasResult(folder)) throw notARun(path, `no ${resultFile} lies beside it`);
+  if (!hasResult(folder)) throw notARun(path, `there is no ${resultFile} beside it`);
   return folder;
 }
 
@@ -107,7 +107,7 @@ function createFolder(folder: string): boolean {
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    const why = `${refusalOf(cause)}; expected a folder that takes new ones`;
+    const why = `${refusalOf(cause)}; expected a folder where new ones can be created`;
     throw new RunFolderError(`cannot create ${folder}: ${why}`, { cause });
   }
 }

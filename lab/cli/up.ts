@@ -37,7 +37,7 @@ export async function upCommand({ foreground = false, portBase }: UpOptions): Pr
   if (last && isRunning(last)) {
     refuseOtherPorts(last, portBase);
     process.stdout.write(
-      `A testbed is up already (process ${last.pid}):\n${describe(last.addresses)}${problemsOf(last)}`,
+      `A testbed is already up (process ${last.pid}):\n${describe(last.addresses)}${problemsOf(last)}`,
     );
     return exitCodes.held;
   }
@@ -76,7 +76,7 @@ const problemsOf = ({ problems }: State): string => problems.map((sentence) => `
 /** Explains why the last testbed ended without `down`; empty if there is none. */
 const endOf = (state: State | undefined): string =>
   state
-    ? `The last testbed ended by itself: process ${state.pid}, which ran it, is gone.\n${problemsOf(state)}`
+    ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs.\n${problemsOf(state)}`
     : '';
 
 /** Starts `spillway up --foreground` as a process, which gives up if this one ends before the testbed is up. */
@@ -103,7 +103,7 @@ async function startInBackground(logFolder: string, portBase: number | undefined
     return exitCodes.held;
   }
   process.stderr.write(
-    said || `The testbed did not start and did not say why; its logs are in ${logFolder}\n`,
+    said || `The testbed did not start and gave no reason; its logs are in ${logFolder}\n`,
   );
   return exitCodes.internal;
 }

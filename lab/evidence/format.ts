@@ -45,7 +45,7 @@ export const RunRecord = tagged('record', {
       source: Type.String(about('Text of the file.')),
       experiment: Type.Unsafe<Experiment>({
         type: 'object',
-        description: 'The experiment as it was checked: with defaults, and with what the command line asked.',
+        description: 'The experiment as checked: with defaults and the options of the command line.',
       }),
       instead: Type.Object(
         {
@@ -53,12 +53,12 @@ export const RunRecord = tagged('record', {
           repeat: Type.Optional(number),
           slowMotion: Type.Optional(Type.Union([number, Type.Literal('auto')])),
         },
-        about('What the command line asked instead of what the file says.'),
+        about('Options of the command line that override the file.'),
       ),
       command: text,
       startedAt: text,
       machine: Machine,
-      turn: Type.Integer(about('Place of the first variant in the file, from 0.')),
+      turn: Type.Integer(about('Position of the first variant in the file, from 0.')),
       withoutFaults: flag,
     },
     about('The first record.'),
@@ -93,13 +93,11 @@ export type RunRecord = Static<typeof RunRecord>;
 export const VariantRecord = tagged('record', {
   configs: strict(
     { of: mapOf(Type.Unknown()), broker: nullable(BrokerOptions) },
-    about(
-      'Configurations as the processes were given them. `broker` is how the broker runs, null if unknown.',
-    ),
+    about('Configurations of the processes. `broker` has the options of the broker, null if unknown.'),
   ),
   'warm-up': strict(
     { unfinished: number, firstErrors: FirstErrors },
-    about('Requests of the warm-up that came to no end, and why.'),
+    about('Requests of the warm-up that did not end, and the reasons.'),
   ),
   scrape: strict(
     { process: text, atMs: when, afterHalt: flag, counters: mapOf(nullable(number)) },
@@ -115,10 +113,10 @@ export const VariantRecord = tagged('record', {
       "A few metrics of the processes on the variant's path, by process and series; null if a process did not respond.",
     ),
   ),
-  'active-faults': strict({ atMs: when, names: list(text) }, about('Faults in force from now on.')),
+  'active-faults': strict({ atMs: when, names: list(text) }, about('Faults active from now on.')),
   fault: strict(
     { name: text, done: text, beganAtMs: when, endedAtMs: when },
-    about('A fault was cleared, after it had been seen in force.'),
+    about('A fault was cleared, after it had been seen active.'),
   ),
   redrive: strict(
     {
@@ -129,7 +127,7 @@ export const VariantRecord = tagged('record', {
       left: list(text),
       failure: nullable(text),
     },
-    about('A redrive of dead letters ended, in the order of their times. Letters by their ids.'),
+    about('A redrive of dead letters ended, in the order of their times. Dead letters by their ids.'),
   ),
   unsteady: strict(
     { missed: list(HypothesisResult) },

@@ -22,14 +22,14 @@ export const Validity = strict(
     ),
     sleepExcessP99Ms: limit("How far downstream's sleep may exceed the modelled one (p99); by default 10."),
     sleepExcessRatio: limit(
-      'The same as a share of the modelled sleep, where that is more; by default 0.1.',
+      'The same as a share of the modelled sleep; the larger of both applies. Default: 0.1.',
       1,
     ),
     faultDelayMs: limit(
-      'How late a fault may take hold, and how late it may be gone, where that takes no start; by default 1000, for taking hold half of its `forMs` where that is less.',
+      'How late a fault may be injected, and how late it may be cleared if that starts no process. Default: 1000; for injection half of `forMs` if that is less.',
     ),
     stallMs: limit(
-      'How long a process may stand still before it is asked which hypotheses that could have decided; by default 50.',
+      'Longest pause of a process without a check whether it could have changed the verdict on a hypothesis. Default: 50.',
       msMax,
       50,
     ),
@@ -37,11 +37,11 @@ export const Validity = strict(
       Type.String({
         minLength: 1,
         maxLength: 2000,
-        description: 'Why these limits suffice for the conclusions; required beside any of them.',
+        description: 'Why these limits suffice for the conclusions; required with any of them.',
       }),
     ),
   },
-  { default: {}, description: 'How far the measurement itself may be off before a run is invalid.' },
+  { default: {}, description: 'Limits of the measurement, beyond which a run is invalid.' },
 );
 
 export const Warmup = strict(
@@ -54,7 +54,7 @@ export const Warmup = strict(
       "Requests under way at once. A service that is not Spillway's is ramped up to it from 1 while its latency does not rise, for 5 s at most.",
     ),
   },
-  { default: {}, description: 'Sent before the first due time and kept out of all figures.' },
+  { default: {}, description: 'Sent before the first scheduled time; not part of any figure.' },
 );
 
 export const Capacity = strict(
@@ -62,13 +62,13 @@ export const Capacity = strict(
     nominalPerSecond: Type.Number({
       exclusiveMinimum: 0,
       maximum: 100_000,
-      description: 'Attempts per second that the rates in the file are meant for.',
+      description: 'Attempts per second that the rates in the file assume.',
     }),
     timeoutMs: Type.Number({
       exclusiveMinimum: 0,
       maximum: 60_000,
       description:
-        'What an attempt may take: the capacity is the highest rate at which no more than 5 % take longer, or fail by the load.',
+        'Time limit of an attempt. The capacity is the highest rate at which at most 5 % of attempts take longer or fail because of the load.',
     }),
   },
   { description: "The dependency's; it is measured first, and the rates of the load are scaled to it." },
@@ -87,23 +87,23 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
 
 export const Tolerance = strict(
   {
-    countRatio: ratio(0.1, 'Of a predicted count; two standard errors, 2·√count, where that is more.'),
+    countRatio: ratio(0.1, 'Of a predicted count; at least two standard errors, 2·√count.'),
     latencyRatio: ratio(0.1, 'Of a predicted latency.'),
     goodput: ratio(0.05, 'Of the offered requests.'),
   },
-  { default: {}, description: 'How far a measured value may differ from the predicted one.' },
+  { default: {}, description: 'Largest difference between a measured and a predicted value.' },
 );
 
 export const Recovery = strict(
   {
-    goodput: ratio(0.95, 'Of the offered requests, done within the deadline.'),
+    goodput: ratio(0.95, 'Share of the offered requests that complete within the deadline.'),
     relativeTo: Type.Enum(['offered', 'before'], {
       default: 'offered',
       description:
-        'What goodput is a share of: all that is offered, or what was done of it before the first fault on its path, or the first phase that is got over.',
+        'What the recovered goodput is a share of: all offered requests, or the goodput before the first fault on the path or the first phase to recover from.',
     }),
-    overMs: whole(5000, 50, msMax, 'Over which goodput is taken.'),
-    heldMs: whole(10_000, 0, msMax, 'For which it must stay so.'),
+    overMs: whole(5000, 50, msMax, 'Window over which goodput is measured.'),
+    heldMs: whole(10_000, 0, msMax, 'Time for which goodput must stay there.'),
   },
-  { default: {}, description: 'When a variant has recovered from a fault, or from a phase of the load.' },
+  { default: {}, description: 'Rule by which a variant has recovered from a fault or a phase of the load.' },
 );

@@ -16,7 +16,7 @@ export function scaledTo(experiment: Experiment, perSecond: number): Experiment 
   if (problem)
     throw new TestbedError(
       'too-much-load',
-      `with a capacity of ${perSecond.toFixed(1)}/s the load is too much: ${problem.message}`,
+      `with a capacity of ${perSecond.toFixed(1)}/s the load is invalid: ${problem.message}`,
     );
   return { ...experiment, load: scaled };
 }

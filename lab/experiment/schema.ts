@@ -32,7 +32,7 @@ const usual = {
       minimum: 1,
       maximum: 16_384,
       description:
-        'A closed loop, as in simple load tests: so many callers, each of whom waits for its answer before it sends the next request, timed from then. Without it requests are sent when they are due.',
+        'Closed loop: so many callers, each of which sends its next request after the answer to the last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
     }),
   ),
 };
@@ -72,18 +72,22 @@ const Variant = tagged(
 const Fault = depending(
   {
     name: Type.String({ maxLength: 40, description: 'For reports.' }),
-    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first due time.' }),
-    forMs: Type.Number({ exclusiveMinimum: 0, maximum: 86_400_000, description: 'Then it is mended.' }),
+    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first scheduled time.' }),
+    forMs: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 86_400_000,
+      description: 'Duration; then the fault is cleared.',
+    }),
   },
   'target',
   'fault',
   faultOptions,
-  { description: 'Something that the lab breaks and mends, in every variant.' },
+  { description: 'A fault that the lab injects and clears, in every variant.' },
 );
 
 const Redrive = strict(
   {
-    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first due time.' }),
+    atMs: Type.Number({ minimum: 0, maximum: 86_400_000, description: 'After the first scheduled time.' }),
     ratePerSecond: Type.Number({
       default: 100,
       exclusiveMinimum: 0,
@@ -101,7 +105,7 @@ const Redrive = strict(
   },
   {
     description:
-      'Sends the dead letters that are there then to the work stream again, in every variant of events.',
+      'Sends the dead letters present at that time to the work stream again, in every variant of path event.',
   },
 );
 
@@ -112,9 +116,9 @@ export const Experiment = strict(
     description: Type.String({
       default: '',
       maxLength: 10_000,
-      description: 'Why, in a few lines a newcomer understands.',
+      description: 'Purpose, in a few lines for newcomers.',
     }),
-    seed: Seed('Repeats arrivals, luck and jitter.'),
+    seed: Seed('Determines arrivals, draws and jitter.'),
     repeat: Type.Integer({
       default: 1,
       minimum: 1,
@@ -125,7 +129,7 @@ export const Experiment = strict(
       exclusiveMinimum: 0,
       maximum: msMax,
       description:
-        'From due time to the news of the effect; what is done later is worth nothing to the caller.',
+        'From the scheduled time to the reported completion; a later result is worthless to the caller.',
     }),
     slowMotion: SlowMotion,
     load: Load,
@@ -134,7 +138,7 @@ export const Experiment = strict(
     downstream: strict(downstream, { default: {} }),
     replicas: Replicas,
     variants: mapOf(Variant, {
-      description: 'By name; each is run with the same load and the same luck.',
+      description: 'By name; all run with the same load and the same draws.',
     }),
     faults: Type.Array(Fault, { default: [], maxItems: 100 }),
     redrives: Type.Array(Redrive, { default: [], maxItems: 20 }),
@@ -142,7 +146,7 @@ export const Experiment = strict(
       default: [],
       maxItems: 20,
       description:
-        'What must hold in every variant before the first fault, else nothing is broken and the run is invalid, e.g. goodput > 95%.',
+        'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',
     }),
     hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
       default: [],
@@ -157,14 +161,13 @@ export const Experiment = strict(
       default: 2048,
       minimum: 1,
       maximum: 16_384,
-      description:
-        'Requests that the generator can have under way at once, at each replica of whom it calls.',
+      description: 'Most requests that the generator has in flight at once, per replica that it calls.',
     }),
     drainMs: Type.Number({
       default: 10_000,
       minimum: 0,
       maximum: msMax,
-      description: 'How long to wait for answers and effects after the last due time, at most.',
+      description: 'Longest wait for answers and effects after the last scheduled time.',
     }),
   },
   { title: 'A Spillway experiment' },

@@ -6,7 +6,7 @@ export function describeCapacity(capacity: Capacity): string {
   const { perSecond, nominalPerSecond } = capacity;
   const off = perSecond / nominalPerSecond - 1;
   const beside = `${share(Math.abs(off))} ${off < 0 ? 'less' : 'more'} than`;
-  return `${describeMeasured(capacity)}, ${beside} the ${rate(nominalPerSecond)} that the file is meant for`;
+  return `${describeMeasured(capacity)}, ${beside} the ${rate(nominalPerSecond)} assumed in the file`;
 }
 
 /** `capacity under 250 ms: 391/s (384 to 398)`. */
@@ -19,10 +19,8 @@ export function describeMeasured({ timeoutMs, perSecond, low, high }: Capacity):
 export function doubtOf(validity: Result['validity']): string | undefined {
   const failing = validity.filter(({ ok }) => !ok);
   if (failing.some(({ name }) => name === 'unsent requests'))
-    return "This is what the generator's connections let through and not the capacity of the dependency.";
-  return failing.length > 0
-    ? 'The measurement was off, so this need not be the capacity of the dependency.'
-    : undefined;
+    return "The generator's connections limited the rate, so this is not the capacity of the dependency.";
+  return failing.length > 0 ? 'Its measurement was invalid, so the capacity may be wrong.' : undefined;
 }
 
 /** Formats a capacity for flags and files, as precise as it is shown: `1400`. */
@@ -33,8 +31,8 @@ export function describeSlowMotion(slowMotion: SlowMotion): string {
   const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
   const conducted =
     factor === 1
-      ? 'conducted at full speed'
-      : `conducted ${factor} times slower than in the file; all figures are in the file's own time`;
+      ? 'run at full speed'
+      : `run ${factor} times slower than in the file; all figures are in the file's time`;
   if (asked !== 'auto' || overheadMs === undefined) return conducted;
   const overhead = `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`;
   return `${conducted}. Picked because ${overhead}, and the busiest 250 ms need ${share(cpuRatio)} of the CPU`;

@@ -8,22 +8,22 @@ import { duration, none, rate } from '#lab/text/format.ts';
 /** Circumstances that may differ between two runs, and the consequence for their figures. */
 const circumstances: readonly [what: string, of: (result: Result) => string, consequence: string][] = [
   ['experiment', ({ experiment }) => experiment.name, ''],
-  ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput counts something else'],
+  ['deadline', ({ experiment }) => duration(experiment.deadlineMs), ', so goodput is not comparable'],
   [
     'capacity',
     ({ capacity }) => (capacity ? rate(capacity.perSecond) : none),
-    ', so the load was scaled otherwise',
+    ', so the load was scaled differently',
   ],
   [
     'factor of slow motion',
     ({ slowMotion }) => String(slowMotion?.factor ?? 1),
-    ', so what a call costs on this machine weighs otherwise',
+    ', so the cost of a call on this machine has a different weight',
   ],
-  ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and luck differ'],
+  ['seed', ({ experiment }) => String(experiment.seed), ', so arrivals and draws differ'],
   [
     'treatment',
     ({ withoutFaults }) => (withoutFaults ? 'a control without faults' : 'the faults of the experiment'),
-    ", so what differs may be the faults' doing",
+    ', so the faults may cause the differences',
   ],
   ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
@@ -38,7 +38,7 @@ export function differences(before: Result, after: Result): string[] {
   });
   const isSame = before.experiment.name === after.experiment.name;
   if (isSame && before.experiment.source !== after.experiment.source)
-    others.push('The experiment was edited in between.');
+    others.push('The experiment was edited between the runs.');
   return [
     ...others,
     ...lone(before, after),
@@ -46,7 +46,7 @@ export function differences(before: Result, after: Result): string[] {
       const other = configured(after).find((variant) => variant.name === name)?.config ?? config;
       // The seed is the experiment's.
       const changed = changedKeys(config, other).filter((key) => !/(^|\.)seed$/.test(key));
-      return changed.length > 0 ? `${name} is configured otherwise: ${changed.join(', ')}.` : [];
+      return changed.length > 0 ? `${name} has another configuration: ${changed.join(', ')}.` : [];
     }),
   ];
 }

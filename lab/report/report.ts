@@ -35,7 +35,7 @@ const contents: readonly [
   ['goodput', 'Goodput', goodputSection, 'Goodput over the deadline'],
   ['outcomes', 'Outcomes', outcomesSection],
   ['errors', 'First errors', errorsSection],
-  ['latency', 'Latency', latencySection, 'Latency from the due time'],
+  ['latency', 'Latency', latencySection, 'Latency from the scheduled time'],
   ['amplification', 'Amplification', amplificationSection],
   ['policies', 'Policies', policiesSection, 'What the policies did'],
   ['faults', 'Faults', faultsSection],
@@ -57,7 +57,7 @@ const styles = [import.meta.resolve('uplot/dist/uPlot.min.css'), './style/report
 export function renderReport(result: Result): string {
   const found = contents.flatMap(([id, name, of, title = name]) => named({ id, name, title }, of(result)));
   const words = glossarySection(html`${header(result)}${found.map(renderSection)}`.text);
-  const shown = [...found, ...named({ id: 'glossary', name: 'Words', title: 'Words used here' }, words)];
+  const shown = [...found, ...named({ id: 'glossary', name: 'Words', title: 'Glossary' }, words)];
   const scripts = scriptsFor(shown);
   return html`<!doctype html>
 <html lang="en">

@@ -17,7 +17,7 @@ export function verdictOf(result: Result): Verdict {
 }
 
 const control =
-  'This is a control, in which nothing was broken, so something should fail; what holds here, too, is not the doing of any cure.';
+  'This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.';
 
 function judgement(result: Result): Verdict {
   const { hypotheses, status, validity, variants } = result;
@@ -35,7 +35,7 @@ function judgement(result: Result): Verdict {
   });
   const until = isBlank(result)
     ? 'any variant was finished.'
-    : 'its end; below is what was measured until then.';
+    : 'its end; the figures cover the time until then.';
   const all = plural(hypotheses.length, 'hypothesis');
   switch (status) {
     case 'held':
@@ -43,7 +43,7 @@ function judgement(result: Result): Verdict {
         `${hypotheses.length === 1 ? 'The hypothesis holds' : `All ${all} hold`}, and the measurement is valid.`,
       );
     case 'measured':
-      return verdict('Nothing was asked, and the measurement is valid.');
+      return verdict('There is no hypothesis; the measurement is valid.');
     case 'failed': {
       const broken = hypotheses.filter(({ ok }) => ok === false);
       return verdict(
@@ -52,10 +52,7 @@ function judgement(result: Result): Verdict {
       );
     }
     case 'invalid':
-      return verdict(
-        `The measurement itself was off, so ${consequence(hypotheses.length)}.`,
-        remediesOf(result),
-      );
+      return verdict(`The measurement is invalid, so ${consequence(hypotheses.length)}.`, remediesOf(result));
     case 'error':
       return verdict(`An error ended the run before ${until}`);
     case 'interrupted':

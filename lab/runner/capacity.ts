@@ -113,8 +113,8 @@ async function around(expected: number, holds: (rate: number) => Promise<boolean
   }
   throw new RangeError(
     isUp
-      ? `it holds up to ${last.toFixed(0)} a second, and nobody looked farther`
-      : `it does not even hold at ${last.toPrecision(2)} a second`,
+      ? `it holds up to ${last.toFixed(0)} a second, the highest rate tried`
+      : `it does not hold even at ${last.toPrecision(2)} a second, the lowest rate tried`,
   );
 }
 
@@ -204,7 +204,7 @@ export function stallDoubt({ missed, counted, stalls }: Probed, machine: Machine
     limit: 0,
     unit: 'requests',
     finding: `${describeStalls(decisive, machine.slowMotion?.factor).join('; ')}, in each of ${plural(triesMax, 'probe')} at the same rate`,
-    meaning: 'So the capacity, and each rate with it, may come from the stall.',
+    meaning: 'So the stall may have determined the capacity, and with it each rate.',
     remedy: adviceOnSlowness(machine),
   };
 }

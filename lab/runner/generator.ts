@@ -59,7 +59,7 @@ export class Generator {
     let timer: Timer;
     const restartTimer = () => {
       this.#clock.cancel(timer);
-      const message = `the generator has said nothing for ${silenceMs / 1000} s`;
+      const message = `the generator has reported nothing for ${silenceMs / 1000} s`;
       timer = this.#clock.after(silenceMs, () =>
         silence.reject(new TestbedError('generator-silent', message)),
       );

@@ -146,7 +146,7 @@ export class Scraper {
     }
     const forgetful = counterDeltas.find(({ deltas }) => total(deltas, forgotten) > 0);
     if (!forgetful) return undefined;
-    const message = `${forgetful.name} has forgotten effects of the run, since its log was full: start it with a larger EFFECTS_BYTES_MAX, or with 0 for no bound`;
+    const message = `${forgetful.name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
     return Promise.resolve(new TestbedError('effects-forgotten', message));
   }
 

@@ -2,7 +2,7 @@ import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Control, Controls } from '#lab/testbed/control.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
-import { inNumber, plural } from '#lab/text/format.ts';
+import { plural } from '#lab/text/format.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
@@ -48,7 +48,7 @@ export class Tampering {
     const isAffected = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
     const affected = (found as { proxies: Proxy[] }).proxies.filter(isAffected).map(({ name }) => name);
     if (affected.length > 0)
-      this.#findings.push(`the proxies ${affected.join(', ')} did harm before the load began`);
+      this.#findings.push(`the proxies ${affected.join(', ')} were down or had toxics before the load began`);
     const sentBefore = new Map(netproxy.sent);
     this.#watched = [...this.#watched, { name: 'netproxy', port: netproxy, sentBefore, found, samples }];
   }
@@ -58,7 +58,8 @@ export class Tampering {
     await Promise.all(
       this.#watched.map(async ({ name, port, found = port.configured }) => {
         const changed = found ? changedKeys(found, await port.config()) : [];
-        if (changed.length > 0) this.#findings.push(`${name} has another ${changed.join(', ')} than was set`);
+        if (changed.length > 0)
+          this.#findings.push(`${name} has another ${changed.join(', ')} than the lab set`);
       }),
     );
   }
@@ -87,9 +88,7 @@ export class Tampering {
       const own = (port.sent.get(resource) ?? 0) - (sentBefore.get(resource) ?? 0);
       const others = total(counts, metric, `resource="${resource}"`) - own;
       if (others <= 0 || harmless.has(resource)) return [];
-      return [
-        `${plural(others, 'call')} that ${inNumber(others, 'was', 'were')} not the lab's changed ${resource} of ${name}`,
-      ];
+      return [`${plural(others, 'call')} from elsewhere changed ${resource} of ${name}`];
     });
   }
 }

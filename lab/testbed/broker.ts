@@ -30,7 +30,7 @@ export async function openBroker(
   }
   return await connectBroker(natsUrl, 'lab', natsCredentials, withinMs).catch((cause) => {
     if (!(cause instanceof errors.AuthorizationError)) throw unreachable(cause);
-    const message = `the broker at ${natsUrl} lets nobody in like this: expected its user:password in SPILLWAY_NATS_CREDENTIALS`;
+    const message = `the broker at ${natsUrl} refused the login: set SPILLWAY_NATS_CREDENTIALS to user:password`;
     throw new TestbedError('nats-refused', message, { cause });
   });
 }
@@ -39,7 +39,7 @@ export async function openBroker(
 export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
   return answer.catch((cause) => {
     if (cause instanceof StorageError) throw cause;
-    const message = `the broker at ${natsUrl} did not answer as it should: ${cause.message}`;
+    const message = `the broker at ${natsUrl} gave an unexpected answer: ${cause.message}`;
     throw new TestbedError('nats-failed', message, { cause });
   });
 }

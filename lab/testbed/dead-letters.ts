@@ -5,7 +5,6 @@ import { ageMs, type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.
 import { deadLetterMessage, names } from '#kit/broker/names.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
-import { inNumber } from '#lab/text/format.ts';
 import { eachMessage } from './broker.ts';
 
 /** Conditions that a dead letter must all meet. */
@@ -25,9 +24,7 @@ export function chosen(letters: readonly DeadLetter[], filter: DeadLetterFilter,
   const known = new Set(letters.map(({ id }) => id));
   const unknown = ids?.filter((id) => !known.has(id)) ?? [];
   if (unknown.length > 0)
-    throw new InputError(
-      `expected events that have a dead letter, got ${unknown.join(', ')}, which ${inNumber(unknown.length, 'has', 'have')} none`,
-    );
+    throw new InputError(`no dead letters of ${unknown.join(', ')}: list those that exist with dlq ls`);
   const isChosen = (letter: DeadLetter) => {
     const age = ageMs(letter, now);
     const { id, reason } = letter;
@@ -48,7 +45,7 @@ export async function readDeadLetters(connection: NatsConnection): Promise<DeadL
   const add = (message: StoredMsg) => void letters.push(readDeadLetter(message));
   await eachMessage(manager, names.deadLetters, add).catch((error) => {
     if (!isStreamMissing(error)) throw error;
-    const message = `the broker has no stream ${names.deadLetters}: expected that of a testbed`;
+    const message = `the broker has no stream ${names.deadLetters}: expected the broker of a testbed`;
     throw new TestbedError('no-dead-letters', message, { cause: error });
   });
   return letters.sort((a, b) => a.sequence - b.sequence);

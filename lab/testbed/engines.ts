@@ -18,7 +18,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'compose',
     faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
-    single: 'whose containers have addresses of their own',
+    single: 'whose containers have separate addresses',
     start: (logFolder, signal, { faults, seed }) =>
       startCompose({ logFolder, signal, hops: affectedHops(faults), seed }),
   }),

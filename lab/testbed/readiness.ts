@@ -45,7 +45,7 @@ export async function untilListening(name: string, url: string, options: Listeni
     }
   };
   if (await poll(isListening, { everyMs: 100, withinMs, clock: systemClock, signal })) return;
-  const message = `nothing takes connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
+  const message = `no process accepts connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
   throw new TestbedError(`${name}-unreachable`, message);
 }
 

@@ -142,4 +142,4 @@ async function redriveOne(
 
 const streamFull = 'the work stream is full';
 
-const tooLarge = `with its headers it is larger than the ${eventBytesMax} bytes that ${names.stream} takes`;
+const tooLarge = `with its headers it is larger than the limit of ${names.stream}, ${eventBytesMax} bytes`;

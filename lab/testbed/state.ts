@@ -63,7 +63,7 @@ export function prepareState(): string {
     accessSync(stateFolder, constants.W_OK);
   } catch (error) {
     throw new InputError(
-      `cannot write to ${stateFolder}, where a testbed is remembered: ${refusalOf(error)}. Set SPILLWAY_STATE to a folder that can be written.`,
+      `cannot write to ${stateFolder}, the folder for the state of a testbed: ${refusalOf(error)}. Set SPILLWAY_STATE to a writable folder.`,
       { cause: error },
     );
   }

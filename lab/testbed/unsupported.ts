@@ -24,7 +24,7 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     )
       add(
         `/variants/${variantName}/broker`,
-        `expected none with --engine ${name}, since its broker runs already`,
+        `expected none with --engine ${name}, since its broker already runs`,
       );
   }
   for (const service of single === undefined ? [] : serviceNames)

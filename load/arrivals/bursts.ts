@@ -8,13 +8,9 @@ const BurstsOptions = strict(
     total: integer(1, limits.requests, 'Requests in all.'),
     size: integer(1, limits.requests, 'Requests in a burst; the last one may be smaller.'),
     everyMs: positive(limits.durationMs, 'From the start of a burst to the start of the next.'),
-    spreadMs: number(
-      0,
-      limits.durationMs,
-      'A burst is spread evenly over this time, which may not exceed everyMs.',
-    ),
+    spreadMs: number(0, limits.durationMs, 'Time over which a burst is spread evenly; at most everyMs.'),
   },
-  { description: 'Everybody at once, again and again.' },
+  { description: 'All callers at once, repeatedly.' },
 );
 
 type BurstsOptions = Static<typeof BurstsOptions>;

@@ -13,7 +13,7 @@ import { sine } from './sine.ts';
 /** Every kind of arrivals; a new one is a file and a line here. */
 const kinds = { constant, poisson, bursts, ramp, sine, replay };
 
-export const Arrivals = taggedKinds(kinds, { description: 'When requests are due.' });
+export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });
 export type Arrivals = Static<typeof Arrivals>;
 
 /** Returns problems that the schema can't say. */

@@ -13,7 +13,7 @@ export const replay = arrival({
         Type.Array(Type.Number({ minimum: 0, maximum: limits.durationMs }), {
           minItems: 1,
           maxItems: 100_000,
-          description: 'Due times after the start of the phase.',
+          description: 'Scheduled times after the start of the phase.',
         }),
       ),
       file: Type.Optional(
@@ -50,14 +50,14 @@ function readScheduledTimes(file: string): Float64Array {
   const first = header < 0 ? 0 : 1;
   const column = Math.max(0, header);
   if (lines.length - first > limits.requests)
-    throw refusal(`${file}: expected at most ${limits.requests} due times, got ${lines.length}`);
+    throw refusal(`${file}: expected at most ${limits.requests} scheduled times, got ${lines.length}`);
   const scheduledAtMs = new Float64Array(lines.length - first);
   for (let i = first; i < lines.length; i++) {
     const field = lines[i]!.split(',', column + 1)[column]?.trim() ?? '';
     const ms = field === '' ? Number.NaN : Number(field);
     if (!(ms >= 0 && ms <= limits.durationMs))
       throw refusal(
-        `${file}:${i + 1}: expected a due time from 0 to ${limits.durationMs} ms, got ${JSON.stringify(field)}`,
+        `${file}:${i + 1}: expected a scheduled time from 0 to ${limits.durationMs} ms, got ${JSON.stringify(field)}`,
       );
     scheduledAtMs[i - first] = ms;
   }

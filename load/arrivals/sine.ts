@@ -6,10 +6,10 @@ const SineOptions = strict(
   {
     meanPerSecond: rate('Requests per second on average.'),
     amplitudePerSecond: rate('How far the rate swings to either side; at most the mean.'),
-    periodMs: positive(limits.durationMs, 'From crest to crest.'),
+    periodMs: positive(limits.durationMs, 'From peak to peak.'),
     forMs: forMs(),
   },
-  { description: 'A tide, day and night in short: a rate that swings around a mean, rising first.' },
+  { description: 'A rate that oscillates around a mean, rising first, such as day and night in short.' },
 );
 type SineOptions = Static<typeof SineOptions>;
 

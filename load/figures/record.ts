@@ -41,7 +41,7 @@ export class RecordFile {
     this.#waiting += `${line}\n`;
     if (this.#waiting.length < chunkChars) return;
     if (!this.#writing) this.#write();
-    else if (this.#waiting.length > waitingCharsMax) this.#fail('the disk does not keep up');
+    else if (this.#waiting.length > waitingCharsMax) this.#fail('the disk is too slow');
   }
 
   /** Resolves when all lines are written, or after an error. */

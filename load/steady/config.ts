@@ -14,29 +14,29 @@ const bursts: Phase = {
 };
 
 export const SteadyConfig = strict({
-  seed: Seed('Decides the arrivals; each round has others.'),
+  seed: Seed('Determines the arrivals, which differ in each round.'),
   deadlineMs: positive(
     3_600_000,
-    'From due time to the news of the effect; what takes longer is late.',
+    'From the scheduled time to the reported completion; longer is late.',
     2000,
   ),
   patienceMs: number(
     1000,
     3_600_000,
-    'What has not ended so long after its due time is counted as it stands then.',
+    'A request that has not ended this long after its scheduled time counts by its state then.',
     30_000,
   ),
   connections: integer(
     1,
     16_384,
-    'On each path, and so the most requests under way at once; what is due beyond that is unsent.',
+    'On each path, and so the most requests in flight; a scheduled request beyond that is unsent.',
     256,
   ),
   phases: Type.Array(Phase, {
     default: [quiet, busy, bursts],
     minItems: 1,
     maxItems: 100,
-    description: 'Phases, run one after another, again and again.',
+    description: 'Phases, run one after another in a loop.',
   }),
 });
 export type SteadyConfig = Static<typeof SteadyConfig>;

@@ -86,7 +86,7 @@ export async function steady({
     unready() {
       const broken = paths.filter((path) => failures[path] >= failuresMax);
       return broken.length > 0
-        ? `no request has succeeded lately on the path ${broken.join(' and ')}`
+        ? `no recent request has succeeded on the path ${broken.join(' and ')}`
         : undefined;
     },
     async stop() {

@@ -75,7 +75,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   };
   const lookForSkipped = async () => {
     if (!(await dropSkipping(broker, clock))) return;
-    log.warn('the broker skipped events after its crash: its consumer is made anew');
+    log.warn('the broker skipped events after its crash: recreating its consumer');
     await ensureConsumer(broker, config.ackWaitMs).catch((err) => log.warn({ err }, 'not yet'));
   };
   const end = async () => {
@@ -101,7 +101,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
       },
     },
     async unready() {
-      const missing = connected() ? await upstream.unreachable() : 'the broker is not there';
+      const missing = connected() ? await upstream.unreachable() : 'the broker is unavailable';
       return storage.broken ?? broken ?? missing ?? (config.paused ? whilePaused : undefined);
     },
     async stop() {

@@ -6,20 +6,20 @@ import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { buildModel, ModelOptions } from './models/models.ts';
 
 export const DownstreamConfig = strict({
-  seed: Seed('Decides the draws of every attempt.'),
+  seed: Seed('Determines the draws of every attempt.'),
   model: { ...ModelOptions, default: { kind: 'congestion' } } as typeof ModelOptions,
   idempotent: Type.Boolean({
     default: true,
-    description: 'Whether a second effect for the same request is recognised and not committed again.',
+    description: 'Whether a second effect for the same request is detected and not committed.',
   }),
   deadlines: Type.Enum(['ignore', 'stop', 'refuse'], {
     default: 'ignore',
     description:
-      'What becomes of work that takes longer than its caller has left (x-timeout-ms): it goes on, stops when that is over, or is refused at once.',
+      'Treatment of work that takes longer than its caller still waits (x-timeout-ms): it continues, stops at that time, or is refused at once.',
   }),
   abandonOnAbort: Type.Boolean({
     default: false,
-    description: 'Whether work stops when its caller has gone; real systems mostly go on.',
+    description: 'Whether work stops when its caller disconnects; most real systems continue.',
   }),
 });
 export type DownstreamConfig = Static<typeof DownstreamConfig>;
@@ -32,7 +32,7 @@ export function contradictions({
 }: ValidParts<DownstreamConfig>): Problem[] {
   if (model?.kind !== 'queue') return [];
   const expected = (value: string, got: unknown) =>
-    `expected ${value} with the model queue, which serves all that has come, got ${got}`;
+    `expected ${value} with the model queue, which completes all accepted work, got ${got}`;
   return [
     ...(deadlines === 'ignore' ? [] : [{ pointer: '/deadlines', message: expected('ignore', deadlines) }]),
     ...(abandonOnAbort ? [{ pointer: '/abandonOnAbort', message: expected('false', abandonOnAbort) }] : []),

@@ -40,7 +40,9 @@ export function downstream(parts: DownstreamParts): Service {
   const storage = new Storage(metrics, log);
   const working = new Working(metrics, clock);
   const numbering = new Numbering();
-  const faults = new ApplicationFaults(clock, metrics, (err) => log.error({ err }, 'could not end a fault'));
+  const faults = new ApplicationFaults(clock, metrics, (err) =>
+    log.error({ err }, 'could not clear a fault'),
+  );
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 

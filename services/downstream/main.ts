@@ -10,13 +10,13 @@ const variables = {
   EFFECTS_FILE: Type.String({
     default: '',
     description:
-      'Where effects are logged, with the name of this machine for `$HOSTNAME`; a file that goes with the process where nothing is named.',
+      'File of the effect log; `$HOSTNAME` is replaced by the name of this machine. Default: a temporary file, removed when the process ends.',
   }),
   EFFECTS_BYTES_MAX: Type.Integer({
     default: 0,
     minimum: 0,
     description:
-      'What is full is put aside, and with the next that is full forgotten; 0 sets no bound, as a run needs it.',
+      'A full log is set aside, and forgotten when the next is full. 0: no bound, as a run requires.',
   }),
 };
 

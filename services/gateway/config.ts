@@ -5,14 +5,14 @@ import { Type } from '#kit/schema/type.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
 export const GatewayConfig = strict({
-  seed: Seed('Decides the chance in the policies: jitter.'),
+  seed: Seed('Determines the jitter of the policies.'),
   policies: Pipeline,
   httpClient: HttpClientOption,
   clients: Type.Optional(
     integer(
       1,
       1000,
-      'So many clients share the requests at random, each with policies, and so with breakers and budgets, of its own; by default one.',
+      'Number of clients that share the requests at random. Each has separate policies, and so separate breakers and budgets. Default: 1.',
     ),
   ),
 });

@@ -89,7 +89,7 @@ export function gateway({
 /** Returns a signal that aborts when the caller disconnects. With its clean-up it costs 1.6 µs per request. */
 function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController();
-  const gone = () => controller.abort(new Error('the caller has gone'));
+  const gone = () => controller.abort(new Error('the caller disconnected'));
   const { socket } = request.raw;
   socket.once('close', gone);
   return { signal: controller.signal, stop: () => socket.off('close', gone) };

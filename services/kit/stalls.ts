@@ -10,7 +10,7 @@ export const Stall = Type.Object({
   process: Type.Optional(Type.Literal('broker', { description: 'If it is not that of the process itself.' })),
   fromMs: time(),
   untilMs: time(),
-  cpuMs: Type.Number({ description: 'CPU time of the process within it: little if it was stopped.' }),
+  cpuMs: Type.Number({ description: 'CPU time that the process used meanwhile: little if it was stopped.' }),
 });
 export type Stall = Readonly<Static<typeof Stall>>;
 

@@ -1,14 +1,14 @@
 /** Outcomes of a request with their meanings. Each offered request has exactly one. */
 export const meanings = {
   ok: 'completed within the deadline',
-  late: 'completed after it',
+  late: 'completed after the deadline',
   failed: 'an error after the last attempt, or no connection',
   timeout: 'the last attempt took too long',
   rejected: 'refused by a policy before any attempt',
   dropped: 'not accepted for publishing',
   dead: 'dead-lettered',
   pending: 'accepted, unfinished at the end',
-  unknown: 'sent, but no answer or news told the end',
+  unknown: 'sent, but neither an answer nor a completion arrived',
   unsent: "over the generator's own cap",
 } as const;
 

@@ -12,9 +12,9 @@ const fields = {
   name: Type.String({ minLength: 1, maxLength: 200 }),
   listen: Type.String({
     default: '127.0.0.1:0',
-    description: 'host:port; port 0 takes a free one. Without CONTROL_TOKEN it must be of loopback.',
+    description: 'host:port; port 0: any free port. Must be loopback without CONTROL_TOKEN.',
   }),
-  upstream: Type.String({ minLength: 1, description: 'host:port of what is called.' }),
+  upstream: Type.String({ minLength: 1, description: 'host:port of the server.' }),
   enabled: Type.Boolean({ default: true }),
 };
 
@@ -30,7 +30,7 @@ export const ProxySpec = strict({
 export type ProxySpec = Static<typeof ProxySpec>;
 
 export const NetproxyConfig = strict({
-  seed: Seed('Decides jitter, slices, and which connections a toxicity spares.'),
+  seed: Seed('Determines jitter, slices, and which connections a toxicity affects.'),
   proxies: Type.Array(ProxySpec, { default: [], maxItems: proxiesMax }),
 });
 export type NetproxyConfig = Static<typeof NetproxyConfig>;

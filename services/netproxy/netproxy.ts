@@ -39,7 +39,7 @@ export async function netproxy({
     connections.reset();
     for (const proxy of proxies.all) connections.set({ proxy: proxy.name }, proxy.connections);
   });
-  const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not end a fault'));
+  const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not clear a fault'));
   exportFaults(metrics, () => [
     ...proxies.all.flatMap(({ name: target, toxics }) =>
       toxics.map(({ name, type }) => ({ name, target, kind: type })),

@@ -146,7 +146,7 @@ export class TcpProxy {
 
   async #giveUp(error: Error, lost: Error): Promise<never> {
     await this.stop();
-    const message = `${error.message}; and it listens no longer: ${lost.message}`;
+    const message = `${error.message}; the proxy no longer listens: ${lost.message}`;
     return refuse(new AggregateError([error, lost], message));
   }
 

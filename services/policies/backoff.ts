@@ -18,7 +18,7 @@ const kinds = {
 };
 
 export const Backoff = {
-  ...tagged('kind', kinds, { description: 'The wait before another try.' }),
+  ...tagged('kind', kinds, { description: 'Wait before the next try.' }),
   default: { kind: 'exponential' },
 };
 export type Backoff = Static<typeof Backoff>;

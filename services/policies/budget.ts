@@ -9,7 +9,7 @@ export class BudgetSpent extends Rejected {
   override readonly name = 'BudgetSpent';
 
   constructor() {
-    super('budget', 'the budget for retries is spent');
+    super('budget', 'the retry budget is spent');
   }
 }
 
@@ -69,8 +69,8 @@ const finagle = budgetKind(
 const grpc = budgetKind(
   strict(
     {
-      maxTokens: positive(1000, 'To start with, and at most.', 10),
-      tokenRatio: positive(1000, 'Tokens that a success brings.', 0.1),
+      maxTokens: positive(1000, 'Initial and highest value.', 10),
+      tokenRatio: positive(1000, 'Tokens gained by a success.', 0.1),
     },
     {
       description:
@@ -95,10 +95,10 @@ const grpc = budgetKind(
 const aws = budgetKind(
   strict(
     {
-      capacity: positive(1_000_000, 'To start with, and at most.', 500),
-      retryCost: positive(100_000, 'Of a retry.', 5),
-      timeoutRetryCost: positive(100_000, 'Of a retry after a timeout.', 10),
-      successGain: number(0, 100_000, 'Of a success at the first try.', 1),
+      capacity: positive(1_000_000, 'Initial and highest value.', 500),
+      retryCost: positive(100_000, 'Cost of a retry.', 5),
+      timeoutRetryCost: positive(100_000, 'Cost of a retry after a timeout.', 10),
+      successGain: number(0, 100_000, 'Gain from a success at the first try.', 1),
     },
     {
       description:
@@ -130,7 +130,7 @@ const kinds = { finagle, grpc, aws };
 /** Budget that retries draw on. */
 export const BudgetOptions = taggedKinds(kinds, {
   description:
-    'Refuses retries beyond a budget; stands within the retry policy. A redelivery is a retry, too.',
+    'Refuses retries beyond a budget; goes inside the retry policy. A redelivery counts as a retry.',
 });
 export type BudgetOptions = Static<typeof BudgetOptions>;
 

@@ -20,12 +20,12 @@ export const BulkheadOptions = strict(
     queue: integer(
       0,
       100_000,
-      'Calls that may wait for a slot, first come, first served; the rest is refused.',
+      'Calls that may wait for a slot, first come, first served; others are refused.',
       0,
     ),
-    queueTimeoutMs: Type.Optional(number(1, 3_600_000, 'Refuses what has waited so long.')),
+    queueTimeoutMs: Type.Optional(number(1, 3_600_000, 'Wait after which a call is refused.')),
   },
-  { description: 'Bounds the calls under way and those that wait.' },
+  { description: 'Limits the calls under way and in the queue.' },
 );
 export type BulkheadOptions = Static<typeof BulkheadOptions>;
 

@@ -11,7 +11,7 @@ export class DeadlineExceeded extends TimedOut {
   override readonly name = 'DeadlineExceeded';
 
   constructor(ms: number) {
-    super(`not done in the ${Math.round(ms)} ms that were left`);
+    super(`not completed in the remaining ${Math.round(ms)} ms`);
   }
 }
 
@@ -28,13 +28,13 @@ const ms = (description: string, fallback?: number) => number(0, 3_600_000, desc
 
 export const DeadlineOptions = strict(
   {
-    ms: Type.Optional(ms('The longest that a call may take, whatever its caller says.')),
+    ms: Type.Optional(ms('Longest duration of a call, regardless of the limit of its caller.')),
     marginMs: ms("Kept back from the caller's time, for the way of the answer.", 0),
-    leastMs: ms('Work with no more time than this is refused: it would be in vain.', 0),
+    leastMs: ms('Refuses work with no more remaining time than this.', 0),
   },
   {
     description:
-      'Gives up when the time is up that the caller has left (x-timeout-ms), and tells each attempt what is left of it. Within the retry policy it limits attempts, around it the whole.',
+      'Gives up when the remaining time of the caller (x-timeout-ms) is over, and passes the rest to each attempt. Inside the retry policy it limits each attempt, outside it the whole call.',
   },
 );
 export type DeadlineOptions = Static<typeof DeadlineOptions>;

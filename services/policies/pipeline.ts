@@ -13,7 +13,7 @@ import type { Policy, PolicyEvent, Surroundings } from './policy.ts';
 import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout } from './timeout.ts';
 
-const classField = ClassName('Only for requests of this class; all others pass it by.');
+const classField = ClassName('Applies only to requests of this class; others skip the policy.');
 
 /** Every policy by its name in an experiment; a new one is a file and a line here. */
 const policies = {
@@ -50,7 +50,7 @@ const schemas = Object.fromEntries(
 export const Pipeline = Type.Array(oneOfKeys(schemas), {
   default: [],
   maxItems: 20,
-  description: 'The policies that a call goes through, outermost first.',
+  description: 'Policies of a call, outermost first.',
 });
 export type PolicySpec = Static<typeof Pipeline>[number];
 

@@ -9,11 +9,11 @@ import { type Policy, Rejected, type Surroundings } from './policy.ts';
 
 export const RetryOptions = strict(
   {
-    maxRetries: integer(0, 100, 'After the first try.', 3),
+    maxRetries: integer(0, 100, 'Tries after the first.', 3),
     backoff: Backoff,
     retryRejected: Type.Boolean({
       default: false,
-      description: 'Whether a refusal by a policy further in is tried again too.',
+      description: 'Whether a refusal by an inner policy is also retried.',
     }),
   },
   { description: 'Tries again after an error.' },

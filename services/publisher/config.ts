@@ -7,7 +7,7 @@ export const StreamConfig = strict(
     maxPending: integer(
       1,
       10_000_000,
-      'Messages the work stream holds; beyond that, new ones are refused.',
+      'Most messages in the work stream; further ones are refused.',
       maxPendingDefault,
     ),
   },

@@ -65,7 +65,7 @@ export async function publisher({
         config = next;
       },
     },
-    unready: () => (connected() ? storage.broken : 'the broker is not there'),
+    unready: () => (connected() ? storage.broken : 'the broker is unavailable'),
     stalls: pings,
     async stop() {
       pings.stop();
@@ -78,7 +78,7 @@ type Unsuccessful = Exclude<Published['result'], 'accepted' | 'duplicate' | 'uns
 
 const problems: Readonly<Record<Unsuccessful, readonly [status: number, name: string, title: string]>> = {
   dropped: [429, 'stream-full', 'The work stream is full'],
-  unavailable: [503, 'no-broker', 'The broker is not there'],
+  unavailable: [503, 'no-broker', 'The broker is unavailable'],
   unknown: [504, 'no-acknowledgement', 'The broker did not acknowledge the event in time'],
 };
 

@@ -107,7 +107,7 @@ test('attach refuses a testbed that another run is at, and leaves that alone', a
   expect(errors).toEqual([
     {
       name: 'testbed-in-use',
-      message: expect.stringMatching(/^another run is under way at the testbed of http:/),
+      message: expect.stringMatching(/^another run uses the testbed of http:/),
     },
   ]);
   expect(exitCode).toBe(exitCodes.internal);
@@ -129,7 +129,7 @@ test('attach refuses a testbed where a fault is in force that is not its own, an
     {
       name: 'testbed-broken',
       message: expect.stringMatching(
-        /^downstream is under a fault already, "old" \(failure\), for \d+ s more: /,
+        /^downstream already has an active fault, "old" \(failure\), for \d+ s more: /,
       ),
     },
   ]);
@@ -183,7 +183,7 @@ test('run --engine attach says what it could not leave as it was, and ends with 
   onTestFinished(() => restart('gateway'));
   run.interrupt();
   const { code, stdout } = await run.ended();
-  expect(stdout).toMatch(/- interrupted in it\b.*: the command got SIGINT/);
+  expect(stdout).toMatch(/- interrupted in it\b.*: the command received SIGINT/);
   expect(stdout).toMatch(/- not-restored: .* gateway does not/);
   expect(code).toBe(1);
 });
@@ -217,5 +217,7 @@ test('run --engine attach says also after it was killed what could not be left a
   await run.said(/it: run/);
   await kill('gateway');
   run.child.kill('SIGKILL');
-  expect((await run.ended()).stderr).toMatch(/\nthe testbed is not as it was: gateway does not answer .*\n$/);
+  expect((await run.ended()).stderr).toMatch(
+    /\nthe testbed could not be restored: gateway does not answer .*\n$/,
+  );
 });

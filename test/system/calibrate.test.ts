@@ -29,7 +29,7 @@ validity: { lagP99Ms: 5000, stallMs: 5000, sleepExcessP99Ms: 5000, unsent: 10000
 test('calibrate brackets the capacity under a timeout, and says what a file with another needs', async () => {
   const file = writeExperiment('capacity: { nominalPerSecond: 200, timeoutMs: 60 }');
   const { code, stdout, stderr } = await spillway(['calibrate', file, '--timeout', '50']).ended();
-  expect(stderr).toMatch(/^capacity: 200\/s (can be had|is too much), \S+ % ran into the timeout/m);
+  expect(stderr).toMatch(/^capacity: 200\/s (is sustained|is too much), \S+ % timed out/m);
   const [, perSecond, low, high] =
     /^capacity under 50 ms: ([\d.]+)\/s \(([\d.]+)\/s to ([\d.]+)\/s\)\nFor loads relative to it: capacity: \{ nominalPerSecond: \1, timeoutMs: 50 \} in the experiment\n$/
       .exec(stdout)!

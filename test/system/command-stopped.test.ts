@@ -16,7 +16,7 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
     { ok: null, reason: 'events was not finished' },
   ]);
   expect(errors).toMatchObject([
-    { name: 'interrupted', message: 'the command got SIGTERM', variant: 'events' },
+    { name: 'interrupted', message: 'the command received SIGTERM', variant: 'events' },
   ]);
   expect(stdout).toContain('– ok(events) == 50');
   expect(survivors()).toEqual([]);
@@ -27,14 +27,14 @@ test('run says on the first Ctrl-C that it stops, and leaves on the second one a
   await run.said(/calls: run/);
   process.kill(await processOf(/gateway\/main\.ts/), 'SIGSTOP'); // so it can't be stopped soon
   run.child.kill('SIGINT');
-  await run.said(/^Interrupted: mending, then stopping/m);
+  await run.said(/^Interrupted: clearing faults, then stopping/m);
   const again = setInterval(() => run.child.kill('SIGINT'), 100);
   const { code, stderr } = await run.ended();
   clearInterval(again);
   expect(code).toBe(105);
   expect(stderr.match(/^Interrupted.*$/gm)).toEqual([
-    'Interrupted: mending, then stopping. Another Ctrl-C, after half a second, leaves without a report.',
-    'Interrupted again: left at once, without a report.',
+    'Interrupted: clearing faults, then stopping. Another Ctrl-C, after half a second, exits without a report.',
+    'Interrupted again: exited at once, without a report.',
   ]);
   expect(readdirSync(folderIn(run.out))).not.toContain('report.html');
   await gone();
@@ -97,7 +97,7 @@ test('run stops everything when its output is closed', async () => {
   run.child.stderr!.destroy();
   const { code } = await run.ended();
   expect(code).toBe(105);
-  const message = 'interrupted: nobody reads the output';
+  const message = 'interrupted: the reader closed the output';
   expect(resultIn(run.out)).toMatchObject({
     status: 'interrupted',
     errors: [{ name: 'interrupted', message }],

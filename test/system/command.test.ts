@@ -88,7 +88,7 @@ test('run says what to install when nats-server is missing', async () => {
     SPILLWAY_NATS_SERVER: join(marker, 'no-such-server'),
   }).ended();
   expect(code).toBe(1);
-  expect(stdout + stderr).toContain('nats-server is needed');
+  expect(stdout + stderr).toContain('nats-server is required');
   expect(survivors()).toEqual([]);
 });
 

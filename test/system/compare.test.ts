@@ -19,7 +19,7 @@ test('compare --margin ends with 99 if a figure is worse by more, and with 104 i
   const [before, after] = [write('before', 0.9), write('after', 0.7)];
   expect(await spillway(['compare', before, after, '--margin', '5%']).ended()).toMatchObject({
     code: 99,
-    stdout: expect.stringContaining('✗ Surely worse by more than 5 %: goodput(plain)'),
+    stdout: expect.stringContaining('✗ Significantly worse by more than 5 %: goodput(plain)'),
   });
   expect(await spillway(['compare', before, after, '--margin=5']).ended()).toMatchObject({
     code: 104,

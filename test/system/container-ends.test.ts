@@ -31,13 +31,13 @@ test('watchContainerEnds reports which container ended, and when no report will 
       service: 'consumer',
       name: 'consumer-died',
       message: expect.stringMatching(
-        /^consumer ended with exit code 137 in the middle of the run; its log is in \/.*\/containers\.log$/,
+        /^consumer ended with exit code 137 during the run; its log is in \/.*\/containers\.log$/,
       ),
     },
     {
       service: undefined,
       name: 'docker-lost',
-      message: 'Docker says no more which containers end: error during connect: EOF',
+      message: 'Docker no longer reports which containers end: error during connect: EOF',
     },
   ]);
 });

@@ -18,9 +18,9 @@ import { until } from '#test/support/until.ts';
 /** Queries without a result although all of this happened, each with the reason. */
 const empty: Readonly<Record<string, string>> = Object.fromEntries(
   [
-    'Overview > Latency from the due time > p50, {{path}}',
-    'Overview > Latency from the due time > p99, {{path}}',
-    'Experiment > Latency from the due time > p99, {{path}}',
+    'Overview > Latency from the scheduled time > p50, {{path}}',
+    'Overview > Latency from the scheduled time > p99, {{path}}',
+    'Experiment > Latency from the scheduled time > p99, {{path}}',
     'Experiment > Latency, p99 > before, {{path}} {{variant}}',
     'Experiment > Latency, p99 > during, {{path}} {{variant}}',
     'Experiment > Latency, p99 > after, {{path}} {{variant}}',

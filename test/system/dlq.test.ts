@@ -84,10 +84,7 @@ describe('dlq redrive', () => {
   test('refuses ids that are unknown, and changes nothing', async () => {
     const { dlq, counts } = await dead(3);
     const { code, stderr } = await dlq('redrive', '--id', 'r1', 'r8', '--id', 'r9');
-    expect([code, stderr]).toEqual([
-      104,
-      'expected events that have a dead letter, got r8, r9, which have none\n',
-    ]);
+    expect([code, stderr]).toEqual([104, 'no dead letters of r8, r9: list those that exist with dlq ls\n']);
     expect(await counts()).toEqual([0, 3]);
   });
 
@@ -99,7 +96,7 @@ describe('dlq redrive', () => {
     await jetstream(await nats.connect()).publish(subject, '{}', { headers });
     const { code, stdout, stderr } = await dlq('redrive');
     expect([code, await counts()]).toEqual([1, [2, 1]]);
-    expect(stdout).toContain('1 left in the dead letters');
+    expect(stdout).toContain('1 left as dead letters');
     expect(stderr).toMatch(/^Skipped letter#3: .*nobody\.listens/);
     expect(await json('redrive')).toMatchObject({ redriven: [], skipped: [{ id: 'letter#3' }], left: [] });
   });
@@ -127,7 +124,7 @@ describe('dlq redrive', () => {
     await until(async () => (await counts())[0] > 2, 'it is under way');
     redriving.interrupt();
     const { code, stdout, stderr } = await redriving.ended();
-    expect([code, stderr]).toEqual([105, 'Interrupted between two letters: nothing is half-done.\n']);
+    expect([code, stderr]).toEqual([105, 'Interrupted between two dead letters: none is half done.\n']);
     const { redriven, left, interrupted } = JSON.parse(stdout);
     expect([redriven.length + left.length, interrupted]).toEqual([100, true]);
     expect(await counts()).toEqual([redriven.length, left.length]);

@@ -83,12 +83,12 @@ function expectError(errors: readonly { message: string }[], name: string, messa
 }
 
 test.each([
-  ['no compose', noCompose, 'compose-missing', /2\.24 or newer is needed, and it is missing: install it/],
+  ['no compose', noCompose, 'compose-missing', /2\.24 or newer is required, but it is missing: install it/],
   [
     'an old compose',
     says('', '2.19.1'),
     'compose-too-old',
-    /2\.24 or newer is needed, and this is 2\.19\.1: install it/,
+    /2\.24 or newer is required, but this is 2\.19\.1: install it/,
   ],
   [
     'no daemon',

@@ -24,7 +24,7 @@ test('up says once which port is in use, and what to do', async () => {
   await block(4110);
   const { code, stdout, stderr } = await spillway(['up']).ended();
   expect(stderr).toMatch(
-    /^gateway needs port 4110, which is in use\. Is another testbed up\? Then stop it with \S*bin\/spillway down where it was started\. Or end the program that listens there, or use other ports with --port-base\n$/,
+    /^gateway needs port 4110, which is in use\. If another testbed is up, stop it with \S*bin\/spillway down where it was started; otherwise end the program that listens there, or use --port-base\n$/,
   );
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
@@ -35,7 +35,7 @@ test('up and down, without Prometheus where its port is in use', async () => {
   expect(up).toMatchObject({ code: 0 });
   expect(up.stdout).toMatch(/prometheus needs port 4150, which is in use.* goes on without Prometheus\./);
   expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
-  expect((await spillway(['up']).ended()).stdout).toContain('up already');
+  expect((await spillway(['up']).ended()).stdout).toContain('already up');
   const login = join(stateFolder, 'consumer-credentials');
   for (const file of [stateFile, login]) expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(up.stdout).toContain(login);
@@ -86,21 +86,22 @@ test('up --foreground says which process ended how, and where its log is; the ne
 
   const second = await spillway(['up'], withoutPrometheus).ended();
   expect(second.code).toBe(0);
-  expect(second.stderr).toContain(`The last testbed ended by itself: process ${first.child.pid}, `);
+  expect(second.stderr).toContain(`The last testbed ended without \`down\`: its process ${first.child.pid} `);
   expect(second.stderr.match(gatewayDied)).toHaveLength(1);
   process.kill(await processOf(/gateway\/main\.ts/), 'SIGKILL');
   await gone();
   const down = await spillway(['down']).ended();
   expect(down.code).toBe(0);
   expect(down.stdout).toMatch(
-    /^The last testbed ended by itself: process \d+, .*\n.*\nNo testbed is up\.\n$/,
+    /^The last testbed ended without `down`: its process \d+ .*\n.*\nNo testbed is up\.\n$/,
   );
   expect(down.stdout.match(gatewayDied)).toHaveLength(1);
   expect((await spillway(['down']).ended()).stdout).toBe('No testbed is up.\n');
 });
 
 test('up goes on without a Prometheus that dies, and says so', async () => {
-  const lost = /prometheus was killed by SIGKILL; its log is \S+\. The testbed goes on without Prometheus\./;
+  const lost =
+    /prometheus was killed by SIGKILL; its log is \S+\. The testbed continues without Prometheus\./;
   const up = spillway(['up', '--foreground']);
   await up.said(/gateway control/);
   process.kill(await processOf(/prometheus .*--config/), 'SIGKILL');

@@ -79,13 +79,17 @@ export function evaluate(term: Measure | Quantity, variants: readonly VariantRes
   if (variant.offered === 0)
     return {
       value: null,
-      reason: `nothing was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
+      reason: `no request was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
     };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value !== null) return { value: factor * value };
   const least = metricOf(metric)?.atLeast?.(variant) ?? null;
-  if (least === null) return { value, reason: `there are no data for ${printTerm(term)}` };
-  return { value: factor * least, isAtLeast: true, reason: `of ${printTerm(term)} only the least is known` };
+  if (least === null) return { value, reason: `no data for ${printTerm(term)}` };
+  return {
+    value: factor * least,
+    isAtLeast: true,
+    reason: `only a lower bound of ${printTerm(term)} is known`,
+  };
 }
 
 /** Returns the figures of a window, if there was one. */

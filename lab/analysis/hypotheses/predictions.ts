@@ -53,7 +53,7 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
   });
 }
 
-const nothing = 'Nothing to compare with was measured';
+const nothing = 'No measured value to compare with';
 const missing = `${nothing}. `;
 
 interface Allowance {
@@ -109,7 +109,7 @@ const breaker: Source = ({ series, offered, outcomes }) => {
   const perSecond = series.offered.slice(0, index + 1).reduce<number>((sum, rate) => sum + (rate ?? 0), 0);
   const due = Math.round((perSecond * stepMs) / 1000);
   return [
-    `The breaker was first seen open within ${duration((index + 1) * stepMs)}, when ${number(due)} of ${plural(offered, 'request')} had come due; ${share(outcomes.rejected / offered)} ${inNumber(outcomes.rejected, 'was', 'were')} refused.`,
+    `The breaker was first seen open within ${duration((index + 1) * stepMs)}, when ${number(due)} of ${plural(offered, 'request')} were scheduled; ${share(outcomes.rejected / offered)} ${inNumber(outcomes.rejected, 'was', 'were')} refused.`,
   ];
 };
 

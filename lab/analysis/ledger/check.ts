@@ -42,7 +42,7 @@ export function check(name: string, ...bounds: readonly Bound[]): Check {
 /** Names the two witnesses that contradict each other. */
 function contradiction({ lesser, greater, spare }: Bound): string {
   if (greater === nothing) return `${lesser.who}: ${count(lesser.value)}, expected none`;
-  const limit = spare === 0 ? 'at most' : `with ${count(spare)} that may be, at most`;
+  const limit = spare === 0 ? 'at most' : `with ${count(spare)} possible ones at most`;
   const most = greater.value + spare;
   return `${lesser.who}: ${count(lesser.value)}, but ${greater.who}: ${limit} ${count(most)}`;
 }

@@ -24,7 +24,7 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       'every ok or late request has an effect whose caller waited',
       none(
         found(
-          'ok or late, in the effect log only for callers who had gone',
+          'ok or late, in the effect log only for disconnected callers',
           requests,
           (index) => completed(index) && has(index) && Number.isNaN(effects.answeredAtMs[index]),
         ),
@@ -52,10 +52,10 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       ),
     ),
     check(
-      'the effect log holds what downstream counted for callers who had gone',
+      'the effect log holds what downstream counted for disconnected callers',
       ...agree(
-        known('for callers who had gone, in the effect log', effects.wasted),
-        countedBy('downstream', counters, 'effects for callers who had gone', counters.effects.gone),
+        known('for disconnected callers, in the effect log', effects.wasted),
+        countedBy('downstream', counters, 'effects for disconnected callers', counters.effects.gone),
         counters.suppressedEffects + outcomes.unknown + outcomes.pending,
       ),
     ),
@@ -115,7 +115,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
     ),
     check(
       'no answer precedes its effect',
-      none(found('completions that the generator heard of before the effect', requests, answeredEarly)),
+      none(found('completions that the generator received before the effect', requests, answeredEarly)),
     ),
     check(
       'every completed request has an end',
@@ -128,7 +128,7 @@ function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Chec
       ),
     ),
     check(
-      'the deadline tells ok from late',
+      'the deadline separates ok from late',
       none(found('ok after the deadline, or late within it', requests, misjudged)),
     ),
   ];
@@ -148,19 +148,19 @@ function attemptChecks(witnesses: Witnesses): Check[] {
     'downstream saw no attempt that its caller did not make',
     atMost(countedBy('downstream', counters, 'attempts seen', seen), counted),
   );
-  const unseen = seen < made ? `${count(made - seen)} never got there: no connection, or cut off first` : '';
+  const unseen = seen < made ? `${count(made - seen)} never arrived: no connection, or cut off first` : '';
   const reported = requests.attempts.reduce((sum, attempts) => sum + (attempts || 0), 0);
   const unreported = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
   const missing =
     unreported > 0 ? `the attempts of ${plural(unreported, 'request')} are unknown: not compared` : undefined;
   // An event whose acknowledgement got lost is attempted again after its end.
   const unreportedCheck = check(
-    'the record tells of every attempt that was made',
-    atMost(counted, { ...known('generator, attempts told', reported), missing }),
+    'the record reports every attempt that was made',
+    atMost(counted, { ...known('generator, attempts reported', reported), missing }),
   );
   const reportedCheck = check(
-    'the record tells of no attempt that was not made',
-    atMost(known('generator, attempts told', reported), counted),
+    'the record reports no attempt that was not made',
+    atMost(known('generator, attempts reported', reported), counted),
   );
   const untried = (index: number) =>
     requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]);

@@ -131,7 +131,7 @@ function twiceCheck(witnesses: Witnesses): Check {
       : [atMost(ends, counted, counters.consumer.unconfirmed), atMost(ends, deliveriesOf(witnesses))]),
   );
   const witnessed = { 'completed and in the dead letters': twice, ...result.witnesses };
-  const note = twice > 0 ? `${plural(twice, 'event')}: an acknowledgement got lost` : '';
+  const note = twice > 0 ? `${plural(twice, 'event')}: an acknowledgement was lost` : '';
   return { ...result, witnesses: witnessed, note: result.note || note };
 }
 
@@ -180,7 +180,7 @@ export function redriveChecks({ redriven, remains, foreign }: RedriveWitnesses):
         'receipts of the consumer': receipts,
         'still in the stream': waiting,
       },
-      note: note || (agree ? '' : 'the witnesses differ'),
+      note: note || (agree ? '' : 'the sources differ'),
     },
   ];
 }

@@ -117,7 +117,7 @@ function doubtOn(
     // Its counts between the last scrape and its end are in none.
     missing: begun && `${begun} was restarted: it may have done more than it counted`,
     // Counters don't separate the rest of a warm-up from the load.
-    surplus: unfinishedWarmUp > 0 ? `${service} may have counted what was left of the warm-up` : undefined,
+    surplus: unfinishedWarmUp > 0 ? `${service} may have counted the rest of the warm-up` : undefined,
     spare: effects.belated,
   };
 }

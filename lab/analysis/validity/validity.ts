@@ -56,8 +56,8 @@ function timing(
       measured: lagMs,
       limit: limits.lagP99Ms,
       unit: 'ms',
-      finding: `one request in a hundred was sent ${duration(lagMs)} late or later, where ${duration(limits.lagP99Ms)} are allowed`,
-      meaning: 'So the load was not the one described.',
+      finding: `1 % of requests were sent at least ${duration(lagMs)} late (limit ${duration(limits.lagP99Ms)})`,
+      meaning: 'So the load differed from the experiment.',
       remedy,
     },
     {
@@ -65,8 +65,8 @@ function timing(
       measured: excessMs,
       limit: excessLimitMs,
       unit: 'ms',
-      finding: `one attempt in a hundred took downstream ${duration(excessMs)} longer than its model said or more, where ${duration(excessLimitMs)} are allowed`,
-      meaning: 'So the dependency was not the one described.',
+      finding: `1 % of calls ran at least ${duration(excessMs)} over the model (limit ${duration(excessLimitMs)})`,
+      meaning: 'So the dependency differed from the experiment.',
       remedy,
     },
     {
@@ -74,7 +74,7 @@ function timing(
       measured: latest.delayMs,
       limit: latest.limitMs,
       unit: 'ms',
-      finding: `a fault ${latest.did(duration(latest.delayMs))}, where ${duration(latest.limitMs)} are allowed`,
+      finding: `a fault ${latest.did(duration(latest.delayMs))} (limit ${duration(latest.limitMs)})`,
       remedy: `${advice} ${latest.remedy}${orAllow('`faultDelayMs`')}`,
     },
   ];
@@ -107,18 +107,18 @@ function latestOf({ faults, validity }: Experiment, results: VariantResult['faul
 const beginning = (lateMs: number, limitMs: number): Delay => ({
   delayMs: Math.max(0, lateMs),
   limitMs,
-  did: (late) => `took hold ${late} after its time`,
-  remedy: 'Or leave more time after the previous fault on the same target, which is cleared first. ',
+  did: (late) => `was injected ${late} late`,
+  remedy: 'Or leave more time after the previous fault on the same target. ',
 });
 
 const ending = (lateMs: number, limitMs: number): Delay => ({
   ...beginning(lateMs, limitMs),
-  did: (late) => `was gone ${late} after its end`,
+  did: (late) => `was cleared ${late} late`,
   remedy: '',
 });
 
 const orAllow = (options: string): string =>
-  `Or allow more with ${options} under \`validity:\` in the experiment. The field \`reason:\` beside it, which is required, says why that suffices.`;
+  `Or allow more with ${options} under \`validity:\` in the experiment. The required field \`reason:\` beside it says why that suffices.`;
 
 function loading(
   experiment: Experiment,
@@ -133,19 +133,19 @@ function loading(
       measured: outcomes.unsent,
       limit: unsent,
       unit: 'requests',
-      finding: `for ${plural(outcomes.unsent, 'request')} there was no connection left, where ${unsent === 0 ? 'none' : number(unsent)} may go unsent`,
-      meaning: 'So the load was not the one described.',
+      finding: `${plural(outcomes.unsent, 'request')} found no free connection (limit ${number(unsent)})`,
+      meaning: 'So the load differed from the experiment.',
       remedy:
-        'Set more `connections` in the experiment; or allow more by `unsent` under `validity:`. The field `reason:` beside it, which is required, says why that suffices.',
+        'Set more `connections` in the experiment, or allow more by `unsent` under `validity:`. The required field `reason:` beside it says why that suffices.',
     },
     {
       name: 'warm-up requests without an end',
       measured: unfinishedWarmUp,
       unit: 'requests',
-      finding: `${plural(unfinishedWarmUp, 'request')} of the warm-up, or attempts of theirs, came to no end before the load began${whyOf(warmUpErrors)}`,
+      finding: `${plural(unfinishedWarmUp, 'request')} of the warm-up, or their attempts, did not end before the load began${whyOf(warmUpErrors)}`,
       meaning:
-        'So connections or code may have been cold, and what was left of the warm-up went on beside the load.',
-      remedy: `${isOwnConsumer ? 'Is your consumer running and pulling? ' : ''}Look in the log of the service why it did not answer; or warm it up with less, e.g. \`warmup: { requests: 100, concurrency: 5 }\` in the experiment.`,
+        'So connections or code may have been cold, and the rest of the warm-up overlapped with the load.',
+      remedy: `${isOwnConsumer ? 'Check that your consumer runs and pulls. ' : ''}Look in the log of the service for the reason, or use a shorter warm-up, e.g. \`warmup: { requests: 100, concurrency: 5 }\` in the experiment.`,
     },
   ];
 }
@@ -164,46 +164,46 @@ function accounting(
       name: 'attempts still at work',
       measured: atWork,
       unit: 'attempts',
-      finding: `the system was still at work on ${plural(atWork, 'attempt')} when the time for it was over`,
-      meaning: 'So its effects are not all counted, and the next variant met what was left.',
+      finding: `the system still worked on ${plural(atWork, 'attempt')} when the drain ended`,
+      meaning: 'So some effects are not counted, and the next variant began with leftover work.',
       remedy: 'Set a longer `drainMs` in the experiment.',
     },
     {
       name: 'ledger differences',
       measured: differences,
       unit: 'checks',
-      finding: `${plural(differences, 'count')} of the ledger ${inNumber(differences, 'differs', 'differ')} from one witness to another`,
+      finding: `${plural(differences, 'count')} of the ledger ${inNumber(differences, 'differs', 'differ')} between its sources`,
       meaning: 'So none of the figures can be trusted.',
-      remedy: 'The ledger in the report says who contradicts whom.',
+      remedy: 'See the ledger in the report for the contradicting counts.',
     },
     {
       name: 'faults not injected',
       measured: missed,
       unit: 'faults',
-      finding: `${plural(missed, 'fault')} did not take or ${inNumber(missed, 'was', 'were')} not mended`,
-      remedy: 'Look in the logs of the run why.',
+      finding: `${plural(missed, 'fault')} ${inNumber(missed, 'was', 'were')} not injected or not cleared`,
+      remedy: 'Look in the logs of the run for the reason.',
     },
     {
       name: 'changes by hand',
       measured: tamperings.length,
       unit: 'changes',
-      finding: `the testbed was changed by others than the lab, in ${plural(tamperings.length, 'way')}: ${tamperings.join('; ')}`,
-      remedy: 'Leave configurations, faults and proxies alone while a run is under way.',
+      finding: `something other than the lab changed the testbed in ${plural(tamperings.length, 'way')}: ${tamperings.join('; ')}`,
+      remedy: 'Do not change configurations, faults or proxies during a run.',
     },
     {
       name: 'stalls not recorded',
       measured: stalls.incomplete.length,
       unit: 'processes',
       finding: `the list of stalls was full in ${stalls.incomplete.join(', ')}`,
-      meaning: 'So a stall may have gone unseen.',
+      meaning: 'So a stall may be missing.',
       remedy: 'Offer less, or run for a shorter time.',
     },
     {
-      name: 'faults that struck nobody',
+      name: 'faults that affected no attempt',
       measured: inert.length,
       unit: 'faults',
-      finding: `${plural(inert.length, 'fault')} struck no attempt (${inert.join(', ')}), while downstream worked on`,
-      remedy: 'Look in the logs of the run, and whether downstream is of the same version.',
+      finding: `${plural(inert.length, 'fault')} affected no attempt (${inert.join(', ')}), although downstream continued to work`,
+      remedy: 'Look in the logs of the run, and check that downstream has the same version.',
     },
   ];
 }
@@ -217,9 +217,9 @@ function redriving({ redrives }: VariantResult): Finding[] {
       name: 'redrives unfinished',
       measured: unfinished.length,
       unit: 'redrives',
-      finding: `${plural(unfinished.length, 'redrive')} ended before all dead letters had their turn (${reasons.join('; ')})`,
+      finding: `${plural(unfinished.length, 'redrive')} ended before all dead letters were sent (${reasons.join('; ')})`,
       remedy:
-        'Let it begin when the broker is there and the stream has room, sooner or with a higher `ratePerSecond`; or set a longer `drainMs`.',
+        'Begin it while the broker is up and the stream has space. Or begin sooner, set a higher `ratePerSecond`, or a longer `drainMs`.',
     },
   ];
 }
@@ -229,16 +229,16 @@ function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
   const [missed, sequel] =
-    unsteady.length > 0 ? [unsteady, ', so nothing was'] : [missedBy(variant, conditions), ''];
+    unsteady.length > 0 ? [unsteady, ', so none was injected'] : [missedBy(variant, conditions), ''];
   return [
     {
       name: 'steady state missed',
       measured: missed.length,
       unit: 'conditions',
-      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before anything was broken${sequel}: ${missed.map((each) => `${each.text} (${sidesText(each)})`).join('; ')}`,
-      meaning: 'So what came after says nothing about the fault.',
+      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before the first fault${sequel}: ${missed.map((each) => `${each.text} (${sidesText(each)})`).join('; ')}`,
+      meaning: 'So the rest of the variant shows nothing about the fault.',
       remedy:
-        'Offer less or give the variant more, until it does well where nothing is broken; or expect less under `steadyState`.',
+        'Offer less or give the variant more capacity, until it is healthy without faults. Or expect less under `steadyState`.',
     },
   ];
 }
@@ -254,7 +254,7 @@ type Finding = Omit<ValidityCheck, 'variant' | 'ok' | 'limit' | 'meaning'> &
   Partial<Pick<ValidityCheck, 'limit' | 'meaning'>>;
 
 /** Most common meaning of a failed check. */
-const otherExperiment = 'So the experiment was not the one described.';
+const otherExperiment = 'So the run differed from the experiment.';
 
 function whyOf(firstErrors: FirstErrors): string {
   const reasons = errorsOf({ firstErrors }).map(({ reason, count }) => `"${reason}" ${number(count)}×`);

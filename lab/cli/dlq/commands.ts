@@ -84,22 +84,24 @@ export const redriveCommand = (options: DlqOptions & { readonly rate: number }):
     );
     const problems = [
       ...skips(result),
-      ...(result.failure === undefined ? [] : [`The redrive ended early, at ${result.failure}. ${harmless}`]),
+      ...(result.failure === undefined
+        ? []
+        : [`The redrive stopped early, at ${result.failure}. ${harmless}`]),
     ];
     return endedWith(signal.aborted && result.left.length > 0, problems.join('\n'));
   });
 
-const harmless = 'Whether that event was sent or not, redriving it again does no harm.';
+const harmless = 'It is safe to redrive that event again, whether it was sent or not.';
 
 function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsedMs: number): string[] {
   const rest = skipped.length + left.length;
   return [
     `${plural(redriven.length, 'event')} redriven in ${duration(elapsedMs)}.`,
     ...(repeated.length > 0
-      ? [`${count(repeated.length)} sent already by another redrive, which had not deleted the letter.`]
+      ? [`${count(repeated.length)} already sent by another redrive, which had not deleted the dead letter.`]
       : []),
-    ...(gone.length > 0 ? [`${count(gone.length)} gone meanwhile: redriven or purged elsewhere.`] : []),
-    ...(rest > 0 ? [`${count(rest)} left in the dead letters.`] : []),
+    ...(gone.length > 0 ? [`${count(gone.length)} removed meanwhile: redriven or purged elsewhere.`] : []),
+    ...(rest > 0 ? [`${count(rest)} left as dead letters.`] : []),
   ];
 }
 
@@ -117,7 +119,7 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
   const { dryRun = false, yes = false, json } = options;
   if (!dryRun && !yes && !(process.stdin.isTTY && process.stdout.isTTY && !json))
     throw new InputError(
-      'expected --yes, since nobody can be asked here; --dry-run lists what would be deleted',
+      'expected --yes, since this is not a terminal; --dry-run lists what would be deleted',
     );
   return withLetters(options, async (selection) => {
     const { connection, signal, letters } = selection;
@@ -135,7 +137,7 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
     print(options, { purged, left, failure: failure ?? null }, () =>
       plain(`${plural(purged, 'dead letter')} deleted.\n${rest}`),
     );
-    return endedWith(left > 0 && signal.aborted, failure && `The purge ended early, at ${failure}`);
+    return endedWith(left > 0 && signal.aborted, failure && `The purge stopped early, at ${failure}`);
   });
 }
 
@@ -190,7 +192,7 @@ function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredent
   const natsUrl = url ?? up?.natsUrl;
   if (natsUrl === undefined)
     throw new InputError(
-      `expected a testbed with dead letters: start one with \`${commandLine(['up'])}\`, or say with --url nats=nats://host:port where its broker is`,
+      `no testbed is up: start one with \`${commandLine(['up'])}\`, or name its broker with --url nats=nats://host:port`,
     );
   // Another broker must not receive the credentials of the one that is up.
   const known = natsUrl === up?.natsUrl ? up?.natsCredentials : undefined;
@@ -213,7 +215,7 @@ function endedWith(interrupted: boolean, failure: string | undefined): number {
     return exitCodes.internal;
   }
   if (!interrupted) return exitCodes.held;
-  process.stderr.write('Interrupted between two letters: nothing is half-done.\n');
+  process.stderr.write('Interrupted between two dead letters: none is half done.\n');
   return exitCodes.interrupted;
 }
 

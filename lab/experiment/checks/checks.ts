@@ -154,7 +154,7 @@ const faultNames: Check = function* ({ faults = [] }) {
     const pointer = `/faults/${index}/name`;
     if (!isName(name)) yield { pointer, message: `${nameExpected}, got ${JSON.stringify(name)}` };
     else if (faults.findIndex((other) => other?.name === name) < index)
-      yield { pointer, message: `expected a name of its own, got "${name}" again` };
+      yield { pointer, message: `expected a unique name, got "${name}" again` };
   }
 };
 
@@ -164,7 +164,7 @@ const redrives: Check = function* ({ redrives = [], variants = {}, load: phases,
   if (redrives.length > 0 && isPathKnown && !hasPath({ variants }, 'event'))
     yield {
       pointer: '/redrives',
-      message: 'expected a variant of path event, whose dead letters are redriven',
+      message: 'expected a variant of path event, since only events have dead letters',
     };
   for (const [index, redrive] of redrives.entries())
     if (redrive && redrive.atMs >= runMs)
@@ -186,7 +186,7 @@ const capacity: Check = function* ({ capacity, load = [] }) {
 
 const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
   if (reason === undefined && Object.keys(limits).length > 0)
-    yield { pointer: '/validity', message: 'expected a field reason that says why these limits suffice' };
+    yield { pointer: '/validity', message: 'missing required field reason: say why these limits suffice' };
 };
 
 const hypotheses: Check = (experiment, named) =>
@@ -194,7 +194,8 @@ const hypotheses: Check = (experiment, named) =>
 
 const steadyState: Check = (experiment, named) => {
   const window = untouched(experiment);
-  const message = 'expected faults, the first later than deadlineMs, since what is due before that must hold';
+  const message =
+    'expected faults, the first later than deadlineMs, since steadyState judges the requests before it';
   if (experiment.steadyState?.length && !window) return [{ pointer: '/steadyState', message }];
   const given = givenBy(experiment, { ...named, variants: [] });
   const subject = window && { variant: 'each', window };

@@ -38,7 +38,7 @@ export function* faultPaths({ faults = [], variants = {} }: ValidParts): Iterabl
     if (fault && !passed.has(serviceOf(fault.target)))
       yield {
         pointer: `/faults/${index}/target`,
-        message: `expected what the requests pass, one of ${[...passed].join(', ')}, got ${fault.target}`,
+        message: `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${fault.target}`,
       };
 }
 
@@ -127,7 +127,7 @@ export function* faultNeeds({ faults = [], replicas = alone }: ValidParts): Iter
     if (away)
       yield {
         pointer: `/faults/${index}/forMs`,
-        message: `expected an end while ${needs.join(' and ')} are there, got ${endMs} ms, within ${timesOf(away)}`,
+        message: `expected an end while ${needs.join(' and ')} are reachable, got ${endMs} ms, within ${timesOf(away)}`,
       };
   }
 }

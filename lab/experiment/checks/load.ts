@@ -40,7 +40,7 @@ export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
       yield {
         pointer: `/load/${index}/name`,
         elsewhere: `/load/${index}`,
-        message: `expected a name of its own, got "${name}" again`,
+        message: `expected a unique name, got "${name}" again`,
       };
 }
 

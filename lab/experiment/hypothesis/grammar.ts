@@ -112,7 +112,7 @@ class Parser {
     const subject = this.#given?.subject;
     if (subject) {
       if (metricOf(metric)?.only)
-        this.#complain(metricAt, `expected a metric that is known in windows, got ${metric}`);
+        this.#complain(metricAt, `expected a metric that can be measured in windows, got ${metric}`);
       if (this.#text[this.#skip()] === '(')
         throw this.#failure(this.#at, `expected ${metric} without a variant, since it must hold in each`);
       return { metric: metric as MetricName, ...subject };
@@ -221,10 +221,10 @@ const qualifierExpected =
   'expected a deadline such as 250ms, or a window: before, during or after a fault, a phase or after one, a class, or an earlier and a later time, 2s..5s';
 
 const afterExpected = (metric: string): string =>
-  `expected after and a fault, or after phase and its name, since ${metric} tells how a variant got over one`;
+  `expected after and a fault, or after phase and its name, since ${metric} measures a recovery`;
 
 const beforeExpected = (metric: string): string =>
-  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
+  `expected every fault, and every phase to recover from, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 

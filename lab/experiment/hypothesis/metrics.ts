@@ -65,14 +65,18 @@ const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric
 
 /** Metrics that hypotheses and predictions can name. */
 export const metrics = {
-  offered: { unit: 'requests', means: 'all that the load offered', of: (variant) => variant.offered },
+  offered: { unit: 'requests', means: 'requests that the load scheduled', of: (variant) => variant.offered },
   ...each(outcomes, (name) => ending(meanings[name], name)),
-  completed: ending('completed: the caller could know, in time or late', 'ok', 'late'),
-  errors: ending('tried, and come to nothing', 'failed', 'timeout', 'dead'),
-  lost: ofWholeRun('requests', 'events accepted and found nowhere', (variant) => variant.lost),
+  completed: ending('completed and reported to the caller, in time or late', 'ok', 'late'),
+  errors: ending('tried without success', 'failed', 'timeout', 'dead'),
+  lost: ofWholeRun(
+    'requests',
+    'events accepted and lost: neither completed nor stored anywhere',
+    (variant) => variant.lost,
+  ),
   redriven: ofWholeRun(
     'requests',
-    'dead, and sent again by `redrives`; counted each time',
+    'dead letters sent again by `redrives`; counted each time',
     ({ redrives = [] }) => redrives.reduce((sum, { redriven }) => sum + redriven, 0),
   ),
   goodput: {
@@ -83,21 +87,21 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      'less than 20 % done in time, and half or more failed, timed out, dead or without an end: of all, or of what came last, after a fault or in the last phase',
+      '1 if less than 20 % completed in time and at least half failed, timed out, died or never ended; of all requests, or of those after a fault or in the last phase',
     of: (variant) => (variant.offered > 0 ? Number(collapsedPart(variant) !== undefined) : null),
   },
   attempts: {
     unit: 'attempts',
-    means: 'calls to downstream; in windows where not all were told of, at least those that were',
+    means: 'calls to downstream; in windows a lower bound if not all were reported',
     of: ({ attempts, unreported = 0 }) => (unreported > 0 ? null : attempts),
     atLeast: ({ attempts }) => attempts,
   },
   retries: ofCounters(
-    'retries by a policy, those that another refused included, and redeliveries that the consumer asked for',
+    'retries by a policy, including those that another policy refused, and redeliveries that the consumer requested',
     (variant) => variant.retries,
   ),
   refusedRetries: ofCounters(
-    'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event asks again',
+    'retries that a policy refused after a failed attempt; a call keeps the outcome of that attempt, an event is tried again',
     refusedRetriesOf,
   ),
   attemptTimeouts: ofCounters(
@@ -119,25 +123,25 @@ export const metrics = {
   wasted: ofWholeRun('effects', 'effects whose caller had given up', (variant) => variant.effects.wasted),
   mean: {
     unit: 'ms',
-    means: 'how long the completed took in the mean, from due time until the caller could know',
+    means: 'mean latency of completed requests, from the scheduled time to the reported completion',
     of: (variant) => variant.latency?.meanMs ?? null,
   },
   ...each(percentiles, (name) => ({
     unit: 'ms',
-    means: `how long ${shareWithin(name)} of the completed took at most, from due time until the caller could know`,
+    means: `highest latency among the fastest ${shareWithin(name)} of completed requests, from the scheduled time to the reported completion`,
     of: (variant) => variant.latency?.[`${name}Ms`] ?? null,
   })),
   timeToRecover: {
     unit: 'ms',
     means:
-      'from mending, or the end of the phase, until goodput was back, and stayed, by the rule under `recovery:`',
+      'from clearing the fault, or the end of the phase, until goodput had recovered by the rule under `recovery:`',
     only: 'after',
     of: ({ recovery }) => recovery?.timeMs ?? null,
     atLeast: ({ recovery }) => recovery?.atLeastMs ?? null,
   },
   timeToDrain: {
     unit: 'ms',
-    means: 'from then until the backlog was back at what it was at most before',
+    means: 'from then until the backlog was no longer than its maximum before',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
     atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
@@ -145,7 +149,7 @@ export const metrics = {
   lostGoodput: {
     unit: 'requests',
     means:
-      'not done in time, from when it began until recovered, of those that would have been at the goodput before',
+      'requests that would have completed in time at the goodput before, but did not; from the beginning until recovery',
     only: 'after',
     of: ({ recovery }) => (recovery && recovery.timeMs !== null ? recovery.lostGoodput : null),
     atLeast: ({ recovery }) => recovery?.lostGoodput ?? null,
@@ -153,7 +157,7 @@ export const metrics = {
   metastable: {
     unit: 'verdict',
     means:
-      'not recovered, with less than half of the goodput back in the end, nor on its way; unknown where that is so with more offered than before',
+      '1 if not recovered, with less than half of the goodput back at the end and not rising; unknown if more was offered at the end than before',
     only: 'after',
     of: ({ recovery: { metastable = null } = {} }) => (metastable === null ? null : Number(metastable)),
   },

@@ -8,13 +8,13 @@ export function caution({ status, validity }: Result): Conclusion[] {
   if (status === 'invalid') {
     const failing = new Set(validity.filter(({ ok }) => !ok).map(({ name }) => name));
     const names = failing.size > 0 ? ` (${[...failing].join(', ')})` : '';
-    return conclude('caution', 'bad', 'Read the rest as a hint, not as a finding', [
-      say`The measurement itself was off${names}, so what follows may be the testbed's doing.`,
+    return conclude('caution', 'bad', 'The measurement is invalid: treat the rest as a hint', [
+      say`Validity checks failed${names}, so the testbed may have caused what follows.`,
     ]);
   }
   if (status !== 'error' && status !== 'interrupted') return [];
   const ended = status === 'error' ? 'An error ended the run' : 'The run was interrupted';
-  return conclude('caution', 'bad', 'This is a part of the experiment', [
+  return conclude('caution', 'bad', 'The run is incomplete', [
     say`${ended} early; the figures cover what was measured until then.`,
   ]);
 }
@@ -25,7 +25,7 @@ export function saturation({ variants }: Result): Conclusion[] {
   if (busy.length === 0) return [];
   const delays = busy.flatMap((variant, i) => say`${i > 0 ? '; ' : ''}${variant}: ${delaysOf(variant)}`);
   return conclude('saturation', 'note', 'A process reached its own limit', [
-    say`Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: ${delays}.`,
+    say`A late process adds latency and timeouts of its own. Its delay at p99: ${delays}.`,
   ]);
 }
 
@@ -39,7 +39,7 @@ export function injectedFaults(result: Result): Conclusion[] {
   const points = [...injectedIn(result)].map(([what, affected]) =>
     pointOf(what, affected, measuredVariants(result)),
   );
-  return conclude('faults', 'note', 'Something was broken on purpose', points);
+  return conclude('faults', 'note', 'Faults were injected', points);
 }
 
 /** Extends a rule: its conclusions name the faults that were active, since those may be the cause. */
@@ -48,7 +48,7 @@ export const meanwhile =
   (result) => {
     const all = [...injectedIn(result).keys()];
     if (all.length === 0) return rule(result);
-    const what = all.length > 2 ? `${plural(all.length, 'fault')} came and went` : all.join(' and ');
+    const what = all.length > 2 ? `${plural(all.length, 'fault')} occurred` : all.join(' and ');
     return rule(result).map((conclusion) =>
       conclusion.dated ? conclusion : { ...conclusion, title: `${conclusion.title}, while ${what}` },
     );
@@ -72,7 +72,7 @@ function pointOf(
   const spared = all.filter((variant) => !variants.includes(variant));
   const when = say`${what} ${spans.join(' and ')}`;
   if (spared.length === 0) return say`${when} in every variant.`;
-  return say`${when}; ${listed(variants)} ${inNumber(variants.length, 'passes', 'pass')} it and ${listed(spared)} ${inNumber(spared.length, 'does', 'do')} not, so a difference between them may be the fault's doing.`;
+  return say`${when}; ${listed(variants)} ${inNumber(variants.length, 'passes', 'pass')} it and ${listed(spared)} ${inNumber(spared.length, 'does', 'do')} not, so the fault may explain a difference between them.`;
 }
 
 const span = ({ fromMs, untilMs }: Met): string => `from ${duration(fromMs)} to ${duration(untilMs)}`;

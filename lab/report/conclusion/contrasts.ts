@@ -13,7 +13,7 @@ export function breaker(result: Result): Conclusion[] {
     .filter(makesWorse)
     .map(
       ({ without, with: guarded }) =>
-        say`${guarded} lets only ${share(guarded.goodput)} of the requests through in time, where ${without}, the same pipeline without the breaker, gets ${share(without.goodput)} done. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
+        say`${guarded} completes only ${share(guarded.goodput)} of the requests in time; ${without}, the same pipeline without the breaker, completes ${share(without.goodput)}. It refuses ${share(shareOf(guarded, 'rejected'))}, although only ${share(brokenShare(without))} fail without it.`,
     );
   return conclude('breaker', 'bad', 'The breaker makes a partial failure worse', points);
 }

@@ -33,13 +33,13 @@ function signature(variant: VariantResult, result: Result): Words {
   const within = duration(result.experiment.deadlineMs);
   const { window, ...part } = collapsedPart(variant)!;
   const where = window === undefined ? '' : ` ${window}`;
-  const ends = endlessShare(part) > 0 ? 'failed, timed out or came to no end' : 'failed or timed out';
+  const ends = endlessShare(part) > 0 ? 'failed, timed out or never ended' : 'failed or timed out';
   const inFlight = variant.peakInFlight;
   const crowd = inFlight == null ? '' : ` with up to ${number(inFlight)} in flight at downstream`;
   // A deadline around the retries can also cut off the wait between two attempts.
   const timedOut = variant.attempts > 0 ? Math.min(1, variant.attemptTimeouts / variant.attempts) : 0;
   const timeouts = timedOut >= 0.5 ? `, and ${share(timedOut)} of the attempts time out` : '';
-  return say`${variant}${where}: ${share(part.goodput)} done within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
+  return say`${variant}${where}: ${share(part.goodput)} completed within ${within}, ${share(brokenShare(part))} ${ends}. Each request costs ${plural(variant.amplification, 'attempt')}${crowd}${timeouts}.${reading(variant)}`;
 }
 
 /** Interprets the amplification: every retry used up in vain, or none to blame. */
@@ -47,9 +47,9 @@ function reading(variant: VariantResult): string {
   const { amplification, retries } = variant;
   const tries = Math.round(amplification);
   const hasOtherCause = saturated(variant).length > 0 || faultsMet(variant).length > 0;
-  if (retries === 0) return hasOtherCause ? '' : ' No retry is to blame: the load alone is too much at once.';
+  if (retries === 0) return hasOtherCause ? '' : ' There were no retries: the load alone is too high.';
   if (tries >= 2 && Math.abs(amplification - tries) <= 0.15)
-    return ` That is close to ${tries}: nearly every request used up all its attempts in vain.`;
+    return ` That is close to ${tries}: nearly every request used all its attempts without success.`;
   return '';
 }
 
@@ -58,7 +58,7 @@ export function late(result: Result): Conclusion[] {
   const tardy = measuredVariants(result).filter((variant) => shareOf(variant, 'late') >= 0.05);
   const within = duration(result.experiment.deadlineMs);
   const points = tardy.map((variant) => patience(variant, within));
-  return conclude('late', 'note', 'Late rather than never', points);
+  return conclude('late', 'note', 'Requests complete, but late', points);
 }
 
 function patience(variant: VariantResult, within: string): Words {
@@ -67,11 +67,11 @@ function patience(variant: VariantResult, within: string): Words {
   const open = endlessShare(variant);
   const rest = [
     never > 0 ? `; ${share(never)} never completes` : '',
-    open > 0 ? `; ${share(open)} had come to no end when the run did` : '',
+    open > 0 ? `; ${share(open)} had not ended when the run did` : '',
   ].join('');
   const enough = variant.goodputByDeadline.find(({ goodput }) => goodput >= completed - 0.01);
   const wait = enough
-    ? `; a deadline of ${duration(enough.deadlineMs)} would get ${share(enough.goodput)}`
+    ? `; a deadline of ${duration(enough.deadlineMs)} would give ${share(enough.goodput)}`
     : '';
   return say`${variant} completes ${share(completed)}, but ${share(shareOf(variant, 'late'))} after the deadline of ${within}${rest}${wait}.`;
 }
@@ -82,13 +82,13 @@ export function lost(result: Result): Conclusion[] {
     const { lost, outcomes } = variant;
     return [
       lost > 0 &&
-        say`${variant} accepted ${plural(lost, 'event')} that ${inNumber(lost, 'is', 'are')} found nowhere.`,
+        say`${variant} accepted ${plural(lost, 'event')} that ${inNumber(lost, 'was', 'were')} lost.`,
       outcomes.unknown > 0 &&
-        say`The fate of ${plural(outcomes.unknown, 'request')} of ${variant} is unknown: no answer or news told the end.`,
+        say`The outcome of ${plural(outcomes.unknown, 'request')} of ${variant} is unknown: neither an answer nor a completion arrived.`,
     ].filter((point) => point !== false);
   });
   const isLost = result.variants.some((variant) => variant.lost > 0);
-  return conclude('lost', 'bad', isLost ? 'Accepted work was lost' : 'Some fates are unknown', points);
+  return conclude('lost', 'bad', isLost ? 'Accepted work was lost' : 'Some outcomes are unknown', points);
 }
 
 /** Counts work that downstream did twice, or after the caller had given up. */
@@ -99,11 +99,11 @@ export function waste(result: Result): Conclusion[] {
     return [
       wasted > 0 &&
         wasted >= 0.02 * all &&
-        say`${share(wasted / all)} of what downstream did for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
+        say`${share(wasted / all)} of downstream's work for ${variant} (${count(wasted)} of ${plural(all, 'effect')}) was for callers that had given up.`,
       duplicates > 0 && say`${variant} had ${plural(duplicates, 'effect')} beyond the first of a request.`,
     ].filter((point) => point !== false);
   });
-  return conclude('waste', 'bad', 'Work for nothing', points);
+  return conclude('waste', 'bad', 'Wasted work', points);
 }
 
 /** Warns of a low latency that covers only few requests. */
@@ -117,8 +117,8 @@ export function survivors(result: Result): Conclusion[] {
   const got = Math.max(...fast.map(completedShare));
   if (completedShare(most) - got < 0.3) return [];
   const medians = range(fast.map(median), duration);
-  return conclude('survivors', 'note', 'The best latency is a mirage', [
-    say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests got through; ${most} completes ${share(completedShare(most))}, with a median of ${duration(most.latency?.p50Ms ?? null)}. Latency counts only what was completed.`,
+  return conclude('survivors', 'note', 'The lowest latency is misleading', [
+    say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${range(fast.map(completedShare), share)} of the requests completed; ${most} completes ${share(completedShare(most))}, with a median of ${duration(most.latency?.p50Ms ?? null)}. Latency covers only completed requests.`,
   ]);
 }
 
@@ -130,12 +130,12 @@ export function backlog(result: Result): Conclusion[] {
   if (hidden.length === 0) return [];
   const refused = hidden.filter((variant) => variant.outcomes.dropped > 0);
   const isSure = hidden.every(({ outcomes }) => outcomes.unsent === 0 && outcomes.unknown === 0);
-  const none = isSure ? 'Every event was accepted' : 'Nobody was told of a refusal';
+  const none = isSure ? 'Every event was accepted' : 'No caller received a refusal';
   const accepted = refused.length === 0 ? none : say`${listed(refused)} refused some events`;
   const peaks = hidden.flatMap(
     (v, i) => say`${i > 0 ? ', ' : ''}${v} up to ${number(peak(v, 'backlog'))}${drained(v)}`,
   );
-  return conclude('backlog', 'note', 'The wait hides in the queue', [
+  return conclude('backlog', 'note', 'The queue hides the waiting time', [
     say`${accepted}, and the load became a backlog: ${peaks}.`,
   ]);
 }
@@ -147,5 +147,5 @@ function drained({ series, outcomes: { pending } }: VariantResult): string {
     series.tMs[column.findLastIndex((value) => (value ?? 0) > 0)];
   const [loadEnd, backlogEnd] = [lastAbove(series.offered), lastAbove(series.backlog)];
   if (loadEnd === undefined || backlogEnd === undefined || backlogEnd <= loadEnd) return '';
-  return ` (empty ${duration(backlogEnd - loadEnd)} after the last request was due)`;
+  return ` (empty ${duration(backlogEnd - loadEnd)} after the last scheduled request)`;
 }

@@ -50,9 +50,9 @@ function titleOf(reigns: readonly Reign[]): string {
       : 'The same variants tie for the lead at every deadline';
   const isAmong = (some: Reign, others: Reign) =>
     some.leaders.every((leader) => others.leaders.includes(leader));
-  if (later.every((reign, i) => isAmong(reigns[i]!, reign))) return 'Patience lets others catch up';
+  if (later.every((reign, i) => isAmong(reigns[i]!, reign))) return 'Others catch up at longer deadlines';
   if (later.every((reign, i) => isAmong(reign, reigns[i]!)))
-    return 'Patience parts those who are level at first';
+    return 'Variants that tie at first differ at longer deadlines';
   return 'Who leads changes with the deadline';
 }
 
@@ -70,7 +70,7 @@ function pointOf(reigns: readonly Reign[], of: number): Words {
     const how = from === until ? from : `${from}, rising to ${until}`;
     if (grows)
       return say`by ${duration(reign.fromMs)} ${listed(joined)} ${inNumber(joined.length, 'has', 'have')} caught up (the best at ${how})`;
-    if (reign.leaders.length === of) return say`${when} all are level (${how})`;
+    if (reign.leaders.length === of) return say`${when} all tie (${how})`;
     return say`${when} ${listed(reign.leaders)} ${inNumber(reign.leaders.length, 'leads', 'tie for the lead')} (${how})`;
   });
   return capitalised([...sentences.flatMap((words, i) => (i === 0 ? words : ['; ', ...words])), '.']);
@@ -91,7 +91,7 @@ export function crossing(result: Result): Conclusion[] {
   if (!clearest) return [];
   const { early, late, at, from } = clearest;
   const value = (variant: VariantResult, deadline: number) => share(goodputOf(variant, deadline));
-  return conclude('crossing', 'note', 'Which of two is better depends on how long the caller waits', [
+  return conclude('crossing', 'note', 'Which variant is better depends on the deadline', [
     say`At ${duration(at)} ${early} is ahead of ${late} (${value(early, at)} against ${value(late, at)}); at ${duration(from)} it is behind (${value(early, from)} against ${value(late, from)}).`,
   ]);
 }

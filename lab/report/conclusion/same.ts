@@ -46,7 +46,7 @@ function priceOf(group: readonly VariantResult[]): Words {
   const byCost = [...group].sort((a, b) => b.amplification - a.amplification);
   const [most, least] = [byCost[0], byCost.at(-1)];
   if (!most || !least || most.amplification < 1.5 * least.amplification) return [];
-  return say` But ${most} makes ${plural(most.amplification, 'attempt')} per request for it, ${least} ${number(least.amplification)}.`;
+  return say` But ${most} needs ${plural(most.amplification, 'attempt')} per request, ${least} ${number(least.amplification)}.`;
 }
 
 /** Names the bound on requests in flight, if all share it: it explains the same good result. */

@@ -42,7 +42,7 @@ function someHealthy(
   return conclude(
     'summary',
     'good',
-    `${good.length} of ${plural(variants.length, 'variant')} ${inNumber(good.length, 'does', 'do')} the work in time`,
+    `${good.length} of ${plural(variants.length, 'variant')} ${inNumber(good.length, 'completes', 'complete')} the requests in time`,
     [say`${listed(good)} ${complete(good)} ${part} of the same load within ${within}; ${rest}.`],
   );
 }
@@ -57,11 +57,11 @@ function noneHealthy(result: Result, variants: readonly VariantResult[]): Conclu
     .sort((a, b) => b.part - a.part)
     .slice(0, 2)
     .map(({ outcome, part }) => `${share(part)} ${outcome}`);
-  const rest = ends.length > 0 ? `; of the rest most ended as: ${ends.join(', ')}` : '';
+  const rest = ends.length > 0 ? `; most others ended as: ${ends.join(', ')}` : '';
   const who = variants.length === 1 ? say`${listed(best)}` : say`The best, ${listed(best)},`;
   const tie = best.length === 1 ? '' : ', too close to tell apart';
   const title =
-    variants.length === 1 ? 'The work is not done in time' : 'No variant does all the work in time';
+    variants.length === 1 ? 'Too few requests complete in time' : 'No variant completes all requests in time';
   return conclude('summary', 'bad', title, [
     say`${who} ${complete(best)} ${goodputs(best)} of ${plural(Math.max(...best.map((variant) => variant.offered)), 'request')} within ${within}${tie}${rest}.`,
   ]);

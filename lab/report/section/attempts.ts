@@ -15,7 +15,7 @@ export function amplificationSection(result: Result): Section | null {
   const step = niceStep(max, 5);
   const stops = Array.from({ length: Math.floor(max / step) + 1 }, (_, i) => i * step);
   return {
-    lead: 'Attempts at downstream that its caller made, divided by the requests offered; the ledger says how many of them downstream saw. The dashed line is 1, no retries; below it, requests were refused before any attempt.',
+    lead: 'Calls to the dependency per request. Dashed line: 1, no retries. Above it: retries. Below it: requests refused without a call. The ledger shows how many calls downstream received.',
     body: [
       rowChart(
         variants.map((variant) => ({
@@ -39,7 +39,7 @@ function refusals(variants: readonly VariantResult[]): Part {
   );
   return (
     refused.length > 0 &&
-    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Such a call keeps the outcome of its last attempt; an event asks again.</p>`
+    html`<p class="footnote">Retries refused after a failed attempt: ${refused.join(', ')}. Such a call keeps the outcome of its last attempt; an event is tried again.</p>`
   );
 }
 
@@ -55,7 +55,7 @@ export function policiesSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    lead: 'How often each policy acted, outermost first. A policy that never acted changed nothing; a deadline is also sent to downstream, which may act on it.',
+    lead: 'How often each policy acted, outermost first. A policy that never acted changed nothing. Exception: a deadline is also sent to downstream, which may act on it.',
     body: table({ caption: 'What each policy did', head: ['Variant', 'Policy', 'Did'], rows }),
   };
 }

@@ -19,7 +19,7 @@ export function comparisonSection(result: Result): Section | null {
   const absent = outcomes.filter((outcome) => !ends.includes(outcome));
   const within = duration(result.experiment.deadlineMs);
   return {
-    lead: `Goodput is the share of the offered requests of which the caller knew within ${within} of the moment they were due that they were done. Each request ends in exactly one outcome.`,
+    lead: `Goodput: the share of requests that completed within ${within}, counted from when they should have been sent. Each request ends in exactly one outcome.`,
     body: [
       table({
         caption: 'Figures of each variant',
@@ -30,7 +30,7 @@ export function comparisonSection(result: Result): Section | null {
       absent.length > 0 &&
         html`<p class="footnote">No request of any variant ended as ${absent.join(', ')}.</p>`,
       variants.some((variant) => variant.latency !== null && completedShare(variant) < 0.5) &&
-        html`<p class="footnote">† covers completed requests only, here less than half of them all.</p>`,
+        html`<p class="footnote">† covers completed requests only, here less than half of all requests.</p>`,
       variants.some((variant) => saturated(variant).length > 0) && saturationNote,
     ],
   };

@@ -11,7 +11,7 @@ export function conclusionsSection(result: Result): Section | null {
   const conclusions = conclusionsOf(result);
   if (conclusions.length === 0) return null;
   return {
-    lead: 'Each sentence is drawn from the figures of this run by a rule; another run may say something else.',
+    lead: 'Each sentence follows from the figures of this run by a rule. Another run may give others.',
     body: html`<div class="conclusions">${conclusions.map(({ rule, tone, title, points }) => {
       const texts = points.map((words) => inline(result, words));
       return html`<article class="conclusion ${tone}" data-rule="${rule}"><h3><span class="tone" aria-hidden="true">${icons[tone]}</span>${title}</h3>

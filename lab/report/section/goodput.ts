@@ -17,7 +17,7 @@ export function goodputSection(result: Result): Section | null {
   const index = Math.max(0, deadlines.indexOf(result.experiment.deadlineMs));
   const chosen = deadlines[index] ?? min;
   return {
-    lead: 'The share of requests that were done in time, if the caller waits this long. A curve that stays flat has lost the rest; one that rises is only late.',
+    lead: 'The share of requests that complete in time, if the caller waits this long. Flat: the remaining requests are lost. Rising: they are late.',
     body: html`<figure class="goodput">
 ${lineChart({
   label: `Goodput of ${plural(variants.length, 'variant')} for deadlines from ${duration(min)} to ${duration(max)}; the figures are in the table below`,

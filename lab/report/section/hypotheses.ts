@@ -15,7 +15,7 @@ export function hypothesesSection({ hypotheses, status, rounds }: Result): Secti
     lead: [
       status === 'invalid' && `${noVerdict} `,
       rounds !== undefined &&
-        'Over rounds a hypothesis holds when the whole interval of the mean does, so that it is not luck; one with == must hold in every round.',
+        'Over rounds a hypothesis holds if it holds in the whole interval of the mean, so chance does not explain it. One with == must hold in every round.',
     ],
     body: table({
       caption: 'What must hold, and what was measured',

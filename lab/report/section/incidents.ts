@@ -20,10 +20,10 @@ export function faultsSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    lead: html`What the lab broke and mended, in time since the first due time. A fault took when its target was broken, and was gone when its target could do its work again. Attempts struck are those of which it made something else, as downstream counts them.${detour(result)}`,
+    lead: html`Faults that the lab injected and cleared. Times count from the first scheduled time. A fault begins when its target is affected, and ends when the target works again. Affected attempts are those that it changed, as counted by downstream.${detour(result)}`,
     body: table({
-      caption: 'Faults as they were asked for, and as they came',
-      head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Took at', 'Gone at', 'Attempts struck'],
+      caption: 'Faults: requested and actual times',
+      head: ['Fault', 'What', 'Target', 'Asked', 'Variant', 'Began at', 'Cleared at', 'Affected attempts'],
       rows,
     }),
   };
@@ -41,7 +41,7 @@ function detour({ variants }: Result): Part {
   const on = hops.filter((hop) => targets.includes(hop));
   if (on.length === 0) return null;
   const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
-  return html` Whatever went over ${over} passed a proxy from beginning to end, in every variant, which takes a little time by itself.`;
+  return html` All traffic on ${over} passed through a proxy in every variant, which adds a little latency.`;
 }
 
 export function redrivesSection(result: Result): Section | null {
@@ -58,9 +58,9 @@ export function redrivesSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    lead: 'Dead letters that were sent to the work stream again, in time since the first due time. A redriven event counts by what came of it in the end: late, in time, or dead again.',
+    lead: 'Dead letters that were sent to the work stream again. Times count from the first scheduled time. A redriven event counts by its final outcome: late, in time, or dead again.',
     body: table({
-      caption: 'Redrives as they were asked for, and as they came',
+      caption: 'Redrives: requested and actual',
       head: ['Asked at', 'At most', 'Variant', 'Took', 'Redriven', 'Left', 'Note'],
       rows,
     }),
@@ -70,5 +70,5 @@ export function redrivesSection(result: Result): Section | null {
 /** Says what failed, or that there was nothing to redrive, for example after a misspelt reason. */
 function noteOn({ took, redriven, left, failure }: RedriveResult) {
   if (failure !== null) return verdictMark(false, failure);
-  return took && redriven + left === 0 ? 'met no dead letter of those it was to send' : '';
+  return took && redriven + left === 0 ? 'found no matching dead letter' : '';
 }

@@ -29,7 +29,7 @@ export function latencySection(result: Result): Section | null {
   const [min, max] = [floorOf(low / room), high * room];
   const x = logScale(min, max);
   return {
-    lead: html`From the moment a request was due to the news of its effect, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
+    lead: html`From the scheduled time to the reported completion, waiting included; logarithmic. Dots from left to right: ${shown.map(([name]) => name).join(', ')}. Only completed requests have a latency, so a variant that loses most of them can look fast. The dashed line is the deadline.`,
     body: [
       rowChart(
         variants.map((variant) => ({
@@ -38,7 +38,7 @@ export function latencySection(result: Result): Section | null {
             variant.latency && dots(variant, variant.latency, x, keyOf(result.variants.indexOf(variant))),
           label: variant.latency
             ? `${variant.name}: ${spoken(variant.latency)}`
-            : `${variant.name}: nothing was completed`,
+            : `${variant.name}: no request completed`,
           value: variant.latency
             ? html`<strong>${duration(variant.latency.p50Ms)}</strong> · p99 ${duration(variant.latency.p99Ms)}${saturated(variant).length > 0 && html`<sup>‡</sup>`}`
             : 'no latency',
@@ -68,13 +68,13 @@ const spoken = (latency: Percentiles): string =>
 function noteOf(variant: VariantResult): { note?: Part } {
   const covered = completedShare(variant);
   return covered < 0.5
-    ? { note: warning(`covers only the ${share(covered)} of requests that were completed`) }
+    ? { note: warning(`covers only the ${share(covered)} of requests that completed`) }
     : {};
 }
 
 function figures(result: Result, variants: readonly VariantResult[]): Part {
   return figuresBehind({
-    caption: 'Latency from the due time, of completed requests',
+    caption: 'Latency of completed requests, from the scheduled time',
     of: 'numbers',
     head: ['Variant', 'covers', 'mean', ...shown.map(([name]) => name), 'max'],
     rows: variants.map((variant) => [

@@ -15,7 +15,7 @@ export function outcomesSection(result: Result): Section | null {
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => variants.some((variant) => variant.outcomes[outcome] > 0));
   return {
-    lead: 'How the offered requests ended. The parts of each bar add up to everything that was offered.',
+    lead: 'How the offered requests ended. The parts of each bar add up to all offered requests.',
     body: html`${hatch}<ul class="legend">${seen.map((outcome) => html`<li><i class="swatch o-${outcome}"></i><strong>${outcome}</strong> ${meanings[outcome]}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({
@@ -65,7 +65,7 @@ export function errorsSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    lead: `What the generator was answered, or why it got no answer: up to three reasons of each outcome that differ in more than numbers. Times count from the first due time.${realTime(result)}`,
+    lead: `Answers that the generator received, or why it received none: up to three reasons of each outcome. Reasons that differ only in numbers count as one. Times count from the first scheduled time.${realTime(result)}`,
     body: table({
       caption: 'The first errors of each outcome',
       head: ['Variant', 'Outcome', 'Reason', 'Requests', 'First at'],

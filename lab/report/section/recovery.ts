@@ -13,7 +13,7 @@ export function recoverySection(result: Result): Section | null {
   return body === null
     ? null
     : {
-        lead: 'How long after the end of a fault, or of a phase that a hypothesis names, the goodput was back, and stayed, by the rule of the experiment; how long until no more was waiting than before it, where anything ever waited; and how many requests more would have been done in time, from when it began until recovered, at the goodput before it.',
+        lead: 'Time from the end of a fault, or of a phase in a hypothesis, until goodput had recovered by the rule of the experiment. Backlog drained: time until the backlog was no longer than before. Goodput lost: requests that would have completed in time at the earlier goodput, from the beginning until recovery.',
         body,
       };
 }
@@ -87,7 +87,7 @@ function timeOf(ms: number | null, atLeastMs = 0): string {
 
 function verdictOf(metastable: boolean | null): string {
   if (metastable === null) return none;
-  return metastable ? 'yes: nothing is broken any more, and it does not come back' : 'no';
+  return metastable ? 'yes: the fault is cleared, but goodput stays low' : 'no';
 }
 
 export function windowsSection(result: Result): Section | null {
@@ -104,7 +104,7 @@ export function windowsSection(result: Result): Section | null {
   );
   if (rows.length === 0) return null;
   return {
-    lead: 'What became of the requests that were due before, during and after each fault, in each phase, and wherever a hypothesis looks. A request counts where it was due, whenever it ended.',
+    lead: 'Outcomes of the requests scheduled before, during and after each fault, in each phase, and in each window of a hypothesis. A request counts in the window of its scheduled time, regardless of when it ended.',
     body: table({
       caption: 'Figures of each part',
       of: 'numbers',

@@ -21,10 +21,10 @@ const figures: readonly MetricName[] = ['goodput', 'amplification', 'p50', 'p99'
 export function roundsSection({ rounds }: Result): Section | null {
   if (!rounds) return null;
   const names = variantNames(rounds);
-  const few = rounds.length < 10 ? ' A claim wants 10 rounds or more.' : '';
+  const few = rounds.length < 10 ? ' Use 10 rounds or more for a claim.' : '';
   return {
     title: `Over ${plural(rounds.length, 'round')}`,
-    lead: `Each round ran every variant with the next seed, on a testbed of its own unless it was attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds, with the interval that holds the true mean with 95 % confidence: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; of fewer than five Student’s t); how probable a collapse is, has Wilson’s interval.${few}`,
+    lead: `Each round ran every variant with the next seed, on a separate testbed unless attached to one. Small dots are the goodput of each round, large ones their mean. Figures are means over the rounds with their 95 % confidence interval: a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.${few}`,
     body: [
       names.length > 0 && [goodputs(rounds, names), means(rounds, names)],
       names.length > 1 && [
@@ -84,7 +84,7 @@ const means = (rounds: readonly Round[], names: readonly string[]): Part =>
 /** Table of paired differences. Variants share arrivals and draws in each round, so a difference is their own. */
 const differences = (rounds: readonly Round[], names: readonly string[], metric: MetricName): Part =>
   table({
-    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where that is not luck`,
+    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it`,
     of: 'numbers',
     head: ['Variant', ...names.map((name, index) => namedAt(index, name))],
     rows: names.map((row, index) => [
@@ -102,7 +102,7 @@ const differences = (rounds: readonly Round[], names: readonly string[], metric:
 
 const eachRound = (rounds: readonly Round[], names: readonly string[]): Part =>
   table({
-    caption: 'Goodput in each round; its own report has all else',
+    caption: 'Goodput in each round; see its report for the rest',
     of: 'numbers',
     head: ['Round', 'Verdict', ...names.map((name, index) => namedAt(index, name))],
     rows: rounds.map(({ seed, status, variants }) => [

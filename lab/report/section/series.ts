@@ -19,7 +19,7 @@ interface Panel {
 const panels: readonly Panel[] = [
   {
     column: 'goodput',
-    title: 'Goodput per second, of what was offered (grey), by due time',
+    title: 'Goodput and offered requests (grey) per second, by scheduled time',
     short: 'Goodput per second',
     behind: 'offered',
   },
@@ -42,7 +42,7 @@ export function seriesSection(result: Result): Section | null {
     return html`<button type="button" data-variant="${index}" aria-pressed="${chosen.includes(variant) ? 'true' : 'false'}">${badge(index)}${variant.name}</button>`;
   };
   return {
-    lead: 'From the first due time on; a line breaks where nobody answered. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
+    lead: 'Time since the first request. Gaps: the process did not respond. The cursor moves through all charts together; drag to zoom in, double-click to see all; with the keyboard, arrow keys move the cursor of a focused chart.',
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
 <div class="panels">${drawn.map(panelFrame)}</div>
 <p class="unscripted">These charts need JavaScript; the raw series are in the run's folder.</p>
@@ -81,7 +81,7 @@ const panelCourse = ({ series }: VariantResult, { column, states }: Panel) =>
 
 function figures(result: Result, variants: readonly VariantResult[], drawn: readonly Panel[]): Part {
   return figuresBehind({
-    caption: 'Over time: the most, when it was reached first, and the last',
+    caption: 'Over time: the maximum, when it was first reached, and the last value',
     of: 'numbers',
     head: ['Variant', ...drawn.map(({ short }) => short)],
     rows: variants.map((variant) => [

@@ -15,7 +15,7 @@ export function validitySection(result: Result): Section | null {
     lead:
       failing.length === 0
         ? 'Every check of the measurement itself passed.'
-        : 'The measurement itself was off where a check failed; figures of that variant are not to be trusted.',
+        : 'Where a check failed, the measurement is invalid: don’t trust the figures of that variant.',
     body: [
       failing.length > 0 &&
         html`<ul class="failing">${failing.map((check) => html`<li>${verdictMark(false, describeCheck(check))}</li>`)}</ul>`,
@@ -78,9 +78,9 @@ function processes(result: Result): Part {
       ]),
     }),
     variants.some((variant) => saturated(variant).length > 0) &&
-      html`<p class="footnote">A saturated system under test is a finding about it, not an error of the measurement.</p>`,
+      html`<p class="footnote">A saturated system under test is a finding about the system, not an error of the measurement.</p>`,
     variants.some(({ self }) => self.processes.some(({ restarted }) => restarted)) &&
-      html`<p class="footnote">What a restarted process counted in its last moments, attempts and retries among it, is in none of the figures.</p>`,
+      html`<p class="footnote">The figures lack the last counts of restarted processes, including attempts and retries.</p>`,
   ];
 }
 

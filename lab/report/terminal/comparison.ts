@@ -35,8 +35,7 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
   ]);
 }
 
-const noInterval =
-  'One run shows no interval: only with --repeat on both sides can a change be told from luck.';
+const noInterval = 'A single run has no interval: use --repeat on both sides to tell a change from chance.';
 
 /** Wide enough for the name of either side. */
 const gutter = 'before  '.length;
@@ -91,10 +90,10 @@ function changeLines({ changes, margin }: Changed, paint: Paint, width: number):
 }
 
 const legend =
-  'Means, and the 95 % interval of their difference, of a capacity its bounds; that of shares is in percentage points. Of figures that did not change, one in twenty seems to have, by luck.';
+  'Means, and the 95 % interval of their difference (for a capacity its bounds), for shares in percentage points. One in twenty unchanged figures seems to have changed by chance.';
 
 const unjudged =
-  'In the place of a verdict stands what brings such a change about by itself: more or less is done, or another load.';
+  'Instead of a verdict: the cause that alone explains the change, which is more or less work done, or another load.';
 
 /** True unless the figure was zero on both sides. */
 const hasHappened = ({ figure, before, after }: Change): boolean =>
@@ -103,11 +102,11 @@ const hasHappened = ({ figure, before, after }: Change): boolean =>
 function marginLines(changes: readonly Change[], margin: number, paint: Paint, width: number): string[] {
   const regressed = changes.filter((change) => change.regressed);
   if (regressed.length === 0)
-    return [`${paint('green', '✓')} No figure is surely worse by more than ${share(margin)}`];
+    return [`${paint('green', '✓')} No figure is significantly worse by more than ${share(margin)}`];
   const which = regressed
     .map(({ figure, variant }) => (variant ? `${figure}(${variant})` : figure))
     .join(', ');
-  const lines = wrap(`Surely worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
+  const lines = wrap(`Significantly worse by more than ${share(margin)}: ${which}`, width - 2, '  ');
   return hanging(`${paint('red', '✗')} `, 0, lines);
 }
 

@@ -78,7 +78,7 @@ function stallsIn(result: Result, paint: Paint, width: number): string[] {
   const stalled = result.variants.filter((variant) => stallLines(result, variant).length > 0);
   if (stalled.length === 0) return [];
   return dimmed(
-    `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: the report says when, under Validity.`,
+    `Processes paused, or used the CPU without a pause, in ${plural(stalled.length, 'variant')}: see Validity in the report.`,
     paint,
     width,
     '  ',
@@ -122,7 +122,7 @@ function roundLines(rounds: readonly Round[], paint: Paint, width: number): stri
   const rows = variantNames(rounds).map((name) => ({ label: name, thing: name }));
   if (rows.length === 0) return [];
   const { lines } = figureLines('variant', rows, meansColumns(rounds), paint, width);
-  const few = rounds.length < 10 ? '; a claim wants 10 rounds or more' : '';
+  const few = rounds.length < 10 ? '; use 10 rounds or more for a claim' : '';
   const note = `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`;
   return [...lines, ...dimmed(note, paint, width)];
 }

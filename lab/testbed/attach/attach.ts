@@ -34,7 +34,7 @@ export function attach(options: EngineOptions): Engine {
     name: 'attach',
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
-    single: 'whose testbed runs already',
+    single: 'whose testbed already runs',
     start: (_logFolder, signal, experiment) =>
       attachTo(addresses, {
         replaced,
@@ -65,7 +65,7 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
   const missing = Object.entries(needed).flatMap(([part, url]) => (url === undefined ? [part] : []));
   if (!downstream || !gateway || !publisher || !natsUrl) {
     throw new InputError(
-      `expected a testbed to attach to: start one with \`${commandLine(['up'])}\`, or say with --url where these are: ${missing.join(', ')}`,
+      `no testbed to attach to: start one with \`${commandLine(['up'])}\`, or name these with --url: ${missing.join(', ')}`,
     );
   }
   return {
@@ -138,7 +138,7 @@ async function attachTo(
   }
   return {
     ...addresses,
-    ...unbreakable('an attached testbed is not ours to break'),
+    ...unbreakable('the lab does not stop processes of an attached testbed'),
     broker: undefined,
     guard,
     died: new Promise(() => undefined),
@@ -158,13 +158,13 @@ async function refuseBusy({ control: { downstream }, controlToken }: Addresses):
   if (runs.size > 0)
     throw new TestbedError(
       'testbed-in-use',
-      `another run is under way at the testbed of ${downstream}: wait for its end, or for 5 s where it was killed`,
+      `another run uses the testbed of ${downstream}: wait until it ends, or 5 s if it was killed`,
     );
   const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
   if (first === undefined) return;
   throw new TestbedError(
     'testbed-broken',
-    `downstream is under a fault already, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or end it with DELETE ${downstream}/faults`,
+    `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${downstream}/faults`,
   );
 }
 
@@ -177,7 +177,7 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   const { stream, deadLetters } = names;
   throw new TestbedError(
     'streams-in-use',
-    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the letters, have a consumer finish what is in ${stream}, or attach to another broker`,
+    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the dead letters, let a consumer finish ${stream}, or attach to another broker`,
   );
 }
 
@@ -198,6 +198,6 @@ export async function refuseOtherClock(
   const differMs = Math.max(beforeMs - nowMs, nowMs - afterMs);
   throw new TestbedError(
     'clock-differs',
-    `${name} at ${url} has a clock that is ${duration(differMs)} off this machine's, so their times can't be compared: run the lab and all of Spillway's services on one machine`,
+    `${name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and all of Spillway's services on one machine`,
   );
 }

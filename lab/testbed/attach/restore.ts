@@ -42,7 +42,7 @@ export async function restore(before: Before): Promise<void> {
   await attempt(clearFaults(before));
   await Promise.all(before.services.map((service) => attempt(configure(before, service))));
   if (failures.length > 0)
-    throw new TestbedError('not-restored', `the testbed is not as it was: ${failures.join('; ')}`);
+    throw new TestbedError('not-restored', `the testbed could not be restored: ${failures.join('; ')}`);
 }
 
 const configure = ({ controlToken }: Before, { name, url, config }: Configured): Promise<void> =>

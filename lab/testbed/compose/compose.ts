@@ -196,7 +196,7 @@ class ComposeTestbed implements Testbed {
     const before = this.#container(name);
     const after = await this.#inspect(name);
     if (JSON.stringify(before.networks) === JSON.stringify(after.networks)) return;
-    throw new TestbedError('address-changed', `${name} came back with another address`);
+    throw new TestbedError('address-changed', `${name} restarted with another address`);
   }
 
   #container(name: ContainerName): Container {

@@ -45,7 +45,7 @@ export async function docker(
     signal?.throwIfAborted();
     if (code === notFound) {
       const message =
-        'docker is needed and not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)';
+        'docker is required but not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)';
       throw new TestbedError('docker-missing', message);
     }
     throw refusalOf(stderr, args, log);
@@ -73,7 +73,7 @@ function refusalOf(stderr: string, args: readonly string[], log: string | undefi
     const match = pattern.exec(stderr);
     if (match) return new TestbedError(name, toDo(match[1] ?? ''));
   }
-  const lastLine = stderr.trim().split('\n').at(-1) || 'it said nothing';
+  const lastLine = stderr.trim().split('\n').at(-1) || 'it gave no reason';
   return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
 }
 
@@ -89,7 +89,7 @@ const refusals = [
     pattern: /permission denied while trying to connect/i,
     name: 'docker-forbidden',
     toDo: () =>
-      'this user may not use Docker: add it to the group docker (adduser NAME docker) and log in anew',
+      'this user may not use Docker: add it to the group docker (adduser NAME docker) and log in again',
   },
 ];
 
@@ -115,7 +115,7 @@ export async function requireCompose(signal?: AbortSignal): Promise<void> {
 }
 
 const needed = (got: string): string =>
-  `docker compose ${versionNeeded.join('.')} or newer is needed, and ${got}: install it (Debian: apt-get install docker-compose)`;
+  `docker compose ${versionNeeded.join('.')} or newer is required, but ${got}: install it (Debian: apt-get install docker-compose)`;
 
 /** File with the logs of all containers, once the testbed has stopped. */
 export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
@@ -149,15 +149,18 @@ export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOp
       onLine(line, from) {
         if (from === 'stderr') return;
         const { 'com.docker.compose.service': service = 'a container', exitCode } = JSON.parse(line);
-        const how = `${service} ended with exit code ${exitCode} in the middle of the run; its log is in ${containersLog(logFolder)}`;
+        const how = `${service} ended with exit code ${exitCode} during the run; its log is in ${containersLog(logFolder)}`;
         onEnd(service, new TestbedError(`${service}-died`, how));
       },
       guard,
     },
   );
   void events.ended.then(({ tail }) => {
-    const why = tail.at(-1) ?? 'it said nothing';
-    onEnd(undefined, new TestbedError('docker-lost', `Docker says no more which containers end: ${why}`));
+    const why = tail.at(-1) ?? 'it gave no reason';
+    onEnd(
+      undefined,
+      new TestbedError('docker-lost', `Docker no longer reports which containers end: ${why}`),
+    );
   });
   return events;
 }

@@ -17,7 +17,7 @@ function findNatsServer(): string {
   const where = named ? `SPILLWAY_NATS_SERVER names ${named}, which can't be run` : 'it is not on the PATH';
   throw new TestbedError(
     'nats-server-missing',
-    `nats-server is needed and ${where}: install it (Debian: apt-get install nats-server, macOS: brew install nats-server) or set SPILLWAY_NATS_SERVER to its path`,
+    `nats-server is required, but ${where}: install it (Debian: apt-get install nats-server, macOS: brew install nats-server) or set SPILLWAY_NATS_SERVER to its path`,
   );
 }
 

@@ -174,7 +174,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       this.#death.reject(error);
     } else if (!this.#stopped) {
       this.#children.delete(name);
-      this.#options.onLoss?.(`${error.message}. The testbed goes on without Prometheus.`);
+      this.#options.onLoss?.(`${error.message}. The testbed continues without Prometheus.`);
     }
   }
 

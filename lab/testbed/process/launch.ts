@@ -172,10 +172,10 @@ function startError(name: string, ending: Ending, logFile: string): TestbedError
     const port = /\.\d+:(\d+)/.exec(inUse)?.[1];
     return new TestbedError(
       'port-in-use',
-      `${name} needs port ${port}, which is in use. Is another testbed up? Then stop it with ${commandLine(['down'])} where it was started. Or end the program that listens there, or use other ports with --port-base`,
+      `${name} needs port ${port}, which is in use. If another testbed is up, stop it with ${commandLine(['down'])} where it was started; otherwise end the program that listens there, or use --port-base`,
     );
   }
-  const reason = said.at(-1) ?? 'it said nothing';
+  const reason = said.at(-1) ?? 'it gave no reason';
   return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
 }
 

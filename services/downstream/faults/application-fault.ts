@@ -48,7 +48,7 @@ export const status = Type.Integer({
   default: 500,
   minimum: 400,
   maximum: 599,
-  description: 'Of the answer.',
+  description: 'HTTP status of the answer.',
 });
 
 /** Attempts that a fault may affect. */

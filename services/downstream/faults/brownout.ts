@@ -7,7 +7,7 @@ export const brownout = applicationFault({
     capacityFactor: Type.Number({
       exclusiveMinimum: 0,
       maximum: 1,
-      description: 'What is left of the capacity: at 0.2, 10 in flight weigh as much as 50 would.',
+      description: 'Remaining share of the capacity: at 0.2, 10 in flight count as 50.',
     }),
   },
   state: 'short of capacity',

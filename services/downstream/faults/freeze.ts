@@ -2,7 +2,7 @@ import { applicationFault } from './application-fault.ts';
 
 /** Stops the event loop, the control port's too, until the lease is over. */
 export const freeze = applicationFault({
-  description: 'The event loop stands still: nothing is accepted, answered or measured.',
+  description: 'The event loop stops: nothing is accepted, answered or measured.',
   state: 'frozen',
   scope: 'none',
   exclusive: true,

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { applicationFault, scope } from './application-fault.ts';
 
 export const hang = applicationFault({
-  description: 'Work is done and not answered; the connections break when it is over.',
+  description: 'Work is done but not answered; the connections close when the fault is cleared.',
   fields: scope,
   state: 'not answering',
   create() {

@@ -4,14 +4,14 @@ import { Type } from '#kit/schema/type.ts';
 import { applicationFault, type Draw, ms, scope } from './application-fault.ts';
 
 const Added = tagged('kind', {
-  fixed: strict({ ms: ms('Of every attempt.') }),
+  fixed: strict({ ms: ms('Added to every attempt.') }),
   uniform: strict({ minMs: ms('At least.'), maxMs: ms('At most.') }),
   lognormal: strict({
-    medianMs: ms('Half of them take longer.'),
+    medianMs: ms('Median: half of the attempts take longer.'),
     sigma: Type.Number({
       minimum: 0,
       maximum: 5,
-      description: 'Of the logarithm: 1 makes p99 ten times p50.',
+      description: 'Standard deviation of the logarithm: 1 makes p99 ten times p50.',
     }),
   }),
 });

@@ -5,9 +5,9 @@ const pieces = 10;
 
 /** Sends the headers at once and the body in pieces. */
 export const slowBody = applicationFault({
-  description: 'The answer comes drop by drop.',
-  fields: { ms: ms('From the headers to the end.'), ...scope },
-  state: 'answering drop by drop',
+  description: 'The answer arrives slowly, byte by byte.',
+  fields: { ms: ms('From the headers to the end of the body.'), ...scope },
+  state: 'answering slowly',
   create({ ms }, clock) {
     const unfinished = new Set<() => void>();
     let isOver = false;

@@ -1,8 +1,8 @@
 import { applicationFault, ms, scope } from './application-fault.ts';
 
 export const slowErrors = applicationFault({
-  description: 'What fails takes longer to do so.',
-  fields: { ms: ms('Added to what fails.'), ...scope },
+  description: 'Failing attempts take longer to fail.',
+  fields: { ms: ms('Added to failing attempts.'), ...scope },
   state: 'slow to fail',
   scope: 'some',
   create: ({ ms }) => ({

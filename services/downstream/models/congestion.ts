@@ -10,13 +10,13 @@ const msMax = 3_600_000;
  * P(failure) = min(max, failureRatio + max(0, f − 1)·overloadFailureRatio).
  */
 export const congestion = modelKind({
-  description: 'Latency and failures grow with what is in flight, until nothing useful comes out.',
+  description: 'Latency and failures grow with the requests in flight, until goodput approaches zero.',
   fields: {
     capacityRps: Type.Number({
       default: 250,
       exclusiveMinimum: 0,
       maximum: 1_000_000,
-      description: 'The knee is at a tenth of it in flight.',
+      description: 'The knee is at a tenth of it, in requests in flight.',
     }),
     baseLatencyMs: Type.Number({ default: 8, minimum: 0, maximum: msMax }),
     jitterMs: Type.Number({

@@ -6,29 +6,29 @@ import { modelKind } from './model.ts';
  * −serviceMs·ln(1 − U), or exactly serviceMs. With Poisson arrivals and exponential service the mean wait is Erlang C's.
  */
 export const queue = modelKind({
-  description: 'Servers behind a queue, first come first served: work waits, and none is given up.',
+  description: 'Servers behind a first-come, first-served queue: work waits and is never abandoned.',
   fields: {
     servers: Type.Integer({
       default: 1,
       minimum: 1,
       maximum: 1000,
-      description: 'Attempts at work at once.',
+      description: 'Attempts served at once.',
     }),
     serviceMs: Type.Number({
       default: 10,
       exclusiveMinimum: 0,
       maximum: 3_600_000,
-      description: 'How long an attempt is at work, in the mean.',
+      description: 'Mean service time of an attempt.',
     }),
     service: Type.Enum(['exponential', 'constant'], {
       default: 'exponential',
-      description: 'How that varies: as in M/M/c, or not at all.',
+      description: 'Distribution of the service time: exponential as in M/M/c, or constant.',
     }),
     waitingMax: Type.Integer({
       default: 1_000_000,
       minimum: 0,
       maximum: 1_000_000,
-      description: 'Attempts that may wait; more fail at once.',
+      description: 'Attempts that may wait; others fail at once.',
     }),
     failureRatio: Type.Number({ default: 0, minimum: 0, maximum: 1 }),
   },

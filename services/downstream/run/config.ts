@@ -11,7 +11,7 @@ export const RunStatus = strict({
   leaseMs: Type.Number({
     exclusiveMinimum: 0,
     maximum: 60_000,
-    description: 'Then the run is taken to be over, if nothing more is said of it.',
+    description: 'Time without an update after which the run counts as over.',
   }),
   variant: text(255),
   path: Type.Enum(paths),
@@ -19,12 +19,12 @@ export const RunStatus = strict({
   deadlineMs: Type.Number({ exclusiveMinimum: 0, maximum: 3_600_000 }),
   faults: Type.Array(strict({ name: text(40), target: text(40), kind: text(40) }), {
     maxItems: 100,
-    description: 'Those in force.',
+    description: 'Active faults.',
   }),
   offered: count(),
   ended: Type.Partial(strict(Object.fromEntries(outcomes.map((outcome) => [outcome, count()]))), {
     additionalProperties: false,
-    description: 'Requests that have come to an end, by outcome; like `offered` since the variant began.',
+    description: 'Requests that have ended, by outcome; like `offered`, since the variant began.',
   }),
 });
 export type RunStatus = Static<typeof RunStatus>;

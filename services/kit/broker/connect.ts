@@ -77,7 +77,7 @@ export async function untilAnswered<T>(
       return await ask();
     } catch (error) {
       if (!isSilence(error)) throw error;
-      if (tries === 1) log.warn('waiting for an answer of the broker');
+      if (tries === 1) log.warn('waiting for an answer from the broker');
       await sleep(retryMs, clock);
     }
   }

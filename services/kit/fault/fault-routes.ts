@@ -9,7 +9,7 @@ type Named = Static<typeof Params>;
 const leaseMs = Type.Number({
   exclusiveMinimum: 0,
   maximum: 86_400_000,
-  description: 'Then it ends by itself, if nobody ends it before.',
+  description: 'Time after which the fault is cleared, unless it is cleared earlier.',
 });
 
 /** Injects and clears faults by name; `fields` are the others of a fault. Each answer lists those in force. */

@@ -87,7 +87,9 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     const names = [...this.#leases.keys()];
     const ended = await Promise.allSettled(names.map((name) => this.end(name)));
     const failures = ended.flatMap((one, index) =>
-      one.status === 'rejected' ? `${names[index]} could not be ended: ${(one.reason as Error).message}` : [],
+      one.status === 'rejected'
+        ? `${names[index]} could not be cleared: ${(one.reason as Error).message}`
+        : [],
     );
     if (failures.length > 0) throw new Error(failures.join('; '));
   }

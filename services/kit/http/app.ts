@@ -70,7 +70,7 @@ export function createApp(log: Logger, limits = defaultLimits): FastifyInstance 
     const path = request.url.split('?', 1)[0]!;
     const allowed = methodsOf(path);
     const url = cut(path, 200);
-    if (allowed.length === 0) return sendProblem(reply, 404, 'not-found', `There is nothing at ${url}`);
+    if (allowed.length === 0) return sendProblem(reply, 404, 'not-found', `No resource at ${url}`);
     reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, 'method', `${url} takes ${allowed.join(' or ')}, not ${request.method}`);
   });

@@ -41,7 +41,12 @@ export function controlApp(
     app.addHook('onRequest', async (request, reply) => {
       if (request.url === '/healthz' || matches(request.headers.authorization, `Bearer ${token}`)) return;
       reply.header('www-authenticate', 'Bearer');
-      return sendProblem(reply, 401, 'unauthorised', 'This port needs the control token as a bearer token');
+      return sendProblem(
+        reply,
+        401,
+        'unauthorised',
+        'This port requires the control token as a bearer token',
+      );
     });
   }
 
@@ -103,7 +108,7 @@ function keepBrowsersOut(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ headers }, reply) => {
     const { origin, host = 'localhost' } = headers;
     if (origin === undefined && loopback.test(host)) return;
-    const title = 'Without a token this port is for programs of this machine, by a name of loopback';
+    const title = 'Without a token this port accepts only local requests to a loopback name';
     return sendProblem(reply, 403, 'forbidden', title);
   });
 }

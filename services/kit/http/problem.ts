@@ -44,13 +44,13 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply): Fas
   const invalid = (status: number, details?: Details) =>
     send(status, 'invalid', 'The request is not valid', details);
   if (error instanceof InvalidError) return invalid(400, { problems: excerpt(error.problems) });
-  if (error instanceof NoBroker) return send(503, 'no-broker', 'The broker is not there');
-  if (error instanceof StorageError) return send(error.statusCode, error.reason, 'It can not be stored');
+  if (error instanceof NoBroker) return send(503, 'no-broker', 'The broker is unavailable');
+  if (error instanceof StorageError) return send(error.statusCode, error.reason, 'The storage failed');
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500;
   if (status === 413) {
     const detail = `expected at most ${reply.request.routeOptions.bodyLimit} bytes`;
     return send(413, 'too-large', 'The body is too large', { detail });
   }
   if (status === 415) return invalid(415, { detail: 'expected a body of content-type application/json' });
-  return status < 500 ? invalid(status) : send(500, 'internal', 'Something went wrong here');
+  return status < 500 ? invalid(status) : send(500, 'internal', 'Internal error');
 }

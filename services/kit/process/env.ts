@@ -18,22 +18,22 @@ export const secret = (description: string): TString =>
 
 const common = {
   HOST: Type.String({ default: '127.0.0.1', description: 'Where the traffic port listens.' }),
-  PORT: integer(0, 65_535, 'Traffic port; 0 takes a free one.', 0),
+  PORT: integer(0, 65_535, 'Traffic port; 0: any free port.', 0),
   CONTROL_HOST: Type.String({ default: '127.0.0.1' }),
   CONTROL_PORT: integer(0, 65_535, undefined, 0),
   CONTROL_TOKEN: secret('Bearer token; required unless CONTROL_HOST is loopback.'),
-  CONFIG: Type.String({ default: '{}', description: 'The configuration to start with, as JSON.' }),
+  CONFIG: Type.String({ default: '{}', description: 'Initial configuration, as JSON.' }),
   CONFIG_FILE: Type.String({
     default: '',
     description:
-      'Where the configuration of run time is kept, so that a restart goes on with it, as long as CONFIG stays the same.',
+      'File for the current configuration, from which a restart continues while CONFIG is unchanged.',
   }),
   LOG_LEVEL: Type.String({ default: 'info', pattern: '^(trace|debug|info|warn|error|fatal|silent)$' }),
 };
 
 export const brokerVariables = {
   NATS_URL: Type.String({ description: 'Where the broker listens.', pattern: '^nats://' }),
-  NATS_CREDENTIALS: secret('How to log in at the broker, as user:password; without them it asks for none.'),
+  NATS_CREDENTIALS: secret('Login of the broker, as user:password; omit if it requires none.'),
 };
 
 export const downstreamVariables = {

@@ -157,7 +157,7 @@ function messageOf(error: ErrorObject, schema: object): string {
       return `${unknownField}, ${homes ? `only for ${homes}` : nearestOrAll(params.additionalProperty, fieldsOf(error))}`;
     }
     case 'required':
-      return `expected a field ${params.missingProperty}`;
+      return `missing required field ${params.missingProperty}`;
     case 'type':
       return `expected ${[params.type].flat().join(' or ')}, ${got()}`;
     case 'enum':

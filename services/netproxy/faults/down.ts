@@ -3,7 +3,7 @@ import { declare } from '#kit/fault/fault-kind.ts';
 import type { NetworkFault } from '#netproxy/toxics/toxic.ts';
 
 export const down = declare<Record<never, never>, NetworkFault<TObject<Record<never, never>>>>({
-  description: 'Nobody listens, and every connection is closed.',
+  description: 'The port is closed, and so is every connection.',
   state: 'down',
   exclusive: true,
   stops: () => true,

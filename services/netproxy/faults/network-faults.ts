@@ -37,7 +37,7 @@ export function faultsOf(
     const toxics = toxicsOf(fault) ?? [];
     const taken = toxics.find((toxic) => others.some(({ name }) => name === toxic.name));
     const count = others.length + toxics.length;
-    if (taken) return refusal(`${target} has a toxic ${taken.name} already that is not of this fault`);
+    if (taken) return refusal(`${target} already has a toxic ${taken.name} from elsewhere`);
     return count > toxicsMax
       ? refusal(`expected at most ${toxicsMax} toxics on ${target}, got ${count}`)
       : [];

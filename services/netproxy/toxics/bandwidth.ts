@@ -28,7 +28,7 @@ export const bandwidth = toxic({
 
 export const bandwidthFault = toxicFault(bandwidth, {
   type: 'bandwidth',
-  description: 'So many bytes a second pass; with 0 all wait until it is over.',
+  description: 'Limits bytes per second; 0 holds all bytes until the fault is cleared.',
   state: 'narrowed',
   options: { kilobytesPerSecond: 'rate' },
   required: ['kilobytesPerSecond'],

@@ -2,7 +2,7 @@ import { ms, toxic, toxicFault } from './toxic.ts';
 
 /** Delays all bytes by latency ± jitter, in order; the end waits only for the bytes before it. */
 export const latency = toxic({
-  attributes: { latency: ms('In ms.'), jitter: ms('In ms, uniform to both sides.') },
+  attributes: { latency: ms('In ms.'), jitter: ms('In ms, uniform, plus or minus.') },
   bufferBytes: 32 * 1024 * 1024,
   async pipe(stub, { latency, jitter }) {
     for await (const { data, atMs } of stub.chunks()) {

@@ -2,7 +2,7 @@ import { bytes, toxic, toxicFault } from './toxic.ts';
 
 /** Closes the connection when `bytes` have passed. */
 export const limitData = toxic({
-  attributes: { bytes: bytes(0, 'That pass.') },
+  attributes: { bytes: bytes(0, 'Bytes that pass before the close.') },
   async pipe(stub, { bytes }) {
     for await (const { data, atMs } of stub.chunks()) {
       const left = Math.max(0, bytes - stub.written);
@@ -14,7 +14,7 @@ export const limitData = toxic({
 
 export const limitDataFault = toxicFault(limitData, {
   type: 'limit_data',
-  description: 'A connection is closed once so many bytes have passed.',
+  description: 'Closes a connection after so many bytes.',
   state: 'limited',
   options: { bytes: 'bytes' },
   required: ['bytes'],

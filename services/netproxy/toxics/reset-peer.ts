@@ -15,7 +15,7 @@ export const resetPeer = toxic({
 
 export const reset = toxicFault(resetPeer, {
   type: 'reset_peer',
-  description: 'A TCP reset so long after the first bytes, which are lost.',
+  description: 'Sends a TCP reset so long after the first bytes, which are lost.',
   state: 'reset',
   options: { afterMs: 'timeout' },
   stops: () => true,

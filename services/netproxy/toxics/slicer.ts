@@ -5,8 +5,8 @@ import { bytes, toxic, toxicFault } from './toxic.ts';
 /** Cuts what arrives into slices, with a pause after each. */
 export const slicer = toxic({
   attributes: {
-    average_size: bytes(1, 'Of a slice, in bytes.'),
-    size_variation: bytes(0, 'In bytes, to both sides; less than the average size.'),
+    average_size: bytes(1, 'Average size of a slice, in bytes.'),
+    size_variation: bytes(0, 'In bytes, plus or minus; less than the average size.'),
     delay: Type.Integer({
       default: 0,
       minimum: 0,
@@ -38,7 +38,7 @@ export const slicer = toxic({
 
 export const slicerFault = toxicFault(slicer, {
   type: 'slicer',
-  description: 'Bytes come in slices, with a pause after each.',
+  description: 'Bytes arrive in slices, with a pause after each.',
   state: 'sliced',
   options: { averageBytes: 'average_size', variationBytes: 'size_variation', delayUs: 'delay' },
 });

@@ -13,7 +13,7 @@ export const slowClose = toxic({
 
 export const slowCloseFault = toxicFault(slowClose, {
   type: 'slow_close',
-  description: 'The end of a connection arrives later.',
+  description: 'Delays the end of a connection.',
   state: 'slow to close',
   options: { delayMs: 'delay' },
   required: ['delayMs'],

@@ -18,7 +18,7 @@ export const timeout = toxic({
 
 export const blackhole = toxicFault(timeout, {
   type: 'timeout',
-  description: 'All bytes vanish on connections that stay open, until it is over or so long.',
+  description: 'Drops all bytes of open connections, until the fault is cleared or the time is over.',
   state: 'cut off',
   options: { closeAfterMs: 'timeout' },
   stops: () => true,

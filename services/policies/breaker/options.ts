@@ -20,11 +20,11 @@ const HalfOpen = {
             60_000,
           ),
         },
-        { description: 'Lets so many calls through, refuses the rest, and closes when all have gone well.' },
+        { description: 'Allows so many calls, refuses the rest, and closes when all have succeeded.' },
       ),
-      none: strict({}, { description: 'Simply closes, with the window as it was when the breaker opened.' }),
+      none: strict({}, { description: 'Closes with the window as it was when the breaker opened.' }),
     },
-    { description: 'What follows the open time.' },
+    { description: 'State after the open time.' },
   ),
   default: { kind: 'trial' },
 };
@@ -36,12 +36,12 @@ export const BreakerOptions = strict(
       integer(
         1,
         1_000_000,
-        'Results in the window before it judges; by default all of a count window, 20 in a time window.',
+        'Results required in the window before the breaker can open. Default: all of a count window, 20 in a time window.',
       ),
     ),
-    failures: Type.Optional(integer(1, 1_000_000, 'Opens at so many in the window.')),
+    failures: Type.Optional(integer(1, 1_000_000, 'Opens at this number of failures in the window.')),
     failureRatio: ratio('Opens at this share of failures in the window.'),
-    slowCallMs: Type.Optional(number(1, 3_600_000, 'A call that takes longer is slow.')),
+    slowCallMs: Type.Optional(number(1, 3_600_000, 'Duration above which a call is slow.')),
     slowRatio: ratio('Opens at this share of slow calls in the window.'),
     openMs: number(1, 3_600_000, undefined, 5000),
     openJitter: number(0, 1, 'Spreads the open time evenly by this share of it, up and down.', 0),
@@ -59,7 +59,11 @@ export function breakerProblems(options: BreakerOptions): Problem[] {
     if (!fine) problems.push({ pointer, message: `expected ${message}` });
   };
   const opens = (failures ?? failureRatio ?? slowRatio) !== undefined;
-  expect(opens, '', 'a field failures, failureRatio or slowRatio: without one it never opens');
+  expect(
+    opens,
+    '',
+    'one of the fields failures, failureRatio or slowRatio: without one the breaker never opens',
+  );
   const hasBoth = failures !== undefined && failureRatio !== undefined;
   expect(!hasBoth, '/failureRatio', 'either failures or failureRatio, got both');
   expect(slowRatio === undefined || slowCallMs !== undefined, '/slowRatio', 'a field slowCallMs beside it');

@@ -26,12 +26,14 @@ const kinds = {
       ms: number(1, 3_600_000, undefined, 10_000),
       buckets: integer(1, 1000, 'How finely old results are forgotten.', 10),
     },
-    { description: 'The results of the last while.' },
+    { description: 'The results of a recent time span.' },
   ),
 };
 
 /** Which results a breaker judges by. */
-export const WindowOptions = tagged('kind', kinds, { description: 'The results it judges by.' });
+export const WindowOptions = tagged('kind', kinds, {
+  description: 'The results that decide whether the breaker opens.',
+});
 export type WindowOptions = Static<typeof WindowOptions>;
 
 export const createWindow = (options: WindowOptions, clock: Clock): Window =>

@@ -13,7 +13,7 @@ type Rig = Awaited<ReturnType<typeof rig>>;
 
 const away = async ({ unready }: Rig) => {
   await nats.kill();
-  await until(async () => (await unready()) === 'the broker is not there');
+  await until(async () => (await unready()) === 'the broker is unavailable');
 };
 const mute = () => nats.pause();
 /** Restarts the broker from either state. Messages that it had not read yet are lost. */
@@ -45,7 +45,7 @@ describe.each(harms)('while the broker is %s', (_sentence, harm, reason) => {
       503,
       {
         type: 'urn:spillway:no-broker',
-        title: 'The broker is not there',
+        title: 'The broker is unavailable',
         status: 503,
         detail: `the configuration was not applied: ${reason}`,
       },

@@ -112,7 +112,7 @@ test('the consumer is ready while it has its broker and downstream, and says wha
   await stub.listenAgain();
   expect(await unready()).toBeUndefined();
   await nats.kill();
-  await until(async () => (await unready()) === 'the broker is not there');
+  await until(async () => (await unready()) === 'the broker is unavailable');
   await nats.restart();
   await until(async () => (await unready()) === undefined);
 });

@@ -150,7 +150,7 @@ const wrong: [method: string, path: string, body: unknown, status: number, error
     '/proxies/it/toxics',
     { type: 'slicer' },
     400,
-    'bad request body: /attributes: expected a field average_size',
+    'bad request body: /attributes: missing required field average_size',
   ],
   [
     'POST',

@@ -144,7 +144,7 @@ test('a fault that somebody has ended by the API of Toxiproxy is not in force, a
 
 test.each<[string, object, string, string]>([
   ['on no proxy', { target: 'at', fault: { kind: 'down' } }, '/target', 'expected it, got at'],
-  ['without what it needs', { fault: { kind: 'latency' } }, '/fault', 'expected a field latencyMs'],
+  ['without what it needs', { fault: { kind: 'latency' } }, '/fault', 'missing required field latencyMs'],
   [
     'that contradicts itself',
     { fault: { kind: 'slicer', averageBytes: 5, variationBytes: 5 } },
@@ -166,7 +166,7 @@ test('a fault whose toxic exists already is refused, nothing of it begins, and t
   const { status, body } = await begin('slow', { kind: 'blackhole' });
   expect([status, body.problems]).toEqual([
     400,
-    [{ pointer: '', message: 'it has a toxic slow_downstream already that is not of this fault' }],
+    [{ pointer: '', message: 'it already has a toxic slow_downstream from elsewhere' }],
   ]);
   expect(await toxics()).toEqual(before);
   expect(await active()).toEqual(['slow']);

@@ -103,7 +103,7 @@ test('a proxy that can bind neither another address on its port nor its own agai
   onTestFinished(() => spy.mockRestore());
   expect(await call('PATCH', '/proxies/it', { upstream: '127.0.0.1:1' })).toMatchObject({
     status: 500,
-    body: { error: 'listen: first; and it listens no longer: listen: second' },
+    body: { error: 'listen: first; the proxy no longer listens: listen: second' },
   });
   await once(client, 'close');
   expect((await call('GET', '/proxies/it')).body).toMatchObject({ enabled: false, listen: shown, upstream });

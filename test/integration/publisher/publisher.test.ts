@@ -190,7 +190,7 @@ describe('when the broker is away', () => {
     expect(await unready()).toBeUndefined();
     await nats.kill();
     await until(unready);
-    expect(await unready()).toBe('the broker is not there');
+    expect(await unready()).toBe('the broker is unavailable');
     expect(await publish('r1')).toMatchObject({ status: 503, body: { type: 'urn:spillway:no-broker' } });
     expect(await metric('spillway_published_total{result="unavailable"}')).toBe(1);
   });

@@ -45,7 +45,7 @@ describe('parseCommand', () => {
     ],
     ['no connection', { ...warm, connections: 0 }, '/connections: expected a number >= 1, got 0'],
     ['an unknown field', { ...warm, rate: 1 }, '/rate: unknown field'],
-    ['events without a broker', { ...warm, path: 'event' }, 'value: expected a field natsUrl'],
+    ['events without a broker', { ...warm, path: 'event' }, 'value: missing required field natsUrl'],
     ['an empty load', { ...run, load: [] }, '/load: expected at least 1 entry, got 0'],
     [
       'a load that contradicts itself',

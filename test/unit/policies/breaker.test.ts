@@ -112,7 +112,7 @@ test('breaker refuses options that contradict each other, all at once', () => {
       '/failures: expected a number <= window.size (20), got 21; ' +
       '/minimumCalls: expected a number <= window.size (20), got 21',
   );
-  expect(build({ window })).toThrow('expected a field failures, failureRatio or slowRatio');
+  expect(build({ window })).toThrow('expected one of the fields failures, failureRatio or slowRatio');
   expect(build({ window, failures: 20, slowCallMs: 5 })).toThrow('/slowCallMs: expected a field slowRatio');
   expect(build({ window, failures: 20, minimumCalls: 20 })).not.toThrow();
 });

@@ -163,9 +163,9 @@ test('retry stops waiting when the caller gives up, and leaves no timer and no l
   const end = watch(call(work(), caller.signal));
   await clock.advance(99);
   expect(clock.pending).toBe(1);
-  caller.abort(new Error('the caller has gone'));
+  caller.abort(new Error('the caller disconnected'));
   await clock.advance(0);
-  expect(end.result).toEqual(new Error('the caller has gone'));
+  expect(end.result).toEqual(new Error('the caller disconnected'));
   expect(clock.pending).toBe(0);
   expect(listeners(caller.signal)).toBe(0);
 });

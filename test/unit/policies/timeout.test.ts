@@ -54,7 +54,7 @@ test('timeout passes the abort of its caller on, with its reason and at once', a
   const { call, calls } = manual();
   const caller = new AbortController();
   const end = watch(timeout({ ms: 120 }, surroundings)(call)(work(), caller.signal));
-  caller.abort(new Error('the caller has gone'));
+  caller.abort(new Error('the caller disconnected'));
   await clock.advance(0);
   expect(end.result).toBe(caller.signal.reason);
   expect(calls[0]!.signal.reason).toBe(caller.signal.reason);

@@ -78,7 +78,7 @@ test('answerOf names the broker that does not answer, and lets pass what it refu
   await broker.close();
   await expect(answerOf(nats.url, deleteStreams(broker))).rejects.toMatchObject({
     name: 'nats-failed',
-    message: `the broker at ${nats.url} did not answer as it should: closed connection`,
+    message: `the broker at ${nats.url} gave an unexpected answer: closed connection`,
   });
   const full = new StorageError('disk-full', 'the broker is full');
   await expect(answerOf(nats.url, Promise.reject(full))).rejects.toBe(full);
@@ -106,8 +106,8 @@ test('openBroker leaves no connection behind when something else ends the waitin
   const opening = openBroker({ natsUrl }, stop.promise);
   const [socket] = await connected;
   const closed = once(socket, 'close');
-  stop.reject(new Error('the command got SIGINT'));
-  await expect(opening).rejects.toThrow('the command got SIGINT');
+  stop.reject(new Error('the command received SIGINT'));
+  await expect(opening).rejects.toThrow('the command received SIGINT');
   await closed;
 });
 

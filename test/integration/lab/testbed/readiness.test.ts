@@ -22,7 +22,7 @@ test('untilListening says what was expected where, and why it was not reached in
   const { url } = await silent();
   await expect(untilListening('gateway', url, { signal, withinMs: 50 })).rejects.toMatchObject({
     name: 'gateway-unreachable',
-    message: `nothing takes connections at ${url}, where gateway was expected (connect ECONNREFUSED ${url.slice(7)}): is it up?`,
+    message: `no process accepts connections at ${url}, where gateway was expected (connect ECONNREFUSED ${url.slice(7)}): is it up?`,
   });
   const { port } = new URL(url);
   await expect(

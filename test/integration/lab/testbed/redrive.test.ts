@@ -270,7 +270,7 @@ test('redrive skips dead letters that are too large for the work stream, or the 
     await jetstream(broker).publish(`dlq.WORK.${index + 1}.1`, Buffer.alloc(bytes, ' '));
   const { redriven, skipped, left, failure } = await redrive(broker, await readDeadLetters(broker), fast);
   expect(redriven.map(({ id }) => id)).toEqual(['letter#3']);
-  const reason = 'with its headers it is larger than the 524288 bytes that WORK takes';
+  const reason = 'with its headers it is larger than the limit of WORK, 524288 bytes';
   expect(skipped).toMatchObject(['letter#1', 'letter#2'].map((id) => ({ letter: { id }, reason })));
   expect([left, failure]).toEqual([[], undefined]);
   expect([await messages(), await messages('DLQ')]).toEqual([1, 2]);

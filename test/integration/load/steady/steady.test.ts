@@ -45,7 +45,7 @@ describe('steady', () => {
     await until(
       async () => (await metric('spillway_load_requests_total{path="rpc",outcome="rejected"}')) > 0,
     );
-    expect(service.unready()).toBe('no request has succeeded lately on the path rpc');
+    expect(service.unready()).toBe('no recent request has succeeded on the path rpc');
   });
 
   test('is ready no longer when a path fails, until it recovers', async () => {
@@ -53,7 +53,7 @@ describe('steady', () => {
     const { service } = await offer({ phases }, answers);
     await until(() => service.unready() === undefined);
     answers.rpc = 503;
-    await until(() => service.unready() === 'no request has succeeded lately on the path rpc');
+    await until(() => service.unready() === 'no recent request has succeeded on the path rpc');
     answers.rpc = 200;
     await until(() => service.unready() === undefined);
   });

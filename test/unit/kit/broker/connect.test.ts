@@ -42,7 +42,7 @@ test('untilAnswered asks again where the broker does not answer, and says so onc
   const { answer, clock, warnings, asked } = rig(new TimeoutError(), noResponders, refused);
   await clock.run();
   expect(await answer).toBe('done');
-  expect([asked(), warnings]).toEqual([4, ['waiting for an answer of the broker']]);
+  expect([asked(), warnings]).toEqual([4, ['waiting for an answer from the broker']]);
 });
 
 test('untilAnswered rejects at once with what the broker answers', async () => {

@@ -44,7 +44,7 @@ test('faultRoutes report those that can not be ended', async () => {
   for (const name of ['a', 'stuck', 'b']) await ask('PUT', `/faults/${name}`, fault);
   const { status, body } = await ask('DELETE', '/faults');
   expect(status).toBe(500);
-  expect(JSON.stringify(body)).toContain('stuck could not be ended: ');
+  expect(JSON.stringify(body)).toContain('stuck could not be cleared: ');
   expect((await ask('GET', '/faults')).body).toMatchObject([{ name: 'stuck' }]);
 });
 

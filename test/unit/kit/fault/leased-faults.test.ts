@@ -110,7 +110,7 @@ test('LeasedFaults clear all that can be cleared, and name the others', async ()
     if (name === 'stuck') throw new Error('it is stuck');
   });
   for (const name of ['a', 'stuck', 'b']) await begin(name);
-  await expect(faults.clear()).rejects.toThrow('stuck could not be ended: it is stuck');
+  await expect(faults.clear()).rejects.toThrow('stuck could not be cleared: it is stuck');
   expect(faults.list()).toMatchObject([{ name: 'stuck' }]);
 });
 

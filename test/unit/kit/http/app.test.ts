@@ -145,7 +145,7 @@ test('createApp repeats no more than the beginning of a long path', async () => 
 test('createApp validates with our schemas: defaults, and all problems at once', async () => {
   expect((await app().inject(json('{"id":"r1"}'))).json()).toEqual({ id: 'r1', times: 1 });
   expect((await app().inject(json('{"times":"1","a":2}'))).json().problems).toEqual([
-    { pointer: '', message: 'expected a field id' },
+    { pointer: '', message: 'missing required field id' },
     { pointer: '/a', message: 'unknown field, expected one of id, times, payload' },
     { pointer: '/times', message: 'expected integer, got "1"' },
   ]);

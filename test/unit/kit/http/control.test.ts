@@ -55,17 +55,17 @@ function rig({
 }
 
 test('healthz is alive, even when the service is not ready', async () => {
-  const { get } = rig({ unready: () => 'the broker is not there' });
+  const { get } = rig({ unready: () => 'the broker is unavailable' });
   expect((await get('/healthz')).json()).toEqual({ status: 'alive' });
 });
 
 test('readyz says that it is ready, or why not', async () => {
   const response = await rig().get('/readyz');
   expect([response.statusCode, response.json()]).toEqual([200, { status: 'ready' }]);
-  const unready = await rig({ unready: async () => 'the broker is not there' }).get('/readyz');
+  const unready = await rig({ unready: async () => 'the broker is unavailable' }).get('/readyz');
   expect(unready.statusCode).toBe(503);
   expect(unready.headers['content-type']).toMatch(/^application\/problem\+json/);
-  expect(unready.json()).toMatchObject({ type: 'urn:spillway:unready', detail: 'the broker is not there' });
+  expect(unready.json()).toMatchObject({ type: 'urn:spillway:unready', detail: 'the broker is unavailable' });
 });
 
 describe('metrics', () => {

@@ -23,7 +23,7 @@ test('readEnv fills in defaults, that keep to loopback, and turns numbers into n
 test('readEnv names each wrong variable and each missing one, with what was expected', () => {
   const wrong = { PORT: '65536', CONTROL_PORT: 'x', LOG_LEVEL: 'loud' };
   const message = [
-    'the environment: expected a field NATS_URL',
+    'the environment: missing required field NATS_URL',
     'PORT: expected a number <= 65535, got 65536',
     'CONTROL_PORT: expected integer, got "x"',
     'LOG_LEVEL: expected a text that matches ^(trace|debug|info|warn|error|fatal|silent)$, got "loud"',

@@ -35,10 +35,10 @@ test('Storage is failing from an error until the next success, and counts errors
 
 test('Storage does not mind errors that say nothing of it', async () => {
   const { storage, failures } = rig();
-  storage.failed(new Error('the caller has gone'));
+  storage.failed(new Error('the caller disconnected'));
   expect(storage.broken).toBeUndefined();
   storage.failed(full);
-  storage.failed(new Error('the caller has gone'));
+  storage.failed(new Error('the caller disconnected'));
   expect(storage.broken).toBe('the log is full');
   expect(await failures('disk-full')).toBe('1');
 });

@@ -21,7 +21,7 @@ test('problemsOf says of a field that is unknown here for which siblings it is',
     cow: strict({ live: Type.Integer() }),
   });
   expect(problems(shared, { kind: 'cat', live: 1 })).toEqual([
-    { pointer: '', message: 'expected a field lives' },
+    { pointer: '', message: 'missing required field lives' },
     { pointer: '/live', message: 'unknown field, only for kind dog, cow' },
   ]);
 });

@@ -47,7 +47,13 @@ test.each<[string, TSchema, unknown, string, string]>([
     '/x~1~0',
     'unknown field, expected one of a',
   ],
-  ['a missing field', strict({ a: strict({ b: Type.Number() }) }), { a: {} }, '/a', 'expected a field b'],
+  [
+    'a missing field',
+    strict({ a: strict({ b: Type.Number() }) }),
+    { a: {} },
+    '/a',
+    'missing required field b',
+  ],
   [
     'a misspelt field that is missing, once',
     strict({ deadlineMs: Type.Number() }),
@@ -116,7 +122,7 @@ test.each<[string, TSchema, unknown, string, string]>([
     '/name',
     'unknown field, only for kind dog',
   ],
-  ['a missing field of a kind', animal, { kind: 'dog' }, '', 'expected a field name'],
+  ['a missing field of a kind', animal, { kind: 'dog' }, '', 'missing required field name'],
   [
     'no key',
     oneOfKeys({ a: Type.Number(), b: Type.Number() }),
@@ -139,7 +145,7 @@ test.each<[string, TSchema, unknown, string, string]>([
 test('parser says that a field is missing beside an unknown one that is like another', () => {
   const schema = strict({ title: Type.String(), deadlineMs: Type.Number() });
   expect(problems(schema, { titel: 'x' })).toEqual([
-    { pointer: '', message: 'expected a field deadlineMs' },
+    { pointer: '', message: 'missing required field deadlineMs' },
     { pointer: '/titel', message: 'unknown field, did you mean title?' },
   ]);
 });
@@ -153,7 +159,7 @@ test('parser says all problems at once, each once, in one message, too', () => {
       .toSorted(),
   ).toEqual(['', '/a', '/d', '/pets/0/kind', '/pets/1/name']);
   expect(() => parser(schema)(value)).toThrow(
-    /^value: expected a field c; .*\/d: unknown field, .*\/a: expected a number >= 0, got -1/,
+    /^value: missing required field c; .*\/d: unknown field, .*\/a: expected a number >= 0, got -1/,
   );
 });
 

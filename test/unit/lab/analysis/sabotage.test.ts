@@ -131,5 +131,5 @@ test('a generator that sent late makes the run invalid', async () => {
 
 test('a fault that downstream listed and did not bring about makes the run invalid', async () => {
   const result = await resultOf((folder) => strike(folder, 0));
-  expect([result.status, failing(result)]).toEqual(['invalid', ['faults that struck nobody']]);
+  expect([result.status, failing(result)]).toEqual(['invalid', ['faults that affected no attempt']]);
 });

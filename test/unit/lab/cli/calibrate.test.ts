@@ -52,12 +52,12 @@ test.each([60, undefined])(
 test.each([
   [
     'unsent requests',
-    "This is what the generator's connections let through and not the capacity of the dependency.",
+    "The generator's connections limited the rate, so this is not the capacity of the dependency.",
   ],
-  ['send lag p99', 'The measurement was off, so this need not be the capacity of the dependency.'],
+  ['send lag p99', 'Its measurement was invalid, so the capacity may be wrong.'],
 ])('calibrate gives no capacity to use if the check failed: %s', (name, doubt) => {
   for (const [file, described] of [
-    [fileOf(50), /^capacity under 50 ms: .* that the file is meant for$/],
+    [fileOf(50), /^capacity under 50 ms: .* assumed in the file$/],
     [fileOf(), /^capacity under 50 ms: /],
   ] as const) {
     const [capacity, ...rest] = shown(file, name).trimEnd().split('\n').slice(-2);

@@ -31,7 +31,9 @@ test('compare --margin ends with 99 when a figure is worse by more, with 0 other
   const after = write('after', repeated(0.8, 0.69, 0.75, 0.8, 0.69));
   expect(await compare(before, after, '5%')).toMatchObject({
     code: 99,
-    stdout: expect.stringMatching(/goodput .* worse\n.*✗ Surely worse by more than 5 %: goodput\(plain\)/s),
+    stdout: expect.stringMatching(
+      /goodput .* worse\n.*✗ Significantly worse by more than 5 %: goodput\(plain\)/s,
+    ),
   });
   expect(await compare(after, before, '5%')).toMatchObject({ code: 0 });
   expect(await compare(before, after)).toMatchObject({ code: 0 });
@@ -57,8 +59,8 @@ test("compare names a missing variant, and with a margin ends with 104, since it
   });
   expect(await compare(both, one, '5%')).toMatchObject({
     code: 104,
-    stdout: expect.stringMatching(/✓ No figure is surely worse/),
-    stderr: 'expected every variant of the run before in the one after beside --margin, missing guarded\n',
+    stdout: expect.stringMatching(/✓ No figure is significantly worse/),
+    stderr: 'expected every variant of the first run in the second beside --margin, missing guarded\n',
   });
   expect(await compare(one, both, '5%')).toMatchObject({
     code: 0,
@@ -83,7 +85,7 @@ test('compare --margin ends with 104 where there are too few rounds', async () =
   const single = write('single', makeRound(7, { plain: 0.9 }));
   expect(await compare(single, single)).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('One run shows no interval'),
+    stdout: expect.stringContaining('A single run has no interval'),
   });
   expect(await compare(before, single, '5%')).toMatchObject({
     code: 104,

@@ -53,7 +53,7 @@ function written(isTTY: boolean): string {
 
 test('progressTo a pipe writes a line for each stage, and one per 10 s of a long one', () => {
   expect(written(false).split('\n')).toEqual([
-    'capacity: 364/s is too much, 19 % ran into the timeout',
+    'capacity: 364/s is too much, 19 % timed out',
     'measuring what a request costs on this machine',
     'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s per variant to drain',
     '[1/2] a: warm-up',
@@ -135,12 +135,12 @@ test.each([
 });
 
 test.each([
-  [true, '364/s can be had, 2 % ran into the timeout'],
-  [false, '364/s is too much, 2 % ran into the timeout'],
+  [true, '364/s is sustained, 2 % timed out'],
+  [false, '364/s is too much, 2 % timed out'],
 ])('describeProbe says whether the dependency kept up: %s', (keptUp, expected) => {
   const missed = { timeout: 0.02, failed: 0, unsent: 0 };
   expect(plain(describeProbe({ rate: 364.25, keptUp, missed }))).toBe(expected);
   expect(
     plain(describeProbe({ rate: 364.25, keptUp, missed: { ...missed, failed: 0.3, unsent: 0.1 } })),
-  ).toBe(`${expected}, 30 % failed by the load, 10 % found no connection`);
+  ).toBe(`${expected}, 30 % failed because of the load, 10 % found no free connection`);
 });

@@ -73,7 +73,7 @@ test('runFolderOf takes the folder of a run, or a file in it', () => {
   const file = join(folder, 'report.html');
   writeFileSync(file, '');
   expect(() => runFolderOf(file)).toThrow(
-    'report.html is not the folder of a run: no result.json lies beside it',
+    'report.html is not the folder of a run: there is no result.json beside it',
   );
   writeFileSync(join(folder, 'result.json'), '');
   expect([folder, file].map(runFolderOf)).toEqual([folder, folder]);
@@ -92,11 +92,15 @@ test.each([
   ['null', 'null', /expected a result of version 1, got none$/],
   ['a list', '[]', /expected a result of version 1, got none$/],
   ['no field', '{}', /expected a result of version 1, got none$/],
-  ['a version alone', '{"version":1}', /result\.json: expected a field spillway; and \d+ more like it$/],
+  [
+    'a version alone',
+    '{"version":1}',
+    /result\.json: missing required field spillway; and \d+ more like it$/,
+  ],
   [
     'a variant without its ledger',
     whole.replace('"ledger"', '"lodger"'),
-    /result\.json: \/variants\/0: expected a field ledger$/,
+    /result\.json: \/variants\/0: missing required field ledger$/,
   ],
   [
     'a text for a number',

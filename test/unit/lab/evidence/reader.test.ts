@@ -93,7 +93,7 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
   [
     'a field less',
     ['run', line(2, (text) => text.replace('"nats":"2",', ''))],
-    /record 2: expected a field nats/,
+    /record 2: missing required field nats/,
   ],
   [
     'a text for a number',

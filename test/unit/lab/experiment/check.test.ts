@@ -19,8 +19,8 @@ test.each<[string, string, string[]]>([
   ['an empty file', '¦', [`${fields}, got nothing`]],
   ['a list', '\n¦- a\n', [`${fields}, got a list`]],
   ['a word', '¦title', [`${fields}, got a string`]],
-  ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['expected a field title']],
-  ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: expected a field arrivals']],
+  ['a missing field', edited({ 1: '# none', 2: '¦deadlineMs: 1' }), ['missing required field title']],
+  ['a missing field inside', edited({ 4: '  - ¦name: x' }), ['load.0: missing required field arrivals']],
   [
     'an invalid name, and does not propose it',
     edited({ 7: '  ¦Queued_Up: { path: event }', 8: 'hypothesis: [ok(¦queued-up) > 1, ok(Queued_Up) > 1]' }),
@@ -125,7 +125,7 @@ test.each<[string, string, string[]]>([
       '  - { name: a, atMs: 0, forMs: 1, target: load->gateway, fault: ¦{ kind: latency, stream: ¦up } }',
     ),
     [
-      'faults.0.fault: expected a field latencyMs',
+      'faults.0.fault: missing required field latencyMs',
       'faults.0.fault.stream: expected one of upstream, downstream, both, got "up"',
     ],
   ],
@@ -133,7 +133,7 @@ test.each<[string, string, string[]]>([
     'a fault without a target',
     edited({}, 'faults:', '  - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }'),
     [
-      'faults.0: expected a field forMs',
+      'faults.0: missing required field forMs',
       'faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing',
     ],
   ],
@@ -190,10 +190,10 @@ test('check reports problems of valid parts beside those of invalid ones, in the
   const { actual, expected } = refusal(text, [
     'title: expected string, got 5',
     'variants.direct.path: unknown path "rpx", did you mean rpc?',
-    'variants.queued.policies.0.breaker: expected a field failures, failureRatio or slowRatio: without one it never opens',
+    'variants.queued.policies.0.breaker: expected one of the fields failures, failureRatio or slowRatio: without one the breaker never opens',
     'hypothesis.0: unknown variant queud, did you mean queued?',
     'drainMs: expected a number >= deadlineMs (1000), got 1',
-    'validity: expected a field reason that says why these limits suffice',
+    'validity: missing required field reason: say why these limits suffice',
   ]);
   expect(actual).toEqual(expected);
 });

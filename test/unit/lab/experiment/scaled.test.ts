@@ -7,7 +7,7 @@ const parsed = (arrivals: string, ...more: string[]) =>
   parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
 const capacity = 'capacity: { nominalPerSecond: 400, timeoutMs: 250 }';
 
-test('scaledTo multiplies the rates by what the capacity is of the one that the file is meant for', () => {
+test('scaledTo multiplies the rates by what the capacity is of the one assumed in the file', () => {
   const experiment = parsed('{ kind: poisson, ratePerSecond: 100, forMs: 5000 }', capacity);
   expect(scaledTo(experiment, 300)).toEqual({
     ...experiment,
@@ -23,7 +23,7 @@ test('scaledTo leaves an experiment alone that is not relative to a capacity', (
 test('scaledTo refuses more requests than a load may have', () => {
   const experiment = parsed('{ kind: constant, ratePerSecond: 100, forMs: 5000000 }', capacity);
   expect(() => scaledTo(experiment, 1000)).toThrow(
-    'with a capacity of 1000.0/s the load is too much: expected at most 1000000 requests in all phases',
+    'with a capacity of 1000.0/s the load is invalid: expected at most 1000000 requests in all phases',
   );
 });
 

@@ -28,14 +28,14 @@ test.each<[string, string[], string[]]>([
     'no fault',
     ['steadyState: ¦["goodput > 95%"]'],
     [
-      'steadyState: expected faults, the first later than deadlineMs, since what is due before that must hold',
+      'steadyState: expected faults, the first later than deadlineMs, since steadyState judges the requests before it',
     ],
   ],
   [
     'a fault that comes too soon',
     ['faults:', fault('f', 1000), 'steadyState: ¦["goodput > 95%"]'],
     [
-      'steadyState: expected faults, the first later than deadlineMs, since what is due before that must hold',
+      'steadyState: expected faults, the first later than deadlineMs, since steadyState judges the requests before it',
     ],
   ],
   [
@@ -47,7 +47,7 @@ test.each<[string, string[], string[]]>([
     'what is not known in windows, or not at all',
     ['faults:', fault('f', 1100), 'steadyState: ["¦retries < 9", "¦goodputt > 1"]'],
     [
-      'steadyState.0: expected a metric that is known in windows, got retries',
+      'steadyState.0: expected a metric that can be measured in windows, got retries',
       'steadyState.1: unknown metric goodputt, did you mean goodput?',
     ],
   ],

@@ -6,11 +6,11 @@ import { makeResult } from '#test/fixtures/result.ts';
 test.each([
   [
     { perSecond: 343.1, low: 339.4, high: 347 },
-    'capacity under 250 ms: 343/s (339/s to 347/s), 14 % less than the 400/s that the file is meant for',
+    'capacity under 250 ms: 343/s (339/s to 347/s), 14 % less than the 400/s assumed in the file',
   ],
   [
     { perSecond: 1404 },
-    'capacity under 250 ms: 1,400/s (given), 251 % more than the 400/s that the file is meant for',
+    'capacity under 250 ms: 1,400/s (given), 251 % more than the 400/s assumed in the file',
   ],
 ])('describeCapacity puts the capacity beside what the file is meant for: %j', (capacity, expected) => {
   expect(plain(describeCapacity({ timeoutMs: 250, nominalPerSecond: 400, ...capacity }))).toBe(expected);
@@ -26,14 +26,14 @@ test.each([
 
 test.each<[string, readonly [name: string, ok: boolean][], string | undefined]>([
   ['nothing was off', [['send lag p99', true]], undefined],
-  ['something was off', [['send lag p99', false]], 'The measurement was off, so this need not be'],
+  ['something was off', [['send lag p99', false]], 'Its measurement was invalid'],
   [
     'the generator had no connections left',
     [
       ['send lag p99', false],
       ['unsent requests', false],
     ],
-    "This is what the generator's connections let through and not the capacity of the dependency.",
+    "The generator's connections limited the rate, so this is not the capacity of the dependency.",
   ],
 ])('doubtOf a capacity where %s', (_what, checks, expected) => {
   const [check] = makeResult().validity;

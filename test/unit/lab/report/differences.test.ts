@@ -13,13 +13,13 @@ const experimentWith = (change: Partial<Result['experiment']>): Result => ({
 test.each<[string, Result, string[]]>([
   ['nothing', before, []],
   ['the experiment', experimentWith({ name: '02' }), ['Another experiment: 01-burst before, 02 after.']],
-  ['its text', experimentWith({ source: 'title: x' }), ['The experiment was edited in between.']],
+  ['its text', experimentWith({ source: 'title: x' }), ['The experiment was edited between the runs.']],
   [
     'deadline and seed',
     experimentWith({ deadlineMs: 500, seed: 8 }),
     [
-      'Another deadline: 2\u00a0s before, 500\u00a0ms after, so goodput counts something else.',
-      'Another seed: 7 before, 8 after, so arrivals and luck differ.',
+      'Another deadline: 2\u00a0s before, 500\u00a0ms after, so goodput is not comparable.',
+      'Another seed: 7 before, 8 after, so arrivals and draws differ.',
     ],
   ],
   [
@@ -31,19 +31,19 @@ test.each<[string, Result, string[]]>([
     'a control',
     { ...before, withoutFaults: true },
     [
-      "Another treatment: the faults of the experiment before, a control without faults after, so what differs may be the faults' doing.",
+      'Another treatment: the faults of the experiment before, a control without faults after, so the faults may cause the differences.',
     ],
   ],
   [
     'the capacity',
     { ...before, capacity: { timeoutMs: 250, nominalPerSecond: 400, perSecond: 201.3 } },
-    ['Another capacity: – before, 201/s after, so the load was scaled otherwise.'],
+    ['Another capacity: – before, 201/s after, so the load was scaled differently.'],
   ],
   [
     'the factor of slow motion',
     { ...before, slowMotion: { asked: 4, factor: 4 } },
     [
-      'Another factor of slow motion: 1 before, 4 after, so what a call costs on this machine weighs otherwise.',
+      'Another factor of slow motion: 1 before, 4 after, so the cost of a call on this machine has a different weight.',
     ],
   ],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
@@ -58,7 +58,7 @@ test('differences names the options in which a variant of both runs differs, and
       configured({ policies: [{ timeout: { ms: 1 } }], downstream: { seed: 1 } }),
       configured({ policies: [{ timeout: { ms: 2 } }], downstream: { seed: 2 }, more: 1 }),
     ),
-  ).toEqual(['rpc-guarded is configured otherwise: policies.timeout.ms, more.']);
+  ).toEqual(['rpc-guarded has another configuration: policies.timeout.ms, more.']);
 });
 
 test('differences names a variant that only one run has, of one round or of several', () => {
@@ -84,6 +84,6 @@ test('differences of rounds names options, too, and another number of rounds', (
     overRounds(Array(n).fill(alter(before, 'rpc-guarded', { config })), { command: '', durationMs: 0 });
   expect(differences(rounds(2, { connections: 1 }), rounds(3, { connections: 2 }))).toEqual([
     'Another number of rounds: 2 before, 3 after.',
-    'rpc-guarded is configured otherwise: connections.',
+    'rpc-guarded has another configuration: connections.',
   ]);
 });

@@ -40,7 +40,7 @@ test('renderJunit skips hypotheses of an invalid measurement, and fails what mad
   const xml = renderJunit(makeResult({ status: 'invalid', variants: 1 }));
   expect(counts(xml)).toBe('tests="7" failures="1" errors="0" skipped="3"');
   expect(xml).toMatch(
-    /name="rpc-guarded: send lag p99" time="0"><failure message="send lag p99 in rpc-guarded: one request in a hundred was sent 61.4/,
+    /name="rpc-guarded: send lag p99" time="0"><failure message="send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4/,
   );
 });
 

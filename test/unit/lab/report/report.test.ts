@@ -153,7 +153,7 @@ test('renderReport marks a variant whose measurement is off, and percentiles tha
   const marked =
     /<span>([\w-]+)<\/span><\/span> <span class="warn"><span aria-hidden="true">⚠<\/span> invalid/g;
   expect(Array.from(page.matchAll(marked), ([, name]) => name)).toEqual(['rpc-guarded']);
-  expect(page.replaceAll('\u00a0', ' ')).toContain('covers only the 2.5 % of requests that were completed');
+  expect(page.replaceAll('\u00a0', ' ')).toContain('covers only the 2.5 % of requests that completed');
 });
 
 test('renderReport says what the time of the run covers', () => {

@@ -6,14 +6,14 @@ const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
 
 test.each([
   ['held', 'Held', 'All 3 hypotheses hold, and the measurement is valid.'],
-  ['measured', 'Measured', 'Nothing was asked, and the measurement is valid.'],
+  ['measured', 'Measured', 'There is no hypothesis; the measurement is valid.'],
   ['failed', 'Failed', '2 of 5 hypotheses do not hold; the measurement is valid.'],
-  ['invalid', 'Invalid', 'The measurement itself was off, so there is no verdict on the hypotheses.'],
-  ['error', 'Error', 'An error ended the run before its end; below is what was measured until then.'],
+  ['invalid', 'Invalid', 'The measurement is invalid, so there is no verdict on the hypotheses.'],
+  ['error', 'Error', 'An error ended the run before its end; the figures cover the time until then.'],
   [
     'interrupted',
     'Interrupted',
-    'The run was stopped before its end; below is what was measured until then.',
+    'The run was stopped before its end; the figures cover the time until then.',
   ],
 ] as const)('verdictOf %s says so in words', (status, word, sentence) => {
   const verdict = verdictOf(makeResult({ status }));
@@ -23,7 +23,7 @@ test.each([
 test('verdictOf a control says that no fault was injected', () => {
   const { sentence } = verdictOf({ ...makeResult({ status: 'failed' }), withoutFaults: true });
   expect(plainly(sentence)).toBe(
-    '2 of 5 hypotheses do not hold; the measurement is valid. This is a control, in which nothing was broken, so something should fail; what holds here, too, is not the doing of any cure.',
+    '2 of 5 hypotheses do not hold; the measurement is valid. This is a control without faults, so some hypothesis should fail. One that holds here, too, does not show that a policy helps.',
   );
 });
 
@@ -34,9 +34,9 @@ test('verdictOf held fits the number of hypotheses', () => {
 });
 
 test.each([
-  [0, 'The measurement itself was off, so its figures prove nothing.'],
-  [1, 'The measurement itself was off, so there is no verdict on the hypothesis.'],
-  [2, 'The measurement itself was off, so there is no verdict on the hypotheses.'],
+  [0, 'The measurement is invalid, so its figures prove nothing.'],
+  [1, 'The measurement is invalid, so there is no verdict on the hypothesis.'],
+  [2, 'The measurement is invalid, so there is no verdict on the hypotheses.'],
 ])('verdictOf invalid fits the number of hypotheses: %i', (count, sentence) => {
   const { hypotheses, ...rest } = makeResult({ status: 'invalid' });
   expect(verdictOf({ ...rest, hypotheses: hypotheses.slice(0, count) }).sentence).toBe(sentence);
@@ -46,7 +46,7 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
   const reasons = (status: 'invalid' | 'failed' | 'error') =>
     verdictOf(makeResult({ status })).reasons.map(plainly);
   expect(reasons('invalid')).toEqual([
-    'send lag p99 in rpc-guarded: one request in a hundred was sent 61.4 ms late or later, where 20 ms are allowed. So the bursts reached the systems flatter than planned.',
+    'send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4 ms late (limit 20 ms). So the bursts reached the systems flatter than planned.',
     'What to do: Close other programs and run it again.',
   ]);
   expect(reasons('failed')).toEqual([

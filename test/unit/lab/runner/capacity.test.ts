@@ -38,8 +38,8 @@ test('highestRate needs few tries where it was expected, and not many more far f
 });
 
 test.each([
-  [Number.POSITIVE_INFINITY, /^it holds up to \d+ a second, and nobody looked farther$/],
-  [0, /^it does not even hold at 0\.\d+ a second$/],
+  [Number.POSITIVE_INFINITY, /^it holds up to \d+ a second, the highest rate tried$/],
+  [0, /^it does not hold even at 0\.\d+ a second, the lowest rate tried$/],
 ])('highestRate gives up where there is none: %d', async (capacity, message) => {
   await expect(searched(100, capacity)).rejects.toThrow(message);
 });
@@ -87,7 +87,7 @@ const probed = (offered: number, ends: Partial<typeof none>) => {
 };
 
 test.each<[boolean, string, Partial<typeof none>]>([
-  [true, '5 % ran into the timeout', { timeout: 5 }],
+  [true, '5 % timed out', { timeout: 5 }],
   [false, 'more did', { timeout: 6 }],
   [true, '5 % of them could not be sent, so that no higher rate tells more', { timeout: 2, unsent: 3 }],
   [false, 'more could not', { timeout: 2, unsent: 4 }],

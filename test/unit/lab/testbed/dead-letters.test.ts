@@ -26,9 +26,9 @@ test.each<[string, DeadLetterFilter, number[]]>([
 
 test('chosen names every id that is unknown', () => {
   expect(() => chosen(letters, { ids: ['r9', 'r3', 'r8'] }, now)).toThrow(
-    'expected events that have a dead letter, got r9, r8, which have none',
+    'no dead letters of r9, r8: list those that exist with dlq ls',
   );
-  expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('got r9, which has none');
+  expect(() => chosen([], { ids: ['r9'] }, now)).toThrow('no dead letters of r9');
 });
 
 test('ageMs is never below 0, even if the clocks differ', () => {

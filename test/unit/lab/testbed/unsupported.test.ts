@@ -52,19 +52,19 @@ test.each<[string, Partial<Engine>, [string, string][]]>([
   [
     'options of a broker that runs already',
     { name: 'attach', foreign: ['nats'] },
-    [['/variants/synced/broker', 'expected none with --engine attach, since its broker runs already']],
+    [['/variants/synced/broker', 'expected none with --engine attach, since its broker already runs']],
   ],
   [
     'replicas that the engine can not have',
-    { name: 'compose', single: 'whose containers have addresses of their own' },
+    { name: 'compose', single: 'whose containers have separate addresses' },
     [
       [
         '/replicas/gateway',
-        'expected 1 with --engine compose, whose containers have addresses of their own, got 2',
+        'expected 1 with --engine compose, whose containers have separate addresses, got 2',
       ],
       [
         '/replicas/consumer',
-        'expected 1 with --engine compose, whose containers have addresses of their own, got 3',
+        'expected 1 with --engine compose, whose containers have separate addresses, got 3',
       ],
     ],
   ],

@@ -39,17 +39,29 @@ describe('replay of a file', () => {
   });
 
   test.each([
-    ['a word', '0\nx\n', ':2: expected a due time from 0 to 86400000 ms, got "x"'],
-    ['an empty line', '0\n\n10\n', ':2: expected a due time from 0 to 86400000 ms, got ""'],
-    ['an empty file', '', ':1: expected a due time from 0 to 86400000 ms, got ""'],
-    ['a time before the start', '0\n1\n-1\n', ':3: expected a due time from 0 to 86400000 ms, got "-1"'],
-    ['a time after a day', '86400000.1\n', ':1: expected a due time from 0 to 86400000 ms, got "86400000.1"'],
+    ['a word', '0\nx\n', ':2: expected a scheduled time from 0 to 86400000 ms, got "x"'],
+    ['an empty line', '0\n\n10\n', ':2: expected a scheduled time from 0 to 86400000 ms, got ""'],
+    ['an empty file', '', ':1: expected a scheduled time from 0 to 86400000 ms, got ""'],
+    [
+      'a time before the start',
+      '0\n1\n-1\n',
+      ':3: expected a scheduled time from 0 to 86400000 ms, got "-1"',
+    ],
+    [
+      'a time after a day',
+      '86400000.1\n',
+      ':1: expected a scheduled time from 0 to 86400000 ms, got "86400000.1"',
+    ],
     [
       'a line without the column',
       'index,scheduledAtMs\n0\n',
-      ':2: expected a due time from 0 to 86400000 ms, got ""',
+      ':2: expected a scheduled time from 0 to 86400000 ms, got ""',
     ],
-    ['a column by another name', 'due\n1\n', ':1: expected a due time from 0 to 86400000 ms, got "due"'],
+    [
+      'a column by another name',
+      'due\n1\n',
+      ':1: expected a scheduled time from 0 to 86400000 ms, got "due"',
+    ],
   ])('refuses %s and says where it is', (_what, text, message) => {
     expect(() => dueMsIn(text)).toThrow(InvalidError);
     expect(() => dueMsIn(text)).toThrow(`recording.csv${message}`);

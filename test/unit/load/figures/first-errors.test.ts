@@ -30,7 +30,7 @@ test('FirstErrors keeps three reasons of an outcome, and none of what went well'
   ]);
 });
 
-test('FirstErrors says what is known of requests that got no answer or found no connection', () => {
+test('FirstErrors says what is known of requests that got no answer or found no free connection', () => {
   const errors = new FirstErrors();
   for (const outcome of ['unknown', 'unsent', 'pending', 'dead'] as const) errors.add(ended(outcome));
   expect(Object.keys(errors.summary).sort()).toEqual(['pending', 'unknown', 'unsent']);

@@ -26,14 +26,14 @@ describe('judge', () => {
   });
 
   test.each([
-    ['p99(silent) < 1s', null, 1000, 'there are no data for p99(silent)'],
-    ['goodput(a, 123ms) < 1', null, 1, 'there are no data for goodput(a, 123ms)'],
-    ['1 > goodput(unoffered)', 1, null, 'nothing was offered to unoffered'],
+    ['p99(silent) < 1s', null, 1000, 'no data for p99(silent)'],
+    ['goodput(a, 123ms) < 1', null, 1, 'no data for goodput(a, 123ms)'],
+    ['1 > goodput(unoffered)', 1, null, 'no request was offered to unoffered'],
     [
       'p50(silent) < p99(unoffered)',
       null,
       null,
-      'there are no data for p50(silent); nothing was offered to unoffered',
+      'no data for p50(silent); no request was offered to unoffered',
     ],
   ])('fails over no data: %s', (text, left, right, reason) => {
     expect(judge(text, [a, silent, unoffered])).toEqual({ text, ok: false, left, right, reason });
@@ -59,8 +59,8 @@ describe('judge', () => {
       left: 0.9,
       right: 0.59,
     });
-    expect(judged('p99(a, before crash) < 1s').reason).toBe('there are no data for p99(a, before crash)');
-    expect(judged('goodput(a, during crash) > 0').reason).toBe('nothing was offered to a during crash');
+    expect(judged('p99(a, before crash) < 1s').reason).toBe('no data for p99(a, before crash)');
+    expect(judged('goodput(a, during crash) > 0').reason).toBe('no request was offered to a during crash');
     expect(judged('goodput(a, after crash) > 0')).toMatchObject({
       ok: false,
       reason: 'there was no after crash in a',
@@ -81,7 +81,7 @@ describe('judge', () => {
 
   test.each([
     ['goodput(missing) < goodput(a)', null, 0.59, 'missing was not finished'],
-    ['p99(silent) < p99(missing)', null, null, 'there are no data for p99(silent); missing was not finished'],
+    ['p99(silent) < p99(missing)', null, null, 'no data for p99(silent); missing was not finished'],
     ['ok(missing) == ok(missing)', null, null, 'missing was not finished'],
   ])('judges nothing without a result of the variant: %s', (text, left, right, reason) => {
     expect(judge(text, [a, silent])).toEqual({ text, ok: null, left, right, reason });
@@ -123,7 +123,7 @@ test.each([
     const result = judge(text, variants);
     expect(result).toMatchObject({ ok, left, right });
     const [unended] = /(timeToRecover|lostGoodput)\(stuck, after crash\)/.exec(text) ?? [];
-    expect(result.reason).toBe(unended && `of ${unended} only the least is known`);
+    expect(result.reason).toBe(unended && `only a lower bound of ${unended} is known`);
   },
 );
 

@@ -83,7 +83,7 @@ describe('comparePredictions', () => {
       expect(row).toMatchObject({
         ok: false,
         measured: null,
-        why: expect.stringContaining('Nothing to compare'),
+        why: expect.stringContaining('No measured value'),
       });
   });
 });
@@ -92,7 +92,7 @@ test('comparePredictions says why where a figure differs, and where there is non
   const why = /^Event loops ran late/;
   expect(compare({ ok: 0 })[0]?.why).toMatch(why);
   expect(compare({ p50Ms: 1 }, { latency: null })[0]?.why).toMatch(
-    /^Nothing to compare with was measured\. Event/,
+    /^No measured value to compare with\. Event/,
   );
 });
 
@@ -148,7 +148,7 @@ test('comparePredictions says what is known where a part was not measured, or on
   const said = compare(predicted, { windows }, faults).map(({ why }) => why.replace(/ Event.*/, ''));
   expect(said).toEqual([
     'Only the least is known: 14\u00a0s.',
-    'Nothing to compare with was measured: there was no before crash in events-48.',
+    'No measured value to compare with: there was no before crash in events-48.',
   ]);
 });
 
@@ -226,7 +226,7 @@ test.each<[string, Partial<VariantResult>, string]>([
   [
     'the time at which the breaker opened, the requests scheduled by then, and the share refused',
     { series: { ...step, breaker: [0, null, 2] }, outcomes: { ...outcomes, rejected: 900 } },
-    'The breaker was first seen open within 150 ms, when 300 of 2,000 requests had come due; 45 % were refused.',
+    'The breaker was first seen open within 150 ms, when 300 of 2,000 requests were scheduled; 45 % were refused.',
   ],
   [
     'that the breaker never opened',

@@ -122,7 +122,7 @@ test.each([
 
 test.each([
   ['as many as its caller made', 3, ''],
-  ['fewer than its caller made', 1, '2 never got there: no connection, or cut off first'],
+  ['fewer than its caller made', 1, '2 never arrived: no connection, or cut off first'],
   [
     'more than its caller made',
     4,
@@ -174,6 +174,6 @@ test.each([
     truth.requests.latencyMs[0] = latencyMs;
     truth.effects.firstAtMs[0] = 1050;
     truth.effects.answeredAtMs[0] = 1050;
-    expect(failing(truth)).toEqual(ok ? [] : ['the deadline tells ok from late']);
+    expect(failing(truth)).toEqual(ok ? [] : ['the deadline separates ok from late']);
   },
 );

@@ -19,10 +19,10 @@ const onBoth = {
   'no request is sent before its time, or ends before it is sent': [0, 0],
   'no effect precedes its request': [0, 0],
   'no answer precedes its effect': [0, 0],
-  'the deadline tells ok from late': [0, 0],
+  'the deadline separates ok from late': [0, 0],
   'no effect without a request': [1, 0],
   'the effect log holds what downstream counted': [7, 7],
-  'the effect log holds what downstream counted for callers who had gone': [2, 3],
+  'the effect log holds what downstream counted for disconnected callers': [2, 3],
 };
 
 test.each([
@@ -33,8 +33,8 @@ test.each([
       'every ok or late request has an effect': [4, 4],
       'every completion that the gateway counted has an effect': [4, 6],
       'downstream saw no attempt that its caller did not make': [16, 17],
-      'the record tells of no attempt that was not made': [0, 17],
-      'the record tells of every attempt that was made': [17, 0],
+      'the record reports no attempt that was not made': [0, 17],
+      'the record reports every attempt that was made': [17, 0],
       'no completed request has the status of a failure': [0, 0],
       'no request has more effects than attempts': [0, 0],
       'no request has more attempts than its policies allow': [0, 0],
@@ -56,7 +56,7 @@ test.each([
       'every ok or late request has an effect': [3, 3],
       'every completion that the consumer counted has an effect': [3, 6],
       'downstream saw no attempt that its caller did not make': [16, 23],
-      'the record tells of no attempt that was not made': [0, 23],
+      'the record reports no attempt that was not made': [0, 23],
       'no effect without an attempt': [0, 0],
       'publisher and generator agree on accepted': [5, 4],
       'publisher and generator agree on duplicates': [0, 1],
@@ -95,7 +95,7 @@ test('measure says which process was restarted, and which counts could not be co
 
 test('measure lets a counter exceed what the load explains where the rest of a warm-up has moved it', () => {
   const { checks } = measured('calls', { unfinishedWarmUp: 1 }).ledger;
-  const said = checks.filter(({ note }) => note.endsWith('what was left of the warm-up'));
+  const said = checks.filter(({ note }) => note.endsWith('the rest of the warm-up'));
   expect(said.map(({ ok }) => ok)).toEqual(new Array(11).fill(true));
 });
 

@@ -136,7 +136,7 @@ test('checkValidity says why a warm-up failed and how to warm up less, and guess
 });
 
 test('checkValidity asks after a consumer of your own that completes no event of the warm-up', () => {
-  const asked = 'Is your consumer running and pulling?';
+  const asked = 'Check that your consumer runs and pulls';
   const remedyOf = (change: object) => failing({ unfinishedWarmUp: 2, ...change })[0]?.remedy;
   expect(remedyOf({ path: 'event', foreign: ['consumer'] })).toMatch(asked);
   expect(remedyOf({ path: 'event', foreign: ['gateway'] })).not.toMatch(asked);
@@ -171,11 +171,11 @@ test.each([
     'sleep excess p99',
   ],
   ['or by more than 10 % of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99'],
-  ['a change by hand', { tamperings: ['gateway has another seed than was set'] }, 'changes by hand'],
+  ['a change by hand', { tamperings: ['gateway has another seed than the lab set'] }, 'changes by hand'],
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences'],
   ['a fault that did not take', { injected: 0 }, 'faults not injected'],
-  ['a fault that affected no request beside effects', { affected: 0 }, 'faults that struck nobody'],
+  ['a fault that affected no request beside effects', { affected: 0 }, 'faults that affected no attempt'],
   ['a redrive that left dead letters', { redrive: { left: 1, failure: null } }, 'redrives unfinished'],
   ['a variant without a steady state before the fault', { goodputBefore: 0.95 }, 'steady state missed'],
   ['a redrive that failed before it had any', { redrive: { left: 0, failure: 'x' } }, 'redrives unfinished'],
@@ -186,33 +186,30 @@ test.each([
 const plainly = (text: string) => text.replaceAll('\u00a0', ' ');
 
 test.each([
-  [{ lagMs: 61.4 }, 'one request in a hundred was sent 61.4 ms late or later, where 10 ms are allowed'],
-  [
-    { sleepMs: 30.1 },
-    'one attempt in a hundred took downstream 30.1 ms longer than its model said or more, where 10 ms are allowed',
-  ],
-  [{ faultMs: 1001 }, 'a fault took hold 1 s after its time, where 1 s are allowed'],
-  [{ faultMs: 1001, goneMs: 1500 }, 'a fault was gone 1.5 s after its end, where 1 s are allowed'],
-  [{ unsent: 1 }, 'for 1 request there was no connection left, where none may go unsent'],
+  [{ lagMs: 61.4 }, '1 % of requests were sent at least 61.4 ms late (limit 10 ms)'],
+  [{ sleepMs: 30.1 }, '1 % of calls ran at least 30.1 ms over the model (limit 10 ms)'],
+  [{ faultMs: 1001 }, 'a fault was injected 1 s late (limit 1 s)'],
+  [{ faultMs: 1001, goneMs: 1500 }, 'a fault was cleared 1.5 s late (limit 1 s)'],
+  [{ unsent: 1 }, '1 request found no free connection (limit 0)'],
   [
     { unfinishedWarmUp: 2 },
-    '2 requests of the warm-up, or attempts of theirs, came to no end before the load began',
+    '2 requests of the warm-up, or their attempts, did not end before the load began',
   ],
-  [{ atWork: 3 }, 'the system was still at work on 3 attempts when the time for it was over'],
-  [{ balanced: false }, '1 count of the ledger differs from one witness to another'],
-  [{ affected: 0 }, '1 fault struck no attempt (f), while downstream worked on'],
-  [{ injected: 0 }, '1 fault did not take or was not mended'],
+  [{ atWork: 3 }, 'the system still worked on 3 attempts when the drain ended'],
+  [{ balanced: false }, '1 count of the ledger differs between its sources'],
+  [{ affected: 0 }, '1 fault affected no attempt (f), although downstream continued to work'],
+  [{ injected: 0 }, '1 fault was not injected or not cleared'],
   [
     { goodputBefore: 0.5 },
-    '1 condition of the steady state did not hold before anything was broken: goodput(events-48, 0..100ms) > 95% (50 %)',
+    '1 condition of the steady state did not hold before the first fault: goodput(events-48, 0..100ms) > 95% (50 %)',
   ],
   [
     { injected: 0, unsteady: [{ text: 'goodput(x, 0..50ms) > 95%', ok: false, left: 0.4, right: 0.95 }] },
-    '1 condition of the steady state did not hold before anything was broken, so nothing was: goodput(x, 0..50ms) > 95% (40 %)',
+    '1 condition of the steady state did not hold before the first fault, so none was injected: goodput(x, 0..50ms) > 95% (40 %)',
   ],
   [
     { redrive: { left: 3, failure: 'r7: TIMEOUT' } },
-    '1 redrive ended before all dead letters had their turn (r7: TIMEOUT)',
+    '1 redrive ended before all dead letters were sent (r7: TIMEOUT)',
   ],
 ])('checkValidity says in words what was measured: %j', (change, finding) => {
   expect(failing(change).map((check) => plainly(check.finding))).toEqual([finding]);

@@ -9,7 +9,7 @@ const fault = (name: string, atMs: number, forMs: number, target = 'gateway') =>
   `  - { name: ${name}, atMs: ${atMs}, forMs: ${forMs}, target: ${target}, fault: { kind: kill } }`;
 const name = 'expected a name of at most 40 small letters, digits and hyphens, with a letter in it';
 const beforeExpected = (metric: string) =>
-  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
+  `expected every fault, and every phase to recover from, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 
 const classes = 'classes: { slow: 0.05, quick: 0.9 }';
 const classFault = (ofClass: string) =>
@@ -131,8 +131,8 @@ test.each<[string, string, string[]]>([
       ].join('\n'),
     }),
     [
-      'load.1.name: expected a name of its own, got "calm" again',
-      'load.3.name: expected a name of its own, got "4" again',
+      'load.1.name: expected a unique name, got "calm" again',
+      'load.3.name: expected a unique name, got "4" again',
     ],
   ],
   [
@@ -195,17 +195,17 @@ test.each<[string, string, string[]]>([
   [
     'redrives without events',
     edited({ 7: '', 8: '' }, 'redrives: ¦[{ atMs: 0 }]'),
-    ['redrives: expected a variant of path event, whose dead letters are redriven'],
+    ['redrives: expected a variant of path event, since only events have dead letters'],
   ],
   [
     'faults by the same name, and by a bad one',
     edited({}, 'faults:', fault('one', 0, 1), fault('¦one', 1, 1), fault('¦Two', 2, 1)),
-    ['faults.1.name: expected a name of its own, got "one" again', `faults.2.name: ${name}, got "Two"`],
+    ['faults.1.name: expected a unique name, got "one" again', `faults.2.name: ${name}, got "Two"`],
   ],
   [
     'limits without a reason',
     edited({}, 'validity: ¦{ unsent: 0 }'),
-    ['validity: expected a field reason that says why these limits suffice'],
+    ['validity: missing required field reason: say why these limits suffice'],
   ],
   [
     'a drain shorter than the deadline',
@@ -279,8 +279,8 @@ test.each<[string, string, string[]]>([
     'work that is served in its turn, and taken back',
     edited({}, 'downstream: { model: { kind: queue }, abandonOnAbort: ¦true, deadlines: ¦stop }'),
     [
-      'downstream.abandonOnAbort: expected false with the model queue, which serves all that has come, got true',
-      'downstream.deadlines: expected ignore with the model queue, which serves all that has come, got stop',
+      'downstream.abandonOnAbort: expected false with the model queue, which completes all accepted work, got true',
+      'downstream.deadlines: expected ignore with the model queue, which completes all accepted work, got stop',
     ],
   ],
   [
@@ -289,7 +289,7 @@ test.each<[string, string, string[]]>([
       6: '  direct: { path: rpc, downstream: { model: { kind: queue }, deadlines: ¦refuse } }',
     }),
     [
-      'variants.direct.downstream.deadlines: expected ignore with the model queue, which serves all that has come, got refuse',
+      'variants.direct.downstream.deadlines: expected ignore with the model queue, which completes all accepted work, got refuse',
     ],
   ],
   [

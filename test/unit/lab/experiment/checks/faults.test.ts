@@ -29,8 +29,8 @@ test.each<[string, string, string[]]>([
       fault('three', 0, 10, 'gateway->downstream', 'kind: down'),
     ),
     [
-      'faults.0.target: expected what the requests pass, one of load->gateway, gateway, gateway->downstream, downstream, got publisher-2',
-      'faults.1.target: expected what the requests pass, one of load->gateway, gateway, gateway->downstream, downstream, got consumer->nats',
+      'faults.0.target: expected a target on the path of the requests, one of load->gateway, gateway, gateway->downstream, downstream, got publisher-2',
+      'faults.1.target: expected a target on the path of the requests, one of load->gateway, gateway, gateway->downstream, downstream, got consumer->nats',
     ],
   ],
   [
@@ -160,10 +160,10 @@ test.each<[string, string, string[]]>([
       fault('reset', 2900, 300, 'consumer->nats', 'kind: reset, afterMs: 50'),
     ),
     [
-      'faults.0.forMs: expected an end while consumer and consumer->nats are there, got 100 ms, within "away", 50 to 150 ms',
-      'faults.2.forMs: expected an end while consumer and consumer->nats are there, got 1100 ms, within "cut", 900 to 1200 ms',
-      'faults.4.forMs: expected an end while consumer and consumer->nats are there, got 2100 ms, within "held", 1900 to 2200 ms',
-      'faults.6.forMs: expected an end while consumer and consumer->nats are there, got 3100 ms, within "reset", 2900 to 3200 ms',
+      'faults.0.forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "away", 50 to 150 ms',
+      'faults.2.forMs: expected an end while consumer and consumer->nats are reachable, got 1100 ms, within "cut", 900 to 1200 ms',
+      'faults.4.forMs: expected an end while consumer and consumer->nats are reachable, got 2100 ms, within "held", 1900 to 2200 ms',
+      'faults.6.forMs: expected an end while consumer and consumer->nats are reachable, got 3100 ms, within "reset", 2900 to 3200 ms',
     ],
   ],
   [
@@ -177,7 +177,7 @@ test.each<[string, string, string[]]>([
       fault('other', 50, 200, 'consumer-2'),
     ),
     [
-      'faults.0.forMs: expected an end while consumer and consumer->nats are there, got 100 ms, within "one", 50 to 150 ms',
+      'faults.0.forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "one", 50 to 150 ms',
     ],
   ],
   [

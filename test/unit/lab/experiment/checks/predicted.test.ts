@@ -4,7 +4,7 @@ import { experimentText, refusal } from '#test/fixtures/experiment.ts';
 
 const crash = 'faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]';
 const beforeExpected = (metric: string) =>
-  `expected every fault, and every phase that is got over, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
+  `expected every fault, and every phase to recover from, to begin later than deadlineMs, since ${metric} is relative to the goodput before`;
 const read = (text: string) => parseExperiment(text, 'x.yaml');
 const predicting = (...lines: string[]) =>
   experimentText({ 7: `  queued: { path: event, predicted: {\n    ${lines.join(',\n    ')} } }` }, crash);

@@ -103,11 +103,11 @@ test.each([
   ['retries(a, after brownout) > 9', 'column 12: expected ) since retries is only known of the whole run'],
   [
     'timeToRecover(a) < 9s',
-    'column 16: expected after and a fault, or after phase and its name, since timeToRecover tells how a variant got over one',
+    'column 16: expected after and a fault, or after phase and its name, since timeToRecover measures a recovery',
   ],
   [
     'lostGoodput(a, during brownout) < 9',
-    'column 16: expected after and a fault, or after phase and its name, since lostGoodput tells how a variant got over one',
+    'column 16: expected after and a fault, or after phase and its name, since lostGoodput measures a recovery',
   ],
   [
     'metastable(a, after brownout) == 2',

@@ -57,7 +57,7 @@ test.each([
   ['p99(a, class slow, class quick) < 1s', 'column 20: expected ), got "class quick"'],
   [
     'timeToRecover(a, after crash, class slow) < 1s',
-    'column 31: expected after and a fault, or after phase and its name, since timeToRecover tells how a variant got over one',
+    'column 31: expected after and a fault, or after phase and its name, since timeToRecover measures a recovery',
   ],
   ['attempts(a, class fast) < 5', 'column 19: unknown class fast, expected one of slow, quick'],
 ])('parseHypothesis refuses "%s" and says where', (text, message) => {

@@ -10,8 +10,8 @@ import { said } from '#test/fixtures/said.ts';
 
 test('caution names what made a measurement invalid', () => {
   expect(said(caution, makeResult({ status: 'invalid' }))).toEqual([
-    'bad: Read the rest as a hint, not as a finding',
-    "The measurement itself was off (send lag p99), so what follows may be the testbed's doing.",
+    'bad: The measurement is invalid: treat the rest as a hint',
+    'Validity checks failed (send lag p99), so the testbed may have caused what follows.',
   ]);
 });
 
@@ -19,7 +19,7 @@ test.each([
   ['error', 'An error ended the run early; the figures cover what was measured until then.'],
   ['interrupted', 'The run was interrupted early; the figures cover what was measured until then.'],
 ] as const)('caution says that a run with %s is a part', (status, point) => {
-  expect(said(caution, makeResult({ status }))).toEqual(['bad: This is a part of the experiment', point]);
+  expect(said(caution, makeResult({ status }))).toEqual(['bad: The run is incomplete', point]);
 });
 
 test.each(['held', 'failed'] as const)('caution has nothing against a result that %s', (status) => {
@@ -29,7 +29,7 @@ test.each(['held', 'failed'] as const)('caution has nothing against a result tha
 test('saturation names variant, process and how late it ran', () => {
   expect(said(saturation, makeResult())).toEqual([
     'note: A process reached its own limit',
-    'Where a process runs late, latency and timeouts are partly its own doing. At p99 it was: rpc-retries: gateway 96.2 ms.',
+    'A late process adds latency and timeouts of its own. Its delay at p99: rpc-retries: gateway 96.2 ms.',
   ]);
 });
 
@@ -63,7 +63,7 @@ const affected = (names: string[], ...all: FaultResult[]): Result =>
 test('injectedFaults lists the faults, with their times and variants', () => {
   const everywhere = affected(['rpc-guarded', 'events-8'], fault('downstream', 'paused'));
   expect(said(injectedFaults, everywhere)).toEqual([
-    'note: Something was broken on purpose',
+    'note: Faults were injected',
     'downstream was paused from 1 s to 1.72 s in every variant.',
   ]);
   const rpc = affected(
@@ -72,7 +72,7 @@ test('injectedFaults lists the faults, with their times and variants', () => {
     fault('gateway', 'killed', 2000),
   );
   expect(said(injectedFaults, alter(rpc, 'events-8', { faults: [] }))[1]).toBe(
-    "gateway was killed from 1 s to 1.72 s and from 2 s to 2.72 s; rpc-guarded passes it and events-8 does not, so a difference between them may be the fault's doing.",
+    'gateway was killed from 1 s to 1.72 s and from 2 s to 2.72 s; rpc-guarded passes it and events-8 does not, so the fault may explain a difference between them.',
   );
 });
 
@@ -94,7 +94,7 @@ test('meanwhile lists the faults active during a conclusion', () => {
   expect(title()).toBe('bad: The breaker makes a partial failure worse');
   expect(title(a)).toBe('bad: The breaker makes a partial failure worse, while gateway was killed');
   expect(title(a, b)).toMatch(/, while gateway was killed and downstream was paused$/);
-  expect(title(a, b, c)).toMatch(/, while 3 faults came and went$/);
+  expect(title(a, b, c)).toMatch(/, while 3 faults occurred$/);
 });
 
 test('conclusionsOf a control reports no fault, since none was injected', () => {
@@ -115,8 +115,8 @@ test('conclusionsOf puts faults first and names them in every later conclusion, 
 });
 
 test('collapse does not blame the load alone when a fault was active', () => {
-  expect(said(collapse, affected(['rpc-nothing']))[1]).toMatch(/No retry is to blame/);
-  expect(said(collapse, affected(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/to blame/);
+  expect(said(collapse, affected(['rpc-nothing']))[1]).toMatch(/the load alone is too high/);
+  expect(said(collapse, affected(['rpc-nothing'], fault('gateway', 'killed')))[1]).not.toMatch(/load alone/);
 });
 
 test('meanwhile leaves alone what happened after the faults: a collapse from which the system does not recover', () => {

@@ -8,8 +8,8 @@ import { percentiles } from '#test/fixtures/variant.ts';
 test('collapse gives its signature, with retries and without', () => {
   expect(said(collapse, makeResult())).toEqual([
     'bad: 2 of 9 variants collapse',
-    'rpc-retries: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 3.92 attempts with up to 1,998 in flight at downstream, and 99 % of the attempts time out. That is close to 4: nearly every request used up all its attempts in vain.',
-    'rpc-nothing: 2.5 % done within 2 s, 97.5 % failed or timed out. Each request costs 1 attempt with up to 1,998 in flight at downstream, and 96 % of the attempts time out. No retry is to blame: the load alone is too much at once.',
+    'rpc-retries: 2.5 % completed within 2 s, 97.5 % failed or timed out. Each request costs 3.92 attempts with up to 1,998 in flight at downstream, and 99 % of the attempts time out. That is close to 4: nearly every request used all its attempts without success.',
+    'rpc-nothing: 2.5 % completed within 2 s, 97.5 % failed or timed out. Each request costs 1 attempt with up to 1,998 in flight at downstream, and 96 % of the attempts time out. There were no retries: the load alone is too high.',
   ]);
 });
 
@@ -34,7 +34,7 @@ test('collapse is reported of events that no consumer takes', () => {
   const waiting = { goodput: 0, outcomes: outcomesOf({ pending: 2000 }) };
   expect(said(collapse, alter(pick(makeResult(), 'events-48'), 'events-48', waiting))).toEqual([
     'bad: The system collapses',
-    expect.stringContaining('events-48: 0 % done within 2 s, 100 % failed, timed out or came to no end.'),
+    expect.stringContaining('events-48: 0 % completed within 2 s, 100 % failed, timed out or never ended.'),
   ]);
 });
 
@@ -71,16 +71,16 @@ const one = (name: string, change: Partial<VariantResult> = {}) =>
 
 test('late distinguishes lateness from loss and names the deadline that would do', () => {
   expect(said(late, pick(makeResult(), 'rpc-retries-bulkhead-40', 'events-8'))).toEqual([
-    'note: Late rather than never',
-    'rpc-retries-bulkhead-40 completes 99.5 %, but 25 % after the deadline of 2 s; 0.5 % never completes; a deadline of 5 s would get 99.5 %.',
-    'events-8 completes 100 %, but 19 % after the deadline of 2 s; a deadline of 5 s would get 100 %.',
+    'note: Requests complete, but late',
+    'rpc-retries-bulkhead-40 completes 99.5 %, but 25 % after the deadline of 2 s; 0.5 % never completes; a deadline of 5 s would give 99.5 %.',
+    'events-8 completes 100 %, but 19 % after the deadline of 2 s; a deadline of 5 s would give 100 %.',
   ]);
 });
 
 test('late does not call lost what the run did not wait for', () => {
   const outcomes = outcomesOf({ ok: 1000, late: 200, failed: 100, pending: 300, unknown: 400 });
   expect(said(late, one('events-8', { outcomes }))[1]).toContain(
-    'but 10 % after the deadline of 2 s; 5 % never completes; 35 % had come to no end when the run did',
+    'but 10 % after the deadline of 2 s; 5 % never completes; 35 % had not ended when the run did',
   );
 });
 
@@ -91,11 +91,11 @@ test('late says nothing of the punctual, nor of those that lose', () => {
 test('lost counts accepted events that are nowhere, and unknown outcomes', () => {
   expect(said(lost, one('events-8', { lost: 1, outcomes: outcomesOf({ ok: 1990, unknown: 10 }) }))).toEqual([
     'bad: Accepted work was lost',
-    'events-8 accepted 1 event that is found nowhere.',
-    'The fate of 10 requests of events-8 is unknown: no answer or news told the end.',
+    'events-8 accepted 1 event that was lost.',
+    'The outcome of 10 requests of events-8 is unknown: neither an answer nor a completion arrived.',
   ]);
   expect(said(lost, one('events-8', { outcomes: outcomesOf({ ok: 1999, unknown: 1 }) }))[0]).toBe(
-    'bad: Some fates are unknown',
+    'bad: Some outcomes are unknown',
   );
 });
 
@@ -106,8 +106,8 @@ test('lost says nothing when all is accounted for', () => {
 test('waste counts work for disconnected callers, and work done twice', () => {
   const effects = { distinct: 1900, duplicates: 100, wasted: 50 };
   expect(said(waste, one('events-8', { effects }))).toEqual([
-    'bad: Work for nothing',
-    '2.5 % of what downstream did for events-8 (50 of 2,000 effects) was for callers that had given up.',
+    'bad: Wasted work',
+    "2.5 % of downstream's work for events-8 (50 of 2,000 effects) was for callers that had given up.",
     'events-8 had 100 effects beyond the first of a request.',
   ]);
 });
@@ -120,8 +120,8 @@ test('waste says nothing below 2 % of the work', () => {
 
 test('survivors warns of a good latency that covers few requests', () => {
   expect(said(survivors, makeResult())).toEqual([
-    'note: The best latency is a mirage',
-    'rpc-retries and rpc-nothing have the lowest median (34 ms to 38 ms) because only 2.5 % of the requests got through; rpc-bulkhead-16 completes 100 %, with a median of 526 ms. Latency counts only what was completed.',
+    'note: The lowest latency is misleading',
+    'rpc-retries and rpc-nothing have the lowest median (34 ms to 38 ms) because only 2.5 % of the requests completed; rpc-bulkhead-16 completes 100 %, with a median of 526 ms. Latency covers only completed requests.',
   ]);
 });
 
@@ -145,8 +145,8 @@ test('backlog says how far the queue grew and how long it outlived the load', ()
     backlog: [0, 900, 400, 0],
   };
   expect(said(backlog, one('events-8', { series }))).toEqual([
-    'note: The wait hides in the queue',
-    'Every event was accepted, and the load became a backlog: events-8 up to 900 (empty 500 ms after the last request was due).',
+    'note: The queue hides the waiting time',
+    'Every event was accepted, and the load became a backlog: events-8 up to 900 (empty 500 ms after the last scheduled request).',
   ]);
 });
 
@@ -165,7 +165,7 @@ test('backlog says when events were refused', () => {
 test.each(['unknown', 'unsent'] as const)('backlog calls no event accepted that is %s', (fate) => {
   const outcomes = outcomesOf({ ok: 1999, [fate]: 1 });
   expect(said(backlog, one('events-8', { outcomes }))[1]).toMatch(
-    /^Nobody was told of a refusal, and the load became/,
+    /^No caller received a refusal, and the load became/,
   );
 });
 

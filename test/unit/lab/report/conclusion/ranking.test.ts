@@ -31,7 +31,7 @@ test('winner calls a tie a tie', () => {
     'From 100 ms to 10 s a and b tie for the lead (50 %, rising to 90 %).',
   ]);
   expect(said(winner, curves([0.5, 0.6, 0.5], [0.5, 0.3, 0.9]))[1]).toBe(
-    'At 100 ms all are level (50 %); at 1 s a leads (60 %); at 10 s b leads (90 %).',
+    'At 100 ms all tie (50 %); at 1 s a leads (60 %); at 10 s b leads (90 %).',
   );
 });
 
@@ -44,15 +44,15 @@ test('winner says where it changes', () => {
 
 test('winner says which variant catches up with which', () => {
   expect(said(winner, curves([0.5, 1, 1], [0.1, 0.2, 0.99], [0.1, 0.2, 0.3]))).toEqual([
-    'note: Patience lets others catch up',
+    'note: Others catch up at longer deadlines',
     'From 100 ms to 1 s a leads (50 %, rising to 100 %); by 10 s b has caught up (the best at 100 %).',
   ]);
 });
 
 test('winner says which variant falls behind those that it was level with', () => {
   expect(said(winner, curves([0.5, 0.9, 1], [0.5, 0.6, 0.7]))).toEqual([
-    'note: Patience parts those who are level at first',
-    'At 100 ms all are level (50 %); from 1 s to 10 s a leads (90 %, rising to 100 %).',
+    'note: Variants that tie at first differ at longer deadlines',
+    'At 100 ms all tie (50 %); from 1 s to 10 s a leads (90 %, rising to 100 %).',
   ]);
 });
 
@@ -72,7 +72,7 @@ test('winner says nothing of one variant, nor of variants that are equal through
 
 test('crossing shows the pair whose order turns round most clearly', () => {
   expect(said(crossing, curves([0.3, 0.3, 0.3], [0.1, 0.5, 0.9], [0.25, 0.35, 0.4]))).toEqual([
-    'note: Which of two is better depends on how long the caller waits',
+    'note: Which variant is better depends on the deadline',
     'At 100 ms a is ahead of b (30 % against 10 %); at 10 s it is behind (30 % against 90 %).',
   ]);
 });

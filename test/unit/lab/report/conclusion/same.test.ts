@@ -18,7 +18,7 @@ test('same gives the range of the goodput at the deadline of the experiment', ()
 test('same says what the same result costs more', () => {
   expect(said(same, pick(makeResult(), 'rpc-retries', 'rpc-nothing'))).toEqual([
     'note: No difference to the caller',
-    "The goodput of rpc-retries and rpc-nothing differs by less than 0.1 points at round deadlines from 100 ms to 10 s (2.5 % at the experiment's). But rpc-retries makes 3.92 attempts per request for it, rpc-nothing 1.",
+    "The goodput of rpc-retries and rpc-nothing differs by less than 0.1 points at round deadlines from 100 ms to 10 s (2.5 % at the experiment's). But rpc-retries needs 3.92 attempts per request, rpc-nothing 1.",
   ]);
 });
 

@@ -20,22 +20,22 @@ test('summary of healthy variants speaks for the worst of them', () => {
 
 test('summary of a mixed result names those that do the work, and the last', () => {
   expect(said(summary, makeResult())).toEqual([
-    'good: 2 of 9 variants do the work in time',
+    'good: 2 of 9 variants complete the requests in time',
     'rpc-bulkhead-16 and events-16 complete all of the same load within 2 s; rpc-retries and rpc-nothing, the last, complete 2.5 %.',
   ]);
 });
 
 test('summary speaks of one that does the work in the singular', () => {
   expect(said(summary, pick(makeResult(), 'events-16', 'events-48', 'rpc-nothing'))).toEqual([
-    'good: 1 of 3 variants does the work in time',
+    'good: 1 of 3 variants completes the requests in time',
     'events-16 completes all of the same load within 2 s; rpc-nothing, the last, completes 2.5 %.',
   ]);
 });
 
 test('summary without a healthy variant says what became of the requests of the best', () => {
   expect(said(summary, pick(makeResult(), 'events-48', 'rpc-nothing'))).toEqual([
-    'bad: No variant does all the work in time',
-    'The best, events-48, completes 59 % of 2,000 requests within 2 s; of the rest most ended as: 38 % late, 3.1 % dead.',
+    'bad: No variant completes all requests in time',
+    'The best, events-48, completes 59 % of 2,000 requests within 2 s; most others ended as: 38 % late, 3.1 % dead.',
   ]);
 });
 
@@ -48,7 +48,7 @@ test('summary does not rank variants that are too close', () => {
     goodput: 0.56,
   });
   expect(said(summary, poor)[1]).toMatch(
-    /^The best, rpc-bulkhead-40 and events-48, complete 56 % to 59 % of 2,000 requests within 2 s, too close to tell apart; of the rest most ended as: 19 % late, 14 % failed\.$/,
+    /^The best, rpc-bulkhead-40 and events-48, complete 56 % to 59 % of 2,000 requests within 2 s, too close to tell apart; most others ended as: 19 % late, 14 % failed\.$/,
   );
 });
 
@@ -57,8 +57,8 @@ test('summary of a single unhealthy variant compares it with nothing', () => {
     outcomes: outcomesOf({ ok: 1620, pending: 380 }),
   });
   expect(said(summary, result)).toEqual([
-    'bad: The work is not done in time',
-    'events-8 completes 81 % of 2,000 requests within 2 s; of the rest most ended as: 19 % pending.',
+    'bad: Too few requests complete in time',
+    'events-8 completes 81 % of 2,000 requests within 2 s; most others ended as: 19 % pending.',
   ]);
 });
 

@@ -70,7 +70,7 @@ test('hypothesesSection shows what the terminal shows', () => {
 });
 
 test('amplificationSection speaks of the attempts made, whether or not they reached downstream', () => {
-  expect(amplificationSection(makeResult())?.lead).toMatch(/^Attempts at downstream that its caller made/);
+  expect(amplificationSection(makeResult())?.lead).toMatch(/^Calls to the dependency per request/);
 });
 
 test('amplificationSection counts refused retries by policy, where there are any', () => {
@@ -138,7 +138,7 @@ test('header shows the factor of slow motion, and repeatSection its reason', () 
   const tile = /Slow motion<\/dt><dd>(.*?)<\/dd>/.exec(header(result).text)?.[1];
   expect(tile).toBe('× 2 <small>slower</small>');
   expect(html`${repeatSection(result).body}`.text).toMatch(
-    /Slow motion<\/dt><dd>conducted 2 times slower .*Picked/,
+    /Slow motion<\/dt><dd>run 2 times slower .*Picked/,
   );
 });
 

@@ -38,7 +38,7 @@ test('faultsSection mentions proxies only on hops with faults', () => {
   const lead = (of: Result) => html`${faultsSection(of)?.lead ?? null}`.text;
   expect(lead(result)).not.toContain('proxy');
   expect(lead(alter(result, variant!.name, { faults: onArrow }))).toContain(
-    'over <span class="unbroken">consumer-&gt;nats</span> passed a proxy',
+    'on <span class="unbroken">consumer-&gt;nats</span> passed through a proxy',
   );
 });
 
@@ -66,6 +66,6 @@ test('redrivesSection says of each redrive what was asked and what came of it', 
     .replaceAll(/\|+/g, '|');
   expect(text).toMatch(/\|2 s\|1,500 a second\|.*\|2 s – 3 s\|1,234\|0\|/);
   expect(text).toMatch(/\|–\|0\|2\|✗\| r7: TIMEOUT\|/);
-  expect(text.match(/[^|]*no dead letter[^|]*/g)).toHaveLength(1);
-  expect(text).toMatch(/\|4 s – 4 s\|0\|0\|met no dead letter of those it was to send\|/);
+  expect(text.match(/[^|]*no matching dead letter[^|]*/g)).toHaveLength(1);
+  expect(text).toMatch(/\|4 s – 4 s\|0\|0\|found no matching dead letter\|/);
 });

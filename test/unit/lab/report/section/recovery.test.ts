@@ -42,7 +42,7 @@ test('recoverySection says of each fault how long each variant took to get over 
     },
   );
   expect(textOf(shown)).toContain(
-    `after crash A ${one} after 3.8 s – 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: nothing is broken any more, and it does not come back after spike A ${one} at once – 340 no `,
+    `after crash A ${one} after 3.8 s – 340 no after crash B ${other} not within 42 s not within 47 s at least 340 yes: the fault is cleared, but goodput stays low after spike A ${one} at once – 340 no `,
   );
 });
 

@@ -29,7 +29,7 @@ test('roundsSection shows means with their intervals, and how probable a collaps
   expect(rowsOf('Mean of each figure')[0]).toMatch(/^Aplain1 of 5 3\.6 % to 62 %71 % 24 % to 90 %/);
 });
 
-test('roundsSection shows by how much one variant exceeds another, bold where that is not chance', () => {
+test('roundsSection shows by how much one variant exceeds another, bold where chance does not explain it', () => {
   const [plain, guarded, twin] = rowsOf('By how much the goodput');
   expect(plain).toMatch(/-24 points -71 to -5 points/);
   expect(guarded).toMatch(/^Bguarded24 points 5 to 71 points/);

@@ -108,9 +108,9 @@ test('renderComparison of rounds says of each figure what has changed, but not o
 
 test('renderComparison of rounds with a margin says what is worse by more', () => {
   expect(compared(earlier, later, 0.05)).toContain(
-    '✗ Surely worse by more than 5 %: goodput(plain), errors(plain)',
+    '✗ Significantly worse by more than 5 %: goodput(plain), errors(plain)',
   );
-  expect(compared(later, earlier, 0.05)).toContain('✓ No figure is surely worse by more than 5 %');
+  expect(compared(later, earlier, 0.05)).toContain('✓ No figure is significantly worse by more than 5 %');
 });
 
 test('renderComparison of rounds shows what became of the capacity that their load was scaled to', () => {
@@ -123,7 +123,9 @@ test('renderComparison of rounds shows what became of the capacity that their lo
   expect(lines[lines.indexOf('dependency') + 1]).toBe(
     '  capacity  400/s  200/s  -200/s  -208/s to -192/s  worse',
   );
-  expect(text).toMatch(/⚠ Another capacity: 400\/s before, 200\/s after.*\n.*✗ Surely .* 5 %: capacity$/ms);
+  expect(text).toMatch(
+    /⚠ Another capacity: 400\/s before, 200\/s after.*\n.*✗ Significantly .* 5 %: capacity$/ms,
+  );
 });
 
 test('renderComparison of rounds shows the cause of a change instead of a verdict', () => {
@@ -136,8 +138,8 @@ test('renderComparison of rounds shows the cause of a change instead of a verdic
   });
   const text = compared(earlier, faster(later), 0.05);
   expect(rows(text)).toContain('  p99  454 ms  450 ms  -4 ms  -4 ms  less done');
-  expect(text).toContain('In the place of a verdict stands what brings such a change about by itself');
-  expect(compared(earlier, later)).not.toContain('In the place of a verdict');
+  expect(text).toContain('Instead of a verdict: the cause');
+  expect(compared(earlier, later)).not.toContain('Instead of a verdict');
 });
 
 test('renderComparison of rounds with a single run has no verdict on its figures, and says why', () => {
@@ -145,7 +147,7 @@ test('renderComparison of rounds with a single run has no verdict on its figures
   expect(rows(text)).toContain('  goodput  86 %  10 %  -76 points  –  –');
   expect(rows(text)).toContain('  collapsed  0 %  100 %  +100 points  –  –');
   expect(text).not.toContain('95 % interval');
-  expect(text).toContain('One run shows no interval: only with --repeat on both sides');
+  expect(text).toContain('A single run has no interval: use --repeat on both sides');
 });
 
 test.each([100, 70, 50])('renderComparison of rounds keeps within %i columns', (width) => {

@@ -79,7 +79,7 @@ test('renderTable breaks no line within a product', () => {
 
 test('renderTable says why a measurement is invalid or ended early', () => {
   expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
-    '  - send lag p99 in rpc-guarded: one request in a hundred was sent 61.4 ms late or later',
+    '  - send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4 ms late',
   );
   expect(renderTable(makeResult({ status: 'invalid' }), plain)).toContain(
     '✗ 26 of 27 validity checks passed',
@@ -257,7 +257,5 @@ test('renderTable shows of rounds the means, and below them their intervals', ()
     'plain  60 %  1 of 3  0.233/req  209 ms  454 ms',
     '0 % to 100 %  6.1 % to 79 %  0.233  209 ms  454 ms',
   ]);
-  expect(ofRounds).toContain(
-    'Means over 3 rounds, and below them their 95 % intervals; a claim wants 10 rounds',
-  );
+  expect(ofRounds).toContain('Means over 3 rounds, and below them their 95 % intervals; use 10 rounds');
 });

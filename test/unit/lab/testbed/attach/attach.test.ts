@@ -55,7 +55,7 @@ test('addressesOf gives the login of the broker that is up to no other broker', 
 
 test('addressesOf says what is missing, everything at once', () => {
   expect(() => addressesOf(options({ urls: { nats: 'nats://n:0' } }), undefined)).toThrow(
-    'or say with --url where these are: downstream-control, gateway, publisher',
+    'or name these with --url: downstream-control, gateway, publisher',
   );
 });
 

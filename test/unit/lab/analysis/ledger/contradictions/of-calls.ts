@@ -3,7 +3,7 @@ import { at, effect, type Row, repeat, restarted } from './edits.ts';
 export const onRpc: Row[] = [
   [
     'the record tells of fewer attempts than were made',
-    'the record tells of every attempt that was made',
+    'the record reports every attempt that was made',
     ({ requests }) => requests.attempts.fill(0),
   ],
   [

@@ -36,7 +36,7 @@ export const onBoth: Row[] = [
     (truth) => effect(truth, truth.requests.size - 1),
   ],
   [
-    'a request that found no connection has an effect',
+    'a request that found no free connection has an effect',
     'no effect precedes its request',
     ({ requests }) => {
       requests.lagMs[0] = nowhere;
@@ -58,14 +58,14 @@ export const onBoth: Row[] = [
   ],
   [
     'a request is ok that completed after the deadline',
-    'the deadline tells ok from late',
+    'the deadline separates ok from late',
     ({ requests }) => {
       requests.latencyMs[0] = 101;
     },
   ],
   [
     'a request is late that completed within the deadline',
-    'the deadline tells ok from late',
+    'the deadline separates ok from late',
     ({ requests, effects }) => {
       requests.latencyMs[1] = 99;
       effects.firstAtMs[1] = 1050;
@@ -108,14 +108,14 @@ export const onBoth: Row[] = [
   ],
   [
     'the record tells of an attempt that the caller did not make',
-    'the record tells of no attempt that was not made',
+    'the record reports no attempt that was not made',
     ({ requests }) => {
       requests.attempts[0] = 99;
     },
   ],
   [
     'the log names fewer callers who had gone than downstream counted',
-    'the effect log holds what downstream counted for callers who had gone',
+    'the effect log holds what downstream counted for disconnected callers',
     ({ counters }) => {
       counters.effects.waiting -= 2;
       counters.effects.gone += 2;
@@ -123,7 +123,7 @@ export const onBoth: Row[] = [
   ],
   [
     'the log names callers who had gone that downstream did not count',
-    'the effect log holds what downstream counted for callers who had gone',
+    'the effect log holds what downstream counted for disconnected callers',
     ({ effects }) => {
       effects.wasted = 57;
     },
