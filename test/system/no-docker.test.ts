@@ -55,7 +55,7 @@ function errorsOf(folder: string): { name: string; message: string }[] {
 }
 
 test.each([
-  ['no docker', undefined, 'docker-missing', /and not on the PATH: install Docker Engine and compose/],
+  ['no docker', undefined, 'docker-missing', /but not on the PATH: install Docker Engine and compose/],
   [
     'a variable missing in .env',
     says(

@@ -33,7 +33,7 @@ test('up and down, without Prometheus where its port is in use', async () => {
   await block(4150);
   const up = await spillway(['up']).ended();
   expect(up).toMatchObject({ code: 0 });
-  expect(up.stdout).toMatch(/prometheus needs port 4150, which is in use.* goes on without Prometheus\./);
+  expect(up.stdout).toMatch(/prometheus needs port 4150, which is in use.* continues without Prometheus\./);
   expect((await fetch('http://127.0.0.1:4111/readyz')).status).toBe(200);
   expect((await spillway(['up']).ended()).stdout).toContain('already up');
   const login = join(stateFolder, 'consumer-credentials');
@@ -68,7 +68,7 @@ test('up where its state can not be written says why, and what to set', async ()
   const { code, stderr } = await spillway(['up'], { SPILLWAY_STATE: state }).ended();
   expect(code).toBe(104);
   expect(stderr).toMatch(
-    /^cannot write to \S*a-file, .*Set SPILLWAY_STATE to a folder that can be written\.\n$/,
+    /^cannot write to \S*a-file, .*Set SPILLWAY_STATE to a writable folder\.\n$/,
   );
 });
 

@@ -120,6 +120,6 @@ test('openBroker names the variable for the credentials where the broker refuses
   });
   await expect(openBroker({ natsUrl })).rejects.toMatchObject({
     name: 'nats-refused',
-    message: expect.stringMatching(/ in SPILLWAY_NATS_CREDENTIALS$/),
+    message: expect.stringMatching(/set SPILLWAY_NATS_CREDENTIALS to user:password$/),
   });
 });
