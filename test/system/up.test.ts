@@ -67,9 +67,7 @@ test('up where its state can not be written says why, and what to set', async ()
   writeFileSync(state, '');
   const { code, stderr } = await spillway(['up'], { SPILLWAY_STATE: state }).ended();
   expect(code).toBe(104);
-  expect(stderr).toMatch(
-    /^cannot write to \S*a-file, .*Set SPILLWAY_STATE to a writable folder\.\n$/,
-  );
+  expect(stderr).toMatch(/^cannot write to \S*a-file, .*Set SPILLWAY_STATE to a writable folder\.\n$/);
 });
 
 const gatewayDied = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)\n/g;
