@@ -65,8 +65,8 @@ export const experiment = board({
         { unit: 'percentunit', max: 1, see: [burst] },
       ),
       graph(
-        'Latency from the due time',
-        'The 99th percentile, from when a request was due to the news of its effect, against the deadline.',
+        'Latency from the scheduled time',
+        'The 99th percentile, from the scheduled time to the completion, against the deadline.',
         {
           'p99, {{path}}': quantile(0.99, 'spillway_load_latency_seconds', 'path', chosen),
           deadline: 'max(spillway_load_deadline_seconds)',
@@ -91,7 +91,7 @@ export const experiment = board({
       ),
       figure(
         'Latency, p99',
-        'From the due time, over all of the time range that lies before, during and after faults.',
+        'From the scheduled time, over all of the time range that lies before, during and after faults.',
         inWindows('{{path}}', (within) => {
           const buckets = `sum by (le, path) (rate(spillway_load_latency_seconds_bucket{${chosen}}[$__rate_interval]))`;
           return `histogram_quantile(0.99, ${within(buckets)})`;

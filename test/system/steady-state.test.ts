@@ -25,7 +25,7 @@ test('faults are injected into a variant in its steady state only, and the other
   expect(others).toEqual([]);
   expect(missed).toMatchObject({ name: 'steady state missed', variant: 'unwell', measured: 1 });
   expect(missed!.finding).toMatch(
-    /before anything was broken, so none was injected: goodput\(unwell, 0\.\.600ms\) > 80%/,
+    /before the first fault, so none was injected: goodput\(unwell, 0\.\.600ms\) > 80%/,
   );
   const [well, unwell] = variants;
   const restarted = variants.map(({ self }) => self.processes.filter((each) => each.restarted));
