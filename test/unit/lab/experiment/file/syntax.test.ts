@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { refusal } from '#test/fixtures/experiment.ts';
+import { test } from 'vitest';
+import { expectRefusal } from '#test/fixtures/experiment.ts';
 
 test.each<[string, string, string]>([
   ['an unclosed brace', 'a: ¦{ b: 1\nc: 2', 'expected } to close this {, or deeper indentation in line 2'],
@@ -85,16 +85,14 @@ test.each<[string, string, string]>([
     'expected YAML, got "&c 1": A node can have at most one anchor',
   ],
 ])('syntaxProblems says where it is and what was expected: %s', (_what, text, message) => {
-  const { actual, expected } = refusal(text, [message]);
-  expect(actual).toEqual(expected);
+  expectRefusal(text, [message]);
 });
 
 test('syntaxProblems names all names that are there twice, until the text can no longer be understood', () => {
   const twice = 'expected each name once, got a again';
-  const { actual, expected } = refusal('a: 1\n¦a: 2\n¦a: 3\nb: ¦@\na: 4\nc: @', [
+  expectRefusal('a: 1\n¦a: 2\n¦a: 3\nb: ¦@\na: 4\nc: @', [
     twice,
     twice,
     'expected quotes around a text that begins with @, got "@"',
   ]);
-  expect(actual).toEqual(expected);
 });
