@@ -3,16 +3,11 @@ import { expect } from 'vitest';
 import { BreakerOptions } from '#policies/breaker/options.ts';
 import { breaker } from '#policies/breaker.ts';
 import { Rejected } from '#policies/policy.ts';
-import { seeds, setup, small } from './breaker-rig.ts';
+import { opened, seeds, setup, small } from './breaker-rig.ts';
 import { manual, microtask, ok, options, rig, watch, work } from './rig.ts';
 
 test('breaker, half-open: exactly the quota passes, the rest is refused without a time', async () => {
-  const { clock, calls, make, start, settle, states } = setup({
-    ...small,
-    halfOpen: { kind: 'trial', calls: 3 },
-  });
-  await make('xx');
-  await clock.advance(500);
+  const { calls, start, settle, states } = await opened({ calls: 3 });
   const ends = Array.from({ length: 5 }, () => start());
   await settle();
   expect(states()).toEqual(['open', 'half-open']);
@@ -22,9 +17,7 @@ test('breaker, half-open: exactly the quota passes, the rest is refused without 
 });
 
 test('breaker, half-open: closes with an empty window when all trial calls have gone well', async () => {
-  const { clock, make, states } = setup({ ...small, halfOpen: { kind: 'trial', calls: 2 } });
-  await make('xx');
-  await clock.advance(500);
+  const { make, states } = await opened({ calls: 2 });
   await make('.');
   expect(states()).toEqual(['open', 'half-open']);
   await make('.');
@@ -34,9 +27,7 @@ test('breaker, half-open: closes with an empty window when all trial calls have 
 });
 
 test('breaker, half-open: opens again for the whole time at the first trial call that fails', async () => {
-  const { clock, make, states } = setup({ ...small, halfOpen: { kind: 'trial', calls: 3 } });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, make, states } = await opened({ calls: 3 });
   await make('.x');
   expect(states()).toEqual(['open', 'half-open', 'open']);
   await clock.advance(499);
@@ -56,9 +47,7 @@ test('breaker, half-open: opens again at a slow trial call', async () => {
 });
 
 test('breaker, half-open: a refusal further in and a caller who gives up return the permit', async () => {
-  const { clock, calls, make, start, settle, states } = setup(small);
-  await make('xx');
-  await clock.advance(500);
+  const { calls, make, start, settle, states } = await opened();
   await make('r');
   const caller = new AbortController();
   start('r0', caller.signal);
@@ -71,12 +60,7 @@ test('breaker, half-open: a refusal further in and a caller who gives up return 
 });
 
 test('breaker, half-open: opens again when maxWaitMs ends without a verdict, then tries another call', async () => {
-  const { clock, calls, make, start, settle, states } = setup({
-    ...small,
-    halfOpen: { kind: 'trial', maxWaitMs: 1000 },
-  });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, calls, make, start, settle, states } = await opened({ maxWaitMs: 1000 });
   start(); // never ends
   await clock.advance(999.5);
   const waiting = start();
@@ -94,9 +78,7 @@ test('breaker, half-open: opens again when maxWaitMs ends without a verdict, the
 });
 
 test('breaker, half-open: its open time begins when maxWaitMs ends, not with the next call', async () => {
-  const { clock, make, start, states } = setup({ ...small, halfOpen: { kind: 'trial', maxWaitMs: 1000 } });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, make, start, states } = await opened({ maxWaitMs: 1000 });
   start();
   await clock.advance(1000 + 500);
   await make('.');
@@ -107,12 +89,7 @@ test.each([
   ['just before maxWaitMs closes it', 999, ['open', 'half-open', 'closed']],
   ['at maxWaitMs is too late', 1000, ['open', 'half-open', 'open']],
 ])('breaker, half-open: a trial call that ends %s', async (_sentence, ms, expected) => {
-  const { clock, calls, make, start, settle, states } = setup({
-    ...small,
-    halfOpen: { kind: 'trial', maxWaitMs: 1000 },
-  });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, calls, start, settle, states } = await opened({ maxWaitMs: 1000 });
   start();
   await clock.advance(ms);
   calls.at(-1)!.resolve(ok);
@@ -124,9 +101,7 @@ test.each([
   ['60 s by default', {}, ['open', 'half-open', 'open']],
   ['without limit at 0', { maxWaitMs: 0 }, ['open', 'half-open']],
 ])('breaker, half-open: waits for its trial call %s', async (_sentence, chosen, expected) => {
-  const { clock, make, start, states } = setup({ ...small, halfOpen: { kind: 'trial', ...chosen } });
-  await make('xx');
-  await clock.advance(500);
+  const { clock, start, states } = await opened(chosen);
   start();
   await clock.advance(60_000 - 1);
   start();
@@ -159,29 +134,16 @@ test('breaker drops late results of calls that started in another state', async 
 });
 
 test.each([
-  [
-    'a success that pushes out a success opens it again',
-    '............xxxxxxxx',
-    '.',
-    ['open', 'closed', 'open'],
-  ],
-  ['a success that pushes out a failure keeps it closed', 'xxxxxxxx............', '.', ['open', 'closed']],
-  [
-    'a failure that pushes out a failure opens it again',
-    'xxxxxxxx............',
-    'x',
-    ['open', 'closed', 'open'],
-  ],
-])(
-  'breaker without half-open closes with the window as it was: %s',
-  async (_sentence, before, after, expected) => {
-    const { clock, make, states } = setup(seeds);
-    await make(before);
-    await clock.advance(500);
-    await make(after);
-    expect(states()).toEqual(expected);
-  },
-);
+  ['a success that pushes out a success opens it again', '............xxxxxxxx', '.', ['open']],
+  ['a success that pushes out a failure keeps it closed', 'xxxxxxxx............', '.', []],
+  ['a failure that pushes out a failure opens it again', 'xxxxxxxx............', 'x', ['open']],
+])('breaker without half-open closes with the window as it was: %s', async (_, before, after, expected) => {
+  const { clock, make, states } = setup(seeds);
+  await make(before);
+  await clock.advance(500);
+  await make(after);
+  expect(states()).toEqual(['open', 'closed', ...expected]);
+});
 
 test('breaker without half-open lets everybody through after openMs', async () => {
   const { clock, calls, make, start } = setup(seeds);

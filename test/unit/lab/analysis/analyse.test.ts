@@ -62,14 +62,11 @@ test('analyse marks what has no end as interrupted, and leaves out the variant t
   ]);
 });
 
+const requestExpected = /requests\.csv: record 9: expected index,scheduledAtMs,.*, got 7,/;
+
 test.each<[string, string, string, RegExp]>([
-  [
-    'a part of a request',
-    'rpc/requests.csv',
-    '7,7,0',
-    /requests\.csv: record 9: expected index,scheduledAtMs,.*, got 7,7,0$/,
-  ],
-  ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', /requests\.csv: record 9: expected index,/],
+  ['a part of a request', 'rpc/requests.csv', '7,7,0', requestExpected],
+  ['a strange request', 'rpc/requests.csv', '7,x,0,0,ok,200,1\n', requestExpected],
   [
     'a part of an effect',
     'event/effects.ndjson',
@@ -100,31 +97,32 @@ function edited(before: string, after: string, folder = folderOf()): string {
 const fault = '{"record":"fault","name":"y","done":"x","beganAtMs":1,"endedAtMs":2}\n';
 const redrive =
   '{"record":"redrive","took":null,"redriven":[],"repeated":[],"skipped":[],"left":[],"failure":null}\n';
+const tampering = '{"record":"tamp';
 
 test.each<[string, string, string, RegExp]>([
   [
     'a process',
     '"process":"consumer"',
     '"process":"consumer-2"',
-    /record \d+: expected one of the processes downstream, .*, got consumer-2$/,
+    /expected one of the processes downstream, .*, got consumer-2$/,
   ],
   [
     'a fault',
-    '{"record":"tamp',
-    `${fault}{"record":"tamp`,
+    tampering,
+    fault + tampering,
     /record \d+: expected one of the faults of the experiment, none, got y$/,
   ],
   [
     'two redrives',
-    '{"record":"tamp',
-    `${redrive}${redrive}{"record":"tamp`,
+    tampering,
+    redrive + redrive + tampering,
     /record \d+: expected at most 1 record redrive$/,
   ],
   [
     'other policies',
     '"policies":[]',
     '"policies":[{"timeout":{"ms":7}}]',
-    /expected the configurations of the experiment, got another consumer\.policies/,
+    /the configurations of the experiment, got another consumer\.policies/,
   ],
 ])('analyse refuses evidence with %s of another experiment', async (_, before, after, message) => {
   await expect(analysed(edited(before, after))).rejects.toThrow(message);

@@ -34,39 +34,9 @@ function expectAnswer(text: string): void {
 
 const scraps = [
   ...['null', '[]', '{}', '-1', '1e999', '.nan', '""', 'constructor', '__proto__', '*backoff', '*nothing'],
-  ...[
-    '&a ',
-    '!!set ',
-    '? ',
-    '- ',
-    ': ',
-    ', ',
-    '#',
-    "'",
-    '"',
-    '{',
-    '}',
-    '[',
-    ']',
-    '|',
-    '>',
-    '\t',
-    '\n',
-    '\r',
-    '\0',
-    '---\n',
-  ],
-  ...[
-    '<<: *retry',
-    'kind: replay',
-    'path: event',
-    'file: .',
-    'goodput(events-16, 1s) > 1',
-    'é',
-    '\ud800',
-    '~1',
-    '%YAML 1.1\n',
-  ],
+  ...['&a ', '!!set ', '? ', '- ', ': ', ', ', '#', "'", '"', '{', '}', '[', ']', '|', '>'],
+  ...['\t', '\n', '\r', '\0', '---\n', '%YAML 1.1\n', 'é', '\ud800', '~1'],
+  ...['<<: *retry', 'kind: replay', 'path: event', 'file: .', 'goodput(events-16, 1s) > 1'],
 ];
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -86,18 +56,7 @@ test.prop([fc.constantFrom(...texts), fc.array(edit, { minLength: 1, maxLength: 
   30_000,
 );
 
-const names = [
-  'title',
-  'load',
-  'variants',
-  'faults',
-  'hypothesis',
-  'validity',
-  'a/b~c',
-  '__proto__',
-  'path',
-  'kind',
-];
+const names = 'title load variants faults hypothesis validity a/b~c __proto__ path kind'.split(' ');
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
     { maxDepth: 5 },

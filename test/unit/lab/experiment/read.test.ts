@@ -60,18 +60,19 @@ describe('parseExperiment', () => {
   });
 });
 
-describe('readExperiment', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
-  const write = (name: string, content: string | Buffer) => {
-    const file = join(folder, name);
-    writeFileSync(file, content);
-    return file;
-  };
+const write = (name: string, content: string | Buffer) => {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+};
+
+describe('readExperiment', () => {
   const refused = (file: string) => problemsOf(() => readExperiment(file));
 
   test('gives the experiment, its name and its text', () => {
@@ -127,18 +128,6 @@ describe('readExperiment', () => {
     },
   );
 });
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'spillway-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const write = (name: string, text: string) => {
-  const file = join(folder, name);
-  writeFileSync(file, text);
-  return file;
-};
 
 test('readExperiments reads all, each with its own seed unless one is given', () => {
   const files = [write('a.yaml', experimentText()), write('b.yaml', experimentText({}, 'seed: 5'))];

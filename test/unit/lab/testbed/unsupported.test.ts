@@ -27,48 +27,45 @@ const engine = (change: Partial<Engine>): Engine => ({
   ...change,
 });
 
-test.each<[string, Partial<Engine>, [string, string][]]>([
-  ['nothing where the engine has it all', {}, []],
+const separate = 'whose containers have separate addresses';
+const ofForeign = (service: string) => `expected none, since the ${service} is not Spillway's`;
+
+test.each<[string, Partial<Engine>, Record<string, string>]>([
+  ['nothing where the engine has it all', {}, {}],
   [
     'a fault that the engine has not',
     { faults: () => ['stop', 'pause'] },
-    [['/faults/0/fault/kind', 'expected one of stop, pause with --engine local, got kill']],
+    { '/faults/0/fault/kind': 'expected one of stop, pause with --engine local, got kill' },
   ],
   [
     'a fault of a target that the engine can do nothing to',
     { name: 'attach', faults: (target) => (target === 'downstream' ? ['hang'] : []) },
-    [['/faults/0/target', 'expected downstream with --engine attach, got gateway']],
+    { '/faults/0/target': 'expected downstream with --engine attach, got gateway' },
   ],
   [
-    "policies of a gateway that is not Spillway's",
+    'policies of a foreign gateway',
     { foreign: ['gateway', 'publisher'] },
-    [['/variants/rpc/policies', "expected none, since the gateway is not Spillway's"]],
+    { '/variants/rpc/policies': ofForeign('gateway') },
   ],
   [
-    "policies of a consumer that is not Spillway's",
+    'policies of a foreign consumer',
     { foreign: ['consumer'] },
-    [['/variants/event/policies', "expected none, since the consumer is not Spillway's"]],
+    { '/variants/event/policies': ofForeign('consumer') },
   ],
   [
     'options of a broker that runs already',
     { name: 'attach', foreign: ['nats'] },
-    [['/variants/synced/broker', 'expected none with --engine attach, since its broker already runs']],
+    { '/variants/synced/broker': 'expected none with --engine attach, since its broker already runs' },
   ],
   [
     'replicas that the engine can not have',
-    { name: 'compose', single: 'whose containers have separate addresses' },
-    [
-      [
-        '/replicas/gateway',
-        'expected 1 with --engine compose, whose containers have separate addresses, got 2',
-      ],
-      [
-        '/replicas/consumer',
-        'expected 1 with --engine compose, whose containers have separate addresses, got 3',
-      ],
-    ],
+    { name: 'compose', single: separate },
+    {
+      '/replicas/gateway': `expected 1 with --engine compose, ${separate}, got 2`,
+      '/replicas/consumer': `expected 1 with --engine compose, ${separate}, got 3`,
+    },
   ],
 ])('unsupported finds %s', (_sentence, change, problems) => {
   const found = unsupported(experiment, engine(change));
-  expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(problems);
+  expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(Object.entries(problems));
 });
