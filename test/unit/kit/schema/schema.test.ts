@@ -16,16 +16,9 @@ import {
   taggedKinds,
 } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
+import { problemsOf } from '#test/support/problems.ts';
 
-function problems(schema: TSchema, value: unknown) {
-  try {
-    parser(schema)(value);
-  } catch (error) {
-    if (error instanceof InvalidError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+const problems = (schema: TSchema, value: unknown) => problemsOf(() => parser(schema)(value));
 
 const animal = tagged('kind', {
   cat: strict({ lives: Type.Integer({ default: 9 }) }),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { InvalidError } from '#kit/schema/problems.ts';
 import { oneOfKeys, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
+import { problemsOf } from '#test/support/problems.ts';
 
 const Range = strict({ fromMs: Type.Integer({ default: 0 }), toMs: Type.Integer() });
 const schema = strict({
@@ -22,15 +22,7 @@ const parse = configParser(schema, ({ limit = Infinity, ranges = [] }) =>
   ]),
 );
 
-function pointers(value: unknown): string[] {
-  try {
-    parse(value);
-  } catch (error) {
-    if (error instanceof InvalidError) return error.problems.map(({ pointer }) => pointer);
-    throw error;
-  }
-  return [];
-}
+const pointers = (value: unknown) => problemsOf(() => parse(value)).map(({ pointer }) => pointer);
 
 test('configParser returns a copy with the defaults filled in', () => {
   const value = { ranges: [{ toMs: 2 }] };

@@ -5,8 +5,8 @@ import { alternatives, stallChecks } from '#lab/analysis/flips.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { observation } from './observation.ts';
 
 const perSecond = 100;
@@ -22,18 +22,14 @@ function run(
   stall: ProcessStall | undefined,
   fewer: ProcessStall | undefined = undefined,
 ) {
-  const experiment = parseExperiment(
-    `
-title: x
+  const experiment = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: ${perSecond}, forMs: ${seconds * 1000} } }]
 variants:
   calls: { path: rpc, policies: [{ retry: { maxRetries: 2 } }] }
   ${hypothesis.includes('fewer') ? 'fewer: { path: rpc }' : ''}
 hypothesis: ['${hypothesis}']
-`,
-    'x.yaml',
-  );
+`);
   const observed = Object.keys(experiment.variants).map((name) =>
     name === 'calls'
       ? observedOf(name, seconds, stall, () => false)

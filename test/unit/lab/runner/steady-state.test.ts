@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import { SteadyState } from '#lab/runner/steady-state.ts';
 import { recordHeader } from '#load/protocol.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** First fault at 2,000 ms, and half a second to check: requests scheduled in the first second are judged. */
-const experiment = parseExperiment(
-  `
-title: x
+const experiment = parsed(`
 deadlineMs: 500
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 3000 } }]
 variants:
@@ -17,9 +15,7 @@ variants:
   closed: { path: rpc, callers: 4 }
 faults: [{ name: crash, atMs: 2000, forMs: 300, target: gateway, fault: { kind: kill } }]
 steadyState: ["goodput > 0.85", "p99 < 60ms"]
-`,
-  'x.yaml',
-);
+`);
 const looksAt = { elapsedMs: 1500 };
 
 /** A record of the first second, of `done` of its ten requests; each took so long. */

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
 import { unsupported } from '#lab/testbed/unsupported.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 
-const experiment = parseExperiment(
-  `
-title: Both paths
+const experiment = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
 replicas: { consumer: 3, gateway: 2 }
@@ -15,9 +13,7 @@ variants:
   event: { path: event, policies: [{ timeout: { ms: 100 } }] }
   synced: { path: event, broker: { sync: always } }
 faults: [{ name: crash, atMs: 0, forMs: 100, target: gateway, fault: { kind: kill } }]
-`,
-  'x.yaml',
-);
+`);
 
 const engine = (change: Partial<Engine>): Engine => ({
   name: 'local',

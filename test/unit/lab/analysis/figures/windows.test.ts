@@ -1,19 +1,15 @@
 import { expect, test } from 'vitest';
 import { begunIn, windowsOf } from '#lab/analysis/figures/windows.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 
 const experimentOf = (load: string, ...hypothesis: string[]) =>
-  parseExperiment(
-    `
-title: x
+  parsed(`
 deadlineMs: 100
 load: [${load}]
 variants: { a: { path: rpc } }
 faults: [{ name: crash, atMs: 100, forMs: 300, target: gateway, fault: { kind: kill } }]
 hypothesis: ${JSON.stringify(hypothesis)}
-`,
-    'x.yaml',
-  );
+`);
 const phase = '{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 500 } }';
 const named = '{ name: late, arrivals: { kind: constant, ratePerSecond: 100, forMs: 250 } }';
 const crash = (took: { fromMs: number; untilMs: number } | null) => [

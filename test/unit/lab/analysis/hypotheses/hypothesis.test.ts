@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judge, missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
 import { measured } from '#test/fixtures/measured.ts';
-import { outcomesOf } from '#test/fixtures/result.ts';
+import { outcomesOf } from '#test/fixtures/variant.ts';
 
 const a = { ...measured, name: 'a' };
 const silent = { ...a, name: 'silent', latency: null };

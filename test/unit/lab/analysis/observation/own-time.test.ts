@@ -3,8 +3,8 @@ import { stallResults } from '#lab/analysis/figures/stalls.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { inOwnTime } from '#lab/analysis/observation/own-time.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { experiment, observation } from '../observation.ts';
 
 const factor = 4;
@@ -83,16 +83,12 @@ test.each(['calls', 'events'] as const)(
 const withoutConfig = ({ config: _, ...rest }: ReturnType<typeof measure>) => rest;
 
 test.each([1, factor])('in slow motion of %d a stall that a fault caused is left out', (k) => {
-  const faulty = parseExperiment(
-    `
-title: x
+  const faulty = parsed(`
 deadlineMs: 100
 load: [{ arrivals: { kind: constant, ratePerSecond: 100, forMs: 10000 } }]
 variants: { calls: { path: rpc } }
 faults: [{ name: freeze, atMs: 2000, forMs: 300, target: gateway, fault: { kind: pause } }]
-`,
-    'x.yaml',
-  );
+`);
   const [fault] = faulty.faults;
   const base = observation('calls');
   const startedAtMs = 1000 * k;

@@ -3,25 +3,21 @@ import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { adviceOnSlowness } from '#lab/analysis/validity/slow-machine.ts';
 import { checkValidity, inertFaults } from '#lab/analysis/validity/validity.ts';
-import { parseExperiment } from '#lab/experiment/read.ts';
 import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { ServiceProcess } from '#lab/topology/names.ts';
 import { alone } from '#lab/topology/replicas.ts';
 import type { FirstErrors } from '#load/protocol.ts';
+import { parsed } from '#test/fixtures/experiment.ts';
 import { measured } from '#test/fixtures/measured.ts';
 
 const experiment = (faultKind: string) =>
-  parseExperiment(
-    `
-title: x
+  parsed(`
 deadlineMs: 1000
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 2000 } }]
 variants: { events-48: { path: event } }
 faults: [{ name: f, atMs: 1100, forMs: 100, target: downstream, fault: { kind: ${faultKind} } }]
 steadyState: ["goodput > 95%"]
-`,
-    'x.yaml',
-  );
+`);
 
 const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
 

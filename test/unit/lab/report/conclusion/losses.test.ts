@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { backlog, collapse, late, lost, survivors, waste } from '#lab/report/conclusion/losses.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { alter, makeResult, outcomesOf, pick } from '#test/fixtures/result.ts';
+import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { said } from '#test/fixtures/said.ts';
-import { percentiles } from '#test/fixtures/variant.ts';
+import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
 
 test('collapse gives its signature, with retries and without', () => {
   expect(said(collapse, makeResult())).toEqual([

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { html } from '#lab/report/html.ts';
 import { recoverySection, windowsSection } from '#lab/report/section/recovery.ts';
 import type { Result } from '#lab/result/result.ts';
-import { alter, makeResult, outcomesOf } from '#test/fixtures/result.ts';
-import { percentiles } from '#test/fixtures/variant.ts';
+import { alter, makeResult } from '#test/fixtures/result.ts';
+import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
 
 const { outcomes } = makeResult().variants[0]!;
 const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
