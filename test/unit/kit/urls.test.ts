@@ -10,14 +10,7 @@ test.each([
 });
 
 test.each([
-  '',
-  'a:1',
-  'https://a',
-  'http://',
-  'http://a,',
-  'http://a,b:2',
-  ',http://a',
-  'http://a, http://b',
+  ...['', 'a:1', 'https://a', 'http://', 'http://a,', 'http://a,b:2', ',http://a', 'http://a, http://b'],
 ])('httpUrls does not match "%s"', (written) => {
   expect(written).not.toMatch(new RegExp(httpUrls));
 });

@@ -105,22 +105,19 @@ test('deadline refuses options by which every call would be refused, and says wh
 test.each([
   ['deadline', { deadline: {} }],
   ['timeout', { timeout: { ms: 250 } }],
-])(
-  '%s around a retry that waits for its next attempt rejects with the error of the last one',
-  async (policy, outer) => {
-    const failed = new Error('attempt failed');
-    const attempt: Call = async (request) => {
-      request.attempts += 1;
-      throw failed;
-    };
-    const request = { ...work(), callerDeadlineAtMs: 250 };
-    const { clock, events, start } = piped([outer, retry(5, 100)], () => attempt);
-    const end = start(request);
-    await clock.run();
-    expect([end.result, request.attempts]).toEqual([failed, 3]);
-    expect(events.filter(({ kind }) => kind !== 'retry')).toEqual([{ kind: 'refused-retry', policy }]);
-  },
-);
+])('%s around a retry that waits rejects with the error of the last attempt', async (policy, outer) => {
+  const failed = new Error('attempt failed');
+  const attempt: Call = async (request) => {
+    request.attempts += 1;
+    throw failed;
+  };
+  const request = { ...work(), callerDeadlineAtMs: 250 };
+  const { clock, events, start } = piped([outer, retry(5, 100)], () => attempt);
+  const end = start(request);
+  await clock.run();
+  expect([end.result, request.attempts]).toEqual([failed, 3]);
+  expect(events.filter(({ kind }) => kind !== 'retry')).toEqual([{ kind: 'refused-retry', policy }]);
+});
 
 test('deadline around a retry rejects with DeadlineExceeded where it cuts off an attempt', async () => {
   const { clock, events, start } = piped([{ deadline: {} }, retry(5, 10)], (clock) => async (request) => {
@@ -134,24 +131,21 @@ test('deadline around a retry rejects with DeadlineExceeded where it cuts off an
   expect(events).toContainEqual({ kind: 'timeout', ms: 250 });
 });
 
-test.each(['timeout', 'deadline'] as const)(
-  'retry -> %s -> bulkhead: a retry that waits for a slot too long is cut off, and not refused',
-  async (policy) => {
-    const specs = [retry(1, 10), { [policy]: { ms: 100 } }, { bulkhead: { concurrency: 1, queue: 5 } }];
-    let attempts = 0;
-    const attempt: Call = (request) => {
-      request.attempts += 1;
-      attempts += 1;
-      if (attempts === 1) return Promise.reject(new Error('attempt failed'));
-      return new Promise(() => undefined);
-    };
-    const { clock, events, start } = piped(specs, () => attempt);
-    const end = start(work('a'));
-    await clock.advance(5);
-    start(work('b')); // takes the slot in the backoff
-    await clock.run();
-    expect((end.result as Error).message).toBe('attempt failed');
-    expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);
-    expect(events.filter(({ kind }) => kind === 'timeout').length).toBeGreaterThan(0);
-  },
-);
+test.each(['timeout', 'deadline'] as const)('retry -> %s -> bulkhead: a retry is cut off', async (policy) => {
+  const specs = [retry(1, 10), { [policy]: { ms: 100 } }, { bulkhead: { concurrency: 1, queue: 5 } }];
+  let attempts = 0;
+  const attempt: Call = (request) => {
+    request.attempts += 1;
+    attempts += 1;
+    if (attempts === 1) return Promise.reject(new Error('attempt failed'));
+    return new Promise(() => undefined);
+  };
+  const { clock, events, start } = piped(specs, () => attempt);
+  const end = start(work('a'));
+  await clock.advance(5);
+  start(work('b')); // takes the slot in the backoff
+  await clock.run();
+  expect((end.result as Error).message).toBe('attempt failed');
+  expect(events.filter(({ kind }) => kind === 'refused-retry')).toEqual([]);
+  expect(events.filter(({ kind }) => kind === 'timeout').length).toBeGreaterThan(0);
+});

@@ -165,7 +165,7 @@ test('taggedKinds takes the options of each kind, distinguished by kind', () => 
 });
 
 test.each(['a', 'a\nb', 'a\r', '\u2028', '__proto__', ''])(
-  'mapOf checks the entry of any name, %j',
+  'mapOf checks an entry of any name, %j',
   (name) => {
     const schema = mapOf(strict({ lives: Type.Integer({ default: 9 }) }));
     const given = (entry: unknown) => JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(entry)}}`);

@@ -129,7 +129,7 @@ test.each<[string, string, string, RegExp]>([
 });
 
 test.each(['requests.csv', 'effects.ndjson', 'evidence.ndjson'])(
-  'analyse names %s if it is missing',
+  'analyse names a missing %s',
   async (name) => {
     const folder = folderOf();
     const file = join(variantFolder(folder, 'event'), name);

@@ -68,12 +68,9 @@ test.each([
 test.each([
   ['calls', 'gateway', { attempts: 16, retries: 12, attemptTimeouts: 14, amplification: 2 }],
   ['events', 'consumer', { attempts: 16, retries: 12, attemptTimeouts: 22, amplification: 2 }],
-] as const)(
-  'measure takes the attempts for %s from downstream where the %s is foreign',
-  (path, name, expected) => {
-    expect(measured(path, { foreign: [name] })).toMatchObject(expected);
-  },
-);
+] as const)('measure takes attempts for %s from downstream if the %s is foreign', (path, name, expected) => {
+  expect(measured(path, { foreign: [name] })).toMatchObject(expected);
+});
 
 test('measure takes the attempts of a caller that was restarted from downstream, where that saw more', () => {
   const { deltas } = observation('calls');

@@ -69,7 +69,7 @@ test('overRounds is invalid when one round was, and says in which and how many',
 });
 
 test.each(['error', 'interrupted'] as const)(
-  'overRounds with a round that ended by %s ends so, and says where',
+  'overRounds ends by %s as a round did, and says where',
   (status) => {
     const name = status === 'error' ? 'ServiceDied' : 'interrupted';
     const errors = [{ name, message: 'gateway ended' }];

@@ -104,12 +104,9 @@ test.each([
   [120, running, '[5/9] rpc-retries-bulkhead-40: run 12.3 of ≤ 200 s, 1,934 in flight, 2,000 offered, 66 ok'],
   [60, draining, '[5/9] rpc-retrie…: drain 12.3 of ≤ 200 s, 1,934 in flight'],
   [60, running, '[5/9] rpc-retries…: run 12.3 of ≤ 200 s, 1,934 in flight…'],
-])(
-  'progressTo a terminal of %i columns keeps stage, time and calls in flight, and room for ^C',
-  (columns, progress, line) => {
-    expect(shownAt(columns, progress)).toBe(line);
-  },
-);
+])('progressTo a terminal of %i columns keeps stage, time, in flight and ^C', (columns, progress, line) => {
+  expect(shownAt(columns, progress)).toBe(line);
+});
 
 function shownAt(columns: number, progress: Progress): string {
   let last = '';

@@ -16,17 +16,14 @@ test.each([
     'faults.md',
     '| `brownout` | Capacity shrinks; with the model congestion. | downstream | `capacityFactor` |',
   ],
-] as const)(
-  'withTable gives the table of %s that docs/%s holds; else run npm run pages',
-  (name, file, row) => {
-    const page = read(`docs/${file}`)!;
-    expect(page).toContain(row);
-    expect(withTable(page, name)).toBe(page);
-    const emptied = page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*`), '');
-    expect(emptied).not.toContain(row);
-    expect(withTable(emptied, name)).toBe(page);
-  },
-);
+] as const)('withTable gives the table of %s in docs/%s; else run npm run pages', (name, file, row) => {
+  const page = read(`docs/${file}`)!;
+  expect(page).toContain(row);
+  expect(withTable(page, name)).toBe(page);
+  const emptied = page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*`), '');
+  expect(emptied).not.toContain(row);
+  expect(withTable(emptied, name)).toBe(page);
+});
 
 test.each([
   ["README's own", yaml(read('README.md')!)],

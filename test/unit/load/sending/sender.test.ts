@@ -54,16 +54,13 @@ describe('Sender', () => {
   test.each([
     [deadlineMs, 'ok'],
     [deadlineMs + 1, 'late'],
-  ] as const)(
-    'an effect after %i ms is %s, with attempts and latency from the scheduled time',
-    async (ms, outcome) => {
-      const { clock, send, answer, ended } = rig('rpc');
-      send();
-      await clock.advance(ms);
-      answer(0, 200, '', 3);
-      expect(ended).toEqual([expect.objectContaining({ outcome, status: 200, attempts: 3, endedAtMs: ms })]);
-    },
-  );
+  ] as const)('an effect after %i ms is %s, counted from the scheduled time', async (ms, outcome) => {
+    const { clock, send, answer, ended } = rig('rpc');
+    send();
+    await clock.advance(ms);
+    answer(0, 200, '', 3);
+    expect(ended).toEqual([expect.objectContaining({ outcome, status: 200, attempts: 3, endedAtMs: ms })]);
+  });
 
   test('a broken connection leaves the outcome of a call unknown', () => {
     const { send, exchanges, ended } = rig('rpc');

@@ -103,29 +103,26 @@ test.each([
   ['lostGoodput(stuck, after crash) > 100', true, 500, 100],
   ['lostGoodput(stuck, after crash) < 900', false, 500, 900],
   ['lostGoodput(back, after crash) < 900', true, 0, 900],
-])(
-  'judge takes what was not watched to its end for at least what was seen of it: %s is %s',
-  (text, ok, left, right) => {
-    const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
-    const recovery = {
-      timeMs: 3000,
-      reported: true,
-      atLeastMs: 3000,
-      watchedMs: 25_000,
-      lostGoodput: 0,
-      metastable: false,
-    };
-    const stuck = { ...recovery, timeMs: null, atLeastMs: 20_000, lostGoodput: 500, metastable: true };
-    const variants = [
-      { ...a, name: 'back', windows: [{ ...after, recovery }] },
-      { ...a, name: 'stuck', windows: [{ ...after, recovery: stuck }] },
-    ];
-    const result = judge(text, variants);
-    expect(result).toMatchObject({ ok, left, right });
-    const [unended] = /(timeToRecover|lostGoodput)\(stuck, after crash\)/.exec(text) ?? [];
-    expect(result.reason).toBe(unended && `only a lower bound of ${unended} is known`);
-  },
-);
+])('judge takes what was not watched to its end for a lower bound: %s is %s', (text, ok, left, right) => {
+  const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
+  const recovery = {
+    timeMs: 3000,
+    reported: true,
+    atLeastMs: 3000,
+    watchedMs: 25_000,
+    lostGoodput: 0,
+    metastable: false,
+  };
+  const stuck = { ...recovery, timeMs: null, atLeastMs: 20_000, lostGoodput: 500, metastable: true };
+  const variants = [
+    { ...a, name: 'back', windows: [{ ...after, recovery }] },
+    { ...a, name: 'stuck', windows: [{ ...after, recovery: stuck }] },
+  ];
+  const result = judge(text, variants);
+  expect(result).toMatchObject({ ok, left, right });
+  const [unended] = /(timeToRecover|lostGoodput)\(stuck, after crash\)/.exec(text) ?? [];
+  expect(result.reason).toBe(unended && `only a lower bound of ${unended} is known`);
+});
 
 test.each([
   ['retries(a) > 1314', false],

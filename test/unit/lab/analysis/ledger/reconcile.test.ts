@@ -24,7 +24,7 @@ test.each([
   [10, 'ok'],
   [9.9, 'late'],
 ] as const)(
-  'reconcile judges a recovered effect after 10 ms by the deadline of %d ms: %s',
+  'reconcile judges a recovered effect after 10 ms by a deadline of %d: %s',
   (deadlineMs, outcome) => {
     const witnesses = truthful('event', ['ok']);
     witnesses.requests.decide(0, 'unknown');
@@ -37,7 +37,7 @@ test.each([
   [200, 'late'],
   [199.9, 'pending'],
 ] as const)(
-  'reconcile leaves pending what had its effect after the end of the drain: after 200 ms, where that is at %d ms, it is %s',
+  'reconcile has an effect after 200 ms where the drain ended at %d ms %s',
   (elapsedMs, outcome) => {
     const witnesses = truthful('event', ['late']);
     witnesses.requests.decide(0, 'pending');

@@ -57,28 +57,25 @@ function slow(name: 'calls' | 'events'): Observation {
   };
 }
 
-test.each(['calls', 'events'] as const)(
-  'inOwnTime makes the figures of %s those of the experiment',
-  (name) => {
-    const own = inOwnTime(slow(name), factor);
-    const { summary } = observation(name);
-    const firstErrors = { failed: [{ reason: '502', count: 1, firstAtMs: 50 }] };
-    const expected = measure(
-      experiment,
-      observation(name, {
-        summary: { ...summary, firstErrors },
-        stalls: { all: stalls, incomplete: [] },
-      }),
-      [50, 100],
-    );
-    expect(expected.stalls).toHaveLength(1);
-    const { config: _, ...figures } = measure(experiment, own, [50, 100]);
-    expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
-    expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
-      latency: expected.latency,
-    });
-  },
-);
+test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the experiment', (name) => {
+  const own = inOwnTime(slow(name), factor);
+  const { summary } = observation(name);
+  const firstErrors = { failed: [{ reason: '502', count: 1, firstAtMs: 50 }] };
+  const expected = measure(
+    experiment,
+    observation(name, {
+      summary: { ...summary, firstErrors },
+      stalls: { all: stalls, incomplete: [] },
+    }),
+    [50, 100],
+  );
+  expect(expected.stalls).toHaveLength(1);
+  const { config: _, ...figures } = measure(experiment, own, [50, 100]);
+  expect(figures).toEqual({ ...figures, ...withoutConfig(expected) });
+  expect(measure(slowed(experiment, factor), slow(name), [200, 400])).not.toMatchObject({
+    latency: expected.latency,
+  });
+});
 
 const withoutConfig = ({ config: _, ...rest }: ReturnType<typeof measure>) => rest;
 

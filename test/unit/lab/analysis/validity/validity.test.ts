@@ -21,7 +21,7 @@ steadyState: ["goodput > 95%"]
 
 const ofAttempts = { name: 'f', target: 'downstream', fault: { kind: 'failure', ratio: 1 } };
 
-/** What the checks look at, as it is where all of them pass. */
+/** Input of the checks, all of which it passes. */
 const fine = {
   loadAverage: 0,
   lagMs: 0,
@@ -126,13 +126,10 @@ test('checkValidity is content with a measurement at its limits', () => {
 
 const missed = { text: 'goodput(x, 0..50ms) > 95%', ok: false, left: 0.4, right: 0.95 };
 
-test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])(
-  'checkValidity leaves what was under %s its time to start',
-  (faultKind) => {
-    expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
-    expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
-  },
-);
+test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])('checkValidity leaves time after %s', (faultKind) => {
+  expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
+  expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
+});
 
 test.each<[string, Partial<typeof fine>, string, string]>([
   [

@@ -193,19 +193,16 @@ const scraps = fc
   .array(fc.constantFrom(' ', ...'goodput p99 ( ) a , 1s 0.5 * > <= == % - é'.split(' ')))
   .map((parts) => parts.join(''));
 
-test.prop([fc.oneof(fc.string(), scraps)])(
-  'parseHypothesis reads any text or says where it fails',
-  (text) => {
-    try {
-      parseHypothesis(text);
-    } catch (error) {
-      expect(error).toBeInstanceOf(HypothesisError);
-      const { problems } = error as HypothesisError;
-      expect(problems.length).toBeGreaterThan(0);
-      for (const { column } of problems) {
-        expect(column).toBeGreaterThanOrEqual(1);
-        expect(column).toBeLessThanOrEqual(text.length + 1);
-      }
+test.prop([fc.oneof(fc.string(), scraps)])('parseHypothesis reads a text or says where it fails', (text) => {
+  try {
+    parseHypothesis(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(HypothesisError);
+    const { problems } = error as HypothesisError;
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { column } of problems) {
+      expect(column).toBeGreaterThanOrEqual(1);
+      expect(column).toBeLessThanOrEqual(text.length + 1);
     }
-  },
-);
+  }
+});

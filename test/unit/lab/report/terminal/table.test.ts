@@ -50,7 +50,7 @@ test('renderTable marks what was not judged with a dash, and the reason', () => 
 });
 
 test.each<Status>(['error', 'interrupted'])(
-  'renderTable shows of a run with status %s in which nothing was measured the cause alone',
+  'renderTable shows of %s without a variant the cause alone',
   (status) => {
     const blank = { ...unjudged(makeResult({ status, variants: 0 })), validity: [] };
     const rounds = [{ seed: 1, status, variants: [] }];
