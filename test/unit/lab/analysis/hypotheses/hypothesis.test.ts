@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge, missedBy } from '#lab/analysis/hypotheses/hypothesis.ts';
-import { measured } from '#test/fixtures/measured.ts';
+import { measured, recovered } from '#test/fixtures/measured.ts';
 import { outcomesOf } from '#test/fixtures/variant.ts';
 
 const a = { ...measured, name: 'a' };
@@ -40,14 +40,8 @@ describe('judge', () => {
   });
 
   test('looks at the part of the load that is named, and says when there was none', () => {
-    const part = {
-      ...a,
-      unreported: 0,
-      goodput: 0.9,
-      latency: null,
-      offered: 5,
-      span: { fromMs: 0, untilMs: 9 },
-    };
+    const span = { fromMs: 0, untilMs: 9 };
+    const part = { ...a, unreported: 0, goodput: 0.9, latency: null, offered: 5, span };
     const windows = [
       { ...part, name: 'before crash' },
       { ...part, name: 'during crash', offered: 0 },
@@ -105,14 +99,7 @@ test.each([
   ['lostGoodput(back, after crash) < 900', true, 0, 900],
 ])('judge takes what was not watched to its end for a lower bound: %s is %s', (text, ok, left, right) => {
   const after = { ...a, name: 'after crash', span: { fromMs: 0, untilMs: 20_000 } };
-  const recovery = {
-    timeMs: 3000,
-    reported: true,
-    atLeastMs: 3000,
-    watchedMs: 25_000,
-    lostGoodput: 0,
-    metastable: false,
-  };
+  const recovery = { ...recovered, lostGoodput: 0 };
   const stuck = { ...recovery, timeMs: null, atLeastMs: 20_000, lostGoodput: 500, metastable: true };
   const variants = [
     { ...a, name: 'back', windows: [{ ...after, recovery }] },

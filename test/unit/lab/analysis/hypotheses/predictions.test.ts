@@ -3,7 +3,7 @@ import { comparePredictions, reasons } from '#lab/analysis/hypotheses/prediction
 import type { Predicted } from '#lab/experiment/predicted.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
-import { measured } from '#test/fixtures/measured.ts';
+import { measured, recovered } from '#test/fixtures/measured.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 
 /** Compares predictions with a measurement, in an experiment with a deadline of 2 s. */
@@ -79,12 +79,8 @@ describe('comparePredictions', () => {
 
   test('takes what was not measured for a difference', () => {
     const rows = compare({ p50Ms: 0, goodput: { '3s': 0 } }, { latency: null });
-    for (const row of rows)
-      expect(row).toMatchObject({
-        ok: false,
-        measured: null,
-        why: expect.stringContaining('No measured value'),
-      });
+    const why = expect.stringContaining('No measured value');
+    for (const row of rows) expect(row).toMatchObject({ ok: false, measured: null, why });
   });
 });
 
@@ -98,14 +94,7 @@ test('comparePredictions says why where a figure differs, and where there is non
 
 test('comparePredictions sets a part of the run beside what was measured of it, in the unit of the metric', () => {
   const part = { ...measured, span: { fromMs: 0, untilMs: 9 }, offered: 10, goodput: 0.52, attempts: 12 };
-  const recovery = {
-    timeMs: null,
-    reported: true,
-    atLeastMs: 900,
-    drainMs: 7800,
-    watchedMs: 9000,
-    lostGoodput: 5,
-  };
+  const recovery = { ...recovered, timeMs: null, atLeastMs: 900, drainMs: 7800 };
   const windows = [
     { ...part, name: 'during crash', amplification: 1.2, unreported: 0 },
     { ...part, name: 'after crash', recovery: { ...recovery, metastable: null } },
@@ -122,26 +111,13 @@ test('comparePredictions sets a part of the run beside what was measured of it, 
     { metric: 'timeToDrain(after crash)', predicted: 8000, measured: 7800, ok: true, tolerance: '±10 %' },
     { metric: 'goodput(during crash)', predicted: 0.6, measured: 0.52, ok: false, tolerance: '±5 points' },
     { metric: 'amplification(during crash)', predicted: 1.2, measured: 1.2, ok: true, tolerance: '±10 %' },
-    {
-      metric: 'timeToRecover(after crash)',
-      predicted: 1000,
-      measured: null,
-      ok: false,
-      tolerance: '±10 %',
-    },
+    { metric: 'timeToRecover(after crash)', predicted: 1000, measured: null, ok: false, tolerance: '±10 %' },
   ]);
 });
 
 test('comparePredictions says what is known where a part was not measured, or only the least of it', () => {
   const part = { ...measured, name: 'after crash', span: { fromMs: 0, untilMs: 9 }, attempts: 12 };
-  const recovery = {
-    timeMs: null,
-    reported: false,
-    atLeastMs: 14_000,
-    watchedMs: 20_000,
-    lostGoodput: 5,
-    metastable: null,
-  };
+  const recovery = { ...recovered, timeMs: null, reported: false, atLeastMs: 14_000, metastable: null };
   const windows = [{ ...part, amplification: 1.2, unreported: 0, recovery }];
   const predicted = { 'timeToRecover(after crash)': '1s', 'goodput(before crash)': 1 };
   const faults = 'faults: [{ name: crash, atMs: 1, forMs: 1, target: consumer, fault: { kind: kill } }]';
@@ -193,6 +169,7 @@ const self: VariantResult['self'] = {
 const { outcomes, series } = measured;
 const took = { fromMs: 1000, untilMs: 1720 };
 const crash = { name: 'crash', target: 'gateway', done: 'killed', onPath: true, asked: took, took };
+const with37 = { ...self, processes: [process('generator', 37, { saturated: true })] };
 const step = { ...series, tMs: [0, 50, 100], offered: [4000, null, 2000] };
 
 const of = (change: Partial<VariantResult>) =>
@@ -213,8 +190,8 @@ test.each<[string, Partial<VariantResult>, string]>([
   ],
   ['how late requests were sent', {}, 'Requests were sent up to 3.4 ms late (p99). '],
   [
-    'that the generator was saturated',
-    { self: { ...self, processes: [process('generator', 37, { saturated: true })] } },
+    'a saturated generator',
+    { self: with37 },
     'Requests were sent up to 3.4 ms late (p99): the generator was saturated.',
   ],
   [
@@ -228,19 +205,15 @@ test.each<[string, Partial<VariantResult>, string]>([
     { series: { ...step, breaker: [0, null, 2] }, outcomes: { ...outcomes, rejected: 900 } },
     'The breaker was first seen open within 150 ms, when 300 of 2,000 requests were scheduled; 45 % were refused.',
   ],
-  [
-    'that the breaker never opened',
-    { series: { ...step, breaker: [0, null, 1] } },
-    'The breaker was never seen open.',
-  ],
+  ['that the breaker never opened', { series: { ...step, breaker: [0, null, 1] } }, 'was never seen open.'],
   ['the injected faults', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
   [
     'how many attempts timed out',
     { attemptTimeouts: 119 },
-    '119 calls were cut off by a timeout or a deadline, at 3,315 attempts in all.',
+    '119 calls were cut off by a timeout or a deadline, at 3,315',
   ],
   [
-    'outcomes without a prediction',
+    'outcomes not predicted',
     { outcomes: { ...outcomes, unknown: 12 } },
     '12 of 2,000 requests were unknown.',
   ],

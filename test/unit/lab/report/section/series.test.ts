@@ -3,10 +3,11 @@ import { html } from '#lab/report/html.ts';
 import { courseOf, downsample, seriesSection, spokenCourse } from '#lab/report/section/series.ts';
 import type { Result, Series } from '#lab/result/result.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
+import { bodyOf } from '#test/fixtures/said.ts';
 
 const chosen = (result: Result) =>
   Array.from(
-    html`${seriesSection(result)?.body ?? null}`.text.matchAll(/aria-pressed="true">.*?<\/b>([\w-]+)/g),
+    bodyOf(seriesSection(result)).matchAll(/aria-pressed="true">.*?<\/b>([\w-]+)/g),
     ([, name]) => name,
   );
 
