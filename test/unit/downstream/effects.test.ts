@@ -60,11 +60,7 @@ test.each([
   ['half a line', '{"id":"r1"', []],
   ['whole lines', '{"id":"r1"}\n{"id":"r2"}\n', ['r1', 'r2']],
   ['a whole line and a half', '{"id":"r1"}\n{"id":"r2"', ['r1']],
-  [
-    'lines longer than a piece that is read',
-    `{"id":"r1","x":"${'é'.repeat(50_000)}"}\n{"id":"r2"}\n{`,
-    ['r1', 'r2'],
-  ],
+  ['lines longer than a piece read', `{"id":"r1","x":"${'é'.repeat(50_000)}"}\n{"id":"r2"}\n{`, ['r1', 'r2']],
 ])('EffectLog takes over %s', (_sentence, text, ids) => {
   const log = new EffectLog(logFile(text));
   expect(['r1', 'r2'].filter((id) => log.has(id))).toEqual(ids);

@@ -106,18 +106,8 @@ test.each<[string, string, string, RegExp]>([
     '"process":"consumer-2"',
     /expected one of the processes downstream, .*, got consumer-2$/,
   ],
-  [
-    'a fault',
-    tampering,
-    fault + tampering,
-    /record \d+: expected one of the faults of the experiment, none, got y$/,
-  ],
-  [
-    'two redrives',
-    tampering,
-    redrive + redrive + tampering,
-    /record \d+: expected at most 1 record redrive$/,
-  ],
+  ['a fault', tampering, fault + tampering, /expected one of the faults of the experiment, none, got y$/],
+  ['two redrives', tampering, redrive + redrive + tampering, /\d+: expected at most 1 record redrive$/],
   [
     'other policies',
     '"policies":[]',

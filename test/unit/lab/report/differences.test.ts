@@ -16,28 +16,16 @@ test.each<[string, Result, string[]]>([
   ['nothing', before, []],
   ['the experiment', experimentWith({ name: '02' }), ['Another experiment: 01-burst before, 02 after.']],
   ['its text', experimentWith({ source: 'title: x' }), ['The experiment was edited between the runs.']],
-  [
-    'the deadline',
-    experimentWith({ deadlineMs: 500 }),
-    ['Another deadline: 2\u00a0s before, 500\u00a0ms after, '],
-  ],
+  ['the deadline', experimentWith({ deadlineMs: 500 }), ['deadline: 2\u00a0s before, 500\u00a0ms after, ']],
   ['the seed', experimentWith({ seed: 8 }), ['Another seed: 7 before, 8 after, ']],
   [
     'the machine',
     { ...before, machine: { ...before.machine, cpus: 8 } },
     ['Another machine: 2 × Example CPU @ 2.50GHz before, 8 × Ex'],
   ],
-  [
-    'a control',
-    { ...before, withoutFaults: true },
-    ['Another treatment: the faults of the experiment before, a control'],
-  ],
+  ['a control', { ...before, withoutFaults: true }, ['the faults of the experiment before, a control']],
   ['the capacity', { ...before, capacity }, ['Another capacity: – before, 201/s after, ']],
-  [
-    'slow motion',
-    { ...before, slowMotion: { asked: 4, factor: 4 } },
-    ['Another factor of slow motion: 1 before, 4 after, '],
-  ],
+  ['slow motion', { ...before, slowMotion: { asked: 4, factor: 4 } }, ['slow motion: 1 before, 4 after, ']],
   ['Spillway', { ...before, spillway: '9' }, ['Another version of Spillway: 0.1.0 before, 9 after.']],
 ])('differences names %s', (_what, after, sentences) => {
   expect(differences(before, after)).toEqual(sentences.map((text) => expect.stringContaining(text)));

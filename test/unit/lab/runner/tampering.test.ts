@@ -82,6 +82,7 @@ test('Tampering finds nothing in what the lab does itself', async () => {
 const change = (changes: Record<string, Partial<State>>) => (states: Record<string, State>) => {
   for (const [name, changed] of Object.entries(changes)) Object.assign(states[name]!, changed);
 };
+const shown = /gateway_to_downstream/;
 const proxy = { name: 'gateway_to_downstream', enabled: true, toxics: [] };
 
 test.each<[string, Record<string, Partial<State>>, RegExp]>([
@@ -90,37 +91,17 @@ test.each<[string, Record<string, Partial<State>>, RegExp]>([
     { gateway: { config: { seed: 1, policies: [{ timeout: { ms: 50 } }] } } },
     /gateway .*policies\.timeout\.ms/,
   ],
-  [
-    'a configuration changed and changed back',
-    { consumer: { counted: { config: 2 } } },
-    /^2\s.* config of consumer/,
-  ],
-  [
-    'a fault beside those of the lab',
-    { downstream: { counted: { faults: 3 } } },
-    /^1\s.* faults of downstream/,
-  ],
-  [
-    'a toxic of the Toxiproxy API',
-    { netproxy: { counted: { faults: 2, proxies: 1 } } },
-    /^1\s.* proxies of netproxy/,
-  ],
+  ['a configuration changed back', { consumer: { counted: { config: 2 } } }, /^2\s.* config of consumer/],
+  ["a fault beside the lab's", { downstream: { counted: { faults: 3 } } }, /^1\s.* faults of downstream/],
+  ['a toxic by its API', { netproxy: { counted: { faults: 2, proxies: 1 } } }, /^1\s.* proxies of netproxy/],
 ])('Tampering finds %s', async (_what, changes, expected) => {
   expect(await findings(change(changes))).toEqual([expect.stringMatching(expected)]);
 });
 
 test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a fault of downstream', { downstream: { faults: [{ name: 'slow' }] } }, /downstream .*slow/],
-  [
-    'a proxy with a toxic',
-    { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } },
-    /gateway_to_downstream/,
-  ],
-  [
-    'a proxy that is down',
-    { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } },
-    /gateway_to_downstream/,
-  ],
+  ['a proxy with a toxic', { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } }, shown],
+  ['a proxy that is down', { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } }, shown],
 ])('Tampering finds %s in force before the load began', async (_what, changes, expected) => {
   expect(await findings(change(changes), 'before')).toEqual([expect.stringMatching(expected)]);
 });

@@ -43,11 +43,7 @@ test.each<[string, Partial<Engine>, Record<string, string>]>([
     { foreign: ['gateway', 'publisher'] },
     { '/variants/rpc/policies': ofForeign('gateway') },
   ],
-  [
-    'policies of a foreign consumer',
-    { foreign: ['consumer'] },
-    { '/variants/event/policies': ofForeign('consumer') },
-  ],
+  ['those of its consumer', { foreign: ['consumer'] }, { '/variants/event/policies': ofForeign('consumer') }],
   [
     'options of a broker that runs already',
     { name: 'attach', foreign: ['nats'] },

@@ -22,11 +22,7 @@ const sine = (meanPerSecond: number, amplitudePerSecond: number, periodMs: numbe
 const half = 500 * Math.SQRT2;
 
 test.each([
-  [
-    'constant: the first at once, then every 1000 ÷ rate ms, none at the end',
-    constant(4),
-    [0, 250, 500, 750],
-  ],
+  ['constant: the first at once, every 1000 ÷ rate ms, none at the end', constant(4), [0, 250, 500, 750]],
   ['constant: a request for the rest of the time that is no whole interval', constant(4, 501), [0, 250, 500]],
   ['constant: none at rate 0', constant(0), []],
   ['poisson: none at rate 0', { ...constant(0), kind: 'poisson' }, []],

@@ -12,7 +12,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
   ['the observation was too short', null, failedIn([10_000, never]), 27_900],
   ['nothing was done before', null, failedIn([0, never]), 60_000],
   [
-    'nothing is offered in the end',
+    'nothing is offered then',
     null,
     (ms) => (ms < 50_000 ? failedIn([10_000, never])(ms) : undefined),
     60_000,
@@ -25,7 +25,7 @@ test.each<[string, boolean | null, (scheduledAtMs: number) => Outcome | undefine
     60_000,
   ],
   [
-    'half comes back of more than before',
+    'half comes back of more',
     false,
     (ms) => (ms % 20 === 0 ? 'ok' : ms < 10_000 ? undefined : 'failed'),
     60_000,

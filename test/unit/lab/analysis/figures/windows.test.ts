@@ -91,12 +91,7 @@ test('windowsOf has what is predicted of a part of the run, too', () => {
 test.each<[string, hypothesis: string[], beganMs: number | undefined, number]>([
   ['the first fault', [], 510, 510],
   ['the first fault, regardless of terms after an earlier phase', ['ok(a, after phase 1) > 0'], 510, 510],
-  [
-    'the first phase that is got over, where that is earlier',
-    ['timeToRecover(a, after phase late) < 1s'],
-    800,
-    500,
-  ],
+  ['the first phase to recover from, if earlier', ['timeToRecover(a, after phase late) < 1s'], 800, 500],
   ['nothing', ['goodput(a, after phase 1) > 0'], undefined, Infinity],
 ])('begunIn is when %s began', (_what, hypothesis, beganMs, begunMs) => {
   const took = beganMs === undefined ? null : { fromMs: beganMs, untilMs: 900 };

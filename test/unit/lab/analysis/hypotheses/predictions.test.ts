@@ -189,11 +189,7 @@ test.each<[string, Partial<VariantResult>, string]>([
     'Event loops ran late (p99): gateway 96.2 ms (saturated), downstream 5 ms. Req',
   ],
   ['how late requests were sent', {}, 'Requests were sent up to 3.4 ms late (p99). '],
-  [
-    'a saturated generator',
-    { self: with37 },
-    'Requests were sent up to 3.4 ms late (p99): the generator was saturated.',
-  ],
+  ['a saturated generator', { self: with37 }, 'sent up to 3.4 ms late (p99): the generator was saturated.'],
   [
     'how much longer than its model an attempt took',
     { self: { ...self, attempt: { meanMs: 13.2, modelledMs: 11 } } },
@@ -207,16 +203,8 @@ test.each<[string, Partial<VariantResult>, string]>([
   ],
   ['that the breaker never opened', { series: { ...step, breaker: [0, null, 1] } }, 'was never seen open.'],
   ['the injected faults', { faults: [crash] }, 'gateway was killed from 1 s to 1.72 s.'],
-  [
-    'how many attempts timed out',
-    { attemptTimeouts: 119 },
-    '119 calls were cut off by a timeout or a deadline, at 3,315',
-  ],
-  [
-    'outcomes not predicted',
-    { outcomes: { ...outcomes, unknown: 12 } },
-    '12 of 2,000 requests were unknown.',
-  ],
+  ['timeouts', { attemptTimeouts: 119 }, '119 calls were cut off by a timeout or a deadline, at 3,315'],
+  ['other outcomes', { outcomes: { ...outcomes, unknown: 12 } }, '12 of 2,000 requests were unknown.'],
   ['the one that was lost', { lost: 1 }, '1 accepted event was lost.'],
   [
     'that counts are missing',

@@ -111,18 +111,8 @@ describe('reconcile of an event with an effect and no completion', () => {
 
   test.each<[string, (truth: Truth) => void, Outcome, number]>([
     ['is completed once its message has left the stream', nothing, 'ok', 1],
-    [
-      'is pending while its redelivery is in the stream',
-      ({ remains }) => remains.pending.add(0),
-      'pending',
-      0,
-    ],
-    [
-      'is completed where the broker kept its acknowledged message',
-      ({ remains }) => remains.behind.push('r0'),
-      'ok',
-      1,
-    ],
+    ['is pending while it is in the stream', ({ remains }) => remains.pending.add(0), 'pending', 0],
+    ['is completed where the broker kept its message', ({ remains }) => remains.behind.push('r0'), 'ok', 1],
     ['is dead with a dead letter', ({ remains }) => remains.dead.add(0), 'dead', 1],
     [
       'is dead with a dead letter, also while the acknowledgement of its message is missing',

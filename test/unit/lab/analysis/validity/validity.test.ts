@@ -132,39 +132,14 @@ test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])('checkValidity leaves ti
 });
 
 test.each<[string, Partial<typeof fine>, string, string]>([
-  [
-    'a generator later than 1 % of the deadline',
-    { lagMs: 10.1 },
-    'send lag p99',
-    '10.1 ms late (limit 10 ms)',
-  ],
-  [
-    'a fault injected more than a second late',
-    { faultMs: 1001 },
-    'delay of faults',
-    'injected 1 s late (limit 1 s)',
-  ],
-  [
-    'one of which less than a half was left',
-    { faultMs: 251, faultForMs: 500 },
-    'delay of faults',
-    '251 ms late',
-  ],
-  [
-    'a fault cleared too late',
-    { faultMs: 1001, goneMs: 1500 },
-    'delay of faults',
-    'cleared 1.5 s late (limit 1 s)',
-  ],
+  ['a generator 1 % of the deadline late', { lagMs: 10.1 }, 'send lag p99', '10.1 ms late (limit 10 ms)'],
+  ['a fault injected over a second late', { faultMs: 1001 }, 'delay of faults', 'injected 1 s late (limit'],
+  ['one with less than a half left', { faultMs: 251, faultForMs: 500 }, 'delay of faults', '251 ms late'],
+  ['one cleared too late', { faultMs: 1001, goneMs: 1500 }, 'delay of faults', 'cleared 1.5 s late (limit'],
   ['a request unsent', { unsent: 1 }, 'unsent requests', '1 request '],
   ['a warm-up without an end', { unfinishedWarmUp: 2 }, 'warm-up requests without an end', '2 requests '],
   ['attempts without a waiting caller', { atWork: 3 }, 'attempts still at work', '3 attempts '],
-  [
-    'a downstream that overslept, also where a fault halts it',
-    { sleepMs: 10.1 },
-    'sleep excess p99',
-    '10.1 ms over',
-  ],
+  ['a downstream that overslept, halted or not', { sleepMs: 10.1 }, 'sleep excess p99', '10.1 ms over'],
   ['or by a tenth of a long sleep', { sleepMs: 30.1, meanSleepMs: 300 }, 'sleep excess p99', '(limit 30 ms)'],
   [
     'a change by hand',
@@ -175,30 +150,15 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded', 'gateway'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences', '1 count '],
   ['a fault that did not take', { injected: 0 }, 'faults not injected', '1 fault was not injected'],
+  ['a fault that affected none beside effects', { affected: 0 }, 'faults that affected no attempt', '(f)'],
   [
-    'a fault that affected no request beside effects',
-    { affected: 0 },
-    'faults that affected no attempt',
-    '(f)',
-  ],
-  [
-    'a redrive that left dead letters',
+    'a redrive that left letters',
     { redrive: { left: 1, failure: null } },
     'redrives unfinished',
     '1 redrive ',
   ],
-  [
-    'or failed before it had any',
-    { redrive: { left: 0, failure: 'r7: X' } },
-    'redrives unfinished',
-    '(r7: X)',
-  ],
-  [
-    'no steady state before the fault',
-    { goodputBefore: 0.95 },
-    'steady state missed',
-    '0..100ms) > 95% (95 %)',
-  ],
+  ['or failed before any', { redrive: { left: 0, failure: 'r7: X' } }, 'redrives unfinished', '(r7: X)'],
+  ['no steady state before', { goodputBefore: 0.95 }, 'steady state missed', '0..100ms) > 95% (95 %)'],
   [
     'none, so that no fault was injected',
     { injected: 0, unsteady: [missed] },
@@ -282,14 +242,8 @@ function found({
 
 test.each<[string, Given]>([
   ['effects of attempts that it is for', {}],
-  [
-    'twice as many effects, of which every other attempt is for it',
-    { effectsAtMs: many(20), target: 'downstream-1' },
-  ],
-  [
-    'more effects, if it affects few of the attempts',
-    { effectsAtMs: many(100), fault: { ...failure, ratio: 0.1 } },
-  ],
+  ['twice as many effects, every other for it', { effectsAtMs: many(20), target: 'downstream-1' }],
+  ['more effects, if it affects few attempts', { effectsAtMs: many(100), fault: { ...failure, ratio: 0.1 } }],
   ['effects of its class', { fault: { ...failure, class: 'all' } }],
   ['a gateway that was restarted', { restarted: ['gateway'] }],
 ])('inertFaults names a fault that affected no request beside %s', (_what, given) => {

@@ -39,7 +39,7 @@ test.each([
   ['a breaker inside a timeout', [timeout(100), breaker], [cut]],
   ['a breaker inside a deadline of its own', [ofMs(90), breaker], [cutOff(1, 'deadline', 90)]],
   [
-    'a breaker inside two, of which the shorter cuts off',
+    'a breaker inside two, the shorter of which cuts',
     [timeout(300), ofMs(200), breaker],
     [cutOff(2, 'deadline', 200)],
   ],
@@ -49,7 +49,7 @@ test.each([
     [cut, late(2, 'timeout', 100)],
   ],
   [
-    "a breaker inside a timeout, with the caller's deadline inside",
+    "a breaker inside a timeout, the caller's deadline inside",
     [timeout(100), breaker, 'deadline: {}'],
     [cut],
   ],
@@ -67,7 +67,7 @@ test.each([
   ['a timeout inside a shorter deadline', [ofMs(50), retry, timeout(60)], [late(2, 'deadline', 50)]],
   ['a policy of one class inside one of all', [timeout(100), breakerOf('a')], [cut]],
   [
-    'a policy of all between those of one class',
+    'one of all between those of a class',
     [timeout(100), breaker, timeout(200, 'a')],
     [cut, late(2, 'timeout', 100)],
   ],
@@ -80,7 +80,7 @@ test.each([
   ['a breaker inside a timeout with a shorter one inside', [timeout(100), breaker, timeout(99)]],
   ['a breaker inside a timeout with a shorter deadline inside', [timeout(100), breaker, ofMs(99)]],
   [
-    "a breaker inside the caller's deadline with a margin",
+    "a breaker in the caller's deadline with a margin",
     ['deadline: {}', breaker, 'deadline: { marginMs: 1 }'],
   ],
   ['a breaker outside a retry that makes none', [breaker, 'retry: { maxRetries: 0 }']],

@@ -10,20 +10,12 @@ const valueExpected = 'expected one value, got "b: c"; a text with a colon and a
 test.each<[string, string, string]>([
   ['an unclosed brace', 'a: ¦{ b: 1\nc: 2', `expected } to close this {${deeperIn(2)}`],
   ['an unclosed brace at the end', 'c: 2\na: ¦{ b: 1 # more\n', 'expected } to close this {'],
-  [
-    'an unclosed brace around other lines',
-    'a: ¦{\n  b: { c: 1 }\n  d: 2\ne: 1',
-    `expected } to close this {${deeperIn(4)}`,
-  ],
+  ['a brace around lines', 'a: ¦{\n  b: { c: 1 }\n  d: 2\ne: 1', `expected } to close this {${deeperIn(4)}`],
   ['an unclosed bracket in braces', 'a: { b: ¦[1, 2 }\nc: 3', 'expected ] to close this [, got }'],
   ['the innermost of those unclosed', 'a: { b: [¦{ c: 1 ] }\nd: 3', 'expected } to close this {, got ]'],
   ['a whole in an unclosed brace', '¦{ a: 1', 'expected } to close this {'],
   ['an unclosed quote', 'a: ¦"x\nb: 1\nc: [1', 'expected another " to close this text'],
-  [
-    'an unclosed quote before another',
-    'a: ¦"x\nb: "y"\n',
-    `expected another " to close this text${deeperIn(2)}`,
-  ],
+  ['a quote before another', 'a: ¦"x\nb: "y"\n', `expected another " to close this text${deeperIn(2)}`],
   ['an unclosed single quote', "a: 1\nb: ¦'\n", "expected another ' to close this text"],
   ['a brace too many', 'a: { b: 1 } ¦}\nc: 2', 'expected no }, for none is open'],
   ['a tab', 'a:\n¦\tb: 1\nc: 1', 'expected spaces as indentation, got a tab'],
@@ -41,27 +33,15 @@ test.each<[string, string, string]>([
   ['a comma that is missing between lines', 'a: {\n  b: ¦1\n  c: 2 }', 'expected a comma after "1"'],
   ['a comma that is missing after a brace', 'a: { b: {} ¦c: 2 }', 'expected a comma before "c: 2 }"'],
   ['a comma too many', 'a: [1, ¦, 2]', 'expected a value, got ", 2]"'],
-  [
-    'a list with hyphens in braces',
-    'a: { b:\n  ¦- c }',
-    'expected [ ] around a list within { }, got "- c }"',
-  ],
+  ['a list of hyphens in braces', 'a: { b:\n  ¦- c }', 'expected [ ] around a list within { }, got "- c }"'],
   ['more after a quote', "a: 'it'¦s x'", 'expected the end of the line after the closing quote, got "s x\'"'],
   ['more after a bracket', 'a: [1] ¦x', 'expected the end of the line, got "x"'],
   ['a text beside its |', 'a: | ¦text\n  more', 'expected the end of the line, got "text"'],
   ['a field after a list', '- a\n¦b: 1', 'expected a line like those above, got "b: 1"'],
-  [
-    'a sign that YAML keeps for itself',
-    'a: ¦@x',
-    'expected quotes around a text that begins with @, got "@x"',
-  ],
+  ['a sign that YAML reserves', 'a: ¦@x', 'expected quotes around a text that begins with @, got "@x"'],
   ['a backslash', 'a: "x¦\\q"', 'expected \\\\ for a backslash in double quotes, got \\q'],
   ['a comment too near', 'a: "x"¦#y', 'expected a space before the comment "#y"'],
-  [
-    'what hardly anybody writes',
-    'a: &b ¦&c 1',
-    'expected YAML, got "&c 1": A node can have at most one anchor',
-  ],
+  ['what hardly any write', 'a: &b ¦&c 1', 'expected YAML, got "&c 1": A node can have at most one anchor'],
 ])('syntaxProblems says where it is and what was expected: %s', (_what, text, message) => {
   expectRefusal(text, [message]);
 });

@@ -25,11 +25,7 @@ test.each<[string, string, Record<number, string>]>([
     },
   ],
   ['a tag', 'a: !local 1', { 3: 'expected a value without a tag, got !local' }],
-  [
-    'a second document',
-    'a: 1\n---\nb: 1',
-    { 5: 'expected one document in a file, got another from here on' },
-  ],
+  ['another document', 'a: 1\n---\nb: 1', { 5: 'expected one document in a file, got another from here on' }],
   ['a list as a name', '? [a]\n: 1', { 2: 'expected a name, got "[a]"' }],
   ['no space after a colon in braces', 'a: { b:1 }', { 5: 'expected a space after the colon, got "b:1"' }],
   ['what is no text', 'a: x\u0000', { 4: 'expected text, got the control character U+0000' }],

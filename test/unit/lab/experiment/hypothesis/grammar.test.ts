@@ -83,10 +83,7 @@ test.each([
   ['100.1% >= goodput(a)', `column 1: expected a number from 0 to 1 ${share} 100.1%`],
   ['2*goodput(a) < 201', `column 16: expected a number from 0 to 2 ${share} 201`],
   ['5% < retries(a)', 'column 1: expected a number without a unit beside retries (attempts), got 5%'],
-  [
-    'attempts(a) > 2 * offered(a)',
-    'column 15: expected the same unit on both sides, got attempts (attempts)',
-  ],
+  ['attempts(a) > 2 * offered(a)', 'column 15: expected the same unit on both sides, got attempts (att'],
   ['p99(a, 1s) < 1s', 'column 8: expected ) since only goodput takes a deadline, got "1s"'],
   ['goodput(a, after brown) > 0.9', 'column 18: unknown fault brown, did you mean brownout?'],
   ['goodput(a, class quick) > 0.9', 'column 18: unknown class quick, expected one of slow'],
@@ -97,10 +94,7 @@ test.each([
   ['metastable(a, after brownout) == 2', 'expected a number from 0 to 1 beside metastable (1 for yes'],
   ['goodput(a, 1s, 2s) > 0.9', 'column 16: expected ), got "2s"'],
   ['goodput(a, 1s..2s, phase 1) > 0.9', 'column 20: expected ), got "phase 1"'],
-  [
-    'goodput(a, 5s..2s) > 0.9',
-    /^column 12: expected a deadline such as 250ms, or a window: .*, got "5s..2s"$/,
-  ],
+  ['goodput(a, 5s..2s) > 0.9', /^column 12: expected a deadline .*, or a window: .*, got "5s..2s"$/],
   ['goodput(aa) > 1', 'column 9: unknown variant aa, did you mean a?'],
   ['goodput(event-16) > 1', 'column 9: unknown variant event-16, did you mean events-16?'],
 ])('parseHypothesis refuses "%s" and says where', (text, message) => {

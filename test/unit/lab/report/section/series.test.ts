@@ -52,11 +52,7 @@ const say = (column: readonly (number | null)[], states?: readonly string[]) => 
 };
 
 test.each([
-  [
-    'the most, when it was reached first, and the last',
-    [1, 1528, 1528, 3],
-    'at most 1,528 at 50 ms, at the end 3',
-  ],
+  ['the most, when it came first, and the last', [1, 1528, 1528, 3], 'at most 1,528 at 50 ms, at the end 3'],
   ['the last that was measured', [1, 2, 0, null], 'at most 2 at 50 ms, at the end 0'],
   ['nothing of a time without an answer', [null, 0, 4, 4], 'at most 4 at 100 ms, at the end 4'],
   ['that it never changed', [0, 0, null, 0], '0 throughout'],
