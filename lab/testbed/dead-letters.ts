@@ -75,12 +75,12 @@ export async function deleteDeadLetter(manager: JetStreamManager, letter: Stored
  * with another time. 1 ms is no difference: the client rounds the time of a delivery, which the subject has.
  */
 async function eventOf({ streams }: JetStreamManager, { subject }: StoredMsg) {
-  const buried = deadLetterMessage(subject);
-  if (!buried) return undefined;
-  const message = await streams.getMessage(names.stream, { seq: buried.seq }).catch((error) => {
+  const origin = deadLetterMessage(subject);
+  if (!origin) return undefined;
+  const message = await streams.getMessage(names.stream, { seq: origin.seq }).catch((error) => {
     if (!isStreamMissing(error)) throw error;
   });
-  return message && Math.abs(message.time.getTime() - buried.ms) <= 1 ? message : undefined;
+  return message && Math.abs(message.time.getTime() - origin.ms) <= 1 ? message : undefined;
 }
 
 async function remove({ streams }: JetStreamManager, stream: string, { seq }: StoredMsg): Promise<boolean> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wallTime } from '#kit/clock.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -71,5 +72,5 @@ function contentHash(): string {
 /** Removes bundles of earlier sources. Running processes may still load parts of the newer ones. */
 function removeOld(cache: string): void {
   for (const folder of globSync('*', { cwd: cache }).map((name) => join(cache, name)))
-    if (Date.now() - statSync(folder).mtimeMs > maxAgeMs) rmSync(folder, { recursive: true });
+    if (wallTime().getTime() - statSync(folder).mtimeMs > maxAgeMs) rmSync(folder, { recursive: true });
 }
