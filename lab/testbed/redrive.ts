@@ -16,16 +16,11 @@ export interface Redrive {
   /** Deleted by someone else before their turn. */
   readonly gone: readonly DeadLetter[];
   /** Not sent, since the work stream doesn't accept their subject or size. */
-  readonly skipped: readonly SkippedLetter[];
+  readonly skipped: readonly { readonly letter: DeadLetter; readonly reason: string }[];
   /** Not sent because of an interruption or failure. */
   readonly left: readonly DeadLetter[];
   /** Reason of an early end, except interruption. */
   readonly failure: string | undefined;
-}
-
-interface SkippedLetter {
-  readonly letter: DeadLetter;
-  readonly reason: string;
 }
 
 /** Returns the ids of the events of a redrive. */
@@ -67,7 +62,7 @@ export async function redrive(
 ): Promise<Redrive> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
-  const skipped: SkippedLetter[] = [];
+  const skipped: { letter: DeadLetter; reason: string }[] = [];
   const refusal = refusals(manager);
   let nextAtMs = clock.now();
   let failure: string | undefined;
@@ -98,16 +93,13 @@ export async function redrive(
 function refusals({ streams }: JetStreamManager): (subject: string) => Promise<string | undefined> {
   const known = new Map<string, string | undefined>();
   return async (subject) => {
-    if (!known.has(subject)) known.set(subject, reasonAgainst(subject, await takersOf(subject)));
+    if (!known.has(subject)) {
+      const takers: string[] = [];
+      if (/^[^\s*>]+$/.test(subject)) for await (const name of streams.names(subject)) takers.push(name);
+      known.set(subject, reasonAgainst(subject, takers));
+    }
     return known.get(subject);
   };
-
-  async function takersOf(subject: string): Promise<string[]> {
-    if (!/^[^\s*>]+$/.test(subject)) return [];
-    const takers: string[] = [];
-    for await (const name of streams.names(subject)) takers.push(name);
-    return takers;
-  }
 }
 
 function reasonAgainst(subject: string, takers: readonly string[]): string | undefined {

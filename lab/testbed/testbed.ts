@@ -3,6 +3,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Breakable } from '#lab/faults/injectable.ts';
 import type { Target } from '#lab/faults/kinds.ts';
 import type { BrokerOptions } from '#lab/topology/broker-options.ts';
+import type { Hop } from '#lab/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/topology/names.ts';
 import type { Guard } from './process/guard.ts';
 
@@ -51,6 +52,18 @@ export interface Engine {
   readonly single?: string;
   /** Starts a testbed for an experiment. Rejects with nothing left running; the signal may end it early. */
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
+}
+
+/** Options for a start of a testbed. */
+export interface StartOptions {
+  /** Folder for logs. */
+  readonly logFolder: string;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
+  /** Hops with a proxy. */
+  readonly hops?: readonly Hop[];
+  /** Seed of the proxies' draws. */
+  readonly seed?: number;
 }
 
 /** Resolves as `starting` does. If it rejects, stops the testbed first, and reports the first of the reasons. */
