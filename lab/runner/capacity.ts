@@ -4,7 +4,7 @@ import { adviceOnSlowness, type Machine } from '#lab/analysis/validity/slow-mach
 import { TestbedError } from '#lab/errors/testbed-error.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { StallResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Capacity, StallResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { plural } from '#lab/text/format.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
@@ -40,7 +40,7 @@ const precision = 1.04;
  */
 export async function measureCapacity(
   open: OpenTestbed,
-  { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: number },
+  { timeoutMs, nominalPerSecond }: Pick<Capacity, 'timeoutMs' | 'nominalPerSecond'>,
   machine: Machine,
   onProbe: (probe: CapacityProbe) => void,
 ): Promise<MeasuredCapacity> {
@@ -62,11 +62,10 @@ export async function measureCapacity(
     const stalled = stallDoubt(probed, machine);
     doubts.push(...probed.doubts, ...(stalled ? [stalled] : []));
     const { missed } = probed;
-    const probe = { rate, keptUp: keptUp(missed), missed };
-    onProbe(probe);
-    return probe.keptUp;
+    onProbe({ rate, keptUp: keptUp(missed), missed });
+    return keptUp(missed);
   };
-  const { low, high } = await highestRate(expected, precision, holds).catch((error: unknown) => {
+  const { low, high } = await highestRate(nominalPerSecond, precision, holds).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
     const message = `the capacity under a timeout of ${timeoutMs} ms could not be measured: ${error.message}`;
     throw new TestbedError('no-capacity', message, { cause: error });

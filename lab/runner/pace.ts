@@ -9,8 +9,6 @@ import { schedule } from '#load/phases.ts';
 import type { OpenTestbed } from './open-testbed.ts';
 import { probeExperiment, runProbe } from './probe.ts';
 
-export type Pace = SlowMotion;
-
 /** Maximal overhead of an attempt ÷ its healthy latency. More distorts a congested dependency, as simulation shows. */
 const overheadRatioMax = 0.1;
 /** Maximal CPU time of a burst ÷ that of all cores: the rest keeps the event loops prompt. */
@@ -25,17 +23,12 @@ const burstMs = 250;
  * Measures what a request costs on this machine, with the busiest part of the load and a dependency that stays healthy.
  * Picks the smallest factor at which that distorts little.
  */
-export async function measurePace(open: OpenTestbed, machine: Machine): Promise<Pace> {
+export async function measurePace(open: OpenTestbed, machine: Machine): Promise<SlowMotion> {
   const { experiment } = open;
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
-  const conducted = probeOf(experiment, busy);
-  const { result } = await runProbe(
-    { ...open, slowMotion: 1 },
-    conducted,
-    join(open.folder, 'pace'),
-    machine,
-  );
+  const folder = join(open.folder, 'pace');
+  const { result } = await runProbe(open, probeOf(experiment, busy), folder, machine);
   const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;

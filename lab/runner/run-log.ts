@@ -17,13 +17,14 @@ interface HeadOptions {
   readonly folder: string;
   readonly command: string;
   readonly turn?: number | undefined;
+  readonly machine?: Result['machine'] | undefined;
   readonly withoutFaults?: boolean | undefined;
 }
 
 /** Returns the first record of a run that begins now, and copies the recordings of its load. */
 export function headOf(
   { name, file, source, experiment: { load, ...experiment }, instead = {} }: ExperimentFile,
-  { folder, command, turn = 0, withoutFaults = false }: HeadOptions,
+  { folder, command, turn = 0, machine = machineNow(), withoutFaults = false }: HeadOptions,
 ) {
   return {
     record: 'run' as const,
@@ -32,7 +33,7 @@ export function headOf(
     ...{ name, file, source, instead, command },
     experiment: { ...experiment, load: keepRecordings(load, folder) },
     startedAt: wallTime().toISOString(),
-    machine: machineNow(),
+    machine,
     turn,
     withoutFaults,
   };

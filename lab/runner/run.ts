@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
 import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
@@ -7,36 +7,33 @@ import type { RunEvidence } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { scaledTo } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Capacity, Result } from '#lab/result/result.ts';
-import type { Engine } from '#lab/testbed/testbed.ts';
+import type { Result, SlowMotion } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import { type CapacityProbe, measureCapacity } from './capacity.ts';
 import { observe } from './observe.ts';
 import {
   closeTestbed,
   foreignOn,
+  type OpenOptions,
   type OpenTestbed,
   openTestbed,
   type StageProgress,
   type VariantTestbed,
 } from './open-testbed.ts';
-import { measurePace, type Pace } from './pace.ts';
+import { measurePace } from './pace.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 
 export type Progress = (
   | VariantProgress
   | { readonly stage: 'capacity'; readonly probe: CapacityProbe }
-  | PaceProgress
+  | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
 ) & {
   /** Set if there are several; index from 0. */
   readonly round?: { readonly seed: number; readonly index: number; readonly of: number };
 };
 
-interface PaceProgress {
-  readonly stage: 'pace';
-  /** Set once measured, with the minimal real time of a round and the maximal one of a variant's drain. */
-  readonly chosen?: { readonly factor: number; readonly leastMs: number; readonly drainMs: number };
-}
+/** A measured pace, with the minimal real time of a round and the maximal one of a variant's drain. */
+type ChosenPace = ReturnType<typeof timesOf>;
 
 interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
@@ -46,31 +43,26 @@ interface VariantProgress extends Partial<StageProgress> {
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
 }
 
-export interface RunOptions {
-  readonly folder: string;
+export interface RunOptions extends OpenOptions {
   readonly command: string;
   /** Capacity of the dependency in attempts per second, if known. */
   readonly capacity?: number | undefined;
   /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
-  readonly pace?: Pace | undefined;
+  readonly pace?: SlowMotion | undefined;
   /** Index of the variant that is first. @default 0 */
   readonly turn?: number | undefined;
-  /** True for a control: faults are no-ops, and the result says so. */
-  readonly withoutFaults?: boolean | undefined;
-  readonly startTestbed: Engine['start'];
+  /** Machine as it was found before the first round. */
+  readonly machine?: Result['machine'] | undefined;
   readonly onProgress: (progress: Progress) => void;
-  /** Interrupts the run: faults are cleared, and everything is stopped. */
-  readonly signal: AbortSignal;
-  readonly clock?: Clock;
 }
 
 /** Conducts an experiment, variant after variant, and resolves with its judged result, even if it ended early. */
 export async function run(file: ExperimentFile, options: RunOptions): Promise<Result> {
-  const { clock = systemClock, folder } = options;
+  const { clock = systemClock, folder, signal } = options;
   const log = new RunLog(folder, clock);
   try {
-    await conductRun(file, { ...options, clock }, log).catch((error) => log.endBy(error, options.signal));
-    log.end(options.signal);
+    await conductRun(file, options, log).catch((error) => log.endBy(error, signal));
+    log.end(signal);
     return await resultOf(file, { folder, records: log.records });
   } finally {
     log.close();
@@ -85,10 +77,8 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
   });
 }
 
-type ConductOptions = RunOptions & { readonly clock: Clock };
-
 /** Conducts all variants. Faults that can't be cleared and a testbed that can't be stopped are errors. */
-async function conductRun(file: ExperimentFile, options: ConductOptions, log: RunLog): Promise<void> {
+async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);
   log.add(head);
@@ -116,7 +106,7 @@ async function paceOf(
   open: OpenTestbed,
   { pace, onProgress }: RunOptions,
   machine: Machine,
-): Promise<Pace | undefined> {
+): Promise<SlowMotion | undefined> {
   const { slowMotion } = open.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
@@ -128,7 +118,7 @@ async function paceOf(
 }
 
 /** Returns the real times of a round. A variant takes its load and one deadline, unless all requests complete sooner. */
-function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: Pace) {
+function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }: SlowMotion) {
   const leastMs = Object.keys(variants).length * factor * (durationMs(load) + deadlineMs);
   return { factor, leastMs, drainMs: factor * drainMs };
 }
@@ -143,21 +133,16 @@ async function scaledExperiment(
 ): Promise<Experiment> {
   const { capacity } = experiment;
   if (!capacity) return experiment;
-  const { nominalPerSecond, timeoutMs } = capacity;
-  if (known !== undefined) {
-    log.add({ record: 'capacity', capacity: { ...capacity, perSecond: known }, doubts: [] });
-    return scaledTo(experiment, known);
-  }
-  const wanted = { timeoutMs, expected: nominalPerSecond };
-  const { doubts, ...measured } = await measureCapacity(open, wanted, machine, (probe) =>
-    onProgress({ stage: 'capacity', probe }),
-  );
-  const found: Capacity = { ...capacity, ...measured };
-  log.add({ record: 'capacity', capacity: found, doubts: [...doubts] });
-  return scaledTo(experiment, measured.perSecond);
+  const onProbe = (probe: CapacityProbe) => onProgress({ stage: 'capacity', probe });
+  const { doubts, ...found } =
+    known === undefined
+      ? await measureCapacity(open, capacity, machine, onProbe)
+      : { perSecond: known, doubts: [] };
+  log.add({ record: 'capacity', capacity: { ...capacity, ...found }, doubts: [...doubts] });
+  return scaledTo(experiment, found.perSecond);
 }
 
-async function conductVariants(open: OpenTestbed, options: ConductOptions, log: RunLog): Promise<void> {
+async function conductVariants(open: OpenTestbed, options: RunOptions, log: RunLog): Promise<void> {
   const names = rotated(Object.keys(open.experiment.variants), options.turn ?? 0);
   for (const [index, name] of names.entries()) {
     options.signal.throwIfAborted();
