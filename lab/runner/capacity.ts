@@ -23,33 +23,27 @@ export interface CapacityProbe {
   readonly missed: Missed;
 }
 
-interface MeasuredCapacity extends Bracket {
-  /** In attempts per second: the geometric mean of the bounds. */
-  readonly perSecond: number;
-  /** Validity checks that failed during the measurement. */
-  readonly doubts: readonly ValidityCheck[];
-}
-
 /** Maximal ratio of the bounds: 4 %. */
 const precision = 1.04;
 
 /**
  * Measures the capacity of an experiment's dependency under a timeout. It is the highest rate of single attempts of which at
  * most 5 % run into the timeout or fail because of the load. In theory it is (1 − b/T)/a if latency is b + a·(in flight).
- * Rejects with TestbedError if there is none.
+ * Resolves with the bounds, their geometric mean, and the validity checks that failed meanwhile. Rejects with TestbedError if
+ * there is none.
  */
 export async function measureCapacity(
   open: OpenTestbed,
   { timeoutMs, nominalPerSecond }: Pick<Capacity, 'timeoutMs' | 'nominalPerSecond'>,
-  machine: Machine,
   onProbe: (probe: CapacityProbe) => void,
-): Promise<MeasuredCapacity> {
+) {
+  const { machine } = open;
   const doubts: ValidityCheck[] = [];
   let count = 0;
   const probeAt = async (rate: number) => {
     const experiment = probeOf(open.experiment, timeoutMs, rate);
     const folder = join(open.folder, 'capacity', String(++count));
-    const { result, validity } = await runProbe(open, experiment, folder, machine);
+    const { result, validity } = await runProbe(open, experiment, folder);
     return {
       missed: missedIn(result, experiment.downstream.model.failureRatio),
       counted: countedIn(result).offered,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
+import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { openBroker } from '#lab/testbed/broker.ts';
 import { Control, type Controls, controlsOf } from '#lab/testbed/control.ts';
@@ -29,6 +30,7 @@ export interface OpenTestbed {
   readonly withoutFaults: boolean;
   /** Factor of all durations. */
   readonly slowMotion: number;
+  readonly machine: Machine;
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   readonly clock: Clock;
@@ -65,7 +67,11 @@ export interface OpenOptions {
 }
 
 /** Starts a testbed and connects to it. Rejects with nothing left running. */
-export async function openTestbed(experiment: Experiment, options: OpenOptions): Promise<OpenTestbed> {
+export async function openTestbed(
+  experiment: Experiment,
+  machine: Machine,
+  options: OpenOptions,
+): Promise<OpenTestbed> {
   const { folder, startTestbed, withoutFaults = false, signal, clock = systemClock } = options;
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
@@ -75,7 +81,7 @@ export async function openTestbed(experiment: Experiment, options: OpenOptions):
     const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
     return {
-      ...{ experiment, testbed, broker, folder, withoutFaults, clock, signal },
+      ...{ experiment, testbed, broker, folder, machine, withoutFaults, clock, signal },
       controls: controlsOf(testbed),
       generator: new Generator(join(logFolder, 'generator.log'), testbed.guard),
       announcement: new Announcement(new Control('downstream', downstreamUrl, testbed.controlToken), clock),

@@ -13,10 +13,12 @@ import type { Result, RunError } from '#lab/result/result.ts';
 import { version } from '#lab/testbed/process/command-line.ts';
 import { printable } from '#lab/text/printable.ts';
 
-interface HeadOptions {
+export interface HeadOptions {
   readonly folder: string;
   readonly command: string;
+  /** Index of the variant that is first. @default 0 */
   readonly turn?: number | undefined;
+  /** Machine as it was found before the first round. */
   readonly machine?: Result['machine'] | undefined;
   readonly withoutFaults?: boolean | undefined;
 }

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { systemClock } from '#kit/clock.ts';
 import { analyse } from '#lab/analysis/analyse.ts';
-import type { Machine } from '#lab/analysis/validity/slow-machine.ts';
 import { variantFolder } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/reader.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
@@ -21,7 +20,7 @@ import {
   type VariantTestbed,
 } from './open-testbed.ts';
 import { measurePace } from './pace.ts';
-import { describe, headOf, RunLog } from './run-log.ts';
+import { describe, type HeadOptions, headOf, RunLog } from './run-log.ts';
 
 export type Progress = (
   | VariantProgress
@@ -43,16 +42,11 @@ interface VariantProgress extends Partial<StageProgress> {
   readonly stage: 'warm-up' | 'run' | 'drain' | 'done';
 }
 
-export interface RunOptions extends OpenOptions {
-  readonly command: string;
+export interface RunOptions extends OpenOptions, HeadOptions {
   /** Capacity of the dependency in attempts per second, if known. */
   readonly capacity?: number | undefined;
   /** Pace measured earlier for `slowMotion: auto`, e.g. in the first round. */
   readonly pace?: SlowMotion | undefined;
-  /** Index of the variant that is first. @default 0 */
-  readonly turn?: number | undefined;
-  /** Machine as it was found before the first round. */
-  readonly machine?: Result['machine'] | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -81,17 +75,18 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
 async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog): Promise<void> {
   const { experiment } = file;
   const head = headOf(file, options);
+  const { machine } = head;
   log.add(head);
-  const open = await openTestbed(experiment, options);
+  const open = await openTestbed(experiment, machine, options);
   try {
     const nats = open.broker.info?.version ?? '';
     log.add({ record: 'testbed', nats, foreign: foreignOn(open) });
-    const pace = await paceOf(open, options, head.machine);
+    const pace = await paceOf(open, options);
     if (pace) log.add({ record: 'slow-motion', pace });
-    const slow = { ...open, slowMotion: pace?.factor ?? 1 };
-    const machine = { ...head.machine, ...(pace && { slowMotion: pace }) };
-    const scaled = await scaledExperiment(experiment, slow, options, machine, log);
-    await conductVariants({ ...slow, experiment: scaled }, options, log);
+    const slow = pace
+      ? { ...open, slowMotion: pace.factor, machine: { ...machine, slowMotion: pace } }
+      : open;
+    await conductVariants({ ...slow, experiment: await scaledExperiment(slow, options, log) }, options, log);
   } catch (error) {
     log.endBy(error, options.signal);
     const beside = open.uncleared.filter((reason) => options.signal.aborted || reason !== error);
@@ -102,17 +97,13 @@ async function conductRun(file: ExperimentFile, options: RunOptions, log: RunLog
 }
 
 /** Returns the slow motion, measured if `auto`; undefined at full speed. */
-async function paceOf(
-  open: OpenTestbed,
-  { pace, onProgress }: RunOptions,
-  machine: Machine,
-): Promise<SlowMotion | undefined> {
+async function paceOf(open: OpenTestbed, { pace, onProgress }: RunOptions): Promise<SlowMotion | undefined> {
   const { slowMotion } = open.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
   if (pace) return pace;
   onProgress({ stage: 'pace' });
-  const found = await measurePace(open, machine);
+  const found = await measurePace(open);
   onProgress({ stage: 'pace', chosen: timesOf(open.experiment, found) });
   return found;
 }
@@ -125,19 +116,16 @@ function timesOf({ variants, load, deadlineMs, drainMs }: Experiment, { factor }
 
 /** Returns the experiment with its load scaled to the capacity, which is measured if unknown. */
 async function scaledExperiment(
-  experiment: Experiment,
   open: OpenTestbed,
   { capacity: known, onProgress }: RunOptions,
-  machine: Machine,
   log: RunLog,
 ): Promise<Experiment> {
+  const { experiment } = open;
   const { capacity } = experiment;
   if (!capacity) return experiment;
   const onProbe = (probe: CapacityProbe) => onProgress({ stage: 'capacity', probe });
   const { doubts, ...found } =
-    known === undefined
-      ? await measureCapacity(open, capacity, machine, onProbe)
-      : { perSecond: known, doubts: [] };
+    known === undefined ? await measureCapacity(open, capacity, onProbe) : { perSecond: known, doubts: [] };
   log.add({ record: 'capacity', capacity: { ...capacity, ...found }, doubts: [...doubts] });
   return scaledTo(experiment, found.perSecond);
 }

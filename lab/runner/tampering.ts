@@ -1,9 +1,9 @@
 import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import type { Control, Controls } from '#lab/testbed/control.ts';
+import { type Control, type Controls, processesIn } from '#lab/testbed/control.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import { plural } from '#lab/text/format.ts';
-import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
+import type { ServiceProcess } from '#lab/topology/names.ts';
 
 type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
 
@@ -29,13 +29,11 @@ export async function watchTampering(
   counterDeltas: () => Pick<CounterDeltas, 'byProcess'>,
 ) {
   const findings: string[] = [];
-  const watched: Watched[] = serviceNames.flatMap((service) =>
-    Array.from(services[service].processes, ([name, port]) => ({
-      name,
-      port,
-      sentBefore: new Map(port.sent),
-    })),
-  );
+  const watched: Watched[] = processesIn(services).map(([name, port]) => ({
+    name,
+    port,
+    sentBefore: new Map(port.sent),
+  }));
   const refuseFaults = async (name: string, port: Port) => {
     const faults: { name: string }[] = JSON.parse(await port.request('GET', '/faults'));
     findings.push(

@@ -194,6 +194,11 @@ export class ServiceControl {
   }
 }
 
+/** Returns the control ports of all services' processes. */
+export const processesIn = (
+  controls: Readonly<Record<ServiceName, ServiceControl>>,
+): [ServiceProcess, Control][] => serviceNames.flatMap((service) => [...controls[service].processes]);
+
 export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
   const services = serviceNames.map((service) => {
     const urls = control[service] === undefined ? [] : urlsIn(control[service]);
