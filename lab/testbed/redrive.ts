@@ -23,7 +23,6 @@ export interface Redrive {
   readonly failure: string | undefined;
 }
 
-/** Returns the ids of the events of a redrive. */
 export function redriveIds({ redriven, repeated, gone, skipped, left, failure }: Redrive) {
   const ids = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
   return {
@@ -37,7 +36,6 @@ export function redriveIds({ redriven, repeated, gone, skipped, left, failure }:
 }
 
 interface RedriveOptions {
-  /** Maximal rate. */
   readonly ratePerSecond: number;
   readonly clock: Clock;
   /** Ends it after the current letter. */
@@ -77,11 +75,11 @@ export async function redrive(
       if (reason === undefined) completed[await redriveOne(connection, manager, letter)].push(letter);
       else skipped.push({ letter, reason });
     } catch (error) {
-      if (isTooLarge(error)) skipped.push({ letter, reason: tooLarge });
-      else {
+      if (!isTooLarge(error)) {
         failure = `${letter.id}: ${(error as Error).message}`;
         break;
       }
+      skipped.push({ letter, reason: tooLarge });
     }
     turn += 1;
     onProgress(turn);

@@ -19,7 +19,6 @@ export interface Addresses {
   readonly natsCredentials?: string | undefined;
   /** File with the login of the consumer, as `user:password`. Only this login may publish completions. */
   readonly consumerLoginFile?: string | undefined;
-  /** Control port of the netproxy, if there is one. */
   readonly netproxyUrl?: string | undefined;
   readonly prometheusUrl?: string | undefined;
 }
@@ -54,9 +53,7 @@ export interface Engine {
   readonly start: (logFolder: string, signal: AbortSignal, experiment: Experiment) => Promise<Testbed>;
 }
 
-/** Options for a start of a testbed. */
 export interface StartOptions {
-  /** Folder for logs. */
   readonly logFolder: string;
   /** Ends the start. */
   readonly signal?: AbortSignal;
@@ -104,12 +101,10 @@ export const parts = [
 ] as const;
 export type Part = (typeof parts)[number];
 
-/** Options given by the user. */
 export interface EngineOptions {
   readonly urls: Readonly<Partial<Record<Part, string>>>;
   /** The consumer is foreign. */
   readonly ownConsumer: boolean;
   readonly controlToken?: string | undefined;
-  /** Login as `user:password`. */
   readonly natsCredentials?: string | undefined;
 }

@@ -138,17 +138,14 @@ async function refuseBusy({ control: { downstream }, controlToken }: Addresses):
   const ask = async (port: Control) =>
     [await port.scrape(['spillway_run_variant']), await port.request('GET', '/faults')] as const;
   const [runs, faults] = await withControl('downstream', downstream, controlToken, ask);
-  if (runs.size > 0)
-    throw new TestbedError(
-      'testbed-in-use',
-      `another run uses the testbed of ${downstream}: wait until it ends, or 5 s if it was killed`,
-    );
+  if (runs.size > 0) {
+    const message = `another run uses the testbed of ${downstream}: wait until it ends, or 5 s if it was killed`;
+    throw new TestbedError('testbed-in-use', message);
+  }
   const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
   if (first === undefined) return;
-  throw new TestbedError(
-    'testbed-broken',
-    `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${downstream}/faults`,
-  );
+  const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear it with DELETE ${downstream}/faults`;
+  throw new TestbedError('testbed-broken', message);
 }
 
 /** Refuses a broker with messages, since a run deletes the streams before each variant. */
@@ -158,10 +155,8 @@ async function inspectBroker(addresses: Addresses, events: boolean, signal: Abor
   const [work, dead] = await held.finally(() => broker.close());
   if (work + dead === 0) return;
   const { stream, deadLetters } = names;
-  throw new TestbedError(
-    'streams-in-use',
-    `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the dead letters, let a consumer finish ${stream}, or attach to another broker`,
-  );
+  const message = `the broker at ${addresses.natsUrl} holds messages, ${work} in ${stream} and ${dead} in ${deadLetters}, which a run would delete: \`${commandLine(['dlq', 'redrive'])}\` or \`${commandLine(['dlq', 'purge'])}\` the dead letters, let a consumer finish ${stream}, or attach to another broker`;
+  throw new TestbedError('streams-in-use', message);
 }
 
 /** Tolerance of reading a clock. All processes of a machine share the monotonic clock. */
@@ -179,8 +174,6 @@ export async function refuseOtherClock(
   const afterMs = clock.now();
   if (beforeMs - toleranceMs <= nowMs && nowMs <= afterMs + toleranceMs) return;
   const differMs = Math.max(beforeMs - nowMs, nowMs - afterMs);
-  throw new TestbedError(
-    'clock-differs',
-    `${name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and all of Spillway's services on one machine`,
-  );
+  const message = `${name} at ${url} has a clock that differs by ${duration(differMs)} from this machine's: run the lab and all of Spillway's services on one machine`;
+  throw new TestbedError('clock-differs', message);
 }

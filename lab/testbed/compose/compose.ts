@@ -7,7 +7,6 @@ import type { Launched } from '#lab/testbed/process/launch.ts';
 import { untilListening, untilReady } from '#lab/testbed/readiness.ts';
 import { orStop, type StartOptions, type Testbed } from '#lab/testbed/testbed.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/topology/broker-options.ts';
-import type { Hop } from '#lab/topology/hops.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { containersLog, docker, requireCompose, unpause, watchContainerEnds } from './docker.ts';
 import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
@@ -39,7 +38,6 @@ class ComposeTestbed implements Testbed {
   broker: BrokerOptions = defaultBroker;
   readonly guard = new Guard();
   readonly #logFolder: string;
-  readonly #hops: readonly Hop[];
   readonly #project: Project;
   readonly #containers = new Map<ContainerName, Container>();
   readonly #expected = new Set<string>();
@@ -50,7 +48,6 @@ class ComposeTestbed implements Testbed {
 
   constructor({ logFolder, hops = [], seed = 1 }: StartOptions) {
     this.#logFolder = logFolder;
-    this.#hops = hops;
     this.#project = new Project(hops, seed);
     mkdirSync(logFolder, { recursive: true });
     this.died.catch(() => undefined); // no listener is no reason to crash
@@ -67,7 +64,7 @@ class ComposeTestbed implements Testbed {
   }
 
   get netproxyUrl(): string | undefined {
-    return this.#hops.length > 0 ? this.#url('netproxy', controlPort) : undefined;
+    return this.#project.hops.length > 0 ? this.#url('netproxy', controlPort) : undefined;
   }
 
   get natsUrl(): string {
@@ -75,12 +72,10 @@ class ComposeTestbed implements Testbed {
   }
 
   async start(signal: AbortSignal | undefined): Promise<void> {
-    const names = [...processNames, ...(this.#hops.length > 0 ? (['netproxy'] as const) : [])];
-    for (const image of [
-      ['build', 'secrets'],
-      ['pull', '--quiet', '--policy', 'missing', 'nats'],
-    ])
-      await docker(this.#project.compose(...image), { signal, guard: this.guard });
+    const names = [...processNames, ...(this.#project.hops.length > 0 ? (['netproxy'] as const) : [])];
+    const options = { signal, guard: this.guard };
+    await docker(this.#project.compose('build', 'secrets'), options);
+    await docker(this.#project.compose('pull', '--quiet', '--policy', 'missing', 'nats'), options);
     // Late, since they may not stay free for long.
     this.#ranges = await freeRanges(this.#project.name, signal);
     await this.#up(['--no-build', ...names], signal);
@@ -198,7 +193,9 @@ class ComposeTestbed implements Testbed {
   /** Returns the URL for the load. */
   #offered(name: 'gateway' | 'publisher'): string {
     const hop = `load->${name}` as const;
-    return this.#hops.includes(hop) ? this.#url('netproxy', detourPort(hop)) : this.#url(name, trafficPort);
+    return this.#project.hops.includes(hop)
+      ? this.#url('netproxy', detourPort(hop))
+      : this.#url(name, trafficPort);
   }
 
   #url(name: ContainerName, port: number): string {
