@@ -34,7 +34,6 @@ export function createRunFolder(out: string, experiment: string, seed: number, n
 export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void =>
   rmdirSync(createRunFolder(...args));
 
-/** True if the folder of a run has a result. */
 export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
 
 /** Writes `result.json`, `report.html` and `junit.xml`; each appears complete or not at all. Throws TestbedError. */
@@ -102,7 +101,6 @@ export async function readResult(folder: string): Promise<Result> {
   }
 }
 
-/** Explains why a path is not the folder of a run. */
 const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
   new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
     cause,
