@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { Tampering } from '#lab/runner/tampering.ts';
+import { watchTampering } from '#lab/runner/tampering.ts';
 import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
@@ -61,9 +61,9 @@ async function findings(
       return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
     },
   } as unknown as CounterDeltas;
-  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => counterDeltas);
   if (when === 'before') tamper(states);
-  await tampering.begin();
+  const netproxy = portTo(states.netproxy!);
+  const tampering = await watchTampering({ ...controls, netproxy }, () => counterDeltas);
   // The lab's own: a fault, and the word of the run.
   states.downstream!.sent.set('faults', 2);
   states.downstream!.counted = { faults: 2, run: 40 };
@@ -74,7 +74,7 @@ async function findings(
   return await tampering.end();
 }
 
-test('Tampering finds nothing in what the lab does itself', async () => {
+test('watchTampering finds nothing in what the lab does itself', async () => {
   expect(await findings(() => undefined)).toEqual([]);
 });
 
@@ -107,7 +107,7 @@ test.each<[string, (states: Record<string, State>) => void, RegExp[]]>([
     },
     [/^1\s.* proxies of netproxy/],
   ],
-])('Tampering finds %s', async (_what, tamper, expected) => {
+])('watchTampering finds %s', async (_what, tamper, expected) => {
   const found = await findings(tamper);
   expect(found).toHaveLength(expected.length);
   for (const [index, pattern] of expected.entries()) expect(found[index]).toMatch(pattern);
@@ -135,11 +135,11 @@ test.each<[string, (states: Record<string, State>) => void, RegExp]>([
     },
     /gateway_to_downstream/,
   ],
-])('Tampering finds %s in force before the load began', async (_what, tamper, expected) => {
+])('watchTampering finds %s in force before the load began', async (_what, tamper, expected) => {
   expect(await findings(tamper, 'before')).toEqual([expect.stringMatching(expected)]);
 });
 
-test('Tampering takes what a restarted process no longer counts for no change', async () => {
+test('watchTampering takes what a restarted process no longer counts for no change', async () => {
   const restarted = await findings(({ downstream }) => {
     downstream!.counted = {};
   });

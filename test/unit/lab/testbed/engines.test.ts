@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { unsupported } from '#lab/testbed/engines.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
-import { unsupported } from '#lab/testbed/unsupported.ts';
 
 const experiment = parseExperiment(
   `
