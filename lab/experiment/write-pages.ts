@@ -40,12 +40,12 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
       ['outcome', 'means'],
       outcomes.map((outcome) => [`\`${outcome}\``, meanings[outcome]]),
     ),
-  experiment: () => fieldTable(Experiment),
+  experiment: () => fieldTable(experiment),
   'rpc variant': () => fieldTable(rpc!),
   'event variant': () => fieldTable(event!),
-  redrives: () => fieldTable(ofExperiment.redrives!.items!),
-  arrivals: () => kindTables(byKind(ofExperiment.load!.items!.properties!.arrivals!)),
-  models: () => kindTables(byKind(ofExperiment.downstream!.properties!.model!)),
+  redrives: () => fieldTable(redrives!.items!),
+  arrivals: () => kindTables(byKind(load!.items!.properties!.arrivals!)),
+  models: () => kindTables(byKind(downstream!.properties!.model!)),
   policies: () => kindTables(Object.entries(rpc!.properties!.policies!.items!.properties!)),
   faults: () =>
     table(
@@ -69,8 +69,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** JSON Schema of an object, or of several kinds of one. */
-interface Fields extends TSchema {
+/** JSON Schema of an object, or of several kinds of one, as far as a table shows it. */
+interface Fields {
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Fields>>;
@@ -78,11 +78,12 @@ interface Fields extends TSchema {
   readonly oneOf?: readonly Fields[];
   readonly const?: unknown;
   readonly items?: Fields;
+  readonly additionalProperties?: Fields;
 }
 
-const ofExperiment = Experiment.properties as Readonly<Record<string, Fields>>;
-const [rpc, event] = (ofExperiment.variants as { additionalProperties?: Fields }).additionalProperties!
-  .oneOf!;
+const experiment = Experiment as object as Fields;
+const { variants, redrives, load, downstream } = experiment.properties!;
+const [rpc, event] = variants!.additionalProperties!.oneOf!;
 
 /** Fields that have a table or a page of their own. */
 const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'predicted', 'downstream'];

@@ -58,7 +58,7 @@ test.each(course)(
 
 test('the pages of the course lead from one to the next', () => {
   const next = (name: string) => /Next: \[\d+\]\((.*)\.md\)/.exec(text(`docs/course/${name}.md`))?.[1];
-  const visited = [];
+  const visited: string[] = [];
   for (let name: string | undefined = '02-baseline'; name && !visited.includes(name); name = next(name))
     visited.push(name);
   expect(visited.toSorted()).toEqual(course.map(({ name }) => name));
