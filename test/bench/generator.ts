@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { percentiles } from '#lab/analysis/figures/percentiles.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
-import { nodeOptions } from '#lab/testbed/process/launch.ts';
+import { nodeOptions } from '#lab/testbed/process/bundle.ts';
 import type { Phase } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 import { type Bench, isReached, median } from './figure.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { Tampering } from '#lab/runner/tampering.ts';
+import { watchTampering } from '#lab/runner/tampering.ts';
 import { type Control, type Controls, ServiceControl } from '#lab/testbed/control.ts';
 import { type ServiceProcess, serviceNames } from '#lab/topology/names.ts';
 
@@ -61,9 +61,9 @@ async function findings(
       return new Map(serviceNames.map((name) => [name, samplesOf(states[name]!)]));
     },
   } as unknown as CounterDeltas;
-  const tampering = new Tampering({ ...controls, netproxy: portTo(states.netproxy!) }, () => counterDeltas);
   if (when === 'before') tamper(states);
-  await tampering.begin();
+  const netproxy = portTo(states.netproxy!);
+  const tampering = await watchTampering({ ...controls, netproxy }, () => counterDeltas);
   // The lab's own: a fault, and the word of the run.
   states.downstream!.sent.set('faults', 2);
   states.downstream!.counted = { faults: 2, run: 40 };
@@ -74,7 +74,7 @@ async function findings(
   return await tampering.end();
 }
 
-test('Tampering finds nothing in what the lab does itself', async () => {
+test('watchTampering finds nothing in what the lab does itself', async () => {
   expect(await findings(() => undefined)).toEqual([]);
 });
 
@@ -94,7 +94,7 @@ test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a configuration changed back', { consumer: { counted: { config: 2 } } }, /^2\s.* config of consumer/],
   ["a fault beside the lab's", { downstream: { counted: { faults: 3 } } }, /^1\s.* faults of downstream/],
   ['a toxic by its API', { netproxy: { counted: { faults: 2, proxies: 1 } } }, /^1\s.* proxies of netproxy/],
-])('Tampering finds %s', async (_what, changes, expected) => {
+])('watchTampering finds %s', async (_what, changes, expected) => {
   expect(await findings(change(changes))).toEqual([expect.stringMatching(expected)]);
 });
 
@@ -102,10 +102,10 @@ test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a fault of downstream', { downstream: { faults: [{ name: 'slow' }] } }, /downstream .*slow/],
   ['a proxy with a toxic', { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } }, shown],
   ['a proxy that is down', { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } }, shown],
-])('Tampering finds %s in force before the load began', async (_what, changes, expected) => {
+])('watchTampering finds %s in force before the load began', async (_what, changes, expected) => {
   expect(await findings(change(changes), 'before')).toEqual([expect.stringMatching(expected)]);
 });
 
-test('Tampering takes what a restarted process no longer counts for no change', async () => {
+test('watchTampering takes what a restarted process no longer counts for no change', async () => {
   expect(await findings(change({ downstream: { counted: {} } }))).toEqual([]);
 });

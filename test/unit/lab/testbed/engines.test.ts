@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { unsupported } from '#lab/testbed/engines.ts';
 import type { Engine } from '#lab/testbed/testbed.ts';
-import { unsupported } from '#lab/testbed/unsupported.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
 const experiment = parsed(`
