@@ -1,8 +1,14 @@
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { formatOf } from '#lab/experiment/hypothesis/metric-name.ts';
-import { goodputWithin, metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
+import { goodputWithin, type MetricName, metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
 import { type Measure, numberOf, parseDuration, type Quantity } from '#lab/experiment/hypothesis/terms.ts';
-import { metricOfFigure, predictedFigures, predictedTerms } from '#lab/experiment/predicted.ts';
+import {
+  metricOfFigure,
+  type Predicted,
+  predictedFigures,
+  predictedTerms,
+  type Range,
+} from '#lab/experiment/predicted.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { faultsMet } from '#lab/result/facts.ts';
 import type { Prediction, VariantResult } from '#lab/result/result.ts';
@@ -12,37 +18,20 @@ import { evaluate } from './hypothesis.ts';
 /** Compares the predictions for a variant with the measurements. */
 export function comparePredictions(experiment: Experiment, variant: VariantResult): Prediction[] {
   const all = experiment.variants[variant.name]?.predicted ?? {};
-  const { goodput = {}, within: own = {} } = all;
-  const expected = [
-    ...predictedFigures(all).map(([figure, predicted]) => {
-      const metric = metrics[metricOfFigure(figure)];
-      return { metric: figure, unit: metric.unit, predicted, measured: metric.of(variant), missing };
-    }),
-    ...predictedTerms(all).map((term) => {
-      const { left, right } = parseHypothesis(term.of(variant.name)) as { left: Measure; right: Quantity };
-      const { value, isAtLeast, reason } = evaluate(left, [variant]);
-      const { unit } = metrics[left.metric];
-      const of = { metric: term.written, unit, predicted: numberOf(right) };
-      return isAtLeast
-        ? { ...of, measured: null, missing: `Only the least is known: ${formatOf(unit)(value)}. ` }
-        : { ...of, measured: value, missing: `${nothing}: ${reason}. ` };
-    }),
-    ...Object.entries(goodput).map(([deadline, predicted]) => {
-      const deadlineMs = parseDuration(deadline)!;
-      const measured = goodputWithin(variant, deadlineMs);
-      return { metric: `goodput${deadlineMs}Ms`, unit: 'share' as const, predicted, measured, missing };
-    }),
-  ];
-  return expected.map(({ metric, unit, predicted, measured, missing }) => {
+  return expectedIn(all, variant).map(({ written, metric, predicted, measured, missing = nothing }) => {
+    const { unit } = metrics[metric];
     const [low, high] = Array.isArray(predicted) ? predicted : [predicted, predicted];
-    const ratio = own[metric];
+    const ratio = all.within?.[written];
     const [below, above] = [low, high].map((end) =>
       ratio === undefined ? allowances[unit](experiment.tolerance, end) : ofPredicted(ratio, end),
     ) as [Allowance, Allowance];
     const ok = measured !== null && low - measured <= below.within && measured - high <= above.within;
-    const why = (measured === null ? missing : '') + reasons(variant);
+    const why =
+      measured === null
+        ? `${missing}. ${reasons(variant)}`
+        : reasons(variant, { metric, isMore: measured > high }) || 'No measurement explains it.';
     return {
-      metric,
+      metric: written,
       predicted: low,
       ...(Array.isArray(predicted) && { predictedMax: high }),
       measured,
@@ -53,8 +42,42 @@ export function comparePredictions(experiment: Experiment, variant: VariantResul
   });
 }
 
+interface Expected {
+  /** Name of the figure, or the term. */
+  readonly written: string;
+  readonly metric: MetricName;
+  readonly predicted: number | Range;
+  readonly measured: number | null;
+  /** Reason why nothing was measured, if it is known. */
+  readonly missing?: string;
+}
+
 const nothing = 'No measured value to compare with';
-const missing = `${nothing}. `;
+
+const expectedIn = (all: Predicted, variant: VariantResult): Expected[] => [
+  ...predictedFigures(all).map(([written, predicted]) => {
+    const metric = metricOfFigure(written);
+    return { written, metric, predicted, measured: metrics[metric].of(variant) };
+  }),
+  ...predictedTerms(all).map(({ written, of }) => {
+    const { left, right } = parseHypothesis(of(variant.name)) as { left: Measure; right: Quantity };
+    const { metric } = left;
+    const { value, isAtLeast, reason } = evaluate(left, [variant]);
+    const expected = { written, metric, predicted: numberOf(right) };
+    return isAtLeast
+      ? {
+          ...expected,
+          measured: null,
+          missing: `Only the least is known: ${formatOf(metrics[metric].unit)(value)}`,
+        }
+      : { ...expected, measured: value, missing: `${nothing}: ${reason}` };
+  }),
+  ...Object.entries(all.goodput ?? {}).map(([deadline, predicted]) => {
+    const deadlineMs = parseDuration(deadline)!;
+    const measured = goodputWithin(variant, deadlineMs);
+    return { written: `goodput${deadlineMs}Ms`, metric: 'goodput' as const, predicted, measured };
+  }),
+];
 
 interface Allowance {
   readonly within: number;
@@ -88,11 +111,38 @@ const allowances: Record<Unit, Allow> = {
   verdict: () => ({ within: 0, tolerance: '±0' }),
 };
 
-/** Explains by measurements why a variant may differ from its forecast. */
-export const reasons = (variant: VariantResult): string =>
-  sources.flatMap((source) => source(variant)).join(' ');
+/** Figure that differs from its forecast, and in which direction. */
+interface Difference {
+  readonly metric: MetricName;
+  readonly isMore: boolean;
+}
 
-type Source = (variant: VariantResult) => string[];
+/** Explains by measurements why a variant may differ from its forecast, or in that way. */
+export const reasons = (variant: VariantResult, difference?: Difference): string =>
+  sources.flatMap((source) => source(variant, difference)).join(' ');
+
+type Source = (variant: VariantResult, difference: Difference | undefined) => string[];
+
+/** Figures that a delay can only lower. */
+const lowered: ReadonlySet<MetricName> = new Set(['ok', 'completed', 'goodput']);
+
+/** Figures that a delay can only raise, like all times. */
+const raised: ReadonlySet<MetricName> = new Set([
+  'rejected',
+  'dropped',
+  'unsent',
+  'pending',
+  'lostGoodput',
+  'collapsed',
+  'metastable',
+]);
+
+/** True if a delay may explain the difference. */
+function mayBeDelay(difference: Difference | undefined): boolean {
+  if (!difference) return true;
+  const { metric, isMore } = difference;
+  return isMore ? !lowered.has(metric) : !raised.has(metric) && metrics[metric].unit !== 'ms';
+}
 
 const faults: Source = (variant) =>
   faultsMet(variant).map(
@@ -101,10 +151,11 @@ const faults: Source = (variant) =>
   );
 
 /** Explains a difference by the time at which the breaker opened. */
-const breaker: Source = ({ series, offered, outcomes }) => {
+const breaker: Source = ({ series, offered, outcomes }, difference) => {
   if (series.breaker.every((state) => state === null)) return [];
   const index = series.breaker.indexOf(open);
-  if (index < 0) return ['The breaker was never seen open.'];
+  const isRefusedMore = difference?.metric === 'rejected' && difference.isMore;
+  if (index < 0) return isRefusedMore ? [] : ['The breaker was never seen open.'];
   const stepMs = (series.tMs[1] ?? 0) - (series.tMs[0] ?? 0);
   const perSecond = series.offered.slice(0, index + 1).reduce<number>((sum, rate) => sum + (rate ?? 0), 0);
   const due = Math.round((perSecond * stepMs) / 1000);
@@ -115,35 +166,41 @@ const breaker: Source = ({ series, offered, outcomes }) => {
 
 const open = 2;
 
-/** A late event loop delays every request that passes it, also one that still keeps up. */
-const eventLoops: Source = ({ self }) => {
+/**
+ * A late event loop delays every request that passes it, also one that still keeps up. A saturated one holds back requests,
+ * which may spare what is behind it.
+ */
+const eventLoops: Source = ({ self }, difference) => {
   const services = self.processes
     .filter(({ name }) => name !== 'generator')
     .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0));
-  if (services.length === 0) return [];
+  const isSaturated = services.some(({ saturated }) => saturated);
+  if (services.length === 0 || !(isSaturated || mayBeDelay(difference))) return [];
   const each = services.map(
     ({ name, loopDelayP99Ms, saturated }) =>
       `${name} ${duration(loopDelayP99Ms)}${saturated ? ' (saturated)' : ''}`,
   );
-  const none = services.some(({ saturated }) => saturated) ? '' : '; none was saturated';
-  return [`Event loops ran late (p99): ${each.join(', ')}${none}.`];
+  return [`Event loops ran late (p99): ${each.join(', ')}${isSaturated ? '' : '; none was saturated'}.`];
 };
 
-const load: Source = ({ self }) => {
+/** Like an event loop, a saturated generator may spare what is behind it. */
+const load: Source = ({ self }, difference) => {
   const isSaturated = self.processes.some(({ name, saturated }) => name === 'generator' && saturated);
+  if (!isSaturated && !mayBeDelay(difference)) return [];
   return [
     `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated ? ': the generator was saturated' : ''}.`,
   ];
 };
 
-const sleep: Source = ({ self }) =>
-  self.sleepExcess
+const sleep: Source = ({ self }, difference) =>
+  self.sleepExcess && mayBeDelay(difference)
     ? [`Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`]
     : [];
 
 /** Overhead of attempts, which keeps slots of a bulkhead or a consumer in use. Unknown where timeouts cut attempts off. */
-const slots: Source = ({ self: { attempt }, attemptTimeouts }) => {
+const slots: Source = ({ self: { attempt }, attemptTimeouts }, difference) => {
   if (!attempt || attemptTimeouts > 0 || attempt.meanMs <= attempt.modelledMs) return [];
+  if (!mayBeDelay(difference)) return [];
   const { meanMs, modelledMs } = attempt;
   return [
     `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`,
@@ -157,30 +214,28 @@ const timeouts: Source = ({ attempts, attemptTimeouts }) =>
       ]
     : [];
 
-const endings: Source = ({ outcomes, offered, lost }) => [
-  ...(['unsent', 'dropped', 'pending', 'unknown'] as const)
-    .filter((name) => outcomes[name] > 0)
-    .map(
-      (name) =>
-        `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`,
-    ),
-  ...(lost > 0 ? [`${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`] : []),
-];
+/** Requests without an end complete less, and are more of their kind. */
+const endings: Source = ({ outcomes, offered, lost }, difference) => {
+  const may = (name: MetricName) =>
+    !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
+  return [
+    ...(['unsent', 'dropped', 'pending', 'unknown'] as const)
+      .filter((name) => outcomes[name] > 0 && may(name))
+      .map(
+        (name) =>
+          `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`,
+      ),
+    ...(lost > 0 && may('lost')
+      ? [`${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`]
+      : []),
+  ];
+};
 
-const restarts: Source = ({ self }) =>
+/** Counts that are missing make no figure greater. */
+const restarts: Source = ({ self }, difference) =>
   self.processes
-    .filter(({ restarted }) => restarted)
+    .filter(({ restarted }) => restarted && !difference?.isMore)
     .map(({ name }) => `${name} was restarted: what it counted in its last moments is missing.`);
 
 /** The most telling first. */
-const sources: readonly Source[] = [
-  faults,
-  breaker,
-  endings,
-  restarts,
-  slots,
-  eventLoops,
-  load,
-  sleep,
-  timeouts,
-];
+const sources = [faults, breaker, endings, restarts, slots, eventLoops, load, sleep, timeouts];
