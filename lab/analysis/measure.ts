@@ -6,6 +6,7 @@ import { byLabel, total } from '#lab/evidence/samples.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import type { Span, VariantResult } from '#lab/result/result.ts';
+import { count } from '#lab/text/format.ts';
 import type { ServiceName } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
@@ -72,7 +73,7 @@ export function measure(
     },
     ...figures,
     offered: summary.offered,
-    firstErrors: errorsLeft(summary.firstErrors, figures.outcomes),
+    firstErrors: errorsLeft({ ...summary.firstErrors, ...deadLetterReasons(observed) }, figures.outcomes),
     policies: isOurs ? policyResults(variant.policies, observed.deltas[caller]) : [],
     recovered,
     lost,
@@ -119,7 +120,26 @@ function attemptsOf({ deltas, foreign, restarted }: Observation, caller: Service
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
 
-/** Returns the generator's first errors, without those of requests that got another outcome. */
+/**
+ * Returns the reasons that the consumer counted for its dead letters, as one error: the evidence doesn't say which event
+ * has which, or the text of its last error.
+ */
+function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
+  const counts = Object.entries(byLabel(deltas.consumer, 'spillway_dead_letters_total', 'reason'));
+  if (counts.length === 0) return {};
+  const shown = counts.map(([reason, times]) =>
+    counts.length === 1 ? reason : `${reason} ${count(times)}×`,
+  );
+  const isDead = (index: number) => requests.outcome(index) === 'dead';
+  const firstAtMs = requests.scheduledAtMs.reduce(
+    (first, atMs, index) => (isDead(index) ? Math.min(first, atMs) : first),
+    Infinity,
+  );
+  const reason = `the consumer's reason: ${shown.join(', ')}`;
+  return { dead: [{ reason, count: counts.reduce((sum, [, times]) => sum + times, 0), firstAtMs }] };
+}
+
+/** Returns the first errors, without those of requests that got another outcome. */
 const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
 
