@@ -39,6 +39,9 @@ export function check(name: string, ...bounds: readonly Bound[]): Check {
   };
 }
 
+/** Adds a note to a check that has none. */
+export const withNote = (checked: Check, note: string): Check => ({ ...checked, note: checked.note || note });
+
 /** Names the two witnesses that contradict each other. */
 function contradiction({ lesser, greater, spare }: Bound): string {
   if (greater === nothing) return `${lesser.who}: ${count(lesser.value)}, expected none`;
@@ -64,7 +67,7 @@ export const agree = (first: Count, second: Count, spare: number): Bound[] => [
 
 /** Returns bounds by which all counts are equal. */
 export const same = (first: Count, ...others: readonly Count[]): Bound[] =>
-  others.flatMap((other) => [atMost(first, other), atMost(other, first)]);
+  others.flatMap((other) => agree(first, other, 0));
 
 /** Returns the bound of a count that must be 0. */
 export const none = (counted: Count): Bound => atMost(counted, nothing);

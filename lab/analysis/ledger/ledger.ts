@@ -6,25 +6,22 @@ import { countedBy, found, sentIn, type Witnesses } from './witnesses.ts';
 
 /** Compares the witnesses, after `reconcile`. */
 export function balance(witnesses: Witnesses, lost: number): Ledger {
+  const { path, summary, requests } = witnesses;
+  const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
   const checks = [
-    offeredCheck(witnesses),
+    check(
+      'every offered request has one outcome',
+      ...same(
+        known('planned arrivals', summary.planned),
+        known('generator, offered', summary.offered),
+        known('sum of outcomes', sum),
+        known('lines in the record', requests.recorded + requests.strays),
+      ),
+    ),
     ...effectChecks(witnesses),
-    ...(witnesses.path === 'rpc' ? callChecks(witnesses) : eventChecks(witnesses, lost)),
+    ...(path === 'rpc' ? callChecks(witnesses) : eventChecks(witnesses, lost)),
   ];
   return { balanced: checks.every(({ ok }) => ok), checks };
-}
-
-function offeredCheck({ summary, requests }: Witnesses): Check {
-  const sum = Object.values(requests.count()).reduce((a, b) => a + b, 0);
-  return check(
-    'every offered request has one outcome',
-    ...same(
-      known('planned arrivals', summary.planned),
-      known('generator, offered', summary.offered),
-      known('sum of outcomes', sum),
-      known('lines in the record', requests.recorded + requests.strays),
-    ),
-  );
 }
 
 /** Compares the gateway's counters with the generator's record. */

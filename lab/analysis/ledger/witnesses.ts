@@ -1,28 +1,21 @@
 import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestIndex } from '#kit/wire.ts';
 import type { Observation, Redriven } from '#lab/analysis/observation/observation.ts';
-import type { Effects } from '#lab/evidence/effects.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
-import { type Count, type Doubt, known } from './check.ts';
+import { type Check, type Count, check, type Doubt, known, none } from './check.ts';
 
 /** Sources that the ledger compares. */
-export interface Witnesses {
+export interface Witnesses
+  extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign'> {
   readonly path: Path;
   readonly deadlineMs: number;
   /** Most attempts that the policies allow for one call. */
   readonly attemptsMax: number;
-  readonly summary: Observation['summary'];
-  readonly requests: Requests;
-  readonly effects: Effects;
   readonly counters: Counters;
-  /** Undefined on the RPC path. */
-  readonly remains: Observation['remains'];
   readonly redriven: ReturnType<typeof redrivenIn>;
-  /** Services that are not Spillway's. */
-  readonly foreign: readonly ServiceName[];
 }
 
 /** Returns the count of a service, with the doubts about its counters. */
@@ -48,6 +41,12 @@ export const sentIn = (requests: Requests): number =>
 export const found = (who: string, requests: Requests, is: (index: number) => boolean): Count =>
   known(who, countOf(requests, is));
 
+/** Returns a function that checks that no request meets a condition. */
+export const refuserOf =
+  (requests: Requests) =>
+  (name: string, who: string, is: (index: number) => boolean): Check =>
+    check(name, none(found(who, requests, is)));
+
 /** Returns the redriven dead letters. If a redrive failed, the outcome of the one that it was sending is in doubt. */
 export function redrivenIn(results: readonly Redriven[]) {
   const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
@@ -65,37 +64,35 @@ export function countersOf(observed: Observation) {
     service: ServiceName,
     metric: MetricName,
     label: string,
-    values: readonly K[],
+    ...values: K[]
   ) =>
     Object.fromEntries(
       values.map((value) => [value, total(deltas[service], metric, `${label}="${value}"`)]),
     ) as Record<K, number>;
+  const attempts = (service: ServiceName) => total(deltas[service], 'spillway_attempts_total');
   return {
-    gateway: labelled('gateway', 'spillway_requests_total', 'outcome', [
-      'ok',
-      'failed',
-      'timeout',
-      'rejected',
-      'gone',
-    ]),
-    publisher: labelled('publisher', 'spillway_published_total', 'result', [
-      'accepted',
-      'duplicate',
-      'dropped',
-      'unavailable',
-      'unstored',
-      'unknown',
-    ]),
+    gateway: labelled(
+      'gateway',
+      'spillway_requests_total',
+      'outcome',
+      ...(['ok', 'failed', 'timeout', 'rejected', 'gone'] as const),
+    ),
+    publisher: labelled(
+      'publisher',
+      'spillway_published_total',
+      'result',
+      ...(['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const),
+    ),
     consumer: {
-      ...labelled('consumer', 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
+      ...labelled('consumer', 'spillway_deliveries_total', 'result', 'ok', 'dead', 'unconfirmed'),
       all: total(deltas.consumer, 'spillway_deliveries_total'),
     },
-    effects: labelled('downstream', 'spillway_effects_total', 'caller', ['waiting', 'gone']),
+    effects: labelled('downstream', 'spillway_effects_total', 'caller', 'waiting', 'gone'),
     suppressedEffects: total(deltas.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
     attempts: {
-      gateway: total(deltas.gateway, 'spillway_attempts_total'),
-      consumer: total(deltas.consumer, 'spillway_attempts_total'),
-      downstream: total(deltas.downstream, 'spillway_attempts_total'),
+      gateway: attempts('gateway'),
+      consumer: attempts('consumer'),
+      downstream: attempts('downstream'),
     },
     /** Reasons why the counters of a service may be off. */
     doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])) as Partial<
