@@ -3,6 +3,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
+import { deadlinesOf } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { mapErrors } from '#lab/result/facts.ts';
 import type { Span, VariantResult } from '#lab/result/result.ts';
@@ -30,11 +31,11 @@ import { limitsOf } from './validity/limits.ts';
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/** Turns the observation of a variant into its figures, without predictions. */
+/** Turns the observation of a variant into its figures, without predictions. `deadlinesMs` are those of its curve of goodput. */
 export function measure(
   experiment: Experiment,
   observed: Observation,
-  deadlinesMs: readonly number[],
+  deadlinesMs: readonly number[] = deadlinesOf(experiment),
 ): VariantResult {
   const { name, summary, requests, effects } = observed;
   const variant = experiment.variants[name]!;
@@ -113,9 +114,8 @@ export function measure(
 
 /** Counts attempts. A restarted caller made more than it counted: at least those that downstream received. */
 function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
-  const [made, seen] = [caller, 'downstream' as const].map((name) =>
-    total(deltas[name], 'spillway_attempts_total'),
-  ) as [number, number];
+  const made = total(deltas[caller], 'spillway_attempts_total');
+  const seen = total(deltas.downstream, 'spillway_attempts_total');
   if (foreign.includes(caller)) return seen;
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
@@ -145,10 +145,12 @@ const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): F
 
 const nowhere: Span = { fromMs: 0, untilMs: 0 };
 
-function partOf({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part {
-  if (ofClass === undefined) return span ?? nowhere;
-  return { ...(span ?? nowhere), has: (index) => classOf(classes, seed, requestId(index)) === ofClass };
-}
+const partOf = ({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part => ({
+  ...(span ?? nowhere),
+  ...(ofClass !== undefined && {
+    has: (index: number) => classOf(classes, seed, requestId(index)) === ofClass,
+  }),
+});
 
 const notOurs = 'not Spillway’s';
 
@@ -162,22 +164,19 @@ function configShown({ configs, foreign, broker }: Observation, path: Path): Rec
   };
 }
 
-function attemptOf(deltas: Observation['deltas'], path: Path): { meanMs: number; modelledMs: number } | null {
-  const taken = (metric: MetricName, part: '_sum' | '_count') =>
-    deltas[callers[path]].get(`${metric}${part}`) ?? 0;
-  const count = taken('spillway_attempt_duration_seconds', '_count');
+/** Returns the mean duration of an attempt and the mean sleep of the model; null without attempts. */
+function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; modelledMs: number } | null {
+  const taken = (part: 'sum' | 'count') =>
+    deltas[callers[path]].get(`spillway_attempt_duration_seconds_${part}`) ?? 0;
   const worked = total(deltas.downstream, 'spillway_attempts_total');
-  if (count === 0 || worked === 0) return null;
+  if (taken('count') === 0 || worked === 0) return null;
   const modelled = total(deltas.downstream, 'spillway_modelled_sleep_seconds_total');
-  return {
-    meanMs: (taken('spillway_attempt_duration_seconds', '_sum') / count) * 1000,
-    modelledMs: (modelled / worked) * 1000,
-  };
+  return { meanMs: (taken('sum') / taken('count')) * 1000, modelledMs: (modelled / worked) * 1000 };
 }
 
 /** Returns the self-metrics of the processes on the variant's path. */
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {
-  const { summary, requests, deltas, byProcess, awake, restarted } = observed;
+  const { summary, requests, byProcess, awake, restarted } = observed;
   const lag = percentiles(requests.sentMs()) ?? noPercentiles;
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
@@ -200,7 +199,7 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
   return {
     lag,
     sleepExcess: excess ? percentilesOf(excess) : null,
-    attempt: attemptOf(deltas, path),
+    attempt: attemptOf(observed, path),
     processes: [generator, ...services],
   };
 }

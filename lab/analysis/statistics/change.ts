@@ -1,12 +1,6 @@
 import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Result, Round } from '#lab/result/result.ts';
-import {
-  type BySeed,
-  bootstrapDifference,
-  type Estimate,
-  pairedDifference,
-  wilsonDifference,
-} from './bootstrap.ts';
+import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifference } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
 
 /** Change of a figure between two results. */
@@ -104,6 +98,7 @@ function changeOf(
   margin: number,
   throughput: Throughput,
 ): Change {
+  const values = (rounds: Rounds) => valuesOf(rounds, variant, figure);
   const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
   const isPoints = units[metrics[figure].unit].max === 1;
   const allowed = isPoints ? margin : margin * (sides.before?.value ?? 0);
@@ -111,24 +106,13 @@ function changeOf(
   const change = { variant, figure, ...sides, ...judge(sides.difference) };
   const instead = insteadOf(change.verdict, figure, throughput, of);
   if (!instead) return change;
-  const beyond = instead === 'another load' ? null : judge(beyondThroughput(variant, figure, of, throughput));
+  // The part of the change that another throughput does not explain.
+  const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
+  const beyond = instead === 'another load' ? null : judge(differenceIn(of, values, adjusted));
   return beyond?.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
 }
-
-/** Estimates the part of a change that another throughput does not explain. */
-const beyondThroughput = (
-  variant: string,
-  figure: MetricName,
-  sides: Sides,
-  { ratio }: Throughput,
-): Estimate | null =>
-  differenceIn(
-    sides,
-    (rounds) => valuesOf(rounds, variant, figure),
-    (rounds) => throughputAdjusted(rounds, variant, figure, ratio),
-  );
 
 /** Returns what may explain a change, so that it is neither better nor worse. */
 function insteadOf(
@@ -201,42 +185,30 @@ function judged(
 
 function collapses({ before, after }: Sides, variant: string) {
   const [b, a] = [collapseOver(before, variant), collapseOver(after, variant)];
-  const difference = wilsonDifference(a, b);
-  const isOfOne = Math.min(a.of, b.of) < 2;
-  return {
-    before: b,
-    after: a,
-    difference: isOfOne ? { ...difference, low: Number.NaN, high: Number.NaN } : difference,
-  };
+  const bounds = Math.min(a.of, b.of) < 2 && { low: Number.NaN, high: Number.NaN };
+  return { before: b, after: a, difference: { ...apart(a, b), ...bounds } };
 }
 
 function means(sides: Sides, variant: string, metric: MetricName) {
-  const { before, after } = sides;
+  const difference = differenceIn(sides, (rounds) => valuesOf(rounds, variant, metric));
   return {
-    before: meanOver(before, variant, metric),
-    after: meanOver(after, variant, metric),
-    difference: differenceOf(
-      metric,
-      differenceIn(sides, (rounds) => valuesOf(rounds, variant, metric)),
-    ),
+    before: meanOver(sides.before, variant, metric),
+    after: meanOver(sides.after, variant, metric),
+    difference: differenceOf(metric, difference),
   };
 }
 
+/** Pairs rounds of the same seeds under the same load. Null if a round has no value. */
 function differenceIn(
   { before, after, isSameLoad }: Sides,
   valuesIn: (rounds: Rounds) => BySeed,
   valuesBefore = valuesIn,
 ): Estimate | null {
   const [b, a] = [valuesBefore(before), valuesIn(after)];
-  return isSameLoad && haveSameSeeds(a, b) ? pairedDifference(a, b) : independentDifference(a, b);
-}
-
-const haveSameSeeds = (a: BySeed, b: BySeed): boolean =>
-  a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
-
-function independentDifference(after: BySeed, before: BySeed): Estimate | null {
-  const [a, b] = [[...after.values()], [...before.values()]];
-  return [...a, ...b].includes(null) ? null : bootstrapDifference(a as number[], b as number[]);
+  const haveSameSeeds = a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
+  if (isSameLoad && haveSameSeeds) return pairedDifference(a, b);
+  const isComplete = ![...a.values(), ...b.values()].includes(null);
+  return isComplete ? bootstrapDifference([...a.values()] as number[], [...b.values()] as number[]) : null;
 }
 
 /**

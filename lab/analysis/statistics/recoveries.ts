@@ -23,27 +23,23 @@ export function recoveriesOver(rounds: readonly Round[]): RecoveryOver[] {
   const all = rounds.flatMap(({ variants }) =>
     variants.flatMap(({ name, recoveries }) => recoveries.map((each) => ({ ...each, variant: name }))),
   );
-  const windows = new Set(all.map(({ window }) => window));
-  return [...windows].flatMap((window) =>
-    variantNames(rounds).flatMap((variant) => {
-      const own = all.filter((each) => each.window === window && each.variant === variant);
-      if (own.length === 0) return [];
-      const recoveries = own.map(({ recovery }) => recovery);
-      return [
-        {
-          window,
-          variant,
-          recovered: tallyReported(
-            recoveries.filter(({ reported }) => reported).map(({ timeMs }) => timeMs !== null),
-          ),
-          time: medianOf(recoveries),
-          drain: drainIn(recoveries),
-          lostGoodput: lostIn(recoveries),
-          metastable: tallyReported(recoveries.flatMap(({ metastable }) => metastable ?? [])),
-        },
-      ];
-    }),
+  const names = variantNames(rounds);
+  return [...Map.groupBy(all, ({ window }) => window)].flatMap(([window, own]) =>
+    [...Map.groupBy(own, ({ variant }) => variant)]
+      .toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b))
+      .map(([variant, each]) => ({ window, variant, ...overAll(each.map(({ recovery }) => recovery)) })),
   );
+}
+
+function overAll(recoveries: readonly Recovery[]): Omit<RecoveryOver, 'window' | 'variant'> {
+  const reported = recoveries.filter(({ reported }) => reported);
+  return {
+    recovered: tallyReported(reported.map(({ timeMs }) => timeMs !== null)),
+    time: medianOf(recoveries),
+    drain: drainIn(recoveries),
+    lostGoodput: lostIn(recoveries),
+    metastable: tallyReported(recoveries.flatMap(({ metastable }) => metastable ?? [])),
+  };
 }
 
 const tallyReported = (reported: readonly boolean[]): (Tally & Estimate) | null =>
