@@ -14,9 +14,16 @@ import { serviceOf } from '#lab/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
-import { figuresIn, figuresOf } from './figures/figures.ts';
+import {
+  bucketsOf,
+  figuresIn,
+  figuresOf,
+  noPercentiles,
+  percentiles,
+  percentilesOf,
+  quantile,
+} from './figures/figures.ts';
 import { faultResults, redriveResults } from './figures/incidents.ts';
-import { bucketsOf, noPercentiles, percentiles, percentilesOf, quantile } from './figures/percentiles.ts';
 import { policyResults } from './figures/policy-results.ts';
 import { recoveryOf } from './figures/recovery.ts';
 import { seriesOf } from './figures/series.ts';

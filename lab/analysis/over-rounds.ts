@@ -1,5 +1,5 @@
 import type { Result, RunError, ValidityCheck } from '#lab/result/result.ts';
-import { judgeRounds } from './hypotheses/judge-rounds.ts';
+import { judgeRounds } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { roundOf } from './statistics/estimates.ts';
 
