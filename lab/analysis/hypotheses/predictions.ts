@@ -117,25 +117,78 @@ interface Difference {
   readonly isMore: boolean;
 }
 
-/** Explains by measurements why a variant may differ from its forecast, or in that way. */
+/** Explains by measurements why a variant may differ from its forecast, or in that way. The most telling comes first. */
 export const reasons = (variant: VariantResult, difference?: Difference): string =>
-  sources.flatMap((source) => source(variant, difference)).join(' ');
-
-type Source = (variant: VariantResult, difference: Difference | undefined) => string[];
+  [...causes(variant, difference), ...delays(variant, difference)].join(' ');
 
 /** Figures that a delay can only lower. */
 const lowered: ReadonlySet<MetricName> = new Set(['ok', 'completed', 'goodput']);
 
 /** Figures that a delay can only raise, like all times. */
 const raised: ReadonlySet<MetricName> = new Set([
-  'rejected',
-  'dropped',
-  'unsent',
-  'pending',
-  'lostGoodput',
-  'collapsed',
-  'metastable',
+  ...(['rejected', 'dropped', 'unsent', 'pending'] as const),
+  ...(['lostGoodput', 'collapsed', 'metastable'] as const),
 ]);
+
+/** Yields what happened to the requests, without causes that have the opposite effect on the figure. */
+function* causes(variant: VariantResult, difference: Difference | undefined): Generator<string> {
+  const { outcomes, offered, lost, self } = variant;
+  for (const { target, done, fromMs, untilMs } of faultsMet(variant))
+    yield `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`;
+  yield* breaker(variant, difference);
+  // Requests without an end complete less, and are more of their kind.
+  const may = (name: MetricName) =>
+    !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
+  for (const name of ['unsent', 'dropped', 'pending', 'unknown'] as const)
+    if (outcomes[name] > 0 && may(name))
+      yield `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`;
+  if (lost > 0 && may('lost'))
+    yield `${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`;
+  // Missing counts make no figure greater.
+  for (const { name } of difference?.isMore ? [] : self.processes.filter(({ restarted }) => restarted))
+    yield `${name} was restarted: what it counted in its last moments is missing.`;
+}
+
+/** Yields the time at which the breaker opened. */
+function* breaker({ series, offered, outcomes }: VariantResult, difference: Difference | undefined) {
+  if (series.breaker.every((state) => state === null)) return;
+  const index = series.breaker.indexOf(open);
+  const isRefusedMore = difference?.metric === 'rejected' && difference.isMore;
+  if (index < 0) {
+    if (!isRefusedMore) yield 'The breaker was never seen open.';
+    return;
+  }
+  const stepMs = (series.tMs[1] ?? 0) - (series.tMs[0] ?? 0);
+  const perSecond = series.offered.slice(0, index + 1).reduce<number>((sum, rate) => sum + (rate ?? 0), 0);
+  const due = Math.round((perSecond * stepMs) / 1000);
+  yield `The breaker was first seen open within ${duration((index + 1) * stepMs)}, when ${number(due)} of ${plural(offered, 'request')} were scheduled; ${share(outcomes.rejected / offered)} ${inNumber(outcomes.rejected, 'was', 'were')} refused.`;
+}
+
+const open = 2;
+
+/**
+ * Yields what took longer than in the model, if that may explain the difference. A saturated process also holds back
+ * requests, which may spare what is behind it.
+ */
+function* delays(variant: VariantResult, difference: Difference | undefined): Generator<string> {
+  const { self, attempts, attemptTimeouts } = variant;
+  const mayDelay = mayBeDelay(difference);
+  const generators = self.processes.filter(({ name }) => name === 'generator');
+  const services = self.processes.filter(({ name }) => name !== 'generator');
+  // Overhead keeps slots of a bulkhead or a consumer in use. It is unknown where timeouts cut attempts off.
+  const { meanMs, modelledMs } = (attemptTimeouts === 0 && self.attempt) || { meanMs: 0, modelledMs: 0 };
+  if (mayDelay && meanMs > modelledMs)
+    yield `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`;
+  // A late event loop delays every request that passes it, also one that still keeps up.
+  if (services.length > 0 && (mayDelay || isSaturated(services)))
+    yield `Event loops ran late (p99): ${latest(services)}${isSaturated(services) ? '' : '; none was saturated'}.`;
+  if (mayDelay || isSaturated(generators))
+    yield `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated(generators) ? ': the generator was saturated' : ''}.`;
+  if (mayDelay && self.sleepExcess)
+    yield `Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`;
+  if (attemptTimeouts > 0)
+    yield `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`;
+}
 
 /** True if a delay may explain the difference. */
 function mayBeDelay(difference: Difference | undefined): boolean {
@@ -144,98 +197,13 @@ function mayBeDelay(difference: Difference | undefined): boolean {
   return isMore ? !lowered.has(metric) : !raised.has(metric) && metrics[metric].unit !== 'ms';
 }
 
-const faults: Source = (variant) =>
-  faultsMet(variant).map(
-    ({ target, done, fromMs, untilMs }) =>
-      `${target} was ${done} from ${duration(fromMs)} to ${duration(untilMs)}.`,
-  );
+type Processes = VariantResult['self']['processes'];
 
-/** Explains a difference by the time at which the breaker opened. */
-const breaker: Source = ({ series, offered, outcomes }, difference) => {
-  if (series.breaker.every((state) => state === null)) return [];
-  const index = series.breaker.indexOf(open);
-  const isRefusedMore = difference?.metric === 'rejected' && difference.isMore;
-  if (index < 0) return isRefusedMore ? [] : ['The breaker was never seen open.'];
-  const stepMs = (series.tMs[1] ?? 0) - (series.tMs[0] ?? 0);
-  const perSecond = series.offered.slice(0, index + 1).reduce<number>((sum, rate) => sum + (rate ?? 0), 0);
-  const due = Math.round((perSecond * stepMs) / 1000);
-  return [
-    `The breaker was first seen open within ${duration((index + 1) * stepMs)}, when ${number(due)} of ${plural(offered, 'request')} were scheduled; ${share(outcomes.rejected / offered)} ${inNumber(outcomes.rejected, 'was', 'were')} refused.`,
-  ];
-};
+const isSaturated = (processes: Processes): boolean => processes.some(({ saturated }) => saturated);
 
-const open = 2;
-
-/**
- * A late event loop delays every request that passes it, also one that still keeps up. A saturated one holds back requests,
- * which may spare what is behind it.
- */
-const eventLoops: Source = ({ self }, difference) => {
-  const services = self.processes
-    .filter(({ name }) => name !== 'generator')
-    .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0));
-  const isSaturated = services.some(({ saturated }) => saturated);
-  if (services.length === 0 || !(isSaturated || mayBeDelay(difference))) return [];
-  const each = services.map(
-    ({ name, loopDelayP99Ms, saturated }) =>
-      `${name} ${duration(loopDelayP99Ms)}${saturated ? ' (saturated)' : ''}`,
-  );
-  return [`Event loops ran late (p99): ${each.join(', ')}${isSaturated ? '' : '; none was saturated'}.`];
-};
-
-/** Like an event loop, a saturated generator may spare what is behind it. */
-const load: Source = ({ self }, difference) => {
-  const isSaturated = self.processes.some(({ name, saturated }) => name === 'generator' && saturated);
-  if (!isSaturated && !mayBeDelay(difference)) return [];
-  return [
-    `Requests were sent up to ${duration(self.lag.p99Ms)} late (p99)${isSaturated ? ': the generator was saturated' : ''}.`,
-  ];
-};
-
-const sleep: Source = ({ self }, difference) =>
-  self.sleepExcess && mayBeDelay(difference)
-    ? [`Downstream slept up to ${duration(self.sleepExcess.p99Ms)} longer than its model says (p99).`]
-    : [];
-
-/** Overhead of attempts, which keeps slots of a bulkhead or a consumer in use. Unknown where timeouts cut attempts off. */
-const slots: Source = ({ self: { attempt }, attemptTimeouts }, difference) => {
-  if (!attempt || attemptTimeouts > 0 || attempt.meanMs <= attempt.modelledMs) return [];
-  if (!mayBeDelay(difference)) return [];
-  const { meanMs, modelledMs } = attempt;
-  return [
-    `An attempt took ${duration(meanMs)} on average, and ${duration(modelledMs)} in the model: each slot therefore completed ${share(1 - modelledMs / meanMs)} less.`,
-  ];
-};
-
-const timeouts: Source = ({ attempts, attemptTimeouts }) =>
-  attemptTimeouts > 0
-    ? [
-        `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`,
-      ]
-    : [];
-
-/** Requests without an end complete less, and are more of their kind. */
-const endings: Source = ({ outcomes, offered, lost }, difference) => {
-  const may = (name: MetricName) =>
-    !difference || (difference.isMore ? !lowered.has(difference.metric) : difference.metric !== name);
-  return [
-    ...(['unsent', 'dropped', 'pending', 'unknown'] as const)
-      .filter((name) => outcomes[name] > 0 && may(name))
-      .map(
-        (name) =>
-          `${number(outcomes[name])} of ${plural(offered, 'request')} ${inNumber(outcomes[name], 'was', 'were')} ${name}.`,
-      ),
-    ...(lost > 0 && may('lost')
-      ? [`${plural(lost, 'accepted event')} ${inNumber(lost, 'was', 'were')} lost.`]
-      : []),
-  ];
-};
-
-/** Counts that are missing make no figure greater. */
-const restarts: Source = ({ self }, difference) =>
-  self.processes
-    .filter(({ restarted }) => restarted && !difference?.isMore)
-    .map(({ name }) => `${name} was restarted: what it counted in its last moments is missing.`);
-
-/** The most telling first. */
-const sources = [faults, breaker, endings, restarts, slots, eventLoops, load, sleep, timeouts];
+/** Lists the delays of event loops, the latest first. */
+const latest = (services: Processes): string =>
+  services
+    .toSorted((a, b) => (b.loopDelayP99Ms ?? 0) - (a.loopDelayP99Ms ?? 0))
+    .map((each) => `${each.name} ${duration(each.loopDelayP99Ms)}${each.saturated ? ' (saturated)' : ''}`)
+    .join(', ');

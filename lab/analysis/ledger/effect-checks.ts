@@ -12,17 +12,19 @@ export function effectChecks(witnesses: Witnesses): Check[] {
   const { waiting, gone } = counters.effects;
   const has = (index: number) => !Number.isNaN(effects.firstAtMs[index]);
   const completed = (index: number) => isCompleted(requests.outcome(index));
+  const done = known('generator, ok + late', outcomes.ok + outcomes.late);
+  const effective = found('of them in the effect log', requests, (index) => completed(index) && has(index));
+  const logged = known('lines in the effect log', effects.total - effects.belated);
+  const wasted = known('for disconnected callers, in the effect log', effects.wasted);
   const seen = (what: string, value: number) => countedBy('downstream', counters, what, value);
-  const refuse = refuserOf(requests);
+  const committed = seen('effects committed', waiting + gone - counters.suppressedEffects);
+  const forGone = seen('effects for disconnected callers', gone);
+  const forWaiting = seen('effects for callers who waited', waiting);
   const caller = callers[path];
+  const answered = countedBy(caller, counters, 'ok', counters[caller].ok);
+  const refuse = refuserOf(requests);
   return [
-    check(
-      'every ok or late request has an effect',
-      atMost(
-        known('generator, ok + late', outcomes.ok + outcomes.late),
-        found('of them in the effect log', requests, (index) => completed(index) && has(index)),
-      ),
-    ),
+    check('every ok or late request has an effect', atMost(done, effective)),
     refuse(
       'every ok or late request has an effect whose caller waited',
       'ok or late, in the effect log only for disconnected callers',
@@ -39,29 +41,12 @@ export function effectChecks(witnesses: Witnesses): Check[] {
       effects.belated > 0 ? `${count(effects.belated)} more are of the warm-up` : '',
     ),
     // Attempts of disconnected callers may complete after the log was read.
-    check(
-      'the effect log holds what downstream counted',
-      ...agree(
-        known('lines in the effect log', effects.total - effects.belated),
-        seen('effects committed', waiting + gone - counters.suppressedEffects),
-        unended,
-      ),
-    ),
+    check('the effect log holds what downstream counted', ...agree(logged, committed, unended)),
     check(
       'the effect log holds what downstream counted for disconnected callers',
-      ...agree(
-        known('for disconnected callers, in the effect log', effects.wasted),
-        seen('effects for disconnected callers', gone),
-        counters.suppressedEffects + unended,
-      ),
+      ...agree(wasted, forGone, counters.suppressedEffects + unended),
     ),
-    check(
-      `every completion that the ${caller} counted has an effect`,
-      atMost(
-        countedBy(caller, counters, 'ok', counters[caller].ok),
-        seen('effects for callers who waited', waiting),
-      ),
-    ),
+    check(`every completion that the ${caller} counted has an effect`, atMost(answered, forWaiting)),
     ...attemptChecks(witnesses),
   ];
 }
@@ -81,50 +66,50 @@ const roundingMs = 0.001;
 /** Checks the order: scheduled time, send, effect, completion. */
 function timeChecks({ summary, requests, effects, deadlineMs }: Witnesses): Check[] {
   const { lagMs, latencyMs } = requests;
-  const atMs = (index: number, afterMs: Float64Array) =>
-    afterMs[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const after = (ms: Float64Array) => (index: number) =>
+    ms[index]! + requests.scheduledAtMs[index]! + summary.startedAtMs;
+  const [endMs, sentMs] = [after(latencyMs), after(lagMs)];
+  const completed = (index: number) => isCompleted(requests.outcome(index));
+  const early = (index: number) => {
+    const effectAtMs = effects.firstAtMs[index]!;
+    // Also of one that was never sent, whose time is NaN.
+    return !Number.isNaN(effectAtMs) && !(effectAtMs >= sentMs(index) - toleranceMs);
+  };
+  const misjudged = (index: number) => {
+    const outcome = requests.outcome(index);
+    const overMs = latencyMs[index]! - deadlineMs;
+    return (outcome === 'ok' && overMs > roundingMs) || (outcome === 'late' && overMs < -roundingMs);
+  };
   const refuse = refuserOf(requests);
   return [
     refuse(
       'no request is sent before its time, or ends before it is sent',
       'sent before their time, or ended before that',
-      (index) => lagMs[index]! < -toleranceMs || atMs(index, latencyMs) < atMs(index, lagMs) - toleranceMs,
+      (index) => lagMs[index]! < -toleranceMs || endMs(index) < sentMs(index) - toleranceMs,
     ),
-    refuse(
-      'no effect precedes its request',
-      'effects before their request was sent, or without',
-      // Also of one that was never sent, whose time is NaN.
-      (index) =>
-        !Number.isNaN(effects.firstAtMs[index]) &&
-        !(effects.firstAtMs[index]! >= atMs(index, lagMs) - toleranceMs),
-    ),
+    refuse('no effect precedes its request', 'effects before their request was sent, or without', early),
     refuse(
       'no answer precedes its effect',
       'completions that the generator received before the effect',
-      (index) =>
-        isCompleted(requests.outcome(index)) &&
-        effects.answeredAtMs[index]! > atMs(index, latencyMs) + toleranceMs,
+      (index) => completed(index) && effects.answeredAtMs[index]! > endMs(index) + toleranceMs,
     ),
     refuse(
       'every completed request has an end',
       'ok or late, without an end',
-      (index) => isCompleted(requests.outcome(index)) && Number.isNaN(latencyMs[index]!),
+      (index) => completed(index) && Number.isNaN(latencyMs[index]!),
     ),
-    refuse('the deadline separates ok from late', 'ok after the deadline, or late within it', (index) => {
-      const overMs = latencyMs[index]! - deadlineMs;
-      const outcome = requests.outcome(index);
-      return (outcome === 'ok' && overMs > roundingMs) || (outcome === 'late' && overMs < -roundingMs);
-    }),
+    refuse('the deadline separates ok from late', 'ok after the deadline, or late within it', misjudged),
   ];
 }
 
-/** An event may be attempted again after its end, if its acknowledgement got lost, so its record can tell of fewer attempts. */
 function attemptChecks(witnesses: Witnesses): Check[] {
   const { path, counters, requests, effects, foreign } = witnesses;
   const caller = callers[path];
-  const { [caller]: made, downstream: seen } = counters.attempts;
-  const madeByCaller = countedBy(caller, counters, 'attempts made', made);
-  const seenByDownstream = countedBy('downstream', counters, 'attempts seen', seen);
+  const { [caller]: callerMade, downstream: downstreamSaw } = counters.attempts;
+  const { waiting, gone } = counters.effects;
+  const made = countedBy(caller, counters, 'attempts made', callerMade);
+  const seen = countedBy('downstream', counters, 'attempts seen', downstreamSaw);
+  const committed = countedBy('downstream', counters, 'effects, suppressed ones included', waiting + gone);
   const sum = requests.attempts.reduce((sum, attempts) => sum + (attempts || 0), 0);
   const reported = known('generator, attempts reported', sum);
   const unreported = countOf(requests, (index) => Number.isNaN(requests.attempts[index]!));
@@ -136,24 +121,20 @@ function attemptChecks(witnesses: Witnesses): Check[] {
     (index) => requests.attempts[index] === 0 && !Number.isNaN(effects.firstAtMs[index]),
   );
   const surplus = foreign.includes(caller) ? counters.doubts[caller]?.surplus : undefined;
-  const committed = counters.effects.waiting + counters.effects.gone;
+  // An event whose acknowledgement got lost is attempted again after its end, so its record can tell of fewer attempts.
   const ofCalls = (...checks: Check[]) => (path === 'rpc' ? checks : []);
   return [
     withNote(
-      check('downstream saw no attempt that its caller did not make', atMost(seenByDownstream, madeByCaller)),
-      seen < made ? `${count(made - seen)} never arrived: no connection, or cut off first` : '',
+      check('downstream saw no attempt that its caller did not make', atMost(seen, made)),
+      downstreamSaw < callerMade
+        ? `${count(callerMade - downstreamSaw)} never arrived: no connection, or cut off first`
+        : '',
     ),
-    check(
-      'downstream had no more effects than attempts',
-      atMost(
-        countedBy('downstream', counters, 'effects, suppressed ones included', committed),
-        seenByDownstream,
-      ),
-    ),
+    check('downstream had no more effects than attempts', atMost(committed, seen)),
     ...ofCalls(...attemptsOfCalls(witnesses)),
-    check('the record reports no attempt that was not made', atMost(reported, madeByCaller)),
+    check('the record reports no attempt that was not made', atMost(reported, made)),
     ...ofCalls(
-      check('the record reports every attempt that was made', atMost(madeByCaller, { ...reported, missing })),
+      check('the record reports every attempt that was made', atMost(made, { ...reported, missing })),
     ),
     check('no effect without an attempt', none({ ...untried, surplus })),
   ];
@@ -161,25 +142,20 @@ function attemptChecks(witnesses: Witnesses): Check[] {
 
 /** Checks the attempts of each call. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
+  const misfits = known('completed with the status of a failure', requests.misfits);
   const refuse = refuserOf(requests);
-  const checks = [
-    check(
-      'no completed request has the status of a failure',
-      none(known('completed with the status of a failure', requests.misfits)),
-    ),
+  const excess = refuse(
+    'no request has more attempts than its policies allow',
+    `with more than ${attemptsMax} attempts`,
+    (index) => requests.attempts[index]! > attemptsMax,
+  );
+  return [
+    check('no completed request has the status of a failure', none(misfits)),
     refuse(
       'no request has more effects than attempts',
       'with more effects than attempts in the record',
       (index) => effects.counts[index]! > requests.attempts[index]!,
     ),
-  ];
-  if (foreign.includes(callers.rpc)) return checks;
-  return [
-    ...checks,
-    refuse(
-      'no request has more attempts than its policies allow',
-      `with more than ${attemptsMax} attempts`,
-      (index) => requests.attempts[index]! > attemptsMax,
-    ),
+    ...(foreign.includes(callers.rpc) ? [] : [excess]),
   ];
 }

@@ -18,26 +18,23 @@ export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
 
 function publisherChecks({ summary, counters, requests }: Witnesses): Check[] {
   const { publisher } = counters;
+  const { accepted, duplicate, dropped, unavailable } = publisher;
   const counted = (what: string, value: number) => countedBy('publisher', counters, what, value);
+  const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
+  const answered = counted('answered', total);
+  const sent = known('generator, sent', sentIn(requests));
+  const refused = known('generator, of those sent', requests.count().dropped - requests.unconnected);
   const agreed = (what: string, generator: Count, publisher: Count) =>
     check(`publisher and generator agree on ${what}`, ...agree(generator, publisher, requests.unanswered));
-  const total = Object.values(publisher).reduce((sum, value) => sum + value, 0);
   return [
     agreed(
       'accepted',
       known('generator', summary.accepted),
-      counted('accepted + duplicate', publisher.accepted + publisher.duplicate),
+      counted('accepted + duplicate', accepted + duplicate),
     ),
-    agreed('duplicates', known('generator', summary.duplicates), counted('duplicate', publisher.duplicate)),
-    agreed(
-      'dropped',
-      known('generator, of those sent', requests.count().dropped - requests.unconnected),
-      counted('dropped + unavailable', publisher.dropped + publisher.unavailable),
-    ),
-    check(
-      'the publisher answered no more than was sent',
-      atMost(counted('answered', total), known('generator, sent', sentIn(requests))),
-    ),
+    agreed('duplicates', known('generator', summary.duplicates), counted('duplicate', duplicate)),
+    agreed('dropped', refused, counted('dropped + unavailable', dropped + unavailable)),
+    check('the publisher answered no more than was sent', atMost(answered, sent)),
   ];
 }
 
@@ -71,18 +68,16 @@ function consumerChecks(witnesses: Witnesses): Check[] {
   const { consumer } = counters;
   const { ok, late } = requests.count();
   const counted = (what: string, value: number) => countedBy('consumer', counters, what, value);
+  const completed = known('generator, ok + late', ok + late);
+  const deadLetters = known('dead letters, and redriven ones', deadLettersIn(witnesses));
   return [
     check(
       'the consumer completed what the generator counts as completed',
-      atMost(known('generator, ok + late', ok + late), counted('ok', consumer.ok)),
+      atMost(completed, counted('ok', consumer.ok)),
     ),
     check(
       'the consumer dead-lettered what is in the dead letters, and what was redriven',
-      atMost(
-        known('dead letters, and redriven ones', deadLettersIn(witnesses)),
-        counted('dead', consumer.dead),
-        consumer.unconfirmed,
-      ),
+      atMost(deadLetters, counted('dead', consumer.dead), consumer.unconfirmed),
     ),
     check(
       'the consumer ended no more deliveries than the broker made',
@@ -96,16 +91,11 @@ function deadLetterChecks(witnesses: Witnesses): Check[] {
   const { isDead, isPending } = inStreams(witnesses);
   // A consumer that is not Spillway's may put its dead events elsewhere.
   const missing = foreign.includes('consumer') ? counters.doubts.consumer?.missing : undefined;
-  const dead = found(
-    'of them in the dead letters',
-    requests,
-    (index) => requests.outcome(index) === 'dead' && isDead(index),
-  );
+  const dead = known('generator, dead', requests.count().dead);
+  const isStored = (index: number) => requests.outcome(index) === 'dead' && isDead(index);
+  const stored = { ...found('of them in the dead letters', requests, isStored), missing };
   return [
-    check(
-      'every dead event is in the dead letters',
-      atMost(known('generator, dead', requests.count().dead), { ...dead, missing }),
-    ),
+    check('every dead event is in the dead letters', atMost(dead, stored)),
     twiceCheck(witnesses),
     refuserOf(requests)(
       'no dropped or unsent event is with the broker',
@@ -124,15 +114,11 @@ function twiceCheck(witnesses: Witnesses): Check {
   const { ok, late } = requests.count();
   const { isDead } = inStreams(witnesses);
   const twice = countOf(requests, (index) => isCompleted(requests.outcome(index)) && isDead(index));
-  const ends = known(
-    'generator, ok + late, dead letters and redriven ones',
-    ok + late + deadLettersIn(witnesses),
-  );
-  const counted = countedBy('consumer', counters, 'ok + dead', counters.consumer.ok + counters.consumer.dead);
-  const bounds = [
-    atMost(ends, counted, counters.consumer.unconfirmed),
-    atMost(ends, deliveriesOf(witnesses)),
-  ];
+  const who = 'generator, ok + late, dead letters and redriven ones';
+  const ends = known(who, ok + late + deadLettersIn(witnesses));
+  const { consumer } = counters;
+  const counted = countedBy('consumer', counters, 'ok + dead', consumer.ok + consumer.dead);
+  const bounds = [atMost(ends, counted, consumer.unconfirmed), atMost(ends, deliveriesOf(witnesses))];
   const result = check(
     'no event is both completed and dead-lettered, unless delivered twice',
     ...(twice === 0 ? [] : bounds),
@@ -155,14 +141,12 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
   // It is unknown which of the delivered they are: one with an effect may be pending or acknowledged.
   const forgotten = Math.max(0, delivered.length - unacknowledged);
   const mayBe = ended(delivered, (index) => isEnded(index) || !Number.isNaN(effects.firstAtMs[index]));
-  const stuck = behind.length + forgotten;
+  const stuck = known('stuck', behind.length + forgotten);
   const most = ended(behind, isEnded) + Math.min(forgotten, mayBe);
+  const finished = known('of finished events and the warm-up, at most', most);
   return withNote(
-    check(
-      'no event is stuck in the stream',
-      atMost(known('stuck', stuck), known('of finished events and the warm-up, at most', most)),
-    ),
-    stuck > 0 ? 'the broker kept what was acknowledged' : '',
+    check('no event is stuck in the stream', atMost(stuck, finished)),
+    stuck.value > 0 ? 'the broker kept what was acknowledged' : '',
   );
 }
 
@@ -174,16 +158,14 @@ export function redriveChecks({ redriven, remains, foreign }: RedriveWitnesses):
   const receipts = remains?.receipts ?? 0;
   const waiting = [...requests].filter((index) => remains?.pending.has(index)).length;
   const agree = receipts + waiting >= deadLetters && receipts <= deadLetters + doubtful;
+  const name = 'the consumer took every redriven event once';
+  const counts = { 'receipts of the consumer': receipts, 'still in the stream': waiting };
   const note = isForeign ? "consumer is not Spillway's and leaves none: not compared" : '';
   return [
     {
-      name: 'the consumer took every redriven event once',
+      name,
       ok: isForeign || agree,
-      witnesses: {
-        redriven: deadLetters,
-        'receipts of the consumer': receipts,
-        'still in the stream': waiting,
-      },
+      witnesses: { redriven: deadLetters, ...counts },
       note: note || (agree ? '' : 'the sources differ'),
     },
   ];

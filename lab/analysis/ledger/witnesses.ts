@@ -2,7 +2,7 @@ import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestIndex } from '#kit/wire.ts';
 import type { Observation, Redriven } from '#lab/analysis/observation/observation.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
-import { total } from '#lab/evidence/samples.ts';
+import { type Samples, total } from '#lab/evidence/samples.ts';
 import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { type Check, type Count, check, type Doubt, known, none } from './check.ts';
@@ -59,40 +59,21 @@ export type Counters = ReturnType<typeof countersOf>;
 
 /** Returns the growth of the counters that the ledger compares. */
 export function countersOf(observed: Observation) {
-  const { deltas } = observed;
-  const labelled = <K extends string>(
-    service: ServiceName,
-    metric: MetricName,
-    label: string,
-    ...values: K[]
-  ) =>
-    Object.fromEntries(
-      values.map((value) => [value, total(deltas[service], metric, `${label}="${value}"`)]),
-    ) as Record<K, number>;
-  const attempts = (service: ServiceName) => total(deltas[service], 'spillway_attempts_total');
+  const { gateway, publisher, consumer, downstream } = observed.deltas;
+  const attempts = 'spillway_attempts_total';
   return {
-    gateway: labelled(
-      'gateway',
-      'spillway_requests_total',
-      'outcome',
-      ...(['ok', 'failed', 'timeout', 'rejected', 'gone'] as const),
-    ),
-    publisher: labelled(
-      'publisher',
-      'spillway_published_total',
-      'result',
-      ...(['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const),
-    ),
+    gateway: byValue(gateway, 'spillway_requests_total', 'outcome', answers),
+    publisher: byValue(publisher, 'spillway_published_total', 'result', publishings),
     consumer: {
-      ...labelled('consumer', 'spillway_deliveries_total', 'result', 'ok', 'dead', 'unconfirmed'),
-      all: total(deltas.consumer, 'spillway_deliveries_total'),
+      ...byValue(consumer, 'spillway_deliveries_total', 'result', ['ok', 'dead', 'unconfirmed']),
+      all: total(consumer, 'spillway_deliveries_total'),
     },
-    effects: labelled('downstream', 'spillway_effects_total', 'caller', 'waiting', 'gone'),
-    suppressedEffects: total(deltas.downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
+    effects: byValue(downstream, 'spillway_effects_total', 'caller', ['waiting', 'gone']),
+    suppressedEffects: total(downstream, 'spillway_duplicate_effects_total', 'handling="suppressed"'),
     attempts: {
-      gateway: attempts('gateway'),
-      consumer: attempts('consumer'),
-      downstream: attempts('downstream'),
+      gateway: total(gateway, attempts),
+      consumer: total(consumer, attempts),
+      downstream: total(downstream, attempts),
     },
     /** Reasons why the counters of a service may be off. */
     doubts: Object.fromEntries(serviceNames.map((name) => [name, doubtOn(name, observed)])) as Partial<
@@ -100,6 +81,21 @@ export function countersOf(observed: Observation) {
     >,
   };
 }
+
+const answers = ['ok', 'failed', 'timeout', 'rejected', 'gone'] as const;
+const publishings = ['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const;
+
+/** Sums a metric for each of these values of a label. */
+const byValue = <K extends string>(
+  samples: Samples,
+  metric: MetricName,
+  label: string,
+  values: readonly K[],
+) =>
+  Object.fromEntries(values.map((value) => [value, total(samples, metric, `${label}="${value}"`)])) as Record<
+    K,
+    number
+  >;
 
 function doubtOn(
   service: ServiceName,

@@ -128,34 +128,28 @@ function insteadOf(
   return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
 }
 
-/** Change of the completed share. */
-interface Throughput {
-  readonly difference: Estimate | null;
-  /** Mean after ÷ mean before. */
-  readonly ratio: number;
-}
+/** Change of the completed share of the offered requests. */
+type Throughput = ReturnType<typeof throughputOf>;
 
-function throughputOf(sides: Sides, variant: string): Throughput {
+function throughputOf(sides: Sides, variant: string) {
+  const sharesIn = (rounds: Rounds): BySeed => {
+    const offered = valuesOf(rounds, variant, 'offered');
+    const completed = [...valuesOf(rounds, variant, 'completed')];
+    return new Map(completed.map(([seed, count]) => [seed, ratioOf(count, offered.get(seed))]));
+  };
   const meanIn = (rounds: Rounds) => {
-    const parts = [...completedShares(rounds, variant).values()].map(Number);
-    return parts.reduce((sum, part) => sum + part, 0) / parts.length;
+    const shares = [...sharesIn(rounds).values()];
+    return shares.reduce<number>((sum, share) => sum + (share ?? 0), 0) / shares.length;
   };
   return {
-    difference: differenceIn(sides, (rounds) => completedShares(rounds, variant)),
+    difference: differenceIn(sides, sharesIn),
+    /** Mean after ÷ mean before. */
     ratio: meanIn(sides.after) / meanIn(sides.before),
   };
 }
 
-/** Returns the completed share of the offered requests. */
-const completedShares = (rounds: Rounds, variant: string): BySeed => {
-  const offered = valuesOf(rounds, variant, 'offered');
-  return new Map(
-    [...valuesOf(rounds, variant, 'completed')].map(([seed, completed]) => {
-      const of = offered.get(seed);
-      return [seed, completed !== null && of ? completed / of : null];
-    }),
-  );
-};
+const ratioOf = (count: number | null, of: number | null | undefined): number | null =>
+  count !== null && of ? count / of : null;
 
 /** Compares capacities, whose bounds are certain. */
 function changeOfCapacity(before: Result, after: Result, margin: number): Change[] {
@@ -215,12 +209,7 @@ function differenceIn(
  * Adjusts a figure for a throughput of `ratio` times as much. A count is multiplied. A percentile becomes a higher one, since
  * what completes in addition may be slower than the rest, or a lower one, since the slowest may be left out.
  */
-function throughputAdjusted(
-  rounds: readonly Round[],
-  variant: string,
-  metric: MetricName,
-  ratio: number,
-): BySeed {
+function throughputAdjusted(rounds: Rounds, variant: string, metric: MetricName, ratio: number): BySeed {
   const part = known.find(([name]) => name === metric)?.[1];
   return new Map(
     rounds.flatMap(({ seed, variants }) => {

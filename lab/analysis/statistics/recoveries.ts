@@ -52,17 +52,14 @@ function lostIn(recoveries: readonly Recovery[]): RecoveryOver['lostGoodput'] {
 }
 
 function drainIn(recoveries: readonly Recovery[]): Median | null {
-  const reported = recoveries.flatMap(({ drainMs, watchedMs }) =>
-    drainMs === undefined ? [] : [{ timeMs: drainMs, atLeastMs: watchedMs }],
+  const reported = recoveries.flatMap(({ drainMs: timeMs, watchedMs: atLeastMs }) =>
+    timeMs === undefined ? [] : [{ timeMs, atLeastMs }],
   );
   return reported.length > 0 ? medianOf(reported) : null;
 }
 
 /** A time, or its lower bound if it was not watched to its end. */
-export interface Watched {
-  readonly timeMs: number | null;
-  readonly atLeastMs: number;
-}
+type Watched = Pick<Recovery, 'timeMs' | 'atLeastMs'>;
 
 export interface Median {
   /** Null if it depends on times that were not watched to their end. */
