@@ -47,18 +47,14 @@ export async function analyse(
     await onRound(seed, result);
     rounds.push(result);
   }
-  if (!rounds[0])
-    throw new EvidenceError('expected a round after it', {
-      file: join(evidence.folder, evidenceFile),
-      record: evidence.records.length,
-    });
+  const place = { file: join(evidence.folder, evidenceFile), record: evidence.records.length };
+  if (!rounds[0]) throw new EvidenceError('expected a round after it', place);
   const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
   if (!isCutOff || result.errors.length > 0) return result;
   const errors = [killedError(evidence)];
   return { ...result, errors, ...verdict({ ...result, errors, interrupted: true }) };
 }
 
-/** Returns the experiment of a single round. */
 export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => ({
   ...file,
   experiment: { ...file.experiment, seed, repeat: 1 },
@@ -67,6 +63,7 @@ export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => (
 
 async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   const { experiment } = file;
+  const { title, description, seed, deadlineMs } = experiment;
   const facts = factsOf(evidence);
   const { run, slowMotion, capacity } = facts;
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
@@ -75,24 +72,22 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   const variants = analysed.map(({ result }) => result);
   const others = new Map(analysed.map(({ result, alternatives }) => [result.name, alternatives]));
   const ofStalls = stallChecks(conducted, variants, others, machine);
-  const validity = [
-    ...facts.doubts,
-    ...analysed.flatMap(({ validity }, index) => [...validity, ofStalls[index]!]),
-  ];
+  const validity = analysed.flatMap(({ validity }, index) => [...validity, ofStalls[index]!]);
+  const checks = [...facts.doubts, ...validity];
   const hypotheses = experiment.hypothesis.map((hypothesis) => judge(hypothesis, variants));
   const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
   return {
     version: 1,
     spillway: run.spillway,
-    ...verdict({ errors, validity, hypotheses, interrupted: facts.interrupted }),
+    ...verdict({ errors, validity: checks, hypotheses, interrupted: facts.interrupted }),
     errors,
     experiment: {
       name: file.name,
       file: file.file,
-      title: experiment.title,
-      description: experiment.description,
-      seed: experiment.seed,
-      deadlineMs: experiment.deadlineMs,
+      title,
+      description,
+      seed,
+      deadlineMs,
       source: file.source,
     },
     command: repeating(run.command, facts),
@@ -102,7 +97,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(slowMotion && { slowMotion }),
     ...(capacity && { capacity }),
     ...(run.withoutFaults && { withoutFaults: true }),
-    validity,
+    validity: checks,
     hypotheses,
     variants,
   };
@@ -117,10 +112,9 @@ async function analyseVariants(
 ): Promise<VariantAnalysis[]> {
   const names = Object.keys(experiment.variants);
   const unknown = done.find((name) => !names.includes(name));
+  const file = join(folder, evidenceFile);
   if (unknown !== undefined)
-    throw new EvidenceError(`expected variants of the experiment, got ${unknown}`, {
-      file: join(folder, evidenceFile),
-    });
+    throw new EvidenceError(`expected variants of the experiment, got ${unknown}`, { file });
   const analysed: VariantAnalysis[] = [];
   for (const name of names.filter((name) => done.includes(name))) {
     const source = {
@@ -147,7 +141,6 @@ export function repeating(command: string, { capacity, slowMotion }: Scales): st
   return command + factor + scale;
 }
 
-/** Facts that the records of a run hold. */
 type Facts = ReturnType<typeof factsOf>;
 
 function factsOf({ records }: RunEvidence) {
@@ -187,15 +180,11 @@ async function cutOffError(evidence: RunEvidence, { underWay }: Facts): Promise<
   return { ...error, variant: underWay, counts };
 }
 
-function killedError({ folder, records }: RunEvidence): RunError {
-  const file = join(folder, evidenceFile);
-  return {
-    name: 'interrupted',
-    message: `the lab was killed: ${file} has no record end after record ${records.length}`,
-  };
-}
+const killedError = ({ folder, records }: RunEvidence): RunError => ({
+  name: 'interrupted',
+  message: `the lab was killed: ${join(folder, evidenceFile)} has no record end after record ${records.length}`,
+});
 
-/** Figures of a variant, and its validity checks. */
 export interface VariantAnalysis {
   readonly result: VariantResult;
   readonly validity: readonly ValidityCheck[];

@@ -161,7 +161,6 @@ const partOf = ({ classes, seed }: Experiment, span: Span | null, ofClass: strin
 
 const notOurs = 'not Spillway’s';
 
-/** Returns the configurations of the processes on the variant's path. */
 function configShown({ configs, foreign, broker }: Observation, path: Path): Record<string, unknown> {
   const shown = servicesBefore[path].map((name) => [name, foreign.includes(name) ? notOurs : configs[name]]);
   return {

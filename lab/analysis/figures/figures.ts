@@ -59,10 +59,11 @@ export interface Buckets {
 
 /** Returns a histogram without labels of its own; undefined if it is empty. */
 export function bucketsOf(samples: Samples, name: string): Buckets | undefined {
+  const pattern = new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`);
   const bounds: number[] = [];
   const counts: number[] = [];
   for (const [series, count] of samples) {
-    const bound = new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`).exec(series)?.[1];
+    const bound = pattern.exec(series)?.[1];
     if (bound === undefined) continue;
     bounds.push(bound === '+Inf' ? Infinity : Number(bound));
     counts.push(count);

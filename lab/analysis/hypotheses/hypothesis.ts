@@ -13,7 +13,6 @@ import {
 } from '#lab/experiment/hypothesis/terms.ts';
 import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 
-/** Comparisons by operator. */
 const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
   '>=': (left, right) => left >= right,
@@ -70,7 +69,6 @@ type Evaluated =
   | { readonly value: number; readonly isAtLeast?: true; readonly reason?: string }
   | { readonly value: null; readonly isAtLeast?: undefined; readonly reason: string };
 
-/** Evaluates a side of a hypothesis. */
 export function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
   const { factor = 1, metric, variant: name, deadlineMs, window } = term;
@@ -78,23 +76,16 @@ export function evaluate(term: Measure | Quantity, variants: readonly VariantRes
   if (!whole) return { value: null, reason: `${name} was not finished` };
   const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
   if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
-  if (variant.offered === 0)
-    return {
-      value: null,
-      reason: `no request was offered to ${name}${window ? ` ${printWindow(window)}` : ''}`,
-    };
+  const part = window ? `${name} ${printWindow(window)}` : name;
+  if (variant.offered === 0) return { value: null, reason: `no request was offered to ${part}` };
   const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
   if (value !== null) return { value: factor * value };
   const least = metricOf(metric)?.atLeast?.(variant) ?? null;
   if (least === null) return { value, reason: `no data for ${printTerm(term)}` };
-  return {
-    value: factor * least,
-    isAtLeast: true,
-    reason: `only a lower bound of ${printTerm(term)} is known`,
-  };
+  const reason = `only a lower bound of ${printTerm(term)} is known`;
+  return { value: factor * least, isAtLeast: true, reason };
 }
 
-/** Returns the figures of a window, if there was one. */
 function inWindow(variant: VariantResult, window: Window): Measured | undefined {
   const found = variant.windows.find(({ name }) => name === printWindow(window));
   if (!found?.span) return undefined;

@@ -15,7 +15,6 @@ import type { Prediction, VariantResult } from '#lab/result/result.ts';
 import { duration, inNumber, number, plural, share } from '#lab/text/format.ts';
 import { evaluate } from './hypothesis.ts';
 
-/** Compares the predictions for a variant with the measurements. */
 export function comparePredictions(experiment: Experiment, variant: VariantResult): Prediction[] {
   const all = experiment.variants[variant.name]?.predicted ?? {};
   return expectedIn(all, variant).map(({ written, metric, predicted, measured, missing = nothing }) => {
@@ -149,7 +148,6 @@ function* causes(variant: VariantResult, difference: Difference | undefined): Ge
     yield `${name} was restarted: what it counted in its last moments is missing.`;
 }
 
-/** Yields the time at which the breaker opened. */
 function* breaker({ series, offered, outcomes }: VariantResult, difference: Difference | undefined) {
   if (series.breaker.every((state) => state === null)) return;
   const index = series.breaker.indexOf(open);
@@ -190,7 +188,6 @@ function* delays(variant: VariantResult, difference: Difference | undefined): Ge
     yield `${plural(attemptTimeouts, 'call')} ${inNumber(attemptTimeouts, 'was', 'were')} cut off by a timeout or a deadline, at ${plural(attempts, 'attempt')} in all.`;
 }
 
-/** True if a delay may explain the difference. */
 function mayBeDelay(difference: Difference | undefined): boolean {
   if (!difference) return true;
   const { metric, isMore } = difference;

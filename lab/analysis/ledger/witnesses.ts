@@ -7,7 +7,6 @@ import { type ServiceName, serviceNames } from '#lab/topology/names.ts';
 import { serviceOf } from '#lab/topology/replicas.ts';
 import { type Check, type Count, check, type Doubt, known, none } from './check.ts';
 
-/** Sources that the ledger compares. */
 export interface Witnesses
   extends Pick<Observation, 'summary' | 'requests' | 'effects' | 'remains' | 'foreign'> {
   readonly path: Path;
@@ -26,7 +25,6 @@ export const countedBy = (
   value: number,
 ): Count => ({ who: `${service}, ${what}`, value, ...doubts[service] });
 
-/** Counts the requests that meet a condition. */
 export function countOf(requests: Requests, is: (index: number) => boolean): number {
   let sum = 0;
   for (let index = 0; index < requests.size; index++) if (is(index)) sum += 1;
@@ -57,7 +55,6 @@ export function redrivenIn(results: readonly Redriven[]) {
 
 export type Counters = ReturnType<typeof countersOf>;
 
-/** Returns the growth of the counters that the ledger compares. */
 export function countersOf(observed: Observation) {
   const { gateway, publisher, consumer, downstream } = observed.deltas;
   const attempts = 'spillway_attempts_total';

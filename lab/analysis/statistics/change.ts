@@ -3,7 +3,6 @@ import type { Result, Round } from '#lab/result/result.ts';
 import { apart, type BySeed, bootstrapDifference, type Estimate, pairedDifference } from './bootstrap.ts';
 import { collapseOver, differenceOf, meanOver, roundOf, valuesOf, variantNames } from './estimates.ts';
 
-/** Change of a figure between two results. */
 export interface Change {
   /** Null for the dependency's capacity. */
   readonly variant: string | null;
@@ -16,7 +15,6 @@ export interface Change {
   readonly difference: Estimate | null;
   /** Null without an interval (fewer than two rounds, or one without data), or if it would mislead. */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  /** Explanation of the change, instead of a verdict. */
   readonly instead?: 'more done' | 'less done' | 'another load';
   /** True if it is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;

@@ -1,9 +1,8 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 
-/** Limits beyond which a measurement is invalid. */
 export type Limits = ReturnType<typeof limitsOf>;
 
-/** Returns an experiment's limits of validity, with defaults. */
+/** Returns the limits beyond which a measurement is invalid, with defaults. */
 export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>) {
   return {
     lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),

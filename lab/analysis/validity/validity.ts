@@ -220,7 +220,6 @@ function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }
   ];
 }
 
-/** Returns the mean sleep of the model. */
 function meanSleepMs({ downstream }: Observation['deltas']): number {
   const sleeps = total(downstream, 'spillway_sleep_excess_seconds_count');
   return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
