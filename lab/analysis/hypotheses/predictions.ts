@@ -125,8 +125,13 @@ const lowered: ReadonlySet<MetricName> = new Set(['ok', 'completed', 'goodput'])
 
 /** Figures that a delay can only raise, like all times. */
 const raised: ReadonlySet<MetricName> = new Set([
-  ...(['rejected', 'dropped', 'unsent', 'pending'] as const),
-  ...(['lostGoodput', 'collapsed', 'metastable'] as const),
+  'rejected',
+  'dropped',
+  'unsent',
+  'pending',
+  'lostGoodput',
+  'collapsed',
+  'metastable',
 ]);
 
 /** Yields what happened to the requests, without causes that have the opposite effect on the figure. */

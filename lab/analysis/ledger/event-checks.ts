@@ -151,7 +151,11 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
 }
 
 /** Compares the redriven dead letters with the receipts that Spillway's consumer leaves for each. */
-export function redriveChecks({ redriven, remains, foreign }: RedriveWitnesses): Check[] {
+export function redriveChecks({
+  redriven,
+  remains,
+  foreign,
+}: Pick<Witnesses, 'redriven' | 'remains' | 'foreign'>): Check[] {
   const { requests, deadLetters, doubtful } = redriven;
   if (deadLetters + doubtful === 0) return [];
   const isForeign = foreign.includes('consumer');
@@ -170,5 +174,3 @@ export function redriveChecks({ redriven, remains, foreign }: RedriveWitnesses):
     },
   ];
 }
-
-type RedriveWitnesses = Pick<Witnesses, 'redriven' | 'remains' | 'foreign'>;

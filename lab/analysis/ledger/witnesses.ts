@@ -83,16 +83,15 @@ const answers = ['ok', 'failed', 'timeout', 'rejected', 'gone'] as const;
 const publishings = ['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const;
 
 /** Sums a metric for each of these values of a label. */
-const byValue = <K extends string>(
+function byValue<K extends string>(
   samples: Samples,
   metric: MetricName,
   label: string,
   values: readonly K[],
-) =>
-  Object.fromEntries(values.map((value) => [value, total(samples, metric, `${label}="${value}"`)])) as Record<
-    K,
-    number
-  >;
+) {
+  const sums = values.map((value) => [value, total(samples, metric, `${label}="${value}"`)]);
+  return Object.fromEntries(sums) as Record<K, number>;
+}
 
 function doubtOn(
   service: ServiceName,
