@@ -1,7 +1,7 @@
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { percentiles } from '#lab/analysis/figures/percentiles.ts';
+import { percentiles } from '#lab/analysis/figures/figures.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
 import { nodeOptions } from '#lab/testbed/process/bundle.ts';
 import type { Phase } from '#load/phases.ts';

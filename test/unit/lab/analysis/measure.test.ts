@@ -236,3 +236,23 @@ test('measure lists each process of a service by its name, and names the one tha
   const notes = ledger.checks.map(({ note }) => note);
   expect(notes).toContainEqual(expect.stringContaining('gateway-2 was restarted'));
 });
+
+test.each([
+  ['failed', { failed: 7 }, "the consumer's reason: failed"],
+  ['failed and timeout', { failed: 7, timeout: 2 }, "the consumer's reason: failed 7×, timeout 2×"],
+])('measure names the reason of dead events: %s', (_, counts, reason) => {
+  const { deltas } = observation('events');
+  const series = Object.entries(counts).map(([name, times]): [string, number] => [
+    `spillway_dead_letters_total{reason="${name}"}`,
+    times,
+  ]);
+  const consumer = new Map([...deltas.consumer, ...series]);
+  const { firstErrors } = measured('events', { deltas: { ...deltas, consumer } });
+  expect(firstErrors).toEqual({ dead: [{ reason, count: 1, firstAtMs: 30 }] });
+});
+
+test('measure names no reason of dead events if none is dead', () => {
+  const { deltas } = observation('calls');
+  const consumer = new Map([['spillway_dead_letters_total{reason="failed"}', 2]]);
+  expect(measured('calls', { deltas: { ...deltas, consumer } }).firstErrors).toEqual({});
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeRounds } from '#lab/analysis/hypotheses/judge-rounds.ts';
+import { judgeRounds } from '#lab/analysis/hypotheses/hypothesis.ts';
 import type { HypothesisResult } from '#lab/result/result.ts';
 
 /** Returns the result of a hypothesis in each round. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { comparePredictions, reasons } from '#lab/analysis/hypotheses/predictions.ts';
+import type { MetricName } from '#lab/experiment/hypothesis/metrics.ts';
 import type { Predicted } from '#lab/experiment/predicted.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
@@ -86,7 +87,7 @@ describe('comparePredictions', () => {
 
 test('comparePredictions says why where a figure differs, and where there is none', () => {
   const why = /^Event loops ran late/;
-  expect(compare({ ok: 0 })[0]?.why).toMatch(why);
+  expect(compare({ ok: 2000 })[0]?.why).toMatch(why);
   expect(compare({ p50Ms: 1 }, { latency: null })[0]?.why).toMatch(
     /^No measured value to compare with\. Event/,
   );
@@ -220,4 +221,57 @@ test('reasons leave out what was not measured or did not happen', () => {
   expect(of({ self: { ...self, attempt }, attemptTimeouts: 1 })).not.toContain('An attempt took');
   const nothing = { self: { ...self, sleepExcess: null, processes: [] }, attemptTimeouts: 0 };
   expect(of(nothing)).toBe('Requests were sent up to 3.4 ms late (p99).');
+});
+
+/** Sentences that explain why `figure` was more, or less, than predicted. */
+const explain = (change: Partial<VariantResult>, metric: MetricName, isMore: boolean) =>
+  reasons({ ...measured, self, ...change }, { metric, isMore });
+
+const overhead = { self: { ...self, attempt: { meanMs: 13.2, modelledMs: 11 } } };
+const crashed = { self: { ...self, processes: [process('consumer', 2, { restarted: true })] } };
+const neverOpen = { series: { ...step, breaker: [0, null, 1] } };
+const unsent = { outcomes: { ...outcomes, unsent: 12 } };
+
+test.each<[string, MetricName, 'more' | 'less', RegExp, Partial<VariantResult>]>([
+  ['the overhead of attempts', 'completed', 'less', /An attempt took/, overhead],
+  ['the overhead of attempts', 'goodput', 'less', /An attempt took/, overhead],
+  ['the overhead of attempts', 'p99', 'more', /An attempt took/, overhead],
+  ['the overhead of attempts', 'rejected', 'more', /An attempt took/, overhead],
+  ['late event loops', 'ok', 'less', /Event loops ran late/, {}],
+  ['late event loops', 'timeToDrain', 'more', /Event loops ran late/, {}],
+  ['late sends', 'ok', 'less', /Requests were sent/, {}],
+  ['late sends', 'mean', 'more', /Requests were sent/, {}],
+  ['sleep beyond the model', 'goodput', 'less', /Downstream slept/, {}],
+  ['sleep beyond the model', 'p50', 'more', /Downstream slept/, {}],
+  ['requests without an end', 'completed', 'less', /were unsent/, unsent],
+  ['requests without an end', 'unsent', 'more', /were unsent/, unsent],
+  ['lost events', 'completed', 'less', /were lost/, { lost: 3 }],
+  ['lost events', 'lost', 'more', /were lost/, { lost: 3 }],
+  ['missing counts', 'attempts', 'less', /was restarted/, crashed],
+  ['a closed breaker', 'rejected', 'less', /never seen open/, neverOpen],
+])(
+  'reasons name %s if %s is %s than predicted, and not the reverse',
+  (_, metric, direction, text, change) => {
+    const isMore = direction === 'more';
+    expect(explain(change, metric, isMore)).toMatch(text);
+    expect(explain(change, metric, !isMore)).not.toMatch(text);
+  },
+);
+
+test('reasons take what works both ways for either difference', () => {
+  for (const isMore of [true, false]) {
+    expect(explain(overhead, 'retries', isMore)).toContain('An attempt took');
+    expect(explain({ faults: [crash] }, 'ok', isMore)).toContain('gateway was killed');
+    const busy = (name: string) => ({
+      self: { ...self, processes: [process(name, 96.2, { saturated: true })] },
+    });
+    expect(explain(busy('gateway'), 'ok', isMore)).toContain('(saturated)');
+    expect(explain(busy('generator'), 'ok', isMore)).toContain('the generator was saturated');
+  }
+});
+
+test('comparePredictions admits that no measurement explains a difference', () => {
+  const [more, less] = [{ ok: 0 }, { ok: 2000 }].map((predicted) => compare(predicted, { self })[0]?.why);
+  expect(more).toBe('No measurement explains it.');
+  expect(less).toContain('Event loops ran late');
 });

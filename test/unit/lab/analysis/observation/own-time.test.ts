@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { stallResults } from '#lab/analysis/figures/stalls.ts';
 import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
-import { inOwnTime } from '#lab/analysis/observation/own-time.ts';
+import { inOwnTime } from '#lab/analysis/observation/read-observation.ts';
 import { slowed } from '#lab/experiment/slow-motion.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { experiment, observation } from '../observation.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bucketsOf, percentiles, percentilesOf, quantile } from '#lab/analysis/figures/percentiles.ts';
+import { bucketsOf, percentiles, percentilesOf, quantile } from '#lab/analysis/figures/figures.ts';
 import { parseMetrics, total } from '#lab/evidence/samples.ts';
 
 const scrape = (counts: Readonly<Record<string, number>>, sum: number) => {
