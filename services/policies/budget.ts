@@ -14,12 +14,12 @@ export class BudgetSpent extends Rejected {
 }
 
 /** End of a call. `unsent`: refused, or aborted in a queue, before any attempt. */
-type CallEnd = 'ok' | 'failed' | 'timeout' | 'unsent';
+type CallEnd = 'ok' | 'failed' | 'unsent';
 
 /** Decides which retries can be afforded. It only counts: the policy refuses. */
 interface Budget {
   /** Counts a call that is no retry. */
-  request(): void;
+  request?(): void;
   /** Pays for a retry, `timedOut` if the call before it did. Returns the cost; 0 if it can't be afforded. */
   retry(timedOut: boolean): number;
   /** Takes the end of a call, its cost (0 if it was no retry) and the time at which that was paid. */
@@ -80,7 +80,6 @@ const grpc = budgetKind(
   ({ maxTokens, tokenRatio }) => {
     let tokens = maxTokens;
     return {
-      request: () => undefined,
       retry: () => (tokens > maxTokens / 2 ? 1 : 0),
       end(end) {
         if (end === 'unsent') return;
@@ -108,7 +107,6 @@ const aws = budgetKind(
   ({ capacity, retryCost, timeoutRetryCost, successGain }) => {
     let left = capacity;
     return {
-      request: () => undefined,
       retry(timedOut) {
         const cost = timedOut ? timeoutRetryCost : retryCost;
         if (cost > left) return 0;
@@ -124,10 +122,8 @@ const aws = budgetKind(
   },
 );
 
-/** Every kind of budget; a new one is an entry here. */
 const kinds = { finagle, grpc, aws };
 
-/** Budget that retries draw on. */
 export const BudgetOptions = taggedKinds(kinds, {
   description:
     'Refuses retries beyond a budget; goes inside the retry policy. A redelivery counts as a retry.',
@@ -145,7 +141,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
   const pay = (work: Work): number => {
     if (work.attempts === 0) {
       // A call that is tried again after a refusal further in is no other request.
-      if (!counted.has(work)) state.request();
+      if (!counted.has(work)) state.request?.();
       counted.add(work);
       return 0;
     }
@@ -171,8 +167,7 @@ export function budget(options: BudgetOptions, { clock, emit }: Surroundings): P
       if (work.attempts === attempts) end('unsent');
       else {
         work.timedOut = error instanceof TimedOut;
-        if (work.timedOut) end('timeout');
-        else if (!signal.aborted) end('failed');
+        if (work.timedOut || !signal.aborted) end('failed');
       }
       throw error;
     }
