@@ -1,7 +1,10 @@
-import type { TObject } from 'typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 
 /** A fault by its name, with its target if the service has several. */
@@ -144,16 +147,6 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   }
 }
 
-/** Runs changes one after the other. */
-export function serially(): <T>(change: () => T | Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (change) => {
-    const result = last.then(change);
-    last = result.catch(() => undefined);
-    return result;
-  };
-}
-
 /** Exports the faults in force at each scrape. */
 export function exportFaults(
   metrics: Metrics,
@@ -162,5 +155,36 @@ export function exportFaults(
   const gauge = metrics.gauge('spillway_fault_active', () => {
     gauge.reset();
     for (const { name, target, kind } of active()) gauge.set({ fault: name, target, kind }, 1);
+  });
+}
+
+const Params = strict({ name: Type.String({ minLength: 1, maxLength: 40 }) });
+type Named = Static<typeof Params>;
+const leaseMs = Type.Number({
+  exclusiveMinimum: 0,
+  maximum: 86_400_000,
+  description: 'Time after which the fault is cleared, unless it is cleared earlier.',
+});
+
+/** Injects and clears faults by name; `fields` are the others of a fault. Each answer lists those in force. */
+export function faultRoutes<O extends { readonly kind: string }, F extends LeasedFault<O>>(
+  app: FastifyInstance,
+  fields: Readonly<Record<string, TSchema>>,
+  faults: LeasedFaults<O, F>,
+): void {
+  app.get('/faults', () => faults.list());
+  const body = strict({ leaseMs, ...fields });
+  app.put('/faults/:name', { schema: { params: Params, body } }, async (request) => {
+    const { leaseMs, ...fault } = request.body as { leaseMs: number };
+    await faults.begin({ ...(request.params as Named), ...fault } as unknown as F, leaseMs);
+    return faults.list();
+  });
+  app.delete('/faults/:name', { schema: { params: Params } }, async (request) => {
+    await faults.end((request.params as Named).name);
+    return faults.list();
+  });
+  app.delete('/faults', async () => {
+    await faults.clear();
+    return faults.list();
   });
 }
