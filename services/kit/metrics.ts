@@ -11,21 +11,20 @@ interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly together?: 'highest' | 'least';
 }
 
+// Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
+const buckets = [
+  ...[0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75],
+  ...[1.25, 2.5, 5.5, 10.5, 30.5],
+];
+
 const define =
-  <T extends 'counter' | 'gauge' | 'histogram'>(type: T) =>
-  (help: string, ...labels: string[]): Definition<T> => ({ type, help, labels });
+  <T extends 'counter' | 'gauge' | 'histogram'>(type: T, more: Partial<Definition<T>> = {}) =>
+  (help: string, ...labels: string[]): Definition<T> => ({ type, help, labels, ...more });
 const counter = define('counter');
 const gauge = define('gauge');
-const highest = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'highest' });
-const least = (help: string): Definition<'gauge'> => ({ ...gauge(help), together: 'least' });
-const histogram = (help: string, ...labels: string[]): Definition<'histogram'> => ({
-  ...define('histogram')(help, ...labels),
-  // Nothing ends in .0: Prometheus 3 rewrites whole bounds, which would break queries that match one.
-  buckets: [
-    0.0015, 0.0025, 0.005, 0.0075, 0.0125, 0.025, 0.05, 0.075, 0.125, 0.25, 0.5, 0.75, 1.25, 2.5, 5.5, 10.5,
-    30.5,
-  ],
-});
+const highest = define('gauge', { together: 'highest' });
+const least = define('gauge', { together: 'least' });
+const histogram = define('histogram', { buckets });
 
 /** Counter under Toxiproxy's name. */
 const bytes = (verb: string) =>
@@ -147,11 +146,13 @@ type NameOf<T extends string> = {
 }[keyof Catalogue];
 export type MetricName = keyof Catalogue;
 
+type Common = { name: string; help: string; labelNames: string[]; registers: Registry[] };
+
 export class Metrics {
   readonly registry = new Registry();
 
   counter(name: NameOf<'counter'>): Counter<string> {
-    return this.#once(name, (options) => new Counter(options));
+    return this.#once(name, Counter);
   }
 
   /** `collect` runs at each scrape. It sets values, or returns the only one. */
@@ -160,11 +161,11 @@ export class Metrics {
       const value = await collect?.call(this);
       if (typeof value === 'number') this.set(value);
     }
-    return this.#once(name, (options) => new Gauge({ ...options, ...(collect && { collect: set }) }));
+    return this.#once(name, Gauge, collect && { collect: set });
   }
 
   histogram(name: NameOf<'histogram'>): Histogram<string> {
-    return this.#once(name, (options) => new Histogram({ ...options, buckets: catalogue[name].buckets! }));
+    return this.#once(name, Histogram, { buckets });
   }
 
   /** Returns the Prometheus text of all metrics, or of those named; leaves out unknown names. */
@@ -175,28 +176,22 @@ export class Metrics {
     return `${texts.join('\n')}\n`;
   }
 
-  #once<M>(
-    name: MetricName,
-    create: (options: { name: string; help: string; labelNames: string[]; registers: Registry[] }) => M,
-  ): M {
+  #once<M, O>(name: MetricName, Metric: new (options: O & Common) => M, own?: O): M {
     const existing = this.registry.getSingleMetric(name) as M | undefined;
     const { help, labels } = catalogue[name];
-    return existing ?? create({ name, help, labelNames: labels, registers: [this.registry] });
+    const common = { name, help, labelNames: labels, registers: [this.registry] };
+    return existing ?? new Metric({ ...common, ...own } as O & Common);
   }
 }
 
 /** Adds the metrics of the process: CPU, memory, garbage collection, event-loop delay. Returns its event loop, to be stopped. */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
   collectDefaultMetrics({ register: metrics.registry });
-  exportStart(metrics.registry);
+  // The library's start time is rounded to a second: two processes started within it would seem the same.
+  const name = 'process_start_time_seconds';
+  metrics.registry.removeSingleMetric(name);
+  const help = 'Start time of the process since the epoch.';
+  new Gauge({ name, help, registers: [metrics.registry] }).set(processStartMs / 1000);
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
   return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
-}
-
-/** Replaces the library's start time, which is rounded to a second: two processes started within it would seem the same. */
-function exportStart(registry: Registry): void {
-  const name = 'process_start_time_seconds';
-  registry.removeSingleMetric(name);
-  const help = 'Start time of the process since the epoch.';
-  new Gauge({ name, help, registers: [registry] }).set(processStartMs / 1000);
 }
