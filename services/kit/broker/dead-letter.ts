@@ -74,24 +74,18 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
   };
 }
 
-export interface DeadLetter {
+/** A dead letter. Its attempts are those over all redrives, as far as its consumers knew. */
+export interface DeadLetter extends Pick<Origin, 'id' | 'attempts' | 'redrives' | 'history' | 'publishedAt'> {
   /** In the dead-letter stream. */
   readonly sequence: number;
-  readonly id: string;
   /**
    * A stable word: `failed`, `timeout`, `rejected`, `expired` or `max-deliveries`. Empty, like the errors, if another
    * consumer than Spillway's does not say it.
    */
   readonly reason: string;
-  /** Attempts over all redrives, as far as its consumers knew. */
-  readonly attempts: number;
-  readonly redrives: number;
   readonly firstError: string;
   readonly lastError: string;
-  /** See `Origin`. */
-  readonly history: readonly string[];
   readonly subject: string;
-  readonly publishedAt: string;
   readonly diedAt: string;
 }
 
