@@ -38,7 +38,6 @@ export abstract class StackedClient<C> {
 
   /** Makes a connection, which connects when it is used. */
   protected abstract open(): C;
-  /** Breaks the request of a connection off. */
   protected abstract cut(connection: C): void;
   /** Returns a function that gives the request up, also while it still connects. */
   abstract send(message: Message, ended: Ended): () => void;

@@ -1,8 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
-import { type Answer, AnswerError } from './answer.ts';
-import { AnswerReader } from './answer-reader.ts';
+import { type Answer, AnswerError, AnswerReader } from './answer.ts';
 
 /** Callbacks of a request on a connection: `answered` or `broken` follows, once, unless the connection is closed before. */
 export interface Exchange {
@@ -12,7 +11,6 @@ export interface Exchange {
   broken(reason: Error): void;
 }
 
-/** Carries one request at a time. */
 export interface Channel {
   /** True if connected, or about to be. */
   readonly isOpen: boolean;
@@ -57,12 +55,9 @@ export class Connection implements Channel {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
       if (!socket.connecting) return resolve();
-      let reason = new Error('it was closed');
       socket.once('connect', resolve);
-      socket.once('error', (error) => {
-        reason = error;
-      });
-      socket.once('close', () => reject(reason));
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('it was closed')));
     });
   }
 

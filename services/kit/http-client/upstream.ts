@@ -23,10 +23,12 @@ export class UpstreamError extends Error {
 
 export interface Posted {
   readonly id: string;
+  /** JSON text. */
   readonly body: string;
   /** Number of this attempt, from 1. */
   readonly attempts: number;
   readonly class?: string | undefined;
+  /** W3C trace context. */
   readonly traceparent?: string | undefined;
   /** Rest of the deadline. */
   readonly timeoutMs?: number | undefined;
@@ -136,7 +138,6 @@ const resolveName: Resolve = async (hostname) =>
 /** Shares work evenly among all replicas: several origins, and behind the name of each as many as it has addresses. */
 export class Rotation {
   readonly #origins: readonly Origin[];
-  /** All current replicas. */
   all: readonly HttpClient[] = [];
   #turn = 0;
 
@@ -159,7 +160,6 @@ export class Rotation {
     return this.all[this.#turn]!;
   }
 
-  /** Breaks off all requests. */
   destroy(): void {
     for (const origin of this.#origins) origin.destroy();
   }
