@@ -53,15 +53,12 @@ const bounds = (
   ...(description !== undefined && { description }),
 });
 
-/** Schema of a whole number within bounds; `fallback` is its default. */
 export const integer = (minimum: number, ...rest: Bounds): TInteger =>
   Type.Integer(bounds({ minimum }, ...rest));
 
-/** Schema of a number within bounds; `fallback` is its default. */
 export const number = (minimum: number, ...rest: Bounds): TNumber =>
   Type.Number(bounds({ minimum }, ...rest));
 
-/** Schema of a number above 0; `fallback` is its default. */
 export const positive = (...rest: Bounds): TNumber => Type.Number(bounds({ exclusiveMinimum: 0 }, ...rest));
 
 /** Schema of objects without unknown fields; the constant in `tag` tells which of the members applies. */
@@ -92,7 +89,6 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/** Values of one field, and the schema of another beside them. */
 interface Beside<V extends string, S extends TSchema> {
   readonly of: readonly V[];
   readonly schema: S;
@@ -158,7 +154,6 @@ export function mapOf<V extends TSchema>(
   return Type.Unsafe({ ...options, type: 'object', additionalProperties: value }) as never;
 }
 
-/** Schema of an object without unknown fields. */
 export function strict<P extends Record<string, TSchema>>(properties: P, options: object = {}): TObject<P> {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
