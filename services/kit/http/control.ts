@@ -8,16 +8,14 @@ import { resourceIn } from '#kit/urls.ts';
 import { createApp } from './app.ts';
 import { sendProblem } from './problem.ts';
 
-export interface Configurable {
-  current(): unknown;
-  /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
-  parse(next: unknown): unknown;
-  /** Applies a configuration as a whole, or throws and keeps the old one. */
-  apply(next: never): void | Promise<void>;
-}
-
 export interface Controlled {
-  readonly config: Configurable;
+  readonly config: {
+    current(): unknown;
+    /** Returns a checked copy with all defaults. Throws InvalidError with all problems. */
+    parse(next: unknown): unknown;
+    /** Applies a configuration as a whole, or throws and keeps the old one. */
+    apply(next: never): void | Promise<void>;
+  };
   readonly metrics: Metrics;
   /** Returns why the service can't do its job now; undefined if it can. */
   unready(): string | undefined | Promise<string | undefined>;
