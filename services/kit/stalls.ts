@@ -67,7 +67,6 @@ export abstract class StallSampler {
   };
 }
 
-/** Samples how late timers run, and records stalls of this process. */
 export class EventLoop extends StallSampler {
   readonly #observe: ((delayMs: number) => void) | undefined;
   readonly #cpuMs: () => number;

@@ -147,7 +147,6 @@ interface HalfOpen {
   missing: number;
 }
 
-/** A state that lets calls through. */
 type Passing = Closed | HalfOpen;
 
 /**
@@ -250,7 +249,6 @@ export function createWindow(options: BreakerOptions['window'], clock: Clock): W
   return ({ failed, slow }) => results({ calls: 1, failures: Number(failed), slow: Number(slow) });
 }
 
-/** Remembers the last `size` results. */
 function countWindow(size: number): Window {
   const failed = new Uint8Array(size);
   const slow = new Uint8Array(size);

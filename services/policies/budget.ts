@@ -4,7 +4,6 @@ import { number, positive, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { recent } from './recent.ts';
 
-/** Thrown where the budget can't afford another retry. */
 export class BudgetSpent extends Rejected {
   override readonly name = 'BudgetSpent';
 
@@ -24,7 +23,6 @@ interface Budget {
   retry(timedOut: boolean): number;
   /** Takes the end of a call, its cost (0 if it was no retry) and the time at which that was paid. */
   end(end: CallEnd, cost: number, paidAtMs: number): void;
-  /** Returns the rest of the budget, in the unit of its costs. */
   left(): number;
 }
 
@@ -33,7 +31,7 @@ const budgetKind = <S extends TObject>(
   create: (options: Static<S>, clock: Clock) => Budget,
 ): { options: S; create: typeof create } => ({ options, create });
 
-/** Finagle's RetryBudget: retries ≤ ratio · requests + minPerSecond · ttl, both of the last `ttlMs`. */
+/** Finagle's RetryBudget. */
 const finagle = budgetKind(
   strict(
     {
@@ -65,7 +63,7 @@ const finagle = budgetKind(
   },
 );
 
-/** gRPC's proposal A6: retries while tokens > maxTokens ÷ 2; a failure takes 1, a success brings tokenRatio. */
+/** gRPC's proposal A6. */
 const grpc = budgetKind(
   strict(
     {
@@ -90,7 +88,6 @@ const grpc = budgetKind(
   },
 );
 
-/** The AWS SDKs' standard mode: a retry has a cost, its success refunds it, and another success brings `successGain`. */
 const aws = budgetKind(
   strict(
     {

@@ -27,7 +27,6 @@ const policies = {
 interface Definition<S extends TSchema> {
   readonly schema: S;
   create(options: Static<S>, surroundings: Surroundings): Policy;
-  /** Returns contradictions of the options. */
   problems?(options: Static<S>): Problem[];
   /** Returns the most calls that the policy makes of one; 1 by default. */
   attempts?(options: Static<S>): number;

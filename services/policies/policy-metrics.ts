@@ -4,7 +4,6 @@ import type { PolicyEvent } from './policy.ts';
 
 const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-/** Receives the events of the policy at a place in a pipeline. */
 type Emit = (event: PolicyEvent, place: number) => void;
 
 /**

@@ -14,7 +14,6 @@ export interface LeasedFault<O extends { readonly kind: string }> {
   readonly fault: O;
 }
 
-/** Injects and clears a fault in a service. */
 interface Injection<F> {
   /** Problems with the target; `replaced` is the fault that has the same name. */
   readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
@@ -23,7 +22,6 @@ interface Injection<F> {
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
   /** False once it was undone by other means. */
   readonly isActive?: (fault: F) => boolean;
-  /** Runs a change after those before it. */
   readonly change: <T>(change: () => T | Promise<T>) => Promise<T>;
 }
 
@@ -80,7 +78,6 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     });
   }
 
-  /** Clears a fault, if there is one of that name. */
   async end(name: string): Promise<void> {
     await this.#injection.change(() => this.#end(name));
   }
@@ -147,7 +144,6 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   }
 }
 
-/** Exports the faults in force at each scrape. */
 export function exportFaults(
   metrics: Metrics,
   active: () => readonly { readonly name: string; readonly target: string; readonly kind: string }[],
