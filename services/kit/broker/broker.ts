@@ -139,8 +139,9 @@ async function ofEach<T>(
   for (const name of [names.stream, names.deadLetters, names.receipts]) {
     const result = await act(manager, name).catch((error) => {
       if (!isStreamMissing(error)) throw error;
+      return undefined;
     });
-    results.push(result ?? undefined);
+    results.push(result);
   }
   return results;
 }
