@@ -33,7 +33,7 @@ export abstract class StackedClient<C> {
   #waiters: Use<C>[] = [];
   #underWay = 0;
   #isClosing = false;
-  #isClosed = false;
+  protected isClosed = false;
   readonly #idle = Promise.withResolvers<void>();
 
   /** Makes a connection, which connects when it is used. */
@@ -65,12 +65,8 @@ export abstract class StackedClient<C> {
     return this.#idle.promise.then(() => this.destroy());
   }
 
-  protected get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   destroy(): void {
-    this.#isClosed = true;
+    this.isClosed = true;
     for (const connection of this.#all) this.cut(connection);
   }
 
@@ -95,7 +91,7 @@ export abstract class StackedClient<C> {
     const connection = this.open();
     this.#all.push(connection);
     // Then its request fails, like those of the others.
-    if (this.#isClosed) this.cut(connection);
+    if (this.isClosed) this.cut(connection);
     return connection;
   }
 }

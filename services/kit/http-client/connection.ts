@@ -11,14 +11,7 @@ export interface Exchange {
   broken(reason: Error): void;
 }
 
-export interface Channel {
-  /** True if connected, or about to be. */
-  readonly isOpen: boolean;
-  /** Sends a request (latin1). The one before must have ended. */
-  send(text: string, exchange: Exchange): void;
-  /** Drops the request under way without a callback. */
-  close(): void;
-}
+export type Channel = Pick<Connection, 'isOpen' | 'send' | 'close'>;
 
 /** Makes reads of large answers fewer. Memory that small answers don't use isn't touched. */
 const readBytes = 16 * 1024;
@@ -31,7 +24,7 @@ const marginMs = 1000;
  * send: undici's dispatch takes twice the CPU, and puts off each write until it has looked whether the server hung up,
  * behind all answers that wait to be read.
  */
-export class Connection implements Channel {
+export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;
   #socket: Socket | undefined;
@@ -45,6 +38,7 @@ export class Connection implements Channel {
     this.#clock = clock;
   }
 
+  /** True if connected, or about to be. */
   get isOpen(): boolean {
     // False once the server has hung up, or may do so at any moment.
     return (this.#socket?.writable ?? false) && this.#clock.now() <= this.#freshUntilMs;
@@ -61,7 +55,7 @@ export class Connection implements Channel {
     });
   }
 
-  /** Connects first where needed. */
+  /** Sends a request (latin1), after connecting where needed. The one before must have ended. */
   send(text: string, exchange: Exchange): void {
     this.#exchange = exchange;
     this.#reader = new AnswerReader();
@@ -74,6 +68,7 @@ export class Connection implements Channel {
     else write();
   }
 
+  /** Drops the request under way without a callback. */
   close(): void {
     this.#exchange = undefined;
     this.#reader = undefined;

@@ -35,7 +35,7 @@ export class UndiciClient extends StackedClient<Client> {
     void client.destroy();
   }
 
-  send({ headers, ...message }: Message, { answered, broken }: Ended): () => void {
+  send({ method, path, headers, body }: Message, { answered, broken }: Ended): () => void {
     let isOver = false;
     let controller: Dispatcher.DispatchController | undefined;
     this.take((client) => {
@@ -45,7 +45,7 @@ export class UndiciClient extends StackedClient<Client> {
       let bytes = 0;
       const chunks: Buffer[] = [];
       client.dispatch(
-        { ...message, headers: [...headers] },
+        { method, path, body, headers: [...headers] },
         {
           onRequestStart(started) {
             controller = started;

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { abortable, type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
 import { ofAttempt } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
@@ -91,21 +91,19 @@ export class Upstream {
 
   /** Resolves with the reason why no replica answers HTTP; undefined if one does. */
   async unreachable(): Promise<string | undefined> {
-    const patience = new AbortController();
-    const late = new Error(`no answer within ${probeMs} ms`);
-    const timer = systemClock.after(probeMs, () => patience.abort(late));
+    const probing = new AbortController();
     const answer = (client: HttpClient) =>
-      abortable<void>(patience.signal, (resolve, reject) =>
+      abortable<void>(probing.signal, (resolve, reject) =>
         client.send(probe, { answered: () => resolve(), broken: reject }),
       );
     try {
-      await Promise.any(this.#rotation.all.map(answer));
+      await deadline(Promise.any(this.#rotation.all.map(answer)), probeMs, systemClock);
       return undefined;
     } catch (error) {
-      return `downstream does not answer: ${(error as AggregateError).errors[0].message}`;
+      const reason = error instanceof AggregateError ? error.errors[0] : error;
+      return `downstream does not answer: ${reason.message}`;
     } finally {
-      systemClock.cancel(timer);
-      patience.abort(); // those that have not answered
+      probing.abort(); // those that have not answered
     }
   }
 
