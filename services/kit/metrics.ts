@@ -81,10 +81,7 @@ export const catalogue = {
     'Deliveries handled by the consumer, by result: ok, retried, dead, returned, duplicate; unconfirmed if dead-lettered without a confirmed acknowledgement.',
     'result',
   ),
-  spillway_delivery_duration_seconds: histogram(
-    'Time that a delivery occupies a handler, by result as in spillway_deliveries_total.',
-    'result',
-  ),
+  spillway_delivery_duration_seconds: histogram('Time that a delivery occupies a handler.', 'result'),
   spillway_deliveries_limit: gauge('Most deliveries that the consumer processes at once.'),
   spillway_deliveries_in_flight: gauge('Deliveries that the consumer processes.'),
   spillway_deliveries_held: gauge('Deliveries in progress, or waiting in the consumer for a redelivery.'),
@@ -98,10 +95,7 @@ export const catalogue = {
   spillway_dead_letter_messages: highest('Messages in the dead-letter stream.'),
   spillway_dead_letter_oldest_age_seconds: highest('Age of the oldest dead letter, or 0.'),
   spillway_event_loop_delay_seconds: histogram('Delay of a timer of the process, sampled every 20 ms.'),
-  spillway_control_changes_total: counter(
-    'Control port requests that changed state, by the first part of their path, e.g. config.',
-    'resource',
-  ),
+  spillway_control_changes_total: counter('Changes by the control port, by first part of path.', 'resource'),
   spillway_load_offered_total: counter('Requests scheduled, by path: rpc or event.', 'path'),
   spillway_load_requests_total: counter('Requests that ended, by path and outcome.', 'path', 'outcome'),
   spillway_load_latency_seconds: histogram('Time from the scheduled time to the completion.', 'path'),
