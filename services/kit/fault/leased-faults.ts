@@ -130,12 +130,11 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     const { name } = lease.fault;
     const isHeld = () => this.#leases.get(name) === lease;
     // Another fault of that name may have begun by the time that the change runs.
-    const end = () =>
-      this.#injection.change(async () => {
-        if (isHeld()) await this.#end(name);
-      });
+    const end = async () => {
+      if (isHeld()) await this.#end(name);
+    };
     lease.timer = this.#clock.after(ms, () => {
-      end().catch((error) => {
+      this.#injection.change(end).catch((error) => {
         failed(error);
         // The next failures would say the same.
         if (isHeld()) this.#endIn(retryMs, lease, () => undefined);

@@ -89,17 +89,12 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-interface Beside<V extends string, S extends TSchema> {
-  readonly of: readonly V[];
-  readonly schema: S;
-}
-
 /** Schema of an object with two more fields: `field` depends on the value of `tag`. */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
   F extends string,
-  G extends readonly Beside<string, TSchema>[],
+  G extends readonly { readonly of: readonly string[]; readonly schema: TSchema }[],
 >(
   properties: P,
   tag: T,
