@@ -169,7 +169,8 @@ export class AnswerReader {
   }
 
   #endHead(head: AnswerHead): true {
-    if (head.isInterim) return this.#goTo('status line');
+    // An interim answer: another head follows (RFC 9110, section 15.2).
+    if (head.status < 200) return this.#goTo('status line');
     const { framing } = head;
     if (framing === 'last chunk') return this.#goTo('chunk size');
     if (framing !== 'connection') return this.#expect(framing, 'body', 'complete');
@@ -235,11 +236,6 @@ class AnswerHead {
     if (!Object.hasOwn(this.#fields, field)) return;
     const before = this.#fields[field];
     this.#fields[field] = before === undefined ? value : `${before},${value}`;
-  }
-
-  /** True if another head follows (RFC 9110, section 15.2). */
-  get isInterim(): boolean {
-    return this.status < 200;
   }
 
   /**
