@@ -1,6 +1,5 @@
 import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
-
 import {
   depending,
   isName,
