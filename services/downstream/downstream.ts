@@ -2,32 +2,25 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/fault-routes.ts';
 import { createApp } from '#kit/http/app.ts';
 import { readWork } from '#kit/http/request.ts';
-import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
-import type { Service } from '#kit/service.ts';
+import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Effect } from '#kit/wire.ts';
 import { type Answer, completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
-import { effectRoutes } from './effect-routes.ts';
-import type { EffectLog } from './effects.ts';
+import { type EffectLog, effectRoutes } from './effects.ts';
 import type { AttemptOutcome } from './faults/application-fault.ts';
 import { ApplicationFaults } from './faults/application-faults.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
-import type { Model } from './models/model.ts';
-import { buildModel } from './models/models.ts';
+import { buildModel, type Model } from './models.ts';
 import { Numbering } from './numbering.ts';
-import { RunRecord, runRoutes } from './run/record.ts';
+import { runRoutes } from './run-record.ts';
 import { Working } from './working.ts';
 
-interface DownstreamParts {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly initial?: unknown;
+interface DownstreamParts extends ServiceParts {
   readonly effects: EffectLog;
-  readonly clock?: Clock;
 }
 
 const parse = configParser(DownstreamConfig, contradictions);
@@ -100,7 +93,7 @@ export function downstream(parts: DownstreamParts): Service {
     control(app) {
       effectRoutes(app, effects, numbering);
       faultRoutes(app, { fault: ApplicationFaultOptions }, faults.leased);
-      runRoutes(app, new RunRecord(metrics, clock, faults.leased));
+      runRoutes(app, metrics, clock, faults.leased);
     },
     async stop() {
       // Also the work for disconnected callers.

@@ -2,9 +2,8 @@ import type { Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { reset } from '#kit/http/reset.ts';
 import type { Random } from '#kit/random.ts';
-import { Channel, type Ending } from './channel.ts';
-import { Stub } from './stub.ts';
-import { pipe, type ToxicSpec, toxicOf } from './toxics/kinds.ts';
+import { Channel, type Ending, Stub } from './stub.ts';
+import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 
 /** Bytes that may wait in front of a socket, or of a toxic by default. */
 const bufferBytesMax = 256 * 1024;

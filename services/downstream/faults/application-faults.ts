@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox';
-import type { ModelOutcome } from '#downstream/models/model.ts';
+import type { ModelOutcome } from '#downstream/models.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type LeasedFault, LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';

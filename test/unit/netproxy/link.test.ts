@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Link } from '#netproxy/link.ts';
-import type { ToxicSpec } from '#netproxy/toxics/kinds.ts';
+import type { ToxicSpec } from '#netproxy/toxics.ts';
 
 /** Link between streams instead of sockets, on virtual time. */
 function rig(destination: Writable) {

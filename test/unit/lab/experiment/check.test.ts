@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ModelOptions } from '#downstream/models/models.ts';
+import { ModelOptions } from '#downstream/models.ts';
 import { check, oneLiners } from '#lab/experiment/check.ts';
 import { metricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';

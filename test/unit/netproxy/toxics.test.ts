@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Stub } from '#netproxy/stub.ts';
-import { pipe, type ToxicSpec } from '#netproxy/toxics/kinds.ts';
-import { toxicRig } from './rig.ts';
+import { pipe, type ToxicSpec } from '#netproxy/toxics.ts';
+import { toxicRig } from './toxic-rig.ts';
 
 const toxic =
   (type: ToxicSpec['type'], attributes: object) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rig } from '../rig.ts';
+import { rig } from './rig.ts';
 
 const status = {
   leaseMs: 5000,

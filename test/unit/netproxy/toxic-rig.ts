@@ -1,7 +1,6 @@
 import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Channel, type Item } from '#netproxy/channel.ts';
-import { Stub } from '#netproxy/stub.ts';
+import { Channel, type Item, Stub } from '#netproxy/stub.ts';
 
 /** A toxic at work on virtual time, with what has come out of it and when, in ms. */
 export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildModel, ModelOptions } from '#downstream/models/models.ts';
+import { buildModel, ModelOptions } from '#downstream/models.ts';
 import { systemClock } from '#kit/clock.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { parser } from '#kit/schema/schema.ts';

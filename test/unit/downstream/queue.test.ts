@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildModel, ModelOptions } from '#downstream/models/models.ts';
+import { buildModel, ModelOptions } from '#downstream/models.ts';
 import { stream } from '#kit/random.ts';
 import { parser } from '#kit/schema/schema.ts';
 import { erlangC } from '#test/fixtures/erlang-c.ts';
