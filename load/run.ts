@@ -4,13 +4,13 @@ import { hostIn } from '#kit/urls.ts';
 import { requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
-import { FirstErrors } from './figures/first-errors.ts';
-import { RecordFile } from './figures/record.ts';
+import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Counts, Report, Summary } from './protocol.ts';
+import { createRecord, type RecordFile } from './record.ts';
 import type { Connections } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
-import { Pump } from './sending/pump.ts';
+import { pumpOf } from './sending/pump.ts';
 import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
 
@@ -33,7 +33,7 @@ export async function run(command: RunCommand, parts: CommandParts, stop: AbortS
   const requests = planned(command.load, command.seed);
   if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();
-  const record = await RecordFile.create(command.recordFile, (error) => unrecorded.abort(error));
+  const record = await createRecord(command.recordFile, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record);
   const loop = new EventLoop(parts.clock);
   let stalled: Stalled;
@@ -80,7 +80,7 @@ async function offer(
     sender.send(requestId(index), index, isClosed ? clock.now() : startAtMs + scheduledAtMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
   };
-  const pump = new Pump(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
+  const pump = pumpOf(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
     const counts = measurements.counts(clock.now());
     report({ report: 'progress', ...counts });
@@ -127,7 +127,6 @@ class Measurements {
   /** Starts to count the CPU time. Scheduled times count from `atMs`. */
   start(atMs: number): void {
     this.startedAtMs = atMs;
-    this.#errors.start(atMs);
     this.#cpuBefore = process.cpuUsage();
   }
 
@@ -150,7 +149,7 @@ class Measurements {
       planned,
       accepted: this.ledger.accepted,
       duplicates: this.ledger.duplicates,
-      firstErrors: this.#errors.summary,
+      firstErrors: this.#errors.summary(this.startedAtMs),
       cpuMs: (user + system) / 1000,
       rssPeakBytes: process.resourceUsage().maxRSS * 1024,
       stalled,

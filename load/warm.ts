@@ -1,7 +1,7 @@
 import { hostIn } from '#kit/urls.ts';
 import { type Outcome, warmUpId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
-import { FirstErrors } from './figures/first-errors.ts';
+import { FirstErrors } from './first-errors.ts';
 import type { Report } from './protocol.ts';
 import type { CommandParts } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
@@ -31,7 +31,6 @@ export async function warm(
   const ramp = onDemand ? new Ramp(most) : undefined;
   const errors = new FirstErrors();
   const startedAtMs = clock.now();
-  errors.start(startedAtMs);
   const over = Promise.withResolvers<void>();
   let sent = 0;
   let finished = 0;
@@ -78,7 +77,8 @@ export async function warm(
     sender.settle();
   }
   const offered = onDemand ? sent : requests;
-  return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
+  const firstErrors = errors.summary(startedAtMs);
+  return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors };
 }
 
 /** Minimum of requests in a step, or twice the width if that is more. */

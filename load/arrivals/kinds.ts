@@ -3,14 +3,10 @@ import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
 import type { Plan } from './arrival.ts';
-import { bursts } from './bursts.ts';
-import { constant } from './constant.ts';
-import { poisson } from './poisson.ts';
-import { ramp } from './ramp.ts';
+import { bursts, constant, poisson, ramp, sine } from './formulas.ts';
 import { replay } from './replay.ts';
-import { sine } from './sine.ts';
 
-/** Every kind of arrivals; a new one is a file and a line here. */
+/** Every kind of arrivals. */
 const kinds = { constant, poisson, bursts, ramp, sine, replay };
 
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });

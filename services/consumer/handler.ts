@@ -1,20 +1,74 @@
 import type { JsMsg } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { tickBatch } from '#kit/broker/connect.ts';
 import { originOf } from '#kit/broker/dead-letter.ts';
-import { type Clock, wallTime } from '#kit/clock.ts';
+import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import { readClass, readTraceparent, timeLeft } from '#kit/http/request.ts';
+import type { Storage } from '#kit/process/storage.ts';
+import type { ServiceParts } from '#kit/service.ts';
 import { type DeliveryReport, headers } from '#kit/wire.ts';
+import { BudgetSpent } from '#policies/budget.ts';
+import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
-import type { Call, Work } from '#policies/policy.ts';
+import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
+import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, publishReport, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
 import { deadLetterOf, isFirst, publishDeadLetter } from './dead-letters.ts';
-import { attemptsOf, type Delivery, type GoOn, type HandlerParts } from './delivery.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
-import { redeliveryDelayMs } from './redelivery.ts';
-import { Hurried, whileRefused } from './while-refused.ts';
+import { redeliveryDelayMs, refusalDelays } from './redelivery.ts';
+import type { HandlerSlots } from './slots.ts';
+
+interface Delivery {
+  readonly message: JsMsg;
+  readonly work: Work;
+  /** See `Handle`. */
+  readonly uncounted: boolean;
+  /** Highest number that an attempt of an earlier delivery can have. */
+  readonly lastAttemptBefore: number;
+  /** True if this consumer has seen an attempt of the event fail. */
+  readonly hasFailed: boolean;
+}
+
+const attemptsOf = ({ work, lastAttemptBefore }: Delivery): number => work.attempts - lastAttemptBefore;
+
+/** Parts of the consumer that handle deliveries. */
+interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
+  readonly broker: NatsConnection;
+  readonly send: Call;
+  readonly show: ReturnType<typeof policyMetrics>;
+  readonly slots: ReturnType<typeof slotsByKey>;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly inFlight: InFlight;
+  readonly handlerSlots: HandlerSlots;
+  /** Aborts when the consumer stops waiting for its handlers: their deliveries go back to the stream. */
+  readonly giveUp: AbortSignal;
+  readonly succession: Succession;
+}
+
+/** Handles a delivery that has made no attempt, and resolves with its result. */
+export type GoOn = (...delivery: Parameters<Handle>) => Promise<string>;
+
+/** Hands waiting deliveries from one configuration to the next. */
+export class Succession {
+  #next = Promise.withResolvers<GoOn | undefined>();
+
+  /** Resolves when the next configuration begins; with undefined if it takes no deliveries, so that they must go back. */
+  next(): Promise<GoOn | undefined> {
+    return this.#next.promise;
+  }
+
+  /** A configuration begins that goes on with waiting deliveries, or gives back all of them until the next one begins. */
+  begin(goOn: GoOn | undefined): void {
+    this.#next.resolve(goOn);
+    this.#next = Promise.withResolvers();
+    if (!goOn) this.#next.resolve(undefined);
+  }
+}
 
 /**
  * Returns two functions that handle one delivery: it completes, is given back for another, or is dead-lettered. `handle`
@@ -97,6 +151,52 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   };
 
   return { handle: counted(goOn, parts), goOn };
+}
+
+/** Thrown if the consumer stops, pauses or changes its configuration while a refused event waits. */
+class Hurried extends Error {
+  override readonly name = 'Hurried';
+}
+
+/**
+ * Makes the call, and repeats it for up to `maxRefusedMs` while it makes no attempt: policies refuse it, or it times out in
+ * their queue. So neither uses up a delivery. The event keeps its slot, so that a consumer whose breaker is open stops
+ * pulling. If a budget refuses, it frees the slot, since only first attempts can refill the budget. Rejects with Hurried
+ * if the wait is cut short.
+ */
+function whileRefused(
+  call: Call,
+  { redelivery, seed, concurrency }: ConsumerConfig,
+  { metrics, clock, inFlight, handlerSlots, giveUp }: HandlerParts,
+): (delivery: Delivery) => Promise<string> {
+  const refusedRetries = metrics.counter('spillway_refused_retries_total');
+  return async (delivery) => {
+    const { work } = delivery;
+    const delays = refusalDelays(redelivery.backoff, seed, work.id);
+    let untilMs: number | undefined;
+    for (;;) {
+      try {
+        return await call(work, giveUp);
+      } catch (error) {
+        const isUntried = attemptsOf(delivery) === 0;
+        const isRefusal = error instanceof Rejected;
+        if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
+        // One retry, however often it asks.
+        if (isRefusal && untilMs === undefined && delivery.hasFailed)
+          refusedRetries.inc({ policy: error.policy });
+        const nowMs = clock.now();
+        untilMs ??= nowMs + redelivery.maxRefusedMs;
+        if (error instanceof TooLate || nowMs >= untilMs) throw error;
+        const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
+        const delayMs = Math.min(untilMs - nowMs, Math.max(retryAfterMs ?? 0, delays()));
+        const wait = () =>
+          sleep(delayMs, clock, inFlight.hurried).catch((cause) => {
+            throw new Hurried('it asks no longer', { cause });
+          });
+        await (error instanceof BudgetSpent ? handlerSlots.aside(concurrency, wait) : wait());
+      }
+    }
+  };
 }
 
 /** Returns the ways to end a delivery, each with its result. */

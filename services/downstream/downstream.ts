@@ -43,10 +43,9 @@ export function downstream(parts: DownstreamParts): Service {
   // A connection that a fault holds would never close.
   traffic.addHook('preClose', () => faults.leased.clear());
   traffic.post('/work', (request, reply) => {
-    const work = readWork(request);
-    const { id } = work.body;
-    const { leftMs = Infinity, class: ofClass } = work;
-    const attempt = numbering.next(id, work.attempt);
+    const { body, leftMs = Infinity, class: ofClass, attempt: said } = readWork(request);
+    const { id } = body;
+    const attempt = numbering.next(id, said);
     const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
@@ -56,10 +55,11 @@ export function downstream(parts: DownstreamParts): Service {
       send(reply, refused(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
-    const job = working.start(late ? leftMs : outcome.latencyMs, () => {
-      request.socket.off('close', abandon);
+    const { socket } = request;
+    const timer = working.start(late ? leftMs : outcome.latencyMs, () => {
+      if (abandon) socket.off('close', abandon);
       if (late) return expire();
-      const gone = request.socket.destroyed;
+      const gone = socket.destroyed;
       try {
         const answer = answerTo(outcome, id, () => commit({ id, attempt, gone }, config.idempotent));
         ended(outcome.failed ? 'failed' : 'ok');
@@ -70,11 +70,13 @@ export function downstream(parts: DownstreamParts): Service {
         reply.send(error);
       }
     });
-    const abandon = () => {
-      working.abandon(job);
-      ended('abandoned');
-    };
-    if (config.abandonOnAbort) request.socket.once('close', abandon);
+    const abandon =
+      config.abandonOnAbort &&
+      (() => {
+        working.abandon(timer);
+        ended('abandoned');
+      });
+    if (abandon) socket.once('close', abandon);
   });
 
   return {
@@ -132,13 +134,8 @@ function committing(effects: EffectLog, metrics: Metrics, storage: Storage, cloc
     // A suppressed one is on record only if it answers a caller: nobody else learns from it that the work is done.
     if (!isSuppressed || !effect.gone) {
       const before = effects.forgotten;
-      effects.commit({
-        ...effect,
-        atMs: clock.now(),
-        duplicate,
-        ...(isSuppressed && { suppressed: true }),
-      });
-      forgotten.inc(effects.forgotten - before);
+      effects.commit({ ...effect, atMs: clock.now(), duplicate, ...(isSuppressed && { suppressed: true }) });
+      if (effects.forgotten > before) forgotten.inc(effects.forgotten - before);
       storage.stored();
     }
     committed.inc({ caller: effect.gone ? 'gone' : 'waiting' });

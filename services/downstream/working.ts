@@ -1,17 +1,12 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 
-interface Job {
-  readonly timer: Timer;
-  ended: boolean;
-}
-
 /** Attempts in progress: sleeps that are counted, can be abandoned and can be awaited. */
 export class Working {
   readonly #clock: Clock;
   readonly #excess;
   readonly #modelled;
-  // Counted rather than kept in a Set, whose outgrown tables would keep jobs past the garbage collector's first rounds.
+  // Counted rather than kept in a Set, whose outgrown tables would keep work past the garbage collector's first rounds.
   #size = 0;
   #peak = 0;
   #drained: () => void = () => undefined;
@@ -20,33 +15,25 @@ export class Working {
     this.#clock = clock;
     this.#excess = metrics.histogram('spillway_sleep_excess_seconds');
     this.#modelled = metrics.counter('spillway_modelled_sleep_seconds_total');
-    const inFlight = metrics.gauge('spillway_work_in_flight', () => {
-      inFlight.set(this.#size);
-    });
-    const peak = metrics.gauge('spillway_work_in_flight_peak', () => {
-      peak.set(this.#peak);
-    });
+    metrics.gauge('spillway_work_in_flight', () => this.#size);
+    metrics.gauge('spillway_work_in_flight_peak', () => this.#peak);
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Calls `finish` after `ms`; in flight until then. */
-  start(ms: number, finish: () => void): Job {
+  /** Calls `finish` after `ms`, unless it is abandoned earlier; in flight until then. */
+  start(ms: number, finish: () => void): Timer {
     const startedAtMs = this.#clock.now();
     this.#modelled.inc(ms / 1000);
     this.#size += 1;
     this.#peak = Math.max(this.#peak, this.#size);
-    const job = {
-      ended: false,
-      timer: this.#clock.after(ms, () => {
-        this.#excess.observe(Math.max(0, this.#clock.now() - startedAtMs - ms) / 1000);
-        this.#end(job);
-        finish();
-      }),
-    };
-    return job;
+    return this.#clock.after(ms, () => {
+      this.#excess.observe(Math.max(0, this.#clock.now() - startedAtMs - ms) / 1000);
+      this.#end();
+      finish();
+    });
   }
 
   /** Restarts the peak at the attempts in progress. */
@@ -54,22 +41,20 @@ export class Working {
     this.#peak = this.#size;
   }
 
-  /** Ends a job without its result; a no-op if it has ended. */
-  abandon(job: Job): void {
-    this.#clock.cancel(job.timer);
-    this.#end(job);
+  /** Ends an attempt that has not finished. */
+  abandon(timer: Timer): void {
+    this.#clock.cancel(timer);
+    this.#end();
   }
 
   async idle(): Promise<void> {
-    if (this.size === 0) return;
+    if (this.#size === 0) return;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
   }
 
-  #end(job: Job): void {
-    if (job.ended) return;
-    job.ended = true;
+  #end(): void {
     this.#size -= 1;
     if (this.#size === 0) this.#drained();
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type GoOn, Succession } from '#consumer/delivery.ts';
+import { type GoOn, Succession } from '#consumer/handler.ts';
 
 const goOn: GoOn = async () => 'ok';
 

@@ -1,6 +1,6 @@
 import type { Outcome } from '#kit/wire.ts';
-import type { FirstError } from '#load/protocol.ts';
-import type { Request } from '#load/sending/request.ts';
+import type { FirstError } from './protocol.ts';
+import type { Request } from './sending/request.ts';
 
 /** Distinct reasons kept for each outcome. */
 const reasonsMax = 3;
@@ -16,13 +16,7 @@ const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
 
 /** First reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
 export class FirstErrors {
-  readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
-  #startedAtMs = 0;
-
-  /** Sets the time from which first times count. */
-  start(atMs: number): void {
-    this.#startedAtMs = atMs;
-  }
+  readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; scheduledAtMs: number }>>();
 
   add({ outcome, reason, scheduledAtMs }: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>): void {
     if (!outcome || unreasoned.has(outcome)) return;
@@ -33,12 +27,19 @@ export class FirstErrors {
     const key = kindOf(said);
     const known = reasons.get(key);
     if (known) known.count += 1;
-    else if (reasons.size < reasonsMax)
-      reasons.set(key, { reason: said, count: 1, firstAtMs: scheduledAtMs - this.#startedAtMs });
+    else if (reasons.size < reasonsMax) reasons.set(key, { reason: said, count: 1, scheduledAtMs });
   }
 
-  get summary(): Partial<Record<Outcome, FirstError[]>> {
-    return Object.fromEntries([...this.#seen].map(([outcome, reasons]) => [outcome, [...reasons.values()]]));
+  /** Returns the first errors. Their times count from `startedAtMs`. */
+  summary(startedAtMs: number): Partial<Record<Outcome, FirstError[]>> {
+    const all = [...this.#seen].map(([outcome, reasons]) => [
+      outcome,
+      Array.from(reasons.values(), ({ scheduledAtMs, ...error }) => ({
+        ...error,
+        firstAtMs: scheduledAtMs - startedAtMs,
+      })),
+    ]);
+    return Object.fromEntries(all);
   }
 }
 

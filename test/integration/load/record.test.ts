@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { limits } from '#load/arrivals/arrival.ts';
-import { RecordError, RecordFile } from '#load/figures/record.ts';
 import { recordHeader } from '#load/protocol.ts';
+import { createRecord, RecordError } from '#load/record.ts';
 import { until } from '#test/support/http-server.ts';
 
 const fail = (error: Error) => expect.unreachable(error.message);
@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('RecordFile writes every line, in order, however many', async () => {
   const file = join(folder, 'many.csv');
-  const record = await RecordFile.create(file, fail);
+  const record = await createRecord(file, fail);
   for (let i = 0; i < 50_000; i++) {
     record.add(`${i},some,fields`);
     if (i % 10_000 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -29,7 +29,7 @@ test('RecordFile writes every line, in order, however many', async () => {
 });
 
 test('RecordFile takes the whole of the largest load at once', async () => {
-  const record = await RecordFile.create(join(folder, 'at-once.csv'), fail);
+  const record = await createRecord(join(folder, 'at-once.csv'), fail);
   for (let i = 0; i < limits.requests; i++) record.add(`${i},86400000.000,,,unsent,0,0`);
   await record.close();
 });
@@ -37,7 +37,7 @@ test('RecordFile takes the whole of the largest load at once', async () => {
 test('RecordFile starts from an empty file', async () => {
   const file = join(folder, 'again.csv');
   for (const line of ['first, and longer', 'second']) {
-    const record = await RecordFile.create(file, fail);
+    const record = await createRecord(file, fail);
     record.add(line);
     await record.close();
   }
@@ -46,12 +46,12 @@ test('RecordFile starts from an empty file', async () => {
 
 test('RecordFile names a file that it cannot create', async () => {
   const file = join(folder, 'nowhere', 'x.csv');
-  await expect(RecordFile.create(file, fail)).rejects.toThrow(`cannot write the record ${file}: ENOENT`);
+  await expect(createRecord(file, fail)).rejects.toThrow(`cannot write the record ${file}: ENOENT`);
 });
 
 test('RecordFile reports a full disk as soon as it writes, once, and again at the end', async () => {
   const onError = vi.fn();
-  const record = await RecordFile.create('/dev/full', onError);
+  const record = await createRecord('/dev/full', onError);
   record.add('x'.repeat(100_000));
   await until(() => onError.mock.calls.length > 0);
   record.add('x'.repeat(100_000));
@@ -62,7 +62,7 @@ test('RecordFile reports a full disk as soon as it writes, once, and again at th
 
 test('RecordFile gives up on a disk that does not keep up, instead of filling the memory', async () => {
   const onError = vi.fn();
-  const record = await RecordFile.create('/dev/full', onError);
+  const record = await createRecord('/dev/full', onError);
   const line = 'x'.repeat(1024 * 1024);
   for (let i = 0; i < 50 && onError.mock.calls.length === 0; i++) record.add(line); // no turn for the disk in between
   expect(onError).toHaveBeenCalledWith(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Phase } from '#load/phases.ts';
-import { phaseAt, rounds } from '#load/steady/offering.ts';
+import { phaseAt, rounds } from '#load/steady/steady.ts';
 
 const constant = (ratePerSecond: number, forMs: number): Phase => ({
   arrivals: { kind: 'constant', ratePerSecond, forMs },
