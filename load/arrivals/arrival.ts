@@ -31,7 +31,6 @@ export const limits = {
 /** Rounds up to whole requests, but takes 3.0000000004 for 3. */
 export const wholeRequests = (requests: number): number => Math.max(0, Math.ceil(requests - 1e-6));
 
-/** Schema of a rate in requests per second. */
 export const rate = (description: string): TNumber => number(0, limits.ratePerSecond, description);
 
 export const forMs = (): TNumber => positive(limits.durationMs, 'How long the phase lasts.');

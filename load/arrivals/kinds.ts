@@ -6,7 +6,6 @@ import type { Plan } from './arrival.ts';
 import { bursts, constant, poisson, ramp, sine } from './formulas.ts';
 import { replay } from './replay.ts';
 
-/** Every kind of arrivals. */
 const kinds = { constant, poisson, bursts, ramp, sine, replay };
 
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });
@@ -21,10 +20,9 @@ export function checkArrivals(arrivals: Arrivals): Problem[] {
 export const planArrivals = (arrivals: Arrivals, random: Random): Plan =>
   (kinds[arrivals.kind].plan as (options: Arrivals, random: Random) => Plan)(arrivals, random);
 
-/** True if arrivals can have another rate. */
 export const isScalable = ({ kind }: Arrivals): boolean => 'scale' in kinds[kind];
 
-/** Multiplies the rate of arrivals; returns others unchanged. */
+/** Multiplies the rate of scalable arrivals; returns others unchanged. */
 export function scaleArrivals(arrivals: Arrivals, factor: number): Arrivals {
   const kind = kinds[arrivals.kind];
   if (!('scale' in kind)) return arrivals;

@@ -1,26 +1,20 @@
+import type { Static } from 'typebox';
 import { type Clock, deadline, systemClock, type Timer, wallTime } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
+import { integer, number, positive, Seed, strict } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { addressesIn, hostIn } from '#kit/urls.ts';
 import { type DeliveryReport, type Path, paths } from '#kit/wire.ts';
 import type { Completions } from '#load/completions.ts';
-import {
-  checkLoad,
-  durationMs,
-  type Phase,
-  phaseNames,
-  planned,
-  type Scheduled,
-  schedule,
-} from '#load/phases.ts';
+import { checkLoad, durationMs, Phase, phaseNames, planned, type Scheduled, schedule } from '#load/phases.ts';
 import { Connections } from '#load/sending/connections.ts';
 import { Ledger } from '#load/sending/ledger.ts';
 import { pumpOf } from '#load/sending/pump.ts';
 import type { Request } from '#load/sending/request.ts';
 import { Sender } from '#load/sending/sender.ts';
-import { SteadyConfig } from './config.ts';
 
 interface SteadyParts extends Omit<ServiceParts, 'log'> {
   readonly targets: Readonly<Record<Path, string>>;
@@ -29,6 +23,44 @@ interface SteadyParts extends Omit<ServiceParts, 'log'> {
 
 /** Failures in a row after which a path is broken: those of some seconds, more than two bursts. */
 const failuresMax = 100;
+
+const quiet: Phase = { name: 'quiet', arrivals: { kind: 'poisson', ratePerSecond: 10, forMs: 60_000 } };
+const busy: Phase = {
+  name: 'busy',
+  arrivals: { kind: 'sine', meanPerSecond: 30, amplitudePerSecond: 20, periodMs: 30_000, forMs: 60_000 },
+};
+const bursts: Phase = {
+  name: 'bursts',
+  arrivals: { kind: 'bursts', total: 240, size: 40, everyMs: 5000, spreadMs: 200 },
+};
+
+const SteadyConfig = strict({
+  seed: Seed('Determines the arrivals, which differ in each round.'),
+  deadlineMs: positive(
+    3_600_000,
+    'From the scheduled time to the reported completion; longer is late.',
+    2000,
+  ),
+  patienceMs: number(
+    1000,
+    3_600_000,
+    'A request that has not ended this long after its scheduled time counts by its state then.',
+    30_000,
+  ),
+  connections: integer(
+    1,
+    16_384,
+    'On each path, and so the most requests in flight; a scheduled request beyond that is unsent.',
+    256,
+  ),
+  phases: Type.Array(Phase, {
+    default: [quiet, busy, bursts],
+    minItems: 1,
+    maxItems: 100,
+    description: 'Phases, run one after another in a loop.',
+  }),
+});
+type SteadyConfig = Static<typeof SteadyConfig>;
 
 const parse = configParser(SteadyConfig, loadProblems);
 

@@ -60,13 +60,8 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     upstream.use(next.httpClient);
     inFlight.begin(next.ackWaitMs);
     const { handle, goOn } = handler(next, parts);
-    const intake = new Intake(next, {
-      handlerSlots,
-      handle,
-      report,
-      giveBack: giveBackUntried(broker),
-      clock,
-    });
+    const giveBack = giveBackUntried(broker);
+    const intake = new Intake(next, { handlerSlots, handle, report, giveBack, clock });
     succession.begin(next.paused ? undefined : goOn);
     if (next.paused) inFlight.hurry();
     else intake.start(broker, next.ackWaitMs);
@@ -107,7 +102,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     async stop() {
       succession.begin(undefined);
       await end();
-      const finished = handlerSlots.fewerThan(1);
+      const finished = handlerSlots.idle();
       await deadline(finished, graceMs, clock).catch(() => givingUp.abort(new Error('the consumer stops')));
       await finished;
       inFlight.stop();

@@ -83,7 +83,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
-  const { completed, dropped, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
+  const { finished, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
 
   const failed = async (delivery: Delivery, error: unknown) => {
     const { message, work } = delivery;
@@ -125,7 +125,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
       // After the last delivery it may be dead-lettered already.
       const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
-      if (await isRepeated(message, parts)) return dropped(delivery);
+      if (await isRepeated(message, parts)) return finished(delivery, 'duplicate');
       // Checked before the handler runs, for an event that kills the process each time.
       if (interruptions > interruptionsMax) {
         return await deadLetter(delivery, 'max-deliveries', 'delivered too often');
@@ -142,7 +142,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
         }
         return await failed(delivery, error);
       }
-      return completed(delivery);
+      return finished(delivery, 'ok');
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
       givenBack(delivery, redeliverBrokenMs);
@@ -230,24 +230,18 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return 'dead';
   };
 
-  const completed = (delivery: Delivery) => {
+  /** Ends a delivery that has completed, or whose event has another message. */
+  const finished = (delivery: Delivery, result: 'ok' | 'duplicate') => {
     delivery.message.ack();
     end(delivery);
-    report(delivery, 'ok');
-    return 'ok';
-  };
-
-  /** Ends a delivery whose event has another message. */
-  const dropped = (delivery: Delivery) => {
-    delivery.message.ack();
-    end(delivery);
-    return 'duplicate';
+    if (result === 'ok') report(delivery, 'ok');
+    return result;
   };
 
   /** Ends a delivery whose event is dead-lettered already, if only its acknowledgement got lost: it must have no effect any more. */
   const deadLetteredBefore = async (delivery: Delivery) => {
     const letter = await deadLetterOf(broker, delivery.message);
-    if (letter === 'removed') return dropped(delivery);
+    if (letter === 'removed') return finished(delivery, 'duplicate');
     return letter && deadLettered(delivery, letter.reason);
   };
 
@@ -257,7 +251,7 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     void inFlight.giveBack(delivery.message, delayMs, by);
   };
 
-  return { completed, dropped, deadLetter, deadLetteredBefore, givenBack };
+  return { finished, deadLetter, deadLetteredBefore, givenBack };
 }
 
 /** True if another message of the same dead letter came before. */
@@ -303,21 +297,17 @@ function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErr
  */
 function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
   const { id, lastAttempt } = originOf(message);
+  const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
+  // By the wall clocks of broker and machine.
+  const inStreamMs = wallTime().getTime() - message.time.getTime();
   return {
     id,
     body: message.string(),
     class: readClass(message.headers?.get(headers.class)),
     traceparent: readTraceparent(message.headers?.get(headers.traceparent)),
-    callerDeadlineAtMs: deadlineOf(message, clock),
+    callerDeadlineAtMs: leftMs === undefined ? undefined : clock.now() + leftMs - inStreamMs,
     attempts: lastAttempt + (message.info.deliveryCount - 1) * attemptsPerDelivery,
   };
-}
-
-/** Subtracts the time in the stream from the time that the caller had left, by the wall clocks of broker and machine. */
-function deadlineOf(message: JsMsg, clock: Clock): number | undefined {
-  const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
-  if (leftMs === undefined) return undefined;
-  return clock.now() + leftMs - (wallTime().getTime() - message.time.getTime());
 }
 
 /**

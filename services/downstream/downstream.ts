@@ -12,12 +12,12 @@ import { type Answer, completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
 import type { AttemptOutcome } from './faults/application-fault.ts';
-import { ApplicationFaults } from './faults/application-faults.ts';
+import { faultsOf } from './faults/application-faults.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
 import { buildModel, type Model } from './models.ts';
 import { Numbering } from './numbering.ts';
 import { runRoutes } from './run-record.ts';
-import { Working } from './working.ts';
+import { workingOf } from './working.ts';
 
 interface DownstreamParts extends ServiceParts {
   readonly effects: EffectLog;
@@ -31,11 +31,9 @@ export function downstream(parts: DownstreamParts): Service {
   let config = parse(initial);
   let model: Model = buildModel(config.model, clock);
   const storage = new Storage(metrics, log);
-  const working = new Working(metrics, clock);
+  const working = workingOf(metrics, clock);
   const numbering = new Numbering();
-  const faults = new ApplicationFaults(clock, metrics, (err) =>
-    log.error({ err }, 'could not clear a fault'),
-  );
+  const faults = faultsOf(clock, metrics, (err) => log.error({ err }, 'could not clear a fault'));
   const report = attemptReports(metrics, clock);
   const commit = committing(effects, metrics, storage, clock);
 

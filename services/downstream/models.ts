@@ -11,7 +11,6 @@ export interface ModelOutcome {
 /** Decides an attempt's outcome from the attempts in flight, this one included, and a draw for each purpose. */
 export type Model = (inFlight: number, draw: (purpose: string) => number) => ModelOutcome;
 
-/** Infers the types of the options. */
 const modelKind = <P extends Record<string, TSchema>>(
   description: string,
   fields: P,

@@ -65,7 +65,7 @@ export function gateway(parts: GatewayParts): Service {
       outcome = 'ok';
     } catch (error) {
       reply.header(headers.attempt, work.attempts);
-      outcome = caller.signal.aborted ? sendNothing(reply) : sendFailure(error, reply);
+      outcome = sendFailure(error, reply, caller.signal.aborted);
     } finally {
       inFlight -= 1;
       caller.stop();
@@ -119,8 +119,12 @@ function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () =
   return { signal: controller.signal, stop: () => socket.off('close', gone) };
 }
 
-/** Answers with what an error of the pipeline means to the caller. Returns the outcome. */
-function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | 'timeout' | 'failed' {
+/** Answers with what an error of the pipeline means to the caller, unless it has disconnected. Returns the outcome. */
+function sendFailure(error: unknown, reply: FastifyReply, isGone: boolean): string {
+  if (isGone) {
+    reply.code(499).send();
+    return 'gone';
+  }
   if (error instanceof Rejected) {
     if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
     sendProblem(reply, 503, error.policy, `Refused by the ${error.policy}`, { detail: error.message });
@@ -133,10 +137,4 @@ function sendFailure(error: unknown, reply: FastifyReply): 'rejected' | 'timeout
   if (!(error instanceof UpstreamError)) throw error;
   sendProblem(reply, 502, 'downstream', 'Downstream failed', { detail: error.message });
   return 'failed';
-}
-
-/** Ends a request whose caller has disconnected. */
-function sendNothing(reply: FastifyReply): 'gone' {
-  reply.code(499).send();
-  return 'gone';
 }

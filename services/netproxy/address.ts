@@ -24,17 +24,16 @@ export function wrongAddresses(
   { listen, upstream }: { readonly listen: string; readonly upstream: string },
   mayListenAnywhere: boolean,
 ): Problem[] {
-  const problem = (pointer: string, expected: string, text: string) => ({
-    pointer,
-    message: `expected ${expected}, got ${shorten(text)}`,
-  });
-  const problems: Problem[] = [];
+  const problem = (pointer: string, expected: string, text: string): Problem[] => [
+    { pointer, message: `expected ${expected}, got ${shorten(text)}` },
+  ];
   const here = parseAddress(listen);
-  if (!here) problems.push(problem('/listen', 'host:port', listen));
-  else if (!mayListenAnywhere && !isLoopback(here.host)) {
-    const expected = 'a loopback address such as 127.0.0.1:0, unless CONTROL_TOKEN is set';
-    problems.push(problem('/listen', expected, listen));
-  }
-  if (!parseAddress(upstream)) problems.push(problem('/upstream', 'host:port', upstream));
-  return problems;
+  const isExposed = here && !mayListenAnywhere && !isLoopback(here.host);
+  const expected = isExposed
+    ? 'a loopback address such as 127.0.0.1:0, unless CONTROL_TOKEN is set'
+    : 'host:port';
+  return [
+    ...(here && !isExposed ? [] : problem('/listen', expected, listen)),
+    ...(parseAddress(upstream) ? [] : problem('/upstream', 'host:port', upstream)),
+  ];
 }

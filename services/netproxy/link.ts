@@ -10,7 +10,6 @@ const bufferBytesMax = 256 * 1024;
 
 interface Stage {
   readonly name: string;
-  readonly input: Channel;
   readonly stub: Stub;
   running: Promise<void>;
 }
@@ -63,7 +62,7 @@ export class Link {
     const input = new Channel(toxicOf(toxic).bufferBytes ?? bufferBytesMax);
     const stub = new Stub(input, this.#tail, clock, random(toxic.name));
     this.#redirect(this.#stages.length, input);
-    this.#stages.push({ name: toxic.name, input, stub, running: this.#run(toxic, stub) });
+    this.#stages.push({ name: toxic.name, stub, running: this.#run(toxic, stub) });
   }
 
   /** Changes a toxic's attributes, unless the connection is about to end. */
@@ -82,10 +81,10 @@ export class Link {
     if (stage === undefined) return;
     stage.stub.interrupt();
     await stage.running;
-    const { input, stub } = stage;
+    const { stub } = stage;
     if (toxicOf(toxic).final && !this.#parts.spares(toxic)) stub.end('close');
     // Taking all of it also wakes the writer that waits for room.
-    for (let item = input.take(); item !== undefined; item = input.take()) stub.output.push(item);
+    for (let item = stub.input.take(); item !== undefined; item = stub.input.take()) stub.output.push(item);
     const index = this.#stages.indexOf(stage);
     this.#stages.splice(index, 1);
     this.#redirect(index, stub.output);

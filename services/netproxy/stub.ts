@@ -74,11 +74,11 @@ export class Stub {
   /** True if the connection is about to end, too late for a change. */
   settled = false;
   interrupted = false;
-  readonly #input: Channel;
+  readonly input: Channel;
   #release: (() => void) | undefined;
 
   constructor(input: Channel, output: Channel, clock: Clock, random: Random) {
-    this.#input = input;
+    this.input = input;
     this.output = output;
     this.clock = clock;
     this.random = random;
@@ -88,10 +88,10 @@ export class Stub {
   async read(byMs?: number): Promise<Item | undefined> {
     for (;;) {
       if (this.interrupted) return undefined;
-      const item = this.#input.take();
+      const item = this.input.take();
       if (item !== undefined) return item;
       if (byMs !== undefined && byMs - this.clock.now() < soonMs) return undefined;
-      await this.#block((go) => this.#input.whenItem(go), byMs);
+      await this.#block((go) => this.input.whenItem(go), byMs);
     }
   }
 

@@ -24,7 +24,6 @@ interface Toxic<A extends Attributes> {
   readonly pipe: (stub: Stub, attributes: Static<TObject<A>>) => Promise<void>;
 }
 
-/** Infers the types of the attributes. */
 const toxic = <A extends Attributes>(kind: Toxic<A>): Toxic<A> => kind;
 
 const ms = (description: string) => integer(0, 3_600_000, description, 0);
@@ -155,7 +154,6 @@ const limitData = toxic({
   },
 });
 
-/** Every toxic by its type. */
 export const toxicKinds = {
   latency,
   bandwidth,

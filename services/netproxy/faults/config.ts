@@ -80,7 +80,6 @@ function toxicFault<
   };
 }
 
-/** Every fault of the network. */
 export const networkFaults = {
   latency: toxicFault('latency', {
     description: 'Bytes arrive later, in order.',
