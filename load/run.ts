@@ -57,7 +57,6 @@ async function offer(
   const { callers = Number.POSITIVE_INFINITY } = command;
   const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
-  let startAtMs = Number.NaN;
   let isOver = false;
   let drain: Timer;
   let progress: Timer;
@@ -77,7 +76,7 @@ async function offer(
     },
   });
   const send = ({ index, scheduledAtMs }: Scheduled) => {
-    sender.send(requestId(index), index, isClosed ? clock.now() : startAtMs + scheduledAtMs);
+    sender.send(requestId(index), index, isClosed ? clock.now() : measurements.startedAtMs + scheduledAtMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
   };
   const pump = pumpOf(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
@@ -91,12 +90,12 @@ async function offer(
 
   const stopListening = await completions?.listen(sender.reported);
   try {
-    startAtMs = clock.now() + leadMs;
-    measurements.start(startAtMs);
-    pump.start(startAtMs);
+    const startedAtMs = clock.now() + leadMs;
+    measurements.start(startedAtMs);
+    pump.start(startedAtMs);
     // Callers that get no answer never come to the rest of the plan.
     if (isClosed) patience = clock.after(durationMs(command.load) + command.drainMs, over.resolve);
-    report({ report: 'started', startedAtMs: startAtMs });
+    report({ report: 'started', startedAtMs });
     progress = clock.after(progressEveryMs, reportProgress);
     stop.addEventListener('abort', () => over.resolve());
     if (pump.isDone || stop.aborted) over.resolve();

@@ -145,18 +145,14 @@ interface OfferingParts {
   readonly ended: (isOk: boolean) => void;
 }
 
-interface Offering {
-  reported(report: DeliveryReport): void;
-  /** Stops offering. Resolves when all requests have ended, or 3 s later with the rest unfinished. */
-  stop(): Promise<void>;
-}
+type Offering = ReturnType<typeof offer>;
 
 /** Interval of looks for requests that have taken too long. */
 const sweepEveryMs = 1000;
 const stopMs = 3000;
 
 /** Offers a load to one path without end, and counts the outcomes, in memory that does not grow. */
-function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingParts): Offering {
+function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingParts) {
   const offered = metrics.counter('spillway_load_offered_total');
   const count = outcomeCounter(metrics, path);
   const connections = new Connections(addressesIn(url), config.connections);
@@ -192,8 +188,9 @@ function offer({ path, url, prefix, config, metrics, clock, ended }: OfferingPar
   pump.start(startAtMs);
   sweepLater();
   return {
-    reported: (report) => path === 'event' && sender.reported(report),
-    async stop() {
+    reported: (report: DeliveryReport) => path === 'event' && sender.reported(report),
+    /** Stops offering. Resolves when all requests have ended, or 3 s later with the rest unfinished. */
+    async stop(): Promise<void> {
       pump.stop();
       if (sender.open > 0) {
         const empty = new Promise<void>((resolve) => {

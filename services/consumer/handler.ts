@@ -16,7 +16,7 @@ import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, publishReport, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
 import { deadLetterOf, isFirst, publishDeadLetter } from './dead-letters.ts';
-import type { InFlight } from './in-flight.ts';
+import { Hurried, type InFlight } from './in-flight.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
 import { redeliveryDelayMs, refusalDelays } from './redelivery.ts';
@@ -153,11 +153,6 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   return { handle: counted(goOn, parts), goOn };
 }
 
-/** Thrown if the consumer stops, pauses or changes its configuration while a refused event waits. */
-class Hurried extends Error {
-  override readonly name = 'Hurried';
-}
-
 /**
  * Makes the call, and repeats it for up to `maxRefusedMs` while it makes no attempt: policies refuse it, or it times out in
  * their queue. So neither uses up a delivery. The event keeps its slot, so that a consumer whose breaker is open stops
@@ -189,10 +184,7 @@ function whileRefused(
         if (error instanceof TooLate || nowMs >= untilMs) throw error;
         const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
         const delayMs = Math.min(untilMs - nowMs, Math.max(retryAfterMs ?? 0, delays()));
-        const wait = () =>
-          sleep(delayMs, clock, inFlight.hurried).catch((cause) => {
-            throw new Hurried('it asks no longer', { cause });
-          });
+        const wait = () => sleep(delayMs, clock, inFlight.hurried);
         await (error instanceof BudgetSpent ? handlerSlots.aside(concurrency, wait) : wait());
       }
     }

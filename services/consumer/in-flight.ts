@@ -1,6 +1,11 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 
+/** Reason why a wait is cut short: the consumer stops, pauses or changes its configuration. */
+export class Hurried extends Error {
+  override readonly name = 'Hurried';
+}
+
 /** Deliveries in flight. Keeps the broker from redelivering them. */
 export class InFlight {
   readonly #clock: Clock;
@@ -49,7 +54,7 @@ export class InFlight {
 
   /** Ends all waits, and those to come until the next `begin`. */
   hurry(): void {
-    this.#hurry.abort();
+    this.#hurry.abort(new Hurried());
   }
 
   /** Stops extending ack waits. */
