@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { limits } from './arrivals/arrival.ts';
 import { recordHeader } from './protocol.ts';
 
@@ -8,8 +9,8 @@ export class RecordError extends Error {
 }
 
 const chunkChars = 64 * 1024;
-/** Limit of unwritten text. All requests may fall due at once without a connection, with lines of up to 34 characters. */
-const waitingCharsMax = 40 * limits.requests;
+/** Limit of what waits to be written. All requests may fall due at once without a connection, with lines of up to 34 characters. */
+const waitingBytesMax = 40 * limits.requests;
 
 /** CSV file that is written in large pieces in the background. */
 export type RecordFile = Awaited<ReturnType<typeof createRecord>>;
@@ -18,34 +19,25 @@ export type RecordFile = Awaited<ReturnType<typeof createRecord>>;
 export async function createRecord(file: string, onError: (error: RecordError) => void) {
   const errorOf = (reason: string, cause?: unknown) =>
     new RecordError(`cannot write the record ${file}: ${reason}`, { cause });
-  const handle = await open(file, 'w').catch((cause) => {
+  const stream = createWriteStream(file);
+  await once(stream, 'open').catch((cause) => {
     throw errorOf(cause.message, cause);
   });
   let waiting = `${recordHeader}\n`;
-  let writing: Promise<void> | undefined;
   let failure: RecordError | undefined;
 
   const fail = (reason: string, cause?: unknown) => {
     if (failure) return;
     failure = errorOf(reason, cause);
-    waiting = '';
+    stream.destroy(); // drops what waits
     onError(failure);
   };
-  const write = () => {
-    const text = waiting;
-    waiting = '';
-    writing = handle.appendFile(text).then(
-      () => {
-        writing = undefined;
-      },
-      (cause) => fail(cause.message, cause),
-    );
-  };
+  stream.on('error', (cause) => fail(cause.message, cause));
   /** Resolves when all lines are written, or after an error. */
   const flush = async () => {
-    await writing;
-    if (!writing && waiting !== '') write();
-    await writing;
+    const text = waiting;
+    waiting = '';
+    if (!stream.destroyed) await new Promise((resolve) => stream.write(text, resolve));
   };
   return {
     flush,
@@ -54,13 +46,13 @@ export async function createRecord(file: string, onError: (error: RecordError) =
       if (failure) return;
       waiting += `${line}\n`;
       if (waiting.length < chunkChars) return;
-      if (!writing) write();
-      else if (waiting.length > waitingCharsMax) fail('the disk is too slow');
+      void flush();
+      if (stream.writableLength > waitingBytesMax) fail('the disk is too slow');
     },
     /** Writes the rest. Rejects with RecordError if a line is missing from the file. */
     async close(): Promise<void> {
       await flush();
-      await handle.close().catch((cause) => fail(cause.message, cause));
+      await new Promise<void>((resolve) => stream.close(() => resolve()));
       if (failure) throw failure;
     },
   };

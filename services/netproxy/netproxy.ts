@@ -45,17 +45,17 @@ export async function netproxy({
       .map(({ name, target = '', kind }) => ({ name, target, kind })),
   ]);
   const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
+  const use = async (config: NetproxyConfig) => {
+    seed = config.seed;
+    await proxies.replace(config.proxies);
+  };
   const apply = (next: NetproxyConfig) =>
     proxies.change(async () => {
       const before = current();
-      seed = next.seed;
-      try {
-        await proxies.replace(next.proxies);
-      } catch (error) {
-        seed = before.seed;
-        await proxies.replace(before.proxies);
+      await use(next).catch(async (error) => {
+        await use(before);
         throw error;
-      }
+      });
     });
   await apply(parse(initial));
 
