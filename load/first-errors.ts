@@ -16,9 +16,11 @@ const unreasoned: ReadonlySet<Outcome> = new Set(['ok', 'late', 'dead']);
 
 /** First reasons of each outcome that is no success, in memory that does not grow with the number of requests. */
 export class FirstErrors {
-  readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; scheduledAtMs: number }>>();
+  readonly #seen = new Map<Outcome, Map<string, { reason: string; count: number; firstAtMs: number }>>();
 
-  add({ outcome, reason, scheduledAtMs }: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>): void {
+  /** Adds the reason of a request. First times count from `startedAtMs`. */
+  add(request: Pick<Request, 'outcome' | 'reason' | 'scheduledAtMs'>, startedAtMs: number): void {
+    const { outcome, reason, scheduledAtMs } = request;
     if (!outcome || unreasoned.has(outcome)) return;
     const said = reason ?? silent[outcome];
     if (said === undefined) return;
@@ -27,19 +29,12 @@ export class FirstErrors {
     const key = kindOf(said);
     const known = reasons.get(key);
     if (known) known.count += 1;
-    else if (reasons.size < reasonsMax) reasons.set(key, { reason: said, count: 1, scheduledAtMs });
+    else if (reasons.size < reasonsMax)
+      reasons.set(key, { reason: said, count: 1, firstAtMs: scheduledAtMs - startedAtMs });
   }
 
-  /** Returns the first errors. Their times count from `startedAtMs`. */
-  summary(startedAtMs: number): Partial<Record<Outcome, FirstError[]>> {
-    const all = [...this.#seen].map(([outcome, reasons]) => [
-      outcome,
-      Array.from(reasons.values(), ({ scheduledAtMs, ...error }) => ({
-        ...error,
-        firstAtMs: scheduledAtMs - startedAtMs,
-      })),
-    ]);
-    return Object.fromEntries(all);
+  get summary(): Partial<Record<Outcome, FirstError[]>> {
+    return Object.fromEntries([...this.#seen].map(([outcome, reasons]) => [outcome, [...reasons.values()]]));
   }
 }
 

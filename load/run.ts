@@ -135,7 +135,7 @@ class Measurements {
 
   add(request: Request): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
-    this.#errors.add(request);
+    this.#errors.add(request, this.startedAtMs);
     const times = [scheduledAtMs - this.startedAtMs, sentAtMs - scheduledAtMs, endedAtMs - scheduledAtMs];
     this.record.add(`${index},${times.map(field)},${outcome},${status},${attempts ?? ''}`);
   }
@@ -148,7 +148,7 @@ class Measurements {
       planned,
       accepted: this.ledger.accepted,
       duplicates: this.ledger.duplicates,
-      firstErrors: this.#errors.summary(this.startedAtMs),
+      firstErrors: this.#errors.summary,
       cpuMs: (user + system) / 1000,
       rssPeakBytes: process.resourceUsage().maxRSS * 1024,
       stalled,

@@ -49,7 +49,7 @@ export async function warm(
     ended(request) {
       const { outcome, wasSent, scheduledAtMs, endedAtMs } = request;
       if (wasSent && outcome && !unfinished.has(outcome)) finished += 1;
-      else errors.add(request);
+      else errors.add(request, startedAtMs);
       ramp?.add(endedAtMs - scheduledAtMs);
       sendMore();
       if (sender.open === 0) over.resolve();
@@ -77,8 +77,7 @@ export async function warm(
     sender.settle();
   }
   const offered = onDemand ? sent : requests;
-  const firstErrors = errors.summary(startedAtMs);
-  return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors };
+  return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
 }
 
 /** Minimum of requests in a step, or twice the width if that is more. */

@@ -6,7 +6,7 @@ import type { Metrics } from '#kit/metrics.ts';
 import { drawFor, stream } from '#kit/random.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
-import { Link, type LinkParts } from './link.ts';
+import { type Link, type LinkParts, linkOf } from './link.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
 /** A refused call of the API, in Toxiproxy's words and with its status. */
@@ -182,7 +182,7 @@ export class TcpProxy {
     const { name, listen: listener, upstream } = this.toJSON();
     const id = `${name} ${++this.#accepted}`;
     const drawn = seed();
-    const connection = new Connection(client, this.#upstream, (direction) => {
+    const connection = connectionOf(client, this.#upstream, (direction) => {
       const labels = { direction, proxy: name, listener, upstream };
       const received = metrics.counter('toxiproxy_proxy_received_bytes_total').labels(labels);
       const sent = metrics.counter('toxiproxy_proxy_sent_bytes_total').labels(labels);
@@ -202,40 +202,37 @@ export class TcpProxy {
   }
 }
 
-/** A client, its connection to upstream, and the links between them. */
-class Connection {
-  readonly links: Readonly<Record<Stream, Link>>;
-  /** Resolves when both sockets are closed. */
-  readonly closed: Promise<unknown>;
-  readonly #sockets: readonly Socket[];
+type Connection = ReturnType<typeof connectionOf>;
 
-  /** The client must be paused; it is closed if upstream can't be reached. */
-  constructor(client: Socket, address: Address, partsOf: (direction: Stream) => LinkParts) {
-    const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
-    const sockets = [client, upstream];
-    this.#sockets = sockets;
-    this.links = {
-      upstream: new Link(client, upstream, partsOf('upstream')),
-      downstream: new Link(upstream, client, partsOf('downstream')),
-    };
-    const links = Object.values(this.links);
+/**
+ * Connects a client to upstream, with a link for each direction. The client must be paused; it is closed if upstream can't
+ * be reached.
+ */
+function connectionOf(client: Socket, address: Address, partsOf: (direction: Stream) => LinkParts) {
+  const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
+  const sockets = [client, upstream];
+  const links: Readonly<Record<Stream, Link>> = {
+    upstream: linkOf(client, upstream, partsOf('upstream')),
+    downstream: linkOf(upstream, client, partsOf('downstream')),
+  };
+  const destroy = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  for (const socket of sockets) {
     // Links listen for errors themselves once both ends are connected.
-    for (const socket of sockets) socket.on('error', () => undefined);
-    const either = () => this.destroy();
-    for (const socket of sockets) socket.once('close', either);
-    upstream.once('connect', () => {
-      for (const socket of sockets) socket.off('close', either);
-      for (const link of links) link.start();
-    });
-    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    this.closed = Promise.all(closed).then(() => {
-      for (const link of links) link.stop();
-    });
+    socket.on('error', () => undefined);
+    socket.once('close', destroy);
   }
-
-  destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
+  upstream.once('connect', () => {
+    for (const socket of sockets) socket.off('close', destroy);
+    for (const link of Object.values(links)) link.start();
+  });
+  const ends = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  /** Resolves when both sockets are closed. */
+  const closed = Promise.all(ends).then(() => {
+    for (const link of Object.values(links)) link.stop();
+  });
+  return { links, destroy, closed };
 }
 
 async function listenAt(address: Address, accept: (client: Socket) => void): Promise<Server> {
