@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { tickBatch } from '#kit/broker/connect.ts';
-import { originOf } from '#kit/broker/dead-letter.ts';
+import { type Origin, originOf } from '#kit/broker/dead-letter.ts';
 import { type Clock, sleep, wallTime } from '#kit/clock.ts';
 import { readClass, readTraceparent, timeLeft } from '#kit/http/request.ts';
 import type { Storage } from '#kit/process/storage.ts';
@@ -24,6 +24,7 @@ import type { HandlerSlots } from './slots.ts';
 
 interface Delivery {
   readonly message: JsMsg;
+  readonly origin: Origin;
   readonly work: Work;
   /** See `Handle`. */
   readonly uncounted: boolean;
@@ -83,10 +84,10 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
-  const { finished, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
+  const { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
 
   const failed = async (delivery: Delivery, error: unknown) => {
-    const { message, work } = delivery;
+    const { message, origin, work } = delivery;
     const { deliveryCount } = message.info;
     // An event that is too late, or was refused for too long, will not be in time again.
     const isFinal = deliveryCount > redelivery.maxRetries || attemptsOf(delivery) === 0;
@@ -94,7 +95,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
       // Also before the last delivery, if an earlier one was too late.
       const before = deliveryCount > 1 ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
-      const { last } = pastErrors.after(originOf(message), work.id);
+      const { last } = pastErrors.after(origin, work.id);
       return error instanceof TooLate || !last
         ? deadLetter(delivery, reasonOf(error), error)
         : deadLetter(delivery, last.reason, last.error);
@@ -109,23 +110,19 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
 
   const goOn: GoOn = async (message, uncounted) => {
     const { deliveryCount } = message.info;
-    const work = workOf(message, attemptsPerDelivery, parts.clock);
-    const { last } = pastErrors.after(originOf(message), work.id);
+    const origin = originOf(message);
+    const work = workOf(message, origin, attemptsPerDelivery, parts.clock);
+    const { last } = pastErrors.after(origin, work.id);
     work.timedOut = last?.reason === 'timeout';
-    const delivery = {
-      message,
-      work,
-      uncounted,
-      lastAttemptBefore: work.attempts,
-      hasFailed: last !== undefined,
-    };
+    const counts = { uncounted, lastAttemptBefore: work.attempts, hasFailed: last !== undefined };
+    const delivery = { message, origin, work, ...counts };
     inFlight.add(message);
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // After the last delivery it may be dead-lettered already.
       const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
-      if (await isRepeated(message, parts)) return finished(delivery, 'duplicate');
+      if (await isRepeated(delivery)) return finished(delivery, 'duplicate');
       // Checked before the handler runs, for an event that kills the process each time.
       if (interruptions > interruptionsMax) {
         return await deadLetter(delivery, 'max-deliveries', 'delivered too often');
@@ -203,9 +200,8 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
   };
 
   const deadLetter = async (delivery: Delivery, reason: string, error: unknown) => {
-    const { message, work } = delivery;
+    const { message, origin, work } = delivery;
     const { id } = work;
-    const origin = originOf(message);
     const lastError = String(error);
     const { firstError = lastError, history, attempts: before } = pastErrors.after(origin, id);
     const attempts = before + attemptsOf(delivery);
@@ -237,19 +233,17 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return letter && deadLettered(delivery, letter.reason);
   };
 
+  /** Resolves with true if another message of the same dead letter came before. */
+  const isRepeated = async ({ message, origin: { letter } }: Delivery) =>
+    letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
+
   const givenBack = (delivery: Delivery, delayMs: number, by?: 'consumer' | 'server') => {
     pastErrors.made(delivery.work.id, attemptsOf(delivery));
     report(delivery, 'redelivered');
     void inFlight.giveBack(delivery.message, delayMs, by);
   };
 
-  return { finished, deadLetter, deadLetteredBefore, givenBack };
-}
-
-/** True if another message of the same dead letter came before. */
-async function isRepeated(message: JsMsg, { broker, storage }: HandlerParts): Promise<boolean> {
-  const { letter } = originOf(message);
-  return letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
+  return { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack };
 }
 
 /** Counts deliveries and their time by result. */
@@ -287,8 +281,12 @@ function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErr
  * crash or a redrive; a delivery that made fewer attempts leaves a gap. If the stream's consumer was deleted they start
  * again, with the broker's count of deliveries.
  */
-function workOf(message: JsMsg, attemptsPerDelivery: number, clock: Clock): Work {
-  const { id, lastAttempt } = originOf(message);
+function workOf(
+  message: JsMsg,
+  { id, lastAttempt }: Origin,
+  attemptsPerDelivery: number,
+  clock: Clock,
+): Work {
   const leftMs = timeLeft(message.headers?.get(headers.timeoutMs));
   // By the wall clocks of broker and machine.
   const inStreamMs = wallTime().getTime() - message.time.getTime();

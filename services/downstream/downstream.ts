@@ -8,10 +8,9 @@ import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Effect } from '#kit/wire.ts';
-import { type Answer, completed, refused, send } from './answer.ts';
+import { completed, refused, send } from './answer.ts';
 import { contradictions, DownstreamConfig } from './config.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
-import type { AttemptOutcome } from './faults/application-fault.ts';
 import { faultsOf } from './faults/application-faults.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
 import { buildModel, type Model } from './models.ts';
@@ -46,6 +45,7 @@ export function downstream(parts: DownstreamParts): Service {
     const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
+    const { failed, status, deliver = send } = outcome;
     const late = config.deadlines !== 'ignore' && outcome.latencyMs > leftMs;
     const expire = () => {
       ended('expired');
@@ -58,9 +58,11 @@ export function downstream(parts: DownstreamParts): Service {
       if (late) return expire();
       const gone = socket.destroyed;
       try {
-        const answer = answerTo(outcome, id, () => commit({ id, attempt, gone }, config.idempotent));
-        ended(outcome.failed ? 'failed' : 'ok');
-        (gone ? send : (outcome.deliver ?? send))(reply, answer);
+        const answer = failed
+          ? refused(status ?? 500, 'failed', 'The work failed')
+          : completed(id, commit({ id, attempt, gone }, config.idempotent));
+        ended(failed ? 'failed' : 'ok');
+        (gone ? send : deliver)(reply, answer);
       } catch (error) {
         storage.failed(error);
         ended('failed');
@@ -101,9 +103,6 @@ export function downstream(parts: DownstreamParts): Service {
     },
   };
 }
-
-const answerTo = ({ failed, status = 500 }: AttemptOutcome, id: string, commit: () => boolean): Answer =>
-  failed ? refused(status, 'failed', 'The work failed') : completed(id, commit());
 
 /** Follows attempts in progress: sleeps that are counted, can be abandoned and can be awaited. */
 function workingOf(metrics: Metrics, clock: Clock) {

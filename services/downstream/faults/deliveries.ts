@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TObject } from 'typebox';
 import { send } from '#downstream/answer.ts';
-import type { Timer } from '#kit/clock.ts';
 import { reset as resetSocket } from '#kit/http/reset.ts';
 import { type ApplicationFault, applicationFault, ms, scope } from './application-fault.ts';
 
@@ -19,12 +18,17 @@ export const slowBody = applicationFault({
       deliver(reply, { status, contentType, body }) {
         reply.hijack();
         const { raw } = reply;
-        const beganAtMs = clock.now();
         let sent = 0;
-        let timer: Timer;
+        // A short body has empty pieces: its last byte, too, comes at the end.
         const upTo = (piece: number) => Math.floor((piece * body.length) / pieces);
+        const timers = Array.from({ length: pieces }, (_, piece) =>
+          clock.after(((piece + 1) * ms) / pieces, () => {
+            if (piece + 1 === pieces) finish();
+            else raw.write(body.slice(upTo(sent), upTo(++sent)));
+          }),
+        );
         const forget = () => {
-          clock.cancel(timer);
+          for (const timer of timers) clock.cancel(timer);
           unfinished.delete(finish);
         };
         const finish = () => {
@@ -32,22 +36,11 @@ export const slowBody = applicationFault({
           forget();
           raw.end(body.slice(upTo(sent)));
         };
-        const wait = () => {
-          const atMs = beganAtMs + ((sent + 1) * ms) / pieces;
-          timer = clock.after(atMs - clock.now(), next);
-        };
-        // A short body has empty pieces: its last byte, too, comes at the end.
-        const next = () => {
-          if (sent + 1 === pieces) return finish();
-          raw.write(body.slice(upTo(sent), upTo(++sent)));
-          wait();
-        };
         unfinished.add(finish);
         raw.once('close', forget);
         raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length });
         raw.flushHeaders();
-        if (isOver) return finish(); // work may outlast the fault
-        wait();
+        if (isOver) finish(); // work may outlast the fault
       },
       end() {
         isOver = true;
