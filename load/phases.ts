@@ -38,12 +38,9 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Sched
 /** Returns the number of requests of a load. Throws InvalidError beyond the limit. */
 export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
-  for (const plan of plans(load, seed)) {
-    total +=
-      plan.count ??
-      Iterator.from(plan.scheduledAtMs)
-        .take(limits.requests + 1)
-        .reduce((count) => count + 1, 0);
+  for (const { count, scheduledAtMs } of plans(load, seed)) {
+    const counted = Iterator.from(scheduledAtMs).take(limits.requests + 1);
+    total += count ?? counted.reduce((sum) => sum + 1, 0);
     if (total > limits.requests) throw new InvalidError([tooMany]);
   }
   return total;

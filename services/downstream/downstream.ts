@@ -172,17 +172,18 @@ function committing(effects: EffectLog, metrics: Metrics, storage: Storage, cloc
   const committed = metrics.counter('spillway_effects_total');
   const forgotten = metrics.counter('spillway_effects_forgotten_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
-  return (effect: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
-    const duplicate = effects.has(effect.id);
+  return ({ id, attempt, gone }: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
+    const duplicate = effects.has(id);
     const isSuppressed = duplicate && idempotent;
     // A suppressed one is on record only if it answers a caller: nobody else learns from it that the work is done.
-    if (!isSuppressed || !effect.gone) {
+    if (!isSuppressed || !gone) {
       const before = effects.forgotten;
-      effects.commit({ ...effect, atMs: clock.now(), duplicate, ...(isSuppressed && { suppressed: true }) });
+      const effect = { id, attempt, gone, atMs: clock.now(), duplicate };
+      effects.commit(isSuppressed ? { ...effect, suppressed: true } : effect);
       if (effects.forgotten > before) forgotten.inc(effects.forgotten - before);
       storage.stored();
     }
-    committed.inc({ caller: effect.gone ? 'gone' : 'waiting' });
+    committed.inc({ caller: gone ? 'gone' : 'waiting' });
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
     return duplicate;
   };

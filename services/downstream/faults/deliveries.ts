@@ -7,7 +7,7 @@ import { type ApplicationFault, applicationFault, ms, scope } from './applicatio
 const pieces = 10;
 
 /** Sends the headers at once and the body in pieces. */
-export const slowBody = applicationFault({
+const slowBody = applicationFault({
   description: 'The answer arrives slowly, byte by byte.',
   fields: { ms: ms('From the headers to the end of the body.'), ...scope },
   state: 'answering slowly',
