@@ -2,11 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isLoopback } from '#kit/process/env.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { shorten } from '#kit/schema/shorten.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address } from '#kit/urls.ts';
 
 /** Reads `host:port`, with an IPv6 host in brackets; undefined if it is something else. A NUL would make connect() throw. */
 export function parseAddress(text: string): Address | undefined {

@@ -8,10 +8,7 @@ import type { Proxies } from './proxies.ts';
 import { Refusal } from './tcp-proxy.ts';
 import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics.ts';
 
-interface Names {
-  readonly proxy: string;
-  readonly toxic: string;
-}
+type Names = Readonly<Record<'proxy' | 'toxic', string>>;
 
 /** Serves Toxiproxy's HTTP API, with its paths, bodies, statuses and errors. See `wrongAddresses` for `mayListenAnywhere`. */
 export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: boolean): void {

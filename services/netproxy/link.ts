@@ -8,12 +8,6 @@ import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 /** Bytes that may wait in front of a socket, or of a toxic by default. */
 const bufferBytesMax = 256 * 1024;
 
-interface Stage {
-  readonly name: string;
-  readonly stub: Stub;
-  running: Promise<void>;
-}
-
 export interface LinkParts {
   readonly clock: Clock;
   readonly random: (toxic: string) => Random;
@@ -31,7 +25,7 @@ export type Link = ReturnType<typeof linkOf>;
 export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
   const { clock, random, spares, received, sent } = parts;
   const tail = new Channel(bufferBytesMax);
-  const stages: Stage[] = [];
+  const stages: { readonly name: string; readonly stub: Stub; running: Promise<void> }[] = [];
   let head = tail;
 
   const stageOf = (toxic: ToxicSpec) => stages.find(({ name }) => name === toxic.name);

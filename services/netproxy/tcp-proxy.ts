@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Clock } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { drawFor, stream } from '#kit/random.ts';
-import { type Address, formatAddress, parseAddress } from './address.ts';
+import type { Address } from '#kit/urls.ts';
+import { formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
