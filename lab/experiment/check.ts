@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { escapePointer } from '#kit/schema/problems.ts';
+import { nearest } from '#kit/schema/nearest.ts';
+import { escapePointer, segmentsOf } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import type { LocatedProblem } from './file/source.ts';
-import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
+import { Experiment, type ValidParts, validPartsOf } from './schema.ts';
 import { slowMotionProblems } from './slow-motion.ts';
 
 const variantsMax = 40;
@@ -17,24 +18,46 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
     const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
-  const value = oneLiners(read);
+  const written = validPartsOf(oneLiners(read));
+  const { respelt, meant } = respell(read, written.unknown);
+  const value = oneLiners(respelt);
+  const { sound } = meant.size > 0 ? validPartsOf(value) : written;
   const { variants } = value;
   const named = { variants: Object.keys(record(variants)), faults: faultNamesIn(value) };
-  const { sound, problems: refused, unknown } = validPartsOf(value);
   // A problem with an unknown field is at its name, not at its value.
-  const problems: LocatedProblem[] = refused.map((each) => ({
+  const problems: LocatedProblem[] = written.problems.map((each) => ({
     pointer: each.pointer,
-    onKey: unknown.has(each.pointer),
+    onKey: written.unknown.has(each.pointer),
     get message() {
       return each.message; // made when it is read
     },
   }));
-  problems.push(...variantProblems(variants));
   const experiment = { ...inFolder(withoutExcess(sound), folder), ...instead };
-  problems.push(...crossCheck(experiment, named));
+  const others = [...variantProblems(variants), ...crossCheck(experiment, named)];
+  problems.push(...others.filter(({ pointer }) => !meant.has(segmentsOf(pointer)[0] ?? '')));
   if (problems.length > 0) return problems;
   const tooSlow = slowMotionProblems(experiment as Experiment);
   return tooSlow.length > 0 ? tooSlow : (experiment as Experiment);
+}
+
+/** Unknown fields that are compared with the known ones, which takes time. */
+const respeltMax = 50;
+
+/**
+ * Gives unknown fields the names of the missing ones that they probably mean. So the other fields are checked as if these were
+ * not missing: a hypothesis may name a variant below `variant:`.
+ */
+function respell(read: Readonly<Fields>, unknown: ReadonlySet<string>) {
+  const isUnknown = (name: string) => unknown.has(`/${escapePointer(name)}`);
+  const respelt: Fields = Object.fromEntries(Object.entries(read).filter(([name]) => !isUnknown(name)));
+  const meant = new Set<string>();
+  for (const name of Object.keys(read).filter(isUnknown).slice(0, respeltMax)) {
+    const known = nearest(name, Object.keys(Experiment.properties));
+    if (known === undefined || known in respelt) continue;
+    respelt[known] = read[name];
+    meant.add(known);
+  }
+  return { respelt, meant };
 }
 
 function variantProblems(variants: unknown): LocatedProblem[] {

@@ -177,6 +177,8 @@ class Parser {
   #known(at: number, what: keyof typeof plurals, name: string): void {
     const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;
+    const isRequired = what === 'variant' || what === 'phase';
+    if (names.length === 0 && isRequired) return; // which the schema reports
     // Suggests only valid names; phases may also have numbers.
     const fit = what === 'phase' ? names : names.filter(isName);
     const none = names.length > 0 ? '' : `, the experiment has no ${plurals[what]}`;

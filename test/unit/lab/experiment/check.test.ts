@@ -43,6 +43,11 @@ test.each<[string, string, string[]]>([
     edited({ 6: '  direct: { path: rpc, ¦stream: {} }' }),
     ['variants.direct.stream: unknown field, only for path event'],
   ],
+  [
+    'missing variants, without the hypotheses that name one',
+    edited({ 1: '¦title: x', 5: '', 6: '', 7: '', 8: 'hypothesis: [ok(direct) > 1]' }),
+    ['missing required field variants'],
+  ],
   ['a wrong type', edited({ 2: 'deadlineMs: ¦soon' }), ['deadlineMs: expected number, got "soon"']],
   ['an empty value', edited({ 2: 'deadlineMs:¦' }), ['deadlineMs: expected number, got null']],
   ['a number out of range', edited({ 2: 'deadlineMs: ¦0' }), ['deadlineMs: expected a number > 0, got 0']],
@@ -227,6 +232,43 @@ test('check reports contradictions and schema errors of the same list, and nothi
       'warmup.requests: expected a number >= 1, got 0',
       'faults.0.name: expected string, got 5',
       `faults.1.name: ${name}, got "A"`,
+    ],
+  );
+  expect(actual).toEqual(expected);
+});
+
+const naming = {
+  8: 'hypothesis: ["ok(direct, phase base) > 0", "ok(queued, after crash, class slow) > 0"]',
+};
+const named = ['steadyState: [goodput > 0]', 'faults:', fault('crash', 2000, 10), 'classes: { slow: 0.5 }'];
+
+test.each([
+  ['load', 'laod'],
+  ['variants', 'variant'],
+  ['faults', 'fault'],
+  ['classes', 'clases'],
+])('check reports a misspelt %s alone, without what refers to it', (field, misspelt) => {
+  const text = edited(
+    { ...naming, 4: '  - { name: base, arrivals: { kind: constant, ratePerSecond: 1, forMs: 9000 } }' },
+    ...named,
+  );
+  expect(refusal(text, []).actual).toEqual([]);
+  const { actual, expected } = refusal(text.replace(new RegExp(`^${field}:`, 'm'), `¦${misspelt}:`), [
+    `${misspelt}: unknown field, did you mean ${field}?`,
+  ]);
+  expect(actual).toEqual(expected);
+});
+
+test('check reports problems of other fields beside a misspelt one, but none inside it', () => {
+  const { actual, expected } = refusal(
+    edited({
+      5: '¦variant:',
+      6: '  direct: { path: rpx }',
+      8: 'hypothesis: [p99(direct) < 1s, ok(¦qeued) > 1]',
+    }),
+    [
+      'variant: unknown field, did you mean variants?',
+      'hypothesis.1: unknown variant qeued, did you mean queued?',
     ],
   );
   expect(actual).toEqual(expected);
