@@ -11,7 +11,7 @@ import { fillAttempts, readRecord } from '#lab/evidence/requests.ts';
 import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { slowed } from '#lab/experiment/slow-motion.ts';
+import { slowed } from '#lab/experiment/scaled.ts';
 import { changedKeys } from '#lab/text/flatten.ts';
 import type { ServiceName, ServiceProcess } from '#lab/topology/names.ts';
 import { callers, servicesBefore } from '#lab/topology/paths.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ModelOptions } from '#downstream/models/models.ts';
-import { check, oneLiners } from '#lab/experiment/check.ts';
+import { check, onOneLine } from '#lab/experiment/check.ts';
 import { metricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
@@ -141,6 +141,16 @@ test.each<[string, string, string[]]>([
       'faults.0: missing required field forMs',
       'faults.0: expected target to be one of gateway, publisher, consumer, nats, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, it is missing',
     ],
+  ],
+  [
+    'an invalid variant, without what may be right on its path',
+    edited(
+      { 7: '  queued: { path: event, callers: ¦x }' },
+      'redrives: [{ atMs: 1 }]',
+      'faults:',
+      fault('crash', 0, 1, 'consumer'),
+    ),
+    ['variants.queued.callers: expected integer, got "x"'],
   ],
   [
     'no variant',
@@ -291,7 +301,7 @@ function kindsOf(schema: object): string {
   return members.map(({ properties }) => properties.kind.const).join(', ');
 }
 
-test('oneLiners collapses white space with a line break in every text of one line', () => {
+test('onOneLine collapses white space with a line break in every text but the description', () => {
   const text = experimentText(
     {
       1: 'title: "Two\\n  lines"',
@@ -320,7 +330,7 @@ test('a title of white space is refused at its position', () => {
   expect(actual).toEqual(expected);
 });
 
-test('oneLiners leaves alone what has another type', () => {
-  const value = { title: 1, hypothesis: 'a\nb', steadyState: [2, null], variants: [{}] };
-  expect(oneLiners(value)).toEqual(value);
+test('onOneLine leaves alone other values, and the description', () => {
+  const value = { title: 1, hypothesis: 'a', description: 'a\nb', steadyState: [2, null], variants: [{}] };
+  expect(onOneLine(value)).toEqual(value);
 });

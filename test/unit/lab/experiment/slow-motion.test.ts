@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
-import { slowed } from '#lab/experiment/slow-motion.ts';
+import { slowed } from '#lab/experiment/scaled.ts';
 import { durationMs, schedule } from '#load/phases.ts';
 import { problemsOf } from '#test/fixtures/experiment.ts';
 

@@ -4,7 +4,7 @@ import { measure } from '#lab/analysis/measure.ts';
 import type { Observation } from '#lab/analysis/observation/observation.ts';
 import { inOwnTime } from '#lab/analysis/observation/own-time.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { slowed } from '#lab/experiment/slow-motion.ts';
+import { slowed } from '#lab/experiment/scaled.ts';
 import { experiment, observation } from '../observation.ts';
 
 const factor = 4;
