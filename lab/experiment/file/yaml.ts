@@ -1,12 +1,29 @@
-import { type Document, isAlias, isScalar, type Node, parseDocument, visit, YAMLParseError } from 'yaml';
-import { type SyntaxProblem, syntaxProblems } from './syntax.ts';
+import {
+  type CST,
+  type Document,
+  isAlias,
+  isScalar,
+  type Node,
+  Parser,
+  parseDocument,
+  visit,
+  type YAMLError,
+  YAMLParseError,
+} from 'yaml';
+import { cut } from '#kit/schema/shorten.ts';
 
-/** A YAML text that can't be read, and where; offsets count from 0. */
+/** Problem of a YAML text at an offset from 0. */
+export interface SyntaxProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** A YAML text that can't be read, and where. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
   readonly problems: readonly SyntaxProblem[];
 
-  constructor(problems: YamlError['problems'], options?: ErrorOptions) {
+  constructor(problems: readonly SyntaxProblem[], options?: ErrorOptions) {
     super(problems.map(({ message }) => message).join('; '), options);
     this.problems = problems;
   }
@@ -138,6 +155,95 @@ function valueIn(document: Document.Parsed): unknown {
   return copy(document.toJS({ maxAliasCount: -1 }));
 }
 
-function refuse(problems: YamlError['problems']): void {
+function refuse(problems: readonly SyntaxProblem[]): void {
   if (problems.length > 0) throw new YamlError(problems);
 }
+
+type Code = YAMLError['code'];
+
+/** Errors after which the parser can go on; after any other it only guesses. */
+const independent: readonly Code[] = [
+  'DUPLICATE_KEY',
+  'NON_STRING_KEY',
+  'TAG_RESOLVE_FAILED',
+  'MULTIPLE_DOCS',
+];
+
+/** Words the errors of the parser, up to the first that may cause others. */
+export function syntaxProblems(text: string, errors: readonly YAMLError[]): SyntaxProblem[] {
+  const end = errors.find(isUnclosed)?.pos[0];
+  const opening = end === undefined ? undefined : unclosed([...new Parser().parse(text)]);
+  const others = (opening ? errors.filter((error) => !isUnclosed(error)) : errors)
+    .filter(({ pos }) => !opening || pos[0] < opening.offset)
+    .toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const first = others.findIndex(({ code }) => !independent.includes(code));
+  const problems = others.slice(0, first < 0 ? undefined : first + 1).map((error) => describe(text, error));
+  if (first >= 0 || !opening || end === undefined) return problems;
+  return [...problems, { ...opening, message: opening.message + deeper(text, end) }];
+}
+
+const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Missing closing/.test(message);
+
+/** In YAML an unindented line closes every open brace, bracket and quote. */
+function deeper(text: string, end: number): string {
+  const next = end + text.slice(end).search(/\S/);
+  const line = text.slice(0, next).split('\n').length;
+  const isLineStart = /(^|\n) *$/.test(text.slice(0, next));
+  return next >= end && isLineStart ? `, or deeper indentation in line ${line}` : '';
+}
+
+const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
+
+/** Finds the first brace, bracket or quote without an end, innermost first. */
+function unclosed(tokens: readonly (CST.Token | null | undefined)[]): SyntaxProblem | undefined {
+  for (const token of tokens) {
+    const found = token && (unclosed(childrenOf(token)) ?? endMissing(token));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function childrenOf(token: CST.Token): (CST.Token | null | undefined)[] {
+  if (token.type === 'document') return [token.value];
+  return 'items' in token ? token.items.flatMap(({ key, value }) => [key, value]) : [];
+}
+
+function endMissing(token: CST.Token): SyntaxProblem | undefined {
+  const { offset } = token as { offset: number };
+  if (token.type === 'flow-collection') {
+    const opener = token.start.source;
+    const end = token.end[0]?.source;
+    if (end === closers[opener]) return undefined;
+    const got = end === undefined ? '' : `, got ${end}`;
+    return { offset, message: `expected ${closers[opener]} to close this ${opener}${got}` };
+  }
+  if (token.type !== 'single-quoted-scalar' && token.type !== 'double-quoted-scalar') return undefined;
+  const quote = token.source.charAt(0);
+  if (token.source.length > 1 && token.source.endsWith(quote)) return undefined;
+  return { offset, message: `expected another ${quote} to close this text` };
+}
+
+function describe(text: string, { pos: [at], code, message }: YAMLError): SyntaxProblem {
+  // Errors of indentation are reported at the start of the line, where there is nothing to see.
+  const offset = at + (/^ *(?=\S)/.exec(text.slice(at))?.[0].length ?? 0);
+  const rest = (/^.*/.exec(text.slice(offset))?.[0] ?? '').trimEnd();
+  const isName = code === 'MISSING_CHAR' && /^Implicit/.test(message);
+  const words = isName ? 'expected "name: value"' : expected[code]?.(rest);
+  const got = JSON.stringify(cut(rest, 40));
+  return { offset, message: words ? `${words}, got ${got}` : `expected YAML, got ${got}: ${message}` };
+}
+
+/** Words for errors of which the parser speaks in its own terms. */
+const expected: Partial<Record<Code, (rest: string) => string>> = {
+  BLOCK_AS_IMPLICIT_KEY: (rest) =>
+    rest.includes(': ')
+      ? 'expected one value, or quotes around a text with a colon and a space in it'
+      : 'expected a value or deeper lines, and not both',
+  BLOCK_IN_FLOW: () => 'expected a comma between fields, or [ ] around a list within { }',
+  DUPLICATE_KEY: () => 'expected each name once',
+  MULTILINE_IMPLICIT_KEY: () => 'expected "name: value", or a comma',
+  MULTIPLE_DOCS: () => 'expected one document in a file',
+  NON_STRING_KEY: () => 'expected a name',
+  TAB_AS_INDENT: () => 'expected spaces as indentation and no tab',
+  TAG_RESOLVE_FAILED: () => 'expected a value without a tag',
+};

@@ -45,7 +45,7 @@ describe('parseExperiment', () => {
 
   test('says where YAML is broken', () => {
     const { actual, expected } = refusal(edited({ 2: '¦title: x' }), [
-      'expected each name once, got title again',
+      'expected each name once, got "title: x"',
     ]);
     expect(actual).toEqual(expected);
   });

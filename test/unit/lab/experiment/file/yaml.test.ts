@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseYaml, YamlError } from '#lab/experiment/file/yaml.ts';
+import { refusal } from '#test/fixtures/experiment.ts';
 
 test('parseYaml resolves aliases into values of their own', () => {
   const { base, copy } = parseYaml('base: &base { deep: 1 }\ncopy: *base').value as Record<string, object>;
@@ -8,7 +9,7 @@ test('parseYaml resolves aliases into values of their own', () => {
 });
 
 test.each<[string, string, [number, string][]]>([
-  ['a name twice', 'a: 1\na: 2', [[5, 'expected each name once, got a again']]],
+  ['a name twice', 'a: 1\na: 2', [[5, 'expected each name once, got "a: 2"']]],
   [
     'aliases of nothing',
     'a: *b\nc: *d',
@@ -27,12 +28,8 @@ test.each<[string, string, [number, string][]]>([
       [25, 'expected a finite number, got 1e999'],
     ],
   ],
-  ['a tag', 'a: !local 1', [[3, 'expected a value without a tag, got !local']]],
-  [
-    'a second document',
-    'a: 1\n---\nb: 1',
-    [[5, 'expected one document in a file, got another from here on']],
-  ],
+  ['a tag', 'a: !local 1', [[3, 'expected a value without a tag, got "!local 1"']]],
+  ['a second document', 'a: 1\n---\nb: 1', [[5, 'expected one document in a file, got "---"']]],
   ['a list as a name', '? [a]\n: 1', [[2, 'expected a name, got "[a]"']]],
   [
     'a name and a value without a space in braces',
@@ -72,4 +69,81 @@ test('parseYaml refuses aliases that multiply beyond bounds', () => {
     (_, i) => `l${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : 'x')}]`,
   );
   expect(() => parseYaml(levels.join('\n'))).toThrow('expected at most 200000 values, aliases resolved');
+});
+
+test.each<[string, string, string]>([
+  ['an unclosed brace', 'a: ¦{ b: 1\nc: 2', 'expected } to close this {, or deeper indentation in line 2'],
+  ['an unclosed brace at the end', 'c: 2\na: ¦{ b: 1 # more\n', 'expected } to close this {'],
+  [
+    'an unclosed brace around other lines',
+    'a: ¦{\n  b: { c: 1 }\n  d: 2\ne: 1',
+    'expected } to close this {, or deeper indentation in line 4',
+  ],
+  ['an unclosed bracket in braces', 'a: { b: ¦[1, 2 }\nc: 3', 'expected ] to close this [, got }'],
+  ['the innermost of those unclosed', 'a: { b: [¦{ c: 1 ] }\nd: 3', 'expected } to close this {, got ]'],
+  ['a whole in an unclosed brace', '¦{ a: 1', 'expected } to close this {'],
+  ['an unclosed quote', 'a: ¦"x\nb: 1\nc: [1', 'expected another " to close this text'],
+  [
+    'an unclosed quote before another',
+    'a: ¦"x\nb: "y"\n',
+    'expected another " to close this text, or deeper indentation in line 2',
+  ],
+  ['an unclosed single quote', "a: 1\nb: ¦'\n", "expected another ' to close this text"],
+  ['a tab', 'a:\n¦\tb: 1\nc: 1', 'expected spaces as indentation and no tab, got "\\tb: 1"'],
+  [
+    'a line too far to the right',
+    'a:\n  b: [1]\n   ¦c: 2',
+    'expected YAML, got "c: 2": All mapping items must start at the same column',
+  ],
+  [
+    'a bracket at the margin',
+    'a:\n  b: ¦[\n1]',
+    'expected ] to close this [, or deeper indentation in line 3',
+  ],
+  ['a name without a colon', 'a: 1\n¦b 2\nc: 3', 'expected "name: value", got "b 2"'],
+  ['a colon without a space', '¦a:1\nb: 2', 'expected "name: value", or a comma, got "a:1"'],
+  [
+    'a colon in a text',
+    'a: ¦b: c',
+    'expected one value, or quotes around a text with a colon and a space in it, got "b: c"',
+  ],
+  [
+    'a line too far to the right after a text',
+    'a:\n  b: ¦1\n   c: 2',
+    'expected a value or deeper lines, and not both, got "1"',
+  ],
+  ['a value beside fields', 'a: ¦x\n  b: 1', 'expected a value or deeper lines, and not both, got "x"'],
+  [
+    'a comma that is missing',
+    'a: { b: ¦1 c: 2 }',
+    'expected a comma between fields, or [ ] around a list within { }, got "1 c: 2 }"',
+  ],
+  [
+    'a comma that is missing between lines',
+    'a: {\n  b: ¦1\n  c: 2 }',
+    'expected "name: value", or a comma, got "1"',
+  ],
+  [
+    'a list with hyphens in braces',
+    'a: { b:\n  ¦- c }',
+    'expected a comma between fields, or [ ] around a list within { }, got "- c }"',
+  ],
+  [
+    'what hardly anybody writes',
+    'a: &b ¦&c 1',
+    'expected YAML, got "&c 1": A node can have at most one anchor',
+  ],
+])('parseYaml says where it is and what was expected: %s', (_what, text, message) => {
+  const { actual, expected } = refusal(text, [message]);
+  expect(actual).toEqual(expected);
+});
+
+test('parseYaml names all names that are there twice, until the text can no longer be understood', () => {
+  const twice = (value: number) => `expected each name once, got "a: ${value}"`;
+  const { actual, expected } = refusal('a: 1\n¦a: 2\n¦a: 3\nb: ¦@\na: 4\nc: @', [
+    twice(2),
+    twice(3),
+    'expected YAML, got "@": Plain value cannot start with reserved character @',
+  ]);
+  expect(actual).toEqual(expected);
 });
