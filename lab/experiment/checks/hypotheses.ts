@@ -2,7 +2,7 @@ import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Given, hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
 import { parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
-import { recoveryPhases } from '#lab/experiment/measures.ts';
+import { recoveryPhases, untouched } from '#lab/experiment/measures.ts';
 import {
   type Predicted,
   type PredictedTerm,
@@ -10,7 +10,6 @@ import {
   predictedTerms,
 } from '#lab/experiment/predicted.ts';
 import { type ValidParts, validEntries } from '#lab/experiment/schema.ts';
-import { untouched } from '#lab/experiment/steady-state.ts';
 import { phaseNames } from '#load/phases.ts';
 import { earlyPhases } from './load.ts';
 
@@ -36,7 +35,7 @@ export function steadyState(experiment: ValidParts, named: GivenNames): LocatedP
 export function* predictions(experiment: ValidParts, named: GivenNames): Iterable<LocatedProblem> {
   const given = givenBy(experiment, { ...named, variants: [it] });
   for (const { pointer, value } of validEntries('/variants', experiment.variants))
-    yield* predictedProblems(value.predicted ?? {}, `${pointer}/predicted`, given);
+    yield* predictedProblems(value.predicted, `${pointer}/predicted`, given);
 }
 
 function givenBy(experiment: ValidParts, named: GivenNames): Given {
@@ -67,7 +66,11 @@ const unreadable = (pointer: string, texts: ValidParts['hypothesis'], given: Giv
   );
 
 /** Reports deadlines that can't be judged, reversed ranges, unknown names, and terms that can't be read. */
-function* predictedProblems(predicted: Predicted, pointer: string, given: Given): Iterable<LocatedProblem> {
+function* predictedProblems(
+  predicted: Predicted = {},
+  pointer: string,
+  given: Given,
+): Iterable<LocatedProblem> {
   const { goodput = {}, within = {}, ...others } = predicted;
   for (const deadline of Object.keys(goodput)) {
     const message = deadlineProblem(deadline, given.drainMs);

@@ -170,27 +170,17 @@ const independent: readonly Code[] = [
 ];
 
 /** Words the errors of the parser, up to the first that may cause others. */
-export function syntaxProblems(text: string, errors: readonly YAMLError[]): SyntaxProblem[] {
-  const end = errors.find(isUnclosed)?.pos[0];
-  const opening = end === undefined ? undefined : unclosed([...new Parser().parse(text)]);
-  const others = (opening ? errors.filter((error) => !isUnclosed(error)) : errors)
-    .filter(({ pos }) => !opening || pos[0] < opening.offset)
+function syntaxProblems(text: string, errors: readonly YAMLError[]): SyntaxProblem[] {
+  const opening = errors.some(isUnclosed) ? unclosed([...new Parser().parse(text)]) : undefined;
+  const others = errors
+    .filter((error) => !opening || (!isUnclosed(error) && error.pos[0] < opening.offset))
     .toSorted((a, b) => a.pos[0] - b.pos[0]);
   const first = others.findIndex(({ code }) => !independent.includes(code));
   const problems = others.slice(0, first < 0 ? undefined : first + 1).map((error) => describe(text, error));
-  if (first >= 0 || !opening || end === undefined) return problems;
-  return [...problems, { ...opening, message: opening.message + deeper(text, end) }];
+  return first < 0 && opening ? [...problems, opening] : problems;
 }
 
 const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Missing closing/.test(message);
-
-/** In YAML an unindented line closes every open brace, bracket and quote. */
-function deeper(text: string, end: number): string {
-  const next = end + text.slice(end).search(/\S/);
-  const line = text.slice(0, next).split('\n').length;
-  const isLineStart = /(^|\n) *$/.test(text.slice(0, next));
-  return next >= end && isLineStart ? `, or deeper indentation in line ${line}` : '';
-}
 
 const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { steadyStateOf, untouched } from '#lab/experiment/steady-state.ts';
 import { experimentText as edited, refusal } from '#test/fixtures/experiment.ts';
 
 const fault = (name: string, atMs: number) =>

@@ -72,22 +72,18 @@ test('parseYaml refuses aliases that multiply beyond bounds', () => {
 });
 
 test.each<[string, string, string]>([
-  ['an unclosed brace', 'a: ¦{ b: 1\nc: 2', 'expected } to close this {, or deeper indentation in line 2'],
+  ['an unclosed brace', 'a: ¦{ b: 1\nc: 2', 'expected } to close this {'],
   ['an unclosed brace at the end', 'c: 2\na: ¦{ b: 1 # more\n', 'expected } to close this {'],
   [
     'an unclosed brace around other lines',
     'a: ¦{\n  b: { c: 1 }\n  d: 2\ne: 1',
-    'expected } to close this {, or deeper indentation in line 4',
+    'expected } to close this {',
   ],
   ['an unclosed bracket in braces', 'a: { b: ¦[1, 2 }\nc: 3', 'expected ] to close this [, got }'],
   ['the innermost of those unclosed', 'a: { b: [¦{ c: 1 ] }\nd: 3', 'expected } to close this {, got ]'],
   ['a whole in an unclosed brace', '¦{ a: 1', 'expected } to close this {'],
   ['an unclosed quote', 'a: ¦"x\nb: 1\nc: [1', 'expected another " to close this text'],
-  [
-    'an unclosed quote before another',
-    'a: ¦"x\nb: "y"\n',
-    'expected another " to close this text, or deeper indentation in line 2',
-  ],
+  ['an unclosed quote before another', 'a: ¦"x\nb: "y"\n', 'expected another " to close this text'],
   ['an unclosed single quote', "a: 1\nb: ¦'\n", "expected another ' to close this text"],
   ['a tab', 'a:\n¦\tb: 1\nc: 1', 'expected spaces as indentation and no tab, got "\\tb: 1"'],
   [
@@ -95,11 +91,7 @@ test.each<[string, string, string]>([
     'a:\n  b: [1]\n   ¦c: 2',
     'expected YAML, got "c: 2": All mapping items must start at the same column',
   ],
-  [
-    'a bracket at the margin',
-    'a:\n  b: ¦[\n1]',
-    'expected ] to close this [, or deeper indentation in line 3',
-  ],
+  ['a bracket at the margin', 'a:\n  b: ¦[\n1]', 'expected ] to close this ['],
   ['a name without a colon', 'a: 1\n¦b 2\nc: 3', 'expected "name: value", got "b 2"'],
   ['a colon without a space', '¦a:1\nb: 2', 'expected "name: value", or a comma, got "a:1"'],
   [
