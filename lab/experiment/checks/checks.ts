@@ -7,32 +7,11 @@ import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.t
 import { isScalable } from '#load/arrivals/kinds.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { classesOf, problems as pipelineProblems } from '#policies/pipeline.ts';
-import { faultChecks } from './faults.ts';
+import { faultProblems } from './faults.ts';
 import { type GivenNames, hypotheses, predictions, steadyState } from './hypotheses.ts';
 import { load, longestMs, phases } from './load.ts';
 
 type Check = (experiment: ValidParts, named: GivenNames) => Iterable<LocatedProblem>;
-
-/** Reports what the schema can't say: fields that contradict each other, or name what doesn't exist. */
-export function crossCheck(experiment: ValidParts, named: GivenNames): LocatedProblem[] {
-  const checks: Check[] = [
-    times,
-    seeds,
-    load,
-    phases,
-    classes,
-    variants,
-    predictions,
-    dependencies,
-    ...faultChecks,
-    redrives,
-    capacity,
-    validity,
-    steadyState,
-    hypotheses,
-  ];
-  return checks.flatMap((check) => [...check(experiment, named)]);
-}
 
 const atMostConnections = (pointer: string, connections: number, got: number): LocatedProblem => ({
   pointer,
@@ -146,3 +125,12 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
   if (reason === undefined && Object.keys(limits).length > 0)
     yield { pointer: '/validity', message: 'missing required field reason: say why these limits suffice' };
 };
+
+const checks: readonly Check[] = [
+  ...[times, seeds, load, phases, classes, variants, predictions, dependencies],
+  ...[faultProblems, redrives, capacity, validity, steadyState, hypotheses],
+];
+
+/** Reports what the schema can't say: fields that contradict each other, or name what doesn't exist. */
+export const crossCheck = (experiment: ValidParts, named: GivenNames): LocatedProblem[] =>
+  checks.flatMap((check) => [...check(experiment, named)]);

@@ -11,33 +11,89 @@ import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topol
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
-type Check = (experiment: ValidParts) => Iterable<LocatedProblem>;
+/** What the rules know besides the fault. */
+interface Run {
+  readonly all: readonly Fault[];
+  /** Faults before it in the file. */
+  readonly earlier: readonly Fault[];
+  readonly replicas: ValidParts['replicas'];
+  /** Services and hops that requests pass; undefined if a variant's path is unknown. */
+  readonly passed: ReadonlySet<string> | undefined;
+  /** Time after which no call is under way. */
+  readonly callsMs: number;
+  readonly runMs: number;
+}
 
-const validFaults = ({ faults }: ValidParts) => validEntries('/faults', faults);
+/** Returns the field that has a problem, and the problem. */
+type Rule = (fault: Fault, run: Run) => [field: string, message: string] | false | undefined;
 
-const names: Check = function* (experiment) {
-  const seen = new Set<string>();
-  for (const { pointer, value } of validFaults(experiment)) {
-    const { name } = value;
-    const at = `${pointer}/name`;
-    if (!isName(name)) yield { pointer: at, message: `${nameExpected}, got ${JSON.stringify(name)}` };
-    else if (seen.has(name)) yield { pointer: at, message: `expected a unique name, got "${name}" again` };
-    seen.add(name);
-  }
-};
+/** Reports faults that contradict themselves, each other or the rest of the experiment. */
+export function faultProblems(experiment: ValidParts): LocatedProblem[] {
+  const { load, drainMs, seed, replicas } = experiment;
+  const faults = validEntries('/faults', experiment.faults);
+  const all = faults.map(({ value }) => value);
+  const runMs = longestMs(load, drainMs, seed);
+  const run = { all, replicas, passed: passedIn(experiment), callsMs: lastCallMs(experiment), runMs };
+  const most = all.some(({ fault }) => 'ids' in fault) ? mostRequests(experiment) : 0;
+  return faults.flatMap(({ pointer, value: fault }, index) => [
+    ...rules
+      .map((rule) => rule(fault, { ...run, earlier: all.slice(0, index) }) || undefined)
+      .filter((found) => found !== undefined)
+      .map(([field, message]) => ({ pointer: `${pointer}/${field}`, message })),
+    ...within(`${pointer}/fault`, kindOf(fault).problems?.(fault.fault) ?? []),
+    ...requestProblems(`${pointer}/fault/ids`, fault, most),
+  ]);
+}
 
-/** Reports unknown targets, and hops to several replicas, where a single proxy can't be placed. */
-const targets: Check = function* (experiment) {
-  const { replicas } = experiment;
-  if (!replicas) return;
-  for (const { pointer, value } of validFaults(experiment)) {
-    const { target } = value;
+const rules: readonly Rule[] = [
+  ({ name }) => !isName(name) && ['name', `${nameExpected}, got ${JSON.stringify(name)}`],
+  ({ name }, { earlier }) =>
+    earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
+  // Unknown targets, and hops to several replicas, where a single proxy can't be placed.
+  ({ target }, { replicas }) => {
     const affected = isHop(target) ? receiverOf(target) : target;
     const service = serviceNames.find((name) => name === serviceOf(affected));
-    const expected = service && expectedOf(target, service, replicas[service]);
-    if (expected) yield { pointer: `${pointer}/target`, message: `expected ${expected}, got ${target}` };
-  }
-};
+    const expected = service && replicas && expectedOf(target, service, replicas[service]);
+    return expected !== undefined && ['target', `expected ${expected}, got ${target}`];
+  },
+  // No variant's requests pass the target: the fault would affect none.
+  ({ target }, { passed }) => {
+    const message = `expected a target on the path of the requests, one of ${[...(passed ?? [])].join(', ')}, got ${target}`;
+    return passed?.has(serviceOf(target)) === false && ['target', message];
+  },
+  ({ atMs }, { callsMs }) => {
+    const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
+    return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
+  },
+  // The fault would outlast the run, as its lease would.
+  (fault, { runMs }) =>
+    endOf(fault) > runMs && [
+      'forMs',
+      `expected an end within load and drain (${runMs} ms), got ${endOf(fault)} ms`,
+    ],
+  (fault, { earlier }) => {
+    const other = earlier.find((one) => overlap(one, fault) && !bothFit(one, fault));
+    const got = `${fault.atMs} to ${endOf(fault)} ms`;
+    return (
+      other && [
+        'atMs',
+        `expected ${oneOf(other, fault)} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
+      ]
+    );
+  },
+  // The fault could not be seen to end, since another one cuts off what that takes.
+  (fault, { all, replicas = alone }) => {
+    const { needs = [] } = kindOf(fault);
+    const endMs = endOf(fault);
+    const severed = all.filter((other) => severs(other) && other.atMs <= endMs && endMs < endOf(other));
+    const severing = (process: string) => severed.find((other) => isSameTarget(other.target, process));
+    const away = needs
+      .map((need) => processesOf(need, replicas).map(severing))
+      .find((found) => found.every((one) => one))?.[0];
+    const expected = `expected an end while ${needs.join(' and ')} are reachable`;
+    return away && ['forMs', `${expected}, got ${endMs} ms, within ${timesOf(away)}`];
+  },
+];
 
 /** Returns what a fault could target instead of `target`, if that does not exist among `count` processes. */
 function expectedOf(target: Target, service: ServiceName, count: number): string | undefined {
@@ -47,65 +103,11 @@ function expectedOf(target: Target, service: ServiceName, count: number): string
   return count > 1 ? `${service} or one of ${names.join(', ')}` : `${service}, which is one process`;
 }
 
-/** Reports targets that no variant's requests pass: the fault would affect none. */
-const paths: Check = function* (experiment) {
-  const variants = Object.values(experiment.variants ?? {});
-  if (variants.length === 0 || variants.includes(undefined)) return;
-  const passed = new Set(variants.flatMap((variant) => route[variant!.path]));
-  for (const { pointer, value } of validFaults(experiment))
-    if (!passed.has(serviceOf(value.target)))
-      yield {
-        pointer: `${pointer}/target`,
-        message: `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${value.target}`,
-      };
-};
-
-const contradictions: Check = function* (experiment) {
-  for (const { pointer, value } of validFaults(experiment))
-    yield* within(`${pointer}/fault`, kindOf(value).problems?.(value.fault) ?? []);
-};
-
-/** Reports chosen requests that the load does not have. */
-const requests: Check = function* (experiment) {
-  const chosen = validFaults(experiment).flatMap(({ pointer, value: { fault } }) =>
-    'ids' in fault ? validEntries(`${pointer}/fault/ids`, fault.ids) : [],
-  );
-  if (chosen.length === 0) return;
-  const most = mostRequests(experiment);
-  const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
-  for (const { pointer, value: id } of chosen)
-    if (requestId(requestIndex(id)) !== id || requestIndex(id) >= most)
-      yield { pointer, message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}` };
-};
-
-/** Reports faults that outlast the run, as their leases would, or that can't be in force at once. */
-const times: Check = function* (experiment) {
-  const { load: phases, drainMs, seed } = experiment;
-  const runMs = longestMs(phases, drainMs, seed);
-  const callsMs = lastCallMs(experiment);
-  const earlier: Fault[] = [];
-  for (const { pointer, value: fault } of validFaults(experiment)) {
-    const { target, atMs } = fault;
-    const endMs = endOf(fault);
-    if (atMs >= callsMs)
-      yield {
-        pointer: `${pointer}/atMs`,
-        message: `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline), got ${atMs} ms`,
-      };
-    if (endMs > runMs)
-      yield {
-        pointer: `${pointer}/forMs`,
-        message: `expected an end within load and drain (${runMs} ms), got ${endMs} ms`,
-      };
-    const other = earlier.find((one) => overlap(one, fault) && !bothFit(one, fault));
-    if (other)
-      yield {
-        pointer: `${pointer}/atMs`,
-        message: `expected ${oneOf(other, fault)} at a time on ${target}, got ${atMs} to ${endMs} ms beside ${timesOf(other)}`,
-      };
-    earlier.push(fault);
-  }
-};
+function passedIn({ variants = {} }: ValidParts): Set<string> | undefined {
+  const all = Object.values(variants);
+  if (all.length === 0 || all.includes(undefined)) return undefined;
+  return new Set(all.flatMap((variant) => route[variant!.path]));
+}
 
 /** Returns the time after which no call is under way; Infinity with events, which may wait, and with callers who wait. */
 function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts): number {
@@ -116,29 +118,16 @@ function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts):
   return durationMs(load) + deadlineMs;
 }
 
-/** Reports faults that can't be seen to end, since another fault cuts off what that takes. */
-const needs: Check = function* (experiment) {
-  const { replicas = alone } = experiment;
-  const all = validFaults(experiment);
-  for (const { pointer, value: fault } of all) {
-    const { needs = [] } = kindOf(fault);
-    const endMs = endOf(fault);
-    const severed = all
-      .map(({ value }) => value)
-      .filter((other) => severs(other) && other.atMs <= endMs && endMs < endOf(other));
-    const severing = (process: string) => severed.find((other) => isSameTarget(other.target, process));
-    const away = needs
-      .map((need) => processesOf(need, replicas).map(severing))
-      .find((found) => found.every((one) => one))?.[0];
-    if (away)
-      yield {
-        pointer: `${pointer}/forMs`,
-        message: `expected an end while ${needs.join(' and ')} are reachable, got ${endMs} ms, within ${timesOf(away)}`,
-      };
-  }
-};
-
-export const faultChecks: readonly Check[] = [names, targets, paths, contradictions, requests, times, needs];
+/** Reports chosen requests that a load of at most `most` does not have. */
+function requestProblems(pointer: string, { fault }: Fault, most: number): LocatedProblem[] {
+  const those = most < Infinity ? `r0 to ${requestId(most - 1)}` : 'r0 or a later one';
+  return validEntries(pointer, 'ids' in fault ? fault.ids : [])
+    .filter(({ value: id }) => requestId(requestIndex(id)) !== id || requestIndex(id) >= most)
+    .map(({ pointer, value: id }) => ({
+      pointer,
+      message: `expected a request of the load, ${those}, got ${JSON.stringify(id)}`,
+    }));
+}
 
 const endOf = ({ atMs, forMs }: Fault): number => atMs + forMs;
 const timesOf = (fault: Fault): string => `"${fault.name}", ${fault.atMs} to ${endOf(fault)} ms`;
