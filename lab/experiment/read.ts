@@ -8,8 +8,7 @@ import { InputError } from '#lab/errors/input-error.ts';
 import { plural } from '#lab/text/format.ts';
 import { check, type Instead } from './check.ts';
 import { blindPolicies } from './checks/blind-policies.ts';
-import { type LocatedProblem, positionAt, YamlSource } from './file/source.ts';
-import { YamlError } from './file/yaml.ts';
+import { type LocatedProblem, positionAt, YamlError, YamlSource } from './file/source.ts';
 import type { Experiment } from './schema.ts';
 
 /** An experiment and the file that holds it. */

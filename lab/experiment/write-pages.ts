@@ -3,24 +3,23 @@ import { fileURLToPath } from 'node:url';
 import type { TObject, TSchema } from 'typebox';
 import { meanings, outcomes } from '#kit/wire.ts';
 import { kinds } from '#lab/faults/kinds.ts';
-import { metricNames, metricOf, units } from './hypothesis/metrics.ts';
+import { type Metric, metrics, units } from './hypothesis/metrics.ts';
 
 const pages = { metrics: 'hypotheses.md', faults: 'faults.md', outcomes: 'ledger.md' };
+
+const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };
 
 /** Generated tables, by their marker in a page. */
 const tables: Readonly<Record<keyof typeof pages, () => string>> = {
   metrics: () =>
     table(
       ['metric', 'unit', 'what it counts', 'in windows'],
-      metricNames.map((name) => {
-        const { unit, means, only } = metricOf(name)!;
-        return [
-          `\`${name}\``,
-          units[unit].words,
-          means,
-          only === 'whole' ? 'no' : only === 'after' ? 'after a fault or a phase only' : 'yes',
-        ];
-      }),
+      Object.entries<Metric>(metrics).map(([name, { unit, means, only }]) => [
+        `\`${name}\``,
+        units[unit].words,
+        means,
+        windows[only ?? 'any'],
+      ]),
     ),
   outcomes: () =>
     table(

@@ -18,7 +18,7 @@ export const units: Readonly<Record<Unit, { readonly words: string; readonly max
   verdict: { words: '1 for yes, 0 for no', max: 1 },
 };
 
-interface Metric {
+export interface Metric {
   readonly unit: Unit;
   readonly means: string;
   /** Limits the metric to the whole run, or to windows after a fault or a phase. */

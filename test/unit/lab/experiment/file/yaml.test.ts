@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import { parseYaml, YamlError } from '#lab/experiment/file/yaml.ts';
+import { YamlError, YamlSource } from '#lab/experiment/file/source.ts';
 import { refusal } from '#test/fixtures/experiment.ts';
 
-test('parseYaml resolves aliases into values of their own', () => {
-  const { base, copy } = parseYaml('base: &base { deep: 1 }\ncopy: *base').value as Record<string, object>;
+test('YamlSource resolves aliases into values of their own', () => {
+  const { base, copy } = new YamlSource('base: &base { deep: 1 }\ncopy: *base').value as Record<
+    string,
+    object
+  >;
   expect(copy).toEqual({ deep: 1 });
   expect(copy).not.toBe(base);
 });
@@ -50,25 +53,25 @@ test.each<[string, string, [number, string][]]>([
   ],
   ['too many aliases', `a: &a 1\nb: [${'*a,'.repeat(1001)}]`, [[3012, 'expected at most 1000 aliases']]],
   ['endless nesting', '['.repeat(100_000), [[expect.any(Number), 'nested too deeply']]],
-])('parseYaml refuses %s', (_what, text, problems) => {
+])('YamlSource refuses %s', (_what, text, problems) => {
   expect(problemsOf(text)).toEqual(problems);
 });
 
 function problemsOf(text: string) {
   try {
-    return parseYaml(text).value;
+    return new YamlSource(text).value;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     return error.problems.map(({ offset, message }) => [offset, message]);
   }
 }
 
-test('parseYaml refuses aliases that multiply beyond bounds', () => {
+test('YamlSource refuses aliases that multiply beyond bounds', () => {
   const levels = Array.from(
     { length: 12 },
     (_, i) => `l${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : 'x')}]`,
   );
-  expect(() => parseYaml(levels.join('\n'))).toThrow('expected at most 200000 values, aliases resolved');
+  expect(() => new YamlSource(levels.join('\n'))).toThrow('expected at most 200000 values, aliases resolved');
 });
 
 test.each<[string, string, string]>([
@@ -125,12 +128,12 @@ test.each<[string, string, string]>([
     'a: &b ¦&c 1',
     'expected YAML, got "&c 1": A node can have at most one anchor',
   ],
-])('parseYaml says where it is and what was expected: %s', (_what, text, message) => {
+])('YamlSource says where it is and what was expected: %s', (_what, text, message) => {
   const { actual, expected } = refusal(text, [message]);
   expect(actual).toEqual(expected);
 });
 
-test('parseYaml names all names that are there twice, until the text can no longer be understood', () => {
+test('YamlSource names all names that are there twice, until the text can no longer be understood', () => {
   const twice = (value: number) => `expected each name once, got "a: ${value}"`;
   const { actual, expected } = refusal('a: 1\n¦a: 2\n¦a: 3\nb: ¦@\na: 4\nc: @', [
     twice(2),
