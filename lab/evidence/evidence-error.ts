@@ -2,7 +2,7 @@ import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 
 /** Place of an error in the evidence. */
-export interface EvidencePlace extends ErrorOptions {
+interface EvidencePlace extends ErrorOptions {
   readonly file: string;
   /** Number of the record in the file, from 1; missing if the whole file is meant. */
   readonly record?: number;

@@ -89,6 +89,9 @@ const Redrive = strict(
   },
 );
 
+const conditions = (maxItems: number, description: string) =>
+  Type.Array(Type.String({ maxLength: 200 }), { default: [], maxItems, description });
+
 /** The experiment file. */
 export const Experiment = strict(
   {
@@ -118,17 +121,11 @@ export const Experiment = strict(
     variants: mapOf(Variant, { description: 'By name; all run with the same load and the same draws.' }),
     faults: Type.Array(Fault, { default: [], maxItems: 100 }),
     redrives: Type.Array(Redrive, { default: [], maxItems: 20 }),
-    steadyState: Type.Array(Type.String({ maxLength: 200 }), {
-      default: [],
-      maxItems: 20,
-      description:
-        'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',
-    }),
-    hypothesis: Type.Array(Type.String({ maxLength: 200 }), {
-      default: [],
-      maxItems: 100,
-      description: 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).',
-    }),
+    steadyState: conditions(
+      20,
+      'Conditions that must hold in every variant before the first fault, e.g. goodput > 95%. If one fails, no fault is injected and the run is invalid.',
+    ),
+    hypothesis: conditions(100, 'What must hold, e.g. goodput(events, 1s) > 0.9 * goodput(guarded, 1s).'),
     recovery: Recovery,
     tolerance: Tolerance,
     validity: Validity,

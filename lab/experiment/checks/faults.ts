@@ -11,7 +11,7 @@ import { alone, isSameTarget, namesOf, processesOf, serviceOf } from '#lab/topol
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
-/** What the rules know besides the fault. */
+/** Facts of the run that the rules use. */
 interface Run {
   readonly all: readonly Fault[];
   /** Faults before it in the file. */

@@ -53,7 +53,9 @@ export const mapRecordings = <P extends Phase | undefined>(
 ): P[] =>
   load.map((phase, index) => {
     const file = recordingOf(phase);
-    return phase && file ? { ...phase, arrivals: { ...phase.arrivals, file: change(file, index) } } : phase;
+    return phase && file !== undefined
+      ? { ...phase, arrivals: { ...phase.arrivals, file: change(file, index) } }
+      : phase;
   });
 
 const recordingOf = (phase: Phase | undefined): string | undefined =>

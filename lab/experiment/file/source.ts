@@ -28,7 +28,7 @@ export interface LocatedProblem extends Problem {
 }
 
 /** Problem of a YAML text at an offset from 0. */
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly offset: number;
   readonly message: string;
 }
