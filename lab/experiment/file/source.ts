@@ -1,13 +1,13 @@
 import {
-  type CST,
   type Document,
   isAlias,
+  isCollection,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type Node,
   type Pair,
-  Parser,
   parseDocument,
   visit,
   type YAMLError,
@@ -150,7 +150,9 @@ function parse(text: string): Document.Parsed {
   const problems = [...document.errors, ...document.warnings, ...repeatedNames(document)];
   // Nesting is reported once for every level.
   const exhausted = problems.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-  refuse(exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(text, problems));
+  refuse(
+    exhausted ? [{ offset: exhausted.pos[0], message: tooDeep }] : syntaxProblems(document, text, problems),
+  );
   return document;
 }
 
@@ -241,8 +243,8 @@ const independent: readonly Code[] = [
 ];
 
 /** Words the errors of the parser, up to the first that may cause others. */
-function syntaxProblems(text: string, errors: readonly YAMLError[]): SyntaxProblem[] {
-  const opening = errors.some(isUnclosed) ? unclosed([...new Parser().parse(text)]) : undefined;
+function syntaxProblems(document: Document.Parsed, text: string, errors: readonly YAMLError[]) {
+  const opening = errors.some(isUnclosed) ? unclosed(document, text) : undefined;
   const others = errors
     .filter((error) => !opening || (!isUnclosed(error) && error.pos[0] < opening.offset))
     .toSorted((a, b) => a.pos[0] - b.pos[0]);
@@ -253,35 +255,29 @@ function syntaxProblems(text: string, errors: readonly YAMLError[]): SyntaxProbl
 
 const isUnclosed = ({ message }: YAMLError): boolean => /end with a [\]}]$|^Missing closing/.test(message);
 
-const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
+const closers: Readonly<Record<string, string>> = { '{': '}', '[': ']', '"': '"', "'": "'" };
 
 /** Finds the first brace, bracket or quote without an end, innermost first. */
-function unclosed(tokens: readonly (CST.Token | null | undefined)[]): SyntaxProblem | undefined {
-  for (const token of tokens) {
-    const found = token && (unclosed(childrenOf(token)) ?? endMissing(token));
-    if (found) return found;
-  }
-  return undefined;
+function unclosed(document: Document.Parsed, text: string): SyntaxProblem | undefined {
+  let found: (SyntaxProblem & { end: number }) | undefined;
+  visit(document, {
+    Node(_key, node) {
+      const [offset, end] = node.range ?? [0, 0];
+      const closer = closers[text.charAt(offset)];
+      const isOpened = isCollection(node) ? node.flow : isScalar(node) && node.type?.startsWith('QUOTE');
+      const isClosed = end - offset > 1 && text[end - 1] === closer && endOfItems(node) < end;
+      if (closer && isOpened && !isClosed && offset < (found?.end ?? Infinity))
+        found = { offset, end, message: `expected ${closer} to close this ${text.charAt(offset)}` };
+    },
+  });
+  return found;
 }
 
-function childrenOf(token: CST.Token): (CST.Token | null | undefined)[] {
-  if (token.type === 'document') return [token.value];
-  return 'items' in token ? token.items.flatMap(({ key, value }) => [key, value]) : [];
-}
-
-function endMissing(token: CST.Token): SyntaxProblem | undefined {
-  const { offset } = token as { offset: number };
-  if (token.type === 'flow-collection') {
-    const opener = token.start.source;
-    const end = token.end[0]?.source;
-    if (end === closers[opener]) return undefined;
-    const got = end === undefined ? '' : `, got ${end}`;
-    return { offset, message: `expected ${closers[opener]} to close this ${opener}${got}` };
-  }
-  if (token.type !== 'single-quoted-scalar' && token.type !== 'double-quoted-scalar') return undefined;
-  const quote = token.source.charAt(0);
-  if (token.source.length > 1 && token.source.endsWith(quote)) return undefined;
-  return { offset, message: `expected another ${quote} to close this text` };
+/** Returns the end of the last value in a list or map; 0 without one. */
+function endOfItems(node: Node): number {
+  const last = isCollection(node) ? node.items.at(-1) : undefined;
+  const value = isPair<Node, Node>(last) ? (last.value ?? last.key) : (last as Node | undefined);
+  return value?.range?.[1] ?? 0;
 }
 
 function describe(text: string, { pos: [at], code, message }: YAMLError): SyntaxProblem {
