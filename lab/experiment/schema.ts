@@ -20,7 +20,8 @@ const { policies, clients, httpClient } = GatewayConfig.properties;
 const { seed: _, ...downstream } = DownstreamConfig.properties;
 const { seed, policies: _policies, httpClient: _client, paused, ...consumer } = ConsumerConfig.properties;
 
-const usual = {
+/** Fields of a variant on any path. */
+const common = {
   description: Type.String({ default: '', maxLength: 500, description: 'One line for the reader.' }),
   callers: Type.Optional(
     integer(
@@ -29,27 +30,25 @@ const usual = {
       'Closed loop: so many callers, each of which sends its next request after the answer to the last one. Latency counts from sending. Without this field requests are sent at their scheduled times.',
     ),
   ),
+  downstream: Type.Optional(
+    strict(downstream, {
+      description: "The dependency of this variant alone, in the place of the experiment's.",
+    }),
+  ),
+  policies,
+  httpClient,
+  predicted: Type.Optional(Predicted),
 };
-const ownDownstream = Type.Optional(
-  strict(downstream, {
-    description: "The dependency of this variant alone, in the place of the experiment's.",
-  }),
-);
-const predicted = Type.Optional(Predicted);
 
 const Variant = tagged(
   'path',
   {
-    rpc: strict({ ...usual, downstream: ownDownstream, policies, httpClient, clients, predicted }),
+    rpc: strict({ ...common, clients }),
     event: strict({
-      ...usual,
-      downstream: ownDownstream,
+      ...common,
       consumer: strict(consumer, { default: {} }),
       stream: StreamConfig,
       broker: BrokerOptions,
-      policies,
-      httpClient,
-      predicted,
     }),
   },
   { description: 'A path, rpc or event, and its policies.' },
