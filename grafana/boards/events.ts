@@ -37,7 +37,7 @@ export const events = board({
       ),
       figure(
         'Stuck',
-        "Events in the stream that are neither pending nor in anybody's hands: nobody will ever get them. Must be 0.",
+        'Events in the stream that are neither pending nor delivered: no consumer will receive them. Must be 0.',
         { stuck: 'spillway:stream_stuck_messages:min' },
         { unit: 'none', width: 4, height: 8, thresholds: { 1: 'red' } },
       ),
@@ -72,7 +72,7 @@ export const events = board({
         { width: 4 },
       ),
       figure(
-        'In vain',
+        'Redelivery ratio',
         'The share of the deliveries that ended with another one to come, over 30 s.',
         { '{{job}}': 'job:spillway_redeliveries:ratio_rate30s' },
         { unit: 'percentunit', width: 4, height: 8, thresholds: { 0.2: 'orange', 0.5: 'red' } },
@@ -83,7 +83,7 @@ export const events = board({
       givenUp,
       graph(
         'Age of the oldest letter',
-        'For how long nobody has looked at the oldest dead letter.',
+        'Time since the oldest dead letter was stored.',
         { oldest: 'max(spillway_dead_letter_oldest_age_seconds)' },
         { unit: 's', see: [course.poison] },
       ),

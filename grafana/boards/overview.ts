@@ -90,7 +90,7 @@ export const overview = board({
       ),
       graph(
         'Work in flight',
-        'What downstream works on at once. Beyond its knee everything takes longer, for everybody.',
+        'Attempts that downstream works on. Beyond its knee all of them take longer.',
         { '{{instance}}': 'spillway_work_in_flight' },
         { see: [burst] },
       ),

@@ -4,7 +4,7 @@ import { rate } from '#grafana/promql.ts';
 
 export const oldest = graph(
   'Age of the oldest',
-  'How long the oldest event has been in the stream. Beyond the deadline all work is for nobody.',
+  'How long the oldest event has been in the stream. Beyond the deadline all work is wasted.',
   {
     oldest: 'max(spillway_stream_oldest_age_seconds)',
     deadline: 'max(spillway_load_deadline_seconds)',

@@ -52,7 +52,6 @@ export function readLastState(): State | undefined {
 /** Parses the state file. Throws if it is damaged. */
 export const stateOf = (json: string): State => completer(State)(JSON.parse(json)) as State;
 
-/** True if the process that owns a testbed still runs. */
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
 /** Creates the folder of the state and returns the one for logs in it. Throws InputError if it can't be written. */

@@ -100,7 +100,7 @@ export function traceparents(seed: number, purpose: string): (index: number) => 
   };
 }
 
-/** Returns the same trace with a separate parent id for one attempt, so that downstream's work can be told apart by attempt. */
+/** Returns the same trace with a separate parent id for one attempt, so that a trace shows downstream's work by attempt. */
 export function ofAttempt(traceparent: string, attempt: number): string {
   const id = digits(drawFor(0, traceparent, attempt, 'parent'));
   return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);

@@ -88,7 +88,7 @@ export function tagged<K extends string, M extends Record<string, TObject>>(
   });
 }
 
-/** Schema of the options of several kinds, told apart by `kind`. */
+/** Schema of the options of several kinds, distinguished by `kind`. */
 export function taggedKinds<K extends Record<string, { readonly options: TObject }>>(
   kinds: K,
   options: { description?: string } = {},

@@ -38,3 +38,11 @@ export function setup(chosen: object) {
   const states = () => events.flatMap((event) => (event.kind === 'breaker' ? [event.state] : []));
   return { clock, events, calls, start, settle, make, states };
 }
+
+/** The small breaker when its open time is over, with these options of its half-open state. */
+export async function opened(halfOpen: object = {}) {
+  const rig = setup({ ...small, halfOpen: { kind: 'trial', ...halfOpen } });
+  await rig.make('xx');
+  await rig.clock.advance(500);
+  return rig;
+}

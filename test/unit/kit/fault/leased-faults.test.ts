@@ -71,7 +71,7 @@ test('LeasedFaults give a name to the latest fault, with its lease', async () =>
 });
 
 test.each(['throws', 'rejects'])(
-  'LeasedFaults whose end %s are ended again every 250 ms, and the first failure is reported',
+  'LeasedFaults whose end %s are ended again every 250 ms, reported once',
   async (how) => {
     const { clock, log, faults, failures, begin } = rig(() => {
       const error = clock.now() < 600 ? new Error('not yet') : undefined;

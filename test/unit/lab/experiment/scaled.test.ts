@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import { scaledTo, slowed } from '#lab/experiment/scaled.ts';
 import { durationMs, schedule } from '#load/phases.ts';
-import { experimentText, problemsOf, refusal } from '#test/fixtures/experiment.ts';
+import { expectRefusal, experimentText, problemsOf } from '#test/fixtures/experiment.ts';
 
 const parsed = (arrivals: string, ...more: string[]) =>
   parseExperiment(experimentText({ 4: `  - { name: only, arrivals: ${arrivals} }` }, ...more), 'x.yaml');
@@ -31,10 +31,9 @@ test('scaledTo refuses more requests than a load may have', () => {
 
 test('a recording can not be relative to a capacity', () => {
   const marked = experimentText({ 4: '  - arrivals: ¦{ kind: replay, atMs: [1] }' }, capacity);
-  const { actual, expected } = refusal(marked, [
+  expectRefusal(marked, [
     'load.0.arrivals: expected arrivals whose rate can be scaled to the capacity, got replay',
   ]);
-  expect(actual).toEqual(expected);
 });
 
 const source = (fields = '') => `

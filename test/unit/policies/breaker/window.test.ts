@@ -20,21 +20,6 @@ test.prop([fc.integer({ min: 1, max: 8 }), fc.array(result)])(
   },
 );
 
-const good = { failed: false, slow: false };
-const bad = { failed: true, slow: true };
-
-test.each([
-  ['kept to the end of the ninth bucket after its own', 999, 1],
-  ['forgotten when the tenth begins', 1000, 0],
-  ['forgotten after a pause of many windows', 123_456, 0],
-])('timeWindow of 1000 ms in 10 buckets: a failure at 0 is %s', async (_sentence, laterMs, failures) => {
-  const clock = new VirtualClock();
-  const window = timeWindow(1000, 10, clock);
-  window(bad);
-  await clock.advance(laterMs);
-  expect(window(good)).toEqual({ calls: 1 + failures, failures, slow: failures });
-});
-
 test.prop([
   fc.integer({ min: 1, max: 12 }),
   fc.array(fc.tuple(fc.integer({ min: 0, max: 700 }), fc.boolean()), { maxLength: 20 }),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { positionAt, YamlError, YamlSource } from '#lab/experiment/file/source.ts';
-import { refusal } from '#test/fixtures/experiment.ts';
+import { parseExperiment } from '#lab/experiment/read.ts';
+import { expectRefusal, problemsOf } from '#test/fixtures/experiment.ts';
 
 const text = `# a comment
 title: one
@@ -60,60 +61,55 @@ test('YamlSource resolves aliases into values of their own', () => {
   expect(copy).not.toBe(base);
 });
 
-test.each<[string, string, [number, string][]]>([
-  ['a name twice', 'a: 1\na: 2', [[5, 'expected each name once, got "a: 2"']]],
+test.each<[string, string, Record<number, string>]>([
+  ['a name twice', 'a: 1\na: 2', { 5: 'expected each name once, got "a: 2"' }],
   [
     'aliases of nothing',
     'a: *b\nc: *d',
-    [
-      [3, 'expected an anchor &b before *b'],
-      [9, 'expected an anchor &d before *d'],
-    ],
+    { 3: 'expected an anchor &b before *b', 9: 'expected an anchor &d before *d' },
   ],
-  ['an alias of what it is in', 'a: &a [*a]', [[7, '*a contains itself']]],
+  ['an alias of what it is in', 'a: &a [*a]', { 7: '*a contains itself' }],
   [
     'an infinity',
     'a: [1, -.inf]\nb: .nan\nc: 1e999',
-    [
-      [7, 'expected a finite number, got -.inf'],
-      [17, 'expected a finite number, got .nan'],
-      [25, 'expected a finite number, got 1e999'],
-    ],
+    {
+      7: 'expected a finite number, got -.inf',
+      17: 'expected a finite number, got .nan',
+      25: 'expected a finite number, got 1e999',
+    },
   ],
-  ['a tag', 'a: !local 1', [[3, 'expected a value without a tag, got "!local 1"']]],
-  ['a second document', 'a: 1\n---\nb: 1', [[5, 'expected one document in a file, got "---"']]],
-  ['a list as a name', '? [a]\n: 1', [[2, 'expected a name, got "[a]"']]],
-  [
-    'a name and a value without a space in braces',
-    'a: { b:1 }',
-    [[5, 'expected a space after the colon, got "b:1"']],
-  ],
-  ['what is no text', 'a: x\u0000', [[4, 'expected text, got the control character U+0000']]],
+  ['a tag', 'a: !local 1', { 3: 'expected a value without a tag, got "!local 1"' }],
+  ['another document', 'a: 1\n---\nb: 1', { 5: 'expected one document in a file, got "---"' }],
+  ['a list as a name', '? [a]\n: 1', { 2: 'expected a name, got "[a]"' }],
+  ['no space after a colon in braces', 'a: { b:1 }', { 5: 'expected a space after the colon, got "b:1"' }],
+  ['what is no text', 'a: x\u0000', { 4: 'expected text, got the control character U+0000' }],
   [
     'control characters behind escapes, in values and names',
     'a: ["\\e[31m", "\\x9b", "\\0"]\n"\\b": "\\t\\n\\\\e"\nc: "\\r"',
-    [
-      [4, 'expected text, got the control character U+001B'],
-      [14, 'expected text, got the control character U+009B'],
-      [22, 'expected text, got the control character U+0000'],
-      [28, 'expected text, got the control character U+0008'],
-      [47, 'expected text, got the control character U+000D'],
-    ],
+    Object.fromEntries(
+      Object.entries({ 4: '1B', 14: '9B', 22: '00', 28: '08', 47: '0D' }).map(([at, code]) => [
+        at,
+        `expected text, got the control character U+00${code}`,
+      ]),
+    ),
   ],
-  ['too many aliases', `a: &a 1\nb: [${'*a,'.repeat(1001)}]`, [[3012, 'expected at most 1000 aliases']]],
-  ['endless nesting', '['.repeat(100_000), [[expect.any(Number), 'nested too deeply']]],
+  ['too many aliases', `a: &a 1\nb: [${'*a,'.repeat(1001)}]`, { 3012: 'expected at most 1000 aliases' }],
 ])('YamlSource refuses %s', (_what, text, problems) => {
-  expect(problemsOf(text)).toEqual(problems);
+  expect(yamlProblems(text)).toEqual(problems);
 });
 
-function problemsOf(text: string) {
+function yamlProblems(text: string) {
   try {
     return new YamlSource(text).value;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    return error.problems.map(({ offset, message }) => [offset, message]);
+    return Object.fromEntries(error.problems.map(({ offset, message }) => [offset, message]));
   }
 }
+
+test('YamlSource refuses endless nesting', () => {
+  expect(() => new YamlSource('['.repeat(20_000))).toThrow('nested too deeply');
+});
 
 test('YamlSource refuses aliases that multiply beyond bounds', () => {
   const levels = Array.from(
@@ -123,71 +119,65 @@ test('YamlSource refuses aliases that multiply beyond bounds', () => {
   expect(() => new YamlSource(levels.join('\n'))).toThrow('expected at most 200000 values, aliases resolved');
 });
 
+const sides = 'expected a value or deeper lines, and not both';
+const comma = 'expected a comma between fields, or [ ] around a list within { }';
+const quotes = 'expected one value, or quotes around a text with a colon and a space in it';
+
 test.each<[string, string, string]>([
   ['an unclosed brace', 'a: ¦{ b: 1\nc: 2', 'expected } to close this {'],
   ['an unclosed brace at the end', 'c: 2\na: ¦{ b: 1 # more\n', 'expected } to close this {'],
-  [
-    'an unclosed brace around other lines',
-    'a: ¦{\n  b: { c: 1 }\n  d: 2\ne: 1',
-    'expected } to close this {',
-  ],
+  ['a brace around lines', 'a: ¦{\n  b: { c: 1 }\n  d: 2\ne: 1', 'expected } to close this {'],
   ['an unclosed bracket in braces', 'a: { b: ¦[1, 2 }\nc: 3', 'expected ] to close this ['],
   ['the innermost of those unclosed', 'a: { b: [¦{ c: 1 ] }\nd: 3', 'expected } to close this {'],
+  [
+    'an unclosed brace around a name of a list',
+    'a: [b: { c: 1 }, ¦{ d: 1]\ne: 1',
+    'expected } to close this {',
+  ],
   ['a whole in an unclosed brace', '¦{ a: 1', 'expected } to close this {'],
   ['an unclosed quote', 'a: ¦"x\nb: 1\nc: [1', 'expected " to close this "'],
-  ['an unclosed quote before another', 'a: ¦"x\nb: "y"\n', 'expected " to close this "'],
+  ['a quote before another', 'a: ¦"x\nb: "y"\n', 'expected " to close this "'],
   ['an unclosed single quote', "a: 1\nb: ¦'\n", "expected ' to close this '"],
-  ['a tab', 'a:\n¦\tb: 1\nc: 1', 'expected spaces as indentation and no tab, got "\\tb: 1"'],
-  [
-    'a line too far to the right',
-    'a:\n  b: [1]\n   ¦c: 2',
-    'expected YAML, got "c: 2": All mapping items must start at the same column',
-  ],
   ['a bracket at the margin', 'a:\n  b: ¦[\n1]', 'expected ] to close this ['],
+  ['a tab', 'a:\n¦\tb: 1\nc: 1', 'expected spaces as indentation and no tab, got "\\tb: 1"'],
   ['a name without a colon', 'a: 1\n¦b 2\nc: 3', 'expected "name: value", got "b 2"'],
   ['a colon without a space', '¦a:1\nb: 2', 'expected "name: value", or a comma, got "a:1"'],
-  [
-    'a colon in a text',
-    'a: ¦b: c',
-    'expected one value, or quotes around a text with a colon and a space in it, got "b: c"',
-  ],
-  [
-    'a line too far to the right after a text',
-    'a:\n  b: ¦1\n   c: 2',
-    'expected a value or deeper lines, and not both, got "1"',
-  ],
-  ['a value beside fields', 'a: ¦x\n  b: 1', 'expected a value or deeper lines, and not both, got "x"'],
-  [
-    'a comma that is missing',
-    'a: { b: ¦1 c: 2 }',
-    'expected a comma between fields, or [ ] around a list within { }, got "1 c: 2 }"',
-  ],
-  [
-    'a comma that is missing between lines',
-    'a: {\n  b: ¦1\n  c: 2 }',
-    'expected "name: value", or a comma, got "1"',
-  ],
-  [
-    'a list with hyphens in braces',
-    'a: { b:\n  ¦- c }',
-    'expected a comma between fields, or [ ] around a list within { }, got "- c }"',
-  ],
-  [
-    'what hardly anybody writes',
-    'a: &b ¦&c 1',
-    'expected YAML, got "&c 1": A node can have at most one anchor',
-  ],
-])('YamlSource says where it is and what was expected: %s', (_what, text, message) => {
-  const { actual, expected } = refusal(text, [message]);
-  expect(actual).toEqual(expected);
+  ['a text at the end', `a: 1\n¦${'x'.repeat(50)}`, `expected "name: value", got "${'x'.repeat(39)}…"`],
+  ['a colon in a text', 'a: ¦b: c', `${quotes}, got "b: c"`],
+  ['a line too far to the right after a text', 'a:\n  b: ¦1\n   c: 2', `${sides}, got "1"`],
+  ['a value beside fields', 'a: ¦x\n  b: 1', `${sides}, got "x"`],
+  ['a comma that is missing', 'a: { b: ¦1 c: 2 }', `${comma}, got "1 c: 2 }"`],
+  ['a list of hyphens in braces', 'a: { b:\n  ¦- c }', `${comma}, got "- c }"`],
+  ['a missing comma between lines', 'a: {\n  b: ¦1\n  c: 2 }', 'expected "name: value", or a comma, got "1"'],
+])('YamlSource refuses %s', (_what, text, message) => {
+  expectRefusal(text, [message]);
 });
 
-test('YamlSource names all names that are there twice, until the text can no longer be understood', () => {
-  const twice = (value: number) => `expected each name once, got "a: ${value}"`;
-  const { actual, expected } = refusal('a: 1\n¦a: 2\n¦a: 3\nb: ¦@\na: 4\nc: @', [
-    twice(2),
-    twice(3),
+test.each([
+  ['a line too far to the right', 'a:\n  b: [1]\n   c: 2', 3],
+  ['a line too far to the left', 'a:\n  b: 1\n c: 2', 3],
+  ['an item too far to the right', 'a:\n  - b\nc:\n  - d: 1\n   e: 2', 5],
+  ['a brace too many', 'a: { b: 1 } }\nc: 2', 1],
+  ['a comma that is missing after a brace', 'a: { b: {} c: 2 }', 1],
+  ['a comma too many', 'a: [1, , 2]', 1],
+  ['more after a quote', "a: 'it's x'", 1],
+  ['more after a bracket', 'a: [1] x', 1],
+  ['a text beside its |', 'a: | text\n  more', 1],
+  ['a field after a list', '- a\nb: 1', 2],
+  ['a sign that YAML reserves', 'a: @x', 1],
+  ['a backslash', 'a: "x\\q"', 1],
+  ['a comment too near', 'a: "x"#y', 1],
+  ['two anchors', 'a: &b &c 1', 1],
+])('YamlSource refuses %s in the words of the parser', (_what, text, line) => {
+  expect(problemsOf(() => parseExperiment(text, 'x.yaml'))).toEqual([
+    expect.stringMatching(new RegExp(`^x.yaml:${line}:\\d+: expected YAML, got ".+": \\w+`)),
+  ]);
+});
+
+test('YamlSource reports repeated names, until the text can no longer be understood', () => {
+  expectRefusal('a: 1\n¦a: 2\n¦a: 3\nb: ¦@\na: 4\nc: @', [
+    'expected each name once, got "a: 2"',
+    'expected each name once, got "a: 3"',
     'expected YAML, got "@": Plain value cannot start with reserved character @',
   ]);
-  expect(actual).toEqual(expected);
 });
