@@ -1,4 +1,3 @@
-import { refusalOf } from '#kit/process/fs-errors.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 
 /** Place of an error in the evidence. */
@@ -23,11 +22,3 @@ export function matched(pattern: RegExp, line: string, expected: string, at: Evi
   if (!found) throw new EvidenceError(`expected ${expected}, got ${line.slice(0, 100)}`, at);
   return found;
 }
-
-/** Returns a function that throws why a file could not be read. */
-export const unreadable =
-  (file: string) =>
-  (cause: unknown): never => {
-    if (cause instanceof EvidenceError) throw cause;
-    throw new EvidenceError(`can't be read: ${refusalOf(cause)}`, { file, cause });
-  };

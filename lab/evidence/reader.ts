@@ -5,7 +5,7 @@ import { cut } from '#kit/schema/shorten.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/topology/names.ts';
 import { namesOf } from '#lab/topology/replicas.ts';
-import { EvidenceError, unreadable } from './evidence-error.ts';
+import { EvidenceError } from './evidence-error.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
@@ -170,7 +170,7 @@ async function eachRecord<R extends { readonly record: string }>(
     take(record, refuse);
     read.count = number;
   };
-  await eachLine(file, add).catch(unreadable(file));
+  await eachLine(file, add);
   return read;
 }
 
