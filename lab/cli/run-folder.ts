@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDiskFull, refusalOf } from '#kit/process/fs-errors.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { completer } from '#kit/schema/schema.ts';
+import { parser } from '#kit/schema/schema.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { InputError } from '#lab/errors/input-error.ts';
 import { TestbedError } from '#lab/errors/testbed-error.ts';
@@ -90,7 +90,7 @@ export async function readResult(folder: string): Promise<Result> {
     throw new RunFolderError(`${file}: expected a result of version 1, got ${got}`);
   }
   try {
-    return completer(Result)(printable(value));
+    return parser(Result)(printable(value));
   } catch (cause) {
     if (!(cause instanceof InvalidError)) throw cause;
     const [first, ...more] = cause.problems.map(

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { faultRoutes } from '#kit/fault/fault-routes.ts';
+import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { readWork } from '#kit/http/request.ts';
 import type { Logger } from '#kit/log.ts';

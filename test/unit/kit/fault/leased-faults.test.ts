@@ -1,7 +1,8 @@
 import type { TObject } from 'typebox';
 import { expect, test } from 'vitest';
+import { serially } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import { exportFaults, LeasedFaults, serially } from '#kit/fault/leased-faults.ts';
+import { exportFaults, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { Type } from '#kit/schema/type.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';

@@ -1,8 +1,7 @@
 import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
-import { InvalidError } from '#kit/schema/problems.ts';
+
 import {
-  completer,
   depending,
   isName,
   isRecord,
@@ -114,14 +113,6 @@ describe('parser fills in defaults', () => {
     expect(second!.nested.on).toBe(true);
     expect((parse({}) as { nested: object }).nested).toEqual({ on: true });
   });
-});
-
-test('completer fills in defaults where the value is, and refuses as parser does', () => {
-  const complete = completer(strict({ ms: Type.Integer({ default: 120 }) }));
-  const value = {};
-  expect(complete(value)).toBe(value);
-  expect(value).toEqual({ ms: 120 });
-  expect(() => complete({ ms: 'x' })).toThrow(InvalidError);
 });
 
 test('parser takes a value however deep it is', () => {
